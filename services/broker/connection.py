@@ -1,0 +1,100 @@
+"""The connection to Redis: one client a process, and its errors in our own words.
+
+Redis-py sends a command again when its reply was lost, which would append twice. So nothing is
+retried here: the caller knows whether sending again is harmless.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any, Final
+
+import redis
+from redis.backoff import NoBackoff
+from redis.commands.core import Script
+from redis.retry import Retry
+
+from services.broker.names import Names
+from services.errors import BrokerUnavailableError, JournalFullError, LeaseLostError, SettingError
+from services.settings import Settings
+
+SOCKET_TIMEOUT: Final = 5.0
+"""Seconds that a reply may take. Blocking reads must ask for less."""
+
+_UNAVAILABLE = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "NOAUTH", "NOREPLICAS", "BUSY ")
+_FULL = ("JOURNALFULL", "OOM", "MISCONF")
+
+
+class Broker:
+    """A client of Redis with the names and scripts of one channel."""
+
+    def __init__(self, client: "redis.Redis", settings: Settings) -> None:
+        self.client = client
+        self.settings = settings
+        self.names = Names.of(settings.channel)
+        # Entries stay the flat lists that Redis sends: a dictionary each costs more than the rest.
+        client.set_response_callback("XRANGE", _as_sent)
+        client.set_response_callback("XREAD", _as_sent)
+
+    @classmethod
+    def connect(cls, settings: Settings) -> "Broker":
+        """Prepare the connection; it is made when it is first used. Raises SettingError."""
+        try:
+            client = redis.Redis.from_url(
+                settings.redis_url,
+                protocol=2,
+                retry=Retry(NoBackoff(), 0),
+                socket_connect_timeout=SOCKET_TIMEOUT,
+                socket_timeout=SOCKET_TIMEOUT,
+                socket_keepalive=True,
+                max_connections=1000,
+            )
+        except ValueError as error:
+            raise SettingError(
+                f"REDIS_URL can't be used: {error}", "write redis://host:port/number"
+            ) from error
+        return cls(client, settings)
+
+    def script(self, name: str) -> Script:
+        """One of the scripts in `lua/`, loaded into Redis when it is first called."""
+        return self.client.register_script(
+            files("services.broker").joinpath("lua", f"{name}.lua").read_text(encoding="utf-8")
+        )
+
+    def ping(self) -> None:
+        """Raises BrokerUnavailableError unless Redis answers."""
+        with translated():
+            self.client.ping()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.client.close()
+
+
+def _as_sent(response: Any, **_options: Any) -> Any:
+    return response
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise our errors for those of redis-py.
+
+    Raises BrokerUnavailableError, JournalFullError, LeaseLostError.
+    """
+    try:
+        yield
+    except redis.exceptions.OutOfMemoryError as error:
+        raise JournalFullError("Redis is out of memory", "raise its maxmemory") from error
+    except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
+        raise BrokerUnavailableError(f"Redis can't be used: {error}") from error
+    except redis.exceptions.ResponseError as error:
+        text = str(error)
+        if text.startswith("LEASELOST"):
+            raise LeaseLostError("another writer holds the lease") from error
+        if text.startswith(_FULL):
+            raise JournalFullError(
+                f"Redis takes nothing now: {text}", "the writer may be down or behind"
+            ) from error
+        if text.startswith(_UNAVAILABLE):
+            raise BrokerUnavailableError(f"Redis is not ready: {text}") from error
+        raise

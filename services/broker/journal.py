@@ -1,0 +1,214 @@
+"""The journal: a Redis stream that every reading goes through, and the state beside it.
+
+An entry holds `m`, the text of a message, or `c`, a command to the writer; and `n`, a dense
+number, `r`, the readings so far, and `b`, the bytes so far. The state tells the journal's epoch,
+which is made with it and made anew when part of it is lost.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final, NamedTuple, Self
+
+from services.broker.connection import SOCKET_TIMEOUT, Broker, translated
+from services.broker.lease import Lease
+from services.cursor import JOURNAL_START, Cursor, EntryId
+from services.errors import LeaseLostError
+from services.formats.json import encode_message
+from services.reading import MAX_READINGS, Reading
+
+_REJECTED_KEPT: Final = 1_000
+_REJECTED_BYTES: Final = 4_096
+_EPOCH_BYTES: Final = 6
+
+
+class Message(NamedTuple):
+    """The text of a message without an id. size: the readings in it."""
+
+    size: int
+    text: bytes
+
+    @classmethod
+    def of(cls, readings: Iterable[Reading]) -> list[Self]:
+        """Messages for these readings, as few as hold them."""
+        rest = iter(readings)
+        parts = iter(lambda: list(islice(rest, MAX_READINGS)), [])
+        return [cls(len(part), encode_message(part)) for part in parts]
+
+
+class Entry(NamedTuple):
+    """An entry of the journal. kind: "m" or "c", or "" for what none of ours has made."""
+
+    id: EntryId
+    n: int
+    r: int
+    kind: str
+    text: bytes
+
+
+class Slice(NamedTuple):
+    """What one look at the journal saw, at one moment.
+
+    n: the number of the journal's last entry. first: the id of its first entry, if it has any.
+    """
+
+    epoch: str | None
+    n: int
+    first: "Entry | None"
+    entries: list[Entry]
+
+
+class Position(NamedTuple):
+    """How far somebody has taken the journal: an entry's cursor, and its `n` and `r`."""
+
+    cursor: Cursor
+    n: int
+    r: int
+
+    @classmethod
+    def start(cls, epoch: str) -> Self:
+        """Before the first entry of a new journal."""
+        return cls(Cursor(epoch, JOURNAL_START), 0, 0)
+
+
+class Journal:
+    """Appending to the journal and reading it. All methods may raise BrokerUnavailableError."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._client = broker.client
+        self._names = broker.names
+        self._append = broker.script("append")
+        self._open = broker.script("open")
+        self._commit = broker.script("commit")
+
+    def publish(self, messages: Sequence[Message]) -> Cursor:
+        """Append and publish these messages, all or none; returns the cursor after them.
+
+        Raises JournalFullError when they don't fit. After a BrokerUnavailableError they may have
+        been taken or not; to send them again is harmless.
+        """
+        return self._send(self._names.channel, messages, None)
+
+    def adopt(self, messages: Sequence[Message], lease: Lease) -> Cursor:
+        """Append a stranger's messages and announce them; only the holder of the lease may.
+
+        Raises LeaseLostError, JournalFullError.
+        """
+        return self._send(self._names.adopted, messages, lease)
+
+    def _send(self, channel: str, messages: Sequence[Message], lease: Lease | None) -> Cursor:
+        if not messages:
+            raise ValueError("no messages")
+        settings = self._broker.settings
+        keys = [self._names.journal, self._names.state]
+        if lease is not None:
+            keys.append(lease.key)
+        arguments: list[bytes | str | int] = [
+            channel,
+            new_epoch(),
+            settings.journal_max_entries,
+            settings.journal_max_bytes,
+            lease.value if lease is not None else "",
+        ]
+        for message in messages:
+            arguments += message
+        with translated():
+            epoch, entry = self._append(keys=keys, args=arguments)
+        return Cursor(epoch.decode(), EntryId.parse(entry))
+
+    def open(self, lost: str = "") -> str:
+        """The journal's epoch; the journal is made where there is none.
+
+        lost: an epoch whose newest entries were seen to be missing; it gets a successor.
+        """
+        with translated():
+            epoch = self._open(
+                keys=[self._names.journal, self._names.state], args=[new_epoch(), lost]
+            )
+        return str(epoch.decode())
+
+    def read(self, after: EntryId, count: int) -> Slice:
+        """Up to `count` entries after this one, and the state of the same moment."""
+        with translated(), self._client.pipeline(transaction=True) as pipeline:
+            pipeline.hmget(self._names.state, ["epoch", "n"])
+            pipeline.execute_command("XRANGE", self._names.journal, "-", "+", "COUNT", 1)
+            pipeline.execute_command(
+                "XRANGE", self._names.journal, f"({after}", "+", "COUNT", count
+            )
+            (epoch, n), first, entries = pipeline.execute()
+        return Slice(
+            epoch.decode() if epoch is not None else None,
+            int(n or 0),
+            _entry(first[0]) if first else None,
+            [_entry(raw) for raw in entries],
+        )
+
+    def wait(self, after: EntryId, seconds: float) -> None:
+        """Wait until there is an entry after this one, but not longer than this."""
+        if seconds > SOCKET_TIMEOUT / 2:
+            raise ValueError("a blocking read must end before the socket's timeout")
+        with translated():
+            self._client.execute_command(
+                "XREAD", "COUNT", 1, "BLOCK", max(1, int(seconds * 1000)),
+                "STREAMS", self._names.journal, str(after),
+            )  # fmt: skip
+
+    def commit(self, position: Position, lease: Lease) -> None:
+        """Note that the database has taken the journal up to here, and trim behind it.
+
+        Up to half of the journal's bound is kept for replays. Raises LeaseLostError when the
+        lease or the journal's epoch is not the caller's any more.
+        """
+        settings = self._broker.settings
+        with translated():
+            done = self._commit(
+                keys=[self._names.journal, self._names.state, lease.key],
+                args=[
+                    lease.value,
+                    position.cursor.epoch,
+                    str(position.cursor.entry),
+                    settings.journal_max_entries // 2,
+                    settings.journal_max_bytes // 2,
+                ],
+            )
+        if not done:
+            raise LeaseLostError("another writer holds the lease, or the journal is a new one")
+
+    def reject(self, faults: Iterable[tuple[bytes, str]], source: str) -> None:
+        """Keep texts that could not be stored, each with its reason, for a look at them."""
+        with translated(), self._client.pipeline(transaction=False) as pipeline:
+            for text, reason in faults:
+                pipeline.xadd(
+                    self._names.rejected,
+                    {"m": text[:_REJECTED_BYTES], "reason": reason, "source": source},
+                    maxlen=_REJECTED_KEPT,
+                )
+            pipeline.execute()
+
+
+def new_epoch() -> str:
+    """A name for a journal that no other has."""
+    return secrets.token_hex(_EPOCH_BYTES)
+
+
+def _entry(raw: tuple[bytes, list[bytes]]) -> Entry:
+    entry, flat = raw
+    fields = dict(_pairs(flat))
+    kind = next((key for key in (b"m", b"c") if key in fields), b"")
+    return Entry(
+        EntryId.parse(entry),
+        _number(fields.get(b"n")),
+        _number(fields.get(b"r")),
+        kind.decode(),
+        fields.get(kind, b""),
+    )
+
+
+def _pairs(flat: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    keys = iter(flat)
+    return zip(keys, keys, strict=True)
+
+
+def _number(text: bytes | None) -> int:
+    return int(text) if text is not None and text.isdigit() else 0

@@ -1,0 +1,75 @@
+"""A subscription to the channels, which says when something may have been missed.
+
+Pub/sub forgets: whatever is published while a connection is broken is gone, and redis-py mends
+the connection without a word. So every confirmation of a subscription is handed on as a `Gap`,
+upon which the journal is to be read; and a link that has gone dead is found by pings on it.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from services.broker.connection import Broker, translated
+from services.errors import BrokerUnavailableError
+
+_PING_SECONDS: Final = 3.0
+_DEAD_SECONDS: Final = 10.0
+
+
+class Announcement(NamedTuple):
+    """A message that was published on a channel."""
+
+    channel: str
+    text: bytes
+
+
+class Gap(NamedTuple):
+    """The subscription has just begun, or begun again: something may have been missed."""
+
+
+class Subscription:
+    """Announcements from these channels, in the order in which Redis sent them."""
+
+    def __init__(
+        self, broker: Broker, channels: list[str], monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._pubsub = broker.client.pubsub()
+        self._channels = channels
+        self._monotonic = monotonic
+        self._heard = self._pinged = monotonic()
+        with translated():
+            self._pubsub.subscribe(*channels)
+
+    def get(self, seconds: float) -> Announcement | Gap | None:
+        """The next event, or None when there was none for so long.
+
+        Raises BrokerUnavailableError when the link is broken; then subscribe anew.
+        """
+        self._ping_when_due()
+        with translated():
+            event = self._pubsub.get_message(timeout=min(seconds, _PING_SECONDS))
+        if event is None:
+            return None
+        self._heard = self._monotonic()
+        return self._event(event)
+
+    def _event(self, event: dict[str, Any]) -> Announcement | Gap | None:
+        if event["type"] == "message":
+            return Announcement(event["channel"].decode(), event["data"])
+        # The last channel's confirmation tells that all of them are subscribed.
+        if event["type"] == "subscribe" and event["channel"].decode() == self._channels[-1]:
+            return Gap()
+        return None
+
+    def _ping_when_due(self) -> None:
+        now = self._monotonic()
+        if now - self._heard > _DEAD_SECONDS:
+            raise BrokerUnavailableError(f"Redis has been silent for {_DEAD_SECONDS:.0f} s")
+        if now - max(self._heard, self._pinged) >= _PING_SECONDS:
+            self._pinged = now
+            with translated():
+                self._pubsub.ping()
+
+    def close(self) -> None:
+        """End the subscription."""
+        self._pubsub.close()

@@ -1,0 +1,51 @@
+"""A position in the journal: the epoch that the journal was made with, and an entry's id.
+
+On the wire it is `epoch:milliseconds-sequence`, the id of a message and the cursor of a viewer.
+Entry ids are compared as pairs of numbers, never as text: "9-1" comes before "10-0".
+"""
+
+import re
+from typing import NamedTuple, Self
+
+_ENTRY = re.compile(r"(\d{1,20})-(\d{1,20})", re.ASCII)
+_EPOCH = re.compile(r"[0-9a-z]{1,40}", re.ASCII)
+
+
+class EntryId(NamedTuple):
+    """The id of a stream entry, comparable in the journal's order."""
+
+    milliseconds: int
+    sequence: int
+
+    @classmethod
+    def parse(cls, text: str | bytes) -> Self:
+        """Read `milliseconds-sequence`. Raises ValueError for anything else."""
+        match = _ENTRY.fullmatch(text.decode("ascii") if isinstance(text, bytes) else text)
+        if match is None:
+            raise ValueError(f"not the id of a journal entry: {text!r:.80}")
+        return cls(int(match[1]), int(match[2]))
+
+    def __str__(self) -> str:
+        return f"{self.milliseconds}-{self.sequence}"
+
+
+JOURNAL_START = EntryId(0, 0)
+"""Before the first entry of any journal."""
+
+
+class Cursor(NamedTuple):
+    """A position in one journal. Cursors of different epochs have no order."""
+
+    epoch: str
+    entry: EntryId
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `epoch:milliseconds-sequence`. Raises ValueError for anything else."""
+        epoch, separator, entry = text.partition(":")
+        if not separator or _EPOCH.fullmatch(epoch) is None:
+            raise ValueError(f"not a cursor: {text!r:.80}")
+        return cls(epoch, EntryId.parse(entry))
+
+    def __str__(self) -> str:
+        return f"{self.epoch}:{self.entry}"

@@ -1,0 +1,62 @@
+"""The errors that Stripchart raises on purpose.
+
+Each carries a hint for the operator, says whether the same call can succeed later
+(`transient`), and names the exit status of a process that ends because of it.
+"""
+
+
+class StripchartError(Exception):
+    """An error that an operator can understand and act on."""
+
+    transient = False
+    exit_status = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return f"{message} ({self.hint})" if self.hint else message
+
+
+class SettingError(StripchartError):
+    """A setting has a value that can't be used."""
+
+    exit_status = 2
+
+
+class MalformedError(StripchartError):
+    """A text is not a reading, a list of readings or a message."""
+
+
+class BrokerUnavailableError(StripchartError):
+    """Redis can't be reached, or is not ready. What was sent may or may not have been taken."""
+
+    transient = True
+
+
+class JournalFullError(StripchartError):
+    """The journal holds as much unstored data as it may. Nothing of the call was taken."""
+
+    transient = True
+
+
+class LeaseLostError(StripchartError):
+    """Another writer holds the lease. Nothing of the call was taken."""
+
+    transient = True
+
+
+class StoreUnavailableError(StripchartError):
+    """The database can't be used now: it is missing, locked, full or failing."""
+
+    transient = True
+
+
+class StoreUnusableError(StripchartError):
+    """The database can't be used until somebody acts."""
+
+
+class AlreadyRunningError(StripchartError):
+    """Another process has what this one needs for itself alone."""

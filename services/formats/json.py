@@ -1,0 +1,188 @@
+"""Readings as JSON: the messages of the channel and the journal, and what others send us.
+
+Two doors lead in, and they differ in what they forgive. `decode` takes whatever a stranger or
+an HTTP client sends, judges each reading alone, and stamps those without a time. `decode_entry`
+takes a journal entry, which was judged before it was acknowledged and is not judged again.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from services.errors import MalformedError
+from services.reading import (
+    Reading,
+    series_fault,
+    ts_fault,
+    ts_from_iso8601,
+    ts_from_seconds,
+    ts_to_seconds,
+    unit_fault,
+    value_fault,
+)
+
+# 2**53 - 1 microseconds, in 2255: the last time that a double of seconds can tell from the next.
+_LAST_TS: Final = 9_007_199_254_740_991
+# Python refuses to read an integer of more digits; as a float it is infinite, and said to be so.
+_MAX_INT_DIGITS: Final = 400
+
+
+class _WireReading(msgspec.Struct, omit_defaults=True):
+    series: str
+    ts: float
+    value: float
+    unit: str | None = None
+
+
+class _WireMessage(msgspec.Struct):
+    readings: list[_WireReading]
+
+
+_decode_wire = msgspec.json.Decoder(_WireMessage).decode
+_encode_wire = msgspec.json.Encoder().encode
+
+
+class Fault(NamedTuple):
+    """Why one item of a text is no reading. place: where it stands among the items, from 0."""
+
+    place: int
+    error: str
+
+
+class Decoded(NamedTuple):
+    """What a text held: the readings that are good, and a fault for each that is not."""
+
+    readings: list[Reading]
+    faults: list[Fault]
+
+
+def encode_message(readings: Iterable[Reading]) -> bytes:
+    """The message for these readings, without the id that the journal gives it."""
+    return _encode_wire(
+        _WireMessage(
+            [_WireReading(r.series, ts_to_seconds(r.ts), r.value, r.unit) for r in readings]
+        )
+    )
+
+
+def decode(text: bytes, now: int) -> Decoded:
+    """Read one reading, a list of readings, a message, or one of these on each line.
+
+    now: the time of arrival in microseconds; readings without a time get it, and it decides
+    which times are too far ahead. Raises MalformedError when no item can be told from another.
+    """
+    return _judge(_items(text), now)
+
+
+def decode_entry(text: bytes) -> Decoded:
+    """Read the message of a journal entry. Raises MalformedError when it is none at all."""
+    try:
+        message = _decode_wire(text)
+        readings = [
+            Reading(r.series, ts_from_seconds(r.ts), r.value, r.unit) for r in message.readings
+        ]
+    except (msgspec.MsgspecError, ValueError):
+        return _judge(_items(text), None)
+    if all(
+        0 <= r.ts <= _LAST_TS and not series_fault(r.series) and not unit_fault(r.unit)
+        for r in readings
+    ):
+        return Decoded(readings, [])
+    return _judge(_items(text), None)
+
+
+def _items(text: bytes) -> Iterator[object]:
+    try:
+        document = _loads(text)
+    except MalformedError:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) < 2:  # noqa: PLR2004 (one line that is no JSON is no list of lines)
+            raise
+        yield from map(_line, lines)
+        return
+    if isinstance(document, dict) and isinstance(document.get("readings"), list):
+        document = document["readings"]
+    if isinstance(document, list):
+        yield from document
+    elif isinstance(document, dict):
+        yield document
+    else:
+        raise MalformedError("not a reading, a list of readings or a message")
+
+
+def _line(line: bytes) -> object:
+    try:
+        return _loads(line)
+    except MalformedError as error:
+        return error
+
+
+def _loads(text: bytes) -> Any:
+    try:
+        return json.loads(text.decode(), parse_int=_parse_int)
+    except UnicodeDecodeError as error:
+        raise MalformedError("not UTF-8") from error
+    except ValueError as error:
+        raise MalformedError(f"not JSON: {error}") from error
+    except RecursionError as error:
+        raise MalformedError("nested too deeply") from error
+
+
+def _parse_int(digits: str) -> float:
+    return int(digits) if len(digits) <= _MAX_INT_DIGITS else float(digits)
+
+
+def _judge(items: Iterable[object], now: int | None) -> Decoded:
+    decoded = Decoded([], [])
+    stamped: Counter[str] = Counter()
+    for place, item in enumerate(items):
+        try:
+            reading = _reading(item, now, stamped)
+        except MalformedError as error:
+            decoded.faults.append(Fault(place, str(error)))
+        else:
+            decoded.readings.append(reading)
+    return decoded
+
+
+def _reading(item: object, now: int | None, stamped: Counter[str]) -> Reading:
+    if isinstance(item, MalformedError):
+        raise item
+    if not isinstance(item, dict):
+        raise MalformedError("a reading must be an object")
+    series: Any = item.get("series")
+    value: Any = item.get("value")
+    unit: Any = item.get("unit")
+    for key in ("series", "value"):
+        if key not in item:
+            raise MalformedError(f"{key} is missing")
+    fault = series_fault(series) or value_fault(value) or unit_fault(unit)
+    if fault:
+        raise MalformedError(fault)
+    ts = _ts(item.get("ts"))
+    if ts is None:
+        if now is None:
+            raise MalformedError("ts is missing")
+        # Readings of one series that arrive together without a time are readings of their own.
+        ts = now + stamped[series]
+        stamped[series] += 1
+    fault = ts_fault(ts, _LAST_TS if now is None else now)
+    if fault:
+        raise MalformedError(fault)
+    return Reading(series, ts, float(value), unit)
+
+
+def _ts(value: object) -> int | None:
+    if value is None:
+        return None
+    try:
+        if isinstance(value, str):
+            return ts_from_iso8601(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return ts_from_seconds(value)
+    except (ValueError, OverflowError) as error:
+        raise MalformedError(f"ts can't be read: {error}") from error
+    raise MalformedError("ts must be a number of seconds or an ISO 8601 text")

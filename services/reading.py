@@ -1,0 +1,100 @@
+"""A reading: what one series was worth at one time, and the rules that make one acceptable."""
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+MICROSECONDS: Final = 1_000_000
+"""Microseconds in a second: times are whole microseconds inside, seconds on the wire."""
+
+MAX_NAME: Final = 200
+MAX_UNIT: Final = 50
+MAX_AHEAD: Final = 600 * MICROSECONDS
+"""How far ahead of the clock a time may be, in microseconds."""
+
+MAX_READINGS: Final = 1_000
+"""Readings in one message."""
+
+# Control characters, and halves of surrogate pairs, which are no text and have no UTF-8 form.
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class Reading(NamedTuple):
+    """One value of one series at one time. Series and time identify it: the last value counts.
+
+    ts: microseconds since 1970-01-01 UTC.
+    """
+
+    series: str
+    ts: int
+    value: float
+    unit: str | None = None
+
+
+def series_fault(name: object) -> str | None:
+    """Why `name` can't be the name of a series, or None when it can."""
+    if not isinstance(name, str):
+        return "series must be a text"
+    if not name:
+        return "series must not be empty"
+    if len(name) > MAX_NAME:
+        return f"series must have at most {MAX_NAME} characters"
+    if _FORBIDDEN.search(name):
+        return "series must not contain control characters"
+    return None
+
+
+def unit_fault(unit: object) -> str | None:
+    """Why `unit` can't be a unit, or None when it can. None is no unit."""
+    if unit is None:
+        return None
+    if not isinstance(unit, str):
+        return "unit must be a text"
+    if len(unit) > MAX_UNIT:
+        return f"unit must have at most {MAX_UNIT} characters"
+    if _FORBIDDEN.search(unit):
+        return "unit must not contain control characters"
+    return None
+
+
+def value_fault(value: object) -> str | None:
+    """Why `value` can't be stored, or None when it can. True and false are no numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "value must be a number"
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:
+        finite = False
+    return None if finite else "value must be a finite number"
+
+
+def ts_fault(ts: int, now: int) -> str | None:
+    """Why the time `ts` is refused at the time `now` (both in microseconds), or None."""
+    if ts < 0:
+        return "ts must not be before 1970"
+    if ts > now + MAX_AHEAD:
+        return "ts must not be more than 10 minutes ahead (is it in seconds?)"
+    return None
+
+
+def ts_from_seconds(seconds: float) -> int:
+    """Whole microseconds of a time in seconds. Raises ValueError for NaN and infinity."""
+    try:
+        return round(seconds * MICROSECONDS)
+    except OverflowError:
+        raise ValueError("ts must be a finite number") from None
+
+
+def ts_from_iso8601(text: str) -> int:
+    """Whole microseconds of an ISO 8601 time; without a zone it is UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return (delta.days * 86_400 + delta.seconds) * MICROSECONDS + delta.microseconds
+
+
+def ts_to_seconds(ts: int) -> float:
+    """Seconds on the wire: exact to the microsecond until the year 2255."""
+    return ts / MICROSECONDS

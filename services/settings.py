@@ -1,0 +1,190 @@
+"""The settings: one table of name, default and help, read once from the environment.
+
+Any setting can also come from a file whose path is in `NAME_FILE`, for secrets.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from services.errors import SettingError
+
+_WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
+
+
+def _yes_or_no(text: str) -> bool:
+    try:
+        return _WORDS[text.lower()]
+    except KeyError:
+        raise ValueError("must be yes or no") from None
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
+def _count(text: str) -> int:
+    return _at_least(int(text), 1)
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 < rate <= 10_000:  # noqa: PLR2004 (a bound with its own sentence)
+        raise ValueError("must be above 0 and at most 10000")
+    return rate
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 65_536:  # noqa: PLR2004 (the range of TCP ports)
+        raise ValueError("must be a port, 1 to 65535")
+    return port
+
+
+def _level(text: str) -> str:
+    level = text.upper()
+    return _one_of(level, ("DEBUG", "INFO", "WARNING", "ERROR"))
+
+
+def _shape(text: str) -> str:
+    return _one_of(text.lower(), ("random", "walk", "sine"))
+
+
+def _base_path(text: str) -> str:
+    path = text.strip("/")
+    return f"/{path}" if path else ""
+
+
+def _at_least(number: int, least: int) -> int:
+    if number < least:
+        raise ValueError(f"must be at least {least}")
+    return number
+
+
+def _one_of(word: str, words: tuple[str, ...]) -> str:
+    if word not in words:
+        raise ValueError(f"must be one of {', '.join(words)}")
+    return word
+
+
+def _setting(name: str, default: str, help_text: str, parse: Callable[[str], object] = str) -> Any:
+    return field(metadata={"name": name, "default": default, "help": help_text, "parse": parse})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every setting, parsed. The table that `stripchart settings` prints is made from it."""
+
+    redis_url: str = _setting(
+        "REDIS_URL",
+        "redis://127.0.0.1:6379/0",
+        "Where Redis is. Unset, `stripchart up` brings a server of its own.",
+    )
+    database_url: str = _setting(
+        "DATABASE_URL", "", "Where the database is; empty: the file readings.db in DATA_DIR."
+    )
+    data_dir: Path = _setting(
+        "DATA_DIR", "data", "The folder for the database, its backups and Redis' files.", Path
+    )
+    host: str = _setting("HOST", "127.0.0.1", "The address that the page is served on.")
+    port: int = _setting("PORT", "5000", "The port that the page is served on.", _port)
+    base_path: str = _setting(
+        "BASE_PATH", "", "The path that a reverse proxy serves the page under.", _base_path
+    )
+    log_level: str = _setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", _level)
+    channel: str = _setting(
+        "CHANNEL", "readings", "The pub/sub channel; the names of the other keys follow it."
+    )
+    open_network: bool = _setting(
+        "STRIPCHART_OPEN_NETWORK",
+        "no",
+        "yes: serve a HOST beyond loopback although nobody has to log in.",
+        _yes_or_no,
+    )
+    allowed_hosts: tuple[str, ...] = _setting(
+        "STRIPCHART_ALLOWED_HOSTS",
+        "",
+        "Host names besides localhost that the page may be asked for by, separated by commas.",
+        _words,
+    )
+    journal_max_entries: int = _setting(
+        "STRIPCHART_JOURNAL_MAX_ENTRIES",
+        "1000000",
+        "Messages that the journal holds at most; above it publishing is refused.",
+        _count,
+    )
+    journal_max_bytes: int = _setting(
+        "STRIPCHART_JOURNAL_MAX_BYTES",
+        "134217728",
+        "Bytes of messages that the journal holds at most; above it publishing is refused.",
+        _count,
+    )
+    producer_rate: float = _setting(
+        "STRIPCHART_PRODUCER_RATE", "1", "Readings a second of each series.", _rate
+    )
+    producer_series: int = _setting(
+        "STRIPCHART_PRODUCER_SERIES", "1", "How many series the producer feeds.", _count
+    )
+    producer_shape: str = _setting(
+        "STRIPCHART_PRODUCER_SHAPE",
+        "random",
+        "What the readings look like: random, walk, sine.",
+        _shape,
+    )
+    producer_hold: int = _setting(
+        "STRIPCHART_PRODUCER_HOLD",
+        "100000",
+        "Readings that the producer holds back while Redis takes none; the oldest go first.",
+        _count,
+    )
+    viewers: int = _setting(
+        "STRIPCHART_VIEWERS", "1000", "Live viewers that each web process accepts.", _count
+    )
+    web_processes: int = _setting("STRIPCHART_WEB_PROCESSES", "1", "Web processes.", _count)
+    backups: int = _setting(
+        "STRIPCHART_BACKUPS", "2", "Backups to keep; older ones are deleted.", _count
+    )
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read all settings. Raises SettingError, which names the setting that is wrong."""
+        values: dict[str, Any] = {f.name: _value(f.metadata, environ) for f in fields(cls)}
+        return cls(**values)
+
+    @property
+    def database_file(self) -> Path | None:
+        """The SQLite file, or None for another database."""
+        prefix = "sqlite:///"
+        if not self.database_url:
+            return self.data_dir / "readings.db"
+        if self.database_url.startswith(prefix):
+            return Path(self.database_url.removeprefix(prefix))
+        return None
+
+
+def table() -> list[tuple[str, str, str]]:
+    """Name, default and help of every setting, in order."""
+    return [
+        (f.metadata["name"], f.metadata["default"], f.metadata["help"]) for f in fields(Settings)
+    ]
+
+
+def _value(metadata: Mapping[str, Any], environ: Mapping[str, str]) -> object:
+    name = metadata["name"]
+    text = environ.get(name)
+    path = environ.get(f"{name}_FILE")
+    if text is not None and path is not None:
+        raise SettingError(f"{name} and {name}_FILE are both set", "unset one of them")
+    if path is not None:
+        try:
+            text = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingError(f"{name}_FILE can't be read: {error}") from error
+    if text is None:
+        text = metadata["default"]
+    try:
+        return metadata["parse"](text)
+    except ValueError as error:
+        raise SettingError(f"{name}={text!r} can't be used: {error}", metadata["help"]) from error
