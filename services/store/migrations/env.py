@@ -1,0 +1,8 @@
+"""What Alembic runs to migrate: on the connection that it is given, in its transaction."""
+
+from alembic import context
+
+from services.store.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

@@ -1,0 +1,55 @@
+"""The tables, as the newest migration leaves them. Their documentation is docs/database.md."""
+
+from sqlalchemy import Column, Float, ForeignKey, Integer, MetaData, Table, Text
+
+metadata = MetaData()
+
+series = Table(
+    "series",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("unit", Text),
+    Column("tags", Text),
+    Column("created_at", Integer, nullable=False),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("series_id", Integer, ForeignKey("series.id"), primary_key=True),
+    Column("ts", Integer, primary_key=True),
+    Column("value", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+journal_position = Table(
+    "journal_position",
+    metadata,
+    Column("journal", Text, primary_key=True),
+    Column("epoch", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("r", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("from_ts", Integer),
+    Column("to_ts", Integer),
+    Column("count", Integer),
+    Column("reason", Text, nullable=False),
+    Column("noted_at", Integer, nullable=False),
+)
+
+refused = Table(
+    "refused",
+    metadata,
+    Column("at", Integer, nullable=False),
+    Column("series", Text, nullable=False),
+    Column("ts", Integer, nullable=False),
+    Column("value", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+)
