@@ -49,12 +49,14 @@ class Entry(NamedTuple):
 class Slice(NamedTuple):
     """What one look at the journal saw, at one moment.
 
-    n: the number of the journal's last entry. first: the id of its first entry, if it has any.
+    epoch: None when there is no journal. n, r: the number of the last entry that was ever
+    appended, and the readings so far. first: the oldest entry that is left.
     """
 
     epoch: str | None
     n: int
-    first: "Entry | None"
+    r: int
+    first: Entry | None
     entries: list[Entry]
 
 
@@ -128,18 +130,25 @@ class Journal:
             )
         return str(epoch.decode())
 
+    def epoch(self) -> str | None:
+        """The journal's epoch, or None when there is no journal."""
+        with translated():
+            epoch = self._client.hget(self._names.state, "epoch")
+        return epoch.decode() if isinstance(epoch, bytes) else None
+
     def read(self, after: EntryId, count: int) -> Slice:
         """Up to `count` entries after this one, and the state of the same moment."""
         with translated(), self._client.pipeline(transaction=True) as pipeline:
-            pipeline.hmget(self._names.state, ["epoch", "n"])
+            pipeline.hmget(self._names.state, ["epoch", "n", "r"])
             pipeline.execute_command("XRANGE", self._names.journal, "-", "+", "COUNT", 1)
             pipeline.execute_command(
                 "XRANGE", self._names.journal, f"({after}", "+", "COUNT", count
             )
-            (epoch, n), first, entries = pipeline.execute()
+            (epoch, n, r), first, entries = pipeline.execute()
         return Slice(
             epoch.decode() if epoch is not None else None,
-            int(n or 0),
+            _number(n),
+            _number(r),
             _entry(first[0]) if first else None,
             [_entry(raw) for raw in entries],
         )

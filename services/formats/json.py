@@ -77,6 +77,16 @@ def decode(text: bytes, now: int) -> Decoded:
     return _judge(_items(text), now)
 
 
+def message_id(text: bytes) -> str | None:
+    """The id of a message, or None when it has none."""
+    try:
+        document = _loads(text)
+    except MalformedError:
+        return None
+    found = document.get("id") if isinstance(document, dict) else None
+    return found if isinstance(found, str) else None
+
+
 def decode_entry(text: bytes) -> Decoded:
     """Read the message of a journal entry. Raises MalformedError when it is none at all."""
     try:

@@ -34,7 +34,7 @@ def writing_engine(settings: Settings) -> Engine:
 
     Raises SettingError for a database that is not SQLite, StoreUnavailableError.
     """
-    path = _path(settings)
+    path = database_path(settings)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -61,7 +61,7 @@ def reading_engine(settings: Settings) -> Engine:
     The file need not be there yet: connecting raises until it is. A query that takes more than
     ten seconds is ended.
     """
-    path = _path(settings)
+    path = database_path(settings)
 
     def connect() -> sqlite3.Connection:
         connection = _connect(path, "rw")
@@ -108,7 +108,8 @@ def _translation(cause: BaseException | None, error: Exception) -> Exception:
     return error
 
 
-def _path(settings: Settings) -> Path:
+def database_path(settings: Settings) -> Path:
+    """The SQLite file. Raises SettingError for a database that is none."""
     path = settings.database_file
     if path is None:
         raise SettingError(

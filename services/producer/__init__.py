@@ -1,0 +1,1 @@
+"""The producer: samples a source and publishes what it reads."""

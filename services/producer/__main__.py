@@ -1,0 +1,3 @@
+from services.producer.main import main
+
+main()

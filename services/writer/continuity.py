@@ -1,0 +1,64 @@
+"""Whether what the journal shows follows on what the database has taken of it.
+
+Every entry has a dense number `n` and the count of readings so far `r`, so a hole can be seen
+and counted. A journal that is not the one we knew, or that ends before our position, is read
+from its first entry.
+"""
+
+from services.broker import Entry, Position, Slice
+from services.cursor import JOURNAL_START, Cursor
+from services.reading import MICROSECONDS
+from services.store import Loss
+
+_MILLISECOND = MICROSECONDS // 1000
+
+
+def beginning(seen: Slice, epoch: str) -> Position:
+    """The position before the first entry that a journal still has."""
+    start = Cursor(epoch, JOURNAL_START)
+    if seen.first is None:
+        return Position(start, seen.n, seen.r)
+    return Position(start, seen.first.n - 1, seen.first.r)
+
+
+def replaced(position: Position, seen: Slice, now: int) -> Loss | None:
+    """What is lost when this is not the journal that `position` stands in, or None if it is.
+
+    now: microseconds.
+    """
+    since = _time(position)
+    if seen.epoch != position.cursor.epoch:
+        return Loss(since, now, None, "the journal was lost and made anew")
+    if seen.n < position.n or any(0 < entry.n <= position.n for entry in seen.entries):
+        return Loss(since, now, None, "the journal lost its newest entries")
+    return None
+
+
+def hole(position: Position, entry: Entry, readings: int) -> Loss | None:
+    """What is lost between a position and the entry that was found next, or None.
+
+    readings: how many the entry itself holds.
+    """
+    return _hole(position, entry.n, entry.r - readings, entry.id.milliseconds * _MILLISECOND)
+
+
+def hole_at_end(position: Position, seen: Slice, now: int) -> Loss | None:
+    """What is lost between a position and the end of the journal, when no entry is left there."""
+    return _hole(position, seen.n + 1, seen.r, now)
+
+
+def _hole(position: Position, next_n: int, readings_before: int, until: int) -> Loss | None:
+    entries = next_n - position.n - 1
+    if entries == 0:
+        return None
+    return Loss(
+        _time(position),
+        until,
+        max(0, readings_before - position.r),
+        f"{entries} entries of the journal were trimmed or deleted",
+    )
+
+
+def _time(position: Position) -> int | None:
+    milliseconds = position.cursor.entry.milliseconds
+    return milliseconds * _MILLISECOND if milliseconds else None

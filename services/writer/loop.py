@@ -1,0 +1,166 @@
+"""The loop that moves the journal into the database, batch by batch."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+from services.broker import Entry, Journal, Position, Slice
+from services.cursor import JOURNAL_START
+from services.errors import (
+    BrokerUnavailableError,
+    JournalFullError,
+    MalformedError,
+    StoreUnavailableError,
+)
+from services.formats.json import Decoded, Fault, decode_entry
+from services.lifecycle import Backoff, Stop
+from services.log import Outage
+from services.store import Batch, Loss, Recorder
+from services.writer.adoption import Adoption
+from services.writer.continuity import beginning, hole, hole_at_end, replaced
+
+logger = logging.getLogger("writer")
+
+_READINGS: Final = 20_000
+"""Readings that one transaction takes, about."""
+
+_FEWEST_ENTRIES: Final = 20
+_MOST_ENTRIES: Final = 10_000
+_LAST_FLUSH_SECONDS: Final = 3.0
+
+
+class Writer:
+    """Follows the journal from the database's position on.
+
+    clock: microseconds since 1970.
+    """
+
+    def __init__(
+        self, journal: Journal, recorder: Recorder, adoption: Adoption, clock: Callable[[], int]
+    ) -> None:
+        self._journal = journal
+        self._recorder = recorder
+        self._adoption = adoption
+        self._clock = clock
+        self._position: Position | None = None
+        self._count = _FEWEST_ENTRIES
+
+    def run(self, stop: Stop) -> None:
+        """Write until asked to stop, then what is left for a few seconds more."""
+        broker_outage = Outage(logger, "the journal can't be read")
+        store_outage = Outage(logger, "the database takes nothing")
+        broker_pause, store_pause = Backoff(0.25, 2.0), Backoff(1.0, 30.0)
+        while not stop.requested:
+            try:
+                more = self.step()
+                store_outage.end()
+                store_pause.reset()
+                if not more:
+                    self._wait()
+                broker_outage.end()
+                broker_pause.reset()
+            except BrokerUnavailableError as error:
+                broker_outage.begin(error)
+                stop.wait(broker_pause.pause())
+            except StoreUnavailableError as error:
+                store_outage.begin(error)
+                stop.wait(store_pause.pause())
+        self._flush()
+
+    def _flush(self) -> None:
+        end = time.monotonic() + _LAST_FLUSH_SECONDS
+        try:
+            while time.monotonic() < end and self.step():
+                pass
+        except (BrokerUnavailableError, StoreUnavailableError) as error:
+            logger.warning("ended before the journal was written: %s", error)
+
+    def _wait(self) -> None:
+        if self._position is not None:
+            self._journal.wait(self._position.cursor.entry, 1.0)
+
+    def step(self) -> bool:
+        """Move one batch into the database; tells whether there may be more."""
+        position = self._position or self._recall()
+        seen = self._journal.read(position.cursor.entry, self._count)
+        loss = replaced(position, seen, self._clock())
+        if loss is not None:
+            # The same epoch with fewer entries is a journal that must get a new one.
+            self._begin(seen.epoch if seen.epoch == position.cursor.epoch else "", [loss])
+            return True
+        batch, reached = self._take(position, seen)
+        if reached == position:
+            return False
+        self._commit(batch, reached)
+        return len(seen.entries) == self._adapt(seen, reached.r - position.r)
+
+    def _recall(self) -> Position:
+        known = self._recorder.position()
+        if known is None:
+            return self._begin("", [])
+        self._position = Position(*known)
+        return self._position
+
+    def _begin(self, lost: str | None, losses: list[Loss]) -> Position:
+        """Stand before the first entry of the journal that there is now."""
+        epoch = self._journal.open(lost or "")
+        position = beginning(self._journal.read(JOURNAL_START, 1), epoch)
+        self._commit(Batch(losses=losses), position)
+        return position
+
+    def _take(self, position: Position, seen: Slice) -> tuple[Batch, Position]:
+        batch = Batch()
+        rejected: list[tuple[bytes, str]] = []
+        for entry in seen.entries:
+            decoded = _decoded(entry)
+            rejected += [(entry.text, fault.error) for fault in decoded.faults]
+            batch.readings += decoded.readings
+            n, r = position.n, position.r
+            if entry.n:
+                size = len(decoded.readings) + len(decoded.faults)
+                _note(batch, hole(position, entry, size))
+                n, r = entry.n, entry.r
+            position = Position(position.cursor._replace(entry=entry.id), n, r)
+        if len(seen.entries) < self._count and seen.n > position.n:
+            _note(batch, hole_at_end(position, seen, self._clock()))
+            position = position._replace(n=seen.n, r=seen.r)
+        if rejected:
+            self._reject(rejected)
+        return batch, position
+
+    def _reject(self, rejected: list[tuple[bytes, str]]) -> None:
+        try:
+            self._journal.reject(rejected, "journal")
+        except JournalFullError as error:
+            logger.warning("%d readings were rejected, unseen: %s", len(rejected), error)
+
+    def _commit(self, batch: Batch, position: Position) -> None:
+        self._recorder.commit(batch, *position)
+        self._position = position
+        for loss in batch.losses:
+            lost = "an unknown number of" if loss.lost is None else loss.lost
+            logger.error("history was lost: %s; %s readings are missing", loss.reason, lost)
+        self._adoption.committed(position)
+
+    def _adapt(self, seen: Slice, readings: int) -> int:
+        """Aim the next look at a batch of the right size; returns the size of this one."""
+        asked = self._count
+        if seen.entries:
+            fitting = _READINGS * len(seen.entries) // max(1, readings)
+            self._count = min(max(fitting, _FEWEST_ENTRIES), asked * 4, _MOST_ENTRIES)
+        return asked
+
+
+def _note(batch: Batch, loss: Loss | None) -> None:
+    if loss is not None:
+        batch.losses.append(loss)
+
+
+def _decoded(entry: Entry) -> Decoded:
+    if entry.kind != "m":
+        return Decoded([], [Fault(0, "not a message that this version knows")])
+    try:
+        return decode_entry(entry.text)
+    except MalformedError as error:
+        return Decoded([], [Fault(0, str(error))])
