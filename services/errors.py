@@ -54,6 +54,10 @@ class StoreUnavailableError(StripchartError):
     transient = True
 
 
+class StoreMissingError(StoreUnavailableError):
+    """There is no database yet: the writer has not made it."""
+
+
 class StoreUnusableError(StripchartError):
     """The database can't be used until somebody acts."""
 

@@ -34,6 +34,7 @@ class Broker:
         self.names = Names.of(settings.channel)
         # Entries stay the flat lists that Redis sends: a dictionary each costs more than the rest.
         client.set_response_callback("XRANGE", _as_sent)
+        client.set_response_callback("XREVRANGE", _as_sent)
         client.set_response_callback("XREAD", _as_sent)
 
     @classmethod

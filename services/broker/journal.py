@@ -153,6 +153,16 @@ class Journal:
             [_entry(raw) for raw in entries],
         )
 
+    def end(self) -> Position:
+        """The position after the last entry. Makes the journal where there is none."""
+        self.open()
+        with translated(), self._client.pipeline(transaction=True) as pipeline:
+            pipeline.hmget(self._names.state, ["epoch", "n", "r"])
+            pipeline.execute_command("XREVRANGE", self._names.journal, "+", "-", "COUNT", 1)
+            (epoch, n, r), last = pipeline.execute()
+        entry = EntryId.parse(last[0][0]) if last else JOURNAL_START
+        return Position(Cursor(epoch.decode(), entry), _number(n), _number(r))
+
     def wait(self, after: EntryId, seconds: float) -> None:
         """Wait until there is an entry after this one, but not longer than this."""
         if seconds > SOCKET_TIMEOUT / 2:

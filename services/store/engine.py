@@ -17,7 +17,12 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, StaticPool
 
-from services.errors import SettingError, StoreUnavailableError, StoreUnusableError
+from services.errors import (
+    SettingError,
+    StoreMissingError,
+    StoreUnavailableError,
+    StoreUnusableError,
+)
 from services.settings import Settings
 
 _BUSY_SECONDS: Final = 5.0
@@ -76,6 +81,14 @@ def reading_engine(settings: Settings) -> Engine:
     return engine
 
 
+def read_only(path: Path) -> sqlite3.Connection:
+    """A connection of its own for one long read: nothing ends it, and it can't write.
+
+    It never checkpoints either, not even as the last connection that is closed.
+    """
+    return _connect(path, "ro")
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise our errors for those of the database.
@@ -98,7 +111,7 @@ def _translation(cause: BaseException | None, error: Exception) -> Exception:
     if name == "SQLITE_FULL":
         return StoreUnavailableError("the disk of the database is full", "make room on it")
     if name == "SQLITE_CANTOPEN" or "no such table" in text:
-        return StoreUnavailableError("there is no database yet", "the writer makes it")
+        return StoreMissingError("there is no database yet", "the writer makes it")
     if name == "SQLITE_INTERRUPT":
         return StoreUnavailableError(
             f"the query took more than {_QUERY_SECONDS:.0f} s", "ask for a shorter range"

@@ -3,13 +3,13 @@
 Every answer is read in one transaction, so that its cursor is the position of exactly its rows.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, ScalarSelect, func, or_, select
 
 from services.cursor import Cursor
+from services.errors import StoreMissingError
 from services.reading import MICROSECONDS, Reading, ts_to_seconds
 from services.store import tables
 from services.store.engine import translated
@@ -23,6 +23,7 @@ _STEPS: Final = (
 _DAY: Final = 86_400
 
 
+T = TypeVar("T")
 _Series: TypeAlias = Row[int, str, str | None]
 
 
@@ -89,24 +90,25 @@ class History(NamedTuple):
 
 
 class Reader:
-    """Questions to the database. All of them may raise StoreUnavailableError.
+    """Questions to the database; where there is none yet, it is an empty one.
 
-    journal: the journal's name in `journal_position`.
+    All of them may raise StoreUnavailableError. journal: its name in `journal_position`.
     """
 
     def __init__(self, engine: Engine, journal: str) -> None:
         self._engine = engine
         self._journal = journal
 
-    @contextmanager
-    def _snapshot(self) -> Iterator[Connection]:
-        with translated(), self._engine.begin() as connection:
-            yield connection
+    def _ask(self, question: Callable[[Connection], T], empty: T) -> T:
+        try:
+            with translated(), self._engine.begin() as connection:
+                return question(connection)
+        except StoreMissingError:
+            return empty
 
     def cursor(self) -> Cursor | None:
         """The journal's position that the database has reached, if it has any."""
-        with self._snapshot() as connection:
-            return self._cursor(connection)
+        return self._ask(self._cursor, None)
 
     def _cursor(self, connection: Connection) -> Cursor | None:
         position = read_position(connection, self._journal)
@@ -114,44 +116,11 @@ class Reader:
 
     def newest(self) -> Reading | None:
         """The reading with the latest time of all series."""
-        last = _last_ts()
-        query = select(tables.series, last.label("last_ts")).order_by(last.desc().nulls_last())
-        with self._snapshot() as connection:
-            row = connection.execute(query.limit(1)).first()
-            if row is None or row.last_ts is None:
-                return None
-            value = connection.execute(
-                select(tables.readings.c.value).where(
-                    tables.readings.c.series_id == row.id, tables.readings.c.ts == row.last_ts
-                )
-            ).scalar_one()
-        return Reading(row.name, row.last_ts, value, row.unit)
+        return self._ask(_newest, None)
 
     def series(self) -> list[SeriesInfo]:
         """Every series, by name."""
-        readings = tables.readings.alias()
-        first = (
-            select(func.min(readings.c.ts))
-            .where(readings.c.series_id == tables.series.c.id)
-            .scalar_subquery()
-        )
-        edges = select(
-            tables.series, first.label("first_ts"), _last_ts().label("last_ts")
-        ).subquery()
-        query = (
-            select(edges, tables.readings.c.value)
-            .outerjoin(
-                tables.readings,
-                (tables.readings.c.series_id == edges.c.id)
-                & (tables.readings.c.ts == edges.c.last_ts),
-            )
-            .order_by(edges.c.name)
-        )
-        with self._snapshot() as connection:
-            return [
-                SeriesInfo(r.name, r.unit, r.tags, r.first_ts, r.last_ts, r.value)
-                for r in connection.execute(query)
-            ]
+        return self._ask(_all_series, [])
 
     def history(
         self, patterns: Sequence[str], during: TimeRange, points: int, most_series: int
@@ -161,10 +130,49 @@ class Reader:
         A pattern is a name, or has `*` for any characters; no pattern names all series. Of the
         series that are named, the first `most_series` by name are answered.
         """
-        with self._snapshot() as connection:
+
+        def read(connection: Connection) -> History:
             chosen = _chosen(connection, patterns, most_series)
             columns = {row.name: _columns(connection, row, during, points) for row in chosen}
             return History(self._cursor(connection), columns)
+
+        return self._ask(read, History(None, {}))
+
+
+def _newest(connection: Connection) -> Reading | None:
+    last = _last_ts()
+    query = select(tables.series, last.label("last_ts")).order_by(last.desc().nulls_last())
+    row = connection.execute(query.limit(1)).first()
+    if row is None or row.last_ts is None:
+        return None
+    value = connection.execute(
+        select(tables.readings.c.value).where(
+            tables.readings.c.series_id == row.id, tables.readings.c.ts == row.last_ts
+        )
+    ).scalar_one()
+    return Reading(row.name, row.last_ts, value, row.unit)
+
+
+def _all_series(connection: Connection) -> list[SeriesInfo]:
+    readings = tables.readings.alias()
+    first = (
+        select(func.min(readings.c.ts))
+        .where(readings.c.series_id == tables.series.c.id)
+        .scalar_subquery()
+    )
+    edges = select(tables.series, first.label("first_ts"), _last_ts().label("last_ts")).subquery()
+    query = (
+        select(edges, tables.readings.c.value)
+        .outerjoin(
+            tables.readings,
+            (tables.readings.c.series_id == edges.c.id) & (tables.readings.c.ts == edges.c.last_ts),
+        )
+        .order_by(edges.c.name)
+    )
+    return [
+        SeriesInfo(r.name, r.unit, r.tags, r.first_ts, r.last_ts, r.value)
+        for r in connection.execute(query)
+    ]
 
 
 def _last_ts() -> ScalarSelect[int]:

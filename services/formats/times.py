@@ -1,0 +1,31 @@
+"""Times as people write them in an address: Unix seconds, ISO 8601, or relative to now."""
+
+import re
+from typing import Final
+
+from services.errors import MalformedError
+from services.reading import MICROSECONDS, ts_from_iso8601, ts_from_seconds
+
+_UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_RELATIVE = re.compile(r"-(\d{1,9})([smhdw])", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,9})?", re.ASCII)
+
+
+def parse_time(text: str, now: int) -> int:
+    """Microseconds of `1763793600`, `2026-11-22T10:00:00Z`, `-15m` or `now`.
+
+    now: microseconds. Without a zone ISO 8601 is UTC. Raises MalformedError.
+    """
+    if text == "now":
+        return now
+    relative = _RELATIVE.fullmatch(text)
+    if relative is not None:
+        return now - int(relative[1]) * _UNITS[relative[2]] * MICROSECONDS
+    if _NUMBER.fullmatch(text):
+        return ts_from_seconds(float(text))
+    try:
+        return ts_from_iso8601(text.replace(" ", "+"))
+    except (ValueError, OverflowError):
+        raise MalformedError(
+            f"{text!r:.60} is no time: write Unix seconds, ISO 8601, -15m or now"
+        ) from None

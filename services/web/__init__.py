@@ -1,0 +1,1 @@
+"""The web service: the page, history, writes, and the live relay."""

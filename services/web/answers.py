@@ -1,0 +1,27 @@
+"""Answers: JSON made fast, and errors in the one form that all of the API has."""
+
+from typing import Any
+
+import msgspec
+from flask import Response
+
+from services.errors import StripchartError
+
+_encode = msgspec.json.Encoder().encode
+
+
+def answer(document: Any, status: int = 200) -> Response:
+    """A document as JSON."""
+    return Response(_encode(document), status, mimetype="application/json")
+
+
+def refusal(status: int, error: str, **more: Any) -> Response:
+    """An error as JSON: `ok`, `error`, `status`, and what else there is to say."""
+    return answer({"ok": False, "error": error, "status": status, **more}, status)
+
+
+def unavailable(error: str | StripchartError, retry_after: int) -> Response:
+    """503, with the seconds after which it is worth trying again."""
+    response = refusal(503, str(error))
+    response.headers["Retry-After"] = str(retry_after)
+    return response

@@ -1,0 +1,77 @@
+"""The application: its parts, put together."""
+
+from typing import Final
+
+from flask import Flask, Response, render_template
+from werkzeug.exceptions import HTTPException
+
+from services import __version__
+from services.broker import Broker, Journal
+from services.errors import (
+    BrokerUnavailableError,
+    JournalFullError,
+    MalformedError,
+    StoreUnavailableError,
+    StripchartError,
+)
+from services.settings import Settings
+from services.store import Reader, reading_engine
+from services.web import guard, health, history, websocket, write
+from services.web.answers import refusal, unavailable
+from services.web.live import Live
+from services.web.prefix import Prefix
+from services.web.queries import Queries
+
+_MOST_BODY: Final = 25_000_000
+_RETRY_AFTER: Final = 2
+
+
+def create_app(settings: Settings | None = None, broker: Broker | None = None) -> Flask:
+    """Make the application; nothing is connected yet. `extensions["live"].start()` relays."""
+    settings = settings or Settings.from_environ()
+    broker = broker or Broker.connect(settings)
+    journal = Journal(broker)
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = _MOST_BODY
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 0
+    app.wsgi_app = Prefix(app.wsgi_app, settings.base_path)  # type: ignore[method-assign]
+    app.extensions["journal"] = journal
+    app.extensions["reader"] = Reader(reading_engine(settings), broker.names.journal)
+    app.extensions["queries"] = Queries()
+    guard.init_app(app, settings)
+    for part in (history, write, health):
+        app.register_blueprint(part.blueprint)
+    websocket.init_app(app, Live(broker, journal, settings))
+    _register_errors(app)
+
+    @app.get("/")
+    def index() -> str:
+        return render_template(
+            "index.html",
+            base=settings.base_path,
+            version=__version__,
+            durable=settings.durable,
+        )
+
+    return app
+
+
+def _register_errors(app: Flask) -> None:
+    def malformed(error: MalformedError) -> Response:
+        return refusal(400, str(error))
+
+    def later(error: StripchartError) -> Response:
+        return unavailable(error, _RETRY_AFTER)
+
+    def refused(error: HTTPException) -> Response:
+        return refusal(error.code or 500, error.description or error.name)
+
+    def failed(error: Exception) -> Response:
+        app.logger.error("a request failed", exc_info=error)
+        return refusal(500, "this should not happen: the log says more")
+
+    app.register_error_handler(MalformedError, malformed)
+    for kind in (BrokerUnavailableError, JournalFullError, StoreUnavailableError):
+        app.register_error_handler(kind, later)
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(Exception, failed)

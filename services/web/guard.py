@@ -1,0 +1,68 @@
+"""The guard: whom a request may come from, and what a page of ours may do.
+
+A browser sends any page's requests to this machine, so a page from elsewhere must not read or
+write here: neither openly (Origin), nor under a name that it made point here (Host).
+"""
+
+import ipaddress
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from services.settings import Settings
+from services.web.answers import refusal
+
+_POLICY: Final = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self';"
+    " frame-ancestors 'self'"
+)
+_LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Check every request before anything else, and mark every response."""
+    allowed = _LOCAL | {settings.host} | {name.lower() for name in settings.allowed_hosts}
+
+    def known(netloc: str) -> bool:
+        host = _hostname(netloc)
+        return host in allowed or (settings.open_network and _is_address(host))
+
+    @app.before_request
+    def check() -> Response | None:
+        if not known(request.host):
+            return refusal(
+                403,
+                f"this server is not known as {request.host!r:.100}:"
+                " name it in STRIPCHART_ALLOWED_HOSTS",
+            )
+        origin = request.headers.get("Origin")
+        if origin is not None and not _same(origin, request.host):
+            return refusal(403, "a page from elsewhere may not use this server")
+        return None
+
+    @app.after_request
+    def mark(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = _POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+
+def _same(origin: str, host: str) -> bool:
+    return urlsplit(origin).netloc.lower() == host.lower()
+
+
+def _hostname(netloc: str) -> str:
+    try:
+        return urlsplit(f"//{netloc}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

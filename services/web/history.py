@@ -1,0 +1,113 @@
+"""What is answered from the database: the newest reading, the series, and any range of them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from flask import Blueprint, Response, current_app, request
+
+from services.clock import microseconds
+from services.errors import MalformedError
+from services.formats.times import parse_time
+from services.reading import ts_to_seconds
+from services.store import Columns, Reader, TimeRange
+from services.web.answers import answer
+from services.web.queries import Queries
+
+_DEFAULT_FROM: Final = "-1h"
+_DEFAULT_POINTS: Final = 800
+_MOST_POINTS: Final = 10_000
+_MOST_SERIES: Final = 1_000
+_MOST_NUMBERS: Final = 1_000_000
+
+blueprint = Blueprint("history", __name__)
+
+
+@blueprint.get("/get_data")
+def get_data() -> Response:
+    """The newest reading of all series, in the form that the original page polled."""
+    queries, reader = _database()
+    newest = queries.ask(reader.newest)
+    if newest is None:
+        return answer({"value": None, "timestamp": None})
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=newest.ts)
+    return answer({"value": newest.value, "timestamp": moment.strftime("%Y-%m-%d %H:%M:%S.%f")})
+
+
+@blueprint.get("/api/series")
+def series() -> Response:
+    """Every series, with its first and last time and its last value."""
+    queries, reader = _database()
+    return answer(
+        {
+            "series": [
+                {
+                    "name": info.name,
+                    "unit": info.unit,
+                    "tags": info.tags,
+                    "first": _seconds(info.first_ts),
+                    "last": _seconds(info.last_ts),
+                    "value": info.last_value,
+                }
+                for info in queries.ask(reader.series)
+            ]
+        }
+    )
+
+
+@blueprint.get("/api/history")
+def history() -> Response:
+    """Series in a range, and the cursor of exactly what was read.
+
+    Without `to` the range has no end: also readings that are a little ahead of this clock belong
+    to it, which a viewer would else miss between history and live.
+    """
+    now = microseconds()
+    start = parse_time(request.args.get("from", _DEFAULT_FROM), now)
+    end = parse_time(request.args["to"], now) if "to" in request.args else None
+    if end is not None and end < start:
+        raise MalformedError("from must not be after to")
+    patterns = request.args.getlist("series")
+    points = _points(request.args.get("points", ""))
+    most_series = min(_MOST_SERIES, _MOST_NUMBERS // points)
+    queries, reader = _database()
+    found = queries.ask(reader.history, patterns, TimeRange(start, end), points, most_series)
+    return answer(
+        {
+            "from": ts_to_seconds(start),
+            "to": ts_to_seconds(now if end is None else end),
+            "cursor": str(found.cursor) if found.cursor else None,
+            "series": {name: _columns(columns) for name, columns in found.series.items()},
+        }
+    )
+
+
+def _columns(columns: Columns) -> dict[str, Any]:
+    head = {"unit": columns.unit, "tier": "raw", "bucket": columns.bucket}
+    if columns.bucket is None:
+        return head | {
+            "t": [ts for ts, _value in columns.readings],
+            "value": [value for _ts, value in columns.readings],
+        }
+    return head | {
+        "t": [bucket.start for bucket in columns.buckets],
+        "min": [bucket.least for bucket in columns.buckets],
+        "max": [bucket.most for bucket in columns.buckets],
+        "mean": [bucket.mean for bucket in columns.buckets],
+        "count": [bucket.size for bucket in columns.buckets],
+    }
+
+
+def _points(text: str) -> int:
+    if not text:
+        return _DEFAULT_POINTS
+    if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]) <= _MOST_POINTS:
+        raise MalformedError(f"points must be a number from 1 to {_MOST_POINTS}")
+    return int(text)
+
+
+def _seconds(ts: int | None) -> float | None:
+    return None if ts is None else ts_to_seconds(ts)
+
+
+def _database() -> tuple[Queries, Reader]:
+    return current_app.extensions["queries"], current_app.extensions["reader"]

@@ -1,0 +1,185 @@
+"""The hub: takes every message once and hands it to all viewers, each frame encoded once.
+
+Viewers with the same selection of series form a group and share its frames. The hub does no
+I/O but the writing of ready-made frames, and never yields while it does: between two of its
+calls every viewer stands at the same place in the journal.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from fnmatch import translate
+from itertools import islice
+from re import compile as compile_pattern
+from typing import Final, NamedTuple
+
+from services.cursor import Cursor, EntryId
+from services.reading import Reading, ts_to_seconds
+from services.web import frames
+from services.web.outlet import Outlet
+
+MOST_SERIES: Final = 1_000
+"""Series whose numbers stand in one frame."""
+
+_REMEMBERED: Final = 10_000
+"""Readings of the newest messages that are kept for viewers who come back."""
+
+
+class Relayed(NamedTuple):
+    """A message that the hub has taken."""
+
+    entry: EntryId
+    readings: Sequence[Reading]
+
+
+class Selection:
+    """Some series by name, or by a pattern with `*`; none at all selects every series."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self.patterns = frozenset(patterns)
+        self._patterns = [
+            compile_pattern(translate(p.replace("[", "[[]").replace("?", "[?]")))
+            for p in self.patterns
+            if "*" in p
+        ]
+        self._known: dict[str, bool] = {}
+
+    def __contains__(self, name: str) -> bool:
+        if not self.patterns:
+            return True
+        known = self._known.get(name)
+        if known is None:
+            known = name in self.patterns or any(p.match(name) for p in self._patterns)
+            self._known[name] = known
+        return known
+
+
+class _Group:
+    """The viewers of one selection, and what is to be sent to them."""
+
+    def __init__(self, selection: Selection, announced: dict[str, int]) -> None:
+        self.selection = selection
+        self.viewers: set[Outlet] = set()
+        self.announced = announced
+        self._columns: frames.Columns = {}
+        self._new: dict[str, int] = {}
+
+    def take(self, readings: Iterable[Reading], number: Callable[[str], int]) -> None:
+        """Keep what is selected for the next frame."""
+        for reading in readings:
+            if reading.series in self.selection:
+                place = self.announced.get(reading.series)
+                if place is None:
+                    place = number(reading.series)
+                    self.announced[reading.series] = self._new[reading.series] = place
+                times, values = self._columns.setdefault(place, ([], []))
+                times.append(ts_to_seconds(reading.ts))
+                values.append(reading.value)
+
+    def flush(self, cursor: Cursor) -> None:
+        """Send what was kept to all viewers."""
+        if not self._columns:
+            return
+        ready = numbers_frames(self._new)
+        ready.append(frames.readings(cursor, self._columns))
+        self._columns, self._new = {}, {}
+        for viewer in self.viewers:
+            for frame in ready:
+                viewer.write(frame)
+
+
+class Hub:
+    """Where the stream stands, what it brought last, and who watches it."""
+
+    def __init__(self) -> None:
+        self.position: Cursor | None = None
+        self._numbers: dict[str, int] = {}
+        self._groups: dict[frozenset[str], _Group] = {}
+        self._recent: deque[Relayed] = deque()
+        self._recent_size = 0
+        # What was dropped from the memory last: the memory reaches back to just after it.
+        self._floor: EntryId | None = None
+
+    def start(self, position: Cursor) -> None:
+        """Begin, or begin anew, at a place in the journal; what is remembered is forgotten."""
+        self.flush()
+        self.position = position
+        self._recent.clear()
+        self._recent_size = 0
+        self._floor = position.entry
+
+    def take(self, entry: EntryId, readings: Sequence[Reading]) -> None:
+        """Take the next message of the journal; `flush` sends it."""
+        if self.position is None:
+            raise RuntimeError("the hub has not been started")
+        for group in self._groups.values():
+            group.take(readings, self.number)
+        self.position = self.position._replace(entry=entry)
+        self._remember(Relayed(entry, readings))
+
+    def _remember(self, message: Relayed) -> None:
+        self._recent.append(message)
+        self._recent_size += len(message.readings)
+        while self._recent_size > _REMEMBERED and len(self._recent) > 1:
+            oldest = self._recent.popleft()
+            self._recent_size -= len(oldest.readings)
+            self._floor = oldest.entry
+
+    def flush(self) -> None:
+        """Send what was taken since the last time."""
+        if self.position is not None:
+            for group in self._groups.values():
+                group.flush(self.position)
+
+    def number(self, name: str) -> int:
+        """The number of a series, the same for every viewer of this process."""
+        return self._numbers.setdefault(name, len(self._numbers) + 1)
+
+    def since(self, cursor: Cursor) -> list[Relayed] | None:
+        """The messages after this cursor, or None where the memory does not reach back to it."""
+        if self.position is None or cursor.epoch != self.position.epoch:
+            return None
+        if self._floor is None or cursor.entry < self._floor:
+            return None
+        newer = len(self._recent)
+        for message in reversed(self._recent):
+            if message.entry <= cursor.entry:
+                break
+            newer -= 1
+        return list(islice(self._recent, newer, None))
+
+    def known(self, selection: Selection) -> dict[str, int]:
+        """The numbers of the selected series that the hub has come across."""
+        return {name: n for name, n in self._numbers.items() if name in selection}
+
+    def join(self, viewer: Outlet, selection: Selection) -> None:
+        """Let a viewer take part, who has got everything up to now and `known` numbers."""
+        group = self._groups.get(selection.patterns)
+        if group is None:
+            group = self._groups[selection.patterns] = _Group(selection, self.known(selection))
+        group.viewers.add(viewer)
+
+    def leave(self, viewer: Outlet, selection: Selection) -> None:
+        """Let a viewer go."""
+        group = self._groups.get(selection.patterns)
+        if group is not None:
+            group.viewers.discard(viewer)
+            if not group.viewers:
+                del self._groups[selection.patterns]
+
+    def broadcast(self, frame: bytes) -> None:
+        """Send a frame to every viewer."""
+        for group in self._groups.values():
+            for viewer in group.viewers:
+                viewer.write(frame)
+
+    def ping(self, now: float) -> None:
+        """Give a sign of life and the newest cursor to every viewer. now: seconds."""
+        self.flush()
+        self.broadcast(frames.ping(now, self.position))
+
+
+def numbers_frames(numbers: dict[str, int]) -> list[bytes]:
+    """Frames that tell these numbers, in parts of bounded size."""
+    names = iter(numbers.items())
+    parts = iter(lambda: dict(islice(names, MOST_SERIES)), {})
+    return [frames.series(part) for part in parts]

@@ -1,0 +1,169 @@
+"""The way out to one viewer: whole frames, in order, never waiting for a slow reader.
+
+The WebSocket library writes with a single `send` and looks at nothing that was left over, so a
+slow reader gets torn frames. Here every writer, the library with its pongs and closes included,
+hands over whole frames. What the socket takes at once is written at once; the rest is kept, up
+to a bound, and written when the socket is ready again.
+
+All of it happens in one gevent hub, and nothing here yields between looking and writing: that
+is the lock.
+"""
+
+import os
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, Protocol
+
+import gevent
+import gevent.event
+
+MOST_PENDING: Final = 1 << 20
+"""Bytes that may wait for a viewer."""
+
+MOST_SECONDS: Final = 10.0
+"""How long a viewer may take nothing."""
+
+_LAST_FRAME_SECONDS: Final = 2.0
+_UNACKNOWLEDGED_MS: Final = 20_000
+_WRITABLE: Final = 2
+
+
+class Connection(Protocol):
+    """The part of a socket that the WebSocket library uses."""
+
+    def fileno(self) -> int: ...
+    def recv(self, size: int) -> bytes: ...
+    def shutdown(self, how: int) -> None: ...
+    def close(self) -> None: ...
+
+
+class Outlet:
+    """Stands in for a viewer's socket. After `close` or `finish` it takes nothing more."""
+
+    def __init__(
+        self, connection: Connection, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._connection = connection
+        self._descriptor = connection.fileno()
+        self._monotonic = monotonic
+        self._pending: deque[memoryview] = deque()
+        self._size = 0
+        self._torn = False
+        self._moved = monotonic()
+        self._finishing = False
+        self._closed = False
+        self._drained = gevent.event.Event()
+        self._drained.set()
+        self._watcher = gevent.get_hub().loop.io(self._descriptor, _WRITABLE)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be written any more."""
+        return self._closed or self._finishing
+
+    @property
+    def slow(self) -> bool:
+        """Whether more waits for this viewer than may, or it has taken nothing for too long."""
+        if not self._pending:
+            return False
+        return self._size > MOST_PENDING or self._monotonic() - self._moved > MOST_SECONDS
+
+    def send(self, data: bytes) -> int:
+        """Take a whole frame, for the library: all of it will be written, or the link be cut."""
+        self.write(data)
+        return len(data)
+
+    def write(self, frame: bytes) -> None:
+        """Write a whole frame now, or as soon as the viewer takes it."""
+        if self.closed:
+            return
+        if not self._pending:
+            self._moved = self._monotonic()
+        self._append(frame)
+
+    def drain(self) -> None:
+        """Wait until the viewer has taken everything, or is gone."""
+        self._drained.wait()
+
+    def finish(self, frame: bytes) -> None:
+        """Write a last frame after the one that is under way, leave out the rest, and hang up."""
+        if self.closed:
+            return
+        self._finishing = True
+        begun = self._pending[0] if self._torn else None
+        self._pending.clear()
+        self._size = 0
+        if begun is not None:
+            self._pending.append(begun)
+            self._size = len(begun)
+        self._append(frame)
+        gevent.spawn_later(_LAST_FRAME_SECONDS, self.cut)
+
+    def cut(self) -> None:
+        """Break the link; whoever reads from it sees its end."""
+        if not self._closed:
+            self._forget()
+            with suppress(OSError):  # the other side may have been faster
+                self._connection.shutdown(socket.SHUT_RDWR)
+
+    def recv(self, size: int) -> bytes:
+        """Read from the viewer, for the library."""
+        return self._connection.recv(size)
+
+    def close(self) -> None:
+        """Close the socket. Its number may be another's a moment later: nothing is written now."""
+        self._closed = True
+        self._forget()
+        self._connection.close()
+
+    def _append(self, frame: bytes) -> None:
+        idle = not self._pending
+        self._pending.append(memoryview(frame))
+        self._size += len(frame)
+        if idle or self._finishing:
+            self._flush()
+
+    def _flush(self) -> None:
+        while self._pending and not self._closed:
+            head = self._pending[0]
+            try:
+                written = os.write(self._descriptor, head)
+            except BlockingIOError:
+                self._drained.clear()
+                self._watcher.start(self._flush)
+                return
+            except OSError:
+                self.cut()
+                return
+            self._moved = self._monotonic()
+            self._size -= written
+            self._torn = written < len(head)
+            if self._torn:
+                self._pending[0] = head[written:]
+            else:
+                self._pending.popleft()
+        self._watcher.stop()
+        self._drained.set()
+        if self._finishing and not self._closed:
+            # Only this direction: the viewer still answers the close frame.
+            try:
+                self._connection.shutdown(socket.SHUT_WR)
+            except OSError:
+                self.cut()
+
+    def _forget(self) -> None:
+        self._pending.clear()
+        self._size = 0
+        self._watcher.stop()
+        self._watcher.close()
+        self._drained.set()
+
+
+def give_up_on_dead_peers(connection: socket.socket) -> None:
+    """Let the system end a link whose other side has acknowledged nothing for twenty seconds."""
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_MS)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,0 +1,132 @@
+"""One viewer's session: greeted, brought up to date, and then part of the stream."""
+
+import time
+from collections.abc import Sequence
+from itertools import islice
+from typing import Final
+
+from simple_websocket import Server
+
+from services.cursor import Cursor
+from services.errors import BrokerUnavailableError
+from services.reading import ts_to_seconds
+from services.web import frames
+from services.web.hub import MOST_SERIES, Relayed, Selection, numbers_frames
+from services.web.live import PING_SECONDS, Live
+from services.web.outlet import Outlet
+from services.web.relay import PAGE, reaches_back, readings_of
+
+_AHEAD_SECONDS: Final = 5.0
+_FRAME_READINGS: Final = 5_000
+
+
+class Session:
+    """One viewer, from its greeting to its end."""
+
+    def __init__(self, live: Live, viewer: Outlet, selection: Selection) -> None:
+        self._live = live
+        self._hub = live.hub
+        self._viewer = viewer
+        self._selection = selection
+        self._told: dict[str, int] = {}
+        self._count = 0
+
+    def run(self, socket: Server, given: str | None) -> None:
+        """Greet the viewer, bring it up to date, and let it take part until it goes."""
+        self._live.viewers.add(self._viewer)
+        try:
+            self._begin(given)
+            while True:
+                socket.receive()  # whatever a viewer says is thrown away
+        except BrokerUnavailableError:
+            self._viewer.finish(frames.close(frames.TRY_AGAIN, "Redis is away: come back"))
+        finally:
+            self._hub.leave(self._viewer, self._selection)
+            self._live.viewers.discard(self._viewer)
+
+    def _begin(self, given: str | None) -> None:
+        position = self._wait_for_hub()
+        if given is None:
+            self._greet(position)
+        else:
+            reason = self._resume(given, position)
+            if reason is None:
+                self._viewer.write(frames.recovered(self._count))
+            else:
+                self._viewer.write(frames.reset(reason, self._wait_for_hub()))
+        # Nothing has yielded since the viewer was up to date: it has all that the hub has sent.
+        self._tell(self._hub.known(self._selection))
+        self._hub.join(self._viewer, self._selection)
+
+    def _wait_for_hub(self) -> Cursor:
+        """Where the hub stands. While Redis is away it has no place, only a sign of life."""
+        while self._hub.position is None:
+            self._viewer.write(frames.ping(time.time(), None))
+            self._live.wait_for_move(PING_SECONDS)
+        self._hub.flush()
+        return self._hub.position
+
+    def _greet(self, cursor: Cursor) -> None:
+        known = self._hub.known(self._selection)
+        self._told = dict(islice(known.items(), MOST_SERIES))
+        self._viewer.write(frames.hello(cursor, time.time(), self._told))
+        self._tell(known)
+
+    def _resume(self, given: str, position: Cursor) -> str | None:
+        """Send what came after a cursor; returns why that can't be told, or None."""
+        try:
+            cursor = Cursor.parse(given)
+        except ValueError:
+            self._greet(position)
+            return "the cursor can't be read"
+        self._greet(cursor if cursor.epoch == position.epoch else position)
+        return self._replay(cursor)
+
+    def _replay(self, cursor: Cursor) -> str | None:
+        give_up = time.monotonic() + _AHEAD_SECONDS
+        while not self._viewer.closed:
+            position = self._wait_for_hub()
+            if cursor.epoch != position.epoch:
+                return "the journal was lost and made anew"
+            if cursor.entry > position.entry:
+                # The database may be ahead of the hub, but not for long.
+                if time.monotonic() > give_up:
+                    return "the cursor is ahead of the journal"
+                self._live.wait_for_move(1.0)
+                continue
+            recent = self._hub.since(cursor)
+            if recent is not None:
+                self._send(position.epoch, recent)
+                return None
+            self._viewer.drain()
+            seen = self._live.journal.read(cursor.entry, PAGE)
+            if not reaches_back(seen, cursor) or not seen.entries:
+                return "the journal no longer reaches back"
+            messages = [Relayed(entry.id, readings_of(entry.text)) for entry in seen.entries]
+            self._send(position.epoch, messages)
+            cursor = cursor._replace(entry=messages[-1].entry)
+        return None
+
+    def _send(self, epoch: str, messages: Sequence[Relayed]) -> None:
+        """Send messages to this viewer alone, in frames of bounded size."""
+        columns: frames.Columns = {}
+        size = 0
+        for place, message in enumerate(messages, 1):
+            for reading in message.readings:
+                if reading.series in self._selection:
+                    times, values = columns.setdefault(self._hub.number(reading.series), ([], []))
+                    times.append(ts_to_seconds(reading.ts))
+                    values.append(reading.value)
+                    self._tell({reading.series: self._hub.number(reading.series)})
+                    size += 1
+            if columns and (size >= _FRAME_READINGS or place == len(messages)):
+                self._viewer.write(frames.readings(Cursor(epoch, message.entry), columns))
+                self._count += size
+                columns, size = {}, 0
+
+    def _tell(self, numbers: dict[str, int]) -> None:
+        """Tell numbers of series that the viewer does not know yet."""
+        news = {name: number for name, number in numbers.items() if name not in self._told}
+        self._told |= news
+        for frame in numbers_frames(news):
+            self._viewer.write(frame)
