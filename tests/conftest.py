@@ -1,0 +1,61 @@
+"""What all tests share: which programs are there, a real Redis server, and settings."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.settings import Settings
+from tests.servers import RedisServer
+
+_NEEDS = {
+    "redis": ("redis-server", "valkey-server"),
+    "browser": ("chromium", "chromium-browser", "google-chrome"),
+    "docker": ("docker",),
+}
+
+
+def program(marker: str) -> str | None:
+    """The program that tests with this marker need, or None when it is not there."""
+    return next(filter(None, map(shutil.which, _NEEDS[marker])), None)
+
+
+def _missing(marker: str) -> str | None:
+    found = program(marker)
+    if found is None:
+        return f"needs {' or '.join(_NEEDS[marker])} on PATH"
+    if marker == "docker" and subprocess.run([found, "info"], capture_output=True).returncode:
+        return "needs a running Docker engine"
+    return None
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs a program that is not there, or fail where TEST_DEMAND names its marker."""
+    demanded = os.environ.get("TEST_DEMAND", "").split(",")
+    for marker in _NEEDS:
+        if item.get_closest_marker(marker):
+            missing = _missing(marker)
+            if missing is not None and marker in demanded:
+                pytest.fail(missing)
+            if missing is not None:
+                pytest.skip(missing)
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A real Redis server of this test's own, with its append-only file on."""
+    found = program("redis")
+    assert found is not None, "mark the test with pytest.mark.redis"
+    server = RedisServer(found, tmp_path / "redis")
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with a data folder of this test's own."""
+    return Settings.from_environ({"DATA_DIR": str(tmp_path / "data")})

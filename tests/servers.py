@@ -1,0 +1,130 @@
+"""Servers and processes that tests start, stop and kill."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import redis
+
+PATIENCE = 20.0
+"""Seconds that a test waits for something that should happen at once."""
+
+ROOT = Path(__file__).parent.parent
+
+
+def free_port() -> int:
+    """A TCP port of loopback that nobody has now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(what: str, happened: Callable[[], object], patience: float = PATIENCE) -> None:
+    """Look again and again until it has happened. For what sends no event of its own."""
+    end = time.monotonic() + patience
+    while not happened():
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {patience:.0f} s in vain: {what}")
+        time.sleep(0.02)
+
+
+class RedisServer:
+    """A redis-server on a port of its own, which can be killed and started again."""
+
+    def __init__(self, program: str, folder: Path, *options: str) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._command = [
+            program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder),
+            "--save", "", "--appendonly", "yes", "--logfile", "redis.log", *options,
+        ]  # fmt: skip
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        self._process = subprocess.Popen(self._command)
+        wait_until("redis-server answers", self._answers)
+
+    def _answers(self) -> bool:
+        with self.client() as client:
+            try:
+                return bool(client.ping())
+            except redis.exceptions.ConnectionError:
+                return False
+
+    def client(self) -> "redis.Redis":
+        """A client of a test's own, as another tool would have one."""
+        return redis.Redis(port=self.port, decode_responses=True, protocol=2)
+
+    def kill(self) -> None:
+        """End the server as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def forget(self) -> None:
+        """Delete what the server, which must not run, has kept on disk."""
+        for file in self._folder.rglob("*.*"):
+            if file.is_file():
+                file.unlink()
+
+
+class Service:
+    """One of our processes, with its log in a file."""
+
+    def __init__(self, name: str, folder: Path, environment: dict[str, str]) -> None:
+        self.name = name
+        self.log = folder / f"{name}.log"
+        self._environment = {
+            key: value for key, value in os.environ.items() if not key.startswith("STRIPCHART")
+        } | environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Service":
+        """Start the process; it is not ready yet."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", f"services.{self.name}"],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self
+
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    def terminate(self, patience: float = 8.0) -> int:
+        """Ask the process to end, and return its exit status."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(patience)
+
+    def wait(self, patience: float = PATIENCE) -> int:
+        """Wait for the process to end by itself, and return its exit status."""
+        assert self._process is not None
+        return self._process.wait(patience)
+
+    def kill(self) -> None:
+        """Kill the process and its children."""
+        if self._process is not None:
+            if self._process.poll() is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def text(self) -> str:
+        """What the process has logged."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
