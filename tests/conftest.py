@@ -27,9 +27,13 @@ def _missing(marker: str) -> str | None:
     found = program(marker)
     if found is None:
         return f"needs {' or '.join(_NEEDS[marker])} on PATH"
-    if marker == "docker" and subprocess.run([found, "info"], capture_output=True).returncode:
+    if marker == "docker" and _fails([found, "info"]):
         return "needs a running Docker engine"
     return None
+
+
+def _fails(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode != 0
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

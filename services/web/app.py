@@ -18,6 +18,7 @@ from services.settings import Settings
 from services.store import Reader, reading_engine
 from services.web import guard, health, history, websocket, write
 from services.web.answers import refusal, unavailable
+from services.web.hub import Hub
 from services.web.live import Live
 from services.web.prefix import Prefix
 from services.web.queries import Queries
@@ -41,7 +42,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     guard.init_app(app, settings)
     for part in (history, write, health):
         app.register_blueprint(part.blueprint)
-    websocket.init_app(app, Live(broker, journal, settings))
+    websocket.init_app(app, Live(broker, journal, Hub(), settings.viewers))
     _register_errors(app)
 
     @app.get("/")

@@ -20,7 +20,7 @@ from services.web.outlet import Outlet
 MOST_SERIES: Final = 1_000
 """Series whose numbers stand in one frame."""
 
-_REMEMBERED: Final = 10_000
+REMEMBERED: Final = 10_000
 """Readings of the newest messages that are kept for viewers who come back."""
 
 
@@ -88,9 +88,13 @@ class _Group:
 
 
 class Hub:
-    """Where the stream stands, what it brought last, and who watches it."""
+    """Where the stream stands, what it brought last, and who watches it.
 
-    def __init__(self) -> None:
+    remembered: how many readings of the newest messages are kept.
+    """
+
+    def __init__(self, remembered: int = REMEMBERED) -> None:
+        self._remembered = remembered
         self.position: Cursor | None = None
         self._numbers: dict[str, int] = {}
         self._groups: dict[frozenset[str], _Group] = {}
@@ -119,7 +123,7 @@ class Hub:
     def _remember(self, message: Relayed) -> None:
         self._recent.append(message)
         self._recent_size += len(message.readings)
-        while self._recent_size > _REMEMBERED and len(self._recent) > 1:
+        while self._recent_size > self._remembered and len(self._recent) > 1:
             oldest = self._recent.popleft()
             self._recent_size -= len(oldest.readings)
             self._floor = oldest.entry

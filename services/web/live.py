@@ -7,7 +7,6 @@ import gevent
 import gevent.event
 
 from services.broker import Broker, Journal
-from services.settings import Settings
 from services.web import frames
 from services.web.hub import Hub
 from services.web.outlet import Outlet
@@ -21,11 +20,11 @@ _LOOK_SECONDS: Final = 1.0
 class Live:
     """The viewers of this process, and the greenlets that serve them."""
 
-    def __init__(self, broker: Broker, journal: Journal, settings: Settings) -> None:
+    def __init__(self, broker: Broker, journal: Journal, hub: Hub, most_viewers: int) -> None:
         self.journal = journal
-        self.hub = Hub()
+        self.hub = hub
         self.viewers: set[Outlet] = set()
-        self.most_viewers = settings.viewers
+        self.most_viewers = most_viewers
         self._dirty = gevent.event.Event()
         self._moved = gevent.event.Event()
         self._relay = Relay(broker, journal, self.hub, self._taken)

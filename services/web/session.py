@@ -35,7 +35,7 @@ class Session:
         """Greet the viewer, bring it up to date, and let it take part until it goes."""
         self._live.viewers.add(self._viewer)
         try:
-            self._begin(given)
+            self.begin(given)
             while True:
                 socket.receive()  # whatever a viewer says is thrown away
         except BrokerUnavailableError:
@@ -44,7 +44,8 @@ class Session:
             self._hub.leave(self._viewer, self._selection)
             self._live.viewers.discard(self._viewer)
 
-    def _begin(self, given: str | None) -> None:
+    def begin(self, given: str | None) -> None:
+        """Greet the viewer and send what it has missed; from then on it takes part."""
         position = self._wait_for_hub()
         if given is None:
             self._greet(position)

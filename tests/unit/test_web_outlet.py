@@ -1,0 +1,99 @@
+"""The way out to a viewer: whole frames, a bound, and a last word."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import gevent
+import pytest
+
+from services.web import frames
+from services.web.outlet import MOST_PENDING, MOST_SECONDS, Outlet
+from tests.unit.viewers import Viewer
+
+FRAME = frames.series({"x" * 50_000: 1})
+
+
+class Clock:
+    """A clock that stands still until it is set."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def viewer() -> Iterator[Viewer]:
+    made = Viewer()
+    yield made
+    made.close()
+
+
+def test_frames_of_every_size_arrive_whole(viewer: Viewer) -> None:
+    for size in (1, 50, 125, 126, 127, 65_535, 65_536, 70_000):
+        viewer.outlet.write(frames.series({"x" * size: 1}))
+        gevent.sleep(0)
+        assert viewer.read() == [{"type": "series", "series": {"x" * size: 1}}]
+
+
+def test_a_slow_reader_gets_whole_frames_in_order(viewer: Viewer) -> None:
+    for number in range(12):
+        viewer.outlet.write(frames.series({"x" * 50_000: number}))
+        # The library answers pings in between: through the same door.
+        viewer.outlet.send(frames.series({"pong": number}))
+    arrived: list[dict[str, Any]] = []
+    while len(arrived) < 24:
+        gevent.sleep(0)
+        arrived += viewer.read()
+    assert [next(iter(d["series"].values())) for d in arrived] == [
+        n for n in range(12) for _ in "ab"
+    ]
+
+
+def test_a_reader_that_takes_nothing_is_slow_and_gets_a_last_word(viewer: Viewer) -> None:
+    while not viewer.outlet.slow:
+        viewer.outlet.write(FRAME)
+    viewer.outlet.finish(frames.close(frames.TRY_AGAIN, "too slow"))
+    assert viewer.outlet.closed
+    viewer.outlet.write(FRAME)
+    while not viewer.closes:
+        gevent.sleep(0)
+        viewer.read()
+    assert viewer.closes == [1013]
+    # What was under way was finished; what was only pending was left out.
+    assert len(viewer.documents) * len(FRAME) < MOST_PENDING
+
+
+@pytest.mark.parametrize(("seconds", "slow"), [(MOST_SECONDS - 1, False), (MOST_SECONDS + 1, True)])
+def test_a_reader_that_takes_nothing_for_long_is_slow(seconds: float, slow: bool) -> None:
+    clock = Clock()
+    made = Viewer()
+    outlet = Outlet(made.outlet._connection, clock)
+    for _ in range(15):
+        outlet.write(FRAME)
+    clock.now = seconds
+    assert outlet.slow is slow
+    made.close()
+
+
+def test_a_reader_that_took_something_is_not_slow(viewer: Viewer) -> None:
+    for _ in range(15):
+        viewer.outlet.write(FRAME)
+    reading = gevent.spawn(lambda: [viewer.read() for _ in iter(lambda: gevent.sleep(0), 0)])
+    viewer.outlet.drain()
+    reading.kill()
+    assert not viewer.outlet.slow
+
+
+def test_nothing_is_written_to_a_closed_socket(viewer: Viewer) -> None:
+    """Its number may be another viewer's a moment later."""
+    descriptor = viewer.outlet._descriptor
+    viewer.outlet.close()
+    again = os.open(os.devnull, os.O_RDWR)
+    assert again <= descriptor or again > descriptor
+    viewer.outlet.write(FRAME)
+    viewer.outlet.finish(FRAME)
+    viewer.outlet.cut()
+    os.close(again)
+    assert viewer.read() == []

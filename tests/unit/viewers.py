@@ -1,0 +1,58 @@
+"""A viewer of the live protocol at the other end of a socket pair."""
+
+import json
+import struct
+from typing import Any
+
+from gevent import socket
+
+from services.web.outlet import Outlet
+
+
+class Viewer:
+    """Reads the frames that an outlet writes, and keeps what it has got."""
+
+    def __init__(self) -> None:
+        ours, self._theirs = socket.socketpair()
+        self._theirs.setblocking(False)
+        self._buffer = b""
+        self.outlet = Outlet(ours)
+        self.documents: list[dict[str, Any]] = []
+        self.closes: list[int] = []
+
+    def read(self) -> list[dict[str, Any]]:
+        """What has arrived since the last time, frame by frame; every frame is whole."""
+        try:
+            while chunk := self._theirs.recv(65_536):
+                self._buffer += chunk
+        except BlockingIOError:
+            pass
+        arrived = []
+        while (frame := self._frame()) is not None:
+            kind, payload = frame
+            if kind == 0x88:
+                self.closes.append(struct.unpack("!H", payload[:2])[0])
+            else:
+                assert kind == 0x81
+                arrived.append(json.loads(payload))
+        self.documents += arrived
+        return arrived
+
+    def _frame(self) -> tuple[int, bytes] | None:
+        buffer = self._buffer
+        if len(buffer) < 2:
+            return None
+        size, start = buffer[1], 2
+        if size == 126:
+            size, start = int.from_bytes(buffer[2:4]), 4
+        elif size == 127:
+            size, start = int.from_bytes(buffer[2:10]), 10
+        if len(buffer) < start + size:
+            return None
+        self._buffer = buffer[start + size :]
+        return buffer[0], buffer[start : start + size]
+
+    def close(self) -> None:
+        """Let go of both ends."""
+        self.outlet.close()
+        self._theirs.close()
