@@ -21,7 +21,7 @@ def configure(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # Alembic and RQ narrate what they do at INFO; an operator wants to know what went wrong.
-    for chatty in ("alembic", "rq"):
+    for chatty in ("alembic", "rq", "rq.worker"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
 
 

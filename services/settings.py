@@ -29,6 +29,13 @@ def _count(text: str) -> int:
     return _at_least(int(text), 1)
 
 
+def _hours(text: str) -> int:
+    hours = int(text)
+    if not 0 <= hours <= 168:  # noqa: PLR2004 (a week)
+        raise ValueError("must be 0 to 168")
+    return hours
+
+
 def _rate(text: str) -> float:
     rate = float(text)
     if not 0 < rate <= 10_000:  # noqa: PLR2004 (a bound with its own sentence)
@@ -85,6 +92,12 @@ class Settings:
     database_url: str = _setting(
         "DATABASE_URL", "", "Where the database is; empty: the file readings.db in DATA_DIR."
     )
+    durable: bool = _setting(
+        "STRIPCHART_DURABLE",
+        "yes",
+        "no: Redis keeps nothing on disk; the page says so.",
+        _yes_or_no,
+    )
     data_dir: Path = _setting(
         "DATA_DIR", "data", "The folder for the database, its backups and Redis' files.", Path
     )
@@ -94,6 +107,7 @@ class Settings:
         "BASE_PATH", "", "The path that a reverse proxy serves the page under.", _base_path
     )
     log_level: str = _setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", _level)
+    no_color: bool = _setting("NO_COLOR", "", "Anything: no colours on the terminal.", bool)
     channel: str = _setting(
         "CHANNEL", "readings", "The pub/sub channel; the names of the other keys follow it."
     )
@@ -146,6 +160,15 @@ class Settings:
     backups: int = _setting(
         "STRIPCHART_BACKUPS", "2", "Backups to keep; older ones are deleted.", _count
     )
+    backup_dir: str = _setting(
+        "STRIPCHART_BACKUP_DIR", "", "The folder for backups; empty: backups in DATA_DIR."
+    )
+    backup_hours: int = _setting(
+        "STRIPCHART_BACKUP_HOURS",
+        "24",
+        "Hours from one backup to the next; 0: none by itself.",
+        _hours,
+    )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
@@ -162,6 +185,16 @@ class Settings:
         if self.database_url.startswith(prefix):
             return Path(self.database_url.removeprefix(prefix))
         return None
+
+    @property
+    def backup_folder(self) -> Path:
+        """The folder for backups of the database."""
+        return Path(self.backup_dir) if self.backup_dir else self.data_dir / "backups"
+
+
+def is_set(name: str, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether somebody has set this setting, be it to its default."""
+    return bool(environ.get(name)) or f"{name}_FILE" in environ
 
 
 def table() -> list[tuple[str, str, str]]:
@@ -180,7 +213,7 @@ def _value(metadata: Mapping[str, Any], environ: Mapping[str, str]) -> object:
     if path is not None:
         try:
             text = Path(path).read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise SettingError(f"{name}_FILE can't be read: {error}") from error
     if text is None:
         text = metadata["default"]

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import redis
 
@@ -46,6 +47,8 @@ class RedisServer:
             program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder),
             "--save", "", "--appendonly", "yes", "--logfile", "redis.log", *options,
         ]  # fmt: skip
+        # What another tool would have. Redis-py's types fit no decoded answer.
+        self.client: Any = redis.Redis(port=self.port, decode_responses=True, protocol=2)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -54,15 +57,10 @@ class RedisServer:
         wait_until("redis-server answers", self._answers)
 
     def _answers(self) -> bool:
-        with self.client() as client:
-            try:
-                return bool(client.ping())
-            except redis.exceptions.ConnectionError:
-                return False
-
-    def client(self) -> "redis.Redis":
-        """A client of a test's own, as another tool would have one."""
-        return redis.Redis(port=self.port, decode_responses=True, protocol=2)
+        try:
+            return bool(self.client.ping())
+        except redis.exceptions.ConnectionError:
+            return False
 
     def kill(self) -> None:
         """End the server as a power cut would."""
@@ -70,6 +68,7 @@ class RedisServer:
             self._process.kill()
             self._process.wait()
             self._process = None
+        self.client.close()
 
     def forget(self) -> None:
         """Delete what the server, which must not run, has kept on disk."""

@@ -1,0 +1,106 @@
+"""The jobs' process: a worker and the schedule, taking turns.
+
+While a job runs the schedule stands still; what it would ask for had to wait for that job anyway,
+and the lease passes to another jobs process if there is one.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from services import lifecycle
+from services.broker import Broker
+from services.broker.connection import translated
+from services.errors import BrokerUnavailableError, JournalFullError
+from services.jobs.backup import made_between, obstacle
+from services.jobs.queue import JobQueue
+from services.jobs.schedule import Schedule, Slot, Timed
+from services.jobs.worker import Worker
+from services.lifecycle import Backoff, Stop
+from services.log import Outage
+from services.settings import Settings
+from services.store.backup import Backups
+
+logger = logging.getLogger("jobs")
+
+_CLEANING_SECONDS: Final = 60.0
+_PLANNING_SECONDS: Final = 5.0
+
+
+class Beat:
+    """Says when a stretch of time is over; the first one is at once."""
+
+    def __init__(self, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._monotonic = monotonic
+        self._next = monotonic()
+
+    def due(self) -> bool:
+        """Whether it is over; then the next one begins."""
+        now = self._monotonic()
+        if now < self._next:
+            return False
+        self._next = now + self._seconds
+        return True
+
+
+def main() -> None:
+    """Run the worker and the schedule. Does not return."""
+    lifecycle.run("jobs", serve)
+
+
+def serve(settings: Settings, stop: Stop) -> None:
+    """Do jobs until asked to stop. Raises SettingError."""
+    timed = timed_jobs(settings)
+    broker = Broker.connect(settings)
+    queue = JobQueue(broker)
+    schedule = Schedule(queue, timed, time.time)
+    outage = Outage(logger, "the queue can't be read")
+    backoff = Backoff(0.25, 2.0)
+    logger.info("taking jobs; by themselves: %s", ", ".join(map(_in_words, timed)) or "none")
+    while not stop.requested:
+        try:
+            with translated():
+                _work(Worker(queue, stop, outage), schedule, stop, partial(_over, outage, backoff))
+        except (BrokerUnavailableError, JournalFullError) as error:
+            outage.begin(error)
+            stop.wait(backoff.pause())
+    broker.close()
+
+
+def timed_jobs(settings: Settings) -> tuple[Timed, ...]:
+    """What is done by itself. Raises SettingError."""
+    backups = Backups(settings)
+
+    def done(slot: Slot) -> bool:
+        return made_between(backups, slot.start, slot.end)
+
+    hours = settings.backup_hours
+    if not hours:
+        return ()
+    return (Timed("backup", hours * 3_600, done, partial(obstacle, backups)),)
+
+
+def _in_words(timed: Timed) -> str:
+    return f"{timed.kind} every {timed.seconds // 3_600} h"
+
+
+def _over(outage: Outage, backoff: Backoff) -> None:
+    outage.end()
+    backoff.reset()
+
+
+def _work(worker: Worker, schedule: Schedule, stop: Stop, working: Callable[[], None]) -> None:
+    cleaning, planning = Beat(_CLEANING_SECONDS), Beat(_PLANNING_SECONDS)
+    worker.begin()
+    while not stop.requested:
+        if cleaning.due():
+            worker.tidy()
+        if planning.due():
+            schedule.step()
+        working()
+        worker.step()
+    schedule.release()
+    worker.end()

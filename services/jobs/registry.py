@@ -1,0 +1,19 @@
+"""The jobs that there are. Whatever else is found in the queue is refused, and never imported."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from services.jobs.backup import backup
+
+
+class Kind(NamedTuple):
+    """A kind of job: a function whose result is JSON, and the seconds that it may take.
+
+    It may be run again after it was killed at any point.
+    """
+
+    function: Callable[[], dict[str, object]]
+    seconds: int
+
+
+KINDS: Final[Mapping[str, Kind]] = {"backup": Kind(backup, 4 * 3_600)}

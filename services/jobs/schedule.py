@@ -1,0 +1,111 @@
+"""The schedule: puts each timed job into the queue once in its slot of time.
+
+A slot is a stretch of UTC, so that every process finds the same one. Of several processes one
+holds a lease and looks; the id of a job names its slot, so that even two would ask only once. A
+slot that was missed is not made up for.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final, NamedTuple, Self
+
+from services.broker.connection import translated
+from services.errors import StripchartError
+from services.jobs.queue import JobQueue
+
+logger = logging.getLogger("jobs")
+
+LEASE_SECONDS: Final = 30.0
+"""How long a lease lasts unless it is renewed."""
+
+_LEASE: Final = "rq:stripchart:schedule"
+_SCRIPT: Final = """
+local held = redis.call('GET', KEYS[1])
+if held and held ~= ARGV[1] then
+  return 0
+end
+if ARGV[2] == '0' then
+  redis.call('DEL', KEYS[1])
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+
+
+class Slot(NamedTuple):
+    """A stretch of UTC from `start` on and before `end`, in seconds since 1970."""
+
+    start: int
+    end: int
+
+    @classmethod
+    def at(cls, now: float, seconds: int) -> Self:
+        """The slot of this length that `now` is in."""
+        start = int(now // seconds) * seconds
+        return cls(start, start + seconds)
+
+    def __str__(self) -> str:
+        return f"{datetime.fromtimestamp(self.start, UTC):%Y%m%dT%H%M%SZ}"
+
+
+class Timed(NamedTuple):
+    """A job that shall be done once in every slot of `seconds`.
+
+    done: whether it needs no more in this slot. obstacle: why it can't be done yet, or None.
+    """
+
+    kind: str
+    seconds: int
+    done: Callable[[Slot], bool]
+    obstacle: Callable[[float], str | None]
+
+
+class Schedule:
+    """Looks what is due, as one of several. clock: seconds since 1970."""
+
+    def __init__(
+        self, queue: JobQueue, timed: tuple[Timed, ...], clock: Callable[[], float]
+    ) -> None:
+        self._queue = queue
+        self._timed = timed
+        self._clock = clock
+        self._token = secrets.token_hex(8)
+        self._script = queue.client.register_script(_SCRIPT)
+        self._said: dict[str, str] = {}
+
+    def step(self) -> None:
+        """Ask for what is due now, if the lease is ours. Raises BrokerUnavailableError."""
+        if self._ask(LEASE_SECONDS):
+            for timed in self._timed:
+                self._offer(timed)
+
+    def release(self) -> None:
+        """Let another process look. Raises BrokerUnavailableError."""
+        self._ask(0)
+
+    def _ask(self, seconds: float) -> bool:
+        with translated():
+            return bool(self._script(keys=[_LEASE], args=[self._token, int(seconds * 1000)]))
+
+    def _offer(self, timed: Timed) -> None:
+        now = self._clock()
+        slot = Slot.at(now, timed.seconds)
+        try:
+            if timed.done(slot):
+                return
+            obstacle = timed.obstacle(now)
+        except StripchartError as error:
+            self._say(logging.ERROR, timed.kind, f"no {timed.kind} by itself: {error}")
+            return
+        if obstacle is not None:
+            self._say(logging.INFO, timed.kind, f"no {timed.kind} by itself yet: {obstacle}")
+        elif self._queue.enqueue_once(timed.kind, f"{timed.kind}-{slot}"):
+            self._say(logging.INFO, timed.kind, f"{timed.kind} of {slot} is due")
+
+    def _say(self, level: int, kind: str, sentence: str) -> None:
+        if self._said.get(kind) != sentence:
+            self._said[kind] = sentence
+            logger.log(level, "%s", sentence)

@@ -1,0 +1,261 @@
+"""The jobs' process with a real Redis, a real database and real signals."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from services.broker import Broker
+from services.cursor import Cursor, EntryId
+from services.jobs.queue import JobQueue
+from services.reading import MICROSECONDS, Reading
+from services.settings import Settings
+from services.store import Batch, Recorder, writing_engine
+from services.store.backup import Backups
+from services.store.migrations import upgrade
+from tests.servers import RedisServer, Service, wait_until
+
+pytestmark = pytest.mark.redis
+
+LONG_AGO = 1_700_000_000 * MICROSECONDS
+
+
+@pytest.fixture
+def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
+    return Settings.from_environ({"REDIS_URL": redis_server.url, "DATA_DIR": str(tmp_path)})
+
+
+@pytest.fixture
+def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Starts a jobs process; its schedule is off unless hours are given."""
+    started: list[Service] = []
+
+    def start_one(hours: int = 0) -> Service:
+        folder = tmp_path / f"jobs{len(started)}"
+        folder.mkdir()
+        environment = environ_of(settings) | {"STRIPCHART_BACKUP_HOURS": str(hours)}
+        started.append(Service("jobs", folder, environment).start())
+        return started[-1]
+
+    yield start_one
+    for service in started:
+        service.kill()
+
+
+@pytest.fixture
+def queue(settings: Settings) -> Iterator[JobQueue]:
+    broker = Broker.connect(settings)
+    yield JobQueue(broker)
+    broker.close()
+
+
+@pytest.fixture
+def endless(settings: Settings) -> Iterator[Path]:
+    """A database that can't be opened to the end: a backup of it lasts for ever."""
+    path = settings.data_dir / "readings.db"
+    os.mkfifo(path)
+    yield path
+    with suppress(OSError):
+        os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
+
+
+def environ_of(settings: Settings) -> dict[str, str]:
+    return {"REDIS_URL": settings.redis_url, "DATA_DIR": str(settings.data_dir)}
+
+
+def ask(queue: JobQueue) -> Job:
+    """Ask for a backup."""
+    job = queue.rq.fetch_job(queue.enqueue("backup"))
+    assert job is not None
+    return job
+
+
+def wait_for(job: Job, status: str) -> None:
+    wait_until(f"the job is {status}", lambda: job.get_status() == status)
+
+
+def wait_for_log(jobs: Service, text: str) -> None:
+    wait_until(f"the log says {text}", lambda: text in jobs.text())
+
+
+def child_at_work(job: Job) -> int:
+    """The process that runs the job, once it does."""
+    wait_for(job, "started")
+    job.refresh()
+    fields = job.connection.hgetall(f"rq:worker:{job.worker_name}")
+    assert isinstance(fields, dict)
+    parent = int(fields[b"pid"])
+    return int(Path(f"/proc/{parent}/task/{parent}/children").read_text())
+
+
+def hang(queue: JobQueue) -> int:
+    """Let Redis do nothing any more; its process."""
+    pid = int(queue.client.info("server")["process_id"])
+    os.kill(pid, signal.SIGSTOP)
+    return pid
+
+
+def make_database(settings: Settings) -> None:
+    engine = writing_engine(settings)
+    upgrade(engine)
+    readings = [Reading("kitchen", i + 1, 21.5) for i in range(1_000)]
+    cursor = Cursor("abc", EntryId(7, 0))
+    Recorder(engine, "readings", lambda: LONG_AGO).commit(Batch(readings), cursor, 10, 1_000)
+    engine.dispose()
+
+
+def test_a_backup_on_demand(
+    start: Callable[..., Service], settings: Settings, queue: JobQueue
+) -> None:
+    make_database(settings)
+    jobs = start()
+    asked = subprocess.run(
+        [sys.executable, "-m", "services.cli", "backup", "--queue"],
+        env=os.environ | environ_of(settings),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    job = queue.rq.fetch_job(asked.stdout.strip())
+    assert job is not None
+    wait_for(job, "finished")
+    result = job.return_value()
+    assert isinstance(result, dict)
+    assert (result["series"], result["readings"]) == (1, 1_000)
+    with closing(sqlite3.connect(result["path"])) as copy:
+        assert copy.execute("SELECT n FROM journal_position").fetchall() == [(10,)]
+    assert jobs.terminate() == 0
+    assert "Traceback" not in jobs.text()
+    assert "rq.worker" not in jobs.text()
+
+
+def test_the_backup_of_the_day_is_made_by_itself_and_once(
+    start: Callable[..., Service], settings: Settings, queue: JobQueue
+) -> None:
+    jobs = start(hours=24)
+    wait_for_log(jobs, "there is no database yet")
+    make_database(settings)
+    backups = Backups(settings)
+    wait_until("there is a backup", backups.list_newest_first)
+    assert jobs.terminate() == 0
+    assert jobs.text().count("there is no database yet") == 1
+    other = start(hours=24)
+    wait_until("the other looks", lambda: queue.client.exists("rq:stripchart:schedule"))
+    assert other.terminate() == 0
+    assert len(backups.list_newest_first()) == 1
+
+
+def test_foreign_functions_and_pickles_are_refused(
+    start: Callable[..., Service], settings: Settings, queue: JobQueue, tmp_path: Path
+) -> None:
+    make_database(settings)
+    jobs = start()
+    trace = tmp_path / "trace"
+    named = Queue("stripchart", connection=queue.client, serializer=JSONSerializer)
+    pickled = Queue("stripchart", connection=queue.client)
+    foreign = [each.enqueue("os.mkdir", str(trace)).id for each in (named, pickled)]
+    reasons = ["there is no job 'os.mkdir'", "its content is not that of a job in JSON"]
+    for job_id, reason in zip(foreign, reasons, strict=True):
+        job = Job.fetch(job_id, queue.client, JSONSerializer)
+        wait_for(job, "failed")
+        result = job.latest_result()
+        assert result is not None
+        assert reason in str(result.exc_string)
+        wait_for_log(jobs, f"job {job_id} is refused: {reason}")
+    assert not trace.exists()
+    wait_for(ask(queue), "finished")
+
+
+def test_redis_that_goes_and_comes(
+    start: Callable[..., Service],
+    settings: Settings,
+    redis_server: RedisServer,
+    queue: JobQueue,
+) -> None:
+    make_database(settings)
+    redis_server.kill()
+    jobs = start()
+    for outages in (1, 2):
+        wait_until(
+            "the outage is said",
+            lambda n=outages: jobs.text().count("can't be read: ") == n,  # type: ignore[misc]
+        )
+        redis_server.start()
+        back = time.monotonic()
+        wait_for(ask(queue), "finished")
+        assert time.monotonic() - back < 5
+        assert jobs.text().count("can't be read: ") == outages
+        assert jobs.text().count("can't be read is over") == outages
+        redis_server.kill()
+    wait_until("it waits", lambda: jobs.text().count("can't be read: ") == 3)
+    assert jobs.terminate() == 0
+
+
+def test_a_redis_that_hangs_does_not_delay_the_end(
+    start: Callable[..., Service], queue: JobQueue
+) -> None:
+    jobs = start()
+    wait_for_log(jobs, "taking jobs")
+    hang(queue)
+    assert jobs.terminate() == 0
+
+
+def test_a_job_that_runs_at_the_end_is_done_later(
+    start: Callable[..., Service], settings: Settings, queue: JobQueue, endless: Path
+) -> None:
+    jobs, job = start(), ask(queue)
+    child = child_at_work(job)
+    assert jobs.terminate() == 0
+    assert not Path(f"/proc/{child}").exists()
+    assert job.get_status() == "queued"
+    endless.unlink()
+    make_database(settings)
+    start()
+    wait_for(job, "finished")
+
+
+def test_a_job_whose_processes_were_killed_is_done_again(
+    start: Callable[..., Service], settings: Settings, queue: JobQueue, endless: Path
+) -> None:
+    jobs, job = start(), ask(queue)
+    child = child_at_work(job)
+    jobs.kill()
+    os.kill(child, signal.SIGKILL)
+    endless.unlink()
+    make_database(settings)
+    # As if a minute had passed: its heartbeats are missed.
+    (entry,) = queue.rq.started_job_registry.get_job_and_execution_ids(cleanup=False)
+    queue.client.zadd("rq:wip:stripchart", {":".join(entry): 1})
+    start()
+    wait_for(job, "finished")
+
+
+@pytest.mark.usefixtures("endless")
+def test_a_hang_of_redis_during_a_job_does_not_delay_the_end(
+    start: Callable[..., Service], queue: JobQueue
+) -> None:
+    jobs, job = start(), ask(queue)
+    child = child_at_work(job)
+    hang(queue)
+    assert jobs.terminate() == 0
+    assert not Path(f"/proc/{child}").exists()
+
+
+def test_a_job_that_fails_says_why_in_a_sentence(
+    start: Callable[..., Service], queue: JobQueue
+) -> None:
+    jobs, job = start(), ask(queue)
+    wait_for(job, "failed")
+    wait_for_log(jobs, f"job {job.id} failed: there is no database yet (the writer makes it)")
+    assert "Traceback" not in jobs.text()
+    assert jobs.text().count("failed") == 1
