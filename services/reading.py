@@ -96,5 +96,5 @@ def ts_from_iso8601(text: str) -> int:
 
 
 def ts_to_seconds(ts: int) -> float:
-    """Seconds on the wire: exact to the microsecond until the year 2255."""
+    """Seconds on the wire: exact to the microsecond until the year 2242."""
     return ts / MICROSECONDS

@@ -24,8 +24,8 @@ from services.reading import (
     value_fault,
 )
 
-# 2**53 - 1 microseconds, in 2255: the last time that a double of seconds can tell from the next.
-_LAST_TS: Final = 9_007_199_254_740_991
+# Before 2**33 seconds, in 2242: after that a double of seconds can't tell two microseconds apart.
+_LAST_TS: Final = 8_589_934_591_999_999
 # Python refuses to read an integer of more digits; as a float it is infinite, and said to be so.
 _MAX_INT_DIGITS: Final = 400
 
@@ -94,7 +94,7 @@ def decode_entry(text: bytes) -> Decoded:
         readings = [
             Reading(r.series, ts_from_seconds(r.ts), r.value, r.unit) for r in message.readings
         ]
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return _judge(_items(text), None)
     if all(
         0 <= r.ts <= _LAST_TS and not series_fault(r.series) and not unit_fault(r.unit)

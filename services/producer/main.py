@@ -53,8 +53,10 @@ def sample(series: Sequence[tuple[str, Sampler]], rate: float, outbox: Outbox, s
     tick, spacing = per_tick / rate, MICROSECONDS / rate
     due = time.monotonic()
     while not stop.wait(due - time.monotonic()):
-        now = microseconds()
+        # A machine that was asleep goes on from now, and does not make up for what it missed.
+        due = max(due, time.monotonic() - tick)
+        # Stamped with when it was due: a late tick must not run into the times of the next.
+        now = microseconds() - round((time.monotonic() - due) * MICROSECONDS)
         times = [round(now - spacing * back) for back in reversed(range(per_tick))]
         outbox.put([Reading(name, ts, sampler(ts)) for ts in times for name, sampler in series])
-        # A machine that was asleep goes on from now, and does not make up for what it missed.
-        due = max(due + tick, time.monotonic() - tick)
+        due += tick
