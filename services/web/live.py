@@ -25,12 +25,16 @@ class Live:
         self.hub = hub
         self.viewers: set[Outlet] = set()
         self.most_viewers = most_viewers
+        self._started = False
         self._dirty = gevent.event.Event()
         self._moved = gevent.event.Event()
         self._relay = Relay(broker, journal, self.hub, self._taken)
 
     def start(self) -> None:
-        """Relay from now on, in greenlets."""
+        """Relay from now on, in greenlets; once is enough."""
+        if self._started:
+            return
+        self._started = True
         for task in (self._relay.run, self._flush, self._ping, self._drop_slow):
             gevent.spawn(task)
 

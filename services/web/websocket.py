@@ -24,6 +24,7 @@ def prepare() -> Response | None:
     live: Live = current_app.extensions["live"]
     if len(live.viewers) >= live.most_viewers:
         return unavailable("this server has as many viewers as it may", 5)
+    live.start()
     environ = request.environ
     connection = environ["gunicorn.socket"]
     give_up_on_dead_peers(connection)
