@@ -1,0 +1,54 @@
+"""The command `stripchart`: a table of commands, each loaded from its own file when asked for."""
+
+import sys
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+from services import __version__
+from services.errors import StripchartError
+
+_COMMANDS: Final = (
+    "up",
+    "producer",
+    "writer",
+    "web",
+    "jobs",
+    "send",
+    "tail",
+    "backup",
+    "settings",
+)
+_INTERRUPTED: Final = 130
+
+
+class Commands(click.Group):
+    """The commands of the table. A command named `x` is the object `x` in `services.cli.x`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        """All names, in the table's order."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of this name, loaded now; None when there is none."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"services.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command. Our errors end it with one sentence, Ctrl-C with nothing."""
+        try:
+            return super().invoke(ctx)
+        except StripchartError as error:
+            click.echo(f"stripchart: {error}", err=True)
+            sys.exit(error.exit_status)
+        except KeyboardInterrupt:
+            sys.exit(_INTERRUPTED)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="stripchart")
+def main() -> None:
+    """Record live readings and show them on a chart."""

@@ -1,0 +1,72 @@
+"""Where Redis is: as the settings say, or else where `stripchart up` has put one.
+
+`up` writes the address of the server that it brought into a file in DATA_DIR, so that the other
+commands find it without a setting.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from services.settings import Settings, is_set
+
+_FILE: Final = "redis.url"
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+_SECRETS = re.compile(r"(?<=://)([^/@:]*):.*(?=@)|(?<=[?&]password=)[^&]*")
+
+
+def settings_with_redis() -> Settings:
+    """The settings, with the address of the Redis that `up` runs where they name none.
+
+    Raises SettingError.
+    """
+    settings = Settings.from_environ()
+    if is_set("REDIS_URL"):
+        return settings
+    try:
+        url = (settings.data_dir / _FILE).read_text(encoding="utf-8").strip()
+    except OSError:
+        return settings
+    return replace(settings, redis_url=url)
+
+
+@contextmanager
+def announced(data_dir: Path, url: str) -> Iterator[None]:
+    """Keep the address in DATA_DIR for the other commands."""
+    path = data_dir / _FILE
+    new = path.with_suffix(".new")
+    new.write_text(f"{url}\n", encoding="utf-8")
+    new.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown. What holds no password comes back as it is."""
+    return _SECRETS.sub(lambda match: f"{match[1]}:***" if match[1] is not None else "***", url)
+
+
+def subscribe_line(url: str, channel: str) -> str:
+    """The command with which other tools see every message. It holds no password."""
+    parts = urlsplit(url)
+    words = ["redis-cli"]
+    if parts.scheme == "unix":
+        words += ["-s", unquote(parts.path)]
+    else:
+        if parts.hostname not in (None, *_LOOPBACK):
+            words += ["-h", str(parts.hostname)]
+        words += ["-p", str(parts.port or 6379)]
+        if parts.scheme == "rediss":
+            words.append("--tls")
+    if parts.username:
+        words += ["--user", unquote(parts.username)]
+    if parts.password or "password=" in parts.query:
+        words.append("--askpass")
+    return shlex.join([*words, "SUBSCRIBE", channel])

