@@ -1,0 +1,59 @@
+/** @typedef {{ min: number, max: number, step: number }} Range min and max are multiples of step */
+
+/** The difference of two values must be a number too. */
+const GREATEST = Number.MAX_VALUE / 8;
+
+/** Values that differ by less, or by less than a billionth of their size, are one value. */
+const LEAST_SPREAD = 1e-300;
+
+/** Below this share of the axis the values are too flat, and the axis shrinks to fit. */
+const FLAT = 0.4;
+
+/**
+ * An axis on which the values from `low` to `high` fit. The axis that is there stays as long as
+ * they fit it well, so it does not jump with every reading.
+ *
+ * @param {Range | null} current
+ * @param {number} low
+ * @param {number} high
+ * @param {number} most how many steps there is room for, at least one
+ * @returns {Range}
+ */
+export function fitRange(current, low, high, most) {
+  const [lowest, highest] = [low, high].map((value) =>
+    Math.min(GREATEST, Math.max(-GREATEST, value)),
+  );
+  if (current && fits(current, lowest, highest, most)) return current;
+  const spread = highest - lowest;
+  const size = Math.max(Math.abs(lowest), Math.abs(highest));
+  const flat = spread <= Math.max(size * 1e-9, LEAST_SPREAD);
+  const margin = flat ? Math.abs(highest) * 0.1 || 1 : 0;
+  const step = niceStep((spread + 2 * margin) / most);
+  const min = Math.floor((lowest - margin) / step) * step;
+  const max = Math.ceil((highest + margin) / step) * step;
+  return { min, max, step };
+}
+
+/**
+ * @param {Range} current
+ * @param {number} low
+ * @param {number} high
+ * @param {number} most
+ */
+function fits(current, low, high, most) {
+  const extent = current.max - current.min;
+  const inside = low >= current.min && high <= current.max;
+  const full = high - low >= extent * FLAT || high === low;
+  const steps = extent / current.step;
+  return inside && full && steps <= most + 2 && steps >= most / 3;
+}
+
+/**
+ * The least of 1, 2 and 5 times a power of ten that is not below `least`.
+ *
+ * @param {number} least
+ */
+function niceStep(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return ([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * power;
+}

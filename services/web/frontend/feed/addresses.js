@@ -1,0 +1,66 @@
+/** A request line must stay below the 4 KiB that servers commonly take. */
+const MOST_QUERY = 3_000;
+
+/** Points of a series that one answer of the history may hold. */
+const POINTS = 4_000;
+
+/** The addresses of the server, below the path that the page is served under. */
+export class Addresses {
+  /**
+   * @param {string} page the page's own address
+   * @param {string} base the path prefix, "" or "/prefix"
+   */
+  constructor(page, base) {
+    this.root = new URL(`${base}/`, page);
+  }
+
+  get readings() {
+    return new URL("api/readings", this.root).href;
+  }
+
+  get series() {
+    return new URL("api/series", this.root).href;
+  }
+
+  /**
+   * @param {number} span seconds up to now, whole minutes
+   * @param {string[] | null} series names, or null for all
+   */
+  history(span, series) {
+    const url = new URL("api/history", this.root);
+    url.searchParams.set("from", `-${Math.round(span / 60)}m`);
+    url.searchParams.set("points", String(POINTS));
+    for (const name of series ?? []) url.searchParams.append("series", name);
+    return url.href;
+  }
+
+  /**
+   * @param {string | null} cursor where to go on, or null for now
+   * @param {string[] | null} series names, or null for all
+   */
+  live(cursor, series) {
+    const url = new URL("live", this.root);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    if (cursor !== null) url.searchParams.set("cursor", cursor);
+    for (const name of series ?? []) url.searchParams.append("series", name);
+    return url.href;
+  }
+}
+
+/**
+ * As many of `names` as may be asked for in one address, `most` at most.
+ *
+ * @param {string[]} names
+ * @param {number} most
+ * @returns {string[]}
+ */
+export function fitting(names, most) {
+  let length = 0;
+  const chosen = [];
+  for (const name of names.slice(0, most)) {
+    length += `&series=${encodeURIComponent(name)}`.length;
+    if (length > MOST_QUERY) break;
+    chosen.push(name);
+  }
+  return chosen;
+}

@@ -1,0 +1,221 @@
+import { MOST_SERIES } from "../store/store.js";
+import { fitting } from "./addresses.js";
+import { Link } from "./link.js";
+
+/** @typedef {import("../store/store.js").Description} Description */
+/** @typedef {import("../store/store.js").History} History */
+/** @typedef {import("./link.js").LinkParts} LinkParts */
+/**
+ * @typedef {object} FeedParts
+ * @property {import("./addresses.js").Addresses} addresses
+ * @property {import("../store/store.js").SeriesStore} store
+ * @property {import("../store/clock.js").ServerClock} clock
+ * @property {(address: string) => Promise<any>} fetchJson rejects when there is no good answer
+ * @property {LinkParts["onState"]} onState
+ * @property {(count: number) => void} onRecovered readings that came after a lost connection
+ * @property {LinkParts["WebSocket"]} WebSocket
+ * @property {LinkParts["timers"]} timers
+ * @property {LinkParts["random"]} random
+ */
+
+/** How long the writer may take until a new series stands in the list of all series. */
+const UNTIL_LISTED = 1_000;
+
+/**
+ * Fills the store: history first, then from its cursor everything after it, over every loss of the
+ * connection. Readings that come twice are one, so what overlaps is harmless.
+ */
+export class Feed {
+  /** The position up to which the store has everything. @type {string | null} */
+  #cursor = null;
+  /** A position that the journal no longer reaches back to. @type {string | null} */
+  #refused = null;
+  /** Where to go on when history is still at the refused position. @type {string | null} */
+  #resort = null;
+  /** Names to ask for, or null for all. @type {string[] | null} */
+  #selection = null;
+  /** Whether history comes before the next connection, and in the place of what that is held. */
+  #reload = /** @type {"no" | "older" | "all"} */ ("all");
+  /** History had no position to go on from: ask again. */
+  #unsettled = false;
+  #settling = false;
+  /** The connection goes on from where the last one was lost. */
+  #resuming = false;
+  /** Which load counts: an older one that ends late is forgotten. */
+  #load = 0;
+  /** @type {Map<string, string>} numeric ids of this connection to names */
+  #names = new Map();
+  /** Series that came live and are not in the list yet. @type {Set<string>} */
+  #undescribed = new Set();
+
+  /** @param {FeedParts} parts */
+  constructor(parts) {
+    this.parts = parts;
+    const { onState, WebSocket, timers, random } = parts;
+    this.link = new Link({
+      prepare: () => this.#prepare(),
+      onFrame: (frame) => this.#take(frame),
+      onState,
+      WebSocket,
+      timers,
+      random,
+    });
+  }
+
+  start() {
+    this.link.start();
+  }
+
+  /** Don't wait any longer for the next attempt. */
+  hurry() {
+    this.link.hurry();
+  }
+
+  /** @param {number} span seconds that the page shows from now on */
+  show(span) {
+    this.parts.store.span = span;
+    if (this.#reload === "no") this.#reload = "older";
+    this.link.restart();
+  }
+
+  async #prepare() {
+    this.#resuming = this.#reload === "no";
+    if (!this.#resuming) await this.#fill();
+    return this.parts.addresses.live(this.#cursor, this.#selection);
+  }
+
+  async #fill() {
+    const load = ++this.#load;
+    const { store, addresses, fetchJson } = this.parts;
+    const { series } = /** @type {{ series: Description[] }} */ (
+      await fetchJson(addresses.series)
+    );
+    const chosen = choose(series, store.series);
+    const selection = chosen.length < series.length ? chosen : null;
+    const history = await fetchJson(addresses.history(store.span, selection));
+    if (load !== this.#load) return;
+    store.describe(series, new Set(chosen));
+    this.#selection = selection;
+    this.#accept(history);
+  }
+
+  /** @param {History} history */
+  #accept(history) {
+    this.parts.store.replace(history, this.#reload === "all");
+    this.#reload = "no";
+    const stuck = history.cursor === this.#refused;
+    this.#unsettled = history.cursor === null || stuck;
+    this.#cursor = stuck ? this.#resort : history.cursor;
+    if (!stuck) this.#refused = null;
+  }
+
+  /** @param {any} frame */
+  #take(frame) {
+    const { clock, store } = this.parts;
+    switch (frame.type) {
+      case "hello":
+        clock.restart();
+        clock.observe(frame.now);
+        this.#names.clear();
+        this.#learn(frame.series);
+        // With a cursor of ours the missed readings are still to come: it stays.
+        this.#cursor ??= frame.cursor;
+        this.#settle();
+        break;
+      case "series":
+        this.#learn(frame.series);
+        break;
+      case "readings":
+        this.#store(frame.series);
+        this.#cursor = frame.cursor;
+        break;
+      case "recovered":
+        if (this.#resuming) this.parts.onRecovered(frame.count);
+        break;
+      case "reset":
+        this.#reset(frame.cursor);
+        break;
+      case "ping":
+        clock.observe(frame.now);
+        // While Redis is away the server has no position to tell.
+        this.#cursor = frame.cursor ?? this.#cursor;
+        store.trim(clock.now());
+        this.#settle();
+        this.#describe();
+    }
+  }
+
+  /** @param {Record<string, number>} series */
+  #learn(series) {
+    for (const [name, id] of Object.entries(series)) this.#names.set(String(id), name);
+  }
+
+  /** @param {Record<string, [number[], number[]]>} series */
+  #store(series) {
+    const { store, timers } = this.parts;
+    for (const [id, [times, values]] of Object.entries(series)) {
+      const name = this.#names.get(id);
+      if (name === undefined) throw new Error(`no series has the id ${id}`);
+      const known = store.series.size;
+      store.add(name, times, values);
+      if (store.series.size === known) continue;
+      if (!this.#undescribed.size) timers.set(() => this.#describe(), UNTIL_LISTED);
+      this.#undescribed.add(name);
+    }
+  }
+
+  /** @param {string} cursor where the server would go on */
+  #reset(cursor) {
+    this.#refused = this.#cursor;
+    this.#resort = cursor;
+    this.#reload = "all";
+    this.link.drop();
+  }
+
+  /** Look whether history has a position by now, and if so, go on from there. */
+  async #settle() {
+    if (!this.#unsettled || this.#settling) return;
+    this.#settling = true;
+    const { store, addresses, fetchJson } = this.parts;
+    try {
+      const history = await fetchJson(addresses.history(store.span, this.#selection));
+      if (this.#unsettled && history.cursor !== null && history.cursor !== this.#refused) {
+        this.#reload = "older";
+        this.link.restart();
+      }
+    } catch {
+      // The next ping asks again; that the server is away shows on the link itself.
+    } finally {
+      this.#settling = false;
+    }
+  }
+
+  /** Learn the units of series that began while the page was open. */
+  async #describe() {
+    if (!this.#undescribed.size) return;
+    const { store, addresses, fetchJson } = this.parts;
+    try {
+      const { series } = await fetchJson(addresses.series);
+      store.describe(series, new Set());
+      for (const { name } of series) this.#undescribed.delete(name);
+    } catch {
+      // The next ping asks again.
+    }
+  }
+}
+
+/**
+ * The series to show: those shown already, then the ones with the newest readings.
+ *
+ * @param {(Description & { last?: number | null })[]} listing
+ * @param {Map<string, unknown>} shown
+ * @returns {string[]}
+ */
+function choose(listing, shown) {
+  const first = listing.filter(({ name }) => shown.has(name));
+  const others = listing
+    .filter(({ name }) => !shown.has(name))
+    .sort((a, b) => (b.last ?? 0) - (a.last ?? 0));
+  const names = [...first, ...others].map(({ name }) => name);
+  return fitting(names, MOST_SERIES);
+}

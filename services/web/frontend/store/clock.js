@@ -1,0 +1,35 @@
+const SAMPLES = 12;
+
+/**
+ * The server's clock, in seconds: its frames say what time it was when they left.
+ *
+ * A frame is late, never early, so the sample that puts the server furthest ahead is the best.
+ */
+export class ServerClock {
+  /**
+   * @param {() => number} ticks seconds that only ever go forward
+   * @param {number} now what to start from, until the server has spoken
+   */
+  constructor(ticks, now) {
+    this.ticks = ticks;
+    /** @type {number[]} */
+    this.samples = [];
+    this.ahead = now - ticks();
+  }
+
+  now() {
+    return this.ticks() + this.ahead;
+  }
+
+  /** Start anew: `ticks` may have stood still while the machine slept. */
+  restart() {
+    this.samples = [];
+  }
+
+  /** @param {number} now the server's time in a frame that has just come */
+  observe(now) {
+    this.samples.push(now - this.ticks());
+    if (this.samples.length > SAMPLES) this.samples.shift();
+    this.ahead = Math.max(...this.samples);
+  }
+}

@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { MOST_SERIES } from "../store/store.js";
+import { held, page, paths } from "./support/page.js";
+import { Server, settled } from "./support/server.js";
+
+test("history comes first, then from its cursor what history does not have", async () => {
+  const server = new Server();
+  server.publish("kitchen", 1, 10);
+  server.store();
+  server.publish("kitchen", 2, 20);
+  const { feed, store, states, recovered } = page(server);
+  feed.start();
+  await settled();
+  server.publish("kitchen", 3, 30);
+  assert.deepEqual(paths(server), ["/api/series", "/api/history", "/live e:1-0"]);
+  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20], [3, 30]]);
+  assert.deepEqual(states.map(({ name }) => name), ["connecting", "live"]);
+  assert.deepEqual(recovered, [], "what came while the page loaded was not lost");
+});
+
+test("after a lost connection only the missed part is asked for, and its size is told", async () => {
+  const server = new Server();
+  const { feed, store, timers, states, recovered } = page(server);
+  feed.start();
+  await settled();
+  server.publish("kitchen", 1, 10);
+  server.sockets[0].cut();
+  server.publish("kitchen", 2, 20);
+  server.publish("kitchen", 3, 30);
+  await timers.pass(250);
+  assert.deepEqual(paths(server).slice(2), ["/live e:0-0", "/live e:1-0"]);
+  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20], [3, 30]]);
+  assert.deepEqual(recovered, [2]);
+  assert.deepEqual(states.at(-2), { name: "waiting", failed: false, wait: 250 });
+});
+
+test("a connection lost between the greeting and the missed readings loses none", async () => {
+  const server = new Server();
+  const { feed, store, timers } = page(server);
+  feed.start();
+  await settled();
+  const [first] = server.sockets;
+  first.cut();
+  server.publish("kitchen", 1, 10);
+  const { prototype } = Object.getPrototypeOf(server.WebSocket);
+  const { relay } = prototype;
+  prototype.relay = function () {
+    this.cut();
+  };
+  await timers.pass(250);
+  prototype.relay = relay;
+  await timers.pass(5_000);
+  assert.deepEqual(held(store, "kitchen"), [[1, 10]]);
+});
+
+test("a reset loads history anew and forgets what is not in it", async () => {
+  const server = new Server();
+  const { feed, store, timers } = page(server);
+  feed.start();
+  await settled();
+  server.publish("kitchen", 1, 10);
+  server.sockets[0].cut();
+  server.journal = [];
+  for (let time = 5; time < 8; time++) server.publish("kitchen", time, time);
+  server.store();
+  server.start = 2;
+  await timers.pass(2_000);
+  server.publish("kitchen", 8, 8);
+  assert.deepEqual(held(store, "kitchen"), [[5, 5], [6, 6], [7, 7], [8, 8]]);
+  assert.ok(paths(server).includes("/live e:3-0"));
+});
+
+test("a reset at history's own cursor goes on, and fills the hole once history can", async () => {
+  const server = new Server();
+  server.publish("kitchen", 1, 10);
+  server.store();
+  server.publish("kitchen", 2, 20);
+  server.start = 2; // the database is behind what the journal still has
+  const { feed, store, timers } = page(server);
+  feed.start();
+  await timers.pass(1_000);
+  server.publish("kitchen", 3, 30);
+  assert.deepEqual(held(store, "kitchen"), [[1, 10], [3, 30]]);
+  const asked = server.asked.length;
+  assert.ok(asked < 8, "no loop");
+  server.store();
+  server.ping();
+  await timers.pass(100);
+  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20], [3, 30]]);
+  assert.equal(paths(server).at(-1), "/live e:3-0");
+  server.ping();
+  await timers.pass(100);
+  assert.equal(server.asked.length, asked + 4, "settled: one look, then series, history and live");
+});
+
+test("without a database it is live at once, and takes history's cursor when there is one", async () => {
+  const server = new Server();
+  server.stored = null;
+  server.publish("kitchen", 1, 10);
+  const { feed, store, timers, states } = page(server);
+  feed.start();
+  await settled();
+  server.publish("kitchen", 2, 20);
+  assert.equal(paths(server)[2], "/live null");
+  assert.deepEqual(held(store, "kitchen"), [[2, 20]]);
+  server.ping();
+  await settled();
+  server.store();
+  server.ping();
+  await timers.pass(100);
+  server.publish("kitchen", 3, 30);
+  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20], [3, 30]]);
+  assert.deepEqual(states.map(({ name }) => name), ["connecting", "live"], "nobody notices");
+});
+
+test("another window loads its history and keeps what came live", async () => {
+  const server = new Server();
+  server.publish("kitchen", 1, 10);
+  server.store();
+  const { feed, store } = page(server);
+  feed.start();
+  await settled();
+  server.publish("kitchen", 2, 20);
+  feed.show(900);
+  await settled();
+  assert.equal(server.asked.at(-2)?.searchParams.get("from"), "-15m");
+  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20]]);
+  assert.equal(server.sockets.length, 1);
+});
+
+test("of very many series only those that are drawn are asked for", async () => {
+  const server = new Server();
+  for (let i = 0; i < 1_000; i++) server.publish(`series ${i}`, 1, i);
+  server.store();
+  const { feed, store } = page(server);
+  feed.start();
+  await settled();
+  const [, history, live] = server.asked;
+  assert.equal(history.searchParams.getAll("series").length, MOST_SERIES);
+  assert.equal(live.searchParams.getAll("series").length, MOST_SERIES);
+  assert.equal(store.series.size, MOST_SERIES);
+  assert.equal(store.total, 1_000);
+});
+
+test("a series that begins while the page is open gets its unit once it is listed", async () => {
+  const server = new Server();
+  const { feed, store, timers } = page(server);
+  feed.start();
+  await settled();
+  server.units.set("kitchen", "°C");
+  server.publish("kitchen", 1, 10);
+  await timers.pass(1_100);
+  assert.equal(store.series.get("kitchen")?.unit, null);
+  server.store();
+  server.ping();
+  await settled();
+  assert.equal(store.series.get("kitchen")?.unit, "°C");
+});
+
+test("after any row of disconnects the store has exactly what the journal has", async () => {
+  let seed = 11;
+  const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const server = new Server();
+  const { feed, store, timers } = page(server, random);
+  feed.start();
+  for (let step = 0; step < 400; step++) {
+    const chance = random();
+    if (chance < 0.1) server.sockets[0]?.cut();
+    else if (chance < 0.15) server.up = !server.up;
+    else if (chance < 0.25) server.store();
+    else if (chance < 0.3) feed.show(60 * (1 + Math.floor(random() * 60)));
+    else if (chance < 0.4) server.ping();
+    else server.publish(`s${Math.floor(random() * 3)}`, Math.floor(random() * 500), random());
+    await timers.pass(random() * 400);
+  }
+  server.up = true;
+  await timers.pass(20_000);
+  server.store();
+  const { series } = await server.fetchJson("http://host/api/history");
+  for (const [name, { t, value }] of Object.entries(series)) {
+    const stored = t.map((/** @type {number} */ time, /** @type {number} */ i) => [time, value[i]]);
+    assert.deepEqual(held(store, name), stored);
+  }
+});
+
+test("a viewer of quiet series does not fall behind: a ping moves the cursor", async () => {
+  const server = new Server();
+  const { feed, timers } = page(server);
+  feed.start();
+  await settled();
+  server.sockets[0].send({ type: "ping", now: 1, cursor: "e:0-7" });
+  server.sockets[0].send({ type: "ping", now: 1, cursor: null });
+  server.sockets[0].cut();
+  await timers.pass(250);
+  assert.equal(paths(server).at(-1), "/live e:0-7");
+});
+
+test("history that comes after the choice of another window is forgotten", async () => {
+  const server = new Server();
+  server.publish("kitchen", 1, 10);
+  server.store();
+  const { feed, store } = page(server);
+  const answers = /** @type {(() => void)[]} */ ([]);
+  const { fetchJson } = server;
+  feed.parts.fetchJson = async (address) => {
+    const answer = await fetchJson(address);
+    if (address.includes("/api/series")) return answer;
+    return new Promise((resolve) => answers.push(() => resolve(answer)));
+  };
+  feed.start();
+  await settled();
+  server.publish("kitchen", 0, 0);
+  server.store();
+  feed.show(900);
+  await settled();
+  answers[1]();
+  await settled();
+  answers[0]();
+  await settled();
+  assert.deepEqual(held(store, "kitchen"), [[0, 0], [1, 10]]);
+});

@@ -1,0 +1,43 @@
+import { ServerClock } from "../../store/clock.js";
+import { SeriesStore } from "../../store/store.js";
+import { Addresses } from "../../feed/addresses.js";
+import { Feed } from "../../feed/feed.js";
+import { Timers } from "./server.js";
+
+/**
+ * What of the page needs no browser, connected to a server.
+ *
+ * @param {import("./server.js").Server} server
+ */
+export function page(server, random = () => 1) {
+  const timers = new Timers();
+  const store = new SeriesStore(60);
+  /** @type {import("../../feed/link.js").LinkState[]} */
+  const states = [];
+  /** @type {number[]} */
+  const recovered = [];
+  const feed = new Feed({
+    addresses: new Addresses("http://host/", ""),
+    store,
+    clock: new ServerClock(() => timers.now / 1_000, 0),
+    fetchJson: server.fetchJson,
+    onState: (state) => states.push(state),
+    onRecovered: (count) => recovered.push(count),
+    WebSocket: server.WebSocket,
+    timers,
+    random,
+  });
+  return { feed, store, timers, states, recovered };
+}
+
+/** The readings that are held. @param {SeriesStore} store @param {string} name */
+export const held = (store, name) => {
+  const series = store.series.get(name);
+  return series?.times.map((time, i) => [time, series.values[i]]);
+};
+
+/** What the server was asked for. @param {import("./server.js").Server} server */
+export const paths = (server) =>
+  server.asked.map(({ pathname, searchParams }) =>
+    pathname === "/live" ? `/live ${searchParams.get("cursor")}` : pathname,
+  );
