@@ -89,6 +89,11 @@ class Settings:
         "redis://127.0.0.1:6379/0",
         "Where Redis is. Unset, `stripchart up` brings a server of its own.",
     )
+    redis_public_url: str = _setting(
+        "STRIPCHART_REDIS_PUBLIC_URL",
+        "",
+        "Where other tools reach Redis, for the commands that the page shows; empty: REDIS_URL.",
+    )
     database_url: str = _setting(
         "DATABASE_URL", "", "Where the database is; empty: the file readings.db in DATA_DIR."
     )

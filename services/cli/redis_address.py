@@ -5,18 +5,15 @@ commands find it without a setting.
 """
 
 import re
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
 from services.settings import Settings, is_set
 
 _FILE: Final = "redis.url"
-_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _SECRETS = re.compile(r"(?<=://)([^/@:]*):.*(?=@)|(?<=[?&]password=)[^&]*")
 
 
@@ -51,22 +48,3 @@ def announced(data_dir: Path, url: str) -> Iterator[None]:
 def without_password(url: str) -> str:
     """The address as it may be shown. What holds no password comes back as it is."""
     return _SECRETS.sub(lambda match: f"{match[1]}:***" if match[1] is not None else "***", url)
-
-
-def subscribe_line(url: str, channel: str) -> str:
-    """The command with which other tools see every message. It holds no password."""
-    parts = urlsplit(url)
-    words = ["redis-cli"]
-    if parts.scheme == "unix":
-        words += ["-s", unquote(parts.path)]
-    else:
-        if parts.hostname not in (None, *_LOOPBACK):
-            words += ["-h", str(parts.hostname)]
-        words += ["-p", str(parts.port or 6379)]
-        if parts.scheme == "rediss":
-            words.append("--tls")
-    if parts.username:
-        words += ["--user", unquote(parts.username)]
-    if parts.password or "password=" in parts.query:
-        words.append("--askpass")
-    return shlex.join([*words, "SUBSCRIBE", channel])

@@ -17,10 +17,11 @@ from services.cli import redis_server
 from services.cli.console import Console
 from services.cli.fleet import PROCESSES, REDIS, Fleet
 from services.cli.ports import is_free
-from services.cli.redis_address import announced, subscribe_line, without_password
+from services.cli.redis_address import announced, without_password
 from services.cli.supervisor import Supervisor
 from services.errors import AlreadyRunningError, SettingError
 from services.lifecycle import Stop
+from services.redis_cli import redis_cli
 from services.settings import Settings, is_set
 
 _SELF: Final = "up"
@@ -73,7 +74,7 @@ def _run(
             stack.enter_context(announced(settings.data_dir, settings.redis_url))
         if not stop.requested:
             fleet.start()
-        about.append(f"other tools: {subscribe_line(settings.redis_url, settings.channel)}")
+        about.append(f"other tools: {redis_cli(settings.redis_url, 'SUBSCRIBE', settings.channel)}")
         about.append(f"the page: {_address(settings)}")
         while not stop.requested and not _page_answers(settings):
             supervisor.step(_LOOK)

@@ -14,6 +14,7 @@ from services.errors import (
     StoreUnavailableError,
     StripchartError,
 )
+from services.redis_cli import redis_cli
 from services.settings import Settings
 from services.store import Reader, reading_engine
 from services.web import guard, health, history, websocket, write
@@ -52,6 +53,9 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
             base=settings.base_path,
             version=__version__,
             durable=settings.durable,
+            publish=redis_cli(
+                settings.redis_public_url or settings.redis_url, "PUBLISH", settings.channel
+            ),
         )
 
     return app

@@ -7,7 +7,6 @@ import pytest
 from services.cli.redis_address import (
     announced,
     settings_with_redis,
-    subscribe_line,
     without_password,
 )
 
@@ -56,26 +55,3 @@ def test_a_setting_goes_first(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -
 )
 def test_passwords_are_not_shown(url: str, shown: str) -> None:
     assert without_password(url) == shown
-
-
-@pytest.mark.parametrize(
-    ("url", "line"),
-    [
-        ("redis://127.0.0.1:6379/0", "redis-cli -p 6379 SUBSCRIBE readings"),
-        ("redis://localhost", "redis-cli -p 6379 SUBSCRIBE readings"),
-        ("redis://box:7000/2", "redis-cli -h box -p 7000 SUBSCRIBE readings"),
-        ("redis://:pw@box", "redis-cli -h box -p 6379 --askpass SUBSCRIBE readings"),
-        (
-            "rediss://bob:pw@box:1",
-            "redis-cli -h box -p 1 --tls --user bob --askpass SUBSCRIBE readings",
-        ),
-        ("unix:///run/my%20redis.sock", "redis-cli -s '/run/my redis.sock' SUBSCRIBE readings"),
-    ],
-)
-def test_the_line_for_other_tools(url: str, line: str) -> None:
-    assert subscribe_line(url, "readings") == line
-
-
-def test_the_line_for_another_channel() -> None:
-    line = subscribe_line("redis://localhost", "my readings")
-    assert line == "redis-cli -p 6379 SUBSCRIBE 'my readings'"

@@ -1,0 +1,27 @@
+"""The redis-cli command with which a person reaches a Redis server."""
+
+import shlex
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+_LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+_PORT: Final = 6379
+
+
+def redis_cli(url: str, *arguments: str) -> str:
+    """The command for the server at this address, as a shell reads it. It holds no password."""
+    parts = urlsplit(url)
+    words = ["redis-cli"]
+    if parts.scheme == "unix":
+        words += ["-s", unquote(parts.path)]
+    else:
+        if parts.hostname not in (None, *_LOOPBACK):
+            words += ["-h", str(parts.hostname)]
+        words += ["-p", str(parts.port or _PORT)]
+        if parts.scheme == "rediss":
+            words.append("--tls")
+    if parts.username:
+        words += ["--user", unquote(parts.username)]
+    if parts.password or "password=" in parts.query:
+        words.append("--askpass")
+    return shlex.join([*words, *arguments])

@@ -1,0 +1,28 @@
+"""The command line that reaches a Redis server."""
+
+import pytest
+
+from services.redis_cli import redis_cli
+
+
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        ("redis://127.0.0.1:6379/0", "redis-cli -p 6379 SUBSCRIBE readings"),
+        ("redis://localhost", "redis-cli -p 6379 SUBSCRIBE readings"),
+        ("redis://box:7000/2", "redis-cli -h box -p 7000 SUBSCRIBE readings"),
+        ("redis://:pw@box", "redis-cli -h box -p 6379 --askpass SUBSCRIBE readings"),
+        (
+            "rediss://bob:pw@box:1",
+            "redis-cli -h box -p 1 --tls --user bob --askpass SUBSCRIBE readings",
+        ),
+        ("unix:///run/my%20redis.sock", "redis-cli -s '/run/my redis.sock' SUBSCRIBE readings"),
+    ],
+)
+def test_the_command_reaches_the_server(url: str, line: str) -> None:
+    assert redis_cli(url, "SUBSCRIBE", "readings") == line
+
+
+def test_the_command_is_one_for_a_shell() -> None:
+    line = redis_cli("redis://localhost", "SUBSCRIBE", "my readings")
+    assert line == "redis-cli -p 6379 SUBSCRIBE 'my readings'"
