@@ -30,7 +30,7 @@ test-all: ## Runs every test but Docker's, the page's own too; redis-server and 
 
 test-docker: ## Builds the image and tests what compose.yaml starts; needs a Docker engine
 	@scripts/setup test
-	TEST_DEMAND=docker $(bin)/python -m pytest -m docker $(ARGS)
+	TEST_DEMAND=docker $(bin)/python -m pytest -m docker tests/docker $(ARGS)
 
 lint: ## Checks style, types and the direction of imports
 	@scripts/setup test lint frontend
