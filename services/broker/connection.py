@@ -4,6 +4,7 @@ Redis-py sends a command again when its reply was lost, which would append twice
 retried here: the caller knows whether sending again is harmless.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -15,14 +16,22 @@ from redis.commands.core import Script
 from redis.retry import Retry
 
 from services.broker.names import Names
-from services.errors import BrokerUnavailableError, JournalFullError, LeaseLostError, SettingError
+from services.errors import (
+    BrokerUnavailableError,
+    JournalFullError,
+    LeaseLostError,
+    SettingError,
+    StripchartError,
+)
 from services.settings import Settings
 
 SOCKET_TIMEOUT: Final = 5.0
 """Seconds that a reply may take. Blocking reads must ask for less."""
 
 _UNAVAILABLE = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "NOAUTH", "NOREPLICAS", "BUSY ")
-_FULL = ("JOURNALFULL", "OOM", "MISCONF")
+_FULL = ("JOURNALFULL", "MISCONF")
+# How Redis before 7 begins the error of a command that a script has called.
+_IN_SCRIPT = re.compile(r"^Error running script .*?: -(?=[A-Z])")
 
 
 class Broker:
@@ -84,18 +93,25 @@ def translated() -> Iterator[None]:
     """
     try:
         yield
-    except redis.exceptions.OutOfMemoryError as error:
-        raise JournalFullError("Redis is out of memory", "raise its maxmemory") from error
     except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
         raise BrokerUnavailableError(f"Redis can't be used: {error}") from error
     except redis.exceptions.ResponseError as error:
-        text = str(error)
-        if text.startswith("LEASELOST"):
-            raise LeaseLostError("another writer holds the lease") from error
-        if text.startswith(_FULL):
-            raise JournalFullError(
-                f"Redis takes nothing now: {text}", "the writer may be down or behind"
-            ) from error
-        if text.startswith(_UNAVAILABLE):
-            raise BrokerUnavailableError(f"Redis is not ready: {text}") from error
-        raise
+        ours = _translation(error)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _translation(error: redis.exceptions.ResponseError) -> StripchartError | None:
+    text = _IN_SCRIPT.sub("", str(error))
+    if isinstance(error, redis.exceptions.OutOfMemoryError) or text.startswith("OOM"):
+        return JournalFullError("Redis is out of memory", "raise its maxmemory")
+    if text.startswith("LEASELOST"):
+        return LeaseLostError("another writer holds the lease")
+    if text.startswith(_FULL):
+        return JournalFullError(
+            f"Redis takes nothing now: {text}", "the writer may be down or behind"
+        )
+    if text.startswith(_UNAVAILABLE):
+        return BrokerUnavailableError(f"Redis is not ready: {text}")
+    return None

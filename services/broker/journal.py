@@ -8,18 +8,19 @@ which is made with it and made anew when part of it is lost.
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from services.broker.connection import SOCKET_TIMEOUT, Broker, translated
 from services.broker.lease import Lease
 from services.cursor import JOURNAL_START, Cursor, EntryId
-from services.errors import LeaseLostError
+from services.errors import JournalFullError, LeaseLostError
 from services.formats.json import encode_message
 from services.reading import MAX_READINGS, Reading
 
 _REJECTED_KEPT: Final = 1_000
 _REJECTED_BYTES: Final = 4_096
 _EPOCH_BYTES: Final = 6
+_DIGITS: Final = 16
 
 
 class Message(NamedTuple):
@@ -50,7 +51,7 @@ class Slice(NamedTuple):
     """What one look at the journal saw, at one moment.
 
     epoch: None when there is no journal. n, r: the number of the last entry that was ever
-    appended, and the readings so far. first: the oldest entry that is left.
+    appended, and the readings so far. first: the oldest entry that is left; last: the newest's id.
     """
 
     epoch: str | None
@@ -58,6 +59,7 @@ class Slice(NamedTuple):
     r: int
     first: Entry | None
     entries: list[Entry]
+    last: EntryId | None
 
 
 class Position(NamedTuple):
@@ -83,6 +85,7 @@ class Journal:
         self._append = broker.script("append")
         self._open = broker.script("open")
         self._commit = broker.script("commit")
+        self._look_script = broker.script("look")
 
     def publish(self, messages: Sequence[Message]) -> Cursor:
         """Append and publish these messages, all or none; returns the cursor after them.
@@ -138,30 +141,39 @@ class Journal:
 
     def read(self, after: EntryId, count: int) -> Slice:
         """Up to `count` entries after this one, and the state of the same moment."""
-        with translated(), self._client.pipeline(transaction=True) as pipeline:
-            pipeline.hmget(self._names.state, ["epoch", "n", "r"])
-            pipeline.execute_command("XRANGE", self._names.journal, "-", "+", "COUNT", 1)
-            pipeline.execute_command(
-                "XRANGE", self._names.journal, f"({after}", "+", "COUNT", count
-            )
-            (epoch, n, r), first, entries = pipeline.execute()
+        (epoch, n, r), first, entries, last = self._look(after, count)
         return Slice(
             epoch.decode() if epoch is not None else None,
             _number(n),
             _number(r),
             _entry(first[0]) if first else None,
             [_entry(raw) for raw in entries],
+            EntryId.parse(last[0][0]) if last else None,
         )
 
     def end(self) -> Position:
         """The position after the last entry. Makes the journal where there is none."""
         self.open()
-        with translated(), self._client.pipeline(transaction=True) as pipeline:
-            pipeline.hmget(self._names.state, ["epoch", "n", "r"])
-            pipeline.execute_command("XREVRANGE", self._names.journal, "+", "-", "COUNT", 1)
-            (epoch, n, r), last = pipeline.execute()
+        (epoch, n, r), _, _, last = self._look(JOURNAL_START, 1)
         entry = EntryId.parse(last[0][0]) if last else JOURNAL_START
         return Position(Cursor(epoch.decode(), entry), _number(n), _number(r))
+
+    def _look(self, after: EntryId, count: int) -> list[Any]:
+        """The state, the first entry, those after this one, and the last, at one moment."""
+        journal, start = self._names.journal, f"({after}"
+        try:
+            with translated(), self._client.pipeline(transaction=True) as pipeline:
+                pipeline.hmget(self._names.state, ["epoch", "n", "r"])
+                pipeline.execute_command("XRANGE", journal, "-", "+", "COUNT", 1)
+                pipeline.execute_command("XRANGE", journal, start, "+", "COUNT", count)
+                pipeline.execute_command("XREVRANGE", journal, "+", "-", "COUNT", 1)
+                return pipeline.execute()
+        except JournalFullError:
+            # Out of memory, Redis refuses transactions. The script costs it thrice as much.
+            with translated():
+                return list(
+                    self._look_script(keys=[journal, self._names.state], args=[start, count])
+                )
 
     def wait(self, after: EntryId, seconds: float) -> None:
         """Wait until there is an entry after this one, but not longer than this."""
@@ -230,4 +242,5 @@ def _pairs(flat: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _number(text: bytes | None) -> int:
-    return int(text) if text is not None and text.isdigit() else 0
+    # Longer than any that the scripts make is a stranger's.
+    return int(text) if text is not None and text.isdigit() and len(text) <= _DIGITS else 0

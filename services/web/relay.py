@@ -30,7 +30,7 @@ PAGE: Final = 500
 _LISTEN_SECONDS: Final = 1.0
 
 # How a message begins that the publish script has made.
-_OURS = re.compile(rb'\{"id":"([0-9a-z]+):(\d+-\d+)"')
+_OURS = re.compile(rb'\{"id":"([0-9a-z]+):(\d{1,20}-\d{1,20})"')
 
 
 class Relay:

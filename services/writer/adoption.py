@@ -93,6 +93,9 @@ class Adoption:
             except LeaseLostError:
                 # The thread claims it again; until then another one trims.
                 self._held = False
+            except JournalFullError as error:
+                # Redis can't save what it is told. The next batch tells it again.
+                logger.debug("the journal was not trimmed: %s", error)
 
     def run(self, stop: Stop) -> None:
         """Claim the lease, listen and adopt, until asked to stop; then release the lease."""
@@ -110,7 +113,7 @@ class Adoption:
                 else:
                     waiting.begin("another writer holds the lease")
                     stop.wait(1.0)
-            except BrokerUnavailableError as error:
+            except (BrokerUnavailableError, JournalFullError) as error:
                 self._held = False
                 outage.begin(error)
                 stop.wait(pause.pause())

@@ -18,7 +18,7 @@ def beginning(seen: Slice, epoch: str) -> Position:
     start = Cursor(epoch, JOURNAL_START)
     if seen.first is None:
         return Position(start, seen.n, seen.r)
-    return Position(start, seen.first.n - 1, seen.first.r)
+    return Position(start, max(0, seen.first.n - 1), seen.first.r)
 
 
 def replaced(position: Position, seen: Slice, now: int) -> Loss | None:
@@ -29,7 +29,9 @@ def replaced(position: Position, seen: Slice, now: int) -> Loss | None:
     since = _time(position)
     if seen.epoch != position.cursor.epoch:
         return Loss(since, now, None, "the journal was lost and made anew")
-    if seen.n < position.n or any(0 < entry.n <= position.n for entry in seen.entries):
+    went_back = seen.last is not None and seen.last < position.cursor.entry
+    repeated = any(0 < entry.n <= position.n for entry in seen.entries)
+    if seen.n < position.n or went_back or repeated:
         return Loss(since, now, None, "the journal lost its newest entries")
     return None
 

@@ -13,13 +13,14 @@ local function refuse(code, text)
   return redis.error_reply(code .. ' ' .. text)
 end
 
--- The bytes so far at the first entry: what is left of the journal began there.
+-- The bytes so far at the first entry: what is left of the journal began there. Nil without one.
 local function bytes_at_start()
   local first = redis.call('XRANGE', journal, '-', '+', 'COUNT', 1)[1]
-  if first then
-    for i = 1, #first[2], 2 do
-      if first[2][i] == 'b' then return tonumber(first[2][i + 1]) or 0 end
-    end
+  if not first then
+    return nil
+  end
+  for i = 1, #first[2], 2 do
+    if first[2][i] == 'b' then return tonumber(first[2][i + 1]) or 0 end
   end
   return 0
 end
@@ -47,7 +48,7 @@ local function fits()
     return messages <= most_entries and size <= most_bytes
   end
   return redis.call('XLEN', journal) + messages <= most_entries
-    and b - bytes_at_start() + size <= most_bytes
+    and b - (bytes_at_start() or b) + size <= most_bytes
 end
 
 if not fits() then

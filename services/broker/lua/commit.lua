@@ -9,6 +9,8 @@ local keep_entries, keep_bytes = tonumber(ARGV[4]), tonumber(ARGV[5])
 if redis.call('GET', lease) ~= token or redis.call('HGET', state, 'epoch') ~= epoch then
   return 0
 end
+-- Out of memory, Redis refuses the HSET unless the script has deleted something before.
+redis.call('HDEL', state, 'committed')
 redis.call('HSET', state, 'committed', committed)
 
 local entries = redis.call('XLEN', journal)

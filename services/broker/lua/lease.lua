@@ -16,5 +16,7 @@ end
 if held and string.sub(held, 1, #identity + 1) ~= identity .. ' ' then
   return 0
 end
+-- Out of memory, Redis refuses the SET unless the script has deleted something before.
+redis.call('DEL', lease)
 redis.call('SET', lease, mine, 'PX', milliseconds)
 return 1

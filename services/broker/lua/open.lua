@@ -16,6 +16,7 @@ if known[1] ~= lost then
   return known[1]
 end
 -- The entries that are left are read again under the new epoch; the counters go on.
-redis.call('HSET', state, 'epoch', epoch)
+-- The HDEL comes first: out of memory, Redis refuses the HSET unless something was deleted before.
 redis.call('HDEL', state, 'committed')
+redis.call('HSET', state, 'epoch', epoch)
 return epoch

@@ -1,0 +1,69 @@
+"""One suite for a fake Redis and a real one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import fakeredis
+import pytest
+
+from services.broker import Broker, Journal, Lease, Subscription
+from services.settings import Settings
+from tests.conftest import program
+from tests.contract.recordings import Recording
+from tests.servers import RedisServer
+
+
+@pytest.fixture(scope="session")
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A real Redis server for all tests that don't harm it, without a file."""
+    found = program("redis")
+    assert found is not None, "mark the test with pytest.mark.redis"
+    server = RedisServer(found, tmp_path_factory.mktemp("redis"), "--appendonly", "no")
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(params=["fakeredis", pytest.param("redis", marks=pytest.mark.redis)])
+def broker(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Broker]:
+    """An empty Redis, the fake one and a real one in turn."""
+    if request.param == "fakeredis":
+        client = fakeredis.FakeRedis(server=fakeredis.FakeServer())
+        broker = Broker(client, settings)
+    else:
+        server: RedisServer = request.getfixturevalue("shared_redis")
+        server.client.flushall()
+        broker = Broker.connect(replace(settings, redis_url=server.url))
+    yield broker
+    broker.close()
+
+
+@pytest.fixture
+def journal(broker: Broker) -> Journal:
+    """The journal in it."""
+    return Journal(broker)
+
+
+@pytest.fixture
+def channel(broker: Broker) -> Iterator[Subscription]:
+    """A subscription to the channel that has begun."""
+    subscription = Subscription(broker, [broker.names.channel])
+    assert subscription.get(5.0) is not None
+    yield subscription
+    subscription.close()
+
+
+@pytest.fixture
+def recording(broker: Broker) -> Iterator[Recording]:
+    """A database, and a writer that moves the journal into it."""
+    recording = Recording(broker)
+    yield recording
+    recording.close()
+
+
+@pytest.fixture
+def lease(broker: Broker) -> Lease:
+    """The writer's lease, held."""
+    lease = Lease(broker, "database")
+    assert lease.claim()
+    return lease

@@ -1,0 +1,276 @@
+"""The publish script: appends, counts and announces whole calls, or refuses them whole."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.broker import Broker, Journal, Lease, Message, Subscription
+from services.cursor import JOURNAL_START, Cursor
+from services.errors import JournalFullError
+from services.reading import MAX_READINGS, MICROSECONDS, Reading
+from services.settings import Settings
+from tests.contract.journals import (
+    JOURNAL,
+    STATE,
+    bounded,
+    heard,
+    message,
+    silent,
+    singles,
+    state,
+    times,
+)
+from tests.servers import RedisServer
+
+
+def test_a_call_is_appended_counted_and_announced(
+    broker: Broker, journal: Journal, channel: Subscription
+) -> None:
+    messages = [message(1, 2), message(3), message(4, 5, 6)]
+    cursor = journal.publish(messages)
+    entries = journal.read(JOURNAL_START, 10).entries
+    assert [(e.n, e.r, e.kind, e.text) for e in entries] == [
+        (1, 2, "m", messages[0].text),
+        (2, 3, "m", messages[1].text),
+        (3, 6, "m", messages[2].text),
+    ]
+    assert cursor.entry == entries[-1].id
+    size = sum(len(m.text) for m in messages)
+    assert state(broker) == {"epoch": cursor.epoch, "n": "3", "r": "6", "b": str(size)}
+    assert heard(channel, 3) == [
+        f'{{"id":"{cursor.epoch}:{e.id}",'.encode() + m.text[1:]
+        for e, m in zip(entries, messages, strict=True)
+    ]
+
+
+def test_what_is_announced_is_a_message_of_the_design(
+    journal: Journal, channel: Subscription
+) -> None:
+    reading = Reading("demo.random", 1_793_763_660_123_456, 42.17, "°C")
+    cursor = journal.publish(Message.of([reading]))
+    (text,) = heard(channel, 1)
+    assert json.loads(text) == {
+        "id": str(cursor),
+        "readings": [
+            {"series": "demo.random", "ts": 1793763660.123456, "value": 42.17, "unit": "°C"}
+        ],
+    }
+
+
+def test_the_counters_go_on_from_call_to_call(broker: Broker, journal: Journal) -> None:
+    first = journal.publish([message(1, 2)])
+    second = journal.publish([message(3)])
+    assert second.epoch == first.epoch
+    assert second.entry > first.entry
+    entries: Any = broker.client.execute_command("XRANGE", JOURNAL, "-", "+")
+    sizes = [len(message(1, 2).text), len(message(1, 2).text) + len(message(3).text)]
+    assert [dict(zip(flat[::2], flat[1::2], strict=True)) for _, flat in entries] == [
+        {b"m": message(1, 2).text, b"n": b"1", b"r": b"2", b"b": str(sizes[0]).encode()},
+        {b"m": message(3).text, b"n": b"2", b"r": b"3", b"b": str(sizes[1]).encode()},
+    ]
+
+
+def test_counters_stay_exact_when_they_are_large(broker: Broker, journal: Journal) -> None:
+    journal.publish([message(1)])
+    broker.client.hset(STATE, mapping={"n": 10**14, "r": 10**15, "b": 10**15})
+    wide = Journal(bounded(broker, size=10**16))
+    wide.publish([message(2)])
+    found = state(broker)
+    assert found["n"] == "100000000000001"
+    assert found["r"] == "1000000000000001"
+
+
+def test_many_readings_are_many_messages_of_one_call(journal: Journal) -> None:
+    seconds = range(2 * MAX_READINGS + 1)
+    messages = Message.of(Reading("a", t * MICROSECONDS, 0.0) for t in seconds)
+    assert [m.size for m in messages] == [MAX_READINGS, MAX_READINGS, 1]
+    journal.publish(messages)
+    assert times(journal) == list(seconds)
+
+
+def test_a_call_without_messages_is_a_mistake(journal: Journal) -> None:
+    with pytest.raises(ValueError, match="no messages"):
+        journal.publish([])
+
+
+def test_the_names_follow_the_channel(broker: Broker) -> None:
+    other = Broker(broker.client, replace(broker.settings, channel="plant"))
+    Journal(other).publish([message(1)])
+    found: Any = broker.client.keys("*")
+    assert set(found) == {b"plant:journal", b"plant:state"}
+
+
+def test_scripts_that_redis_forgot_are_sent_again(broker: Broker, journal: Journal) -> None:
+    journal.publish([message(1)])
+    broker.client.script_flush()
+    journal.publish([message(2)])
+    assert times(journal) == [1, 2]
+
+
+class TestBound:
+    """What does not fit is refused whole."""
+
+    def refused(self, broker: Broker, messages: list[Message], channel: Subscription) -> bool:
+        """Whether the call is refused, and leaves no trace."""
+        journal, before = Journal(broker), state(broker)
+        entries = journal.read(JOURNAL_START, 100)
+        with pytest.raises(JournalFullError, match="the journal is at its bound") as caught:
+            journal.publish(messages)
+        return (
+            caught.value.transient
+            and journal.read(JOURNAL_START, 100) == entries
+            and state(broker) == before
+            and silent(broker, channel)
+        )
+
+    def test_in_entries(self, broker: Broker, channel: Subscription) -> None:
+        small = bounded(broker, entries=4)
+        Journal(small).publish(singles(1, 4))
+        heard(channel, 3)
+        assert self.refused(small, singles(4, 6), channel)
+        Journal(small).publish(singles(4, 5))
+        assert times(Journal(small)) == [1, 2, 3, 4]
+        heard(channel, 1)
+        assert self.refused(small, singles(5, 6), channel)
+
+    def test_in_bytes(self, broker: Broker, channel: Subscription) -> None:
+        size = len(message(1).text)
+        small = bounded(broker, size=3 * size)
+        # What is held is counted from the end of the first entry on.
+        Journal(small).publish(singles(1, 4))
+        heard(channel, 3)
+        assert self.refused(small, singles(4, 6), channel)
+        Journal(small).publish(singles(4, 5))
+        heard(channel, 1)
+        assert self.refused(small, singles(5, 6), channel)
+
+    @pytest.mark.parametrize("limits", [{"entries": 1}, {"size": 60}])
+    def test_of_a_journal_that_is_not_there(
+        self, broker: Broker, channel: Subscription, limits: dict[str, int]
+    ) -> None:
+        small = bounded(broker, **limits)
+        assert self.refused(small, singles(1, 3), channel)
+        assert broker.client.exists(JOURNAL, STATE) == 0
+
+    def test_what_is_committed_yields_first(self, broker: Broker, lease: Lease) -> None:
+        small = bounded(broker, entries=10)
+        journal = Journal(small)
+        journal.publish(singles(0, 10))
+        journal.commit(journal.end(), lease)
+        cursor = journal.publish(singles(10, 19))
+        # The entry at the position itself is kept.
+        assert times(journal) == list(range(9, 19))
+        assert state(broker)["n"] == "19"
+        assert state(broker)["epoch"] == cursor.epoch
+
+    def test_what_is_not_committed_never_yields(
+        self, broker: Broker, channel: Subscription, lease: Lease
+    ) -> None:
+        small = bounded(broker, entries=10)
+        journal = Journal(small)
+        journal.publish(singles(0, 5))
+        journal.commit(journal.end(), lease)
+        journal.publish(singles(5, 10))
+        heard(channel, 10)
+        with pytest.raises(JournalFullError):
+            journal.publish(singles(10, 15))
+        assert silent(broker, channel)
+        # The committed entries went, which was not enough.
+        assert times(journal) == list(range(4, 10))
+        journal.publish(singles(10, 14))
+        assert times(journal) == list(range(4, 14))
+
+    def test_in_bytes_what_is_committed_yields_too(self, broker: Broker, lease: Lease) -> None:
+        small = bounded(broker, size=10 * len(message(10).text))
+        journal = Journal(small)
+        journal.publish(singles(10, 20))
+        journal.commit(journal.end(), lease)
+        journal.publish(singles(20, 29))
+        assert times(journal)[0] == 19
+        assert times(journal)[-1] == 28
+
+    def test_an_emptied_journal_has_room(self, broker: Broker) -> None:
+        small = bounded(broker, size=3 * len(message(1).text))
+        journal = Journal(small)
+        journal.publish(singles(1, 4))
+        broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
+        journal.publish(singles(4, 7))
+        assert times(journal) == [4, 5, 6]
+        assert state(broker)["n"] == "6"
+
+
+class TestEpoch:
+    """A journal of which a part is missing is made anew."""
+
+    @pytest.mark.parametrize("key", [JOURNAL, STATE])
+    def test_a_missing_part_makes_a_new_journal(
+        self, broker: Broker, journal: Journal, channel: Subscription, key: str
+    ) -> None:
+        before = journal.publish(singles(1, 4))
+        heard(channel, 3)
+        broker.client.delete(key)
+        after = journal.publish([message(4, 5)])
+        assert after.epoch != before.epoch
+        assert times(journal) == [4, 5]
+        assert state(broker)["n"] == "1"
+        assert state(broker)["r"] == "2"
+        (text,) = heard(channel, 1)
+        assert text.startswith(f'{{"id":"{after}",'.encode())
+
+    def test_a_new_journal_knows_nothing_of_what_was_committed(
+        self, broker: Broker, journal: Journal, lease: Lease
+    ) -> None:
+        journal.publish(singles(1, 4))
+        journal.commit(journal.end(), lease)
+        broker.client.delete(JOURNAL)
+        journal.publish(singles(4, 5))
+        assert "committed" not in state(broker)
+
+    def test_an_opened_journal_is_used(self, journal: Journal) -> None:
+        epoch = journal.open()
+        assert journal.publish([message(1)]).epoch == epoch
+
+    def test_an_emptied_journal_goes_on(self, broker: Broker, journal: Journal) -> None:
+        before = journal.publish(singles(1, 4))
+        broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
+        after = journal.publish(singles(4, 5))
+        assert after.epoch == before.epoch
+        assert [e.n for e in journal.read(JOURNAL_START, 10).entries] == [4]
+
+    def test_epochs_are_cursors(self, journal: Journal) -> None:
+        cursor = journal.publish([message(1)])
+        assert Cursor.parse(str(cursor)) == cursor
+
+
+def test_what_others_put_into_the_journal_is_no_harm(broker: Broker, journal: Journal) -> None:
+    broker.client.xadd(JOURNAL, {"hello": "world"})
+    journal.publish([message(1)])
+    broker.client.xadd(JOURNAL, {"m": "x", "n": "seven"})
+    journal.publish([message(2)])
+    assert [(e.n, e.r, e.kind) for e in journal.read(JOURNAL_START, 10).entries] == [
+        (1, 1, "m"),
+        (0, 0, "m"),
+        (2, 2, "m"),
+    ]
+
+
+@pytest.mark.redis
+def test_without_memory_nothing_is_taken_or_published(redis_server: RedisServer) -> None:
+    broker = Broker.connect(Settings.from_environ({"REDIS_URL": redis_server.url}))
+    journal, channel = Journal(broker), Subscription(broker, [broker.names.channel])
+    journal.publish(singles(1, 3))
+    heard(channel, 2)
+    before = state(broker)
+    broker.client.config_set("maxmemory", 1)
+    with pytest.raises(JournalFullError, match="out of memory"):
+        journal.publish(singles(3, 5))
+    assert state(broker) == before
+    assert times(journal) == [1, 2]
+    assert silent(broker, channel)
+    broker.client.config_set("maxmemory", 0)
+    journal.publish(singles(3, 5))
+    assert times(journal) == [1, 2, 3, 4]
+    channel.close()
+    broker.close()

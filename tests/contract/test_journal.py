@@ -1,0 +1,183 @@
+"""Opening the journal and reading it, and what is kept of what could not be stored."""
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from services.broker import Broker, Journal, Lease, Position
+from services.cursor import JOURNAL_START
+from services.errors import BrokerUnavailableError
+from services.settings import Settings
+from tests.contract.journals import JOURNAL, STATE, message, singles, state, times
+from tests.servers import RedisServer, free_port
+
+REJECTED = "readings:rejected"
+
+
+def rejected(broker: Broker) -> list[dict[bytes, bytes]]:
+    entries: Any = broker.client.execute_command("XRANGE", REJECTED, "-", "+")
+    return [dict(zip(flat[::2], flat[1::2], strict=True)) for _, flat in entries]
+
+
+class TestOpen:
+    """The epoch of a journal."""
+
+    def test_there_is_none_before_the_first_use(self, journal: Journal) -> None:
+        assert journal.epoch() is None
+        assert journal.read(JOURNAL_START, 10) == (None, 0, 0, None, [], None)
+
+    def test_it_is_made_once(self, broker: Broker, journal: Journal) -> None:
+        epoch = journal.open()
+        assert journal.open() == epoch == journal.epoch()
+        assert state(broker) == {"epoch": epoch, "n": "0", "r": "0", "b": "0"}
+
+    @pytest.mark.parametrize("key", [JOURNAL, STATE])
+    def test_it_is_made_anew_when_a_part_is_missing(
+        self, broker: Broker, journal: Journal, key: str
+    ) -> None:
+        before = journal.publish(singles(1, 3)).epoch
+        broker.client.delete(key)
+        assert journal.open() != before
+        assert times(journal) == []
+        assert state(broker)["n"] == "0"
+
+    def test_a_lost_tail_gets_a_new_epoch_and_keeps_what_is_left(
+        self, broker: Broker, journal: Journal, lease: Lease
+    ) -> None:
+        before = journal.publish(singles(1, 3)).epoch
+        journal.commit(journal.end(), lease)
+        after = journal.open(lost=before)
+        assert after != before
+        assert times(journal) == [1, 2]
+        assert state(broker)["n"] == "2"
+        assert "committed" not in state(broker)
+        # Another reader that saw the same finds it done.
+        assert journal.open(lost=before) == after
+
+
+class TestRead:
+    """A look at the journal."""
+
+    def test_it_is_read_from_a_position_on(self, journal: Journal) -> None:
+        journal.publish([message(1, 2), message(3), message(4)])
+        whole = journal.read(JOURNAL_START, 10)
+        assert (whole.epoch, whole.n, whole.r) == (journal.epoch(), 3, 4)
+        assert whole.first == whole.entries[0]
+        assert whole.last == whole.entries[2].id
+        rest = journal.read(whole.entries[0].id, 10)
+        assert rest.entries == whole.entries[1:]
+        assert rest.first == whole.first
+        assert journal.read(JOURNAL_START, 2).entries == whole.entries[:2]
+        assert journal.read(whole.entries[2].id, 10).entries == []
+
+    def test_entries_of_one_millisecond_are_all_read(self, journal: Journal) -> None:
+        journal.publish(singles(0, 300))
+        found: list[int] = []
+        after = JOURNAL_START
+        while entries := journal.read(after, 7).entries:
+            found += [entry.n for entry in entries]
+            after = entries[-1].id
+        assert found == list(range(1, 301))
+
+    def test_the_first_entry_is_what_trimming_left(self, broker: Broker, journal: Journal) -> None:
+        journal.publish(singles(1, 6))
+        broker.client.xtrim(JOURNAL, maxlen=2, approximate=False)
+        seen = journal.read(JOURNAL_START, 1)
+        assert seen.first is not None
+        assert (seen.first.n, seen.n) == (4, 5)
+
+    def test_a_command_is_told_from_a_message(self, broker: Broker, journal: Journal) -> None:
+        journal.open()
+        broker.client.xadd(JOURNAL, {"c": "erase", "n": 1, "r": 0, "b": 5})
+        (entry,) = journal.read(JOURNAL_START, 1).entries
+        assert (entry.kind, entry.text, entry.n) == ("c", b"erase", 1)
+
+    def test_the_end(self, journal: Journal) -> None:
+        assert journal.end() == Position.start(journal.open())
+        cursor = journal.publish(singles(1, 4))
+        assert journal.end() == Position(cursor, 3, 3)
+
+
+class TestWait:
+    """Waiting for the next entry."""
+
+    def test_an_entry_ends_it(self, journal: Journal) -> None:
+        cursor = journal.publish(singles(1, 2))
+        publishing = threading.Timer(0.1, journal.publish, [singles(2, 3)])
+        begun = time.monotonic()
+        publishing.start()
+        journal.wait(cursor.entry, 2.4)
+        assert time.monotonic() - begun < 2.0
+        assert len(journal.read(cursor.entry, 10).entries) == 1
+        publishing.join()
+
+    def test_an_entry_that_is_there_ends_it_at_once(self, journal: Journal) -> None:
+        journal.publish(singles(1, 2))
+        begun = time.monotonic()
+        journal.wait(JOURNAL_START, 2.4)
+        assert time.monotonic() - begun < 2.0
+
+    def test_time_ends_it(self, journal: Journal) -> None:
+        begun = time.monotonic()
+        journal.wait(JOURNAL_START, 0.1)
+        assert 0.09 <= time.monotonic() - begun < 2.0
+
+    def test_it_is_shorter_than_the_sockets_timeout(self, journal: Journal) -> None:
+        with pytest.raises(ValueError, match="timeout"):
+            journal.wait(JOURNAL_START, 4.0)
+
+
+class TestReject:
+    """What could not be stored is kept for a look."""
+
+    def test_with_its_reason_and_source(self, broker: Broker, journal: Journal) -> None:
+        journal.reject([(b"\xff\x00", "not UTF-8"), (b"{}", "series is missing")], "channel")
+        assert rejected(broker) == [
+            {b"m": b"\xff\x00", b"reason": b"not UTF-8", b"source": b"channel"},
+            {b"m": b"{}", b"reason": b"series is missing", b"source": b"channel"},
+        ]
+
+    def test_it_is_bounded(self, broker: Broker, journal: Journal) -> None:
+        for start in range(0, 3_000, 500):
+            journal.reject(((b"%d" % i, "no") for i in range(start, start + 500)), "journal")
+        kept = rejected(broker)
+        assert 1_000 <= len(kept) <= 1_200
+        assert kept[-1][b"m"] == b"2999"
+
+    def test_a_large_text_is_cut(self, broker: Broker, journal: Journal) -> None:
+        journal.reject([(b"x" * 1_000_000, "larger than it may be")], "channel")
+        assert len(rejected(broker)[0][b"m"]) == 4_096
+
+
+def test_nobody_at_the_address() -> None:
+    url = f"redis://127.0.0.1:{free_port()}/0"
+    broker = Broker.connect(Settings.from_environ({"REDIS_URL": url}))
+    journal = Journal(broker)
+    for attempt in (
+        broker.ping,
+        journal.open,
+        journal.epoch,
+        lambda: journal.publish([message(1)]),
+        lambda: journal.read(JOURNAL_START, 1),
+        lambda: journal.wait(JOURNAL_START, 0.1),
+        lambda: journal.reject([(b"x", "y")], "z"),
+        lambda: Lease(broker, "database").claim(),
+    ):
+        with pytest.raises(BrokerUnavailableError) as caught:
+            attempt()
+        assert caught.value.transient
+
+
+@pytest.mark.redis
+def test_a_server_that_waits_for_its_replicas_is_not_ready(redis_server: RedisServer) -> None:
+    broker = Broker.connect(Settings.from_environ({"REDIS_URL": redis_server.url}))
+    journal = Journal(broker)
+    broker.client.config_set("min-replicas-to-write", 1)
+    with pytest.raises(BrokerUnavailableError, match="Redis is not ready: NOREPLICAS"):
+        journal.publish(singles(0, 1))
+    broker.client.config_set("min-replicas-to-write", 0)
+    journal.publish(singles(0, 1))
+    assert times(journal) == [0]
+    broker.close()

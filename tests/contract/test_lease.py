@@ -1,0 +1,62 @@
+"""The writer's lease."""
+
+from services.broker import Broker, Lease
+from services.broker.lease import LEASE_SECONDS
+
+
+def test_one_database_holds_it(broker: Broker) -> None:
+    first, other = Lease(broker, "one"), Lease(broker, "other")
+    assert first.claim()
+    assert not other.claim()
+    assert first.claim()
+    assert broker.client.get(first.key) == first.value.encode()
+
+
+def test_the_next_writer_of_the_same_database_has_it_at_once(broker: Broker) -> None:
+    dead, alive = Lease(broker, "one"), Lease(broker, "one")
+    assert dead.claim()
+    assert alive.claim()
+    assert broker.client.get(alive.key) == alive.value.encode()
+
+
+def test_an_identity_is_not_mistaken_for_its_beginning(broker: Broker) -> None:
+    assert Lease(broker, "one").claim()
+    assert not Lease(broker, "on").claim()
+    assert not Lease(broker, "one more").claim()
+
+
+def test_it_runs_out(broker: Broker) -> None:
+    first, other = Lease(broker, "one"), Lease(broker, "other")
+    assert first.claim()
+    left = broker.client.pttl(first.key)
+    assert isinstance(left, int)
+    assert LEASE_SECONDS * 1000 - 2_000 < left <= LEASE_SECONDS * 1000
+    broker.client.pexpire(first.key, 0)
+    assert other.claim()
+    assert not first.claim()
+
+
+def test_to_renew_it_sets_the_time_anew(broker: Broker) -> None:
+    lease = Lease(broker, "one")
+    assert lease.claim()
+    broker.client.pexpire(lease.key, 100)
+    assert lease.claim()
+    left = broker.client.pttl(lease.key)
+    assert isinstance(left, int)
+    assert left > 1_000
+
+
+def test_it_can_be_let_go(broker: Broker) -> None:
+    first, other = Lease(broker, "one"), Lease(broker, "other")
+    assert first.claim()
+    first.release()
+    assert broker.client.exists(first.key) == 0
+    assert other.claim()
+
+
+def test_nobody_lets_go_of_what_another_one_holds(broker: Broker) -> None:
+    first, other, successor = (Lease(broker, name) for name in ("one", "other", "one"))
+    assert first.claim()
+    other.release()
+    successor.release()
+    assert broker.client.get(first.key) == first.value.encode()

@@ -1,0 +1,136 @@
+"""Subscriptions, which say when something may have been missed."""
+
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from services.broker import Announcement, Broker, Gap, Journal, Subscription
+from services.errors import BrokerUnavailableError
+from services.settings import Settings
+from tests.contract.journals import heard, message, singles
+from tests.servers import PATIENCE, RedisServer
+
+
+class Clock:
+    """Seconds, as they are set."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def next_event(subscription: Subscription) -> Announcement | Gap:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        event = subscription.get(0.1)
+        if event is not None:
+            return event
+    raise AssertionError("nothing came")
+
+
+def test_it_begins_with_a_gap(broker: Broker, journal: Journal) -> None:
+    subscription = Subscription(broker, ["readings", "readings:adopted"])
+    journal.publish(singles(1, 3))
+    # One gap for both channels, and nothing is heard before it.
+    assert next_event(subscription) == Gap()
+    assert len(heard(subscription, 2)) == 2
+    assert subscription.get(0.01) is None
+    subscription.close()
+
+
+def test_channels_are_told_apart_and_keep_their_order(broker: Broker) -> None:
+    subscription = Subscription(broker, ["one", "two"])
+    assert next_event(subscription) == Gap()
+    for channel, text in [("one", "1"), ("two", "2"), ("three", "-"), ("one", "3")]:
+        broker.client.publish(channel, text)
+    assert [next_event(subscription) for _ in range(3)] == [
+        Announcement("one", b"1"),
+        Announcement("two", b"2"),
+        Announcement("one", b"3"),
+    ]
+    subscription.close()
+
+
+def test_ids_are_heard_in_the_journals_order(journal: Journal, channel: Subscription) -> None:
+    for start in range(0, 100, 10):
+        journal.publish(singles(start, start + 10))
+    readings = [json.loads(text)["readings"][0] for text in heard(channel, 100)]
+    assert [reading["value"] for reading in readings] == list(range(100))
+
+
+def test_silence_is_broken_by_pings(broker: Broker) -> None:
+    clock = Clock()
+    subscription = Subscription(broker, ["readings"], clock)
+    assert next_event(subscription) == Gap()
+    for _ in range(5):
+        clock.now += 4.0
+        # The ping is answered, which is no event but a sign of life.
+        assert subscription.get(1.0) is None
+    subscription.close()
+
+
+def test_a_link_that_went_dead_is_noticed(broker: Broker) -> None:
+    clock = Clock()
+    subscription = Subscription(broker, ["readings"], clock)
+    assert next_event(subscription) == Gap()
+    clock.now += 10.1
+    with pytest.raises(BrokerUnavailableError, match="silent for 10 s"):
+        subscription.get(1.0)
+    subscription.close()
+
+
+@pytest.mark.redis
+class TestBrokenLinks:
+    """Links that a real server breaks."""
+
+    @pytest.fixture
+    def broker(self, redis_server: RedisServer) -> Iterator[Broker]:
+        broker = Broker.connect(Settings.from_environ({"REDIS_URL": redis_server.url}))
+        yield broker
+        broker.close()
+
+    def until_gap(self, subscription: Subscription) -> tuple[list[bytes], Subscription]:
+        """What is heard until the link is known to be broken, and the subscription after it."""
+        texts: list[bytes] = []
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                event = subscription.get(0.1)
+            except BrokerUnavailableError:
+                return texts, subscription
+            if isinstance(event, Gap):
+                return texts, subscription
+            if event is not None:
+                texts.append(event.text)
+        raise AssertionError("the link was broken and nobody noticed")
+
+    def test_a_link_that_the_server_cut(
+        self, broker: Broker, journal: Journal, channel: Subscription
+    ) -> None:
+        journal.publish([message(1)])
+        heard(channel, 1)
+        broker.client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+        journal.publish([message(2)])
+        texts, _ = self.until_gap(channel)
+        # What was published meanwhile is gone, and only the journal has it.
+        assert texts == []
+
+    def test_a_server_that_was_started_again(
+        self, broker: Broker, journal: Journal, channel: Subscription, redis_server: RedisServer
+    ) -> None:
+        journal.publish([message(1)])
+        heard(channel, 1)
+        redis_server.kill()
+        redis_server.start()
+        texts, broken = self.until_gap(channel)
+        assert texts == []
+        broken.close()
+        anew = Subscription(broker, ["readings"])
+        assert next_event(anew) == Gap()
+        journal.publish([message(2)])
+        assert len(heard(anew, 1)) == 1
+        anew.close()

@@ -1,0 +1,216 @@
+"""The writer: from the journal into the database, exactly once, whatever it finds."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import fakeredis
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from services.broker import Broker, Message
+from services.errors import StoreUnavailableError
+from services.reading import MICROSECONDS, Reading
+from services.settings import Settings
+from tests.contract.journals import JOURNAL, STATE, message, singles
+from tests.contract.recordings import Recording
+
+
+class TestMoving:
+    """Everything in the journal gets into the database."""
+
+    def test_an_empty_journal(self, recording: Recording) -> None:
+        recording.write()
+        assert recording.stored() == []
+        assert recording.gaps() == []
+        ((epoch, n),) = recording.rows("SELECT epoch, n FROM journal_position")
+        assert (epoch, n) == (recording.journal.epoch(), 0)
+
+    def test_what_is_published_is_stored(self, recording: Recording) -> None:
+        recording.write()
+        recording.journal.publish([message(1, 2, 3), message(4, series="b")])
+        recording.write()
+        assert recording.rows("SELECT series, value FROM readings_utc ORDER BY value") == [
+            ("a", 1.0),
+            ("a", 2.0),
+            ("a", 3.0),
+            ("b", 4.0),
+        ]
+        assert recording.gaps() == []
+
+    def test_what_was_published_before_the_first_start_is_stored(
+        self, recording: Recording
+    ) -> None:
+        recording.journal.publish(singles(0, 5))
+        recording.write()
+        assert recording.stored() == list(range(5))
+        assert recording.gaps() == []
+
+    def test_many_entries_take_many_steps(self, recording: Recording) -> None:
+        recording.journal.publish(singles(0, 2_500))
+        steps = 1
+        while recording.writer.step():
+            steps += 1
+        assert recording.stored() == list(range(2_500))
+        assert steps > 2
+        ((n, r),) = recording.rows("SELECT n, r FROM journal_position")
+        assert (n, r) == (2_500, 2_500)
+
+    def test_a_restart_goes_on_exactly_where_the_database_is(self, recording: Recording) -> None:
+        recording.journal.publish(singles(0, 30))
+        recording.writer.step()
+        before = recording.stored()
+        assert 0 < len(before) < 30
+        # What the database has would be seen if it were written once more.
+        with closing(sqlite3.connect(recording.path)) as file:
+            file.execute("UPDATE readings SET value = -1")
+            file.commit()
+        recording.restart()
+        recording.write()
+        assert recording.stored() == list(range(30))
+        again = recording.rows("SELECT ts FROM readings WHERE value = -1 ORDER BY ts")
+        assert [ts // MICROSECONDS for (ts,) in again] == before
+        assert recording.gaps() == []
+
+    def test_after_the_last_entry_there_is_no_more(self, recording: Recording) -> None:
+        recording.journal.publish(singles(0, 3))
+        recording.write()
+        assert recording.writer.step() is False
+        assert recording.writer.step() is False
+
+    def test_a_database_that_fails_is_tried_again(self, recording: Recording) -> None:
+        recording.journal.publish(singles(0, 3))
+        recording.write()
+        recording.journal.publish(singles(3, 6))
+        with closing(sqlite3.connect(recording.path, isolation_level=None)) as file:
+            file.execute("ALTER TABLE readings RENAME TO hidden")
+            with pytest.raises(StoreUnavailableError):
+                recording.writer.step()
+            file.execute("ALTER TABLE hidden RENAME TO readings")
+        recording.write()
+        assert recording.stored() == list(range(6))
+        assert recording.gaps() == []
+
+    def test_a_restored_backup_replays_what_came_after_it(
+        self, recording: Recording, tmp_path: Path
+    ) -> None:
+        recording.journal.publish(singles(0, 5))
+        recording.write()
+        with closing(sqlite3.connect(recording.path)) as file:
+            file.execute("VACUUM INTO ?", [str(tmp_path / "backup.db")])
+        recording.journal.publish(singles(5, 9))
+        recording.write()
+        recording.close()
+        for part in recording.path.parent.glob(f"{recording.path.name}*"):
+            part.unlink()
+        shutil.copy(tmp_path / "backup.db", recording.path)
+        recording.restart()
+        recording.write()
+        assert recording.stored() == list(range(9))
+        assert recording.gaps() == []
+
+
+class TestMalformed:
+    """What is no reading is put aside and stops nothing."""
+
+    @pytest.mark.parametrize(
+        ("fields", "reason"),
+        [
+            ({"m": "not JSON at all"}, "not JSON"),
+            ({"m": b"\xff"}, "not UTF-8"),
+            ({"m": "[" * 100_000}, "nested too deeply"),
+            ({"m": '{"readings":[],"x":' + "[" * 100_000}, "nested too deeply"),
+            ({"m": '{"readings":[{"series":"b","value":1}]}'}, "ts is missing"),
+            ({"m": '{"readings":[{"series":"b","ts":1,"value":1e999}]}'}, "finite"),
+            ({"c": "a command from the future"}, "not a message that this version knows"),
+            ({"hello": "world"}, "not a message that this version knows"),
+        ],
+    )
+    @pytest.mark.parametrize("numbered", [True, False])
+    def test_an_entry_that_is_no_message(
+        self, recording: Recording, fields: dict[str, bytes | str], reason: str, numbered: bool
+    ) -> None:
+        recording.journal.publish(singles(0, 2))
+        client: Any = recording.broker.client
+        if numbered:
+            fields = fields | {"n": "3", "r": "3", "b": "200"}
+            client.hset(STATE, mapping={"n": 3, "r": 3, "b": 200})
+        client.xadd(JOURNAL, fields)
+        recording.journal.publish(singles(2, 4))
+        recording.write()
+        assert recording.stored() == [0, 1, 2, 3]
+        assert recording.gaps() == []
+        ((_, why, source),) = recording.rejected()
+        assert reason in why
+        assert source == "journal"
+
+    def test_only_the_bad_reading_of_a_message_is_left_out(self, recording: Recording) -> None:
+        text = message(1, 2).text[:-2] + b',{"series":"","ts":3,"value":1}]}'
+        recording.journal.publish([Message(3, text), message(4)])
+        recording.write()
+        assert recording.stored() == [1, 2, 4]
+        assert recording.rejected() == [(text, "series must not be empty", "journal")]
+        assert recording.gaps() == []
+
+    def test_a_stranger_in_front_of_the_first_entry(self, recording: Recording) -> None:
+        recording.journal.open()
+        recording.broker.client.xadd(JOURNAL, {"hello": "world"})
+        recording.journal.publish(singles(0, 2))
+        recording.write()
+        assert recording.stored() == [0, 1]
+        assert recording.gaps() == []
+
+    @pytest.mark.parametrize("n", ["9" * 5_000, "9" * 19, "-1", "1.5", "x", ""])
+    def test_a_forged_number_does_not_stop_the_writer(self, recording: Recording, n: str) -> None:
+        recording.journal.publish(singles(0, 2))
+        recording.write()
+        recording.broker.client.xadd(JOURNAL, {"m": message(2).text, "n": n, "r": n})
+        recording.journal.publish(singles(3, 5))
+        recording.write()
+        assert recording.stored() == [0, 1, 2, 3, 4]
+
+
+series = st.sampled_from(["a", "b", "c"])
+some_readings = st.builds(
+    Reading,
+    series,
+    st.integers(0, 5).map(lambda second: second * MICROSECONDS),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.none(),
+)
+# Readings to publish, a step of the writer, or a crash of it.
+events = st.lists(
+    st.lists(some_readings, min_size=1, max_size=30) | st.sampled_from(["step", "crash"]),
+    max_size=15,
+)
+
+
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(events)
+def test_the_database_ends_as_the_last_value_of_every_time(
+    story: list[list[Reading] | str],
+) -> None:
+    folder = Path(mkdtemp())
+    settings = Settings.from_environ({"DATA_DIR": str(folder)})
+    recording = Recording(Broker(fakeredis.FakeRedis(server=fakeredis.FakeServer()), settings))
+    expected: dict[tuple[str, int], float] = {}
+    for happening in story:
+        if happening == "step":
+            recording.writer.step()
+        elif happening == "crash":
+            recording.restart()
+        else:
+            readings = [r for r in happening if isinstance(r, Reading)]
+            recording.journal.publish([m for r in readings for m in Message.of([r])])
+            expected |= {(r.series, r.ts): r.value for r in readings}
+    recording.write()
+    rows = recording.rows("SELECT name, ts, value FROM readings JOIN series ON id = series_id")
+    assert {(name, ts): value for name, ts, value in rows} == expected
+    assert recording.gaps() == []
+    recording.close()
+    shutil.rmtree(folder)

@@ -1,0 +1,109 @@
+"""The writer as its process runs it: in a loop, with the thread that adopts."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.broker import Broker, Message
+from services.errors import JournalFullError
+from services.settings import Settings
+from tests.conftest import program
+from tests.contract.journals import bounded, singles, state
+from tests.contract.recordings import Recording, entries_of
+from tests.servers import RedisServer, wait_until
+
+
+class TestRunning:
+    """The writer as a process runs it, with the thread that adopts."""
+
+    @pytest.fixture
+    def running(self, recording: Recording) -> Iterator[Recording]:
+        client: Any = recording.broker.client
+        with recording.running():
+            wait_until("somebody listens", lambda: client.pubsub_numsub("readings")[0][1])
+            yield recording
+
+    def test_it_stores_and_adopts_and_tells_redis_how_far_it_is(self, running: Recording) -> None:
+        running.journal.publish(singles(0, 3))
+        running.broker.client.publish("readings", '{"series":"kitchen","value":1,"ts":3}')
+        wait_until("all is stored", lambda: running.stored() == [0, 1, 2, 3])
+        end = str(running.journal.end().cursor.entry)
+        wait_until("Redis knows", lambda: state(running.broker).get("committed") == end)
+
+    def test_a_stop_finishes_what_is_in_the_journal(self, recording: Recording) -> None:
+        with recording.running():
+            recording.journal.publish(singles(0, 3_000))
+        assert recording.stored() == list(range(3_000))
+
+    def test_nothing_is_lost_where_the_bound_is_met_again_and_again(self, broker: Broker) -> None:
+        recording = Recording(bounded(broker, entries=400))
+        with recording.running():
+            for start in range(0, 2_000, 100):
+                publish_when_there_is_room(recording, singles(start, start + 100))
+        assert recording.stored() == list(range(2_000))
+        assert recording.gaps() == []
+        assert len(entries_of(recording)) <= 400
+        recording.close()
+
+
+@pytest.mark.redis
+class TestWithoutRoom:
+    """A Redis that can't take anything any more is still drained."""
+
+    @pytest.fixture
+    def recording(self, tmp_path: Path, settings: Settings) -> Iterator[Recording]:
+        found = program("redis")
+        assert found is not None
+        # A folder in the place of the file makes every attempt to save fail.
+        (tmp_path / "redis" / "taken.rdb").mkdir(parents=True)
+        server = RedisServer(found, tmp_path / "redis", "--dbfilename", "taken.rdb")
+        server.start()
+        broker = Broker.connect(replace(settings, redis_url=server.url))
+        recording = Recording(broker)
+        yield recording
+        recording.close()
+        broker.close()
+        server.kill()
+
+    def test_out_of_memory(self, recording: Recording) -> None:
+        recording.journal.publish(singles(0, 50))
+        recording.broker.client.config_set("maxmemory", 1)
+        with recording.running():
+            wait_until("all is stored", lambda: recording.stored() == list(range(50)))
+            end = str(recording.journal.end().cursor.entry)
+            wait_until("Redis knows", lambda: state(recording.broker).get("committed") == end)
+            recording.broker.client.config_set("maxmemory", 0)
+            recording.journal.publish(singles(50, 60))
+        assert recording.stored() == list(range(60))
+
+    def test_a_disk_that_takes_nothing(self, recording: Recording) -> None:
+        client: Any = recording.broker.client
+        recording.journal.publish(singles(0, 50))
+        client.config_set("save", "3600 1")
+        client.bgsave()
+        wait_until(
+            "Redis refuses to write",
+            lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err",
+        )
+        with pytest.raises(JournalFullError, match="MISCONF"):
+            recording.journal.publish(singles(50, 51))
+        with recording.running():
+            wait_until("all is stored", lambda: recording.stored() == list(range(50)))
+            client.config_set("stop-writes-on-bgsave-error", "no")
+            recording.journal.publish(singles(50, 60))
+            wait_until("the rest is stored", lambda: recording.stored() == list(range(60)))
+        assert recording.gaps() == []
+
+
+def publish_when_there_is_room(recording: Recording, messages: list[Message]) -> None:
+    def taken() -> bool:
+        try:
+            recording.journal.publish(messages)
+        except JournalFullError:
+            return False
+        return True
+
+    wait_until("there is room", taken)
