@@ -69,11 +69,6 @@ class Position(NamedTuple):
     n: int
     r: int
 
-    @classmethod
-    def start(cls, epoch: str) -> Self:
-        """Before the first entry of a new journal."""
-        return cls(Cursor(epoch, JOURNAL_START), 0, 0)
-
 
 class Journal:
     """Appending to the journal and reading it. All methods may raise BrokerUnavailableError."""

@@ -47,7 +47,11 @@ class Subscription:
         """
         self._ping_when_due()
         with translated():
-            event = self._pubsub.get_message(timeout=min(seconds, _PING_SECONDS))
+            try:
+                event = self._pubsub.get_message(timeout=min(seconds, _PING_SECONDS))
+            except TypeError as error:
+                # Redis-py looks at the socket of a connection that it has just given up.
+                raise BrokerUnavailableError("the link to Redis broke") from error
         if event is None:
             return None
         self._heard = self._monotonic()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from services.broker import Announcement, Broker, Gap, Journal, Subscription
 from services.cursor import Cursor
-from services.errors import BrokerUnavailableError, MalformedError
+from services.errors import BrokerUnavailableError, JournalFullError, MalformedError
 from services.formats.json import decode_entry, message_id
 from services.lifecycle import Backoff
 from services.reading import Reading
@@ -36,7 +36,7 @@ class Follower:
                         self._notice("Redis is back")
                         pause.reset()
                         away = False
-            except BrokerUnavailableError as error:
+            except (BrokerUnavailableError, JournalFullError) as error:
                 if not away:
                     self._notice(f"{error}; waiting for it")
                 away = True

@@ -14,7 +14,7 @@ import gevent
 
 from services.broker import Announcement, Broker, Entry, Gap, Journal, Slice, Subscription
 from services.cursor import JOURNAL_START, Cursor, EntryId
-from services.errors import BrokerUnavailableError, MalformedError
+from services.errors import BrokerUnavailableError, JournalFullError, MalformedError
 from services.formats.json import decode_entry
 from services.lifecycle import Backoff
 from services.log import Outage
@@ -56,7 +56,7 @@ class Relay:
         while True:
             try:
                 self._listen(outage, pause)
-            except BrokerUnavailableError as error:
+            except (BrokerUnavailableError, JournalFullError) as error:
                 outage.begin(error)
                 gevent.sleep(pause.pause())
 
@@ -114,7 +114,7 @@ class Relay:
     def _broken(self, position: Cursor, seen: Slice) -> str | None:
         if seen.epoch != position.epoch:
             return "the journal was lost and made anew"
-        if seen.n < self._n:
+        if seen.n < self._n or (seen.last or JOURNAL_START) < position.entry:
             return "the journal lost its newest entries"
         next_n = seen.entries[0].n if seen.entries else seen.n + 1
         if next_n != self._n + 1:

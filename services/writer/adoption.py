@@ -59,6 +59,7 @@ class Adoption:
         self._clock = clock
         self._held = False
         self._epoch: str | None = None
+        self._heard: deque[bytes] = deque()
         self._pending: deque[Message] = deque()
         self._dropped = 0
         self._thread: threading.Thread | None = None
@@ -133,7 +134,8 @@ class Adoption:
             while not stop.requested and self._held:
                 event = subscription.get(_LISTEN_SECONDS)
                 if isinstance(event, Announcement):
-                    self._receive(event.text)
+                    self._heard.append(event.text)
+                self._receive()
                 self._adopt_pending()
                 if time.monotonic() - claimed > _CLAIM_SECONDS:
                     claimed = time.monotonic()
@@ -141,9 +143,14 @@ class Adoption:
         finally:
             subscription.close()
 
-    def _receive(self, text: bytes) -> None:
-        if self._is_ours(text):
-            return
+    def _receive(self) -> None:
+        """Sort out what was heard; it stays heard while Redis can't be asked."""
+        while self._heard:
+            if not self._is_ours(self._heard[0]):
+                self._judge(self._heard[0])
+            self._heard.popleft()
+
+    def _judge(self, text: bytes) -> None:
         if len(text) > _MOST_BYTES:
             self._reject(text, [f"larger than {_MOST_BYTES} bytes"])
             return

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.broker import Broker, Journal, Lease, Position
-from services.cursor import JOURNAL_START
+from services.cursor import JOURNAL_START, Cursor
 from services.errors import BrokerUnavailableError
 from services.settings import Settings
 from tests.contract.journals import JOURNAL, STATE, message, singles, state, times
@@ -95,7 +95,7 @@ class TestRead:
         assert (entry.kind, entry.text, entry.n) == ("c", b"erase", 1)
 
     def test_the_end(self, journal: Journal) -> None:
-        assert journal.end() == Position.start(journal.open())
+        assert journal.end() == Position(Cursor(journal.open(), JOURNAL_START), 0, 0)
         cursor = journal.publish(singles(1, 4))
         assert journal.end() == Position(cursor, 3, 3)
 

@@ -5,6 +5,7 @@ from itertools import count
 
 import fakeredis
 import gevent
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -151,3 +152,45 @@ def test_every_viewer_sees_every_reading_once_and_in_order(
         watch.read()
         assert watch.seen == scene.published[watch.began :]
     scene.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"garbage",
+        b'{"series":"kitchen","value":21.5}',
+        b'{"id":"abc:1-0","readings":[]}',
+        b'{"id":"%s:99999999999999999999999999-0","readings":[]}',
+        b'{"id":"%s:0-1","readings":[]}',
+        b'{"id":"%s:1-1","readings":"none"}',
+    ],
+)
+def test_what_strangers_publish_changes_nothing(text: bytes) -> None:
+    scene = Scene(REMEMBERED)
+    scene.publish(1)
+    scene.connect(0)
+    position = scene.live.hub.position
+    assert position is not None
+    scene.relay.announced(text.replace(b"%s", position.epoch.encode()))
+    scene.publish(1)
+    scene.settle()
+    (watch,) = scene.watches
+    watch.read()
+    assert watch.seen == scene.published
+    scene.close()
+
+
+def test_a_forged_id_ahead_of_the_journal_is_found_out() -> None:
+    scene = Scene(REMEMBERED)
+    position = scene.live.hub.position
+    assert position is not None
+    viewer = Viewer()
+    Session(scene.live, viewer.outlet, Selection([])).begin(None)
+    scene.relay.announced(b'{"id":"%s:9999999999999-0","readings":[]}' % position.epoch.encode())
+    scene.publish(1)
+    scene.settle()
+    (reset,) = [frame for frame in viewer.read() if frame["type"] == "reset"]
+    assert reset["cursor"] == str(scene.journal.end().cursor)
+    assert scene.live.hub.position == scene.journal.end().cursor
+    viewer.close()
