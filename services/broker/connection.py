@@ -73,7 +73,7 @@ class Broker:
 
     def ping(self) -> None:
         """Raises BrokerUnavailableError unless Redis answers."""
-        with translated():
+        with translated(self.client):
             self.client.ping()
 
     def close(self) -> None:
@@ -85,8 +85,16 @@ def _as_sent(response: Any, **_options: Any) -> Any:
     return response
 
 
+def drop_idle(client: "redis.Redis") -> None:
+    """Close the connections that nobody uses now.
+
+    Where one link went dead the others did too, and each would take its timeout to find out.
+    """
+    client.connection_pool.disconnect(inuse_connections=False)
+
+
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(client: "redis.Redis") -> Iterator[None]:
     """Raise our errors for those of redis-py.
 
     Raises BrokerUnavailableError, JournalFullError, LeaseLostError.
@@ -94,6 +102,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
+        drop_idle(client)
         raise BrokerUnavailableError(f"Redis can't be used: {error}") from error
     except redis.exceptions.ResponseError as error:
         ours = _translation(error)

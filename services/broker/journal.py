@@ -113,7 +113,7 @@ class Journal:
         ]
         for message in messages:
             arguments += message
-        with translated():
+        with translated(self._client):
             epoch, entry = self._append(keys=keys, args=arguments)
         return Cursor(epoch.decode(), EntryId.parse(entry))
 
@@ -122,7 +122,7 @@ class Journal:
 
         lost: an epoch whose newest entries were seen to be missing; it gets a successor.
         """
-        with translated():
+        with translated(self._client):
             epoch = self._open(
                 keys=[self._names.journal, self._names.state], args=[new_epoch(), lost]
             )
@@ -130,7 +130,7 @@ class Journal:
 
     def epoch(self) -> str | None:
         """The journal's epoch, or None when there is no journal."""
-        with translated():
+        with translated(self._client):
             epoch = self._client.hget(self._names.state, "epoch")
         return epoch.decode() if isinstance(epoch, bytes) else None
 
@@ -157,7 +157,7 @@ class Journal:
         """The state, the first entry, those after this one, and the last, at one moment."""
         journal, start = self._names.journal, f"({after}"
         try:
-            with translated(), self._client.pipeline(transaction=True) as pipeline:
+            with translated(self._client), self._client.pipeline(transaction=True) as pipeline:
                 pipeline.hmget(self._names.state, ["epoch", "n", "r"])
                 pipeline.execute_command("XRANGE", journal, "-", "+", "COUNT", 1)
                 pipeline.execute_command("XRANGE", journal, start, "+", "COUNT", count)
@@ -165,7 +165,7 @@ class Journal:
                 return pipeline.execute()
         except JournalFullError:
             # Out of memory, Redis refuses transactions. The script costs it thrice as much.
-            with translated():
+            with translated(self._client):
                 return list(
                     self._look_script(keys=[journal, self._names.state], args=[start, count])
                 )
@@ -174,7 +174,7 @@ class Journal:
         """Wait until there is an entry after this one, but not longer than this."""
         if seconds > SOCKET_TIMEOUT / 2:
             raise ValueError("a blocking read must end before the socket's timeout")
-        with translated():
+        with translated(self._client):
             self._client.execute_command(
                 "XREAD", "COUNT", 1, "BLOCK", max(1, int(seconds * 1000)),
                 "STREAMS", self._names.journal, str(after),
@@ -187,7 +187,7 @@ class Journal:
         lease or the journal's epoch is not the caller's any more.
         """
         settings = self._broker.settings
-        with translated():
+        with translated(self._client):
             done = self._commit(
                 keys=[self._names.journal, self._names.state, lease.key],
                 args=[
@@ -203,7 +203,7 @@ class Journal:
 
     def reject(self, faults: Iterable[tuple[bytes, str]], source: str) -> None:
         """Keep texts that could not be stored, each with its reason, for a look at them."""
-        with translated(), self._client.pipeline(transaction=False) as pipeline:
+        with translated(self._client), self._client.pipeline(transaction=False) as pipeline:
             for text, reason in faults:
                 pipeline.xadd(
                     self._names.rejected,

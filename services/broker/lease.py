@@ -21,6 +21,7 @@ class Lease:
     """
 
     def __init__(self, broker: Broker, identity: str) -> None:
+        self._client = broker.client
         self.key = broker.names.lease
         self._identity = identity
         self._token = secrets.token_hex(8)
@@ -40,7 +41,7 @@ class Lease:
         self._ask(0)
 
     def _ask(self, seconds: float) -> bool:
-        with translated():
+        with translated(self._client):
             return bool(
                 self._script(
                     keys=[self.key], args=[self._identity, self._token, int(seconds * 1000)]

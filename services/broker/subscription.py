@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from services.broker.connection import Broker, translated
+from services.broker.connection import Broker, drop_idle, translated
 from services.errors import BrokerUnavailableError
 
 _PING_SECONDS: Final = 3.0
@@ -33,11 +33,12 @@ class Subscription:
     def __init__(
         self, broker: Broker, channels: list[str], monotonic: Callable[[], float] = time.monotonic
     ) -> None:
+        self._client = broker.client
         self._pubsub = broker.client.pubsub()
         self._channels = channels
         self._monotonic = monotonic
         self._heard = self._pinged = monotonic()
-        with translated():
+        with translated(self._client):
             self._pubsub.subscribe(*channels)
 
     def get(self, seconds: float) -> Announcement | Gap | None:
@@ -46,7 +47,7 @@ class Subscription:
         Raises BrokerUnavailableError when the link is broken; then subscribe anew.
         """
         self._ping_when_due()
-        with translated():
+        with translated(self._client):
             try:
                 event = self._pubsub.get_message(timeout=min(seconds, _PING_SECONDS))
             except TypeError as error:
@@ -68,10 +69,11 @@ class Subscription:
     def _ping_when_due(self) -> None:
         now = self._monotonic()
         if now - self._heard > _DEAD_SECONDS:
+            drop_idle(self._client)
             raise BrokerUnavailableError(f"Redis has been silent for {_DEAD_SECONDS:.0f} s")
         if now - max(self._heard, self._pinged) >= _PING_SECONDS:
             self._pinged = now
-            with translated():
+            with translated(self._client):
                 self._pubsub.ping()
 
     def close(self) -> None:

@@ -62,7 +62,7 @@ def serve(settings: Settings, stop: Stop) -> None:
     logger.info("taking jobs; by themselves: %s", ", ".join(map(_in_words, timed)) or "none")
     while not stop.requested:
         try:
-            with translated():
+            with translated(queue.client):
                 _work(Worker(queue, stop, outage), schedule, stop, partial(_over, outage, backoff))
         except (BrokerUnavailableError, JournalFullError) as error:
             outage.begin(error)

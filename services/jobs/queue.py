@@ -86,7 +86,7 @@ class JobQueue:
 
         Raises BrokerUnavailableError, JournalFullError.
         """
-        with translated():
+        with translated(self.client):
             try:
                 self.rq.enqueue_call(
                     kind,

@@ -87,7 +87,7 @@ class Schedule:
         self._ask(0)
 
     def _ask(self, seconds: float) -> bool:
-        with translated():
+        with translated(self._queue.client):
             return bool(self._script(keys=[_LEASE], args=[self._token, int(seconds * 1000)]))
 
     def _offer(self, timed: Timed) -> None:

@@ -15,13 +15,15 @@ from tests.servers import RedisServer, Service, free_port, wait_until
 class Stack:
     """Our processes around a Redis server, and what an outsider can see of them."""
 
-    def __init__(self, folder: Path, redis_server: RedisServer) -> None:
+    def __init__(
+        self, folder: Path, redis_server: RedisServer, redis_url: str | None = None
+    ) -> None:
         self.redis = redis_server
         self.port = free_port()
         self.database = folder / "data" / "readings.db"
         self._folder = folder
         self._environment = {
-            "REDIS_URL": redis_server.url,
+            "REDIS_URL": redis_url or redis_server.url,
             "DATA_DIR": str(folder / "data"),
             "PORT": str(self.port),
         }

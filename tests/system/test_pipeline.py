@@ -18,7 +18,9 @@ pytestmark = pytest.mark.redis
 
 @contextmanager
 def live(stack: Stack, query: str = "") -> Iterator[Any]:
-    connection = websocket.create_connection(f"ws://127.0.0.1:{stack.port}/live{query}", timeout=10)
+    connection: Any = websocket.create_connection(
+        f"ws://127.0.0.1:{stack.port}/live{query}", timeout=10
+    )
     try:
         yield connection
     finally:

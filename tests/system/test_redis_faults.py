@@ -1,0 +1,177 @@
+"""Redis that goes, hangs or loses replies: all come back by themselves, and nothing is lost."""
+
+import json
+import sys
+import threading
+import time
+import urllib.error
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import websocket
+
+from tests.faults.proxy import Proxy
+from tests.servers import RedisServer, wait_until
+from tests.system.conftest import Stack
+
+pytestmark = pytest.mark.redis
+
+
+@pytest.fixture
+def proxy(redis_server: RedisServer) -> Iterator[Proxy]:
+    """What our processes take for Redis."""
+    made = Proxy(redis_server.port).start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def behind(tmp_path: Path, redis_server: RedisServer, proxy: Proxy) -> Iterator[Stack]:
+    """A stack whose processes reach Redis through the proxy."""
+    made = Stack(tmp_path, redis_server, f"redis://127.0.0.1:{proxy.port}/0")
+    yield made
+    made.kill()
+
+
+class Viewer(threading.Thread):
+    """Keeps the times of all readings of a series that a viewer is sent, in their order."""
+
+    def __init__(self, stack: Stack, series: str) -> None:
+        super().__init__(daemon=True)
+        self._series = series
+        self._numbers: dict[str, int] = {}
+        self._socket: Any = websocket.create_connection(
+            f"ws://127.0.0.1:{stack.port}/live", timeout=30
+        )
+        self.times: list[float] = []
+
+    def run(self) -> None:
+        while text := self._text():
+            frame: dict[str, Any] = json.loads(text)
+            if frame["type"] in {"hello", "series"}:
+                self._numbers |= frame["series"]
+            if frame["type"] == "readings":
+                number = str(self._numbers.get(self._series))
+                self.times += frame["series"].get(number, [[]])[0]
+
+    def _text(self) -> str:
+        try:
+            return str(self._socket.recv())
+        except (OSError, websocket.WebSocketException):
+            return ""
+
+    def has_more_than(self, number: int) -> bool:
+        return len(self.times) > number
+
+    def close(self) -> None:
+        self._socket.shutdown()
+        self.join()
+
+
+@contextmanager
+def viewer(stack: Stack, series: str = "demo.random") -> Iterator[Viewer]:
+    made = Viewer(stack, series)
+    made.start()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def _longest_pause(times: list[float]) -> float:
+    return max(later - earlier for earlier, later in pairwise(sorted(times)))
+
+
+def test_a_half_open_link_is_found_within_15_seconds(behind: Stack, proxy: Proxy) -> None:
+    behind.start("producer", STRIPCHART_PRODUCER_RATE="10")
+    behind.start("writer")
+    behind.start("web")
+    with viewer(behind) as watching:
+        wait_until("readings are shown", lambda: len(watching.times) > 5)
+        proxy.freeze()
+        frozen = time.time()
+        wait_until("the page goes on", lambda: watching.times[-1] > frozen + 0.5, patience=15)
+        wait_until(
+            "the writer goes on",
+            lambda: behind.rows("SELECT max(ts) FROM readings")[0][0] > (frozen + 0.5) * 1e6,
+            patience=max(0.0, frozen + 15 - time.time()),
+        )
+        client = behind.redis.client
+
+        def adopted() -> bool:
+            client.publish("readings", '{"series":"kitchen","value":1}')
+            return bool(behind.stored("kitchen"))
+
+        wait_until("strangers are adopted", adopted, max(0.0, frozen + 15 - time.time()))
+        assert _longest_pause(watching.times) < 0.5, "a reading was not shown"
+    stored = behind.rows(
+        "SELECT ts / 1e6 FROM readings JOIN series ON id = series_id WHERE name = 'demo.random'"
+    )
+    assert _longest_pause([ts for (ts,) in stored]) < 0.5, "a reading was not stored"
+
+
+def test_a_lost_reply_stores_nothing_twice(behind: Stack, proxy: Proxy) -> None:
+    behind.start("writer")
+    behind.start("web")
+    reading = {"series": "a", "value": 1, "ts": 1_700_000_000}
+    behind.post("/api/readings", reading)
+    proxy.lose_reply()
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        behind.post("/api/readings", reading | {"value": 2})
+    assert refused.value.code == 503
+    refused.value.close()
+    behind.post("/api/readings", reading | {"value": 2})
+    wait_until("it is stored", lambda: behind.stored("a") == [2.0])
+    # The call whose reply was lost had been taken, once; it was not sent again behind our back.
+    assert behind.redis.client.hget("readings:state", "n") == "3"
+
+
+def test_a_killed_subscription_is_made_up_for(stack: Stack) -> None:
+    stack.start("producer", STRIPCHART_PRODUCER_RATE="200")
+    writer = stack.start("writer")
+    stack.start("web")
+    with viewer(stack) as watching:
+        wait_until("readings are shown", lambda: len(watching.times) > 50)
+        for _ in range(5):
+            seen = len(watching.times)
+            # What Redis does to a subscriber whose output buffer is full.
+            stack.redis.client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+            wait_until("the page goes on", partial(watching.has_more_than, seen + 100))
+        assert watching.times == sorted(set(watching.times))
+        assert _longest_pause(watching.times) < 0.2
+    assert writer.running
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+def test_nobody_is_busy_while_redis_is_away_and_all_are_back_soon(stack: Stack) -> None:
+    services = [stack.start(name) for name in ("producer", "writer", "web", "jobs")]
+    wait_until("readings are stored", lambda: stack.stored("demo.random"))
+    with viewer(stack) as watching:
+        wait_until("readings are shown", lambda: watching.times)
+        stack.redis.kill()
+        before = [service.cpu_seconds() for service in services]
+        began = time.monotonic()
+        wait_until("a while has passed", lambda: time.monotonic() - began > 5)
+        used = [service.cpu_seconds() - cpu for service, cpu in zip(services, before, strict=True)]
+        assert max(used) < 1.0, used
+        assert all(service.running for service in services)
+        assert stack.get("/api/history")["series"]["demo.random"]["t"]
+        stack.redis.start()
+        back = time.time()
+        wait_until("the page goes on", lambda: watching.times[-1] > back, patience=5)
+        wait_until(
+            "the writer goes on",
+            lambda: stack.rows("SELECT max(ts) FROM readings")[0][0] > back * 1e6,
+            patience=max(0.0, back + 5 - time.time()),
+        )
+        wait_until(
+            "the jobs' worker is there",
+            lambda: stack.redis.client.scard("rq:workers:stripchart"),
+            patience=5,
+        )
+    assert _longest_pause([ts / 1e6 for (ts,) in stack.rows("SELECT ts FROM readings")]) < 1.5
