@@ -62,5 +62,17 @@ class StoreUnusableError(StripchartError):
     """The database can't be used until somebody acts."""
 
 
+class StoreDamagedError(StoreUnusableError):
+    """The file of the database holds no sound database."""
+
+
+class StoreReplacedError(StoreUnusableError):
+    """The file of the database is not the one any more that was opened. Nothing was written."""
+
+
+class StoreChangedError(StoreUnusableError):
+    """Another program has written into the file of the database. Nothing was written since."""
+
+
 class AlreadyRunningError(StripchartError):
     """Another process has what this one needs for itself alone."""

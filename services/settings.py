@@ -36,6 +36,11 @@ def _hours(text: str) -> int:
     return hours
 
 
+def _entries(text: str) -> int:
+    # The newest that is committed always stays, so a single one would leave no room.
+    return _at_least(int(text), 2)
+
+
 def _rate(text: str) -> float:
     rate = float(text)
     if not 0 < rate <= 10_000:  # noqa: PLR2004 (a bound with its own sentence)
@@ -132,12 +137,18 @@ class Settings:
         "STRIPCHART_JOURNAL_MAX_ENTRIES",
         "1000000",
         "Messages that the journal holds at most; above it publishing is refused.",
-        _count,
+        _entries,
     )
     journal_max_bytes: int = _setting(
         "STRIPCHART_JOURNAL_MAX_BYTES",
         "134217728",
         "Bytes of messages that the journal holds at most; above it publishing is refused.",
+        _count,
+    )
+    max_series: int = _setting(
+        "STRIPCHART_MAX_SERIES",
+        "100000",
+        "Series that the database takes; readings of further ones go to the table refused.",
         _count,
     )
     producer_rate: float = _setting(

@@ -103,6 +103,12 @@ class Service:
         return self
 
     @property
+    def pid(self) -> int:
+        """The id of the process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """Whether the process has not ended."""
         return self._process is not None and self._process.poll() is None

@@ -105,13 +105,10 @@ def translated(client: "redis.Redis") -> Iterator[None]:
         drop_idle(client)
         raise BrokerUnavailableError(f"Redis can't be used: {error}") from error
     except redis.exceptions.ResponseError as error:
-        ours = _translation(error)
-        if ours is None:
-            raise
-        raise ours from error
+        raise _translation(error) from error
 
 
-def _translation(error: redis.exceptions.ResponseError) -> StripchartError | None:
+def _translation(error: redis.exceptions.ResponseError) -> StripchartError:
     text = _IN_SCRIPT.sub("", str(error))
     if isinstance(error, redis.exceptions.OutOfMemoryError) or text.startswith("OOM"):
         return JournalFullError("Redis is out of memory", "raise its maxmemory")
@@ -123,4 +120,5 @@ def _translation(error: redis.exceptions.ResponseError) -> StripchartError | Non
         )
     if text.startswith(_UNAVAILABLE):
         return BrokerUnavailableError(f"Redis is not ready: {text}")
-    return None
+    # No permission, a key of another type: whoever set that up can mend it while we run.
+    return BrokerUnavailableError(f"Redis refuses what it is asked: {text}")

@@ -5,14 +5,14 @@ an HTTP client sends, judges each reading alone, and stamps those without a time
 takes a journal entry, which was judged before it was acknowledged and is not judged again.
 """
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from services.errors import MalformedError
+from services.formats.items import MOST_ITEM, is_lines, items, lines, load
 from services.reading import (
     Reading,
     series_fault,
@@ -26,8 +26,11 @@ from services.reading import (
 
 # Before 2**33 seconds, in 2242: after that a double of seconds can't tell two microseconds apart.
 _LAST_TS: Final = 8_589_934_591_999_999
-# Python refuses to read an integer of more digits; as a float it is infinite, and said to be so.
-_MAX_INT_DIGITS: Final = 400
+# A reason may quote what it is about.
+_MOST_REASON: Final = 200
+
+MOST_FAULTS: Final = 1_000
+"""Faults that are kept of one text; more of them are only counted."""
 
 
 class _WireReading(msgspec.Struct, omit_defaults=True):
@@ -53,10 +56,14 @@ class Fault(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """What a text held: the readings that are good, and a fault for each that is not."""
+    """What a text held: the readings that are good, and a fault for each that is not.
+
+    more: faults beyond the first thousand, which are only counted.
+    """
 
     readings: list[Reading]
     faults: list[Fault]
+    more: int = 0
 
 
 def encode_message(readings: Iterable[Reading]) -> bytes:
@@ -74,13 +81,15 @@ def decode(text: bytes, now: int) -> Decoded:
     now: the time of arrival in microseconds; readings without a time get it, and it decides
     which times are too far ahead. Raises MalformedError when no item can be told from another.
     """
-    return _judge(_items(text), now)
+    return _decoded(text, now)
 
 
 def message_id(text: bytes) -> str | None:
-    """The id of a message, or None when it has none."""
+    """The id of a message, or None when it has none, or is too large to be looked into."""
+    if len(text) > MOST_ITEM:
+        return None
     try:
-        document = _loads(text)
+        document = load(text)
     except MalformedError:
         return None
     found = document.get("id") if isinstance(document, dict) else None
@@ -95,67 +104,38 @@ def decode_entry(text: bytes) -> Decoded:
             Reading(r.series, ts_from_seconds(r.ts), r.value, r.unit) for r in message.readings
         ]
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _judge(_items(text), None)
+        return _decoded(text, None)
     if all(
         0 <= r.ts <= _LAST_TS and not series_fault(r.series) and not unit_fault(r.unit)
         for r in readings
     ):
         return Decoded(readings, [])
-    return _judge(_items(text), None)
+    return _decoded(text, None)
 
 
-def _items(text: bytes) -> Iterator[object]:
+def _decoded(text: bytes, now: int | None) -> Decoded:
     try:
-        document = _loads(text)
+        return _judge(items(text), now)
     except MalformedError:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) < 2:  # noqa: PLR2004 (one line that is no JSON is no list of lines)
+        # One line that is no JSON is no list of lines.
+        if not is_lines(text):
             raise
-        yield from map(_line, lines)
-        return
-    if isinstance(document, dict) and isinstance(document.get("readings"), list):
-        document = document["readings"]
-    if isinstance(document, list):
-        yield from document
-    elif isinstance(document, dict):
-        yield document
-    else:
-        raise MalformedError("not a reading, a list of readings or a message")
+    return _judge(lines(text), now)
 
 
-def _line(line: bytes) -> object:
-    try:
-        return _loads(line)
-    except MalformedError as error:
-        return error
-
-
-def _loads(text: bytes) -> Any:
-    try:
-        return json.loads(text.decode(), parse_int=_parse_int)
-    except UnicodeDecodeError as error:
-        raise MalformedError("not UTF-8") from error
-    except ValueError as error:
-        raise MalformedError(f"not JSON: {error}") from error
-    except RecursionError as error:
-        raise MalformedError("nested too deeply") from error
-
-
-def _parse_int(digits: str) -> float:
-    return int(digits) if len(digits) <= _MAX_INT_DIGITS else float(digits)
-
-
-def _judge(items: Iterable[object], now: int | None) -> Decoded:
-    decoded = Decoded([], [])
+def _judge(found: Iterable[object], now: int | None) -> Decoded:
+    readings: list[Reading] = []
+    faults: list[Fault] = []
     stamped: Counter[str] = Counter()
-    for place, item in enumerate(items):
+    size = 0
+    for place, item in enumerate(found):
+        size = place + 1
         try:
-            reading = _reading(item, now, stamped)
+            readings.append(_reading(item, now, stamped))
         except MalformedError as error:
-            decoded.faults.append(Fault(place, str(error)))
-        else:
-            decoded.readings.append(reading)
-    return decoded
+            if len(faults) < MOST_FAULTS:
+                faults.append(Fault(place, str(error)))
+    return Decoded(readings, faults, size - len(readings) - len(faults))
 
 
 def _reading(item: object, now: int | None, stamped: Counter[str]) -> Reading:
@@ -194,5 +174,5 @@ def _ts(value: object) -> int | None:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return ts_from_seconds(value)
     except (ValueError, OverflowError) as error:
-        raise MalformedError(f"ts can't be read: {error}") from error
+        raise MalformedError(f"ts can't be read: {error}"[:_MOST_REASON]) from error
     raise MalformedError("ts must be a number of seconds or an ISO 8601 text")

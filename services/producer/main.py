@@ -3,9 +3,8 @@
 import logging
 import math
 import random
-import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from services import lifecycle
@@ -38,25 +37,49 @@ def produce(settings: Settings, stop: Stop) -> None:
     logger.info("publishing %s: %d series, %g readings a second each", shape, len(series), rate)
     broker = Broker.connect(settings)
     outbox = Outbox(Journal(broker), settings.producer_hold)
-    sending = threading.Thread(target=outbox.run, args=[stop], name="outbox", daemon=True)
-    sending.start()
-    sample(series, rate, outbox, stop)
-    sending.join(_JOIN_SECONDS)
-    if sending.is_alive() or not outbox.flush():
-        logger.warning("readings that were held back are lost: %d", len(outbox))
+    outbox.start(stop)
+    try:
+        sample(series, rate, outbox, stop)
+        outbox.join(_JOIN_SECONDS)
+    finally:
+        _tell_losses(outbox)
     broker.close()
 
 
-def sample(series: Sequence[tuple[str, Sampler]], rate: float, outbox: Outbox, stop: Stop) -> None:
-    """Put readings of each series into the outbox, `rate` a second, until asked to stop."""
+def _tell_losses(outbox: Outbox) -> None:
+    held, dropped = len(outbox), outbox.dropped
+    if held or dropped:
+        logger.warning(
+            "readings that were held back are lost: %d, and %d had to be dropped before",
+            held,
+            dropped,
+        )
+
+
+def sample(
+    series: Sequence[tuple[str, Sampler]],
+    rate: float,
+    outbox: Outbox,
+    stop: Stop,
+    clock: Callable[[], int] = microseconds,
+) -> None:
+    """Put readings of each series into the outbox, `rate` a second, until asked to stop.
+
+    clock: microseconds since 1970.
+    """
     per_tick = max(1, math.ceil(rate * _SHORTEST_TICK))
     tick, spacing = per_tick / rate, MICROSECONDS / rate
     due = time.monotonic()
+    shift = last = 0.0
     while not stop.wait(due - time.monotonic()):
         # A machine that was asleep goes on from now, and does not make up for what it missed.
         due = max(due, time.monotonic() - tick)
         # Stamped with when it was due: a late tick must not run into the times of the next.
-        now = microseconds() - round((time.monotonic() - due) * MICROSECONDS)
-        times = [round(now - spacing * back) for back in reversed(range(per_tick))]
+        now = clock() - (time.monotonic() - due) * MICROSECONDS
+        if now + shift - spacing * (per_tick - 1) <= last:
+            # The clock was set back. The times that were given out already are not given again.
+            shift = random.uniform(0.2, 0.8) * spacing
+        last = now + shift
+        times = [round(last - spacing * back) for back in reversed(range(per_tick))]
         outbox.put([Reading(name, ts, sampler(ts)) for ts in times for name, sampler in series])
         due += tick

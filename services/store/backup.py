@@ -21,17 +21,26 @@ from services.clock import microseconds
 from services.errors import AlreadyRunningError, StoreUnavailableError, StoreUnusableError
 from services.reading import MICROSECONDS
 from services.settings import Settings
+from services.store.copies import (
+    INSTRUCTIONS,
+    STAMP,
+    Contents,
+    contents_of,
+    holds,
+    positions_of,
+    to_disk,
+    utc_stamp,
+    verified,
+)
 from services.store.engine import database_path, read_only, translated
 
 SPARE_BYTES: Final = 64 * 1024 * 1024
 """What a backup leaves free on its disk, which may well be the database's."""
 
-_NAME = re.compile(r"readings-(\d{8}T\d{6})Z\.db", re.ASCII)
-_TIME: Final = "%Y%m%dT%H%M%S"
+_DAILY: Final = "readings"
+_NAME = re.compile(r"(readings|before-\w+)-(\d{8}T\d{6})Z\.db", re.ASCII)
 _UNFINISHED: Final = "unfinished.db"
 _LOCK: Final = "backups.lock"
-# How many of SQLite's instructions pass between two looks at whether to stop.
-_INSTRUCTIONS: Final = 100_000
 _MEGABYTE: Final = 1_000_000
 
 
@@ -41,6 +50,11 @@ class Backup(NamedTuple):
     path: Path
     made: int
     size: int
+
+    @property
+    def kind(self) -> str:
+        """What the name begins with: `readings`, or `before-` and a revision of the schema."""
+        return self.path.name.rpartition("-")[0]
 
 
 class Report(NamedTuple):
@@ -57,15 +71,6 @@ class Report(NamedTuple):
             f"{self.path}: {in_megabytes(self.size)}, {self.readings:,} readings"
             f" of {self.series:,} series, in {self.seconds:.1f} s"
         )
-
-
-class _Contents(NamedTuple):
-    series: int
-    readings: int
-    positions: int
-
-    def all_in(self, other: "_Contents") -> bool:
-        return all(mine <= theirs for mine, theirs in zip(self, other, strict=True))
 
 
 class Backups:
@@ -88,7 +93,11 @@ class Backups:
         self._free = free
 
     def list_newest_first(self) -> list[Backup]:
-        """The backups that there are. Raises StoreUnavailableError."""
+        """The backups that are made day by day. Raises StoreUnavailableError."""
+        return [backup for backup in self.list_all() if backup.kind == _DAILY]
+
+    def list_all(self) -> list[Backup]:
+        """Those and the ones from before a change of the schema, newest first, as it raises."""
         with _explained():
             if not self._folder.is_dir():
                 return []
@@ -110,16 +119,34 @@ class Backups:
         stopped: looked at again and again; true ends the attempt. Raises StoreUnavailableError,
         StoreUnusableError, AlreadyRunningError.
         """
-        began = time.monotonic()
         with _explained(), self._alone():
-            try:
-                contents = self._copy(stopped)
-                path = self._finish()
-            finally:
-                self._clear()
-            report = Report(path, path.stat().st_size, *contents[:2], time.monotonic() - began)
-            self._delete_old(path)
+            report = self._make(_DAILY, stopped)
+            self._delete_old(report.path)
         return report
+
+    def make_before(self, revision: str, stopped: Callable[[], bool] = lambda: False) -> Path:
+        """Make a backup before the schema is brought to a revision, one that is never deleted.
+
+        A database that has taken nothing since an attempt that failed keeps the backup of then.
+        Raises as `make`.
+        """
+        kind = f"before-{revision}"
+        with _explained(), self._alone():
+            with closing(read_only(self._database)) as database:
+                positions = positions_of(database)
+            for backup in self.list_all():
+                if backup.kind == kind and holds(backup.path, positions):
+                    return backup.path
+            return self._make(kind, stopped).path
+
+    def _make(self, kind: str, stopped: Callable[[], bool]) -> Report:
+        began = time.monotonic()
+        try:
+            contents = self._copy(stopped)
+            path = self._finish(kind)
+        finally:
+            self._clear()
+        return Report(path, path.stat().st_size, *contents[:2], time.monotonic() - began)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -142,15 +169,15 @@ class Backups:
         for name in (_UNFINISHED, f"{_UNFINISHED}-journal"):
             (self._folder / name).unlink(missing_ok=True)
 
-    def _copy(self, stopped: Callable[[], bool]) -> _Contents:
+    def _copy(self, stopped: Callable[[], bool]) -> Contents:
         with closing(read_only(self._database)) as database:
-            database.set_progress_handler(stopped, _INSTRUCTIONS)
-            before = _contents(database)
+            database.set_progress_handler(stopped, INSTRUCTIONS)
+            before = contents_of(database)
             self._check_space(database)
             database.execute("VACUUM INTO ?", [str(self._unfinished.absolute())])
-            copied = _verified(self._unfinished, stopped)
+            copied = verified(self._unfinished, stopped)
             # Fewer than before is well where the database itself has fewer now.
-            if not before.all_in(copied) and not _contents(database).all_in(copied):
+            if not before.all_in(copied) and not contents_of(database).all_in(copied):
                 raise StoreUnusableError(
                     f"the copy holds {copied.readings:,} readings of {before.readings:,}",
                     "check the disk of the backups",
@@ -170,14 +197,14 @@ class Backups:
                 "make room, or set STRIPCHART_BACKUP_DIR to a folder on another disk",
             )
 
-    def _finish(self) -> Path:
-        _to_disk(self._unfinished)
+    def _finish(self, kind: str) -> Path:
+        to_disk(self._unfinished)
         now = self._clock() // MICROSECONDS
         # A clock that was set back must not make this backup replace an older one.
-        while (path := self._folder / _name(now)).exists():
+        while (path := self._folder / f"{kind}-{utc_stamp(now)}.db").exists():
             now += 1
         self._unfinished.rename(path)
-        _to_disk(self._folder)
+        to_disk(self._folder)
         return path
 
     def _delete_old(self, newest: Path) -> None:
@@ -191,48 +218,16 @@ def in_megabytes(size: int) -> str:
     return f"{size / _MEGABYTE:,.1f} MB"
 
 
-def _name(seconds: int) -> str:
-    return f"readings-{datetime.fromtimestamp(seconds, UTC):{_TIME}}Z.db"
-
-
 def _backup(path: Path) -> Backup | None:
     """The backup that a file is; None for anything that has another name or is no file."""
     match = _NAME.fullmatch(path.name)
     if match is None or path.is_symlink() or not path.is_file():
         return None
     try:
-        made = datetime.strptime(match[1], _TIME).replace(tzinfo=UTC)
+        made = datetime.strptime(match[2], STAMP).replace(tzinfo=UTC)
     except ValueError:
         return None
     return Backup(path, int(made.timestamp()), path.stat().st_size)
-
-
-def _contents(database: sqlite3.Connection) -> _Contents:
-    return _Contents(
-        *database.execute(
-            "SELECT (SELECT count(*) FROM series), (SELECT count(*) FROM readings),"
-            " (SELECT count(*) FROM journal_position)"
-        ).fetchone()
-    )
-
-
-def _verified(path: Path, stopped: Callable[[], bool]) -> _Contents:
-    with closing(read_only(path)) as copy:
-        copy.set_progress_handler(stopped, _INSTRUCTIONS)
-        verdict = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if verdict != "ok":
-            raise StoreUnusableError(
-                f"the copy is damaged: {verdict}", "check the disk of the backups"
-            )
-        return _contents(copy)
-
-
-def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

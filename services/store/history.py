@@ -13,6 +13,7 @@ from services.errors import StoreMissingError
 from services.reading import MICROSECONDS, Reading, ts_to_seconds
 from services.store import tables
 from services.store.engine import translated
+from services.store.losses import Gap, Losses, gaps_between, losses_since
 from services.store.recorder import read_position
 
 # Steps that people count time in, in seconds: a bucket is the first that gives few enough.
@@ -83,10 +84,14 @@ class Columns(NamedTuple):
 
 
 class History(NamedTuple):
-    """What the database holds of some series in a range, at the position `cursor`."""
+    """What the database holds of some series in a range, at the position `cursor`.
+
+    gaps: what is known to be missing in that range, of any series.
+    """
 
     cursor: Cursor | None
     series: dict[str, Columns]
+    gaps: Sequence[Gap] = ()
 
 
 class Reader:
@@ -114,6 +119,10 @@ class Reader:
         position = read_position(connection, self._journal)
         return position[0] if position is not None else None
 
+    def losses(self, since: int) -> Losses:
+        """What was noted as lost or refused since a time in microseconds."""
+        return self._ask(lambda connection: losses_since(connection, since), Losses(0, None, 0))
+
     def newest(self) -> Reading | None:
         """The reading with the latest time of all series."""
         return self._ask(_newest, None)
@@ -134,7 +143,8 @@ class Reader:
         def read(connection: Connection) -> History:
             chosen = _chosen(connection, patterns, most_series)
             columns = {row.name: _columns(connection, row, during, points) for row in chosen}
-            return History(self._cursor(connection), columns)
+            gaps = gaps_between(connection, during.start, during.end)
+            return History(self._cursor(connection), columns, gaps)
 
         return self._ask(read, History(None, {}))
 

@@ -17,12 +17,20 @@ class WriterLock:
     """
 
     def __init__(self, database: Path) -> None:
-        self._path = database.with_name(f"{database.name}.lock")
+        # Two links to one database are one database.
+        self._path = Path(f"{os.path.realpath(database)}.lock")
         self._descriptor = -1
         self.identity = ""
 
     def acquire(self) -> Self:
-        """Take the lock. Raises AlreadyRunningError when another process has it."""
+        """Take the lock. Raises AlreadyRunningError when another process has it.
+
+        Taken again, it is taken anew if somebody has removed its file.
+        """
+        if self._descriptor >= 0:
+            if self._is_ours():
+                return self
+            self.release()
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -43,10 +51,18 @@ class WriterLock:
         known = os.pread(self._descriptor, 64, 0).decode("ascii", "replace").strip()
         if known.isalnum():
             return known
-        made = secrets.token_hex(8)
+        made = self.identity or secrets.token_hex(8)
         os.pwrite(self._descriptor, f"{made}\n".encode(), 0)
         os.fsync(self._descriptor)
         return made
+
+    def _is_ours(self) -> bool:
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(self._descriptor))
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise StoreUnavailableError(f"the database can't be locked: {error}") from error
 
     def release(self) -> None:
         """Let go of the lock. The file stays: another process may already wait for it."""

@@ -4,17 +4,38 @@ The position moves in the transaction of the rows that it stands for, so that wh
 writer, the journal is read again from exactly what the database holds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import islice
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.cursor import Cursor, EntryId
 from services.reading import Reading
 from services.store import tables
 from services.store.engine import translated
+
+MOST_SERIES: Final = 100_000
+"""Series that a database takes unless it is told otherwise."""
+
+REFUSED_KEPT: Final = 10_000
+"""Rows of `refused` that are kept, the newest ones."""
+
+# SQLite before 3.32 takes no more parameters in one statement.
+_LOOKUP: Final = 500
 
 
 class Loss(NamedTuple):
@@ -37,17 +58,34 @@ class Batch:
     losses: list[Loss] = field(default_factory=list)
 
 
+class _Known(NamedTuple):
+    """A series that the database has."""
+
+    id: int
+    unit: str | None
+
+
 class Recorder:
     """The writer's hand on the database. All methods may raise StoreUnavailableError.
 
     journal: the journal's name in `journal_position`. clock: microseconds since 1970.
+    most_series: how many series there may be; readings of further ones are refused.
     """
 
-    def __init__(self, engine: Engine, journal: str, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        journal: str,
+        clock: Callable[[], int],
+        most_series: int = MOST_SERIES,
+    ) -> None:
         self._engine = engine
         self._journal = journal
         self._clock = clock
-        self._series: dict[str, tuple[int, str | None]] = {}
+        self._most_series = most_series
+        self._series: dict[str, _Known] = {}
+        self.refused = 0
+        """Readings that were refused so far: there were as many series as there may be."""
 
     def position(self) -> tuple[Cursor, int, int] | None:
         """How far the database has taken the journal: cursor, `n` and `r`; None if nowhere."""
@@ -56,57 +94,89 @@ class Recorder:
 
     def commit(self, batch: Batch, cursor: Cursor, n: int, r: int) -> None:
         """Store a batch and move the position to where it ends, both or neither."""
+        names = dict.fromkeys(r.series for r in batch.readings)
         with translated():
-            known = dict(self._series)
             with self._engine.begin() as connection:
-                self._ensure_series(connection, batch.readings, known)
-                self._insert(connection, batch.readings, known)
+                series = self._ensure_series(connection, batch.readings, list(names))
+                self._insert(connection, batch.readings, series)
+                refused = [] if len(series) == len(names) else _left_out(batch, series)
+                self._refuse(connection, refused)
                 self._note(connection, batch.losses)
                 self._move(connection, cursor, n, r)
-            self._series = known
+            self._remember(series)
+            self.refused += len(refused)
 
     def _ensure_series(
-        self,
-        connection: Connection,
-        readings: list[Reading],
-        known: dict[str, tuple[int, str | None]],
-    ) -> None:
+        self, connection: Connection, readings: list[Reading], names: list[str]
+    ) -> dict[str, _Known]:
+        """The series of these readings; those that there is no room for are left out."""
         units = {r.series: r.unit for r in readings if r.unit is not None}
-        names = {r.series for r in readings}
-        missing = sorted(names - known.keys())
-        if missing:
+        series = {name: self._series[name] for name in names if name in self._series}
+        strange = [name for name in names if name not in series]
+        if strange:
+            series |= _look_up(connection, strange)
+            new = [name for name in strange if name not in series]
+            series |= self._add_series(connection, new, units)
+        for name, unit in units.items():
+            if name in series and series[name].unit != unit:
+                series[name] = series[name]._replace(unit=unit)
+                connection.execute(
+                    update(tables.series)
+                    .where(tables.series.c.id == series[name].id)
+                    .values(unit=unit)
+                )
+        return series
+
+    def _add_series(
+        self, connection: Connection, names: list[str], units: dict[str, str]
+    ) -> dict[str, _Known]:
+        """Make as many of these series as there is room for, in their order."""
+        if not names:
+            return {}
+        there = connection.execute(select(func.count()).select_from(tables.series)).scalar_one()
+        room = names[: max(0, self._most_series - there)]
+        if room:
             now = self._clock()
             connection.execute(
-                upsert(tables.series).on_conflict_do_nothing(),
-                [{"name": name, "unit": units.get(name), "created_at": now} for name in missing],
+                insert(tables.series),
+                [{"name": name, "unit": units.get(name), "created_at": now} for name in room],
             )
-            for name in missing:
-                row = connection.execute(
-                    select(tables.series.c.id, tables.series.c.unit).where(
-                        tables.series.c.name == name
-                    )
-                ).one()
-                known[name] = (row.id, row.unit)
-        for name, unit in units.items():
-            series_id, old = known[name]
-            if unit != old:
-                connection.execute(
-                    update(tables.series).where(tables.series.c.id == series_id).values(unit=unit)
-                )
-                known[name] = (series_id, unit)
+        return _look_up(connection, room)
 
     def _insert(
-        self,
-        connection: Connection,
-        readings: list[Reading],
-        known: dict[str, tuple[int, str | None]],
+        self, connection: Connection, readings: list[Reading], known: dict[str, _Known]
     ) -> None:
-        if readings:
+        rows = [(known[r.series].id, r.ts, r.value) for r in readings if r.series in known]
+        if rows:
             connection.exec_driver_sql(
                 "INSERT INTO readings (series_id, ts, value) VALUES (?, ?, ?)"
                 " ON CONFLICT (series_id, ts) DO UPDATE SET value = excluded.value",
-                [(known[r.series][0], r.ts, r.value) for r in readings],
+                rows,
             )
+
+    def _refuse(self, connection: Connection, readings: list[Reading]) -> None:
+        """Note what is not stored. Of a flood only the newest rows are kept."""
+        if not readings:
+            return
+        now = self._clock()
+        reason = f"there are {self._most_series} series, as many as STRIPCHART_MAX_SERIES allows"
+        connection.execute(
+            insert(tables.refused),
+            [
+                {"at": now, "series": r.series, "ts": r.ts, "value": r.value, "reason": reason}
+                for r in readings[-REFUSED_KEPT:]
+            ],
+        )
+        rowid: ColumnElement[int] = literal_column("rowid")
+        newest = select(func.max(rowid)).select_from(tables.refused).scalar_subquery()
+        connection.execute(delete(tables.refused).where(rowid <= newest - REFUSED_KEPT))
+
+    def _remember(self, series: dict[str, _Known]) -> None:
+        """Know these series for the next batch; the ones known longest are looked up again."""
+        self._series |= series
+        surplus = len(self._series) - self._most_series
+        for name in list(islice(self._series, max(0, surplus))):
+            del self._series[name]
 
     def _note(self, connection: Connection, losses: list[Loss]) -> None:
         if losses:
@@ -115,13 +185,14 @@ class Recorder:
                 insert(tables.gaps),
                 [
                     {
-                        "from_ts": loss.from_ts,
-                        "to_ts": loss.to_ts,
+                        "from_ts": start,
+                        "to_ts": end,
                         "count": loss.lost,
                         "reason": loss.reason,
                         "noted_at": now,
                     }
                     for loss in losses
+                    for start, end in [_in_order(loss.from_ts, loss.to_ts)]
                 ],
             )
 
@@ -132,6 +203,27 @@ class Recorder:
             .values(journal=self._journal, **row)
             .on_conflict_do_update(index_elements=["journal"], set_=row)
         )
+
+
+def _look_up(connection: Connection, names: Sequence[str]) -> dict[str, _Known]:
+    found: dict[str, _Known] = {}
+    columns = select(tables.series.c.name, tables.series.c.id, tables.series.c.unit)
+    for start in range(0, len(names), _LOOKUP):
+        some = names[start : start + _LOOKUP]
+        rows = connection.execute(columns.where(tables.series.c.name.in_(some)))
+        found |= {row.name: _Known(row.id, row.unit) for row in rows}
+    return found
+
+
+def _left_out(batch: Batch, series: dict[str, _Known]) -> list[Reading]:
+    return [r for r in batch.readings if r.series not in series]
+
+
+def _in_order(start: int | None, end: int | None) -> tuple[int | None, int | None]:
+    """A clock that was set back may put the end of a loss before its beginning."""
+    if start is not None and end is not None and end < start:
+        return end, start
+    return start, end
 
 
 def read_position(connection: Connection, journal: str) -> tuple[Cursor, int, int] | None:

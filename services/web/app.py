@@ -3,7 +3,7 @@
 from typing import Final
 
 from flask import Flask, Response, render_template
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from services import __version__
 from services.broker import Broker, Journal
@@ -12,6 +12,7 @@ from services.errors import (
     JournalFullError,
     MalformedError,
     StoreUnavailableError,
+    StoreUnusableError,
     StripchartError,
 )
 from services.redis_cli import redis_cli
@@ -39,11 +40,14 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     app.wsgi_app = Prefix(app.wsgi_app, settings.base_path)  # type: ignore[method-assign]
     app.extensions["journal"] = journal
     app.extensions["reader"] = Reader(reading_engine(settings), broker.names.journal)
-    app.extensions["queries"] = Queries()
+    app.extensions["queries"] = queries = Queries()
     guard.init_app(app, settings)
-    for part in (history, write, health):
-        app.register_blueprint(part.blueprint)
-    websocket.init_app(app, Live(broker, journal, Hub(), settings.viewers))
+    app.register_blueprint(history.blueprint)
+    write.init_app(app, settings, queries)
+    health.init_app(app)
+    websocket.init_app(
+        app, Live(broker, journal, Hub(most_series=settings.max_series), settings.viewers)
+    )
     _register_errors(app)
 
     @app.get("/")
@@ -69,14 +73,22 @@ def _register_errors(app: Flask) -> None:
         return unavailable(error, _RETRY_AFTER)
 
     def refused(error: HTTPException) -> Response:
-        return refusal(error.code or 500, error.description or error.name)
+        response = refusal(error.code or 500, error.description or error.name)
+        if isinstance(error, ServiceUnavailable):
+            response.headers["Retry-After"] = str(_RETRY_AFTER)
+        return response
 
     def failed(error: Exception) -> Response:
         app.logger.error("a request failed", exc_info=error)
         return refusal(500, "this should not happen: the log says more")
 
     app.register_error_handler(MalformedError, malformed)
-    for kind in (BrokerUnavailableError, JournalFullError, StoreUnavailableError):
+    for kind in (
+        BrokerUnavailableError,
+        JournalFullError,
+        StoreUnavailableError,
+        StoreUnusableError,
+    ):
         app.register_error_handler(kind, later)
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(Exception, failed)

@@ -22,7 +22,7 @@ _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Check every request before anything else, and mark every response."""
-    allowed = _LOCAL | {settings.host} | {name.lower() for name in settings.allowed_hosts}
+    allowed = _LOCAL | {_hostname(name) for name in (settings.host, *settings.allowed_hosts)}
 
     def known(netloc: str) -> bool:
         host = _hostname(netloc)
@@ -54,6 +54,8 @@ def _same(origin: str, host: str) -> bool:
 
 
 def _hostname(netloc: str) -> str:
+    if _is_address(netloc):
+        return netloc
     try:
         return urlsplit(f"//{netloc}").hostname or ""
     except ValueError:

@@ -1,21 +1,63 @@
 """Whether the process lives, and whether all that it needs does."""
 
+import time
+from collections.abc import Callable
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Flask, Response, current_app
 
 from services.broker import Journal
 from services.clock import microseconds
-from services.cursor import JOURNAL_START, Cursor
+from services.cursor import JOURNAL_START, Cursor, EntryId
 from services.errors import StripchartError
-from services.reading import MICROSECONDS
-from services.store import Reader
+from services.reading import MICROSECONDS, ts_to_seconds
+from services.store import Losses, Reader
 from services.web.answers import answer
+from services.web.history import gap_document
 from services.web.queries import Queries
 
 _LATE_SECONDS: Final = 10.0
+_RECENT: Final = 86_400 * MICROSECONDS
 
 blueprint = Blueprint("health", __name__)
+
+
+class Waiting:
+    """How long the oldest entry has waited that the database does not have yet.
+
+    Its id tells, unless a clock was set meanwhile. So the answer stays between what this process
+    has seen itself: since when the entry is there, and when nothing was waiting last.
+    clock: microseconds since 1970.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], int] = microseconds,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._monotonic = monotonic
+        self._oldest: EntryId | None = None
+        self._seen = 0.0
+        self._clear: float | None = None
+
+    def seconds(self, oldest: EntryId | None) -> float:
+        """Seconds that the oldest entry has waited; none is waiting where it is None."""
+        now = self._monotonic()
+        if oldest is None:
+            self._oldest, self._clear = None, now
+            return 0.0
+        if oldest != self._oldest:
+            self._oldest, self._seen = oldest, now
+        told = self._clock() / MICROSECONDS - oldest.milliseconds / 1000
+        waited = max(told, now - self._seen)
+        return waited if self._clear is None else min(waited, now - self._clear)
+
+
+def init_app(app: Flask) -> None:
+    """Add the routes to an app."""
+    app.extensions["waiting"] = Waiting()
+    app.register_blueprint(blueprint)
 
 
 @blueprint.get("/livez")
@@ -26,25 +68,40 @@ def livez() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Redis and the database answer, and the writer is not behind; else 503."""
-    database, cursor = _database()
+    """Redis and the database answer, and the writer is not behind; else 503.
+
+    What was lost or refused in the last 24 hours is told and changes nothing of that: no restart
+    would bring it back.
+    """
+    database, cursor, losses = _database()
     redis, writer = _redis_and_writer(cursor)
     parts = {"redis": redis, "database": database, "writer": writer}
     ok = all(part["ok"] for part in parts.values())
-    return answer({"ok": ok, **parts}, 200 if ok else 503)
+    return answer({"ok": ok, **parts, **_losses(losses)}, 200 if ok else 503)
 
 
-def _database() -> tuple[dict[str, Any], Cursor | None]:
+def _database() -> tuple[dict[str, Any], Cursor | None, Losses | None]:
     queries: Queries = current_app.extensions["queries"]
     reader: Reader = current_app.extensions["reader"]
     try:
-        return {"ok": True}, queries.ask(reader.cursor)
+        cursor = queries.ask(reader.cursor)
+        losses = queries.ask(reader.losses, microseconds() - _RECENT)
     except StripchartError as error:
-        return {"ok": False, "error": str(error)}, None
+        return {"ok": False, "error": str(error)}, None, None
+    return {"ok": True}, cursor, losses
+
+
+def _losses(losses: Losses | None) -> dict[str, Any]:
+    if losses is None:
+        return {"gaps": None, "refused": None}
+    newest = losses.newest
+    noted = newest and gap_document(newest) | {"noted_at": ts_to_seconds(newest.noted_at)}
+    return {"gaps": {"count": losses.gaps, "newest": noted}, "refused": losses.refused}
 
 
 def _redis_and_writer(cursor: Cursor | None) -> tuple[dict[str, Any], dict[str, Any]]:
     journal: Journal = current_app.extensions["journal"]
+    waiting: Waiting = current_app.extensions["waiting"]
     try:
         seen = journal.read(cursor.entry if cursor is not None else JOURNAL_START, 1)
     except StripchartError as error:
@@ -53,11 +110,8 @@ def _redis_and_writer(cursor: Cursor | None) -> tuple[dict[str, Any], dict[str, 
         return {"ok": True}, {"ok": False, "error": "nothing was ever written"}
     if seen.epoch != cursor.epoch:
         return {"ok": True}, {"ok": False, "error": "the writer has not seen the new journal"}
-    waiting = 0.0
-    if seen.entries:
-        since = seen.entries[0].id.milliseconds * 1000
-        waiting = max(0.0, (microseconds() - since) / MICROSECONDS)
-    writer: dict[str, Any] = {"ok": waiting < _LATE_SECONDS, "behind_seconds": waiting}
+    seconds = waiting.seconds(seen.entries[0].id if seen.entries else None)
+    writer: dict[str, Any] = {"ok": seconds < _LATE_SECONDS, "behind_seconds": seconds}
     if not writer["ok"]:
-        writer["error"] = f"the oldest reading has waited for {waiting:.0f} s"
+        writer["error"] = f"the oldest reading has waited for {seconds:.0f} s"
     return {"ok": True}, writer

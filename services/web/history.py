@@ -9,7 +9,7 @@ from services.clock import microseconds
 from services.errors import MalformedError
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
-from services.store import Columns, Reader, TimeRange
+from services.store import Columns, Gap, Reader, TimeRange
 from services.web.answers import answer
 from services.web.queries import Queries
 
@@ -77,8 +77,19 @@ def history() -> Response:
             "to": ts_to_seconds(now if end is None else end),
             "cursor": str(found.cursor) if found.cursor else None,
             "series": {name: _columns(columns) for name, columns in found.series.items()},
+            "gaps": [gap_document(gap) for gap in found.gaps],
         }
     )
+
+
+def gap_document(gap: Gap) -> dict[str, Any]:
+    """A gap on the wire: times in seconds; what is not known is null."""
+    return {
+        "from": _seconds(gap.start),
+        "to": _seconds(gap.end),
+        "count": gap.lost,
+        "reason": gap.reason,
+    }
 
 
 def _columns(columns: Columns) -> dict[str, Any]:

@@ -23,6 +23,9 @@ MOST_SERIES: Final = 1_000
 REMEMBERED: Final = 10_000
 """Readings of the newest messages that are kept for viewers who come back."""
 
+MOST_NUMBERED: Final = 100_000
+"""Series that get a number in one process unless it is told otherwise."""
+
 
 class Relayed(NamedTuple):
     """A message that the hub has taken."""
@@ -44,12 +47,15 @@ class Selection:
         self._known: dict[str, bool] = {}
 
     def __contains__(self, name: str) -> bool:
-        if not self.patterns:
+        if not self.patterns or name in self.patterns:
             return True
+        if not self._patterns:
+            return False
         known = self._known.get(name)
         if known is None:
-            known = name in self.patterns or any(p.match(name) for p in self._patterns)
-            self._known[name] = known
+            if len(self._known) >= MOST_NUMBERED:
+                self._known.clear()
+            known = self._known[name] = any(p.match(name) for p in self._patterns)
         return known
 
 
@@ -63,13 +69,15 @@ class _Group:
         self._columns: frames.Columns = {}
         self._new: dict[str, int] = {}
 
-    def take(self, readings: Iterable[Reading], number: Callable[[str], int]) -> None:
-        """Keep what is selected for the next frame."""
+    def take(self, readings: Iterable[Reading], number: Callable[[str], int | None]) -> None:
+        """Keep what is selected, and has a number, for the next frame."""
         for reading in readings:
             if reading.series in self.selection:
                 place = self.announced.get(reading.series)
                 if place is None:
                     place = number(reading.series)
+                    if place is None:
+                        continue
                     self.announced[reading.series] = self._new[reading.series] = place
                 times, values = self._columns.setdefault(place, ([], []))
                 times.append(ts_to_seconds(reading.ts))
@@ -90,11 +98,13 @@ class _Group:
 class Hub:
     """Where the stream stands, what it brought last, and who watches it.
 
-    remembered: how many readings of the newest messages are kept.
+    remembered: how many readings of the newest messages are kept. most_series: how many get a
+    number; readings of further ones are not relayed.
     """
 
-    def __init__(self, remembered: int = REMEMBERED) -> None:
+    def __init__(self, remembered: int = REMEMBERED, most_series: int = MOST_NUMBERED) -> None:
         self._remembered = remembered
+        self._most_series = most_series
         self.position: Cursor | None = None
         self._numbers: dict[str, int] = {}
         self._groups: dict[frozenset[str], _Group] = {}
@@ -134,9 +144,15 @@ class Hub:
             for group in self._groups.values():
                 group.flush(self.position)
 
-    def number(self, name: str) -> int:
-        """The number of a series, the same for every viewer of this process."""
-        return self._numbers.setdefault(name, len(self._numbers) + 1)
+    def number(self, name: str) -> int | None:
+        """The number of a series, the same for every viewer of this process.
+
+        None for one more than may have a number: a flood of names would fill the memory.
+        """
+        number = self._numbers.get(name)
+        if number is None and len(self._numbers) < self._most_series:
+            number = self._numbers[name] = len(self._numbers) + 1
+        return number
 
     def since(self, cursor: Cursor) -> list[Relayed] | None:
         """The messages after this cursor, or None where the memory does not reach back to it."""

@@ -1,5 +1,8 @@
 """Who watches this process live, and the greenlets that serve them."""
 
+import logging
+import os
+import signal
 import time
 from typing import Final
 
@@ -11,6 +14,8 @@ from services.web import frames
 from services.web.hub import Hub
 from services.web.outlet import Outlet
 from services.web.relay import Relay
+
+logger = logging.getLogger("web")
 
 PING_SECONDS: Final = 5.0
 _FLUSH_SECONDS: Final = 0.05
@@ -36,7 +41,7 @@ class Live:
             return
         self._started = True
         for task in (self._relay.run, self._flush, self._ping, self._drop_slow):
-            gevent.spawn(task)
+            gevent.spawn(task).link_exception(_end_process)
 
     def close(self) -> None:
         """Ask all viewers to come back, to the next server."""
@@ -76,3 +81,9 @@ class Live:
             for viewer in list(self.viewers):
                 if viewer.slow:
                     viewer.finish(last)
+
+
+def _end_process(task: gevent.Greenlet) -> None:
+    """A process that relays no more must not go on as if it did: gunicorn starts another one."""
+    logger.critical("a part of the live relay failed: %r", task.exception)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -20,6 +20,10 @@ _AHEAD_SECONDS: Final = 5.0
 _FRAME_READINGS: Final = 5_000
 
 
+class _GoneError(Exception):
+    """The viewer left while it was made to wait."""
+
+
 class Session:
     """One viewer, from its greeting to its end."""
 
@@ -38,6 +42,8 @@ class Session:
             self.begin(given)
             while True:
                 socket.receive()  # whatever a viewer says is thrown away
+        except _GoneError:
+            pass
         except BrokerUnavailableError:
             self._viewer.finish(frames.close(frames.TRY_AGAIN, "Redis is away: come back"))
         finally:
@@ -62,6 +68,8 @@ class Session:
     def _wait_for_hub(self) -> Cursor:
         """Where the hub stands. While Redis is away it has no place, only a sign of life."""
         while self._hub.position is None:
+            if self._viewer.closed:
+                raise _GoneError
             self._viewer.write(frames.ping(time.time(), None))
             self._live.wait_for_move(PING_SECONDS)
         self._hub.flush()
@@ -111,16 +119,22 @@ class Session:
     def _send(self, epoch: str, messages: Sequence[Relayed]) -> None:
         """Send messages to this viewer alone, in frames of bounded size."""
         columns: frames.Columns = {}
+        numbers: dict[str, int] = {}
         size = 0
         for place, message in enumerate(messages, 1):
             for reading in message.readings:
-                if reading.series in self._selection:
-                    times, values = columns.setdefault(self._hub.number(reading.series), ([], []))
-                    times.append(ts_to_seconds(reading.ts))
-                    values.append(reading.value)
-                    self._tell({reading.series: self._hub.number(reading.series)})
-                    size += 1
+                if reading.series not in self._selection:
+                    continue
+                number = self._hub.number(reading.series)
+                if number is None:
+                    continue
+                times, values = columns.setdefault(number, ([], []))
+                times.append(ts_to_seconds(reading.ts))
+                values.append(reading.value)
+                numbers[reading.series] = number
+                size += 1
             if columns and (size >= _FRAME_READINGS or place == len(messages)):
+                self._tell(numbers)
                 self._viewer.write(frames.readings(Cursor(epoch, message.entry), columns))
                 self._count += size
                 columns, size = {}, 0

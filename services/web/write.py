@@ -1,42 +1,78 @@
 """Writes over HTTP: readings go into the journal, and are answered once it has them."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app
 
 from services.broker import Journal, Message
 from services.clock import microseconds
-from services.formats.json import Decoded, decode
+from services.formats.json import Fault, decode
+from services.settings import Settings
 from services.web.answers import answer, refusal
+from services.web.bodies import Bodies
 from services.web.queries import Queries
 
-_LARGE: Final = 65_536
-"""Bytes of a body whose decoding would be felt by live viewers."""
-
 blueprint = Blueprint("write", __name__)
+
+
+class Write(NamedTuple):
+    """What a request wants to write. more: faults that are only counted."""
+
+    messages: Sequence[Message]
+    faults: Sequence[Fault]
+    more: int
+
+    @property
+    def size(self) -> int:
+        """How many readings it writes."""
+        return sum(message.size for message in self.messages)
+
+    def fits(self, settings: Settings) -> bool:
+        """Whether an empty journal would take it."""
+        size = sum(len(message.text) for message in self.messages)
+        return (
+            len(self.messages) <= settings.journal_max_entries
+            and size <= settings.journal_max_bytes
+        )
+
+
+def init_app(app: Flask, settings: Settings, queries: Queries) -> None:
+    """Add the route to an app."""
+    app.extensions["settings"] = settings
+    app.extensions["bodies"] = Bodies(queries)
+    app.register_blueprint(blueprint)
 
 
 @blueprint.post("/api/readings")
 def readings() -> Response:
     """Take one reading, a list, or lines of them; what is bad is told by its place."""
-    body = request.get_data(cache=False)
-    decoded = _decoded(body)
-    if decoded.readings:
+    bodies: Bodies = current_app.extensions["bodies"]
+    settings: Settings = current_app.extensions["settings"]
+    write = bodies.decode(_decoded)
+    if not write.fits(settings):
+        # A journal that is full now is answered with 503; here no waiting would help.
+        return refusal(413, "the journal can't hold so many readings at once: send fewer")
+    if write.messages:
         journal: Journal = current_app.extensions["journal"]
-        journal.publish(Message.of(decoded.readings))
-    written = len(decoded.readings)
-    if not decoded.faults:
-        return answer({"ok": True, "written": written})
+        journal.publish(write.messages)
+    if not write.faults:
+        return answer({"ok": True, "written": write.size})
+    return _partly(write)
+
+
+def _partly(write: Write) -> Response:
+    refused = len(write.faults) + write.more
+    more: dict[str, Any] = {"more_errors": write.more} if write.more else {}
     return refusal(
         400,
-        f"{len(decoded.faults)} of {written + len(decoded.faults)} readings refused",
-        written=written,
-        errors=[{"index": fault.place, "error": fault.error} for fault in decoded.faults],
+        f"{refused} of {write.size + refused} readings refused",
+        written=write.size,
+        errors=[{"index": fault.place, "error": fault.error} for fault in write.faults],
+        **more,
     )
 
 
-def _decoded(body: bytes) -> Decoded:
-    if len(body) < _LARGE:
-        return decode(body, microseconds())
-    queries: Queries = current_app.extensions["queries"]
-    return queries.ask(decode, body, microseconds())
+def _decoded(body: bytes) -> Write:
+    decoded = decode(body, microseconds())
+    return Write(Message.of(decoded.readings), decoded.faults, decoded.more)

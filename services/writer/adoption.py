@@ -28,7 +28,7 @@ from services.errors import (
     LeaseLostError,
     MalformedError,
 )
-from services.formats.json import decode, message_id
+from services.formats.json import Decoded, decode, message_id
 from services.lifecycle import Backoff, Stop
 from services.log import Outage
 
@@ -39,6 +39,8 @@ _LISTEN_SECONDS: Final = 0.5
 _JOIN_SECONDS: Final = 2.0
 _MOST_BYTES: Final = 1 << 20
 _MOST_PENDING: Final = 10_000
+_MOST_REASONS: Final = 20
+"""Faults of one message that are told one by one."""
 
 # How the text of a message begins that the publish script has made.
 _OURS = re.compile(rb'\{"id":"([0-9a-z]+):')
@@ -159,7 +161,7 @@ class Adoption:
         except MalformedError as error:
             self._reject(text, [str(error)])
             return
-        self._reject(text, [f"reading {fault.place}: {fault.error}" for fault in decoded.faults])
+        self._reject(text, _reasons(decoded))
         for message in Message.of(decoded.readings):
             if len(self._pending) == _MOST_PENDING:
                 self._pending.popleft()
@@ -199,3 +201,12 @@ class Adoption:
                 self._journal.reject([(text, reason) for reason in reasons], "channel")
             except JournalFullError as error:
                 self._full.begin(error)
+
+
+def _reasons(decoded: Decoded) -> list[str]:
+    told = decoded.faults[:_MOST_REASONS]
+    reasons = [f"reading {fault.place}: {fault.error}" for fault in told]
+    more = len(decoded.faults) - len(told) + decoded.more
+    if more:
+        reasons.append(f"and {more} more of its readings")
+    return reasons

@@ -30,10 +30,23 @@ def replaced(position: Position, seen: Slice, now: int) -> Loss | None:
     if seen.epoch != position.cursor.epoch:
         return Loss(since, now, None, "the journal was lost and made anew")
     went_back = seen.last is not None and seen.last < position.cursor.entry
-    repeated = any(0 < entry.n <= position.n for entry in seen.entries)
-    if seen.n < position.n or went_back or repeated:
+    if seen.n < position.n or went_back or _repeats(position, seen):
         return Loss(since, now, None, "the journal lost its newest entries")
     return None
+
+
+def _repeats(position: Position, seen: Slice) -> bool:
+    """Whether the journal goes on with numbers that it had given out before.
+
+    A single entry with such a number is a stranger's: those of a journal that lost its tail
+    follow on each other, up to the last that was given out.
+    """
+    numbers = [entry.n for entry in seen.entries if entry.n]
+    if not numbers or numbers[0] > position.n:
+        return False
+    dense = numbers[-1] - numbers[0] == len(numbers) - 1
+    whole = seen.entries[-1].id == seen.last
+    return dense and (numbers[-1] == seen.n or not whole)
 
 
 def hole(position: Position, entry: Entry, readings: int) -> Loss | None:

@@ -19,6 +19,7 @@ from services.log import Outage
 from services.store import Batch, Loss, Recorder
 from services.writer.adoption import Adoption
 from services.writer.continuity import beginning, hole, hole_at_end, replaced
+from services.writer.refusals import Refusals
 
 logger = logging.getLogger("writer")
 
@@ -45,6 +46,7 @@ class Writer:
         self._clock = clock
         self._position: Position | None = None
         self._count = _FEWEST_ENTRIES
+        self._refusals = Refusals(logger)
 
     def run(self, stop: Stop) -> None:
         """Write until asked to stop, then what is left for a few seconds more."""
@@ -60,7 +62,7 @@ class Writer:
                     self._wait()
                 broker_outage.end()
                 broker_pause.reset()
-            except BrokerUnavailableError as error:
+            except (BrokerUnavailableError, JournalFullError) as error:
                 broker_outage.begin(error)
                 stop.wait(broker_pause.pause())
             except StoreUnavailableError as error:
@@ -73,8 +75,9 @@ class Writer:
         try:
             while time.monotonic() < end and self.step():
                 pass
-        except (BrokerUnavailableError, StoreUnavailableError) as error:
+        except (BrokerUnavailableError, JournalFullError, StoreUnavailableError) as error:
             logger.warning("ended before the journal was written: %s", error)
+        self._refusals.say()
 
     def _wait(self) -> None:
         if self._position is not None:
@@ -87,7 +90,8 @@ class Writer:
         loss = replaced(position, seen, self._clock())
         if loss is not None:
             # The same epoch with fewer entries is a journal that must get a new one.
-            self._begin(seen.epoch if seen.epoch == position.cursor.epoch else "", [loss])
+            epoch = position.cursor.epoch
+            self._begin(epoch if seen.epoch == epoch else "", [loss])
             return True
         batch, reached = self._take(position, seen)
         if reached == position:
@@ -102,9 +106,9 @@ class Writer:
         self._position = Position(*known)
         return self._position
 
-    def _begin(self, lost: str | None, losses: list[Loss]) -> Position:
+    def _begin(self, lost: str, losses: list[Loss]) -> Position:
         """Stand before the first entry of the journal that there is now."""
-        epoch = self._journal.open(lost or "")
+        epoch = self._journal.open(lost)
         position = beginning(self._journal.read(JOURNAL_START, 1), epoch)
         self._commit(Batch(losses=losses), position)
         return position
@@ -117,7 +121,8 @@ class Writer:
             rejected += [(entry.text, fault.error) for fault in decoded.faults]
             batch.readings += decoded.readings
             n, r = position.n, position.r
-            if entry.n:
+            # A number that was never given out, or twice, is a stranger's.
+            if n < entry.n <= seen.n:
                 size = len(decoded.readings) + len(decoded.faults)
                 _note(batch, hole(position, entry, size))
                 n, r = entry.n, entry.r
@@ -137,6 +142,7 @@ class Writer:
 
     def _commit(self, batch: Batch, position: Position) -> None:
         self._recorder.commit(batch, *position)
+        self._refusals.take(self._recorder.refused)
         self._position = position
         for loss in batch.losses:
             lost = "an unknown number of" if loss.lost is None else loss.lost

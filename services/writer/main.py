@@ -1,21 +1,46 @@
 """The writer's process: takes the database for itself, brings it up to date, and writes."""
 
 import logging
+import time
 from collections.abc import Callable
+from typing import Final, TypeVar
 
 from services import lifecycle
 from services.broker import Broker, Journal, Lease
 from services.clock import microseconds
-from services.errors import AlreadyRunningError, StoreUnavailableError, StripchartError
+from services.errors import (
+    AlreadyRunningError,
+    StoreChangedError,
+    StoreDamagedError,
+    StoreReplacedError,
+    StoreUnavailableError,
+    StripchartError,
+)
 from services.lifecycle import Backoff, Stop
 from services.log import Outage
 from services.settings import Settings
-from services.store import Recorder, WriterLock, database_path, writing_engine
+from services.store import (
+    Recorder,
+    WriterLock,
+    check_file_system,
+    database_path,
+    writing_engine,
+)
+from services.store.backup import Backups
 from services.store.migrations import upgrade
+from services.store.recovery import recover
 from services.writer.adoption import Adoption
 from services.writer.loop import Writer
 
 logger = logging.getLogger("writer")
+
+_STEADY_SECONDS: Final = 600.0
+"""After so long a database counts as well: should it fail again, the first pause is short."""
+
+T = TypeVar("T")
+
+_OF_THE_FILE: Final = (StoreChangedError, StoreDamagedError, StoreReplacedError)
+_PASSING: Final = (AlreadyRunningError, StoreUnavailableError)
 
 
 def main() -> None:
@@ -26,36 +51,93 @@ def main() -> None:
 def write(settings: Settings, stop: Stop) -> None:
     """Write the journal to the database until asked to stop."""
     path = database_path(settings)
-    engine = writing_engine(settings)
+    check_file_system(path)
     lock = WriterLock(path)
-    _insist(lock.acquire, AlreadyRunningError, "the database is not ours yet", stop)
+    _insist(lock.acquire, "the database is not ours yet", stop)
     broker = Broker.connect(settings)
     journal = Journal(broker)
     adoption = Adoption(broker, journal, Lease(broker, lock.identity), microseconds)
     # It listens from the first moment on, also while the database can't be used.
     adoption.start(stop)
-    _insist(lambda: upgrade(engine), StoreUnavailableError, "the database can't be prepared", stop)
-    if not stop.requested:
-        logger.info("writing %s to %s", broker.names.journal, path)
-        recorder = Recorder(engine, broker.names.journal, microseconds)
+
+    def follow(recorder: Recorder) -> None:
         Writer(journal, recorder, adoption, microseconds).run(stop)
+
+    _Keeper(settings, stop, lock, broker.names.journal).keep(follow)
     adoption.join()
-    engine.dispose()
     broker.close()
     lock.release()
 
 
-def _insist(
-    attempt: Callable[[], object], fault: type[StripchartError], what: str, stop: Stop
-) -> None:
-    """Attempt it until the fault does not occur any more, or until asked to stop."""
+class _Keeper:
+    """Keeps a database to write to: this one, and what takes its place should it be necessary.
+
+    journal: the journal's name in the database.
+    """
+
+    def __init__(self, settings: Settings, stop: Stop, lock: WriterLock, journal: str) -> None:
+        self._settings = settings
+        self._stop = stop
+        self._lock = lock
+        self._journal = journal
+        self._fault: type[StripchartError] | None = None
+        self._close: Callable[[], None] = lambda: None
+
+    def keep(self, write: Callable[[Recorder], None]) -> None:
+        """Have it written, with a recorder for each database, until asked to stop."""
+        pause = Backoff(0.05, 30.0)
+        while not self._stop.requested:
+            began = time.monotonic()
+            try:
+                self._write(write)
+            except _OF_THE_FILE as error:
+                logger.error("the database is opened anew: %s", error)  # noqa: TRY400 (a sentence)
+                self._fault = type(error)
+                if time.monotonic() - began > _STEADY_SECONDS:
+                    pause.reset()
+                self._stop.wait(pause.pause())
+
+    def _write(self, write: Callable[[Recorder], None]) -> None:
+        try:
+            recorder = _insist(self._prepare, "the database can't be prepared", self._stop)
+            if recorder is not None:
+                write(recorder)
+        finally:
+            self._close()
+
+    def _prepare(self) -> Recorder:
+        """Make sure that the database is ours, sound and up to date."""
+        self._close()
+        self._lock.acquire()
+        done = recover(
+            self._settings,
+            damaged=self._fault is StoreDamagedError,
+            replaced=self._fault is StoreReplacedError,
+        )
+        self._fault = None
+        if done is not None:
+            logger.error("%s", done)
+        engine = writing_engine(self._settings)
+        self._close = engine.dispose
+        upgrade(engine, self._back_up)
+        logger.info("writing %s to %s", self._journal, database_path(self._settings))
+        return Recorder(engine, self._journal, microseconds, self._settings.max_series)
+
+    def _back_up(self, revision: str) -> None:
+        path = Backups(self._settings).make_before(revision, lambda: self._stop.requested)
+        logger.info("the schema is brought to %s; before that the database was %s", revision, path)
+
+
+def _insist(attempt: Callable[[], T], what: str, stop: Stop) -> T | None:
+    """Attempt it until no fault occurs that may pass; None when asked to stop before."""
     outage, pause = Outage(logger, what), Backoff(0.5, 30.0)
     while not stop.requested:
         try:
-            attempt()
-        except fault as error:
+            done = attempt()
+        except _PASSING as error:
             outage.begin(error)
             stop.wait(pause.pause())
         else:
             outage.end()
-            return
+            return done
+    return None

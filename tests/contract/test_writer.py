@@ -174,6 +174,19 @@ class TestMalformed:
         recording.write()
         assert recording.stored() == [0, 1, 2, 3, 4]
 
+    @pytest.mark.parametrize("n", [1, 3])
+    def test_a_number_that_was_given_out_before_is_no_loss(
+        self, recording: Recording, n: int
+    ) -> None:
+        recording.journal.publish(singles(0, 2))
+        recording.write()
+        recording.broker.client.xadd(JOURNAL, {"m": message(2).text, "n": n, "r": n})
+        recording.write()
+        recording.journal.publish(singles(3, 5))
+        recording.write()
+        assert recording.stored() == [0, 1, 2, 3, 4]
+        assert recording.gaps() == []
+
 
 series = st.sampled_from(["a", "b", "c"])
 some_readings = st.builds(

@@ -131,6 +131,46 @@ def test_a_lost_reply_stores_nothing_twice(behind: Stack, proxy: Proxy) -> None:
     assert behind.redis.client.hget("readings:state", "n") == "3"
 
 
+def test_viewers_who_left_while_redis_is_away_leave_room(stack: Stack) -> None:
+    stack.redis.kill()
+    stack.start("web", STRIPCHART_VIEWERS="2")
+    address = f"ws://127.0.0.1:{stack.port}/live"
+    for _ in range(2):
+        connection: Any = websocket.create_connection(address, timeout=10)
+        assert json.loads(connection.recv())["type"] == "ping"
+        connection.shutdown()
+
+    def admitted() -> bool:
+        try:
+            connection: Any = websocket.create_connection(address, timeout=10)
+        except websocket.WebSocketBadStatusException:
+            return False
+        connection.shutdown()
+        return True
+
+    wait_until("there is room again", admitted)
+
+
+def test_a_key_of_another_type_is_an_outage_like_others(stack: Stack) -> None:
+    writer = stack.start("writer")
+    web = stack.start("web")
+    stack.post("/api/readings", {"series": "a", "value": 1})
+    wait_until("it is stored", lambda: stack.stored("a") == [1.0])
+    client = stack.redis.client
+    client.rename("readings:journal", "kept")
+    client.set("readings:journal", "x")
+    client.publish("readings", '{"id":"zzz:9-9","readings":[]}')
+    wait_until("the writer says so", lambda: "WRONGTYPE" in writer.text())
+    wait_until("the web says so", lambda: "WRONGTYPE" in web.text())
+    client.rename("kept", "readings:journal")
+    with viewer(stack, "a") as watching:
+        wait_until("the web listens again", lambda: "is over" in web.text())
+        stack.post("/api/readings", {"series": "a", "value": 2})
+        wait_until("it is shown", lambda: watching.times)
+    wait_until("it is stored", lambda: stack.stored("a") == [1.0, 2.0])
+    assert stack.rows("SELECT * FROM gaps") == []
+
+
 def test_a_killed_subscription_is_made_up_for(stack: Stack) -> None:
     stack.start("producer", STRIPCHART_PRODUCER_RATE="200")
     writer = stack.start("writer")

@@ -35,3 +35,13 @@ def test_settings_that_are_named_exist(document: Path) -> None:
 
 EXTRA = {"STRIPCHART_WEB_PORT", "STRIPCHART_REDIS_PORT"}
 """Variables of compose.yaml alone."""
+
+
+def test_every_guarantee_names_a_test_that_is_there() -> None:
+    text = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)((?:::\w+)*)`", text)
+    assert named
+    for path, names in named:
+        source = (ROOT / path).read_text(encoding="utf-8")
+        for name in names.split("::")[1:]:
+            assert re.search(rf"(def|class) {name}\b", source), f"{path}{names}"

@@ -79,6 +79,7 @@ def test_history_has_readings_and_the_cursor_of_its_snapshot(
                 "value": [1.5, 2.5],
             }
         },
+        "gaps": [],
     }
 
 

@@ -8,6 +8,7 @@ import { Board } from "./page/board.js";
 import { byId } from "./page/element.js";
 import { eachFrame } from "./page/frames.js";
 import { fillGuide } from "./page/guide.js";
+import { Losses } from "./page/losses.js";
 import { Status } from "./page/status.js";
 import { Windows } from "./page/windows.js";
 
@@ -23,6 +24,7 @@ const windows = new Windows(byId("windows"), (span) => feed.show(span));
 const store = new SeriesStore(windows.span);
 const format = new TimeFormat();
 const status = new Status(store, clock, format);
+const losses = new Losses(format);
 const board = new Board(byId("board"), store, new Theme(window), format);
 const feed = new Feed({
   addresses,
@@ -67,6 +69,7 @@ eachFrame(() => {
 });
 setInterval(() => {
   status.refresh();
+  losses.show(store.gaps);
   showCounts();
 }, REFRESH);
 window.addEventListener("online", () => feed.hurry());

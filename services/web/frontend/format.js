@@ -45,6 +45,11 @@ export function formatTick(value, step) {
   return number({ minimumFractionDigits: digits, maximumFractionDigits: digits }, value);
 }
 
+/** @param {number} count */
+export function formatCount(count) {
+  return number({ maximumFractionDigits: 0 }, count);
+}
+
 /**
  * How long ago, in words.
  *

@@ -3,6 +3,7 @@ import { Chart, LineController, LineElement, LinearScale, PointElement } from "c
 import { lineOf } from "../store/line.js";
 import { formatTick } from "../format.js";
 import { timeAxis, valueAxis } from "./axes.js";
+import { Bands } from "./bands.js";
 import { Marks } from "./marks.js";
 import { lookOf } from "./palette.js";
 import { fitRange } from "./range.js";
@@ -40,6 +41,8 @@ export class Plot {
   #series = [];
   /** @type {Line[]} */
   #lines = [];
+  /** @type {import("../store/store.js").Gap[]} */
+  #gaps = [];
   #made = { state: "", look: "", at: -Infinity };
   #drawnAt = -Infinity;
 
@@ -63,7 +66,7 @@ export class Plot {
         elements: { point: { radius: 0, hitRadius: 0 }, line: { borderJoinStyle: "round" } },
         scales: { x: timeAxis(theme, format), y: valueAxis(theme, this.#axis) },
       },
-      plugins: [new Marks(this)],
+      plugins: [new Bands(this), new Marks(this)],
     });
   }
 
@@ -88,6 +91,17 @@ export class Plot {
   set axisWidth(width) {
     if (width === this.#axis.width) return;
     this.#axis.width = width;
+    this.invalidate();
+  }
+
+  /** Stretches that are known to be missing, in the order of time. */
+  get gaps() {
+    return this.#gaps;
+  }
+
+  set gaps(gaps) {
+    if (gaps === this.#gaps) return;
+    this.#gaps = gaps;
     this.invalidate();
   }
 

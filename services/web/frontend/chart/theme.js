@@ -6,6 +6,7 @@ export class Theme {
   ground = "";
   muted = "";
   grid = "";
+  missing = "";
   font = "";
   /** Grows when the colours change. */
   revision = 0;
@@ -19,6 +20,7 @@ export class Theme {
       this.ground = style.getPropertyValue("--card").trim();
       this.muted = style.getPropertyValue("--muted").trim();
       this.grid = style.getPropertyValue("--grid").trim();
+      this.missing = style.getPropertyValue("--missing").trim();
       this.font = style.getPropertyValue("--font").trim();
       Chart.defaults.color = this.muted;
       Chart.defaults.borderColor = this.grid;

@@ -25,7 +25,10 @@ export class Board {
   frame(now) {
     if (this.#layout !== this.store.layout) this.#arrange();
     const panels = [...this.#panels.values()];
-    for (const panel of panels) panel.frame(now, this.store.span, this.#hidden);
+    for (const panel of panels) {
+      panel.plot.gaps = this.store.gaps;
+      panel.frame(now, this.store.span, this.#hidden);
+    }
     const width = Math.max(0, ...panels.map(({ plot }) => plot.labelWidth));
     for (const { plot } of panels) plot.axisWidth = width;
   }

@@ -47,8 +47,7 @@ export class Panel {
     this.#painted = 0;
     this.#legendAt = -Infinity;
     this.legend.show(series, hidden);
-    const names = series.map(({ name }) => name).join(", ");
-    this.canvas.setAttribute("aria-label", `Line chart over time: ${names}`);
+    this.#describe();
   }
 
   /**
@@ -66,6 +65,13 @@ export class Panel {
       ? "No readings in this window"
       : "All lines are switched off";
     this.readout.show(this.plot.picked, this.plot.area);
+    this.#describe();
+  }
+
+  #describe() {
+    const names = this.series.map(({ name }) => name).join(", ");
+    const missing = this.plot.gaps.length ? "; readings are missing" : "";
+    this.canvas.ariaLabel = `Line chart over time: ${names}${missing}`;
   }
 
   remove() {

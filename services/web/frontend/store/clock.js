@@ -1,9 +1,13 @@
 const SAMPLES = 12;
 
+/** A frame is never so late, in seconds: the link would have been given up before. */
+const LATEST = 20;
+
 /**
  * The server's clock, in seconds: its frames say what time it was when they left.
  *
- * A frame is late, never early, so the sample that puts the server furthest ahead is the best.
+ * A frame is late, never early, so the sample that puts the server furthest ahead is the best; one
+ * that puts it far behind means that the server's clock was set back.
  */
 export class ServerClock {
   /**
@@ -28,7 +32,9 @@ export class ServerClock {
 
   /** @param {number} now the server's time in a frame that has just come */
   observe(now) {
-    this.samples.push(now - this.ticks());
+    const ahead = now - this.ticks();
+    if (ahead < this.ahead - LATEST) this.restart();
+    this.samples.push(ahead);
     if (this.samples.length > SAMPLES) this.samples.shift();
     this.ahead = Math.max(...this.samples);
   }

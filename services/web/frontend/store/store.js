@@ -7,8 +7,10 @@ export const MOST_SERIES = 20;
  * @typedef {{ name: string, unit: string | null }} Description
  * @typedef {{ unit: string | null, tier: string, bucket: number | null, t: number[],
  *             value?: number[], mean?: number[] }} Columns
+ * @typedef {{ from: number | null, to: number | null, count: number | null,
+ *             reason: string }} Gap a stretch in which readings are missing; null is not known
  * @typedef {{ from: number, to: number, cursor: string | null,
- *             series: Record<string, Columns> }} History
+ *             series: Record<string, Columns>, gaps?: Gap[] }} History
  */
 
 /** All series that the page shows, and how many more there are. */
@@ -22,6 +24,8 @@ export class SeriesStore {
     this.layout = 0;
     /** @type {Set<string>} */
     this.leftOut = new Set();
+    /** What history says is missing in the window, in the order of time. @type {Gap[]} */
+    this.gaps = [];
   }
 
   /** How many series there are, shown or not. */
@@ -68,6 +72,7 @@ export class SeriesStore {
       const series = this.#open(name);
       series?.replace(columns.t, columns.value ?? columns.mean ?? [], columns.bucket ?? 0);
     }
+    this.gaps = history.gaps ?? [];
   }
 
   /**

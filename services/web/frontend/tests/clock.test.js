@@ -23,3 +23,16 @@ test("after a sleep it starts anew", () => {
   clock.observe(900);
   assert.equal(clock.now(), 900);
 });
+
+test("a server whose clock is set is followed at once, either way", () => {
+  let ticks = 0;
+  const clock = new ServerClock(() => ticks, 0);
+  for (const jump of [3_600, -3_600, 31_536_000, -31_536_000]) {
+    const before = clock.now();
+    clock.observe(before + jump);
+    assert.equal(clock.now(), before + jump);
+    ticks += 5;
+    clock.observe(before + jump + 4); // a second under way
+    assert.equal(clock.now(), before + jump + 5);
+  }
+});

@@ -7,6 +7,8 @@ export class Server {
   /** The first position that the journal still reaches back to. */
   start = 0;
   up = true;
+  /** What history says is missing. @type {import("../../store/store.js").Gap[]} */
+  gaps = [];
   /** @type {Map<string, string>} */
   units = new Map();
   /** @type {Socket[]} */
@@ -46,7 +48,7 @@ export class Server {
       series[name] = { unit: null, tier: "raw", bucket: null, t, value };
     }
     const cursor = this.stored === null ? null : `e:${this.stored}-0`;
-    return { from: 0, to: 1, cursor, series };
+    return { from: 0, to: 1, cursor, series, gaps: this.gaps };
   };
 
   ping() {

@@ -1,0 +1,59 @@
+"""A migrated database of a test's own, with one hand that writes it and one that reads it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from sqlalchemy import Engine
+
+from services.settings import Settings
+from services.store import Reader, Recorder, database_path, reading_engine, writing_engine
+from services.store.migrations import upgrade
+
+# How long an example takes says more about the machine than about the code.
+hypothesis_settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("unhurried")
+
+NOW = 1_795_342_272_123_456
+
+
+@pytest.fixture
+def writing(settings: Settings) -> Iterator[Engine]:
+    """The engine that writes, with the newest schema."""
+    engine = writing_engine(settings)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def file(
+    settings: Settings,
+    writing: Engine,  # noqa: ARG001 (makes the tables)
+) -> Iterator[sqlite3.Connection]:
+    """The database as another program opens it."""
+    with closing(sqlite3.connect(database_path(settings))) as connection:
+        yield connection
+
+
+@pytest.fixture
+def reading(settings: Settings) -> Engine:
+    """The engine that reads the same file."""
+    return reading_engine(settings)
+
+
+@pytest.fixture
+def recorder(writing: Engine) -> Recorder:
+    """The writer's hand on the database, at a time that stands still."""
+    return Recorder(writing, "readings:journal", lambda: NOW)
+
+
+@pytest.fixture
+def reader(reading: Engine) -> Reader:
+    """Questions to the database."""
+    return Reader(reading, "readings:journal")

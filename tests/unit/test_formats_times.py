@@ -1,0 +1,59 @@
+"""Times as people write them in an address."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.errors import MalformedError
+from services.formats.times import parse_time
+from services.reading import MICROSECONDS
+
+NOW = 1_795_342_272_123_456
+SECOND = 1_795_342_272 * MICROSECONDS
+
+
+@pytest.mark.parametrize(
+    ("text", "ts"),
+    [
+        ("now", NOW),
+        ("-90s", NOW - 90 * MICROSECONDS),
+        ("-15m", NOW - 900 * MICROSECONDS),
+        ("-2h", NOW - 7_200 * MICROSECONDS),
+        ("-1d", NOW - 86_400 * MICROSECONDS),
+        ("-1w", NOW - 604_800 * MICROSECONDS),
+        ("1795342272", SECOND),
+        ("1795342272.5", SECOND + 500_000),
+        ("1795342272.123456", SECOND + 123_456),
+        ("0", 0),
+        ("-1", -MICROSECONDS),
+        ("2026-11-22T10:11:12Z", SECOND),
+        ("2026-11-22T10:11:12", SECOND),
+        ("2026-11-22", SECOND - 36_672 * MICROSECONDS),
+        ("2026-11-22T11:11:12+01:00", SECOND),
+        # A plus sign that was not escaped arrives as a space.
+        ("2026-11-22T11:11:12 01:00", SECOND),
+        ("2026-11-22 10:11:12", SECOND),
+    ],
+)
+def test_a_time(text: str, ts: int) -> None:
+    assert parse_time(text, NOW) == ts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", " ", "soon", "NOW", "15m", "-15x", "-m", "-1.5h", "--1s", "+1", "1e9", "nan", "inf",
+        "-9999999999s", "2026-11-31", "2026-11-22T10:11:12Zulu", "٣", "-٣m", "1\n", "\ud800",
+    ],
+)  # fmt: skip
+def test_what_is_no_time(text: str) -> None:
+    with pytest.raises(MalformedError, match="is no time"):
+        parse_time(text, NOW)
+
+
+@given(st.text())
+def test_any_text_is_a_time_or_malformed(text: str) -> None:
+    try:
+        assert isinstance(parse_time(text, NOW), int)
+    except MalformedError:
+        return

@@ -1,0 +1,359 @@
+"""What is bounded, so that no flood fills the memory or the disk."""
+
+import json
+import logging
+import sqlite3
+import tracemalloc
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import fakeredis
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from services.broker import Broker, Journal
+from services.cursor import Cursor, EntryId
+from services.errors import MalformedError
+from services.formats import items as formats
+from services.formats.items import MOST_ITEM, PIECE, items
+from services.formats.json import MOST_FAULTS, decode, message_id
+from services.reading import Reading
+from services.settings import Settings
+from services.store import Batch, Recorder, database_path
+from services.store.recorder import REFUSED_KEPT
+from services.web.app import create_app
+from services.web.hub import Hub, Selection
+from services.writer.refusals import Refusals
+from tests.unit.conftest import NOW
+from tests.unit.viewers import Viewer
+
+POSITION = (Cursor("a", EntryId(9, 1)), 1, 1)
+
+Rows = Callable[[str], list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def rows(settings: Settings) -> Rows:
+    def ask(query: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(database_path(settings))) as file:
+            return file.execute(query).fetchall()
+
+    return ask
+
+
+def of(*names: str, ts: int = 1) -> Batch:
+    return Batch([Reading(name, ts, 1.0) for name in names])
+
+
+class TestSeries:
+    """No more series than there may be."""
+
+    @pytest.fixture
+    def recorder(self, writing: Engine) -> Recorder:
+        return Recorder(writing, "readings:journal", lambda: NOW, 3)
+
+    def test_a_series_too_many_is_refused_and_the_others_go_on(
+        self, recorder: Recorder, rows: Rows
+    ) -> None:
+        recorder.commit(of("a", "b"), *POSITION)
+        recorder.commit(of("c", "d", "a", "e", ts=2), *POSITION)
+        recorder.commit(of("d", "c", ts=3), *POSITION)
+        stored = "SELECT name, ts FROM readings JOIN series ON id = series_id ORDER BY ts, name"
+        assert rows(stored) == [("a", 1), ("b", 1), ("a", 2), ("c", 2), ("c", 3)]
+        assert rows("SELECT series, ts, value, at FROM refused ORDER BY rowid") == [
+            ("d", 2, 1.0, NOW),
+            ("e", 2, 1.0, NOW),
+            ("d", 3, 1.0, NOW),
+        ]
+        ((reason,),) = rows("SELECT DISTINCT reason FROM refused")
+        assert "STRIPCHART_MAX_SERIES" in reason
+        assert recorder.refused == 3
+        assert recorder.position() == POSITION
+
+    def test_what_is_refused_is_noted_in_the_transaction_of_the_position(
+        self, recorder: Recorder, rows: Rows, settings: Settings
+    ) -> None:
+        recorder.commit(of("a", "b", "c"), *POSITION)
+        with closing(sqlite3.connect(database_path(settings))) as file:
+            file.execute(
+                "CREATE TRIGGER no BEFORE UPDATE ON journal_position"
+                " BEGIN SELECT RAISE(ABORT, 'not now'); END"
+            )
+        with pytest.raises(Exception, match="not now"):
+            recorder.commit(of("d"), Cursor("a", EntryId(10, 0)), 2, 2)
+        assert rows("SELECT * FROM refused") == []
+        assert recorder.refused == 0
+
+    def test_a_cap_that_was_lowered_keeps_what_is_there(
+        self, recorder: Recorder, writing: Engine, rows: Rows
+    ) -> None:
+        recorder.commit(of("a", "b", "c"), *POSITION)
+        lowered = Recorder(writing, "readings:journal", lambda: NOW, 1)
+        for ts in (2, 3):
+            lowered.commit(of("a", "b", "c", "d", ts=ts), *POSITION)
+        assert rows("SELECT count(*) FROM readings") == [(9,)]
+        assert rows("SELECT DISTINCT series FROM refused") == [("d",)]
+        # What it remembers is bounded by the cap, not by what is there.
+        assert len(lowered._series) == 1
+
+    def test_a_unit_of_a_refused_series_harms_nobody(self, recorder: Recorder, rows: Rows) -> None:
+        recorder.commit(of("a", "b", "c"), *POSITION)
+        batch = Batch([Reading("d", 1, 1.0, "V"), Reading("a", 1, 1.0, "A")])
+        recorder.commit(batch, *POSITION)
+        assert rows("SELECT name, unit FROM series WHERE unit IS NOT NULL") == [("a", "A")]
+
+    def test_a_flood_of_names_leaves_a_bounded_table(self, writing: Engine, rows: Rows) -> None:
+        recorder = Recorder(writing, "readings:journal", lambda: NOW, 10)
+        for batch in range(4):
+            names = [f"{batch}.{i}" for i in range(6_000)]
+            recorder.commit(of(*names), *POSITION)
+        assert rows("SELECT count(*) FROM series") == [(10,)]
+        assert rows("SELECT count(*) FROM refused") == [(REFUSED_KEPT,)]
+        assert rows("SELECT series FROM refused ORDER BY rowid DESC LIMIT 1") == [("3.5999",)]
+        assert recorder.refused == 23_990
+        assert len(recorder._series) == 10
+
+    def test_one_batch_of_more_than_is_kept(self, writing: Engine, rows: Rows) -> None:
+        recorder = Recorder(writing, "readings:journal", lambda: NOW, 1)
+        recorder.commit(of(*(str(i) for i in range(REFUSED_KEPT + 500))), *POSITION)
+        assert rows("SELECT count(*) FROM refused") == [(REFUSED_KEPT,)]
+        assert recorder.refused == REFUSED_KEPT + 499
+
+
+def test_refusals_are_said_at_once_and_then_each_minute(caplog: pytest.LogCaptureFixture) -> None:
+    now = 0.0
+    refusals = Refusals(logging.getLogger("writer"), lambda: now)
+    for total in (0, 2, 2, 50, 51):
+        refusals.take(total)
+    now = 61.0
+    for total in (60, 61):
+        refusals.take(total)
+    refusals.say()
+    refusals.say()
+    numbers = [record.args[0] for record in caplog.records if isinstance(record.args, tuple)]
+    assert numbers == [2, 58, 1]
+
+
+class TestHub:
+    """No more names are kept than series may be."""
+
+    def test_a_name_too_many_gets_no_number_and_is_not_relayed(self) -> None:
+        hub, viewer = Hub(most_series=2), Viewer()
+        hub.start(Cursor("a", EntryId(0, 0)))
+        hub.join(viewer.outlet, Selection([]))
+        names = ["a", "b", "c", "a"]
+        hub.take(EntryId(1, 0), [Reading(name, i, 1.0) for i, name in enumerate(names)])
+        hub.flush()
+        numbers, readings = viewer.read()
+        assert numbers["series"] == {"a": 1, "b": 2}
+        assert {number: len(times) for number, (times, _) in readings["series"].items()} == {
+            "1": 2,
+            "2": 1,
+        }
+        assert hub.number("c") is None
+        assert hub.known(Selection([])) == {"a": 1, "b": 2}
+        viewer.close()
+
+    def test_a_flood_of_names_leaves_bounded_memory(self) -> None:
+        hub, viewers = Hub(100, most_series=50), [Viewer() for _ in range(3)]
+        hub.start(Cursor("a", EntryId(0, 0)))
+        for viewer, patterns in zip(viewers, ([], ["x*"], ["kitchen"]), strict=True):
+            hub.join(viewer.outlet, Selection(patterns))
+        tracemalloc.start()
+        for i in range(1, 2_000):
+            if i == 500:
+                before = tracemalloc.get_traced_memory()[0]
+            hub.take(EntryId(i, 0), [Reading(f"x{i}.{j}", 1, 1.0) for j in range(50)])
+            hub.flush()
+            for viewer in viewers:
+                viewer.read()
+                viewer.documents.clear()
+        # Three quarters of 100,000 names came after the first look.
+        grown = tracemalloc.get_traced_memory()[0] - before
+        tracemalloc.stop()
+        assert len(hub._numbers) == 50
+        # A pattern remembers which names fit it, up to a bound of its own.
+        assert grown < 75_000 * 150
+        for viewer in viewers:
+            viewer.close()
+
+    def test_a_selection_forgets_rather_than_grows(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("services.web.hub.MOST_NUMBERED", 10)
+        selection = Selection(["x*", "kitchen"])
+        for i in range(1_000):
+            assert f"x{i}" in selection
+            assert f"y{i}" not in selection
+        assert "kitchen" in selection
+        assert len(selection._known) <= 10
+
+
+class TestItems:
+    """A long text is read piece by piece, and means the same as if it were read whole."""
+
+    @pytest.fixture(autouse=True)
+    def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(formats, "PIECE", 7)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "[]",
+            " [ ] ",
+            "{}",
+            '[1,-2.5e+30,"a\\"b",null,true,[[1]],{"x":{}}]',
+            '[ {"series" : "k\u00fcche", "value" : 21.5 } , {"series":"\U0001f600"} ]\n',
+            '{"series":"a","value":1.25,"ts":1763793660.123456,"unit":"\u00b0C"}',
+            '{"id":"x:1-0","readings":[{"series":"a"},{"series":"b"}],"n":7}',
+            '{"readings":[]}',
+            '{"readings":7,"series":"a","value":1}',
+            "[NaN,Infinity,-Infinity]",
+            "[" + "1" * 5_000 + "]",
+        ],
+    )
+    def test_it_is_read_as_it_is(self, text: str) -> None:
+        whole: list[Any] = list(formats._short(text.encode()))
+        if isinstance(whole[0] if whole else None, dict) and text.startswith("{"):
+            whole = [{k: v for k, v in whole[0].items() if k in formats._FIELDS}]
+            if '"readings":[' in text:
+                whole = list(formats._short(text.encode()))
+        assert repr(list(items(text.encode()))) == repr(whole)
+
+    documents = st.recursive(
+        st.none()
+        | st.booleans()
+        | st.floats(allow_nan=False)
+        | st.integers()
+        | st.text(max_size=9),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner),
+        max_leaves=12,
+    )
+
+    @given(st.lists(documents, max_size=6), st.sampled_from([None, 1]), st.booleans())
+    def test_any_list(self, found: list[Any], indent: int | None, ascii_only: bool) -> None:
+        text = json.dumps(found, indent=indent, ensure_ascii=ascii_only)
+        if len(text) > 7:
+            assert list(items(text.encode("utf-8", "surrogatepass"))) == found
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            b"[1,2,3,4,5,6,7,8,9",
+            b"[1,2,3,4,5,6,7,8,9,]",
+            b"[1,2,3,4,5 6,7,8,9]",
+            b"[1,2,3,4,5,6,7,8,9]]",
+            b"[1,2,3,4,5,6,7,8,9\xff]",
+            b'["aaaaaaaaaaaaaaaaa\xc3"]',
+            b'{"aaaaaaaaaaaaaaa":1,}',
+            b'{"aaaaaaaaaaaaaaa" 1}',
+            b"{aaaaaaaaaaaaaaaaaa:1}",
+            b"{1:1,2:2,3:3,4:4,5:5}",
+            b'"aaaaaaaaaaaaaaaaaaa"',
+            b"123456789012345",
+            b"                    ",
+            b"[" * 100_000,
+            b"[1," + b'{"a":' * 50_000,
+        ],
+    )
+    def test_what_is_malformed_is_found_out(self, text: bytes) -> None:
+        with pytest.raises(MalformedError):
+            list(items(text))
+
+    def test_an_item_has_a_bound(self) -> None:
+        with pytest.raises(MalformedError, match="more than 1048576 characters"):
+            list(items(b'["' + b"a" * 3 * MOST_ITEM + b'"]'))
+
+
+class TestTexts:
+    """What a hostile text may cost."""
+
+    def peak(self, text: bytes) -> int:
+        tracemalloc.start()
+        decode(text, NOW)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    @pytest.mark.parametrize("item", [b"{}", b"1"])
+    def test_garbage_takes_no_memory(self, item: bytes) -> None:
+        count = 60_000
+        assert self.peak(b"[" + b",".join([item] * count) + b"]") < 2_000_000
+        assert self.peak(b"\n".join([item] * count)) < 2_000_000
+
+    def test_an_object_of_many_keys_takes_no_memory(self) -> None:
+        keys = b",".join(b'"%d":[]' % i for i in range(60_000))
+        assert self.peak(b'{"series":"a","value":1,' + keys + b"}") < 2_000_000
+
+    def test_of_many_faults_the_first_are_kept_and_the_others_counted(self) -> None:
+        text = b'[{"series":"a","value":1},' + b"7," * 1_500 + b'{"series":"b","value":1}]'
+        decoded = decode(text, NOW)
+        assert [r.series for r in decoded.readings] == ["a", "b"]
+        assert [fault.place for fault in decoded.faults] == list(range(1, MOST_FAULTS + 1))
+        assert decoded.more == 500
+
+    def test_a_reason_quotes_only_so_much(self) -> None:
+        text = json.dumps({"series": "a", "value": 1, "ts": "x" * PIECE * 2})
+        (fault,) = decode(text.encode(), NOW).faults
+        assert fault.error.startswith("ts can't be read")
+        assert len(fault.error) <= 200
+
+    def test_lines_of_lists(self) -> None:
+        text = b'{"series":"a","value":1}\n[{"series":"b","value":2},7]\n{"readings":[]}\nx'
+        decoded = decode(text, NOW)
+        assert [r.series for r in decoded.readings] == ["a", "b"]
+        assert [fault.place for fault in decoded.faults] == [2, 3]
+
+    def test_a_huge_text_is_not_searched_for_an_id(self) -> None:
+        assert message_id(b'{"id":"x:1-0"}' + b" " * MOST_ITEM) is None
+
+
+class TestWrites:
+    """What a write over HTTP may ask for."""
+
+    @pytest.fixture
+    def broker(self, settings: Settings) -> Broker:
+        client = fakeredis.FakeRedis(server=fakeredis.FakeServer())
+        return Broker(client, replace(settings, journal_max_entries=5, journal_max_bytes=150_000))
+
+    @pytest.fixture
+    def client(self, broker: Broker) -> FlaskClient:
+        return create_app(broker.settings, broker).test_client()
+
+    def test_of_many_errors_the_first_are_answered_and_the_others_counted(
+        self, client: FlaskClient
+    ) -> None:
+        answer = client.post("/api/readings", json=[1] * 5_000 + [{"series": "a", "value": 1}])
+        document = answer.get_json()
+        assert answer.status_code == 400
+        assert document["error"] == "5000 of 5001 readings refused"
+        assert document["written"] == 1
+        assert len(document["errors"]) == MOST_FAULTS
+        assert document["more_errors"] == 5_000 - MOST_FAULTS
+
+    @pytest.mark.parametrize("size", [5_001, 4_000])
+    def test_what_could_never_fit_is_not_asked_for_again(
+        self, client: FlaskClient, broker: Broker, size: int
+    ) -> None:
+        """5,001 readings are too many entries, 4,000 are too many bytes."""
+        body = [{"series": "a", "value": i} for i in range(size)]
+        answer = client.post("/api/readings", json=body)
+        assert answer.status_code == 413
+        assert answer.get_json()["ok"] is False
+        assert "Retry-After" not in answer.headers
+        assert Journal(broker).end().r == 0
+
+    def test_what_fits_an_empty_journal_is_to_be_tried_again(self, client: FlaskClient) -> None:
+        body = [{"series": "a", "value": i} for i in range(2_000)]
+        assert client.post("/api/readings", json=body).status_code == 200
+        answer = client.post("/api/readings", json=body)
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"].isdigit()
+
+    def test_a_body_too_large_is_refused(self, client: FlaskClient) -> None:
+        answer = client.post("/api/readings", data=b" " * 25_000_001)
+        assert answer.status_code == 413
+        assert answer.get_json()["status"] == 413

@@ -1,0 +1,135 @@
+"""The rules that make a reading acceptable."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.reading import (
+    MAX_AHEAD,
+    MAX_NAME,
+    MAX_UNIT,
+    MICROSECONDS,
+    series_fault,
+    ts_fault,
+    ts_from_iso8601,
+    ts_from_seconds,
+    ts_to_seconds,
+    unit_fault,
+    value_fault,
+)
+
+NOW = 1_795_342_272_000_000
+
+
+@pytest.mark.parametrize(
+    "name", ["a", "kitchen", "Küche", "室温", "a b", "-", "*", "a" * MAX_NAME, "🌡", '"', "\\", "'"]
+)
+def test_a_name_is_any_text(name: str) -> None:
+    assert series_fault(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("", "empty"),
+        ("a" * (MAX_NAME + 1), "at most 200"),
+        ("a\nb", "control"),
+        ("\x00", "control"),
+        ("\x7f", "control"),
+        ("\x85", "control"),
+        ("\x9f", "control"),
+        ("\ud800", "control"),
+        ("a\udfff", "control"),
+        (None, "text"),
+        (1, "text"),
+        (b"a", "text"),
+        (["a"], "text"),
+    ],
+)
+def test_a_name_is_refused(name: object, why: str) -> None:
+    assert why in (series_fault(name) or "")
+
+
+@pytest.mark.parametrize("unit", [None, "", "°C", "m/s²", "u" * MAX_UNIT])
+def test_a_unit_is_a_text_or_none(unit: object) -> None:
+    assert unit_fault(unit) is None
+
+
+@pytest.mark.parametrize(
+    ("unit", "why"),
+    [("u" * (MAX_UNIT + 1), "at most 50"), ("a\tb", "control"), ("\udc00", "control"), (1, "text")],
+)
+def test_a_unit_is_refused(unit: object, why: str) -> None:
+    assert why in (unit_fault(unit) or "")
+
+
+@pytest.mark.parametrize("value", [0, -0.0, 1, -1.5, 1e308, 5e-324, 10**308, 2**53 + 1])
+def test_a_value_is_a_finite_number(value: object) -> None:
+    assert value_fault(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (True, "must be a number"),
+        (False, "must be a number"),
+        (None, "must be a number"),
+        ("1", "must be a number"),
+        ([1], "must be a number"),
+        (math.nan, "finite"),
+        (math.inf, "finite"),
+        (-math.inf, "finite"),
+        (10**400, "finite"),
+        (-(10**400), "finite"),
+    ],
+)
+def test_a_value_is_refused(value: object, why: str) -> None:
+    assert why in (value_fault(value) or "")
+
+
+@pytest.mark.parametrize("ts", [0, 1, NOW, NOW + MAX_AHEAD])
+def test_a_time_since_1970_up_to_ten_minutes_ahead(ts: int) -> None:
+    assert ts_fault(ts, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("ts", "why"), [(-1, "before 1970"), (NOW + MAX_AHEAD + 1, "ahead"), (NOW * 1000, "seconds?")]
+)
+def test_a_time_is_refused(ts: int, why: str) -> None:
+    assert why in (ts_fault(ts, NOW) or "")
+
+
+@pytest.mark.parametrize("seconds", [math.nan, math.inf, -math.inf])
+def test_no_time_is_made_of_what_is_not_finite(seconds: float) -> None:
+    with pytest.raises(ValueError, match=r"finite|NaN"):
+        ts_from_seconds(seconds)
+
+
+@given(st.integers(0, 2**33 * MICROSECONDS - 1))
+def test_seconds_keep_the_microsecond_until_2242(ts: int) -> None:
+    assert ts_from_seconds(ts_to_seconds(ts)) == ts
+
+
+@pytest.mark.parametrize(
+    ("text", "ts"),
+    [
+        ("1970-01-01", 0),
+        ("1970-01-01T00:00:00.000001Z", 1),
+        ("2026-11-22T10:11:12", NOW),
+        ("2026-11-22T10:11:12Z", NOW),
+        ("2026-11-22 11:11:12+01:00", NOW),
+        ("2026-11-22T10:11:12.5", NOW + 500_000),
+        ("1969-12-31T23:59:59Z", -MICROSECONDS),
+        ("0001-01-01T00:00:00+14:00", -62_135_647_200 * MICROSECONDS),
+    ],
+)
+def test_iso8601(text: str, ts: int) -> None:
+    assert ts_from_iso8601(text) == ts
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "10:11:12", "2026-11-22T25:00"])
+def test_what_is_no_iso8601(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        ts_from_iso8601(text)

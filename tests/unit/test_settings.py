@@ -1,0 +1,146 @@
+"""The table of settings, and how it is read from an environment."""
+
+from pathlib import Path
+
+import pytest
+
+from services.errors import SettingError
+from services.settings import Settings, is_set, table
+
+NAMES = [name for name, _, _ in table()]
+
+FAULTS = {
+    "STRIPCHART_DURABLE": "perhaps",
+    "PORT": "65536",
+    "LOG_LEVEL": "LOUD",
+    "STRIPCHART_OPEN_NETWORK": "maybe",
+    "STRIPCHART_JOURNAL_MAX_ENTRIES": "0",
+    "STRIPCHART_JOURNAL_MAX_BYTES": "-1",
+    "STRIPCHART_PRODUCER_RATE": "nan",
+    "STRIPCHART_PRODUCER_SERIES": "many",
+    "STRIPCHART_PRODUCER_SHAPE": "square",
+    "STRIPCHART_PRODUCER_HOLD": "1.5",
+    "STRIPCHART_VIEWERS": "",
+    "STRIPCHART_WEB_PROCESSES": "0",
+    "STRIPCHART_BACKUPS": "none",
+    "STRIPCHART_BACKUP_HOURS": "169",
+}
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    settings = Settings.from_environ({})
+    assert settings.redis_url == "redis://127.0.0.1:6379/0"
+    assert (settings.host, settings.port, settings.base_path) == ("127.0.0.1", 5000, "")
+    assert settings.data_dir == Path("data")
+    assert settings.channel == "readings"
+    assert settings.open_network is False
+    assert settings.allowed_hosts == ()
+    assert (settings.producer_rate, settings.producer_series) == (1.0, 1)
+
+
+@pytest.mark.parametrize(("name", "default", "help_text"), table())
+def test_every_default_means_the_same_when_it_is_written_out(
+    name: str, default: str, help_text: str
+) -> None:
+    assert Settings.from_environ({name: default}) == Settings.from_environ({})
+    assert help_text.endswith(".")
+
+
+def test_the_names_are_the_designs_or_have_our_prefix() -> None:
+    plain = {
+        "REDIS_URL", "DATABASE_URL", "DATA_DIR", "HOST", "PORT", "BASE_PATH", "LOG_LEVEL",
+        "CHANNEL", "NO_COLOR",
+    }  # fmt: skip
+    assert {name for name in NAMES if not name.startswith("STRIPCHART_")} == plain
+    assert len(set(NAMES)) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_setting_can_come_from_a_file(name: str, tmp_path: Path) -> None:
+    default = next(default for known, default, _ in table() if known == name)
+    file = tmp_path / "secret"
+    file.write_text(f"{default}\n", encoding="utf-8")
+    assert Settings.from_environ({f"{name}_FILE": str(file)}) == Settings.from_environ({})
+
+
+def test_a_file_is_read_without_its_line_end(tmp_path: Path) -> None:
+    file = tmp_path / "url"
+    file.write_text("redis://:secret@redis:6379/0\n", encoding="utf-8")
+    settings = Settings.from_environ({"REDIS_URL_FILE": str(file)})
+    assert settings.redis_url == "redis://:secret@redis:6379/0"
+
+
+def test_a_setting_and_its_file_together_are_refused(tmp_path: Path) -> None:
+    environ = {"CHANNEL": "a", "CHANNEL_FILE": str(tmp_path / "channel")}
+    with pytest.raises(SettingError, match="CHANNEL and CHANNEL_FILE are both set"):
+        Settings.from_environ(environ)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r"REDIS_URL_FILE can't be read: .*nowhere"):
+        Settings.from_environ({"REDIS_URL_FILE": str(tmp_path / "nowhere")})
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingError, match="REDIS_URL_FILE"):
+        Settings.from_environ({"REDIS_URL_FILE": str(file)})
+
+
+@pytest.mark.parametrize(("name", "text"), FAULTS.items())
+def test_what_cannot_be_used_is_refused_by_name(name: str, text: str) -> None:
+    with pytest.raises(SettingError, match=f"^{name}={text!r} can't be used: ") as caught:
+        Settings.from_environ({name: text})
+    assert caught.value.hint
+    assert caught.value.exit_status == 2
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "inf", "10001", "1e9", "fast"])
+def test_the_rate_has_bounds(text: str) -> None:
+    with pytest.raises(SettingError, match="STRIPCHART_PRODUCER_RATE"):
+        Settings.from_environ({"STRIPCHART_PRODUCER_RATE": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("yes", True), ("TRUE", True), ("1", True), ("No", False), ("false", False), ("", False)],
+)
+def test_yes_and_no_have_several_spellings(text: str, meant: bool) -> None:
+    assert Settings.from_environ({"STRIPCHART_OPEN_NETWORK": text}).open_network is meant
+
+
+def test_words_and_paths_are_tidied() -> None:
+    settings = Settings.from_environ(
+        {
+            "STRIPCHART_ALLOWED_HOSTS": "box.local, box  pi",
+            "BASE_PATH": "charts/",
+            "LOG_LEVEL": "debug",
+            "STRIPCHART_PRODUCER_SHAPE": "Sine",
+        }
+    )
+    assert settings.allowed_hosts == ("box.local", "box", "pi")
+    assert settings.base_path == "/charts"
+    assert settings.log_level == "DEBUG"
+    assert settings.producer_shape == "sine"
+
+
+@pytest.mark.parametrize(
+    ("url", "file"),
+    [
+        ("", Path("folder/readings.db")),
+        ("sqlite:///other.db", Path("other.db")),
+        ("sqlite:////srv/other.db", Path("/srv/other.db")),
+        ("postgresql://localhost/readings", None),
+    ],
+)
+def test_the_database_file(url: str, file: Path | None) -> None:
+    settings = Settings.from_environ({"DATA_DIR": "folder", "DATABASE_URL": url})
+    assert settings.database_file == file
+
+
+def test_is_set_tells_a_default_from_silence() -> None:
+    assert not is_set("REDIS_URL", {})
+    assert not is_set("REDIS_URL", {"REDIS_URL": ""})
+    assert is_set("REDIS_URL", {"REDIS_URL": "redis://127.0.0.1:6379/0"})
+    assert is_set("REDIS_URL", {"REDIS_URL_FILE": "url"})
