@@ -41,6 +41,11 @@ def _entries(text: str) -> int:
     return _at_least(int(text), 2)
 
 
+def _bytes(text: str) -> int:
+    # The largest message, a thousand readings with the longest names, must fit.
+    return _at_least(int(text), 2 << 20)
+
+
 def _rate(text: str) -> float:
     rate = float(text)
     if not 0 < rate <= 10_000:  # noqa: PLR2004 (a bound with its own sentence)
@@ -143,7 +148,7 @@ class Settings:
         "STRIPCHART_JOURNAL_MAX_BYTES",
         "134217728",
         "Bytes of messages that the journal holds at most; above it publishing is refused.",
-        _count,
+        _bytes,
     )
     max_series: int = _setting(
         "STRIPCHART_MAX_SERIES",

@@ -14,13 +14,14 @@ _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,9})?", re.ASCII)
 def parse_time(text: str, now: int) -> int:
     """Microseconds of `1763793600`, `2026-11-22T10:00:00Z`, `-15m` or `now`.
 
-    now: microseconds. Without a zone ISO 8601 is UTC. Raises MalformedError.
+    now: microseconds. Nothing relative is before 1970. Without a zone ISO 8601 is UTC.
+    Raises MalformedError.
     """
     if text == "now":
         return now
     relative = _RELATIVE.fullmatch(text)
     if relative is not None:
-        return now - int(relative[1]) * _UNITS[relative[2]] * MICROSECONDS
+        return max(0, now - int(relative[1]) * _UNITS[relative[2]] * MICROSECONDS)
     if _NUMBER.fullmatch(text):
         return ts_from_seconds(float(text))
     try:

@@ -29,7 +29,7 @@ from services.errors import (
 from services.settings import Settings
 from services.store.watch import Watch
 
-_BUSY_SECONDS: Final = 5.0
+_BUSY_SECONDS: Final = 2.0
 _CHECKPOINT_PAGES: Final = 4_000
 _QUERY_SECONDS: Final = 10.0
 # How many of SQLite's instructions pass between two looks at the clock: about a millisecond.

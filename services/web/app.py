@@ -1,5 +1,8 @@
 """The application: its parts, put together."""
 
+import shutil
+import sys
+from pathlib import Path
 from typing import Final
 
 from flask import Flask, Response, render_template
@@ -57,12 +60,23 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
             base=settings.base_path,
             version=__version__,
             durable=settings.durable,
+            command=_command(),
             publish=redis_cli(
                 settings.redis_public_url or settings.redis_url, "PUBLISH", settings.channel
             ),
         )
 
     return app
+
+
+def _command() -> str:
+    """What a person types for our command line, in the folder that this process runs in."""
+    beside = Path(sys.executable).with_name("stripchart")
+    found = shutil.which("stripchart")
+    if not beside.exists() or (found is not None and beside.samefile(found)):
+        return "stripchart"
+    folder = Path.cwd()
+    return str(beside.relative_to(folder) if beside.is_relative_to(folder) else beside)
 
 
 def _register_errors(app: Flask) -> None:

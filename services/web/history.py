@@ -1,5 +1,6 @@
 """What is answered from the database: the newest reading, the series, and any range of them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ _DEFAULT_POINTS: Final = 800
 _MOST_POINTS: Final = 10_000
 _MOST_SERIES: Final = 1_000
 _MOST_NUMBERS: Final = 1_000_000
+
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 blueprint = Blueprint("history", __name__)
 
@@ -111,7 +114,7 @@ def _columns(columns: Columns) -> dict[str, Any]:
 def _points(text: str) -> int:
     if not text:
         return _DEFAULT_POINTS
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]) <= _MOST_POINTS:
+    if not _COUNT.fullmatch(text) or not 0 < int(text) <= _MOST_POINTS:
         raise MalformedError(f"points must be a number from 1 to {_MOST_POINTS}")
     return int(text)
 

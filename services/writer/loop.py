@@ -66,6 +66,8 @@ class Writer:
                 broker_outage.begin(error)
                 stop.wait(broker_pause.pause())
             except StoreUnavailableError as error:
+                # A commit that failed at its very end may be there: the database knows.
+                self._position = None
                 store_outage.begin(error)
                 stop.wait(store_pause.pause())
         self._flush()
@@ -123,7 +125,7 @@ class Writer:
             n, r = position.n, position.r
             # A number that was never given out, or twice, is a stranger's.
             if n < entry.n <= seen.n:
-                size = len(decoded.readings) + len(decoded.faults)
+                size = len(decoded.readings) + len(decoded.faults) + decoded.more
                 _note(batch, hole(position, entry, size))
                 n, r = entry.n, entry.r
             position = Position(position.cursor._replace(entry=entry.id), n, r)

@@ -43,7 +43,8 @@ def test_the_first_reading_ends_the_empty_state(visit: Visit) -> None:
     visit.open()
     guide = visit.page.locator("#guide")
     expect(guide).to_be_visible()
-    expect(guide).to_contain_text("redis-cli")
+    expect(guide).to_contain_text(f"redis-cli -p {stack.redis.port} PUBLISH readings")
+    expect(guide).to_contain_text("stripchart send kitchen 21.5")
     expect(guide).to_contain_text(f"http://127.0.0.1:{stack.port}/api/readings")
     stack.start("writer")
     client = stack.redis.client

@@ -57,3 +57,8 @@ def test_any_text_is_a_time_or_malformed(text: str) -> None:
         assert isinstance(parse_time(text, NOW), int)
     except MalformedError:
         return
+
+
+@pytest.mark.parametrize("text", ["-999999999w", "-999999999d"])
+def test_nothing_relative_is_before_1970(text: str) -> None:
+    assert parse_time(text, 1_763_793_600_000_000) == 0

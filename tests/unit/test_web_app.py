@@ -117,6 +117,7 @@ def test_history_without_an_end_holds_what_is_a_little_ahead(
         "points=0",
         "points=x",
         "points=10001",
+        "points=00000000150000",
         "from=now&to=-1h",
         "from=1e9",
     ],

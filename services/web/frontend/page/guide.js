@@ -9,14 +9,15 @@ const READING = '{"series":"kitchen","value":21.5}';
 /**
  * Fill the empty page's guide: commands that send the first reading to this very server.
  *
- * @param {HTMLElement} root its `data-publish` is the command that publishes on the channel
+ * @param {HTMLElement} root `data-publish` is the command that publishes on the channel,
+ *   `data-command` that of Stripchart itself
  * @param {string} address where readings are posted
  */
 export function fillGuide(root, address) {
   root.replaceChildren(
     command("With curl", `curl ${quoted(address)} -H '${HEADER}' -d '${READING}'`),
     command("With Redis", `${root.dataset.publish} '${READING}'`),
-    command("With Stripchart", "stripchart send kitchen 21.5"),
+    command("With Stripchart", `${root.dataset.command} send kitchen 21.5`),
   );
 }
 

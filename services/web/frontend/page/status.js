@@ -53,9 +53,9 @@ export class Status {
     write("age", recovered || age);
     if (this.state !== "away") return;
     const seconds = Math.ceil((this.#nextTry - performance.now()) / 1_000);
-    const next = seconds > 0 ? `trying again in ${seconds} s` : "trying again now";
-    const drawn = newest === null ? "" : `, the drawing ends at ${this.format.clock(newest)}`;
-    write("away-detail", `It does not answer${drawn}; ${next}.`);
+    const next = seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again now.";
+    const drawn = newest === null ? "" : ` The drawing ends at ${this.format.clock(newest)}.`;
+    write("away-detail", `It does not answer.${drawn} ${next}`);
   }
 }
 
