@@ -129,7 +129,7 @@ class TestWaiting:
             recording.publish(100)
             recording.wait_for("the database takes nothing")
             # One wait for the lock, and the last attempt's.
-            assert recording.writer.terminate(12.0) == 0
+            assert recording.writer.terminate(8.0) == 0
         recording.writer.start()
         recording.wait_until_stored()
 
