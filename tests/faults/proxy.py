@@ -56,7 +56,6 @@ class Proxy:
 
     def close(self) -> None:
         """Cut everything and end."""
-        self._call(self._cut_all)
         self._call(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -102,9 +101,14 @@ class Proxy:
         self._ready.set()
         self._loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.run_until_complete(self._end_all())
+
+    async def _end_all(self) -> None:
+        self._cut_all()
+        self._passing.set()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # A connection that was cut is closed in the turn after.
+        await asyncio.sleep(0)
 
     def _cut_all(self) -> None:
         for link in list(self._links):
