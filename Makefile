@@ -2,13 +2,13 @@
 # PYTHON=python3.12 names the interpreter, ARGS="-k journal" adds to what pytest is told.
 
 bin := .venv/bin
-unattended := "not docker"
+unattended := not docker and not faults
 UV ?= uv
 UPGRADE ?=
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help run setup test test-all test-docker lint bench lock clean
+.PHONY: help run setup test test-all test-faults test-docker lint bench lock clean
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 14
@@ -19,14 +19,18 @@ run: setup ## Starts Stripchart, with a Redis of its own if there is none; Ctrl-
 setup: ## Makes .venv with the locked packages and builds the page
 	@scripts/setup
 
-test: ## Runs the tests; those that need a program that is not here say so and are left out
+test: ## Runs the tests but the longest; those that need a program that is not here say so
 	@scripts/setup test
-	$(bin)/python -m pytest -m $(unattended) $(ARGS)
+	$(bin)/python -m pytest -m "$(unattended) and not long" $(ARGS)
 
 test-all: ## Runs every test but Docker's, the page's own too; redis-server and Chromium must be here
 	@scripts/setup test frontend
-	TEST_DEMAND=redis,browser $(bin)/python -m pytest -m $(unattended) $(ARGS)
+	TEST_DEMAND=redis,browser $(bin)/python -m pytest -m "$(unattended)" $(ARGS)
 	PATH="$(CURDIR)/$(bin):$$PATH" npm test
+
+test-faults: ## Kills every process a hundred times, and tests the checker; redis-server must be here
+	@scripts/setup test
+	TEST_DEMAND=redis $(bin)/python -m pytest -m faults $(ARGS)
 
 test-docker: ## Builds the image and tests what compose.yaml starts; needs a Docker engine
 	@scripts/setup test

@@ -6,7 +6,7 @@ takes a journal entry, which was judged before it was acknowledged and is not ju
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -75,13 +75,20 @@ def encode_message(readings: Iterable[Reading]) -> bytes:
     )
 
 
-def decode(text: bytes, now: int) -> Decoded:
+def decode(text: bytes, now: int, reserve: Callable[[int], int] | None = None) -> Decoded:
     """Read one reading, a list of readings, a message, or one of these on each line.
 
-    now: the time of arrival in microseconds; readings without a time get it, and it decides
-    which times are too far ahead. Raises MalformedError when no item can be told from another.
+    now: the time of arrival in microseconds, which decides what times are too far ahead. Readings
+    without a time get it, those of one series one after the other; `reserve` gives the first of
+    as many microseconds as that takes. Raises MalformedError when no item can be told from another.
     """
-    return _decoded(text, now)
+    decoded, unstamped = _decoded(text, now)
+    if unstamped and reserve is not None:
+        later = reserve(max(unstamped.values()) + 1) - now
+        for place in unstamped:
+            reading = decoded.readings[place]
+            decoded.readings[place] = reading._replace(ts=reading.ts + later)
+    return decoded
 
 
 def message_id(text: bytes) -> str | None:
@@ -104,16 +111,16 @@ def decode_entry(text: bytes) -> Decoded:
             Reading(r.series, ts_from_seconds(r.ts), r.value, r.unit) for r in message.readings
         ]
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _decoded(text, None)
+        return _decoded(text, None)[0]
     if all(
         0 <= r.ts <= _LAST_TS and not series_fault(r.series) and not unit_fault(r.unit)
         for r in readings
     ):
         return Decoded(readings, [])
-    return _decoded(text, None)
+    return _decoded(text, None)[0]
 
 
-def _decoded(text: bytes, now: int | None) -> Decoded:
+def _decoded(text: bytes, now: int | None) -> tuple[Decoded, dict[int, int]]:
     try:
         return _judge(items(text), now)
     except MalformedError:
@@ -123,22 +130,32 @@ def _decoded(text: bytes, now: int | None) -> Decoded:
     return _judge(lines(text), now)
 
 
-def _judge(found: Iterable[object], now: int | None) -> Decoded:
+def _judge(found: Iterable[object], now: int | None) -> tuple[Decoded, dict[int, int]]:
+    """What the items hold; and which of the readings brought no time, how far after `now`."""
     readings: list[Reading] = []
     faults: list[Fault] = []
-    stamped: Counter[str] = Counter()
+    unstamped: dict[int, int] = {}
+    arrived: Counter[str] = Counter()
     size = 0
     for place, item in enumerate(found):
         size = place + 1
         try:
-            readings.append(_reading(item, now, stamped))
+            reading, stamped = _reading(item, now)
         except MalformedError as error:
             if len(faults) < MOST_FAULTS:
                 faults.append(Fault(place, str(error)))
-    return Decoded(readings, faults, size - len(readings) - len(faults))
+            continue
+        if not stamped:
+            # Readings of one series that arrive together are readings of their own.
+            later = unstamped[len(readings)] = arrived[reading.series]
+            arrived[reading.series] += 1
+            reading = reading._replace(ts=reading.ts + later)
+        readings.append(reading)
+    return Decoded(readings, faults, size - len(readings) - len(faults)), unstamped
 
 
-def _reading(item: object, now: int | None, stamped: Counter[str]) -> Reading:
+def _reading(item: object, now: int | None) -> tuple[Reading, bool]:
+    """The reading that an item is, and whether it brought its time."""
     if isinstance(item, MalformedError):
         raise item
     if not isinstance(item, dict):
@@ -152,17 +169,14 @@ def _reading(item: object, now: int | None, stamped: Counter[str]) -> Reading:
     fault = series_fault(series) or value_fault(value) or unit_fault(unit)
     if fault:
         raise MalformedError(fault)
-    ts = _ts(item.get("ts"))
+    told = _ts(item.get("ts"))
+    ts = now if told is None else told
     if ts is None:
-        if now is None:
-            raise MalformedError("ts is missing")
-        # Readings of one series that arrive together without a time are readings of their own.
-        ts = now + stamped[series]
-        stamped[series] += 1
+        raise MalformedError("ts is missing")
     fault = ts_fault(ts, _LAST_TS if now is None else now)
     if fault:
         raise MalformedError(fault)
-    return Reading(series, ts, float(value), unit)
+    return Reading(series, ts, float(value), unit), told is not None
 
 
 def _ts(value: object) -> int | None:

@@ -38,6 +38,16 @@ REFUSED_KEPT: Final = 10_000
 _LOOKUP: Final = 500
 
 
+_KEEP: Final = (
+    "INSERT INTO readings (series_id, ts, value) VALUES (?, ?, ?)"
+    " ON CONFLICT (series_id, ts) DO NOTHING"
+)
+_OVERWRITE: Final = (
+    "INSERT INTO readings (series_id, ts, value) VALUES (?, ?, ?)"
+    " ON CONFLICT (series_id, ts) DO UPDATE SET value = excluded.value"
+)
+
+
 class Loss(NamedTuple):
     """History that is known to be missing.
 
@@ -52,10 +62,14 @@ class Loss(NamedTuple):
 
 @dataclass
 class Batch:
-    """What one transaction puts into the database: readings, and what the journal lost."""
+    """What one transaction puts into the database: readings, and what the journal lost.
+
+    again: readings that may be there already, and then stay as they are.
+    """
 
     readings: list[Reading] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
+    again: list[Reading] = field(default_factory=list)
 
 
 class _Known(NamedTuple):
@@ -94,12 +108,19 @@ class Recorder:
 
     def commit(self, batch: Batch, cursor: Cursor, n: int, r: int) -> None:
         """Store a batch and move the position to where it ends, both or neither."""
-        names = dict.fromkeys(r.series for r in batch.readings)
+        readings = batch.again + batch.readings
+        names = dict.fromkeys(r.series for r in readings)
         with translated():
             with self._engine.begin() as connection:
-                series = self._ensure_series(connection, batch.readings, list(names))
-                self._insert(connection, batch.readings, series)
-                refused = [] if len(series) == len(names) else _left_out(batch, series)
+                series = self._ensure_series(connection, readings, list(names))
+                if batch.again:
+                    self._insert(connection, batch.again, series, _KEEP)
+                self._insert(connection, batch.readings, series, _OVERWRITE)
+                refused = (
+                    []
+                    if len(series) == len(names)
+                    else [r for r in readings if r.series not in series]
+                )
                 self._refuse(connection, refused)
                 self._note(connection, batch.losses)
                 self._move(connection, cursor, n, r)
@@ -144,15 +165,15 @@ class Recorder:
         return _look_up(connection, room)
 
     def _insert(
-        self, connection: Connection, readings: list[Reading], known: dict[str, _Known]
+        self,
+        connection: Connection,
+        readings: list[Reading],
+        known: dict[str, _Known],
+        statement: str,
     ) -> None:
         rows = [(known[r.series].id, r.ts, r.value) for r in readings if r.series in known]
         if rows:
-            connection.exec_driver_sql(
-                "INSERT INTO readings (series_id, ts, value) VALUES (?, ?, ?)"
-                " ON CONFLICT (series_id, ts) DO UPDATE SET value = excluded.value",
-                rows,
-            )
+            connection.exec_driver_sql(statement, rows)
 
     def _refuse(self, connection: Connection, readings: list[Reading]) -> None:
         """Note what is not stored. Of a flood only the newest rows are kept."""
@@ -213,10 +234,6 @@ def _look_up(connection: Connection, names: Sequence[str]) -> dict[str, _Known]:
         rows = connection.execute(columns.where(tables.series.c.name.in_(some)))
         found |= {row.name: _Known(row.id, row.unit) for row in rows}
     return found
-
-
-def _left_out(batch: Batch, series: dict[str, _Known]) -> list[Reading]:
-    return [r for r in batch.readings if r.series not in series]
 
 
 def _in_order(start: int | None, end: int | None) -> tuple[int | None, int | None]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from flask import Blueprint, Flask, Response, current_app
 
 from services.broker import Journal, Message
-from services.clock import microseconds
+from services.clock import Stamps, microseconds
 from services.formats.json import Fault, decode
 from services.settings import Settings
 from services.web.answers import answer, refusal
@@ -14,6 +14,7 @@ from services.web.bodies import Bodies
 from services.web.queries import Queries
 
 blueprint = Blueprint("write", __name__)
+_stamps = Stamps()
 
 
 class Write(NamedTuple):
@@ -74,5 +75,5 @@ def _partly(write: Write) -> Response:
 
 
 def _decoded(body: bytes) -> Write:
-    decoded = decode(body, microseconds())
+    decoded = decode(body, microseconds(), _stamps.reserve)
     return Write(Message.of(decoded.readings), decoded.faults, decoded.more)

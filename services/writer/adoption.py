@@ -21,6 +21,7 @@ from services.broker import (
     Position,
     Subscription,
 )
+from services.clock import Stamps
 from services.cursor import Cursor
 from services.errors import (
     BrokerUnavailableError,
@@ -59,7 +60,9 @@ class Adoption:
         self._journal = journal
         self._lease = lease
         self._clock = clock
+        self._stamps = Stamps(clock)
         self._held = False
+        self._told: Position | None = None
         self._epoch: str | None = None
         self._heard: deque[bytes] = deque()
         self._pending: deque[Message] = deque()
@@ -90,9 +93,10 @@ class Adoption:
 
     def committed(self, position: Position) -> None:
         """Tell Redis how far the database is, if the lease is held. BrokerUnavailableError."""
-        if self._held:
+        if self._held and position != self._told:
             try:
                 self._journal.commit(position, self._lease)
+                self._told = position
             except LeaseLostError:
                 # The thread claims it again; until then another one trims.
                 self._held = False
@@ -112,15 +116,25 @@ class Adoption:
                 pause.reset()
                 if self._held:
                     waiting.end()
+                    self._told = None
                     self._listen(stop)
                 else:
                     waiting.begin("another writer holds the lease")
+                    self._forget()
                     stop.wait(1.0)
             except (BrokerUnavailableError, JournalFullError) as error:
                 self._held = False
                 outage.begin(error)
                 stop.wait(pause.pause())
         self._release()
+
+    def _forget(self) -> None:
+        """Leave to the other writer what it may have heard as well: twice is worse than once."""
+        self._told = None
+        if self._heard or self._pending:
+            logger.warning("%d messages are left to it", len(self._heard) + len(self._pending))
+            self._heard.clear()
+            self._pending.clear()
 
     def _release(self) -> None:
         self._held = False
@@ -157,7 +171,7 @@ class Adoption:
             self._reject(text, [f"larger than {_MOST_BYTES} bytes"])
             return
         try:
-            decoded = decode(text, self._clock())
+            decoded = decode(text, self._clock(), self._stamps.reserve)
         except MalformedError as error:
             self._reject(text, [str(error)])
             return

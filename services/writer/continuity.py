@@ -13,12 +13,15 @@ from services.store import Loss
 _MILLISECOND = MICROSECONDS // 1000
 
 
-def beginning(seen: Slice, epoch: str) -> Position:
-    """The position before the first entry that a journal still has."""
+def beginning(seen: Slice, epoch: str, readings: int) -> Position:
+    """The position before the first entry that a journal still has.
+
+    readings: how many that entry holds.
+    """
     start = Cursor(epoch, JOURNAL_START)
     if seen.first is None:
         return Position(start, seen.n, seen.r)
-    return Position(start, max(0, seen.first.n - 1), seen.first.r)
+    return Position(start, max(0, seen.first.n - 1), max(0, seen.first.r - readings))
 
 
 def replaced(position: Position, seen: Slice, now: int) -> Loss | None:

@@ -45,6 +45,7 @@ class Writer:
         self._adoption = adoption
         self._clock = clock
         self._position: Position | None = None
+        self._stored_until = JOURNAL_START
         self._count = _FEWEST_ENTRIES
         self._refusals = Refusals(logger)
 
@@ -93,10 +94,15 @@ class Writer:
         if loss is not None:
             # The same epoch with fewer entries is a journal that must get a new one.
             epoch = position.cursor.epoch
+            if seen.epoch == epoch:
+                # What is left up to here is stored, and a later value of it may be what was lost.
+                self._stored_until = position.cursor.entry
             self._begin(epoch if seen.epoch == epoch else "", [loss])
             return True
         batch, reached = self._take(position, seen)
         if reached == position:
+            # Redis may not have heard of it: the journal would stay full of what is stored.
+            self._adoption.committed(position)
             return False
         self._commit(batch, reached)
         return len(seen.entries) == self._adapt(seen, reached.r - position.r)
@@ -111,7 +117,8 @@ class Writer:
     def _begin(self, lost: str, losses: list[Loss]) -> Position:
         """Stand before the first entry of the journal that there is now."""
         epoch = self._journal.open(lost)
-        position = beginning(self._journal.read(JOURNAL_START, 1), epoch)
+        seen = self._journal.read(JOURNAL_START, 1)
+        position = beginning(seen, epoch, sum(map(_size, seen.entries)))
         self._commit(Batch(losses=losses), position)
         return position
 
@@ -121,12 +128,12 @@ class Writer:
         for entry in seen.entries:
             decoded = _decoded(entry)
             rejected += [(entry.text, fault.error) for fault in decoded.faults]
-            batch.readings += decoded.readings
+            stored = entry.id <= self._stored_until
+            (batch.again if stored else batch.readings).extend(decoded.readings)
             n, r = position.n, position.r
             # A number that was never given out, or twice, is a stranger's.
             if n < entry.n <= seen.n:
-                size = len(decoded.readings) + len(decoded.faults) + decoded.more
-                _note(batch, hole(position, entry, size))
+                _note(batch, hole(position, entry, _size_of(decoded)))
                 n, r = entry.n, entry.r
             position = Position(position.cursor._replace(entry=entry.id), n, r)
         if len(seen.entries) < self._count and seen.n > position.n:
@@ -163,6 +170,14 @@ class Writer:
 def _note(batch: Batch, loss: Loss | None) -> None:
     if loss is not None:
         batch.losses.append(loss)
+
+
+def _size(entry: Entry) -> int:
+    return _size_of(_decoded(entry))
+
+
+def _size_of(decoded: Decoded) -> int:
+    return len(decoded.readings) + len(decoded.faults) + decoded.more
 
 
 def _decoded(entry: Entry) -> Decoded:

@@ -12,7 +12,7 @@ import websocket
 from tests.servers import wait_until
 from tests.system.conftest import Stack
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.long]
 
 HOUR = 3_600
 YEAR = 365 * 24 * HOUR

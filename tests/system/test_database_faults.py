@@ -22,7 +22,7 @@ from services.writer.main import write
 from tests.servers import PATIENCE, RedisServer, Service, wait_until
 from tests.system.conftest import Stack
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.long]
 
 START = 1_700_000_000
 

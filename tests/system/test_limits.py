@@ -15,7 +15,7 @@ import redis
 from tests.servers import wait_until
 from tests.system.conftest import Stack
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.long]
 
 GOOD = '{"series":"good","value":1}'
 

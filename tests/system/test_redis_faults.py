@@ -19,7 +19,7 @@ from tests.faults.proxy import Proxy
 from tests.servers import RedisServer, wait_until
 from tests.system.conftest import Stack
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.long]
 
 
 @pytest.fixture

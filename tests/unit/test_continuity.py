@@ -29,21 +29,21 @@ class TestBeginning:
     """The position before the first entry of a journal."""
 
     def test_an_empty_journal_begins_where_its_counters_are(self) -> None:
-        found = beginning(seen(n=10, r=20), "a")
+        found = beginning(seen(n=10, r=20), "a", 0)
         assert found == Position(Cursor("a", JOURNAL_START), 10, 20)
 
     def test_a_trimmed_journal_begins_before_its_first_entry(self) -> None:
-        found = beginning(seen(n=10, r=20, first=entry(7, 14)), "a")
+        found = beginning(seen(n=10, r=20, first=entry(7, 14)), "a", 2)
         assert found.cursor == Cursor("a", JOURNAL_START)
         assert found.n == 6
 
     def test_a_first_entry_without_a_number_is_a_strangers(self) -> None:
-        found = beginning(seen(first=entry(0, 0)), "a")
+        found = beginning(seen(first=entry(0, 0)), "a", 0)
         assert (found.n, found.r) == (0, 0)
 
     def test_what_is_first_is_no_hole(self) -> None:
         first = entry(7, 14)
-        assert hole(beginning(seen(first=first), "a"), first, 2) is None
+        assert hole(beginning(seen(first=first), "a", 2), first, 2) is None
 
 
 class TestReplaced:

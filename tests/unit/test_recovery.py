@@ -291,13 +291,6 @@ os.kill(os.getpid(), 9)
             site.recover()
         assert not list(site.path.parent.glob("*.aside*"))
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-    def test_one_that_is_not_ours_to_read(self, site: Site) -> None:
-        site.back_up()
-        site.path.chmod(0)
-        with pytest.raises(StoreUnavailableError, match="check the permissions"):
-            site.recover()
-
 
 class TestGone:
     """A file that was there a moment ago."""

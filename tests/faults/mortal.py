@@ -1,0 +1,48 @@
+"""Parts of the writer for a test in one process: they can be killed, and keep the lease."""
+
+from typing import Any, Final
+
+from services.broker import Broker, Journal, Lease, Position
+from services.cursor import Cursor
+from services.reading import MICROSECONDS
+from services.store import Batch, Recorder
+from services.writer.adoption import Adoption
+
+NOW: Final = 1_795_342_272 * MICROSECONDS
+
+
+class KilledError(Exception):
+    """The writer is killed here."""
+
+
+class Mortal(Recorder):
+    """A recorder that is killed before, in or after its next commit, where it is told to be."""
+
+    dies = ""
+
+    def commit(self, batch: Batch, cursor: Cursor, n: int, r: int) -> None:
+        self.die("before")
+        super().commit(batch, cursor, n, r)
+        self.die("after")
+
+    def _move(self, *arguments: Any) -> None:
+        super()._move(*arguments)
+        self.die("in")
+
+    def die(self, where: str) -> None:
+        if self.dies == where:
+            raise KilledError
+
+
+class Trimming(Adoption):
+    """Keeps the lease and listens to nobody."""
+
+    def __init__(self, broker: Broker, journal: Journal) -> None:
+        lease = Lease(broker, "database")
+        super().__init__(broker, journal, lease, lambda: NOW)
+        self._mine = journal, lease
+
+    def committed(self, position: Position) -> None:
+        journal, lease = self._mine
+        assert lease.claim()
+        journal.commit(position, lease)

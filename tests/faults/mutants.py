@@ -1,0 +1,165 @@
+"""Mutants: what the product must not be. Each breaks one rule, and the checker must see it.
+
+They reach into classes as nothing else may; one that no longer fits fails its test.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from services.broker import Announcement, Broker, Journal, Message, Subscription
+from services.cursor import Cursor
+from services.store import Batch, Recorder
+from services.writer.loop import Writer
+
+_EARLY_SECONDS: Final = 0.5
+_HOUR: Final = 3_600_000_000
+
+# Their methods are replaced, which no type of theirs allows.
+_broker: Any = Broker
+_journal: Any = Journal
+_recorder: Any = Recorder
+_subscription: Any = Subscription
+_writer: Any = Writer
+
+
+def position_apart() -> None:
+    """The position moves in a transaction of its own, before the rows."""
+    commit, move = _recorder.commit, _recorder._move
+
+    def apart(self: Any, batch: Batch, *position: Any) -> None:
+        with self._engine.begin() as connection:
+            move(self, connection, *position)
+        commit(self, batch, *position)
+
+    _recorder.commit = apart
+
+
+def newest_entry() -> None:
+    """The writer starts at the journal's newest entry and not at the position."""
+
+    def recall(self: Any) -> Any:
+        if self._recorder.position() is None:
+            return self._begin("", [])
+        newest = self._journal.end()
+        self._commit(Batch(), newest)
+        return newest
+
+    _writer._recall = recall
+
+
+def maxlen() -> None:
+    """The journal is kept at its bound by MAXLEN, whatever the database has."""
+    appending = "redis.call('XADD', journal, '*',"
+    fitting = "local function fits()\n"
+    _rewrite(
+        "append",
+        (appending, "redis.call('XADD', journal, 'MAXLEN', most_entries, '*',"),
+        (fitting, f"{fitting}  if there then return true end\n"),
+    )
+
+
+def answer_early() -> None:
+    """A write over HTTP is answered before the journal has it."""
+    publish = _journal.publish
+
+    def later(self: Any, messages: Sequence[Message]) -> Cursor:
+        import gevent  # noqa: PLC0415 (only in a worker of the web service)
+
+        gevent.spawn_later(_EARLY_SECONDS, publish, self, messages)
+        return Cursor.parse("0:0-0")
+
+    _journal.publish = later
+
+
+def trim_too_far() -> None:
+    """The journal is trimmed up to its end, and not up to what the database has."""
+    commit = _journal.commit
+
+    def to_end(self: Any, *arguments: Any) -> None:
+        commit(self, *arguments)
+        end = str(self.end().cursor.entry)
+        self._client.xtrim(self._names.journal, minid=end, approximate=False)
+
+    _journal.commit = to_end
+
+
+def unsaid_loss() -> None:
+    """What is lost is not noted."""
+
+    def say_nothing(*_: object) -> None:
+        pass
+
+    _recorder._note = say_nothing
+
+
+def first_value_stays() -> None:
+    """A second value for a time is dropped."""
+    insert = _recorder._insert
+    stored = "SELECT name, ts FROM readings JOIN series ON id = series_id"
+
+    def keep(self: Any, connection: Any, readings: list[Any], *rest: Any) -> None:
+        there = {(name, ts) for name, ts in connection.exec_driver_sql(stored)}
+        insert(self, connection, [r for r in readings if (r.series, r.ts) not in there], *rest)
+
+    _recorder._insert = keep
+
+
+def make_up() -> None:
+    """The writer stores readings that nobody has sent."""
+    insert = _recorder._insert
+
+    def more(self: Any, connection: Any, readings: list[Any], *rest: Any) -> None:
+        made_up = [r._replace(ts=r.ts - _HOUR) for r in readings[:1]]
+        insert(self, connection, readings + made_up, *rest)
+
+    _recorder._insert = more
+
+
+def hear_twice() -> None:
+    """A stranger's message is taken for two."""
+    get = _subscription.get
+    again: list[Announcement] = []
+
+    def twice(self: Any, seconds: float) -> Any:
+        if again:
+            return again.pop()
+        event = get(self, seconds)
+        if isinstance(event, Announcement):
+            again.append(event)
+        return event
+
+    _subscription.get = twice
+
+
+def _rewrite(name: str, *changes: tuple[str, str]) -> None:
+    script = _broker.script
+
+    def mutated(self: Any, wanted: str) -> Any:
+        found = script(self, wanted)
+        if wanted != name:
+            return found
+        text = str(found.script)
+        for old, new in changes:
+            if old not in text:
+                raise ValueError(f"{name}.lua no longer has: {old}")
+            text = text.replace(old, new)
+        return self.client.register_script(text)
+
+    _broker.script = mutated
+
+
+ALL: Final[dict[str, Callable[[], None]]] = {
+    made.__name__: made
+    for made in (
+        position_apart,
+        newest_entry,
+        maxlen,
+        answer_early,
+        trim_too_far,
+        unsaid_loss,
+        first_value_stays,
+        make_up,
+        hear_twice,
+    )
+}
+"""Each mutant by its name."""
