@@ -23,6 +23,7 @@ from services.errors import AlreadyRunningError, SettingError
 from services.lifecycle import Stop
 from services.redis_cli import redis_cli
 from services.settings import Settings, is_set
+from services.web.access import check_access
 
 _SELF: Final = "up"
 _LOOK: Final = 0.05
@@ -41,6 +42,7 @@ def up() -> None:
     there is none, a stand-in that keeps nothing on disk.
     """
     settings = Settings.from_environ()
+    check_access(settings)
     settings = replace(settings, data_dir=_folder(settings.data_dir))
     stop = Stop()
     stop.on_signals()

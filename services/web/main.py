@@ -1,6 +1,5 @@
 """The web process: gunicorn, set up from our settings."""
 
-import ipaddress
 import logging
 import socket
 import sys
@@ -16,6 +15,7 @@ from gunicorn.workers.ggevent import GeventWorker
 from services import log
 from services.errors import SettingError, StripchartError
 from services.settings import Settings
+from services.web.access import check_access
 
 logger = logging.getLogger("web")
 
@@ -40,17 +40,6 @@ def main() -> None:
     _Server(settings).run()
 
 
-def check_access(settings: Settings) -> None:
-    """Raises SettingError where everybody on the network could read and write unasked."""
-    if settings.open_network or is_loopback(settings.host):
-        return
-    raise SettingError(
-        f"HOST={settings.host} opens the page to everybody who can reach this machine,"
-        " and nobody has to log in",
-        "set STRIPCHART_OPEN_NETWORK=yes if that is meant, else HOST=127.0.0.1",
-    )
-
-
 def check_port(settings: Settings) -> None:
     """Raises SettingError when the address can't be served."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -63,14 +52,6 @@ def check_port(settings: Settings) -> None:
                 f"{settings.host} port {settings.port} can't be served: {error.strerror}",
                 "set PORT to another one",
             ) from error
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address or name."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class _Log(Logger):  # type: ignore[misc]  # gunicorn has no types

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 from flask_sock import Sock
 from simple_websocket import Server
 
-from services.web.answers import unavailable
+from services.web.answers import refusal, unavailable
 from services.web.hub import Selection
 from services.web.live import Live
 from services.web.outlet import Outlet, give_up_on_dead_peers
@@ -42,8 +42,16 @@ def relay(socket: Server) -> None:
     Session(viewers, socket.sock, selection).run(socket, request.args.get("cursor"))
 
 
+def _upgrade_needed() -> Response:
+    response = refusal(426, "this is a WebSocket: connect to it with ws://")
+    response.headers["Upgrade"] = "websocket"
+    return response
+
+
 def init_app(app: Flask, live: Live) -> None:
     """Add the route to an app."""
     app.extensions["live"] = live
     app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": _MOST_RECEIVED}
     app.register_blueprint(blueprint)
+    # Beside the blueprint, which takes what it gets for a viewer.
+    app.add_url_rule("/live", "upgrade_needed", _upgrade_needed)

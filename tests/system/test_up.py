@@ -226,9 +226,11 @@ def test_a_redis_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
 
 @needs_linux
 def test_a_wrong_setting_of_one_process_ends_all_with_its_sentence(tmp_path: Path) -> None:
-    with Up(environment(tmp_path, HOST="0.0.0.0")) as up:
+    with Up(environment(tmp_path, DATABASE_URL="postgresql://box/x")) as up:
         assert up.rest() == 2
-    assert up.lines[-1].startswith("stripchart: web: HOST=0.0.0.0 opens the page to everybody")
+    assert re.match(
+        r"stripchart: (web|writer|jobs): DATABASE_URL=.* is no SQLite database", up.lines[-1]
+    )
 
 
 @pytest.mark.redis
@@ -242,3 +244,10 @@ def test_data_that_redis_can_not_load_is_said(tmp_path: Path) -> None:
         assert up.rest() == 1
     assert f"the data in {data.parent}" in up.lines[-1].replace("its data in", "the data in")
     assert "or move that folder away" in up.lines[-1]
+
+
+def test_a_page_for_everybody_needs_a_word_before_anything_starts(tmp_path: Path) -> None:
+    with Up(environment(tmp_path, HOST="0.0.0.0")) as up:
+        assert up.rest() == 2
+        (line,) = up.lines
+        assert line.startswith("stripchart: HOST=0.0.0.0 opens the page to everybody")
