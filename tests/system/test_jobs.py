@@ -25,7 +25,7 @@ from services.store.backup import Backups
 from services.store.migrations import upgrade
 from tests.servers import RedisServer, Service, wait_until
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.long]
 
 LONG_AGO = 1_700_000_000 * MICROSECONDS
 
