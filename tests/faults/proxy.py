@@ -105,7 +105,9 @@ class Proxy:
 
     async def _end_all(self) -> None:
         self._cut_all()
-        self._passing.set()
+        # Those that are frozen or stalled would never end.
+        for task in self._tasks:
+            task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         # A connection that was cut is closed in the turn after.
         await asyncio.sleep(0)
