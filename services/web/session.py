@@ -17,6 +17,7 @@ from services.web.outlet import Outlet
 from services.web.relay import PAGE, reaches_back, readings_of
 
 _AHEAD_SECONDS: Final = 5.0
+_BEHIND_SECONDS: Final = 1.0
 _FRAME_READINGS: Final = 5_000
 
 
@@ -89,7 +90,16 @@ class Session:
             self._greet(position)
             return "the cursor can't be read"
         self._greet(cursor if cursor.epoch == position.epoch else position)
+        self._wait_until(self._live.journal.end().cursor)
         return self._replay(cursor)
+
+    def _wait_until(self, end: Cursor) -> None:
+        """Let the hub hear what was acknowledged before: it belongs to what is recovered."""
+        give_up = time.monotonic() + _BEHIND_SECONDS
+        position = self._wait_for_hub()
+        while position < end and position.epoch == end.epoch and time.monotonic() < give_up:
+            self._live.wait_for_move(0.1)
+            position = self._wait_for_hub()
 
     def _replay(self, cursor: Cursor) -> str | None:
         give_up = time.monotonic() + _AHEAD_SECONDS
