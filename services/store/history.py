@@ -4,50 +4,21 @@ Every answer is read in one transaction, so that its cursor is the position of e
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, ScalarSelect, func, or_, select
 
 from services.cursor import Cursor
 from services.errors import StoreMissingError
-from services.reading import MICROSECONDS, Reading, ts_to_seconds
+from services.reading import Reading
 from services.store import tables
+from services.store.columns import Columns, TimeRange, read_columns
 from services.store.engine import translated
 from services.store.losses import Gap, Losses, gaps_between, losses_since
 from services.store.recorder import read_position
 
-# Steps that people count time in, in seconds: a bucket is the first that gives few enough.
-_STEPS: Final = (
-    1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900,
-    1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400,
-)  # fmt: skip
-_DAY: Final = 86_400
-
-
 T = TypeVar("T")
 _Series: TypeAlias = Row[int, str, str | None]
-
-
-class TimeRange(NamedTuple):
-    """From a time on, up to another one or without an end; both in microseconds, inclusive."""
-
-    start: int
-    end: int | None
-
-    def bucket_seconds(self, newest: int, points: int) -> int:
-        """The shortest bucket of which this range, up to `newest`, holds at most `points`."""
-        end = newest if self.end is None else min(self.end, newest)
-        for seconds in _STEPS:
-            if self._buckets(end, seconds) <= points:
-                return seconds
-        days = -(-(end - self.start) // (points * _DAY * MICROSECONDS))
-        while self._buckets(end, days * _DAY) > points:
-            days += 1
-        return days * _DAY
-
-    def _buckets(self, end: int, seconds: int) -> int:
-        width = seconds * MICROSECONDS
-        return end // width - self.start // width + 1
 
 
 class SeriesInfo(NamedTuple):
@@ -59,28 +30,6 @@ class SeriesInfo(NamedTuple):
     first_ts: int | None
     last_ts: int | None
     last_value: float | None
-
-
-class Bucket(NamedTuple):
-    """The readings of one stretch of time. start: seconds; size: how many readings."""
-
-    start: int
-    least: float
-    most: float
-    mean: float
-    size: int
-
-
-class Columns(NamedTuple):
-    """One series in a range: its readings, or its buckets where there were too many of those.
-
-    bucket: the width of a bucket in seconds, or None where `readings` holds (seconds, value).
-    """
-
-    unit: str | None
-    bucket: int | None
-    readings: Sequence[tuple[float, float]]
-    buckets: Sequence[Bucket]
 
 
 class History(NamedTuple):
@@ -142,7 +91,10 @@ class Reader:
 
         def read(connection: Connection) -> History:
             chosen = _chosen(connection, patterns, most_series)
-            columns = {row.name: _columns(connection, row, during, points) for row in chosen}
+            columns = {
+                row.name: read_columns(connection, row.id, row.unit, during, points)
+                for row in chosen
+            }
             gaps = gaps_between(connection, during.start, during.end)
             return History(self._cursor(connection), columns, gaps)
 
@@ -195,7 +147,6 @@ def _last_ts() -> ScalarSelect[int]:
 
 
 def _chosen(connection: Connection, patterns: Sequence[str], most: int) -> Sequence[_Series]:
-
     query = select(tables.series.c.id, tables.series.c.name, tables.series.c.unit)
     if patterns:
         name = tables.series.c.name
@@ -208,26 +159,3 @@ def _chosen(connection: Connection, patterns: Sequence[str], most: int) -> Seque
 def _glob(pattern: str) -> str:
     """The pattern in SQLite's GLOB, where only `*` keeps a meaning of its own."""
     return "".join(f"[{c}]" if c in "?[" else c for c in pattern)
-
-
-def _columns(connection: Connection, series: _Series, during: TimeRange, points: int) -> Columns:
-    ts, value = tables.readings.c.ts, tables.readings.c.value
-    inside = [tables.readings.c.series_id == series.id, ts >= during.start]
-    if during.end is not None:
-        inside.append(ts <= during.end)
-    query = select(ts, value).where(*inside)
-    rows = connection.execute(query.order_by(ts).limit(points + 1)).all()
-    if len(rows) <= points:
-        readings = [(ts_to_seconds(r.ts), r.value) for r in rows]
-        return Columns(series.unit, None, readings, ())
-    newest = connection.execute(select(func.max(ts)).where(*inside)).scalar_one()
-    oldest = TimeRange(rows[0].ts, during.end)
-    seconds = oldest.bucket_seconds(newest, points)
-    start = (ts // (seconds * MICROSECONDS)) * seconds
-    buckets = connection.execute(
-        select(start, func.min(value), func.max(value), func.avg(value), func.count())
-        .where(*inside)
-        .group_by(start)
-        .order_by(start)
-    )
-    return Columns(series.unit, seconds, (), [Bucket(*row) for row in buckets])

@@ -27,6 +27,8 @@ from services.cursor import Cursor, EntryId
 from services.reading import Reading
 from services.store import tables
 from services.store.engine import translated
+from services.store.rollups import Rollups
+from services.store.rows import Row, insert_rows
 
 MOST_SERIES: Final = 100_000
 """Series that a database takes unless it is told otherwise."""
@@ -37,15 +39,8 @@ REFUSED_KEPT: Final = 10_000
 # SQLite before 3.32 takes no more parameters in one statement.
 _LOOKUP: Final = 500
 
-
-_KEEP: Final = (
-    "INSERT INTO readings (series_id, ts, value) VALUES (?, ?, ?)"
-    " ON CONFLICT (series_id, ts) DO NOTHING"
-)
-_OVERWRITE: Final = (
-    "INSERT INTO readings (series_id, ts, value) VALUES (?, ?, ?)"
-    " ON CONFLICT (series_id, ts) DO UPDATE SET value = excluded.value"
-)
+_FULL: Final = "there are {} series, as many as STRIPCHART_MAX_SERIES allows"
+_FROZEN: Final = "readings of that time were purged, and only their rollups are kept"
 
 
 class Loss(NamedTuple):
@@ -79,6 +74,13 @@ class _Known(NamedTuple):
     unit: str | None
 
 
+class _Inserted(NamedTuple):
+    """What became of some readings: rows that are stored, and readings that came too late."""
+
+    rows: list[Row]
+    frozen: list[Reading]
+
+
 class Recorder:
     """The writer's hand on the database. All methods may raise StoreUnavailableError.
 
@@ -98,8 +100,9 @@ class Recorder:
         self._clock = clock
         self._most_series = most_series
         self._series: dict[str, _Known] = {}
+        self._rollups = Rollups(engine)
         self.refused = 0
-        """Readings that were refused so far: there were as many series as there may be."""
+        """Readings that were refused so far, for which there was no room or which came too late."""
 
     def position(self) -> tuple[Cursor, int, int] | None:
         """How far the database has taken the journal: cursor, `n` and `r`; None if nowhere."""
@@ -113,19 +116,28 @@ class Recorder:
         with translated():
             with self._engine.begin() as connection:
                 series = self._ensure_series(connection, readings, list(names))
-                if batch.again:
-                    self._insert(connection, batch.again, series, _KEEP)
-                self._insert(connection, batch.readings, series, _OVERWRITE)
-                refused = (
-                    []
-                    if len(series) == len(names)
-                    else [r for r in readings if r.series not in series]
-                )
-                self._refuse(connection, refused)
+                again = self._insert(connection, batch.again, series, overwrite=False)
+                new = self._insert(connection, batch.readings, series)
+                refused = again.frozen + new.frozen
+                self._refuse(connection, refused, _FROZEN)
+                if len(series) < len(names):
+                    surplus = [r for r in readings if r.series not in series]
+                    self._refuse(connection, surplus, _FULL.format(self._most_series))
+                    refused += surplus
                 self._note(connection, batch.losses)
                 self._move(connection, cursor, n, r)
             self._remember(series)
+            self._rollups.taken(again.rows + new.rows)
             self.refused += len(refused)
+
+    @property
+    def due(self) -> bool:
+        """Whether there is something to do for `maintain`."""
+        return self._rollups.due
+
+    def maintain(self) -> bool:
+        """Work for a moment on what is made from readings; tells whether there is more to do."""
+        return self._rollups.maintain()
 
     def _ensure_series(
         self, connection: Connection, readings: list[Reading], names: list[str]
@@ -169,18 +181,24 @@ class Recorder:
         connection: Connection,
         readings: list[Reading],
         known: dict[str, _Known],
-        statement: str,
-    ) -> None:
-        rows = [(known[r.series].id, r.ts, r.value) for r in readings if r.series in known]
-        if rows:
-            connection.exec_driver_sql(statement, rows)
+        *,
+        overwrite: bool = True,
+    ) -> _Inserted:
+        """Store the readings of known series, but for those whose time is frozen."""
+        ids = {name: series.id for name, series in known.items()}
+        rows = [(ids[name], ts, value) for name, ts, value, _unit in readings if name in ids]
+        kept, frozen = self._rollups.take(connection, rows)
+        insert_rows(connection, kept, overwrite=overwrite)
+        if not frozen:
+            return _Inserted(kept, [])
+        names = {number: name for name, number in ids.items()}
+        return _Inserted(kept, [Reading(names[i], ts, value) for i, ts, value in frozen])
 
-    def _refuse(self, connection: Connection, readings: list[Reading]) -> None:
+    def _refuse(self, connection: Connection, readings: list[Reading], reason: str) -> None:
         """Note what is not stored. Of a flood only the newest rows are kept."""
         if not readings:
             return
         now = self._clock()
-        reason = f"there are {self._most_series} series, as many as STRIPCHART_MAX_SERIES allows"
         connection.execute(
             insert(tables.refused),
             [

@@ -2,6 +2,8 @@
 
 from sqlalchemy import Column, Float, ForeignKey, Integer, MetaData, Table, Text
 
+from services.store.tiers import TIERS
+
 metadata = MetaData()
 
 series = Table(
@@ -53,3 +55,40 @@ refused = Table(
     Column("value", Float, nullable=False),
     Column("reason", Text, nullable=False),
 )
+
+rollups = {
+    tier.name: Table(
+        tier.table,
+        metadata,
+        Column("series_id", Integer, ForeignKey("series.id"), primary_key=True),
+        Column("start", Integer, primary_key=True),
+        Column("count", Integer, nullable=False),
+        Column("sum", Float),
+        Column("min", Float, nullable=False),
+        Column("max", Float, nullable=False),
+        Column("first", Float, nullable=False),
+        Column("last", Float, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    for tier in TIERS
+}
+
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("series_id", Integer, ForeignKey("series.id"), primary_key=True),
+    Column("tier", Text, primary_key=True),
+    Column("from_ts", Integer, nullable=False),
+    Column("until_ts", Integer),
+    sqlite_with_rowid=False,
+)
+
+stale = Table(
+    "stale",
+    metadata,
+    Column("series_id", Integer, ForeignKey("series.id"), primary_key=True),
+    Column("start", Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+steps = Table("steps", metadata, Column("n", Integer, primary_key=True))

@@ -10,7 +10,7 @@ from services.clock import microseconds
 from services.errors import MalformedError
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
-from services.store import Columns, Gap, Reader, TimeRange
+from services.store import Columns, Gap, Reader, Readings, TimeRange
 from services.web.answers import answer
 from services.web.queries import Queries
 
@@ -96,18 +96,23 @@ def gap_document(gap: Gap) -> dict[str, Any]:
 
 
 def _columns(columns: Columns) -> dict[str, Any]:
-    head = {"unit": columns.unit, "tier": "raw", "bucket": columns.bucket}
-    if columns.bucket is None:
-        return head | {
-            "t": [ts for ts, _value in columns.readings],
-            "value": [value for _ts, value in columns.readings],
+    if isinstance(columns, Readings):
+        return {
+            "unit": columns.unit,
+            "tier": "raw",
+            "bucket": None,
+            "t": columns.t,
+            "value": columns.value,
         }
-    return head | {
-        "t": [bucket.start for bucket in columns.buckets],
-        "min": [bucket.least for bucket in columns.buckets],
-        "max": [bucket.most for bucket in columns.buckets],
-        "mean": [bucket.mean for bucket in columns.buckets],
-        "count": [bucket.size for bucket in columns.buckets],
+    return {
+        "unit": columns.unit,
+        "tier": columns.tier,
+        "bucket": columns.width,
+        "t": columns.t,
+        "min": columns.least,
+        "max": columns.most,
+        "mean": columns.mean,
+        "count": columns.size,
     }
 
 

@@ -26,6 +26,9 @@ logger = logging.getLogger("writer")
 _READINGS: Final = 20_000
 """Readings that one transaction takes, about."""
 
+_GATHER_SECONDS: Final = 0.05
+"""The shortest time from one commit to the next, unless there is more than one batch to write."""
+
 _FEWEST_ENTRIES: Final = 20
 _MOST_ENTRIES: Final = 10_000
 _LAST_FLUSH_SECONDS: Final = 3.0
@@ -47,6 +50,7 @@ class Writer:
         self._position: Position | None = None
         self._stored_until = JOURNAL_START
         self._count = _FEWEST_ENTRIES
+        self._committed = -_GATHER_SECONDS
         self._refusals = Refusals(logger)
 
     def run(self, stop: Stop) -> None:
@@ -57,10 +61,12 @@ class Writer:
         while not stop.requested:
             try:
                 more = self.step()
+                if self._recorder.due:
+                    more = self._recorder.maintain() or more
                 store_outage.end()
                 store_pause.reset()
                 if not more:
-                    self._wait()
+                    self._wait(stop)
                 broker_outage.end()
                 broker_pause.reset()
             except (BrokerUnavailableError, JournalFullError) as error:
@@ -82,9 +88,13 @@ class Writer:
             logger.warning("ended before the journal was written: %s", error)
         self._refusals.say()
 
-    def _wait(self) -> None:
+    def _wait(self, stop: Stop) -> None:
+        """Wait for an entry; while they come one by one, let some gather for the next commit."""
         if self._position is not None:
             self._journal.wait(self._position.cursor.entry, 1.0)
+            rest = self._committed + _GATHER_SECONDS - time.monotonic()
+            if rest > 0:
+                stop.wait(rest)
 
     def step(self) -> bool:
         """Move one batch into the database; tells whether there may be more."""
@@ -151,6 +161,7 @@ class Writer:
 
     def _commit(self, batch: Batch, position: Position) -> None:
         self._recorder.commit(batch, *position)
+        self._committed = time.monotonic()
         self._refusals.take(self._recorder.refused)
         self._position = position
         for loss in batch.losses:

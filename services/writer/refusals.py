@@ -29,8 +29,7 @@ class Refusals:
         """Say now what has not been said yet."""
         if self._total > self._said:
             self._logger.error(
-                "readings of new series are refused: %d more; the newest are in the table refused,"
-                " and STRIPCHART_MAX_SERIES can be raised",
+                "readings are refused: %d more; the newest stand in the table refused, with why",
                 self._total - self._said,
             )
             self._said = self._total

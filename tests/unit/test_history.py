@@ -14,10 +14,11 @@ from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store import (
     Batch,
-    Bucket,
+    Buckets,
     Columns,
     History,
     Reader,
+    Readings,
     Recorder,
     SeriesInfo,
     TimeRange,
@@ -49,6 +50,12 @@ def every(seconds: float, count: int, series: str = "a") -> list[Reading]:
 
 def columns(reader: Reader, points: int, during: TimeRange = ALWAYS) -> Columns:
     return reader.history(["a"], during, points, 10).series["a"]
+
+
+def buckets(reader: Reader, points: int, during: TimeRange = ALWAYS) -> Buckets:
+    found = columns(reader, points, during)
+    assert isinstance(found, Buckets)
+    return found
 
 
 class TestWithoutADatabase:
@@ -107,9 +114,7 @@ class TestSeries:
             file.commit()
         assert reader.series()[1] == SeriesInfo("empty", None, None, None, None, None)
         assert reader.newest() == Reading("a", 1, 1.0)
-        assert reader.history(["empty"], ALWAYS, 10, 10).series == {
-            "empty": Columns(None, None, [], ())
-        }
+        assert reader.history(["empty"], ALWAYS, 10, 10).series == {"empty": Readings(None, [], [])}
 
 
 class TestPatterns:
@@ -153,26 +158,28 @@ class TestHistory:
 
     def test_few_readings_come_as_they_are(self, record: Record, reader: Reader) -> None:
         record(every(0.1, 10))
-        found = columns(reader, 10)
-        assert found.bucket is None
-        assert found.buckets == ()
-        assert list(found.readings) == [(SECONDS + i / 10, float(i)) for i in range(10)]
+        times = [SECONDS + i / 10 for i in range(10)]
+        assert columns(reader, 10) == Readings(None, times, [float(i) for i in range(10)])
 
     def test_a_range_includes_both_its_ends(self, record: Record, reader: Reader) -> None:
         record(every(1, 10))
         during = TimeRange((SECONDS + 2) * MICROSECONDS, (SECONDS + 4) * MICROSECONDS)
-        assert [v for _, v in columns(reader, 10, during).readings] == [2, 3, 4]
+        assert columns(reader, 10, during)[2] == [2, 3, 4]
         before = TimeRange(0, SECONDS * MICROSECONDS - 1)
-        assert columns(reader, 10, before) == Columns(None, None, [], ())
+        assert columns(reader, 10, before) == Readings(None, [], [])
 
     def test_one_too_many_makes_buckets(self, record: Record, reader: Reader) -> None:
         record(every(0.5, 11))
-        found = columns(reader, 10)
-        assert found.readings == ()
-        assert found.bucket == 1
-        assert found.buckets == [
-            Bucket(SECONDS + i, 2.0 * i, 2.0 * i + 1, 2.0 * i + 0.5, 2) for i in range(5)
-        ] + [Bucket(SECONDS + 5, 10.0, 10.0, 10.0, 1)]
+        assert buckets(reader, 10) == Buckets(
+            None,
+            "raw",
+            1,
+            t=[SECONDS + i for i in range(6)],
+            least=[0.0, 2.0, 4.0, 6.0, 8.0, 10.0],
+            most=[1.0, 3.0, 5.0, 7.0, 9.0, 10.0],
+            mean=[0.5, 2.5, 4.5, 6.5, 8.5, 10.0],
+            size=[2, 2, 2, 2, 2, 1],
+        )
 
     @pytest.mark.parametrize("points", [1, 2, 7, 50, 999])
     @pytest.mark.parametrize("step", [0.01, 0.7, 60, 3_600, 100_000])
@@ -181,40 +188,40 @@ class TestHistory:
     ) -> None:
         readings = every(step, 1_000)
         record(readings)
-        found = columns(reader, points)
-        assert found.bucket is not None
-        assert 1 <= len(found.buckets) <= points
-        assert all(bucket.start % found.bucket == 0 for bucket in found.buckets)
-        assert sum(bucket.size for bucket in found.buckets) == len(readings)
+        found = buckets(reader, points)
+        assert 1 <= len(found.t) <= points
+        assert all(start % found.width == 0 for start in found.t)
+        assert sum(found.size) == len(readings)
 
     def test_no_extreme_is_lost(self, record: Record, reader: Reader) -> None:
         readings = [r._replace(value=float(i % 7)) for i, r in enumerate(every(1, 3_000))]
         readings[1_234] = readings[1_234]._replace(value=1e9)
         readings[2_345] = readings[2_345]._replace(value=-1e9)
         record(readings)
-        found = columns(reader, 100)
-        assert found.bucket is not None
+        found = buckets(reader, 100)
         inside: dict[int, list[float]] = {}
         for r in readings:
-            start = r.ts // (found.bucket * MICROSECONDS) * found.bucket
+            start = r.ts // (found.width * MICROSECONDS) * found.width
             inside.setdefault(start, []).append(r.value)
-        assert [(b.start, b.least, b.most, b.size) for b in found.buckets] == [
-            (start, min(values), max(values), len(values)) for start, values in inside.items()
-        ]
-        assert max(b.most for b in found.buckets) == 1e9
-        assert min(b.least for b in found.buckets) == -1e9
+        assert found.t == list(inside)
+        assert found.least == [min(values) for values in inside.values()]
+        assert found.most == [max(values) for values in inside.values()]
+        assert found.size == [len(values) for values in inside.values()]
+        assert max(found.most) == 1e9
+        assert min(found.least) == -1e9
 
     def test_the_width_follows_what_is_there_and_not_the_question(
         self, record: Record, reader: Reader
     ) -> None:
         record(every(1, 100))
         wide = TimeRange(0, (SECONDS + 10**7) * MICROSECONDS)
-        assert columns(reader, 60, wide).bucket == 2
+        assert buckets(reader, 60, wide).width == 2
 
     def test_each_series_has_a_width_of_its_own(self, record: Record, reader: Reader) -> None:
         record(every(1, 100) + every(60, 100, "b") + every(1, 5, "c"))
         found = reader.history([], ALWAYS, 60, 10).series
-        assert {name: c.bucket for name, c in found.items()} == {"a": 2, "b": 120, "c": None}
+        widths = {name: c.width for name, c in found.items() if isinstance(c, Buckets)}
+        assert widths == {"a": 2, "b": 120}
 
 
 def test_the_cursor_belongs_to_the_rows(
@@ -234,7 +241,7 @@ def test_the_cursor_belongs_to_the_rows(
     found = reader.history([], ALWAYS, 10, 10)
     assert commits >= 3
     # The snapshot is taken by the first SELECT: what was committed after it is not in the answer.
-    times = [t for t, _ in found.series["a"].readings]
+    times = found.series["a"].t
     seen = len(times) - 1
     assert list(found.series) == ["a", *(f"new{i + 1}" for i in range(seen))]
     assert found.cursor == (Cursor("a", EntryId(100, seen)) if seen else CURSOR)
@@ -251,9 +258,9 @@ def test_a_bucket_is_the_shortest_of_which_there_are_few_enough(
 ) -> None:
     newest = start + length
     seconds = TimeRange(start, None).bucket_seconds(newest, points)
-    assert buckets(start, newest, seconds) <= points
+    assert how_many(start, newest, seconds) <= points
     shorter = [step for step in (1, 2, 5, 10, 60, 3_600, 86_400) if step < seconds]
-    assert all(buckets(start, newest, step) > points for step in shorter)
+    assert all(how_many(start, newest, step) > points for step in shorter)
     if seconds > 86_400:
         assert seconds % 86_400 == 0
 
@@ -268,7 +275,7 @@ def test_what_is_beyond_the_newest_reading_needs_no_buckets(
     ).bucket_seconds(newest, 100)
 
 
-def buckets(start: int, end: int, seconds: int) -> int:
+def how_many(start: int, end: int, seconds: int) -> int:
     width = seconds * MICROSECONDS
     return end // width - start // width + 1
 

@@ -33,6 +33,16 @@ def columns(file: sqlite3.Connection, table: str) -> list[str]:
         ("gaps", ["from_ts", "to_ts", "count", "reason", "noted_at"]),
         ("refused", ["at", "series", "ts", "value", "reason"]),
         ("readings_utc", ["series", "time", "value", "unit"]),
+        ("coverage", ["series_id", "tier", "from_ts", "until_ts"]),
+        ("stale", ["series_id", "start"]),
+        ("steps", ["n"]),
+        *(
+            (
+                f"rollup_{tier}",
+                ["series_id", "start", "count", "sum", "min", "max", "first", "last"],
+            )
+            for tier in ("5s", "1min", "15min", "4h")
+        ),
     ],
 )
 def test_the_tables_are_the_documented_ones(

@@ -135,7 +135,7 @@ def test_a_database_of_every_schema_is_read_and_goes_on(settings: Settings, revi
     series = {info.name: info.unit for info in reader.series()}
     assert series == {"cellar": None, "kitchen": "°C"}
     history = reader.history([], TimeRange(0, None), 100, 100)
-    sizes = {name: len(columns.readings) for name, columns in history.series.items()}
+    sizes = {name: len(columns.t) for name, columns in history.series.items()}
     assert sizes == {"cellar": 2, "kitchen": 6}
     recorder = Recorder(writing, "readings:journal", lambda: NOW)
     assert recorder.position() == (Cursor("5f2c9a", EntryId(1_795_342_272_123, 0)), 7, 21)
