@@ -28,7 +28,7 @@ from services.reading import Reading
 from services.store import tables
 from services.store.engine import translated
 from services.store.rollups import Rollups
-from services.store.rows import Row, insert_rows
+from services.store.rows import Rows, insert_rows
 
 MOST_SERIES: Final = 100_000
 """Series that a database takes unless it is told otherwise."""
@@ -74,11 +74,12 @@ class _Known(NamedTuple):
     unit: str | None
 
 
-class _Inserted(NamedTuple):
-    """What became of some readings: rows that are stored, and readings that came too late."""
+class _Stored(NamedTuple):
+    """What became of some readings: their series, the rows, and how many were refused."""
 
-    rows: list[Row]
-    frozen: list[Reading]
+    series: dict[str, _Known]
+    rows: Rows
+    refused: int
 
 
 class Recorder:
@@ -111,24 +112,16 @@ class Recorder:
 
     def commit(self, batch: Batch, cursor: Cursor, n: int, r: int) -> None:
         """Store a batch and move the position to where it ends, both or neither."""
-        readings = batch.again + batch.readings
-        names = dict.fromkeys(r.series for r in readings)
         with translated():
             with self._engine.begin() as connection:
-                series = self._ensure_series(connection, readings, list(names))
-                again = self._insert(connection, batch.again, series, overwrite=False)
-                new = self._insert(connection, batch.readings, series)
-                refused = again.frozen + new.frozen
-                self._refuse(connection, refused, _FROZEN)
-                if len(series) < len(names):
-                    surplus = [r for r in readings if r.series not in series]
-                    self._refuse(connection, surplus, _FULL.format(self._most_series))
-                    refused += surplus
+                again = self._store(connection, batch.again, overwrite=False)
+                new = self._store(connection, batch.readings)
                 self._note(connection, batch.losses)
                 self._move(connection, cursor, n, r)
-            self._remember(series)
-            self._rollups.taken(again.rows + new.rows)
-            self.refused += len(refused)
+            for stored in (again, new):
+                self._remember(stored.series)
+                self._rollups.taken(stored.rows)
+                self.refused += stored.refused
 
     @property
     def due(self) -> bool:
@@ -139,11 +132,37 @@ class Recorder:
         """Work for a moment on what is made from readings; tells whether there is more to do."""
         return self._rollups.maintain()
 
+    def _store(
+        self, connection: Connection, readings: list[Reading], *, overwrite: bool = True
+    ) -> _Stored:
+        """Store the readings that there is room for and that do not come too late."""
+        if not readings:
+            return _Stored({}, Rows((), (), ()), 0)
+        names, times, values, units = zip(*readings, strict=True)
+        distinct = list(dict.fromkeys(names))
+        series = self._ensure_series(connection, distinct, _known_units(names, units))
+        refused = []
+        if len(series) < len(distinct):
+            refused = [r for r in readings if r.series not in series]
+            self._refuse(connection, refused, _FULL.format(self._most_series))
+            readings = [r for r in readings if r.series in series]
+            names, times, values, _ = zip(*readings, strict=True) if readings else ((),) * 4
+        ids = {name: known.id for name, known in series.items()}
+        rows, frozen = self._rollups.take(
+            connection, Rows([*map(ids.__getitem__, names)], times, values)
+        )
+        if frozen.size:
+            by_id = {number: name for name, number in ids.items()}
+            late = [Reading(by_id[i], ts, value) for i, ts, value in zip(*frozen, strict=True)]
+            self._refuse(connection, late, _FROZEN)
+            refused += late
+        insert_rows(connection, rows, overwrite=overwrite)
+        return _Stored(series, rows, len(refused))
+
     def _ensure_series(
-        self, connection: Connection, readings: list[Reading], names: list[str]
+        self, connection: Connection, names: list[str], units: dict[str, str]
     ) -> dict[str, _Known]:
-        """The series of these readings; those that there is no room for are left out."""
-        units = {r.series: r.unit for r in readings if r.unit is not None}
+        """The series of these names; those that there is no room for are left out."""
         series = {name: self._series[name] for name in names if name in self._series}
         strange = [name for name in names if name not in series]
         if strange:
@@ -175,24 +194,6 @@ class Recorder:
                 [{"name": name, "unit": units.get(name), "created_at": now} for name in room],
             )
         return _look_up(connection, room)
-
-    def _insert(
-        self,
-        connection: Connection,
-        readings: list[Reading],
-        known: dict[str, _Known],
-        *,
-        overwrite: bool = True,
-    ) -> _Inserted:
-        """Store the readings of known series, but for those whose time is frozen."""
-        ids = {name: series.id for name, series in known.items()}
-        rows = [(ids[name], ts, value) for name, ts, value, _unit in readings if name in ids]
-        kept, frozen = self._rollups.take(connection, rows)
-        insert_rows(connection, kept, overwrite=overwrite)
-        if not frozen:
-            return _Inserted(kept, [])
-        names = {number: name for name, number in ids.items()}
-        return _Inserted(kept, [Reading(names[i], ts, value) for i, ts, value in frozen])
 
     def _refuse(self, connection: Connection, readings: list[Reading], reason: str) -> None:
         """Note what is not stored. Of a flood only the newest rows are kept."""
@@ -242,6 +243,13 @@ class Recorder:
             .values(journal=self._journal, **row)
             .on_conflict_do_update(index_elements=["journal"], set_=row)
         )
+
+
+def _known_units(names: Sequence[str], units: Sequence[str | None]) -> dict[str, str]:
+    """The last unit that is told of each series."""
+    if not any(units):
+        return {}
+    return {name: unit for name, unit in zip(names, units, strict=True) if unit is not None}
 
 
 def _look_up(connection: Connection, names: Sequence[str]) -> dict[str, _Known]:

@@ -7,8 +7,8 @@ stale in the transaction that stores it.
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from operator import itemgetter
+from itertools import repeat
+from operator import ge, lt
 from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, func, select
@@ -18,7 +18,7 @@ from services.store import tables
 from services.store.buckets import clear_buckets, fill_buckets, next_key
 from services.store.coverage import Coverage, Span, read_coverage, write_spans
 from services.store.engine import translated
-from services.store.rows import Row
+from services.store.rows import Rows
 from services.store.tiers import QUARTER, RAW, TIERS, Tier, ceiling, floor
 
 _TAIL: Final = 1_000
@@ -59,7 +59,9 @@ class Rollups:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._loaded = False
-        # Per series: readings before `_ends` are late, those before `_floors` too late.
+        # Per series: readings before `_ends` are late, those before `_floors` too late. No
+        # reading after `_end` is late.
+        self._end = 0
         self._ends: dict[int, int] = {}
         self._floors: dict[int, int] = {}
         self._new: Counter[int] = Counter()
@@ -68,28 +70,27 @@ class Rollups:
         self._stale = True
         self._mend_at = 0.0
 
-    def take(self, connection: Connection, rows: list[Row]) -> tuple[list[Row], list[Row]]:
+    def take(self, connection: Connection, rows: Rows) -> tuple[Rows, Rows]:
         """Mark what these readings make stale, in the transaction that is to store them.
 
         Returns the readings to store, and those that come too late: what they belong to is gone.
         """
         if not self._loaded:
             self._load(connection)
-        ends = self._ends
-        late = [row for row in rows if row[1] < ends.get(row[0], 0)]
-        if not late:
-            return rows, []
-        floors = self._floors
-        frozen = [row for row in late if row[1] < floors.get(row[0], 0)]
-        if frozen:
-            rows = [row for row in rows if row[1] >= floors.get(row[0], 0)]
-            late = [row for row in late if row[1] >= floors.get(row[0], 0)]
-        self._mark(connection, {(series, floor(ts, QUARTER)) for series, ts, _value in late})
+        nothing = Rows((), (), ())
+        if not rows.size or min(rows.ts) >= self._end:
+            return rows, nothing
+        late = rows.where(map(lt, rows.ts, map(self._ends.get, rows.series, repeat(0))))
+        frozen = late.where(map(lt, late.ts, map(self._floors.get, late.series, repeat(0))))
+        if frozen.size:
+            rows = rows.where(map(ge, rows.ts, map(self._floors.get, rows.series, repeat(0))))
+            late = late.where(map(ge, late.ts, map(self._floors.get, late.series, repeat(0))))
+        self._mark(connection, late)
         return rows, frozen
 
-    def taken(self, rows: Sequence[Row]) -> None:
+    def taken(self, rows: Rows) -> None:
         """Count readings that are stored now."""
-        for series, more in Counter(map(itemgetter(0), rows)).items():
+        for series, more in Counter(rows.series).items():
             count = self._new.get(series, 0) + more
             if count < _TAIL:
                 self._new[series] = count
@@ -136,6 +137,7 @@ class Rollups:
             self._ends[series] = end or 0
             if purged:
                 self._floors[series] = purged
+        self._end = max(self._ends.values(), default=0)
         self._swept, self._sweeping = 0, True
         self._stale = True
         self._loaded = True
@@ -183,14 +185,19 @@ class Rollups:
                 spans[tier] = Span(spans[tier].start, span.end)
         write_spans(connection, series, spans)
         self._ends[series] = max(self._ends.get(series, 0), end)
+        self._end = max(self._end, end)
         return end >= closed
 
     def _mend_is_due(self) -> bool:
         return self._stale and time.monotonic() >= self._mend_at
 
-    def _mark(self, connection: Connection, quarters: Iterable[tuple[int, int]]) -> None:
-        connection.exec_driver_sql(_MARK, list(quarters))
-        self._stale = True
+    def _mark(self, connection: Connection, late: Rows) -> None:
+        quarters = {
+            (series, floor(ts, QUARTER)) for series, ts in zip(late.series, late.ts, strict=True)
+        }
+        if quarters:
+            connection.exec_driver_sql(_MARK, list(quarters))
+            self._stale = True
 
     def _mend_all(self, connection: Connection, end: float) -> None:
         """Mend stale quarters until it is time to end, or for a few seconds there are none."""
