@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from services.errors import SettingError
+from services.keep import Keep, Rule, parse_rules, parse_size
 
 _WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
 
@@ -156,6 +157,18 @@ class Settings:
         "Series that the database takes; readings of further ones go to the table refused.",
         _count,
     )
+    keep_rules: tuple[Rule, ...] = _setting(
+        "STRIPCHART_KEEP",
+        "",
+        "How long to keep readings and rollups, like raw=90d, 1min=2y, cpu.*:raw=7d; empty: ever.",
+        parse_rules,
+    )
+    keep_size: int = _setting(
+        "STRIPCHART_KEEP_SIZE",
+        "",
+        "Above this size, like 10GB, the oldest readings of dense series go; empty: any size.",
+        parse_size,
+    )
     producer_rate: float = _setting(
         "STRIPCHART_PRODUCER_RATE", "1", "Readings a second of each series.", _rate
     )
@@ -206,6 +219,11 @@ class Settings:
         if self.database_url.startswith(prefix):
             return Path(self.database_url.removeprefix(prefix))
         return None
+
+    @property
+    def keep(self) -> Keep:
+        """What to keep of what is stored."""
+        return Keep(self.keep_rules, self.keep_size)
 
     @property
     def backup_folder(self) -> Path:

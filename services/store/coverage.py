@@ -93,6 +93,11 @@ def write_spans(connection: Connection, series: int, spans: dict[Tier, Span]) ->
         connection.exec_driver_sql(_SET, rows)
 
 
+def write_floor(connection: Connection, series: int, ts: int) -> None:
+    """Say that readings of a series before this time are purged."""
+    connection.exec_driver_sql(_SET, (series, RAW, ts, None))
+
+
 def _pieces(
     start: int, end: int, tiers: list[tuple[Tier, Span]], stale: Sequence[int]
 ) -> Iterable[Piece]:

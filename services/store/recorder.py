@@ -24,9 +24,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.cursor import Cursor, EntryId
+from services.keep import Keep
 from services.reading import Reading
 from services.store import tables
 from services.store.engine import translated
+from services.store.retention import Retention
 from services.store.rollups import Rollups
 from services.store.rows import Rows, insert_rows
 
@@ -38,6 +40,8 @@ REFUSED_KEPT: Final = 10_000
 
 # SQLite before 3.32 takes no more parameters in one statement.
 _LOOKUP: Final = 500
+
+_EVERYTHING: Final = Keep()
 
 _FULL: Final = "there are {} series, as many as STRIPCHART_MAX_SERIES allows"
 _FROZEN: Final = "readings of that time were purged, and only their rollups are kept"
@@ -86,7 +90,8 @@ class Recorder:
     """The writer's hand on the database. All methods may raise StoreUnavailableError.
 
     journal: the journal's name in `journal_position`. clock: microseconds since 1970.
-    most_series: how many series there may be; readings of further ones are refused.
+    most_series: how many series there may be; readings of further ones are refused. keep: what
+    of it to keep.
     """
 
     def __init__(
@@ -95,6 +100,7 @@ class Recorder:
         journal: str,
         clock: Callable[[], int],
         most_series: int = MOST_SERIES,
+        keep: Keep = _EVERYTHING,
     ) -> None:
         self._engine = engine
         self._journal = journal
@@ -102,6 +108,7 @@ class Recorder:
         self._most_series = most_series
         self._series: dict[str, _Known] = {}
         self._rollups = Rollups(engine)
+        self._retention = Retention(engine, keep, clock)
         self.refused = 0
         """Readings that were refused so far, for which there was no room or which came too late."""
 
@@ -126,11 +133,20 @@ class Recorder:
     @property
     def due(self) -> bool:
         """Whether there is something to do for `maintain`."""
-        return self._rollups.due
+        return self._rollups.due or self._retention.due
+
+    @property
+    def note(self) -> str:
+        """Why nothing is deleted that should be, or nothing."""
+        return self._retention.note
 
     def maintain(self) -> bool:
         """Work for a moment on what is made from readings; tells whether there is more to do."""
-        return self._rollups.maintain()
+        if self._rollups.due:
+            self._rollups.maintain()
+        if self._retention.due:
+            self._rollups.freeze(self._retention.maintain())
+        return self.due
 
     def _store(
         self, connection: Connection, readings: list[Reading], *, overwrite: bool = True

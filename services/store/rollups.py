@@ -103,8 +103,12 @@ class Rollups:
         """Whether there is something to do for `maintain`."""
         return bool(self._due) or self._sweeping or self._mend_is_due()
 
-    def maintain(self) -> bool:
-        """Work for a moment, in one transaction; tells whether there is more to do at once."""
+    def freeze(self, floors: dict[int, int]) -> None:
+        """Take no more readings of these series before these times: theirs were purged."""
+        self._floors |= floors
+
+    def maintain(self) -> None:
+        """Work for a moment, in one transaction."""
         end = time.monotonic() + _WORK_SECONDS
         try:
             with translated(), self._engine.begin() as connection:
@@ -121,7 +125,6 @@ class Rollups:
             raise
         for series in done:
             self._due.pop(series, None)
-        return self.due
 
     def _load(self, connection: Connection) -> None:
         """Learn how far the tiers reach; every series is to be looked at once."""

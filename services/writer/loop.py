@@ -52,6 +52,7 @@ class Writer:
         self._count = _FEWEST_ENTRIES
         self._committed = -_GATHER_SECONDS
         self._refusals = Refusals(logger)
+        self._noted = ""
 
     def run(self, stop: Stop) -> None:
         """Write until asked to stop, then what is left for a few seconds more."""
@@ -63,6 +64,7 @@ class Writer:
                 more = self.step()
                 if self._recorder.due:
                     more = self._recorder.maintain() or more
+                    self._say(self._recorder.note)
                 store_outage.end()
                 store_pause.reset()
                 if not more:
@@ -95,6 +97,11 @@ class Writer:
             rest = self._committed + _GATHER_SECONDS - time.monotonic()
             if rest > 0:
                 stop.wait(rest)
+
+    def _say(self, note: str) -> None:
+        if note and note != self._noted:
+            logger.warning("%s", note)
+        self._noted = note
 
     def step(self) -> bool:
         """Move one batch into the database; tells whether there may be more."""

@@ -121,7 +121,9 @@ class _Keeper:
         self._close = engine.dispose
         upgrade(engine, self._back_up)
         logger.info("writing %s to %s", self._journal, database_path(self._settings))
-        return Recorder(engine, self._journal, microseconds, self._settings.max_series)
+        return Recorder(
+            engine, self._journal, microseconds, self._settings.max_series, self._settings.keep
+        )
 
     def _back_up(self, revision: str) -> None:
         path = Backups(self._settings).make_before(revision, lambda: self._stop.requested)
