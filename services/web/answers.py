@@ -7,12 +7,12 @@ from flask import Response
 
 from services.errors import StripchartError
 
-_encode = msgspec.json.Encoder().encode
+encode = msgspec.json.Encoder().encode
 
 
 def answer(document: Any, status: int = 200) -> Response:
     """A document as JSON."""
-    return Response(_encode(document), status, mimetype="application/json")
+    return Response(encode(document), status, mimetype="application/json")
 
 
 def refusal(status: int, error: str, **more: Any) -> Response:

@@ -2,16 +2,18 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Any, Final
 
 from flask import Blueprint, Response, current_app, request
+from msgspec import Raw
 
 from services.clock import microseconds
 from services.errors import MalformedError
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
-from services.store import Columns, Gap, Reader, Readings, TimeRange
-from services.web.answers import answer
+from services.store import Columns, Gap, History, Reader, Readings, TimeRange
+from services.web.answers import answer, encode
 from services.web.queries import Queries
 
 _DEFAULT_FROM: Final = "-1h"
@@ -73,16 +75,37 @@ def history() -> Response:
     points = _points(request.args.get("points", ""))
     most_series = min(_MOST_SERIES, _MOST_NUMBERS // points)
     queries, reader = _database()
-    found = queries.ask(reader.history, patterns, TimeRange(start, end), points, most_series)
-    return answer(
-        {
-            "from": ts_to_seconds(start),
-            "to": ts_to_seconds(now if end is None else end),
-            "cursor": str(found.cursor) if found.cursor else None,
-            "series": {name: _columns(columns) for name, columns in found.series.items()},
-            "gaps": [gap_document(gap) for gap in found.gaps],
-        }
-    )
+
+    def read() -> tuple[bytes, str]:
+        found = reader.history(patterns, TimeRange(start, end), points, most_series)
+        return _encoded(found, start, now if end is None else end)
+
+    body, tag = queries.ask(read)
+    response = Response(body, mimetype="application/json")
+    if end is not None and end < now:
+        # Its answer changes only when something comes late, or goes.
+        response.set_etag(tag, weak=True)
+        response.cache_control.no_cache = True
+        response.make_conditional(request)
+    return response
+
+
+def _encoded(found: History, start: int, end: int) -> tuple[bytes, str]:
+    """The answer as JSON, and a tag that tells its readings from others.
+
+    Series by series, so that a large answer does not keep other threads waiting.
+    """
+    content = {
+        "series": {name: Raw(encode(_columns(c))) for name, c in found.series.items()},
+        "gaps": [gap_document(gap) for gap in found.gaps],
+    }
+    digest = blake2b(encode(content), digest_size=12).hexdigest()
+    head = {
+        "from": ts_to_seconds(start),
+        "to": ts_to_seconds(end),
+        "cursor": str(found.cursor) if found.cursor else None,
+    }
+    return encode(head | content), digest
 
 
 def gap_document(gap: Gap) -> dict[str, Any]:

@@ -83,6 +83,21 @@ def test_history_has_readings_and_the_cursor_of_its_snapshot(
     }
 
 
+def test_a_range_that_has_ended_has_a_tag_until_something_comes_late(
+    client: FlaskClient, record: Callable[[list[Reading]], None]
+) -> None:
+    record([Reading("kitchen", 1_000_000, 1.5)])
+    query = "/api/history?from=0&to=10"
+    tag = client.get(query).headers["ETag"]
+    record([Reading("kitchen", 20_000_000, 1.5)])
+    again = client.get(query, headers={"If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
+    record([Reading("kitchen", 2_000_000, 2.5)])
+    assert client.get(query, headers={"If-None-Match": tag}).status_code == 200
+    assert "ETag" not in client.get("/api/history").headers
+    assert "ETag" not in client.get("/api/history?to=now").headers
+
+
 def test_history_of_many_readings_is_in_buckets(
     client: FlaskClient, record: Callable[[list[Reading]], None]
 ) -> None:
