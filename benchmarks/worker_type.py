@@ -156,5 +156,5 @@ def run(
         ours = Contestant("gevent", partial(measure, "gevent", load))
         yardstick = Contestant("gthread", partial(measure, "gthread", load))
         title = f"{count} viewers, {rate} frames/s each"
-        comparison = in_turns(rounds, ours, yardstick, title)
-        click.echo("\n".join(table(title, _ROWS, (ours.name, yardstick.name), comparison)) + "\n")
+        comparison = in_turns(rounds, [ours, yardstick], title)
+        click.echo("\n".join(table(title, _ROWS, comparison)) + "\n")

@@ -1,4 +1,4 @@
-"""Two ways of doing the same, measured in turns, and the ratio of their figures.
+"""Several ways of doing the same, measured in turns, and the ratios of their figures.
 
 A shared machine is now faster and now slower. What is measured in turns shares that, so the ratio
 of a round is worth more than its figures.
@@ -31,57 +31,60 @@ class Contestant(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """The rounds of both; those of the same number were measured one after the other."""
+    """The figures of every contestant, by name; those of one round were measured in turns.
 
-    ours: list[Figures]
-    yardstick: list[Figures]
+    The first contestant is ours, the others are its yardsticks.
+    """
 
-    def ratios(self, figure: str) -> list[float]:
-        """Ours divided by the yardstick, for each round; none where one of them has no such figure.
+    rounds: dict[str, list[Figures]]
+
+    @property
+    def ours(self) -> list[Figures]:
+        """The rounds of the first contestant."""
+        return next(iter(self.rounds.values()))
+
+    def ratios(self, figure: str, yardstick: str) -> list[float]:
+        """Ours divided by a yardstick, for each round; none where one has no such figure.
 
         A yardstick of zero gives no ratio either.
         """
         return [
-            ours[figure] / yardstick[figure]
-            for ours, yardstick in zip(self.ours, self.yardstick, strict=True)
-            if figure in ours and yardstick.get(figure)
+            ours[figure] / theirs[figure]
+            for ours, theirs in zip(self.ours, self.rounds[yardstick], strict=True)
+            if figure in ours and theirs.get(figure)
         ]
 
 
-def in_turns(rounds: int, ours: Contestant, yardstick: Contestant, label: str) -> Comparison:
-    """Measure both, one after the other, so many times."""
-    comparison = Comparison([], [])
-    both: list[tuple[Contestant, list[Figures]]]
-    both = [(ours, comparison.ours), (yardstick, comparison.yardstick)] * rounds
+def in_turns(rounds: int, contestants: Sequence[Contestant], label: str) -> Comparison:
+    """Measure all of them, one after the other, so many times."""
+    comparison = Comparison({contestant.name: [] for contestant in contestants})
     unseen = not sys.stderr.isatty()
-    with click.progressbar(both, label=label, file=sys.stderr, hidden=unseen) as steps:
-        for contestant, measured in steps:
-            measured.append(contestant.measure())
+    with click.progressbar(
+        list(contestants) * rounds, label=label, file=sys.stderr, hidden=unseen
+    ) as steps:
+        for contestant in steps:
+            comparison.rounds[contestant.name].append(contestant.measure())
     return comparison
 
 
-def table(
-    title: str, rows: Sequence[Row], names: tuple[str, str], comparison: Comparison
-) -> list[str]:
-    """The lines of a Markdown table: medians, and the median, least and greatest ratio."""
-    ours, yardstick = names
-    lines = [
-        f"| {title} | {ours} | {yardstick} | {ours} / {yardstick} |",
-        "|---|---:|---:|---:|",
-    ]
+def table(title: str, rows: Sequence[Row], comparison: Comparison) -> list[str]:
+    """The lines of a Markdown table: medians, and the median, least and greatest ratios."""
+    ours, *yardsticks = comparison.rounds
+    names = [ours, *yardsticks, *(f"{ours} / {yardstick}" for yardstick in yardsticks)]
+    lines = [f"| {title} | {' | '.join(names)} |", f"|---|{'---:|' * len(names)}"]
     for row in rows:
-        cells = [_median(row, comparison.ours), _median(row, comparison.yardstick)]
-        lines.append(f"| {row.title} | {' | '.join(cells)} | {_ratio(comparison, row.figure)} |")
+        cells = [_median(row, figures) for figures in comparison.rounds.values()]
+        cells += [_ratio(comparison.ratios(row.figure, yardstick)) for yardstick in yardsticks]
+        lines.append(f"| {row.title} | {' | '.join(cells)} |")
     return lines
 
 
 def _median(row: Row, rounds: list[Figures]) -> str:
     values = [figures[row.figure] for figures in rounds if row.figure in figures]
-    return f"{median(values):.{row.decimals}f}" if values else ""
+    return f"{median(values):,.{row.decimals}f}" if values else ""
 
 
-def _ratio(comparison: Comparison, figure: str) -> str:
-    ratios = comparison.ratios(figure)
+def _ratio(ratios: list[float]) -> str:
     if not ratios:
         return ""
     return f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"

@@ -23,7 +23,7 @@ def test_what_is_no_benchmark_is_refused() -> None:
         assert CliRunner().invoke(main, [name]).exit_code == 2
 
 
-def test_both_are_measured_in_turns() -> None:
+def test_all_are_measured_in_turns() -> None:
     order: list[str] = []
 
     def contestant(name: str) -> Contestant:
@@ -33,9 +33,10 @@ def test_both_are_measured_in_turns() -> None:
 
         return Contestant(name, measure)
 
-    comparison = in_turns(2, contestant("a"), contestant("b"), "some")
-    assert order == ["a", "b", "a", "b"]
-    assert comparison.ratios("cpu") == [1 / 2, 3 / 4]
+    comparison = in_turns(2, [contestant("a"), contestant("b"), contestant("c")], "some")
+    assert order == ["a", "b", "c", "a", "b", "c"]
+    assert comparison.ratios("cpu", "b") == [1 / 2, 4 / 5]
+    assert comparison.ratios("cpu", "c") == [1 / 3, 4 / 6]
 
 
 def test_a_table_has_medians_and_the_ratios_of_rounds() -> None:
@@ -43,15 +44,17 @@ def test_a_table_has_medians_and_the_ratios_of_rounds() -> None:
     yardstick = iter([2.0, 2.0, 3.0])
     comparison = in_turns(
         3,
-        Contestant("a", lambda: {"cpu": next(ours), "own": 7.0}),
-        Contestant("b", lambda: {"cpu": next(yardstick)}),
+        [
+            Contestant("a", lambda: {"cpu": next(ours), "own": 7000.0}),
+            Contestant("b", lambda: {"cpu": next(yardstick)}),
+        ],
         "some",
     )
-    assert table("some", ROWS, ("a", "b"), comparison) == [
+    assert table("some", ROWS, comparison) == [
         "| some | a | b | a / b |",
         "|---|---:|---:|---:|",
         "| CPU, s | 2.00 | 2.00 | 1.00 (0.50 to 3.00) |",
-        "| only ours | 7.0 |  |  |",
+        "| only ours | 7,000.0 |  |  |",
     ]
 
 

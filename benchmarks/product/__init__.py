@@ -1,0 +1,1 @@
+"""Stripchart's own processes, as a benchmark runs them: on scratch folders and ports."""
