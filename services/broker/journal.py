@@ -22,6 +22,10 @@ _REJECTED_BYTES: Final = 4_096
 _EPOCH_BYTES: Final = 6
 _DIGITS: Final = 16
 
+# What the script writes into an entry, and where the values of it stand.
+_KEYS: Final = (b"m", b"n", b"r", b"b")
+_TEXTS, _NUMBERS, _TOTALS = 1, 3, 5
+
 
 class Message(NamedTuple):
     """The text of a message without an id. size: the readings in it."""
@@ -68,6 +72,13 @@ class Position(NamedTuple):
     cursor: Cursor
     n: int
     r: int
+
+
+class Run(NamedTuple):
+    """Messages that follow on a position, one on the other. end: the position after them."""
+
+    texts: list[bytes]
+    end: Position
 
 
 class Journal:
@@ -136,15 +147,12 @@ class Journal:
 
     def read(self, after: EntryId, count: int) -> Slice:
         """Up to `count` entries after this one, and the state of the same moment."""
-        (epoch, n, r), first, entries, last = self._look(after, count)
-        return Slice(
-            epoch.decode() if epoch is not None else None,
-            _number(n),
-            _number(r),
-            _entry(first[0]) if first else None,
-            [_entry(raw) for raw in entries],
-            EntryId.parse(last[0][0]) if last else None,
-        )
+        return _slice(self._look(after, count))
+
+    def follow(self, position: Position, count: int) -> Run | Slice:
+        """Up to `count` entries after a position: a run if they are one, and nothing is missing."""
+        seen = self._look(position.cursor.entry, count)
+        return _run(seen, position, count) or _slice(seen)
 
     def end(self) -> Position:
         """The position after the last entry. Makes the journal where there is none."""
@@ -216,6 +224,41 @@ class Journal:
 def new_epoch() -> str:
     """A name for a journal that no other has."""
     return secrets.token_hex(_EPOCH_BYTES)
+
+
+def _slice(seen: list[Any]) -> Slice:
+    (epoch, n, r), first, entries, last = seen
+    return Slice(
+        epoch.decode() if epoch is not None else None,
+        _number(n),
+        _number(r),
+        _entry(first[0]) if first else None,
+        [_entry(raw) for raw in entries],
+        EntryId.parse(last[0][0]) if last else None,
+    )
+
+
+def _run(seen: list[Any], position: Position, count: int) -> Run | None:
+    """The entries column by column, which takes a tenth of the time that one by one would."""
+    (epoch, n, _r), _first, entries, _last = seen
+    size, end = len(entries), position.n + len(entries)
+    if not size or epoch != position.cursor.epoch.encode():
+        return None
+    try:
+        columns = list(zip(*(flat for _entry, flat in entries), strict=True))
+        numbers = list(map(int, columns[_NUMBERS]))
+    except (ValueError, IndexError):
+        return None
+    # Where the last entry is among them, it has the last number too.
+    whole = end == _number(n) or (size == count and end < _number(n))
+    keys = tuple(column[0] for column in columns[::2])
+    if not whole or keys != _KEYS or numbers != list(range(position.n + 1, end + 1)):
+        return None
+    if any(column.count(column[0]) != size for column in columns[::2]):
+        return None
+    entry = EntryId.parse(entries[-1][0])
+    total = _number(columns[_TOTALS][-1])
+    return Run(list(columns[_TEXTS]), Position(position.cursor._replace(entry=entry), end, total))
 
 
 def _entry(raw: tuple[bytes, list[bytes]]) -> Entry:

@@ -2,11 +2,12 @@
 
 Two doors lead in, and they differ in what they forgive. `decode` takes whatever a stranger or
 an HTTP client sends, judges each reading alone, and stamps those without a time. `decode_entry`
-takes a journal entry, which was judged before it was acknowledged and is not judged again.
+takes a journal entry, which was judged before it was acknowledged and is not judged again;
+`decode_entries` takes many of them at once, as long as all are as we make them.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from services.errors import MalformedError
 from services.formats.items import MOST_ITEM, is_lines, items, lines, load
 from services.reading import (
+    MICROSECONDS,
     Reading,
     series_fault,
     ts_fault,
@@ -33,18 +35,20 @@ MOST_FAULTS: Final = 1_000
 """Faults that are kept of one text; more of them are only counted."""
 
 
-class _WireReading(msgspec.Struct, omit_defaults=True):
+# They hold nothing that could refer back to them: the garbage collector need not look.
+class _WireReading(msgspec.Struct, omit_defaults=True, gc=False):
     series: str
     ts: float
     value: float
     unit: str | None = None
 
 
-class _WireMessage(msgspec.Struct):
+class _WireMessage(msgspec.Struct, gc=False):
     readings: list[_WireReading]
 
 
 _decode_wire = msgspec.json.Decoder(_WireMessage).decode
+_decode_wires = msgspec.json.Decoder(list[_WireMessage]).decode
 _encode_wire = msgspec.json.Encoder().encode
 
 
@@ -112,12 +116,42 @@ def decode_entry(text: bytes) -> Decoded:
         ]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return _decoded(text, None)[0]
-    if all(
-        0 <= r.ts <= _LAST_TS and not series_fault(r.series) and not unit_fault(r.unit)
-        for r in readings
-    ):
+    if _are_good(readings):
         return Decoded(readings, [])
     return _decoded(text, None)[0]
+
+
+def decode_entries(texts: Sequence[bytes]) -> list[Reading] | None:
+    """Read the messages of many journal entries, in their order.
+
+    None when not all of them are as we make them: then each is to be read by itself.
+    """
+    try:
+        messages = _decode_wires(b"[%b]" % b",".join(texts))
+        # One text that holds two messages is none.
+        if len(messages) != len(texts):
+            return None
+        readings = [
+            Reading(r.series, round(r.ts * MICROSECONDS), r.value, r.unit)
+            for message in messages
+            for r in message.readings
+        ]
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
+        return None
+    return readings if _are_good(readings) else None
+
+
+def _are_good(readings: Sequence[Reading]) -> bool:
+    """Whether times, names and units can be stored. Each name and unit is looked at once."""
+    if not readings:
+        return True
+    times = [r.ts for r in readings]
+    return (
+        min(times) >= 0
+        and max(times) <= _LAST_TS
+        and not any(map(series_fault, {r.series for r in readings}))
+        and not any(map(unit_fault, {r.unit for r in readings}))
+    )
 
 
 def _decoded(text: bytes, now: int | None) -> tuple[Decoded, dict[int, int]]:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from services.broker import Entry, Journal, Position, Slice
+from services.broker import Entry, Journal, Position, Run, Slice
 from services.cursor import JOURNAL_START
 from services.errors import (
     BrokerUnavailableError,
@@ -13,9 +13,10 @@ from services.errors import (
     MalformedError,
     StoreUnavailableError,
 )
-from services.formats.json import Decoded, Fault, decode_entry
+from services.formats.json import Decoded, Fault, decode_entries, decode_entry
 from services.lifecycle import Backoff, Stop
 from services.log import Outage
+from services.reading import Reading
 from services.store import Batch, Loss, Recorder
 from services.writer.adoption import Adoption
 from services.writer.continuity import beginning, hole, hole_at_end, replaced
@@ -106,7 +107,14 @@ class Writer:
     def step(self) -> bool:
         """Move one batch into the database; tells whether there may be more."""
         position = self._position or self._recall()
-        seen = self._journal.read(position.cursor.entry, self._count)
+        seen = self._journal.follow(position, self._count)
+        if isinstance(seen, Run):
+            readings = self._read(position, seen)
+            if readings is not None:
+                self._commit(Batch(readings), seen.end)
+                size = seen.end.n - position.n
+                return size == self._adapt(size, seen.end.r - position.r)
+            seen = self._journal.read(position.cursor.entry, self._count)
         loss = replaced(position, seen, self._clock())
         if loss is not None:
             # The same epoch with fewer entries is a journal that must get a new one.
@@ -122,7 +130,14 @@ class Writer:
             self._adoption.committed(position)
             return False
         self._commit(batch, reached)
-        return len(seen.entries) == self._adapt(seen, reached.r - position.r)
+        entries = len(seen.entries)
+        return entries == self._adapt(entries, reached.r - position.r)
+
+    def _read(self, position: Position, run: Run) -> list[Reading] | None:
+        """The readings of a run; None when its entries are to be judged one by one."""
+        if position.cursor.entry < self._stored_until:
+            return None
+        return decode_entries(run.texts)
 
     def _recall(self) -> Position:
         known = self._recorder.position()
@@ -176,11 +191,11 @@ class Writer:
             logger.error("history was lost: %s; %s readings are missing", loss.reason, lost)
         self._adoption.committed(position)
 
-    def _adapt(self, seen: Slice, readings: int) -> int:
-        """Aim the next look at a batch of the right size; returns the size of this one."""
+    def _adapt(self, entries: int, readings: int) -> int:
+        """Aim the next look at a batch of the right size; returns what was asked for this one."""
         asked = self._count
-        if seen.entries:
-            fitting = _READINGS * len(seen.entries) // max(1, readings)
+        if entries:
+            fitting = _READINGS * entries // max(1, readings)
             self._count = min(max(fitting, _FEWEST_ENTRIES), asked * 4, _MOST_ENTRIES)
         return asked
 
