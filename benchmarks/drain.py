@@ -26,6 +26,7 @@ from services.store import Recorder, writing_engine
 from services.store.migrations import upgrade
 from services.writer.adoption import Adoption
 from services.writer.loop import Writer
+from services.writer.main import spare_the_collector
 
 _SERIES: Final = 20
 _TRANSACTION: Final = 20_000
@@ -59,6 +60,7 @@ def fill(broker: Broker, size: int, in_message: int) -> None:
 
 def write(settings: Settings, size: int) -> Figures:
     """What the writer's process does once the database is ready, until the journal is empty."""
+    spare_the_collector()
     engine = writing_engine(settings)
     upgrade(engine)
     broker = Broker.connect(settings)

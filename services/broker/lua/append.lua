@@ -66,14 +66,15 @@ if not there then
   redis.call('DEL', journal, state)
 end
 
+local call, sub = redis.call, string.sub
+local head = '{"id":"' .. epoch .. ':'
 local id
 for i = first_message, #ARGV, 2 do
   local text = ARGV[i + 1]
   n, r, b = n + 1, r + tonumber(ARGV[i]), b + #text
-  id = redis.call('XADD', journal, '*', 'm', text, 'n', string.format('%.0f', n),
-    'r', string.format('%.0f', r), 'b', string.format('%.0f', b))
-  redis.call('PUBLISH', channel, '{"id":"' .. epoch .. ':' .. id .. '",' .. string.sub(text, 2))
+  -- Redis writes numbers out in full up to 1e17.
+  id = call('XADD', journal, '*', 'm', text, 'n', n, 'r', r, 'b', b)
+  call('PUBLISH', channel, head .. id .. '",' .. sub(text, 2))
 end
-redis.call('HSET', state, 'epoch', epoch, 'n', string.format('%.0f', n),
-  'r', string.format('%.0f', r), 'b', string.format('%.0f', b))
+call('HSET', state, 'epoch', epoch, 'n', n, 'r', r, 'b', b)
 return {epoch, id}
