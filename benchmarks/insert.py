@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
@@ -36,12 +37,14 @@ class Load(NamedTuple):
         return cls(rows, list(made.readings(series, size)), series, batch)
 
 
-def ours(load: Load) -> Figures:
-    """The recorder, as the writer uses it."""
+def ours(load: Load, rollups: bool) -> Figures:
+    """The recorder, as the writer uses it; with rollups after every transaction, or none."""
 
     def fill(database: Database) -> None:
         for batch in batches(load.readings, load.batch):
             database.commit(batch)
+            if rollups:
+                database.maintain()
 
     return _measured(load, fill)
 
@@ -97,12 +100,13 @@ def run(series: tuple[int, ...], batch: tuple[int, ...], size: int, rounds: int)
             except RuntimeError as error:
                 click.echo(f"Without the C loader: {error}\n")
                 loader = None
-            for each in batch:
+            for each, rollups in product(batch, (False, True)):
                 measured = load._replace(batch=each)
-                contestants = [Contestant("the recorder", partial(ours, measured))]
+                contestants = [Contestant("the recorder", partial(ours, measured, rollups))]
                 if loader is not None:
                     contestants.append(Contestant("C", partial(c_loader, measured, loader)))
                 contestants.append(Contestant("Core", partial(core, measured)))
                 title = f"{count:,} series, {each:,} a transaction"
+                title += ", with rollups" if rollups else ""
                 comparison = in_turns(rounds, contestants, title)
                 click.echo("\n".join(table(title, _ROWS, comparison)) + "\n")

@@ -107,14 +107,14 @@ def _measured(
 def run(messages: int, in_message: tuple[int, ...], size: int, rounds: int) -> None:
     """One publish call, against redis-py's pipelined XADD and PUBLISH."""
     click.echo(f"{machine.describe('redis', 'hiredis', 'msgspec')}\n")
-    with TemporaryDirectory() as folder, redis_server(Path(folder)) as url:
+    with TemporaryDirectory() as folder, redis_server(Path(folder)) as server:
         for count in in_message:
             readings = list(made.readings(_SERIES, size))
             parts = [readings[start : start + count] for start in range(0, size, count)]
             calls = [parts[start : start + messages] for start in range(0, len(parts), messages)]
             contestants = [
-                Contestant("the journal", partial(ours, url, calls)),
-                Contestant("a pipeline", partial(pipeline, url, calls)),
+                Contestant("the journal", partial(ours, server.url, calls)),
+                Contestant("a pipeline", partial(pipeline, server.url, calls)),
             ]
             title = f"calls of {messages} messages of {count}"
             comparison = in_turns(rounds, contestants, title)

@@ -18,9 +18,13 @@ from services.reading import MICROSECONDS, Reading
 _PATIENCE: Final = 30.0
 _WARM: Final = 5
 
+# Longer than the writer waits after a commit for more to come: each of these comes alone.
+_ALONE_SECONDS: Final = 0.08
+
 
 def visible_ms(running: Stack, value: float) -> float:
     """Publish one reading and ask for it until the history has it."""
+    time.sleep(_ALONE_SECONDS)
     ts = microseconds()
     start = ts / MICROSECONDS - 1
     begin = time.perf_counter()
@@ -37,7 +41,8 @@ def visible_ms(running: Stack, value: float) -> float:
 
 
 def committed_ms(running: Stack, size: int) -> float:
-    """Publish one message of so many readings, until the database has told Redis about it."""
+    """Publish one message of so many readings, until the writer has told Redis that it is stored."""
+    time.sleep(_ALONE_SECONDS)
     now = microseconds()
     readings = [Reading(f"many.{place % 20}", now + place, float(place)) for place in range(size)]
     begin = time.perf_counter()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import redis
 
@@ -10,9 +11,16 @@ from benchmarks.harness.programs import Program
 from services.cli.redis_server import choose
 
 
+class Running(NamedTuple):
+    """A running server and its address."""
+
+    url: str
+    program: Program
+
+
 @contextmanager
-def redis_server(folder: Path) -> Iterator[str]:
-    """The address of a server that ends with the block. Raises StripchartError without one."""
+def redis_server(folder: Path) -> Iterator[Running]:
+    """A server that ends with the block. Raises StripchartError where there is none."""
     server = choose(folder)
     if server.data is not None:
         server.data.mkdir(parents=True, exist_ok=True)
@@ -27,4 +35,4 @@ def redis_server(folder: Path) -> Iterator[str]:
     with Program("redis", server.command, folder) as program:
         program.wait_until(answers)
         client.close()
-        yield server.url
+        yield Running(server.url, program)

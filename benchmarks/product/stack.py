@@ -43,9 +43,12 @@ class Http:
 class Stack:
     """A running Stripchart. processes: ours, without Redis."""
 
-    def __init__(self, environment: dict[str, str], processes: dict[str, Program]) -> None:
+    def __init__(
+        self, environment: dict[str, str], processes: dict[str, Program], redis: Program
+    ) -> None:
         self.settings = Settings.from_environ(environment)
         self.processes = processes
+        self.redis = redis
         self.broker = Broker.connect(self.settings)
         self.journal = Journal(self.broker)
         self.http = Http(self.settings.port)
@@ -80,10 +83,10 @@ class Stack:
 def stack(folder: Path, **more: str) -> Iterator[Stack]:
     """A Stripchart whose data is in this folder, maybe with a database that is there already."""
     with ExitStack() as running:
-        url = running.enter_context(redis_server(folder))
+        redis = running.enter_context(redis_server(folder))
         environment = {
             "DATA_DIR": str(folder),
-            "REDIS_URL": url,
+            "REDIS_URL": redis.url,
             "PORT": str(free_port()),
             "LOG_LEVEL": "WARNING",
             **more,
@@ -92,7 +95,7 @@ def stack(folder: Path, **more: str) -> Iterator[Stack]:
             name: running.enter_context(Program.service(name, folder, environment))
             for name in ("writer", "web")
         }
-        made = Stack(environment, processes)
+        made = Stack(environment, processes, redis.program)
         running.callback(made.close)
         processes["web"].wait_until(lambda: _answers(made.http))
         processes["writer"].wait_until(database_path(made.settings).exists)

@@ -1,5 +1,6 @@
 """A database of the product in a folder of its own."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +45,17 @@ class Database:
             Batch(readings), Cursor("benchmark", JOURNAL_START), self._r, self._r
         )
 
+    def maintain(self) -> float:
+        """Have the recorder do all that is due; returns the seconds that it took."""
+        begin = time.perf_counter()
+        while self._recorder.due and self._recorder.maintain():
+            pass
+        return time.perf_counter() - begin
+
+    def close(self) -> None:
+        """Close the database; one file is left of it."""
+        self.engine.dispose()
+
     def checkpoint_pages(self) -> int:
         """After how many pages in the log the writer copies them into the file."""
         with self.engine.connect() as connection:
@@ -62,7 +74,7 @@ def database(folder: Path, known: int = 0) -> Iterator[Database]:
     try:
         yield opened
     finally:
-        opened.engine.dispose()
+        opened.close()
 
 
 def batches(readings: Sequence[Reading], size: int) -> Iterator[list[Reading]]:
