@@ -28,12 +28,22 @@ class Http:
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> bytes:
         """The body of the answer. Raises RuntimeError for an answer that is an error."""
-        self._connection.request(method, path, body)
-        response = self._connection.getresponse()
-        answer = response.read()
+        try:
+            response, answer = self._ask(method, path, body)
+        except ConnectionError:
+            # A server closes what was idle for some seconds.
+            self._connection.close()
+            response, answer = self._ask(method, path, body)
         if response.status >= http.client.BAD_REQUEST:
             raise RuntimeError(f"{path} was answered with {response.status}: {answer[:300]!r}")
         return answer
+
+    def _ask(
+        self, method: str, path: str, body: bytes | None
+    ) -> tuple[http.client.HTTPResponse, bytes]:
+        self._connection.request(method, path, body)
+        response = self._connection.getresponse()
+        return response, response.read()
 
     def close(self) -> None:
         """Close the connection."""
@@ -97,7 +107,7 @@ def stack(folder: Path, **more: str) -> Iterator[Stack]:
         }
         made = Stack(environment, processes, redis.program)
         running.callback(made.close)
-        processes["web"].wait_until(lambda: _answers(made.http))
+        processes["web"].wait_until(lambda: answers(made.http, "/livez"))
         processes["writer"].wait_until(database_path(made.settings).exists)
         processes["writer"].wait_until(lambda: made.history()["cursor"] is not None)
         yield made
@@ -112,10 +122,11 @@ def wait_until(happened: Callable[[], bool], seconds: float) -> None:
         time.sleep(_PAUSE_SECONDS)
 
 
-def _answers(client: Http) -> bool:
+def answers(client: Http, path: str) -> bool:
+    """Whether a server answers there yet."""
     try:
-        client.ask("GET", "/livez")
-    except OSError:
+        client.ask("GET", path)
+    except (OSError, http.client.HTTPException):
         client.close()
         return False
     return True

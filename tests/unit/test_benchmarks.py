@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from benchmarks.harness.catalogue import main
 from benchmarks.harness.comparison import Contestant, Row, in_turns, table
 from benchmarks.relay import frame
+from benchmarks.storage import made
 
 ROWS = [Row("cpu", "CPU, s", 2), Row("own", "only ours")]
 
@@ -64,6 +65,60 @@ def test_a_torn_frame_is_seen() -> None:
     assert frame.stamp_of(b"x" + whole, 1) == 12_345
     with pytest.raises(ValueError, match="torn"):
         frame.stamp_of(whole, 5)
+
+
+def test_made_up_readings_have_a_time_of_their_own() -> None:
+    found = list(made.readings(3, 3_000))
+    assert len({(r.series, r.ts) for r in found}) == 3_000
+    for name in made.names(3):
+        times = [r.ts for r in found if r.series == name]
+        assert times == sorted(times)
+
+
+def tables(name: str, options: str) -> list[list[str]]:
+    """The cells of all lines of all tables that a benchmark prints, without its heads."""
+    answer = CliRunner().invoke(main, [name, *options.split()])
+    assert answer.exception is None, answer.output
+    lines = [line for line in answer.output.splitlines() if line.startswith("|")]
+    rules = {place for place, line in enumerate(lines) if line.startswith("|---")}
+    return [
+        line.strip("| ").split(" | ")
+        for place, line in enumerate(lines)
+        if place not in rules and place + 1 not in rules
+    ]
+
+
+def test_a_tiny_run_of_insert() -> None:
+    found = tables("insert", "--series 3 --batch 50 --size 200 --rounds 1")
+    # Without rollups, and with them.
+    assert [row[0] for row in found] == ["rows a second"] * 2
+
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the benchmarks look into /proc")
+
+
+@LINUX
+@pytest.mark.redis
+def test_a_tiny_run_of_publish() -> None:
+    found = tables("publish", "--messages 10 --in-message 2 --size 100 --rounds 1")
+    assert [len(row) for row in found] == [4, 4]
+
+
+@LINUX
+@pytest.mark.redis
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("name", "options", "lines"),
+    [
+        ("drain", "--size 500 --in-message 5 --rounds 1", 3),
+        ("visible", "--times 2", 3),
+        ("history", "--size 2000 --times 2 --flood-seconds 0.1", 10),
+        ("disk", "--size 2000 --seconds 0.5 --rate 20", 3),
+        ("peers", "--size 2000 --times 1 --rounds 1", 11),
+    ],
+)
+def test_a_tiny_run(name: str, options: str, lines: int) -> None:
+    assert len(tables(name, options)) == lines
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the relay's benchmark needs Linux")
