@@ -115,7 +115,8 @@ def bare(size: int) -> Figures:
 @click.option("--size", type=click.IntRange(1), default=1_000_000, show_default=True,
               help="Readings in the journal.")  # fmt: skip
 @click.option("--in-message", multiple=True, type=click.IntRange(1, 500), default=(1, 100),
-              show_default=True, help="Readings in a message; may be given several times.")  # fmt: skip
+              show_default=True,
+              help="Readings in a message; may be given several times.")  # fmt: skip
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True,
               help="How often each of the two is measured.")  # fmt: skip
 def run(size: int, in_message: tuple[int, ...], rounds: int) -> None:

@@ -88,7 +88,8 @@ def _batches(past: Past) -> list[list[Message]]:
     now = microseconds()
     names = [f"flood.{number}" for number in range(past.series)]
     readings = [
-        Reading(names[place % past.series], now + place, float(place)) for place in range(10 * _FLOOD)
+        Reading(names[place % past.series], now + place, float(place))
+        for place in range(10 * _FLOOD)
     ]
     return [
         Message.of(readings[start : start + _FLOOD]) for start in range(0, len(readings), _FLOOD)

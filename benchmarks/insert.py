@@ -82,9 +82,11 @@ def _measured(load: Load, fill: Callable[[Database], None]) -> Figures:
 
 @click.command()
 @click.option("--series", multiple=True, type=click.IntRange(1), default=(20, 1_000),
-              show_default=True, help="Series; may be given several times.")  # fmt: skip
+              show_default=True,
+              help="Series; may be given several times.")  # fmt: skip
 @click.option("--batch", multiple=True, type=click.IntRange(1), default=(1_000, 10_000, 20_000),
-              show_default=True, help="Readings in a transaction; may be given several times.")  # fmt: skip
+              show_default=True,
+              help="Readings in a transaction; may be given several times.")  # fmt: skip
 @click.option("--size", type=click.IntRange(1), default=200_000, show_default=True,
               help="Readings that are inserted each time.")  # fmt: skip
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True,

@@ -1,4 +1,4 @@
-"""Stripchart beside InfluxDB and VictoriaMetrics: writing, asking, memory, and how soon it shows."""
+"""Ours beside InfluxDB and VictoriaMetrics: writing, asking, memory, and how soon it shows."""
 
 import time
 from collections.abc import Callable

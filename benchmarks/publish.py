@@ -99,7 +99,8 @@ def _measured(
 @click.option("--messages", type=click.IntRange(1), default=500, show_default=True,
               help="Messages in a call.")  # fmt: skip
 @click.option("--in-message", multiple=True, type=click.IntRange(1, 1_000), default=(1, 100),
-              show_default=True, help="Readings in a message; may be given several times.")  # fmt: skip
+              show_default=True,
+              help="Readings in a message; may be given several times.")  # fmt: skip
 @click.option("--size", type=click.IntRange(1), default=100_000, show_default=True,
               help="Readings that are published each time.")  # fmt: skip
 @click.option("--rounds", type=click.IntRange(1), default=7, show_default=True,

@@ -41,7 +41,7 @@ def visible_ms(running: Stack, value: float) -> float:
 
 
 def committed_ms(running: Stack, size: int) -> float:
-    """Publish one message of so many readings, until the writer has told Redis that it is stored."""
+    """Publish one message of so many readings, until the writer has told that it is stored."""
     time.sleep(_ALONE_SECONDS)
     now = microseconds()
     readings = [Reading(f"many.{place % 20}", now + place, float(place)) for place in range(size)]

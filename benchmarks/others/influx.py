@@ -35,9 +35,10 @@ class Influx:
     def ask(self, series: str, start: int, title: str) -> int:
         """Minimum, maximum, mean and count of each bucket."""
         during = f"time >= {start}s AND time < {start + RANGES[title]}s"
+        group = f"GROUP BY time({BUCKETS[title]}s) fill(none)"
         rows = self._query(
             "SELECT min(value), max(value), mean(value), count(value) FROM readings"
-            f" WHERE \"series\" = '{series}' AND {during} GROUP BY time({BUCKETS[title]}s) fill(none)"
+            f" WHERE \"series\" = '{series}' AND {during} {group}"
         )
         return len(rows)
 

@@ -39,4 +39,6 @@ class Peer(Protocol):
 
 def line_protocol(readings: Sequence[Reading]) -> bytes:
     """The readings as InfluxDB's lines, with times in microseconds. Names need no escapes."""
-    return "\n".join(f"readings,series={r.series} value={r.value} {r.ts}" for r in readings).encode()
+    return "\n".join(
+        f"readings,series={r.series} value={r.value} {r.ts}" for r in readings
+    ).encode()

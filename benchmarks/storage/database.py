@@ -41,9 +41,7 @@ class Database:
     def commit(self, readings: list[Reading]) -> None:
         """Have the recorder store these in one transaction."""
         self._r += len(readings)
-        self._recorder.commit(
-            Batch(readings), Cursor("benchmark", JOURNAL_START), self._r, self._r
-        )
+        self._recorder.commit(Batch(readings), Cursor("benchmark", JOURNAL_START), self._r, self._r)
 
     def maintain(self) -> float:
         """Have the recorder do all that is due; returns the seconds that it took."""

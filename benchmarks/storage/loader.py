@@ -21,7 +21,7 @@ class Loader:
         compiler = shutil.which("cc")
         if compiler is None:
             raise RuntimeError("there is no C compiler")
-        command = [compiler, "-O2", "-o", self._program, _SOURCE, "-lsqlite3"]
+        command = [compiler, "-O2", "-o", str(self._program), str(_SOURCE), "-lsqlite3"]
         made = subprocess.run(command, check=False, capture_output=True, text=True)
         if made.returncode:
             raise RuntimeError(f"the C loader can't be compiled: {made.stderr.strip()[-300:]}")
@@ -32,7 +32,8 @@ class Loader:
     def seconds(self, database: Path, batch: int, checkpoint_pages: int) -> float:
         """How long it takes to load the rows into a database that has the tables and series."""
         command = [
-            self._program, database, self._rows, str(batch), str(checkpoint_pages), OVERWRITE,
+            str(self._program), str(database), str(self._rows), str(batch), str(checkpoint_pages),
+            OVERWRITE,
         ]  # fmt: skip
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         return float(done.stdout)

@@ -107,6 +107,7 @@ def test_a_tiny_run_of_publish() -> None:
 @LINUX
 @pytest.mark.redis
 @pytest.mark.long
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("name", "options", "lines"),
     [

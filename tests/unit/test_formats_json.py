@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import MalformedError
-from services.formats.json import Decoded, Fault, decode, decode_entry, encode_message, message_id
+from services.formats.json import (
+    Decoded,
+    Fault,
+    decode,
+    decode_entries,
+    decode_entry,
+    encode_message,
+    message_id,
+)
 from services.reading import MAX_AHEAD, MAX_NAME, MICROSECONDS, Reading
 
 NOW = 1_795_342_272_123_456
@@ -267,3 +275,29 @@ def test_any_json_is_decoded_item_by_item(items: list[dict[str, object]]) -> Non
 )
 def test_the_id_of_a_message(text: bytes, found: str | None) -> None:
     assert message_id(text) == found
+
+
+class TestManyEntries:
+    """Entries that are read at once are read as each of them would be alone."""
+
+    def test_they_are_read_in_their_order(self) -> None:
+        messages = [[KITCHEN, Reading("b", 1, 2.0)], [], [KITCHEN._replace(unit="K")]]
+        found = decode_entries([encode_message(readings) for readings in messages])
+        assert found == [reading for readings in messages for reading in readings]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            b"",
+            b"[]",
+            b'{"readings":[{"series":"a","ts":1}]}',
+            b'{"readings":[{"series":"a","ts":-1,"value":1}]}',
+            b'{"readings":[{"series":"a","ts":1e300,"value":1}]}',
+            b'{"readings":[{"series":"","ts":1,"value":1}]}',
+            b'{"readings":[{"series":"a","ts":1,"value":1,"unit":"\\n"}]}',
+            b'{"readings":[]},{"readings":[]}',
+        ],
+    )
+    def test_one_that_is_not_ours_sends_all_of_them_back(self, text: bytes) -> None:
+        ours = encode_message([KITCHEN])
+        assert decode_entries([ours, text, ours]) is None
