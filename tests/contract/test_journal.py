@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.broker import Broker, Journal, Lease, Position
+from services.broker import Broker, Journal, Lease, Position, Run
 from services.cursor import JOURNAL_START, Cursor
 from services.errors import BrokerUnavailableError
 from services.settings import Settings
@@ -181,3 +181,53 @@ def test_a_server_that_waits_for_its_replicas_is_not_ready(redis_server: RedisSe
     journal.publish(singles(0, 1))
     assert times(journal) == [0]
     broker.close()
+
+
+class TestFollow:
+    """Entries that follow on a position are read column by column, if nothing is odd about them."""
+
+    def test_messages_without_a_hole_are_a_run(self, journal: Journal) -> None:
+        start = Position(Cursor(journal.open(), JOURNAL_START), 0, 0)
+        end = journal.publish([message(1, 2), message(3)])
+        texts = [message(1, 2).text, message(3).text]
+        assert journal.follow(start, 10) == Run(texts, Position(end, 2, 3))
+        first = journal.follow(start, 1)
+        assert isinstance(first, Run)
+        assert first.texts == texts[:1]
+        assert journal.follow(first.end, 10) == Run(texts[1:], Position(end, 2, 3))
+
+    def test_an_end_is_no_run(self, journal: Journal) -> None:
+        end = journal.end()
+        assert journal.follow(end, 10) == journal.read(JOURNAL_START, 10)
+
+    @pytest.mark.parametrize(
+        "entry",
+        [
+            {"m": "{}", "n": "9", "r": "9", "b": "9"},
+            {"m": "{}", "n": "x", "r": "3", "b": "9"},
+            {"c": "{}", "n": "3", "r": "3", "b": "9"},
+            {"m": "{}"},
+        ],
+    )
+    def test_what_is_odd_is_for_a_closer_look(
+        self, broker: Broker, journal: Journal, entry: dict[str, str]
+    ) -> None:
+        start = Position(Cursor(journal.open(), JOURNAL_START), 0, 0)
+        journal.publish(singles(1, 3))
+        client: Any = broker.client
+        client.xadd(JOURNAL, entry)
+        assert journal.follow(start, 10) == journal.read(JOURNAL_START, 10)
+
+    def test_a_hole_and_another_epoch_are_for_a_closer_look(
+        self, broker: Broker, journal: Journal
+    ) -> None:
+        start = Position(Cursor(journal.open(), JOURNAL_START), 0, 0)
+        other = Position(Cursor("other", JOURNAL_START), 0, 0)
+        entry = journal.publish(singles(1, 2)).entry
+        journal.publish(singles(2, 4))
+        assert journal.follow(other, 10) == journal.read(JOURNAL_START, 10)
+        client: Any = broker.client
+        client.xdel(JOURNAL, str(entry))
+        assert journal.follow(start, 10) == journal.read(JOURNAL_START, 10)
+        client.xtrim(JOURNAL, maxlen=0)
+        assert journal.follow(start, 10) == journal.read(JOURNAL_START, 10)
