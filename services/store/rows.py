@@ -13,6 +13,9 @@ _TOGETHER: Final = 1_000 if sqlite3.sqlite_version_info >= (3, 32) else 300
 # With more series than this in a batch their pages would drive each other out of the cache.
 _UNSORTED_SERIES: Final = 100
 
+# With fewer readings a series than this a statement of many rows costs more than it spares.
+_FEW: Final = 4
+
 _INSERT: Final = "INSERT INTO readings (series_id, ts, value) VALUES "
 _ONE: Final = "(?, ?, ?)"
 _MANY: Final = ", ".join([_ONE] * _TOGETHER)
@@ -57,11 +60,12 @@ def insert_rows(connection: Connection, rows: Rows, *, overwrite: bool = True) -
     overwrite: whether they also replace what is there already.
     """
     end = _OVERWRITE if overwrite else _KEEP
-    if len(set(rows.series)) > _UNSORTED_SERIES:
+    series = len(set(rows.series))
+    whole = rows.size - rows.size % _TOGETHER if rows.size >= _FEW * series else 0
+    if whole and series > _UNSORTED_SERIES:
         rows = rows.by_series()
-    flat: list[int | float] = [0] * (3 * rows.size)
-    flat[0::3], flat[1::3], flat[2::3] = rows
-    whole = rows.size - rows.size % _TOGETHER
+    flat: list[int | float] = [0] * (3 * whole)
+    flat[0::3], flat[1::3], flat[2::3] = (column[:whole] for column in rows)
     for place in range(0, 3 * whole, 3 * _TOGETHER):
         some = tuple(flat[place : place + 3 * _TOGETHER])
         connection.exec_driver_sql(f"{_INSERT}{_MANY}{end}", some)

@@ -20,6 +20,7 @@ from services.reading import Reading
 from services.store import Batch, Loss, Recorder
 from services.writer.adoption import Adoption
 from services.writer.continuity import beginning, hole, hole_at_end, replaced
+from services.writer.pace import Pace
 from services.writer.refusals import Refusals
 
 logger = logging.getLogger("writer")
@@ -27,8 +28,9 @@ logger = logging.getLogger("writer")
 _READINGS: Final = 20_000
 """Readings that one transaction takes, about."""
 
-_GATHER_SECONDS: Final = 0.05
-"""The shortest time from one commit to the next, unless there is more than one batch to write."""
+_COMMITS_A_SECOND: Final = 20.0
+_COMMITS_AT_ONCE: Final = 200.0
+"""Each commit costs a write to the disk: readings that keep coming one by one are gathered."""
 
 _FEWEST_ENTRIES: Final = 20
 _MOST_ENTRIES: Final = 10_000
@@ -51,7 +53,7 @@ class Writer:
         self._position: Position | None = None
         self._stored_until = JOURNAL_START
         self._count = _FEWEST_ENTRIES
-        self._committed = -_GATHER_SECONDS
+        self._pace = Pace(_COMMITS_A_SECOND, _COMMITS_AT_ONCE)
         self._refusals = Refusals(logger)
         self._noted = ""
 
@@ -92,12 +94,12 @@ class Writer:
         self._refusals.say()
 
     def _wait(self, stop: Stop) -> None:
-        """Wait for an entry; while they come one by one, let some gather for the next commit."""
+        """Wait for an entry; while they keep coming one by one, let some gather."""
         if self._position is not None:
             self._journal.wait(self._position.cursor.entry, 1.0)
-            rest = self._committed + _GATHER_SECONDS - time.monotonic()
-            if rest > 0:
-                stop.wait(rest)
+            pause = self._pace.pause()
+            if pause:
+                stop.wait(pause)
 
     def _say(self, note: str) -> None:
         if note and note != self._noted:
@@ -183,7 +185,7 @@ class Writer:
 
     def _commit(self, batch: Batch, position: Position) -> None:
         self._recorder.commit(batch, *position)
-        self._committed = time.monotonic()
+        self._pace.spend()
         self._refusals.take(self._recorder.refused)
         self._position = position
         for loss in batch.losses:
