@@ -105,9 +105,13 @@ class Process:
         assert self._process is not None
         self._process.wait(_PATIENCE)
 
+    def text(self) -> str:
+        """What it has logged."""
+        return self._log.read_text(errors="replace")
+
     def tail(self) -> str:
-        """The last lines that it has logged."""
-        return "\n".join(self._log.read_text(errors="replace").splitlines()[-10:])
+        """The last lines of that."""
+        return "\n".join(self.text().splitlines()[-10:])
 
     def _state(self) -> str:
         return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
