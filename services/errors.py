@@ -43,9 +43,13 @@ class JournalFullError(StripchartError):
 
 
 class LeaseLostError(StripchartError):
-    """Another writer holds the lease. Nothing of the call was taken."""
+    """The lease is not the caller's any more. Nothing of the call was taken."""
 
     transient = True
+
+
+class LeaseTakenError(LeaseLostError):
+    """Another writer holds the lease, and may have heard what this one has."""
 
 
 class StoreUnavailableError(StripchartError):

@@ -20,6 +20,7 @@ from services.errors import (
     BrokerUnavailableError,
     JournalFullError,
     LeaseLostError,
+    LeaseTakenError,
     SettingError,
     StripchartError,
 )
@@ -112,8 +113,10 @@ def _translation(error: redis.exceptions.ResponseError) -> StripchartError:
     text = _IN_SCRIPT.sub("", str(error))
     if isinstance(error, redis.exceptions.OutOfMemoryError) or text.startswith("OOM"):
         return JournalFullError("Redis is out of memory", "raise its maxmemory")
+    if text.startswith("LEASETAKEN"):
+        return LeaseTakenError("another writer holds the lease")
     if text.startswith("LEASELOST"):
-        return LeaseLostError("another writer holds the lease")
+        return LeaseLostError("the lease ran out")
     if text.startswith(_FULL):
         return JournalFullError(
             f"Redis takes nothing now: {text}", "the writer may be down or behind"

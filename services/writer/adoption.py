@@ -27,6 +27,7 @@ from services.errors import (
     BrokerUnavailableError,
     JournalFullError,
     LeaseLostError,
+    LeaseTakenError,
     MalformedError,
 )
 from services.formats.json import Decoded, decode, message_id
@@ -132,7 +133,7 @@ class Adoption:
         """Leave to the other writer what it may have heard as well: twice is worse than once."""
         self._told = None
         if self._heard or self._pending:
-            logger.warning("%d messages are left to it", len(self._heard) + len(self._pending))
+            logger.warning("%d messages are left to the holder of the lease", len(self._heard) + len(self._pending))
             self._heard.clear()
             self._pending.clear()
 
@@ -201,6 +202,11 @@ class Adoption:
                 self._journal.adopt([self._pending[0]], self._lease)
             except JournalFullError as error:
                 self._full.begin(error)
+                return
+            except LeaseTakenError:
+                # The other one may be gone before this one claims the lease again.
+                self._held = False
+                self._forget()
                 return
             except LeaseLostError:
                 self._held = False

@@ -2,13 +2,14 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 
-from services.broker import Broker, Journal, Lease
+from services.broker import Broker, Journal, Lease, Message
 from services.cursor import JOURNAL_START, Cursor
+from services.errors import LeaseLostError
 from services.formats.json import decode_entry
 from services.lifecycle import Stop
 from services.reading import MICROSECONDS, Reading
@@ -19,7 +20,18 @@ from tests.servers import RedisServer, wait_until
 
 NOW = 1_795_342_272 * MICROSECONDS
 
-Start = Callable[[Broker], Adoption]
+Start = Callable[..., Adoption]
+
+
+class Late(Journal):
+    """Tells who has lost the lease when nobody holds it any more."""
+
+    def adopt(self, messages: Sequence[Message], lease: Lease) -> Cursor:
+        try:
+            return super().adopt(messages, lease)
+        except LeaseLostError:
+            self._client.delete(lease.key)
+            raise
 
 
 @pytest.fixture
@@ -27,9 +39,9 @@ def start() -> Iterator[Start]:
     """Starts an adoption, which ends with the test."""
     stop, started = Stop(), list[tuple[Broker, Adoption]]()
 
-    def start(broker: Broker) -> Adoption:
+    def start(broker: Broker, journal: Journal | None = None) -> Adoption:
         lease = Lease(broker, "database")
-        adoption = Adoption(broker, Journal(broker), lease, lambda: NOW)
+        adoption = Adoption(broker, journal or Journal(broker), lease, lambda: NOW)
         adoption.start(stop)
         started.append((broker, adoption))
         return adoption
@@ -58,6 +70,22 @@ def listens(broker: Broker) -> bool:
 def say(broker: Broker, text: str | bytes) -> None:
     """What another tool publishes."""
     assert broker.client.publish("readings", text) == 1
+
+
+def say_under_another_lease(broker: Broker, holder: str | None) -> None:
+    """The lease passes to another one, or to nobody, and a stranger speaks in the same moment."""
+    with broker.client.pipeline() as both:
+        if holder is None:
+            both.delete("readings:lease")
+        else:
+            both.set("readings:lease", holder)
+        both.publish("readings", '{"series":"kitchen","value":21.5}')
+        both.execute()
+
+
+def is_held(broker: Broker) -> bool:
+    """Whether our writer holds the lease."""
+    return str(broker.client.get("readings:lease")).startswith("b'database ")
 
 
 def adopted(journal: Journal) -> list[Reading]:
@@ -225,6 +253,21 @@ class TestLease:
         wait_until("somebody listens", lambda: listens(broker))
         say(broker, '{"series":"kitchen","value":21.5}')
         assert [r.series for r in all_adopted(broker)] == ["kitchen"]
+
+    def test_also_if_the_other_is_gone_at_once(self, broker: Broker, start: Start) -> None:
+        start(broker, Late(broker))
+        wait_until("somebody listens", lambda: listens(broker))
+        say_under_another_lease(broker, "somebody else")
+        wait_until("the lease is claimed again", lambda: is_held(broker))
+        wait_until("somebody listens", lambda: listens(broker))
+        assert all_adopted(broker) == []
+
+    @pytest.mark.usefixtures("adopting")
+    def test_who_only_came_too_late_keeps_what_it_heard(
+        self, broker: Broker, journal: Journal
+    ) -> None:
+        say_under_another_lease(broker, None)
+        wait_until("it is adopted", lambda: adopted(journal) == [KITCHEN])
 
     def test_it_is_let_go_at_the_end(self, broker: Broker) -> None:
         stop = Stop()

@@ -25,8 +25,10 @@ local function bytes_at_start()
   return 0
 end
 
-if lease and redis.call('GET', lease) ~= token then
-  return refuse('LEASELOST', 'another writer holds the lease')
+local holder = lease and redis.call('GET', lease)
+if lease and holder ~= token then
+  return holder and refuse('LEASETAKEN', 'another writer holds the lease')
+    or refuse('LEASELOST', 'the lease ran out')
 end
 
 local n, r, b, committed = 0, 0, 0, nil
