@@ -133,7 +133,10 @@ class Adoption:
         """Leave to the other writer what it may have heard as well: twice is worse than once."""
         self._told = None
         if self._heard or self._pending:
-            logger.warning("%d messages are left to the holder of the lease", len(self._heard) + len(self._pending))
+            logger.warning(
+                "%d messages are left to the holder of the lease",
+                len(self._heard) + len(self._pending),
+            )
             self._heard.clear()
             self._pending.clear()
 
