@@ -1,8 +1,12 @@
 # Every target first brings .venv up to date, which takes no time when nothing changed.
-# PYTHON=python3.12 names the interpreter, ARGS="-k journal" adds to what pytest is told.
+# PYTHON=python3.12 names the interpreter, ARGS="-k journal" adds to what pytest is told,
+# WORKERS=0 runs the tests one by one.
 
 bin := .venv/bin
 unattended := not docker and not faults
+# Most tests wait for processes, so that two at a time take little more than half the time.
+side_by_side = -n $(WORKERS) --dist worksteal
+WORKERS ?= 2
 UV ?= uv
 UPGRADE ?=
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -21,11 +25,12 @@ setup: ## Makes .venv with the locked packages and builds the page
 
 test: ## Runs the tests but the longest; those that need a program that is not here say so
 	@scripts/setup test
-	$(bin)/python -m pytest -m "$(unattended) and not long" $(ARGS)
+	$(bin)/python -m pytest $(side_by_side) -m "$(unattended) and not long" $(ARGS)
 
 test-all: ## Runs every test but Docker's, the page's own too; redis-server and Chromium must be here
 	@scripts/setup test frontend
-	TEST_DEMAND=redis,browser $(bin)/python -m pytest -m "$(unattended)" $(ARGS)
+	TEST_DEMAND=redis,browser $(bin)/python -m pytest $(side_by_side) \
+		--hypothesis-profile thorough -m "$(unattended)" $(ARGS)
 	PATH="$(CURDIR)/$(bin):$$PATH" npm test
 
 test-faults: ## Kills every process a hundred times, and tests the checker; redis-server must be here

@@ -7,9 +7,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from services.settings import Settings
 from tests.servers import RedisServer
+
+# How long an example takes says more about the machine than about the code. `make test-all` asks
+# for the thorough ones.
+for _profile, _examples in (("quick", 40), ("thorough", 200)):
+    hypothesis_settings.register_profile(
+        _profile,
+        max_examples=_examples,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+hypothesis_settings.load_profile("quick")
 
 _NEEDS = {
     "redis": ("redis-server", "valkey-server"),

@@ -1,30 +1,71 @@
 """Servers and processes that tests start, stop and kill."""
 
+import hashlib
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import redis
 
-PATIENCE = 20.0
+PATIENCE = 40.0
 """Seconds that a test waits for something that should happen at once."""
 
 ROOT = Path(__file__).parent.parent
 
+# Below those that systems give to connections: one of these would have a port before our server.
+_PORTS = range(12_000, 32_000)
+_YARDSTICK = 100_000
+_YARDSTICK_SECONDS = 0.03
+
+
+def _ports() -> Iterator[int]:
+    """Each worker of pytest-xdist takes its ports from a section of its own, one by one."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    section = list(_PORTS)[worker::workers]
+    start = random.randrange(len(section))  # noqa: S311 (another session may be running)
+    return cycle(section[start:] + section[:start])
+
+
+_next_ports = _ports()
+
 
 def free_port() -> int:
-    """A TCP port of loopback that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port that nobody has now, and that this function does not soon give again."""
+    for port in _next_ports:
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("there is always another port")
+
+
+def slowness() -> float:
+    """How many times longer than on an idle machine work takes now; at least 1."""
+    began = time.monotonic()
+    hashlib.pbkdf2_hmac("sha256", b"yardstick", b"", _YARDSTICK)
+    return max(1.0, (time.monotonic() - began) / _YARDSTICK_SECONDS)
+
+
+@contextmanager
+def promised(what: str, seconds: float) -> Iterator[None]:
+    """Fail when what is done here takes longer, and the machine is not as much slower."""
+    slow = slowness()
+    began = time.monotonic()
+    yield
+    took = time.monotonic() - began
+    if took > seconds:
+        slow = max(slow, slowness())
+        assert took <= seconds * slow, f"{what}: took {took:.1f} s and not {seconds:.1f}"
 
 
 def wait_until(what: str, happened: Callable[[], object], patience: float = PATIENCE) -> None:
@@ -124,11 +165,12 @@ class Service:
                     ticks += int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
 
-    def terminate(self, patience: float = 8.0) -> int:
-        """Ask the process to end, and return its exit status."""
+    def terminate(self) -> int:
+        """Ask the process to end, as it must within 8 s, and return its exit status."""
         assert self._process is not None
-        self._process.terminate()
-        return self._process.wait(patience)
+        with promised(f"{self.name} ends", 8.0):
+            self._process.terminate()
+            return self._process.wait(PATIENCE)
 
     def wait(self, patience: float = PATIENCE) -> int:
         """Wait for the process to end by itself, and return its exit status."""

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.conftest import program
-from tests.servers import ROOT
+from tests.servers import PATIENCE, ROOT
 from tests.system.conftest import Stack, stack
 
 __all__ = ["stack"]
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = PATIENCE * 1000
 _BUNDLE = ROOT / "services" / "web" / "static" / "dist" / "app.js"
 _ARGUMENTS = [
     "--no-sandbox",
@@ -81,6 +81,7 @@ def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""
     if not _BUNDLE.exists():
         pytest.fail("the page is not built: run `make setup`")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=program("browser"), args=_ARGUMENTS)
         yield made

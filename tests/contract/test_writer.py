@@ -9,7 +9,7 @@ from typing import Any
 
 import fakeredis
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -203,7 +203,7 @@ events = st.lists(
 )
 
 
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(max_examples=hypothesis_settings().max_examples // 3)
 @given(events)
 def test_the_database_ends_as_the_last_value_of_every_time(
     story: list[list[Reading] | str],

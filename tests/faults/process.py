@@ -7,11 +7,8 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
-from tests.servers import ROOT
-
-_PATIENCE: Final = 10.0
+from tests.servers import PATIENCE, ROOT
 
 
 class Process:
@@ -95,7 +92,7 @@ class Process:
 
     def wait_frozen(self) -> None:
         """Wait until the process has stopped itself."""
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + PATIENCE
         while self._state() != "T":
             assert time.monotonic() < end, f"{self.name} did not stop: {self.tail()}"
             time.sleep(0.02)
@@ -103,7 +100,7 @@ class Process:
     def wait_dead(self) -> None:
         """Wait until the process has ended."""
         assert self._process is not None
-        self._process.wait(_PATIENCE)
+        self._process.wait(PATIENCE)
 
     def text(self) -> str:
         """What it has logged."""

@@ -123,7 +123,7 @@ def name_of(story: Story) -> str:
 
 @pytest.mark.redis
 @pytest.mark.faults
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 class TestStories:
     """Each mutant turns its story red, which on the whole product ends well."""
 

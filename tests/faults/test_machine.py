@@ -266,9 +266,8 @@ class WholePath(RuleBasedStateMachine):
 
 TestWholePath = WholePath.TestCase
 TestWholePath.settings = hypothesis_settings(
-    max_examples=25,
+    max_examples=hypothesis_settings().max_examples // 4,
     stateful_step_count=25,
-    deadline=None,
     # To look for the shortest story that fails takes minutes: add Phase.shrink for that.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import RedisServer, Service, free_port, wait_until
+from tests.servers import PATIENCE, RedisServer, Service, free_port, wait_until
 
 
 class Stack:
@@ -51,7 +51,9 @@ class Stack:
 
     def get(self, path: str) -> Any:
         """What the web service answers, decoded."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE
+        ) as answer:
             return json.load(answer)
 
     def post(self, path: str, body: object) -> Any:
@@ -59,7 +61,7 @@ class Stack:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}", json.dumps(body).encode()
         )
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.load(answer)
 
     def rows(self, query: str, *arguments: str) -> list[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import websocket
 
-from tests.servers import wait_until
+from tests.servers import PATIENCE, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]
@@ -70,7 +70,7 @@ def everything(stack: Stack) -> set[tuple[str, int, float]]:
 
 
 def greeting(stack: Stack) -> dict[str, Any]:
-    connection = websocket.create_connection(f"ws://127.0.0.1:{stack.port}/live", timeout=10)
+    connection = websocket.create_connection(f"ws://127.0.0.1:{stack.port}/live", timeout=PATIENCE)
     hello: dict[str, Any] = json.loads(connection.recv())
     connection.shutdown()  # type: ignore[no-untyped-call]
     return hello

@@ -67,7 +67,7 @@ class Recording:
     def stored(self) -> list[float]:
         return [value for (value,) in self.rows("SELECT value FROM readings ORDER BY ts")]
 
-    def wait_until_stored(self, patience: float = 45.0) -> None:
+    def wait_until_stored(self, patience: float = 30.0 + PATIENCE) -> None:
         expected = [float(i) for i in range(self.published)]
         wait_until(
             f"{self.published} readings are stored",
@@ -76,7 +76,7 @@ class Recording:
         )
         assert self.rows("PRAGMA integrity_check") == [("ok",)]
 
-    def wait_for(self, sentence: str, patience: float = 20.0) -> None:
+    def wait_for(self, sentence: str, patience: float = PATIENCE) -> None:
         wait_until(f"the log says {sentence}", lambda: sentence in self.writer.text(), patience)
 
     def back_up(self) -> Path:
@@ -129,7 +129,7 @@ class TestWaiting:
             recording.publish(100)
             recording.wait_for("the database takes nothing")
             # One wait for the lock, and the last attempt's.
-            assert recording.writer.terminate(8.0) == 0
+            assert recording.writer.terminate() == 0
         recording.writer.start()
         recording.wait_until_stored()
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import redis
 
-from tests.servers import wait_until
+from tests.servers import PATIENCE, promised, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]
@@ -80,7 +80,7 @@ def _listeners(stack: Stack) -> int:
 
 def post(stack: Stack, body: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
     """Status and document of a write."""
-    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=PATIENCE)
     try:
         connection.request("POST", "/api/readings", body, headers)
         answer = connection.getresponse()
@@ -187,7 +187,7 @@ def test_a_body_too_large_is_refused(recording: Stack) -> None:
 
 def test_a_body_too_large_without_a_length_is_refused(recording: Stack) -> None:
     """In chunks, whose sum nobody knows before the end."""
-    with socket.create_connection(("127.0.0.1", recording.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", recording.port), timeout=PATIENCE) as connection:
         connection.sendall(
             b"POST /api/readings HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
         )
@@ -202,7 +202,7 @@ def test_a_body_too_large_without_a_length_is_refused(recording: Stack) -> None:
 
 def test_a_body_in_chunks_is_taken(recording: Stack) -> None:
     body = iter([b"[", GOOD.encode(), b",", GOOD.encode(), b"]"])
-    connection = http.client.HTTPConnection("127.0.0.1", recording.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", recording.port, timeout=PATIENCE)
     connection.request("POST", "/api/readings", body, encode_chunked=True,
                        headers={"Transfer-Encoding": "chunked"})  # fmt: skip
     assert json.load(connection.getresponse()) == {"ok": True, "written": 2}
@@ -286,21 +286,20 @@ def test_more_series_than_there_may_be(stack: Stack) -> None:
 
 def test_the_database_serves_on_while_a_large_body_arrives_slowly(recording: Stack) -> None:
     """Somebody who sends byte by byte holds up nobody else."""
-    with socket.create_connection(("127.0.0.1", recording.port), timeout=30) as slow:
+    with socket.create_connection(("127.0.0.1", recording.port), timeout=PATIENCE) as slow:
         slow.sendall(
             b"POST /api/readings HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n\r\n["
         )
-        started = time.monotonic()
-        assert post(recording, GOOD.encode())[0] == 200
-        assert post(recording, GOOD.encode().ljust(1_000_000))[0] == 200
-        assert recording.get("/api/series") is not None
-        assert time.monotonic() - started < 5
+        with promised("others are answered", 5.0):
+            assert post(recording, GOOD.encode())[0] == 200
+            assert post(recording, GOOD.encode().ljust(1_000_000))[0] == 200
+            assert recording.get("/api/series") is not None
 
 
 def test_a_producer_says_how_many_readings_it_loses_when_it_ends(stack: Stack) -> None:
     """Redis is away: what is held is bounded, and told with what had to be dropped before."""
     producer = stack.start(
-        "producer", STRIPCHART_PRODUCER_RATE="100", STRIPCHART_PRODUCER_HOLD="50"
+        "producer", STRIPCHART_PRODUCER_RATE="500", STRIPCHART_PRODUCER_HOLD="50"
     )
     wait_until("it publishes", lambda: stack.redis.client.exists("readings:journal"))
     stack.redis.kill()
@@ -320,9 +319,8 @@ def test_a_producer_that_hangs_on_redis_ends_in_time_and_says_so(stack: Stack) -
     os.kill(redis_process, signal.SIGSTOP)
     try:
         time.sleep(0.5)  # until a call hangs
-        started = time.monotonic()
-        assert producer.terminate() == 0
-        assert time.monotonic() - started < 7
+        with promised("the producer ends", 7.0):
+            assert producer.terminate() == 0
     finally:
         os.kill(redis_process, signal.SIGCONT)
     assert re.search(r"are lost: [1-9]\d*, and 0 had to be dropped", producer.text())

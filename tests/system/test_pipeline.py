@@ -4,13 +4,12 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from typing import Any
 
 import pytest
 import websocket
 
-from tests.servers import wait_until
+from tests.servers import PATIENCE, promised, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = pytest.mark.redis
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.redis
 @contextmanager
 def live(stack: Stack, query: str = "") -> Iterator[Any]:
     connection: Any = websocket.create_connection(
-        f"ws://127.0.0.1:{stack.port}/live{query}", timeout=10
+        f"ws://127.0.0.1:{stack.port}/live{query}", timeout=PATIENCE
     )
     try:
         yield connection
@@ -44,12 +43,11 @@ def test_a_reading_goes_from_publish_to_sqlite_to_history_to_a_viewer(stack: Sta
     )
     with live(stack) as viewer:
         frame(viewer, "hello")
-        published = time.time()
         client = stack.redis.client
-        client.publish("readings", '{"series":"kitchen","value":21.5,"unit":"°C"}')
-        numbers = frame(viewer, "series")["series"]
-        columns = frame(viewer, "readings")["series"][str(numbers["kitchen"])]
-        assert time.time() - published < 1.0
+        with promised("a reading is shown", 1.0):
+            client.publish("readings", '{"series":"kitchen","value":21.5,"unit":"°C"}')
+            numbers = frame(viewer, "series")["series"]
+            columns = frame(viewer, "readings")["series"][str(numbers["kitchen"])]
         assert columns[1] == [21.5]
     wait_until("the reading is stored", lambda: stack.stored("kitchen"))
     history = stack.get("/api/history?series=kitchen")
@@ -81,10 +79,10 @@ def test_the_producer_is_seen_by_other_tools(stack: Stack) -> None:
     epoch = stack.redis.client.hget("readings:state", "epoch")
     for message in messages:
         assert message["id"].startswith(f"{epoch}:")
-        (reading,) = message["readings"]
-        assert reading["series"] == "demo.random"
-        assert 0 <= reading["value"] <= 100
-        assert abs(reading["ts"] - time.time()) < 30
+        for reading in message["readings"]:
+            assert reading["series"] == "demo.random"
+            assert 0 <= reading["value"] <= 100
+            assert abs(reading["ts"] - time.time()) < PATIENCE
     wait_until("they are stored", lambda: len(stack.stored("demo.random")) >= 3)
 
 
@@ -133,24 +131,22 @@ def test_a_killed_writer_goes_on_where_the_database_is(stack: Stack) -> None:
 
 
 def test_processes_come_back_when_redis_does(stack: Stack) -> None:
-    stack.start("producer", STRIPCHART_PRODUCER_RATE="10")
+    producer = stack.start("producer", STRIPCHART_PRODUCER_RATE="10")
     writer = stack.start("writer")
     stack.start("web")
     wait_until("readings are stored", lambda: stack.stored("demo.random"))
     stack.redis.kill()
-    before = stack.rows("SELECT max(ts) FROM readings")[0][0]
+    gone = time.time()
     wait_until("the writer says so", lambda: "the journal can't be read" in writer.text())
+    wait_until("so does the producer", lambda: "readings are held back" in producer.text())
     assert stack.get("/api/history")["series"]["demo.random"]["t"]
+    back = time.time()
     stack.redis.start()
     with live(stack) as viewer:
         frame(viewer, "readings")
-    wait_until(
-        "what was held back is stored",
-        lambda: stack.rows("SELECT max(ts) FROM readings")[0][0] > before + 3_000_000,
-    )
-    times = [ts for (ts,) in stack.rows("SELECT ts FROM readings ORDER BY ts")]
-    longest = max(later - earlier for earlier, later in pairwise(times))
-    assert longest < 1_000_000, "the producer held back nothing"
+    count = "SELECT count(*) FROM readings WHERE ts / 1e6 BETWEEN"
+    wait_until("it goes on", lambda: stack.rows(f"{count} {back} AND 1e12")[0][0] > 10)
+    assert stack.rows(f"{count} {gone} AND {back}")[0][0] > 0, "the producer held back nothing"
     assert stack.rows("SELECT * FROM gaps") == []
     assert writer.text().count("the journal can't be read:") == 1
 

@@ -5,19 +5,11 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine
 
 from services.settings import Settings
 from services.store import Reader, Recorder, database_path, reading_engine, writing_engine
 from services.store.migrations import upgrade
-
-# How long an example takes says more about the machine than about the code.
-hypothesis_settings.register_profile(
-    "unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-hypothesis_settings.load_profile("unhurried")
 
 NOW = 1_795_342_272_123_456
 

@@ -6,7 +6,7 @@ from itertools import count
 import fakeredis
 import gevent
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.broker import Broker, Journal, Message
@@ -139,7 +139,6 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=300)
 @given(steps=STEPS, remembered=st.sampled_from([REMEMBERED, 3]))
 def test_every_viewer_sees_every_reading_once_and_in_order(
     steps: list[tuple[str, int]], remembered: int
