@@ -13,7 +13,7 @@ from services.broker.connection import Broker, drop_idle, translated
 from services.errors import BrokerUnavailableError
 
 _PING_SECONDS: Final = 3.0
-_DEAD_SECONDS: Final = 10.0
+_UNANSWERED_SECONDS: Final = 7.0
 
 
 class Announcement(NamedTuple):
@@ -38,6 +38,7 @@ class Subscription:
         self._channels = channels
         self._monotonic = monotonic
         self._heard = self._pinged = monotonic()
+        self._asked: float | None = None
         with translated(self._client):
             self._pubsub.subscribe(*channels)
 
@@ -54,8 +55,10 @@ class Subscription:
                 # Redis-py looks at the socket of a connection that it has just given up.
                 raise BrokerUnavailableError("the link to Redis broke") from error
         if event is None:
+            self._give_up_when_dead()
             return None
         self._heard = self._monotonic()
+        self._asked = None
         return self._event(event)
 
     def _event(self, event: dict[str, Any]) -> Announcement | Gap | None:
@@ -68,13 +71,19 @@ class Subscription:
 
     def _ping_when_due(self) -> None:
         now = self._monotonic()
-        if now - self._heard > _DEAD_SECONDS:
-            drop_idle(self._client)
-            raise BrokerUnavailableError(f"Redis has been silent for {_DEAD_SECONDS:.0f} s")
         if now - max(self._heard, self._pinged) >= _PING_SECONDS:
             self._pinged = now
+            if self._asked is None:
+                self._asked = now
             with translated(self._client):
                 self._pubsub.ping()
+
+    def _give_up_when_dead(self) -> None:
+        """Only when there was nothing to read: a caller who was busy may just not have looked."""
+        now = self._monotonic()
+        if self._asked is not None and now - self._asked > _UNANSWERED_SECONDS:
+            drop_idle(self._client)
+            raise BrokerUnavailableError(f"Redis has been silent for {now - self._heard:.0f} s")
 
     def close(self) -> None:
         """End the subscription."""

@@ -273,10 +273,11 @@ class TestTexts:
 
     def peak(self, text: bytes) -> int:
         tracemalloc.start()
-        decode(text, NOW)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return peak
+        try:
+            decode(text, NOW)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
 
     @pytest.mark.parametrize("item", [b"{}", b"1"])
     def test_garbage_takes_no_memory(self, item: bytes) -> None:
