@@ -139,6 +139,7 @@ def test_processes_come_back_when_redis_does(stack: Stack) -> None:
     gone = time.time()
     wait_until("the writer says so", lambda: "the journal can't be read" in writer.text())
     wait_until("so does the producer", lambda: "readings are held back" in producer.text())
+    wait_until("it holds more of them", lambda: time.time() > gone + 2.0)
     assert stack.get("/api/history")["series"]["demo.random"]["t"]
     back = time.time()
     stack.redis.start()
