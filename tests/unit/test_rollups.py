@@ -92,7 +92,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return database_path(base.settings)
 
 
-@settings(max_examples=settings().max_examples // 3, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(
+    max_examples=settings().max_examples // 3, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
 @given(
     st.lists(actions, min_size=3, max_size=9),
     st.lists(
