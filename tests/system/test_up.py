@@ -21,9 +21,8 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 
 from services.settings import table
-from tests.servers import ROOT
+from tests.servers import PATIENCE, ROOT, free_port
 
-PATIENCE = 30.0
 PROCESSES = {"redis", "web", "writer", "producer", "jobs"}
 
 needs_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
@@ -33,10 +32,16 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     """Ours without any setting, and with these."""
     names = {name for name, _default, _help in table()}
     kept = {name: value for name, value in os.environ.items() if name not in names}
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    ours = {"PYTHONPATH": str(ROOT), "DATA_DIR": str(folder), "PORT": str(port)}
+    ours = {"PYTHONPATH": str(ROOT), "DATA_DIR": str(folder), "PORT": str(free_port())}
     return kept | ours | more
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No two at a time in different workers, which would both find Redis' own port free."""
+    with (tmp_path_factory.getbasetemp().parent / "up.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def get(address: str) -> str:
