@@ -27,10 +27,9 @@ from services.errors import (
     StoreUnavailableError,
 )
 from services.settings import Settings
-from services.store.watch import Watch
+from services.store.watch import CHECKPOINT_PAGES, Watch
 
 _BUSY_SECONDS: Final = 2.0
-_CHECKPOINT_PAGES: Final = 4_000
 _QUERY_SECONDS: Final = 10.0
 # How many of SQLite's instructions pass between two looks at the clock: about a millisecond.
 _INSTRUCTIONS: Final = 100_000
@@ -83,7 +82,7 @@ def writing_engine(settings: Settings) -> Engine:
             connection.execute("PRAGMA journal_mode = WAL")
             # An acknowledged reading is on disk: the journal is trimmed behind what is committed.
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
             connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         except BaseException:
             connection.close()

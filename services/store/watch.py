@@ -18,6 +18,10 @@ logger = logging.getLogger("writer")
 _MOST_LOG_BYTES: Final = 256 * 1024 * 1024
 """What the write-ahead log may grow to before it is worth a line."""
 
+CHECKPOINT_PAGES: Final = 4_000
+"""Pages in the write-ahead log from which on the writer puts them into the file."""
+_SMALLEST_PAGE: Final = 512
+
 _MEGABYTE: Final = 1_000_000
 _COMPANIONS: Final = ("-wal", "-shm", ".lock")
 
@@ -67,10 +71,14 @@ class Watch:
         """Note how the file is left after a transaction: until the next one nobody writes it.
 
         Other programs can add to the write-ahead log; the file itself is written by checkpoints,
-        which are the writer's, and by those who copy something over it.
+        which are the writer's, and by those who copy something over it. Below a size of the log
+        there was no checkpoint, and who copied something over it in that moment is noticed too.
         """
         with suppress(StoreUnavailableError):
-            self._written = _written(self._status(""))
+            log = self._status("-wal")
+            fewest = CHECKPOINT_PAGES * _SMALLEST_PAGE
+            if self._written is None or (log is not None and log.st_size >= fewest):
+                self._written = _written(self._status(""))
 
     def still_there(self) -> bool:
         """Whether the database itself is still the one that was opened."""

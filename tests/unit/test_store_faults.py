@@ -66,7 +66,8 @@ def busy_recorder(settings: Settings) -> Iterator[Recorder]:
     """A writer's hand that checkpoints all the time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("services.store.engine._LOG_BYTES", 100_000)
-        patch.setattr("services.store.engine._CHECKPOINT_PAGES", 10)
+        patch.setattr("services.store.engine.CHECKPOINT_PAGES", 10)
+        patch.setattr("services.store.watch.CHECKPOINT_PAGES", 10)
         patch.setattr("services.store.watch._MOST_LOG_BYTES", 1_000_000)
         engine = writing_engine(settings)
         upgrade(engine)
@@ -223,6 +224,22 @@ class TestWatching:
         writing.dispose()
         # The old log was not put into it.
         assert path.read_bytes() == path.with_name("copy.db").read_bytes()
+
+    def test_a_file_that_is_written_between_a_commit_and_the_next_look(
+        self, recorder: Recorder, writing: Engine, path: Path
+    ) -> None:
+        few = Batch([Reading("a", 1, 1.0)])
+        recorder.commit(few, at(1), 1, 1)
+
+        def overwrite(*_arguments: object) -> None:
+            with path.open("r+b") as file:
+                file.write(b"letter")
+
+        event.listen(writing, "commit", overwrite)
+        recorder.commit(few, at(2), 2, 2)
+        event.remove(writing, "commit", overwrite)
+        with pytest.raises(StoreChangedError):
+            recorder.commit(few, at(3), 3, 3)
 
     def test_our_own_checkpoints_are_no_change(self, settings: Settings, path: Path) -> None:
         with busy_recorder(settings) as recorder:
