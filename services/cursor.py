@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 
 _ENTRY = re.compile(r"(\d{1,20})-(\d{1,20})", re.ASCII)
 _EPOCH = re.compile(r"[0-9a-z]{1,40}", re.ASCII)
+_LAST_SEQUENCE = (1 << 64) - 1
 
 
 class EntryId(NamedTuple):
@@ -24,6 +25,15 @@ class EntryId(NamedTuple):
         if match is None:
             raise ValueError(f"not the id of a journal entry: {text!r:.80}")
         return cls(int(match[1]), int(match[2]))
+
+    @property
+    def before(self) -> Self:
+        """The id before this one, that an entry could have. The first has none, and stays."""
+        if self.sequence:
+            return self._replace(sequence=self.sequence - 1)
+        if self.milliseconds:
+            return type(self)(self.milliseconds - 1, _LAST_SEQUENCE)
+        return self
 
     def __str__(self) -> str:
         return f"{self.milliseconds}-{self.sequence}"

@@ -1,20 +1,40 @@
 """Redis: the journal that every change goes through, and the channels that announce it."""
 
 from services.broker.connection import Broker
+from services.broker.follower import (
+    PAGE,
+    Arrived,
+    Away,
+    Began,
+    CaughtUp,
+    Event,
+    Follower,
+    Missed,
+    after,
+)
 from services.broker.journal import Entry, Journal, Message, Position, Run, Slice
 from services.broker.lease import Lease
 from services.broker.subscription import Announcement, Gap, Subscription
 
 __all__ = [
+    "PAGE",
     "Announcement",
+    "Arrived",
+    "Away",
+    "Began",
     "Broker",
+    "CaughtUp",
     "Entry",
+    "Event",
+    "Follower",
     "Gap",
     "Journal",
     "Lease",
     "Message",
+    "Missed",
     "Position",
     "Run",
     "Slice",
     "Subscription",
+    "after",
 ]

@@ -5,15 +5,20 @@ the connection without a word. So every confirmation of a subscription is handed
 upon which the journal is to be read; and a link that has gone dead is found by pings on it.
 """
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from services.broker.connection import Broker, drop_idle, translated
+from services.cursor import Cursor, EntryId
 from services.errors import BrokerUnavailableError
 
 _PING_SECONDS: Final = 3.0
 _UNANSWERED_SECONDS: Final = 7.0
+
+# How a message begins that the script `append` has made.
+_OURS: Final = re.compile(rb'\{"id":"([0-9a-z]{1,40}):(\d{1,20}-\d{1,20})"')
 
 
 class Announcement(NamedTuple):
@@ -21,6 +26,12 @@ class Announcement(NamedTuple):
 
     channel: str
     text: bytes
+
+    @property
+    def cursor(self) -> Cursor | None:
+        """The id that a message of the journal has; None for a stranger's."""
+        match = _OURS.match(self.text)
+        return Cursor(match[1].decode(), EntryId.parse(match[2])) if match else None
 
 
 class Gap(NamedTuple):

@@ -2,12 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 import click
 
-from services.broker import Broker
-from services.cli.follower import Follower
+from services.broker import Arrived, Away, Broker, CaughtUp, Follower, Journal, Missed
 from services.cli.redis_address import settings_with_redis
 from services.reading import Reading, ts_to_seconds
 
@@ -22,10 +22,32 @@ def tail(series: tuple[str, ...], count: int | None) -> None:
     """
     names = _pattern(series)
     broker = Broker.connect(settings_with_redis())
-    readings = Follower(broker, lambda text: click.echo(text, err=True)).readings()
+    readings = arriving(broker, lambda text: click.echo(text, err=True))
     wanted = (reading for reading in readings if names.fullmatch(reading.series))
     for reading in islice(wanted, count):
         click.echo(_line(reading))
+
+
+def arriving(broker: Broker, notice: Callable[[str], None]) -> Iterator[Reading]:
+    """All readings that come from now on, in order, none twice, across outages of Redis.
+
+    notice: is told, once each, what an operator should know.
+    """
+    away = False
+    for event in Follower(broker, Journal(broker)).events():
+        match event:
+            case Arrived(_, readings):
+                yield from readings
+            case Missed(reason, _):
+                notice(f"readings may be missing here: {reason}")
+            case Away(error) if not away:
+                notice(f"{error}; waiting for it")
+                away = True
+            case CaughtUp() if away:
+                notice("Redis is back")
+                away = False
+            case _:
+                pass
 
 
 def _pattern(series: tuple[str, ...]) -> re.Pattern[str]:

@@ -21,7 +21,7 @@ from services.errors import (
 from services.redis_cli import redis_cli
 from services.settings import Settings
 from services.store import Reader, reading_engine
-from services.web import guard, health, history, websocket, write
+from services.web import guard, health, history, stream, websocket, write
 from services.web.answers import refusal, unavailable
 from services.web.hub import Hub
 from services.web.live import Live
@@ -48,9 +48,10 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     app.register_blueprint(history.blueprint)
     write.init_app(app, settings, queries)
     health.init_app(app)
-    websocket.init_app(
-        app, Live(broker, journal, Hub(most_series=settings.max_series), settings.viewers)
-    )
+    hub = Hub(most_series=settings.max_series)
+    app.extensions["live"] = Live(broker, journal, hub, settings.viewers)
+    websocket.init_app(app)
+    app.register_blueprint(stream.blueprint)
     _register_errors(app)
 
     @app.get("/")

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from services.cursor import Cursor, EntryId
 from services.reading import Reading, ts_to_seconds
 from services.web import frames
+from services.web.frames import Frame
 from services.web.outlet import Outlet
 
 MOST_SERIES: Final = 1_000
@@ -32,6 +33,11 @@ class Relayed(NamedTuple):
 
     entry: EntryId
     readings: Sequence[Reading]
+
+    @property
+    def size(self) -> int:
+        """What it takes of the memory: also a message without readings takes some."""
+        return max(1, len(self.readings))
 
 
 class Selection:
@@ -132,10 +138,10 @@ class Hub:
 
     def _remember(self, message: Relayed) -> None:
         self._recent.append(message)
-        self._recent_size += len(message.readings)
+        self._recent_size += message.size
         while self._recent_size > self._remembered and len(self._recent) > 1:
             oldest = self._recent.popleft()
-            self._recent_size -= len(oldest.readings)
+            self._recent_size -= oldest.size
             self._floor = oldest.entry
 
     def flush(self) -> None:
@@ -186,7 +192,7 @@ class Hub:
             if not group.viewers:
                 del self._groups[selection.patterns]
 
-    def broadcast(self, frame: bytes) -> None:
+    def broadcast(self, frame: Frame) -> None:
         """Send a frame to every viewer."""
         for group in self._groups.values():
             for viewer in group.viewers:
@@ -198,7 +204,7 @@ class Hub:
         self.broadcast(frames.ping(now, self.position))
 
 
-def numbers_frames(numbers: dict[str, int]) -> list[bytes]:
+def numbers_frames(numbers: dict[str, int]) -> list[Frame]:
     """Frames that tell these numbers, in parts of bounded size."""
     names = iter(numbers.items())
     parts = iter(lambda: dict(islice(names, MOST_SERIES)), {})

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import random
 import signal
 import time
 from typing import Final
@@ -13,13 +14,17 @@ from services.broker import Broker, Journal
 from services.web import frames
 from services.web.hub import Hub
 from services.web.outlet import Outlet
+from services.web.pace import Pace
 from services.web.relay import Relay
 
 logger = logging.getLogger("web")
 
 PING_SECONDS: Final = 5.0
-_FLUSH_SECONDS: Final = 0.05
 _LOOK_SECONDS: Final = 1.0
+
+# A server takes some hundred viewers a second, and the first are to wait until it is there.
+_BACK_AFTER_SECONDS: Final = 0.5
+_BACK_PER_SECOND: Final = 400
 
 
 class Live:
@@ -30,9 +35,11 @@ class Live:
         self.hub = hub
         self.viewers: set[Outlet] = set()
         self.most_viewers = most_viewers
+        self.closing = False
         self._started = False
         self._dirty = gevent.event.Event()
         self._moved = gevent.event.Event()
+        self._pace = Pace()
         self._relay = Relay(broker, journal, self.hub, self._taken)
 
     def start(self) -> None:
@@ -44,30 +51,37 @@ class Live:
             gevent.spawn(task).link_exception(_end_process)
 
     def close(self) -> None:
-        """Ask all viewers to come back, to the next server."""
+        """Ask all viewers to come back, to the next server, and not all at one moment."""
+        self.closing = True
         self.hub.flush()
-        last = frames.close(frames.GOING_AWAY, "the server restarts: come back")
+        spread = 1.0 + len(self.viewers) / _BACK_PER_SECOND
         for viewer in list(self.viewers):
-            viewer.finish(last)
+            retry = _BACK_AFTER_SECONDS + spread * random.random()  # noqa: S311 (no secret)
+            viewer.finish(frames.Close(frames.GOING_AWAY, "the server restarts", retry))
+
+    def look(self) -> None:
+        """Have the relay look into the journal soon."""
+        self._relay.follower.look()
 
     def wait_for_move(self, seconds: float) -> None:
         """Wait until the hub has moved, but not longer than this."""
         self._moved.wait(seconds)
 
     def _taken(self) -> None:
+        self._pace.count += 1
         self._dirty.set()
         self._moved.set()
         self._moved.clear()
 
     def _flush(self) -> None:
-        """Send at once when it was quiet, else as often as is good for everybody."""
-        flushed = 0.0
+        """Send at once when it is quiet, else as often as is good for everybody."""
         while True:
             self._dirty.wait()
-            gevent.sleep(max(0.0, flushed + _FLUSH_SECONDS - time.monotonic()))
+            gevent.sleep(self._pace.wait())
             self._dirty.clear()
+            begun = self._pace.begin()
             self.hub.flush()
-            flushed = time.monotonic()
+            self._pace.end(begun)
 
     def _ping(self) -> None:
         while True:
@@ -75,12 +89,11 @@ class Live:
             self.hub.ping(time.time())
 
     def _drop_slow(self) -> None:
-        last = frames.close(frames.TRY_AGAIN, "too slow: come back with the cursor")
         while True:
             gevent.sleep(_LOOK_SECONDS)
             for viewer in list(self.viewers):
                 if viewer.slow:
-                    viewer.finish(last)
+                    viewer.finish(frames.Close(frames.TRY_AGAIN, "too slow", _BACK_AFTER_SECONDS))
 
 
 def _end_process(task: gevent.Greenlet) -> None:

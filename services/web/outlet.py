@@ -15,10 +15,13 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, Protocol
+from operator import attrgetter
+from typing import Final, Literal, Protocol
 
 import gevent
 import gevent.event
+
+from services.web.frames import Frame
 
 MOST_PENDING: Final = 1 << 20
 """Bytes that may wait for a viewer."""
@@ -41,12 +44,19 @@ class Connection(Protocol):
 
 
 class Outlet:
-    """Stands in for a viewer's socket. After `close` or `finish` it takes nothing more."""
+    """Stands in for a viewer's socket. After `close` or `finish` it takes nothing more.
+
+    form: what the viewer takes each frame as.
+    """
 
     def __init__(
-        self, connection: Connection, monotonic: Callable[[], float] = time.monotonic
+        self,
+        connection: Connection,
+        form: Literal["message", "event"] = "message",
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
+        self._encoded: Callable[[Frame], bytes] = attrgetter(form)
         self._descriptor = connection.fileno()
         self._monotonic = monotonic
         self._pending: deque[memoryview] = deque()
@@ -72,23 +82,47 @@ class Outlet:
         return self._size > MOST_PENDING or self._monotonic() - self._moved > MOST_SECONDS
 
     def send(self, data: bytes) -> int:
-        """Take a whole frame, for the library: all of it will be written, or the link be cut."""
-        self.write(data)
+        """Take whole bytes of a protocol: all of them will be written, or the link be cut."""
+        if not self._closed and not self._finishing:
+            self._put(data)
         return len(data)
 
-    def write(self, frame: bytes) -> None:
+    def write(self, frame: Frame) -> None:
         """Write a whole frame now, or as soon as the viewer takes it."""
-        if self.closed:
+        if not self._closed and not self._finishing:
+            self._put(self._encoded(frame))
+
+    def _put(self, data: bytes) -> None:
+        # Nearly always nothing waits and the socket takes it all: that way is as short as can be.
+        if self._pending:
+            self._append(data)
             return
-        if not self._pending:
+        try:
+            written = os.write(self._descriptor, data)
+        except BlockingIOError:
+            written = 0
+        except OSError:
+            self.cut()
+            return
+        if written < len(data):
             self._moved = self._monotonic()
-        self._append(frame)
+            self._torn = written > 0
+            self._append(memoryview(data)[written:])
+            self._wait()
+
+    def _append(self, data: bytes | memoryview) -> None:
+        self._pending.append(memoryview(data))
+        self._size += len(data)
+
+    def _wait(self) -> None:
+        self._drained.clear()
+        self._watcher.start(self._flush)
 
     def drain(self) -> None:
         """Wait until the viewer has taken everything, or is gone."""
         self._drained.wait()
 
-    def finish(self, frame: bytes) -> None:
+    def finish(self, frame: Frame) -> None:
         """Write a last frame after the one that is under way, leave out the rest, and hang up."""
         if self.closed:
             return
@@ -97,9 +131,9 @@ class Outlet:
         self._pending.clear()
         self._size = 0
         if begun is not None:
-            self._pending.append(begun)
-            self._size = len(begun)
-        self._append(frame)
+            self._append(begun)
+        self._append(self._encoded(frame))
+        self._flush()
         gevent.spawn_later(_LAST_FRAME_SECONDS, self.cut)
 
     def cut(self) -> None:
@@ -119,21 +153,13 @@ class Outlet:
         self._forget()
         self._connection.close()
 
-    def _append(self, frame: bytes) -> None:
-        idle = not self._pending
-        self._pending.append(memoryview(frame))
-        self._size += len(frame)
-        if idle or self._finishing:
-            self._flush()
-
     def _flush(self) -> None:
         while self._pending and not self._closed:
             head = self._pending[0]
             try:
                 written = os.write(self._descriptor, head)
             except BlockingIOError:
-                self._drained.clear()
-                self._watcher.start(self._flush)
+                self._wait()
                 return
             except OSError:
                 self.cut()

@@ -1,12 +1,11 @@
 """One viewer's session: greeted, brought up to date, and then part of the stream."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final
 
-from simple_websocket import Server
-
+from services.broker import PAGE, after
 from services.cursor import Cursor
 from services.errors import BrokerUnavailableError
 from services.reading import ts_to_seconds
@@ -14,10 +13,11 @@ from services.web import frames
 from services.web.hub import MOST_SERIES, Relayed, Selection, numbers_frames
 from services.web.live import PING_SECONDS, Live
 from services.web.outlet import Outlet
-from services.web.relay import PAGE, reaches_back, readings_of
 
 _AHEAD_SECONDS: Final = 5.0
 _BEHIND_SECONDS: Final = 1.0
+_BEHIND_LOOK_SECONDS: Final = 0.1
+_REDIS_AWAY_SECONDS: Final = 1.0
 _FRAME_READINGS: Final = 5_000
 
 
@@ -36,20 +36,26 @@ class Session:
         self._told: dict[str, int] = {}
         self._count = 0
 
-    def run(self, socket: Server, given: str | None) -> None:
-        """Greet the viewer, bring it up to date, and let it take part until it goes."""
+    def run(self, given: str | None, listen: Callable[[], object]) -> None:
+        """Greet the viewer, bring it up to date, and let it take part until it goes.
+
+        given: the cursor that it comes back with. listen: returns, or raises, once it has gone.
+        """
         self._live.viewers.add(self._viewer)
         try:
-            self.begin(given)
-            while True:
-                socket.receive()  # whatever a viewer says is thrown away
+            try:
+                self.begin(given)
+            except BrokerUnavailableError:
+                self._viewer.finish(
+                    frames.Close(frames.TRY_AGAIN, "Redis is away", _REDIS_AWAY_SECONDS)
+                )
+            listen()
         except _GoneError:
             pass
-        except BrokerUnavailableError:
-            self._viewer.finish(frames.close(frames.TRY_AGAIN, "Redis is away: come back"))
         finally:
             self._hub.leave(self._viewer, self._selection)
             self._live.viewers.discard(self._viewer)
+            self._viewer.close()
 
     def begin(self, given: str | None) -> None:
         """Greet the viewer and send what it has missed; from then on it takes part."""
@@ -98,8 +104,14 @@ class Session:
         give_up = time.monotonic() + _BEHIND_SECONDS
         position = self._wait_for_hub()
         while position < end and position.epoch == end.epoch and time.monotonic() < give_up:
-            self._live.wait_for_move(0.1)
+            self._await_move(position, _BEHIND_LOOK_SECONDS)
             position = self._wait_for_hub()
+
+    def _await_move(self, position: Cursor, seconds: float) -> None:
+        """Wait for the hub to move on from here. What it does not hear it is to look for."""
+        self._live.wait_for_move(seconds)
+        if self._hub.position == position:
+            self._live.look()
 
     def _replay(self, cursor: Cursor) -> str | None:
         give_up = time.monotonic() + _AHEAD_SECONDS
@@ -111,19 +123,18 @@ class Session:
                 # The database may be ahead of the hub, but not for long.
                 if time.monotonic() > give_up:
                     return "the cursor is ahead of the journal"
-                self._live.wait_for_move(1.0)
+                self._await_move(position, _BEHIND_LOOK_SECONDS)
                 continue
             recent = self._hub.since(cursor)
             if recent is not None:
                 self._send(position.epoch, recent)
                 return None
             self._viewer.drain()
-            seen = self._live.journal.read(cursor.entry, PAGE)
-            if not reaches_back(seen, cursor) or not seen.entries:
+            found = after(self._live.journal, cursor, PAGE)
+            if not found:
                 return "the journal no longer reaches back"
-            messages = [Relayed(entry.id, readings_of(entry.text)) for entry in seen.entries]
-            self._send(position.epoch, messages)
-            cursor = cursor._replace(entry=messages[-1].entry)
+            self._send(position.epoch, [Relayed(m.cursor.entry, m.readings) for m in found])
+            cursor = found[-1].cursor
         return None
 
     def _send(self, epoch: str, messages: Sequence[Relayed]) -> None:

@@ -6,10 +6,10 @@ from flask import Blueprint, Flask, Response, current_app, request
 from flask_sock import Sock
 from simple_websocket import Server
 
-from services.web.answers import refusal, unavailable
+from services.web.answers import refusal
+from services.web.door import admit
 from services.web.hub import Selection
 from services.web.live import Live
-from services.web.outlet import Outlet, give_up_on_dead_peers
 from services.web.session import Session
 
 _MOST_RECEIVED: Final = 65_536
@@ -20,26 +20,24 @@ sock = Sock()
 
 @blueprint.before_request
 def prepare() -> Response | None:
-    """Refuse one viewer too many; put the outlet in place of the socket."""
-    live: Live = current_app.extensions["live"]
-    if len(live.viewers) >= live.most_viewers:
-        return unavailable("this server has as many viewers as it may", 5)
-    live.start()
-    environ = request.environ
-    connection = environ["gunicorn.socket"]
-    give_up_on_dead_peers(connection)
-    environ["gunicorn.socket"] = Outlet(connection)
-    # Compression would cost each viewer 150 KiB, and a small frame could unpack to a huge one.
-    environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-    return None
+    """Have the library write through an outlet, without compression."""
+    refused = admit("message")
+    # It would cost each viewer 150 KiB, and a small frame could unpack to a huge one.
+    request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+    return refused
 
 
 @sock.route("/live", bp=blueprint)  # type: ignore[untyped-decorator]  # flask-sock has no types
 def relay(socket: Server) -> None:
     """Send live frames until the viewer goes."""
-    viewers: Live = current_app.extensions["live"]
+
+    def listen() -> None:
+        while True:
+            socket.receive()  # whatever a viewer says is thrown away
+
+    live: Live = current_app.extensions["live"]
     selection = Selection(request.args.getlist("series"))
-    Session(viewers, socket.sock, selection).run(socket, request.args.get("cursor"))
+    Session(live, socket.sock, selection).run(request.args.get("cursor"), listen)
 
 
 def _upgrade_needed() -> Response:
@@ -48,9 +46,8 @@ def _upgrade_needed() -> Response:
     return response
 
 
-def init_app(app: Flask, live: Live) -> None:
+def init_app(app: Flask) -> None:
     """Add the route to an app."""
-    app.extensions["live"] = live
     app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": _MOST_RECEIVED}
     app.register_blueprint(blueprint)
     # Beside the blueprint, which takes what it gets for a viewer.

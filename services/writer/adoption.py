@@ -5,7 +5,6 @@ slow disk nor a locked database may keep it from listening. Only the holder of t
 """
 
 import logging
-import re
 import threading
 import time
 from collections import deque
@@ -44,9 +43,6 @@ _MOST_PENDING: Final = 10_000
 _MOST_REASONS: Final = 20
 """Faults of one message that are told one by one."""
 
-# How the text of a message begins that the publish script has made.
-_OURS = re.compile(rb'\{"id":"([0-9a-z]+):')
-
 
 class Adoption:
     """Listens to the channel and adopts what has no id of the journal's epoch.
@@ -65,7 +61,7 @@ class Adoption:
         self._held = False
         self._told: Position | None = None
         self._epoch: str | None = None
-        self._heard: deque[bytes] = deque()
+        self._heard: deque[Announcement] = deque()
         self._pending: deque[Message] = deque()
         self._dropped = 0
         self._thread: threading.Thread | None = None
@@ -154,7 +150,7 @@ class Adoption:
             while not stop.requested and self._held:
                 event = subscription.get(_LISTEN_SECONDS)
                 if isinstance(event, Announcement):
-                    self._heard.append(event.text)
+                    self._heard.append(event)
                 self._receive()
                 self._adopt_pending()
                 if time.monotonic() - claimed > _CLAIM_SECONDS:
@@ -167,7 +163,7 @@ class Adoption:
         """Sort out what was heard; it stays heard while Redis can't be asked."""
         while self._heard:
             if not self._is_ours(self._heard[0]):
-                self._judge(self._heard[0])
+                self._judge(self._heard[0].text)
             self._heard.popleft()
 
     def _judge(self, text: bytes) -> None:
@@ -186,15 +182,14 @@ class Adoption:
                 self._dropped += 1
             self._pending.append(message)
 
-    def _is_ours(self, text: bytes) -> bool:
-        match = _OURS.match(text)
-        if match is not None:
-            epoch = match[1].decode()
-        else:
+    def _is_ours(self, message: Announcement) -> bool:
+        cursor = message.cursor
+        if cursor is None:
             try:
-                epoch = Cursor.parse(message_id(text) or "").epoch
+                cursor = Cursor.parse(message_id(message.text) or "")
             except ValueError:
                 return False
+        epoch = cursor.epoch
         if epoch != self._epoch:
             self._epoch = self._journal.epoch()
         return epoch == self._epoch

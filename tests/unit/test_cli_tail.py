@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from services.broker import Broker, Journal, Lease, Message
-from services.cli.follower import Follower
 from services.cli.main import main
+from services.cli.tail import arriving
 from services.clock import microseconds
 from services.cursor import Cursor
 from services.reading import Reading
@@ -69,7 +69,7 @@ def test_nothing_is_missed_or_doubled_when_the_link_breaks(broker: Broker) -> No
 
     notices: list[str] = []
     with publishing(broker, "a", cut):
-        seen = list(islice(Follower(broker, notices.append).readings(), 600))
+        seen = list(islice(arriving(broker, notices.append), 600))
     values = [reading.value for reading in seen]
     assert values == [values[0] + i for i in range(600)]
     assert sum("waiting for it" in notice for notice in notices) >= 2
@@ -83,7 +83,7 @@ def test_what_comes_twice_is_shown_once(broker: Broker) -> None:
         broker.client.publish("readings", json.dumps({"id": str(cursor), "readings": [reading]}))
 
     with publishing(broker, "a", repeat):
-        values = [reading.value for reading in islice(Follower(broker, pytest.fail).readings(), 50)]
+        values = [reading.value for reading in islice(arriving(broker, pytest.fail), 50)]
     assert values == [values[0] + i for i in range(50)]
 
 
@@ -94,10 +94,10 @@ def test_a_journal_that_was_lost_is_said(broker: Broker) -> None:
 
     notices: list[str] = []
     with publishing(broker, "a", lose):
-        seen = list(islice(Follower(broker, notices.append).readings(), 300))
+        seen = list(islice(arriving(broker, notices.append), 300))
     values = [reading.value for reading in seen]
     assert values == sorted(set(values))
-    assert notices == ["readings may be missing here: the journal was made anew"]
+    assert notices == ["readings may be missing here: the journal was lost and made anew"]
 
 
 def test_a_strangers_message_is_shown_once_when_it_has_an_id(broker: Broker) -> None:
@@ -112,7 +112,7 @@ def test_a_strangers_message_is_shown_once_when_it_has_an_id(broker: Broker) -> 
             journal.adopt(Message.of([stranger]), lease)
 
     with publishing(broker, "a", adopt):
-        readings = Follower(broker, pytest.fail).readings()
+        readings = arriving(broker, pytest.fail)
         kitchen = (reading.value for reading in readings if reading.series == "kitchen")
         values = list(islice(kitchen, 10))
     assert values == [values[0] + 10 * i for i in range(10)]

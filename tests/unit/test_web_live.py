@@ -1,7 +1,9 @@
 """The stream as viewers see it: no gap and no duplicate, under any interleaving."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 import fakeredis
 import gevent
@@ -9,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.broker import Broker, Journal, Message
+from services.broker import Announcement, Broker, Journal, Message
+from services.cursor import Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
+from services.web import session
 from services.web.hub import REMEMBERED, Hub, Selection
 from services.web.live import Live
 from services.web.relay import Relay
@@ -30,6 +34,7 @@ class Watch:
     cursor: str
     names: dict[int, str] = field(default_factory=dict)
     seen: list[tuple[str, float]] = field(default_factory=list)
+    beginning: gevent.Greenlet = field(default_factory=gevent.Greenlet)
 
     def read(self) -> None:
         for document in self.viewer.read():
@@ -46,25 +51,42 @@ class Watch:
             self.cursor = document.get("cursor", self.cursor)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _impatient() -> Iterator[None]:
+    """What is not announced is looked for soon: nobody waits for it here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "_BEHIND_LOOK_SECONDS", 0.001)
+        yield
+
+
 class Scene:
     """A journal, a channel whose deliveries the test decides on, a live relay, and viewers."""
 
     def __init__(self, remembered: int) -> None:
-        ours = Settings.from_environ({})
-        broker = Broker(fakeredis.FakeRedis(server=fakeredis.FakeServer()), ours)
-        self.journal = Journal(broker)
-        self.live = Live(broker, self.journal, Hub(remembered), ours.viewers)
-        self.relay = Relay(broker, self.journal, self.live.hub, self.live._taken)
+        self.settings = Settings.from_environ({})
+        self.broker = Broker(fakeredis.FakeRedis(server=fakeredis.FakeServer()), self.settings)
+        self.redis: Any = self.broker.client
+        self.journal = Journal(self.broker)
+        self.remembered = remembered
         self.published: list[tuple[str, float]] = []
         # Every cursor there ever was, with how many readings came before it.
         self.cursors = [(str(self.journal.end().cursor), 0)]
-        self.channel: list[bytes] = []
+        self.channel: list[Announcement] = []
         self.watches: list[Watch] = []
+        self.resets = 0
         self._ts = count(1)
-        self._pubsub = broker.client.pubsub()
-        self._pubsub.subscribe(broker.names.channel)
+        self._pubsub = self.redis.pubsub()
+        self._pubsub.subscribe(self.broker.names.channel)
         assert self._pubsub.get_message(timeout=1) is not None
-        self.relay.catch_up()
+        self.start_web()
+
+    def start_web(self) -> None:
+        self.live = Live(self.broker, self.journal, Hub(self.remembered), 100)
+        self.relay = Relay(self.broker, self.journal, self.live.hub, self.live._taken)
+        self.live._relay = self.relay
+        self.catch_up()
+
+    # What happens
 
     def publish(self, size: int) -> None:
         readings = [
@@ -76,30 +98,60 @@ class Scene:
         self.cursors.append((str(cursor), len(self.published)))
         message = self._pubsub.get_message(timeout=1)
         assert message is not None
-        self.channel.append(message["data"])
+        self.channel.append(Announcement("readings", message["data"]))
+
+    def command(self) -> None:
+        """A command goes into the journal, has a number, and is not announced."""
+        epoch, n, r, b = self.redis.hmget("readings:state", "epoch", "n", "r", "b")
+        fields = {"c": "{}", "n": int(n) + 1, "r": r, "b": b}
+        entry = EntryId.parse(self.redis.xadd("readings:journal", fields))
+        self.redis.hset("readings:state", "n", int(n) + 1)
+        self.cursors.append((str(Cursor(epoch.decode(), entry)), len(self.published)))
+
+    def trim(self, kept: int) -> None:
+        """The database has everything up to here, and the rest yields."""
+        self.redis.xtrim("readings:journal", maxlen=kept, approximate=False)
 
     def deliver(self, most: int) -> None:
-        for text in self.channel[:most]:
-            self.relay.announced(text)
+        for message in self.channel[:most]:
+            self.announced(message)
         del self.channel[:most]
+
+    def announced(self, message: Announcement) -> None:
+        for event in self.relay.follower.announced(message):
+            self.relay.take(event)
+
+    def catch_up(self) -> None:
+        """The subscription is confirmed, and what it brings then was already read."""
+        for event in self.relay.follower.catch_up():
+            self.relay.take(event)
 
     def lose(self) -> None:
         """The subscription broke and is back: what was under way is gone, and a gap is seen."""
         self.channel.clear()
-        self.relay.catch_up()
+        self.catch_up()
 
-    def gap_before_delivery(self) -> None:
-        """The subscription is confirmed again, and what it brings was already read."""
-        self.relay.catch_up()
+    def restart_web(self) -> None:
+        """Another process takes over, and all come to it."""
+        self.channel.clear()
+        left, self.watches = self.watches, []
+        for watch in left:
+            watch.read()
+            watch.viewer.close()
+        self.start_web()
+        for watch in left:
+            self._come_back(watch)
 
     def connect(self, place: int) -> None:
-        self._watch(*self.cursors[place % len(self.cursors)])
+        cursor, began = self.cursors[place % len(self.cursors)]
+        self._watch(cursor, began, place)
 
-    def _watch(self, cursor: str, began: int) -> Watch:
-        viewer = Viewer()
+    def _watch(self, cursor: str, began: int, form: int) -> Watch:
+        viewer = Viewer("event" if form % 2 else "message")
         watch = Watch(viewer, began, cursor)
         self.watches.append(watch)
-        gevent.spawn(Session(self.live, viewer.outlet, Selection([])).begin, cursor)
+        begin = Session(self.live, viewer.outlet, Selection([])).begin
+        watch.beginning = gevent.spawn(begin, cursor)
         gevent.sleep(0)
         return watch
 
@@ -110,16 +162,24 @@ class Scene:
             watch.read()
             self.live.hub.leave(watch.viewer.outlet, Selection([]))
             watch.viewer.close()
-            self._watch(watch.cursor, watch.began).seen = watch.seen
+            self._come_back(watch)
+
+    def _come_back(self, watch: Watch) -> None:
+        watch.beginning.kill()
+        self._watch(watch.cursor, watch.began, len(watch.seen)).seen = watch.seen
 
     def flush(self) -> None:
         self.live.hub.flush()
 
     def settle(self) -> None:
+        """What is under way arrives, and what is only in the journal is looked for."""
         self.deliver(len(self.channel))
-        for _ in range(3):
-            gevent.sleep(0)
+        while not all(watch.beginning.ready() for watch in self.watches):
             self.live._taken()
+            gevent.sleep(0.001)
+            if self.relay.follower._asked:
+                self.relay.follower._asked = False
+                self.catch_up()
         self.flush()
 
     def close(self) -> None:
@@ -133,7 +193,7 @@ STEPS = st.lists(
         st.tuples(st.just("deliver"), st.integers(1, 5)),
         st.tuples(st.just("connect"), st.integers(0, 100)),
         st.tuples(st.just("reconnect"), st.integers(0, 10)),
-        st.tuples(st.sampled_from(["lose", "gap_before_delivery", "flush"])),
+        st.tuples(st.sampled_from(["lose", "catch_up", "flush", "command", "restart_web"])),
     ),
     max_size=40,
 )
@@ -171,7 +231,7 @@ def test_what_strangers_publish_changes_nothing(text: bytes) -> None:
     scene.connect(0)
     position = scene.live.hub.position
     assert position is not None
-    scene.relay.announced(text.replace(b"%s", position.epoch.encode()))
+    scene.announced(Announcement("readings", text.replace(b"%s", position.epoch.encode())))
     scene.publish(1)
     scene.settle()
     (watch,) = scene.watches
@@ -186,7 +246,8 @@ def test_a_forged_id_ahead_of_the_journal_is_found_out() -> None:
     assert position is not None
     viewer = Viewer()
     Session(scene.live, viewer.outlet, Selection([])).begin(None)
-    scene.relay.announced(b'{"id":"%s:9999999999999-0","readings":[]}' % position.epoch.encode())
+    forged = b'{"id":"%s:9999999999999-0","readings":[]}' % position.epoch.encode()
+    scene.announced(Announcement("readings", forged))
     scene.publish(1)
     scene.settle()
     (reset,) = [frame for frame in viewer.read() if frame["type"] == "reset"]

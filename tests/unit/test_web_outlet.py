@@ -41,7 +41,7 @@ def test_a_slow_reader_gets_whole_frames_in_order(viewer: Viewer) -> None:
     for number in range(12):
         viewer.outlet.write(frames.series({"x" * 50_000: number}))
         # The library answers pings in between: through the same door.
-        viewer.outlet.send(frames.series({"pong": number}))
+        viewer.outlet.send(frames.series({"pong": number}).message)
     arrived: list[dict[str, Any]] = []
     while len(arrived) < 24:
         gevent.sleep(0)
@@ -54,7 +54,7 @@ def test_a_slow_reader_gets_whole_frames_in_order(viewer: Viewer) -> None:
 def test_a_reader_that_takes_nothing_is_slow_and_gets_a_last_word(viewer: Viewer) -> None:
     while not viewer.outlet.slow:
         viewer.outlet.write(FRAME)
-    viewer.outlet.finish(frames.close(frames.TRY_AGAIN, "too slow"))
+    viewer.outlet.finish(frames.Close(frames.TRY_AGAIN, "too slow", 0.5))
     assert viewer.outlet.closed
     viewer.outlet.write(FRAME)
     while not viewer.closes:
@@ -62,14 +62,14 @@ def test_a_reader_that_takes_nothing_is_slow_and_gets_a_last_word(viewer: Viewer
         viewer.read()
     assert viewer.closes == [1013]
     # What was under way was finished; what was only pending was left out.
-    assert len(viewer.documents) * len(FRAME) < MOST_PENDING
+    assert len(viewer.documents) * len(FRAME.message) < MOST_PENDING
 
 
 @pytest.mark.parametrize(("seconds", "slow"), [(MOST_SECONDS - 1, False), (MOST_SECONDS + 1, True)])
 def test_a_reader_that_takes_nothing_for_long_is_slow(seconds: float, slow: bool) -> None:
     clock = Clock()
     made = Viewer()
-    outlet = Outlet(made.outlet._connection, clock)
+    outlet = Outlet(made.outlet._connection, monotonic=clock)
     for _ in range(15):
         outlet.write(FRAME)
     clock.now = seconds

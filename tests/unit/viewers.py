@@ -2,7 +2,7 @@
 
 import json
 import struct
-from typing import Any
+from typing import Any, Literal
 
 from gevent import socket
 
@@ -10,13 +10,14 @@ from services.web.outlet import Outlet
 
 
 class Viewer:
-    """Reads the frames that an outlet writes, and keeps what it has got."""
+    """Reads the frames that an outlet writes in one of its forms, and keeps what it has got."""
 
-    def __init__(self) -> None:
+    def __init__(self, form: Literal["message", "event"] = "message") -> None:
         ours, self._theirs = socket.socketpair()
         self._theirs.setblocking(False)
         self._buffer = b""
-        self.outlet = Outlet(ours)
+        self.outlet = Outlet(ours, form)
+        self._form = form
         self.documents: list[dict[str, Any]] = []
         self.closes: list[int] = []
 
@@ -27,6 +28,21 @@ class Viewer:
                 self._buffer += chunk
         except BlockingIOError:
             pass
+        arrived = self._events() if self._form == "event" else self._messages()
+        self.documents += arrived
+        return arrived
+
+    def _events(self) -> list[dict[str, Any]]:
+        *whole, self._buffer = self._buffer.split(b"\n\n")
+        return [self._event(event.decode()) for event in whole]
+
+    def _event(self, text: str) -> dict[str, Any]:
+        fields = dict(line.split(": ", 1) for line in text.split("\n"))
+        document: dict[str, Any] = json.loads(fields["data"])
+        assert fields.get("id") == document.get("cursor")
+        return document
+
+    def _messages(self) -> list[dict[str, Any]]:
         arrived = []
         while (frame := self._frame()) is not None:
             kind, payload = frame
@@ -35,7 +51,6 @@ class Viewer:
             else:
                 assert kind == 0x81
                 arrived.append(json.loads(payload))
-        self.documents += arrived
         return arrived
 
     def _frame(self) -> tuple[int, bytes] | None:

@@ -1,0 +1,233 @@
+"""Follows the journal: subscribe, catch up, drop duplicates, go live.
+
+Pub/sub says at once what is new, and forgets it; the journal keeps it. So the journal is read from
+where we stand whenever something may have been missed: the subscription has begun, or begun again,
+or an id does not increase. Commands are in the journal too, and are not announced: our count of
+entries falls behind by them, and only the journal can tell them from a hole.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from services.broker.connection import Broker
+from services.broker.journal import Entry, Journal, Slice
+from services.broker.subscription import Announcement, Gap, Subscription
+from services.cursor import JOURNAL_START, Cursor, EntryId
+from services.errors import BrokerUnavailableError, JournalFullError, MalformedError
+from services.formats.json import decode_entry
+from services.lifecycle import Backoff
+from services.reading import Reading
+
+PAGE: Final = 500
+"""Entries of the journal in one look."""
+
+_LISTEN_SECONDS: Final = 0.25
+_ANEW: Final = "the journal was lost and made anew"
+_CUT: Final = "the journal lost its newest entries"
+_TRIMMED: Final = "messages were trimmed before they could be read"
+
+
+class Began(NamedTuple):
+    """The end of the journal, which everything comes after."""
+
+    cursor: Cursor
+
+
+class Arrived(NamedTuple):
+    """The next message: the cursor after it, and its readings."""
+
+    cursor: Cursor
+    readings: list[Reading]
+
+
+class Missed(NamedTuple):
+    """Something is missing that nobody can tell any more; what comes next comes after `cursor`."""
+
+    reason: str
+    cursor: Cursor
+
+
+class CaughtUp(NamedTuple):
+    """All that the journal has was handed out; what comes now has just been published."""
+
+
+class Away(NamedTuple):
+    """Redis can't be used; it is tried again after a while."""
+
+    error: BrokerUnavailableError | JournalFullError
+
+
+Event = Began | Arrived | Missed | CaughtUp | Away
+
+
+class Follower:
+    """Where we are in the journal, and what comes after it."""
+
+    def __init__(self, broker: Broker, journal: Journal) -> None:
+        self._broker = broker
+        self._journal = journal
+        self._cursor: Cursor | None = None
+        # The number of the last entry, as far as we know, and the readings up to it. None: what
+        # the journal has next is taken as it is.
+        self._n: int | None = None
+        self._r = 0
+        # Where the journal was last read to: what is announced up to there is no news.
+        self._read = JOURNAL_START
+        self._asked = False
+
+    def events(self) -> Iterator[Event]:
+        """What happens from now on, for ever, across outages of Redis."""
+        pause = Backoff(0.25, 2.0)
+        while True:
+            try:
+                for event in self._listen():
+                    if isinstance(event, CaughtUp):
+                        pause.reset()
+                    yield event
+            except (BrokerUnavailableError, JournalFullError) as error:
+                yield Away(error)
+                time.sleep(pause.pause())
+
+    def look(self) -> None:
+        """Have the journal read soon: it may hold what is not announced."""
+        self._asked = True
+
+    def _listen(self) -> Iterator[Event]:
+        names = self._broker.names
+        # Both channels are on one connection, so messages come in the journal's order.
+        subscription = Subscription(self._broker, [names.channel, names.adopted])
+        try:
+            while True:
+                event = subscription.get(_LISTEN_SECONDS)
+                if isinstance(event, Gap) or self._asked:
+                    self._asked = False
+                    yield from self.catch_up()
+                if isinstance(event, Announcement):
+                    yield from self.announced(event)
+        finally:
+            subscription.close()
+
+    def announced(self, message: Announcement) -> Iterator[Event]:
+        """Take a message from a channel. What has no id of ours comes again when it has one."""
+        cursor, ours = message.cursor, self._cursor
+        if cursor is None or ours is None:
+            return
+        if cursor.epoch == ours.epoch and cursor.entry > ours.entry:
+            readings = _readings(message.text)
+            self._advance(cursor, None if self._n is None else self._n + 1, self._r + len(readings))
+            yield Arrived(cursor, readings)
+        elif cursor.epoch != ours.epoch or cursor.entry > self._read:
+            yield from self.catch_up()
+
+    def catch_up(self) -> Iterator[Event]:
+        """What the journal has after our place in it; at first, only where its end is.
+
+        Raises BrokerUnavailableError, JournalFullError.
+        """
+        if self._cursor is None:
+            end = self._journal.end()
+            self._advance(end.cursor, end.n, end.r)
+            self._read = end.cursor.entry
+            yield Began(end.cursor)
+        more = True
+        while more:
+            cursor = self._place()
+            seen = look(self._journal, cursor.entry, PAGE)
+            reason = self._broken(cursor, seen)
+            if reason is not None:
+                cursor = self._go_on(cursor, seen)
+                yield Missed(reason, cursor)
+                continue
+            for entry in seen.entries:
+                if entry.id > cursor.entry:
+                    yield from self._taken(Cursor(cursor.epoch, entry.id), entry)
+            more = len(seen.entries) > PAGE
+        # The look was complete, and its counts are of the same moment.
+        cursor = self._place()
+        self._advance(cursor, seen.n, seen.r)
+        self._read = cursor.entry
+        yield CaughtUp()
+
+    def _taken(self, cursor: Cursor, entry: Entry) -> Iterator[Event]:
+        # What none of ours has appended has no number.
+        self._advance(cursor, entry.n or self._n, max(entry.r, self._r))
+        # A command moves us on as well: without readings, but with its cursor.
+        yield Arrived(cursor, _readings(entry.text) if entry.kind == "m" else [])
+
+    def _place(self) -> Cursor:
+        if self._cursor is None:
+            raise RuntimeError("nothing was followed yet")
+        return self._cursor
+
+    def _advance(self, cursor: Cursor, n: int | None, r: int) -> None:
+        self._cursor, self._n, self._r = cursor, n, r
+
+    def _broken(self, cursor: Cursor, seen: Slice) -> str | None:
+        """Why what was seen does not follow on our place, or None if it does."""
+        if seen.epoch != cursor.epoch:
+            return _ANEW
+        if self._n is None:
+            return None
+        if seen.n < self._n or (seen.last or JOURNAL_START) < cursor.entry:
+            return _CUT
+        first = seen.entries[0] if seen.entries else None
+        if first is not None and first.id == cursor.entry:
+            return None
+        if seen.first is not None and seen.first.id < cursor.entry:
+            return _CUT
+        next_n, readings = seen.n + 1, seen.r
+        if first is not None:
+            next_n, readings = first.n, first.r - len(_readings(first.text))
+        # With as many readings as before, nothing but commands is missing.
+        return None if next_n == self._n + 1 or readings == self._r else _TRIMMED
+
+    def _go_on(self, cursor: Cursor, seen: Slice) -> Cursor:
+        """Where to go on in a journal that does not follow on our place."""
+        end = self._journal.end()
+        if end.cursor.epoch != cursor.epoch:
+            # It may still hold entries of the old one, which we have had.
+            entry = min(end.cursor.entry, cursor.entry)
+        elif seen.first is not None and seen.first.id > cursor.entry:
+            entry = seen.first.id.before
+        else:
+            entry = end.cursor.entry
+        self._advance(Cursor(end.cursor.epoch, entry), None, 0)
+        return self._place()
+
+
+def look(journal: Journal, place: EntryId, count: int) -> Slice:
+    """The entry at this place, if it is still there, and up to `count` after it."""
+    return journal.read(place.before, count + 1)
+
+
+def after(journal: Journal, cursor: Cursor, count: int) -> list[Arrived] | None:
+    """Up to `count` messages after a cursor, or None where the journal does not reach back to it.
+
+    Raises BrokerUnavailableError.
+    """
+    seen = look(journal, cursor.entry, count)
+    if seen.epoch != cursor.epoch or not _reaches_back(seen, cursor.entry):
+        return None
+    return [
+        Arrived(Cursor(cursor.epoch, entry.id), _readings(entry.text) if entry.kind == "m" else [])
+        for entry in seen.entries
+        if entry.id > cursor.entry
+    ]
+
+
+def _reaches_back(seen: Slice, place: EntryId) -> bool:
+    """Whether a look at the journal saw all that ever came after this place."""
+    if seen.entries and seen.entries[0].id == place:
+        return True
+    if seen.first is None:
+        return seen.n == 0
+    return seen.first.n == 1 and place < seen.first.id
+
+
+def _readings(text: bytes) -> list[Reading]:
+    """The readings of a message; none where it is malformed, which is the writer's to say."""
+    try:
+        return decode_entry(text).readings
+    except MalformedError:
+        return []

@@ -1,0 +1,26 @@
+"""The door: who may come in to watch live, and takes over the connection."""
+
+from typing import Literal
+
+from flask import Response, current_app, request
+
+from services.web.answers import unavailable
+from services.web.live import Live
+from services.web.outlet import Outlet, give_up_on_dead_peers
+
+_FULL_SECONDS = 5
+_CLOSING_SECONDS = 1
+
+
+def admit(form: Literal["message", "event"]) -> Response | None:
+    """Put an outlet in place of the socket; refuses one viewer too many."""
+    live: Live = current_app.extensions["live"]
+    if live.closing:
+        return unavailable("this server ends", _CLOSING_SECONDS)
+    if len(live.viewers) >= live.most_viewers:
+        return unavailable("this server has as many viewers as it may", _FULL_SECONDS)
+    live.start()
+    connection = request.environ["gunicorn.socket"]
+    give_up_on_dead_peers(connection)
+    request.environ["gunicorn.socket"] = Outlet(connection, form)
+    return None

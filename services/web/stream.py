@@ -1,0 +1,63 @@
+"""The live stream as Server-Sent Events, for programs and networks without WebSockets."""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
+
+from flask import Blueprint, Response, current_app, request
+
+from services.web.door import admit
+from services.web.hub import Selection
+from services.web.live import Live
+from services.web.outlet import Outlet
+from services.web.session import Session
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_MOST_AT_ONCE = 4_096
+
+blueprint = Blueprint("stream", __name__)
+
+
+class _Stream(Response):
+    """An answer that goes on until the viewer goes."""
+
+    def __call__(
+        self,
+        environ: "WSGIEnvironment",
+        start_response: "StartResponse",  # noqa: ARG002 (WSGI's signature)
+    ) -> NoReturn:
+        outlet: Outlet = environ["gunicorn.socket"]
+        head = [f"HTTP/1.1 {self.status}", *(f"{key}: {value}" for key, value in self.headers)]
+        outlet.send("\r\n".join([*head, "", ""]).encode("latin-1"))
+
+        def listen() -> None:
+            # Whatever a viewer says is thrown away.
+            with suppress(OSError):
+                while outlet.recv(_MOST_AT_ONCE):
+                    pass
+
+        live: Live = current_app.extensions["live"]
+        selection = Selection(request.args.getlist("series"))
+        # A browser that comes back by itself asks for the address that it began with.
+        cursor = request.headers.get("Last-Event-ID") or request.args.get("cursor")
+        Session(live, outlet, selection).run(cursor, listen)
+        # So gunicorn knows that the connection is not its own any more.
+        raise StopIteration
+
+
+@blueprint.get("/api/stream")
+def stream() -> Response:
+    """Send live frames as events until the viewer goes."""
+    if request.method == "HEAD":
+        return _head(Response())
+    return admit("event") or _head(_Stream())
+
+
+def _head(response: Response) -> Response:
+    response.content_type = "text/event-stream"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Connection"] = "close"
+    # Nginx would else keep events back until its buffer is full.
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
