@@ -108,3 +108,27 @@ def test_an_hour_of_history_can_be_chosen(visit: Visit) -> None:
     visit.wait_for_state("live")
     page.get_by_role("button", name="1 h").click()
     visit.wait_for_points(300)
+
+
+def test_the_page_is_live_where_no_websocket_gets_through(visit: Visit) -> None:
+    stack = visit.stack
+    stack.start("writer")
+    producer = stack.start("producer", STRIPCHART_PRODUCER_RATE="10")
+    web = stack.start("web")
+    visit.page.add_init_script(
+        """window.WebSocket = class {
+             constructor() { setTimeout(() => this.onclose({ reason: "" })); }
+             close() {}
+           };"""
+    )
+    with visit.page.expect_request("**/api/stream**"):
+        visit.open()
+    visit.wait_for_state("live")
+    visit.wait_for_points(20)
+    web.terminate()
+    web.start()
+    visit.wait_for_points(visit.points() + 20)
+    producer.terminate()
+    published = int(stack.redis.client.hget("readings:state", "r"))
+    visit.wait_for_points(published)
+    assert visit.points() == published

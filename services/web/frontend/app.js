@@ -37,6 +37,7 @@ const feed = new Feed({
   },
   onRecovered: (count) => status.recovered(count),
   WebSocket,
+  EventSource,
   timers: { set: (run, wait) => setTimeout(run, wait), clear: (timer) => clearTimeout(timer) },
   random: Math.random,
 });

@@ -34,16 +34,41 @@ export class Addresses {
     return url.href;
   }
 
+  /** Asked to see whether the server answers at all. */
+  get alive() {
+    return new URL("livez", this.root).href;
+  }
+
   /**
    * @param {string | null} cursor where to go on, or null for now
    * @param {string[] | null} series names, or null for all
    */
   live(cursor, series) {
-    const url = new URL("live", this.root);
+    const url = this.#from("live", cursor, series);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    return url.href;
+  }
+
+  /**
+   * The same as Server-Sent Events.
+   *
+   * @param {string | null} cursor where to go on, or null for now
+   * @param {string[] | null} series names, or null for all
+   */
+  stream(cursor, series) {
+    return this.#from("api/stream", cursor, series).href;
+  }
+
+  /**
+   * @param {string} path
+   * @param {string | null} cursor
+   * @param {string[] | null} series
+   */
+  #from(path, cursor, series) {
+    const url = new URL(path, this.root);
     if (cursor !== null) url.searchParams.set("cursor", cursor);
     for (const name of series ?? []) url.searchParams.append("series", name);
-    return url.href;
+    return url;
   }
 }
 

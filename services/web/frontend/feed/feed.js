@@ -14,6 +14,7 @@ import { Link } from "./link.js";
  * @property {LinkParts["onState"]} onState
  * @property {(count: number) => void} onRecovered readings that came after a lost connection
  * @property {LinkParts["WebSocket"]} WebSocket
+ * @property {LinkParts["EventSource"]} EventSource
  * @property {LinkParts["timers"]} timers
  * @property {LinkParts["random"]} random
  */
@@ -51,12 +52,14 @@ export class Feed {
   /** @param {FeedParts} parts */
   constructor(parts) {
     this.parts = parts;
-    const { onState, WebSocket, timers, random } = parts;
+    const { addresses, fetchJson, onState, WebSocket, EventSource, timers, random } = parts;
     this.link = new Link({
       prepare: () => this.#prepare(),
+      answers: () => fetchJson(addresses.alive).then(Boolean),
       onFrame: (frame) => this.#take(frame),
       onState,
       WebSocket,
+      EventSource,
       timers,
       random,
     });
@@ -81,7 +84,11 @@ export class Feed {
   async #prepare() {
     this.#resuming = this.#reload === "no";
     if (!this.#resuming) await this.#fill();
-    return this.parts.addresses.live(this.#cursor, this.#selection);
+    const { addresses } = this.parts;
+    return {
+      live: addresses.live(this.#cursor, this.#selection),
+      stream: addresses.stream(this.#cursor, this.#selection),
+    };
   }
 
   async #fill() {

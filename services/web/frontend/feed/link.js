@@ -1,3 +1,5 @@
+import { openSocket, openStream } from "./connections.js";
+
 /** The server sends a frame every 5 s; without one for this long the link is dead. */
 const SILENCE = 15_000;
 const FIRST_WAIT = 250;
@@ -16,18 +18,27 @@ const GROWTH = 1.5;
  */
 /**
  * @typedef {object} LinkParts
- * @property {() => Promise<string>} prepare what comes before an attempt; gives its address
+ * @property {() => Promise<{ live: string, stream: string }>} prepare
+ * What comes before an attempt; gives the addresses of a WebSocket and of a stream of events.
  * @property {(frame: any) => void} onFrame takes each frame; throwing ends the connection
  * @property {(state: LinkState) => void} onState
+ * @property {() => Promise<boolean>} answers whether the server answers a plain request
  * @property {new (address: string) => WebSocket} WebSocket
+ * @property {new (address: string) => EventSource} EventSource
  * @property {Timers} timers
  * @property {() => number} random 0 to 1
  */
 
-/** Keeps one WebSocket to the server: connects, watches it, and comes back when it is lost. */
+/**
+ * Keeps one connection to the server: connects, watches it, and comes back when it is lost. It is a
+ * WebSocket, or a stream of events where a WebSocket does not get through and the server answers.
+ */
 export class Link {
-  /** @type {WebSocket | null} */
-  #socket = null;
+  /** @type {import("./connections.js").Connection | null} */
+  #connection = null;
+  #streaming = false;
+  /** Nothing was heard yet over the connection that was opened last. */
+  #mute = false;
   /** Which attempt counts: whatever an older one still reports is not listened to. */
   #attempt = 0;
   #lost = 0;
@@ -55,8 +66,22 @@ export class Link {
 
   /** Connect anew after a while: what came over the link can't be gone on from. */
   drop() {
+    this.#lose(null);
+  }
+
+  /** @param {number | null} pause milliseconds, or null where it is for us to say */
+  #lose(pause) {
     this.#hangUp();
-    this.#wait();
+    this.#wait(pause);
+    if (this.#mute) this.#choose();
+  }
+
+  /** An attempt brought nothing at all: maybe the next one is to go another way. */
+  async #choose() {
+    this.#mute = false;
+    const attempt = this.#attempt;
+    const blocked = !this.#streaming && (await this.parts.answers().catch(() => false));
+    if (attempt === this.#attempt) this.#streaming = blocked;
   }
 
   /** Don't wait any longer for the next attempt. */
@@ -70,30 +95,38 @@ export class Link {
     this.#hangUp();
     const attempt = this.#attempt;
     try {
-      const address = await this.parts.prepare();
-      if (attempt === this.#attempt) this.#open(address);
+      const addresses = await this.parts.prepare();
+      if (attempt === this.#attempt) this.#open(addresses);
     } catch {
       if (attempt === this.#attempt) this.drop();
     }
   }
 
-  /** @param {string} address */
-  #open(address) {
+  /** @param {{ live: string, stream: string }} addresses */
+  #open({ live, stream }) {
+    const { WebSocket, EventSource } = this.parts;
     const attempt = this.#attempt;
-    const socket = new this.parts.WebSocket(address);
-    this.#socket = socket;
-    socket.onmessage = (event) => {
-      if (attempt === this.#attempt) this.#take(event.data);
+    const listener = {
+      /** @param {string} text */
+      onText: (text) => {
+        if (attempt === this.#attempt) this.#take(text);
+      },
+      /** @param {number | null} pause */
+      onEnd: (pause) => {
+        if (attempt === this.#attempt) this.#lose(pause);
+      },
     };
-    socket.onclose = () => {
-      if (attempt === this.#attempt) this.drop();
-    };
+    this.#mute = true;
+    this.#connection = this.#streaming
+      ? openStream(EventSource, stream, listener)
+      : openSocket(WebSocket, live, listener);
     this.#watch();
   }
 
   /** @param {string} text */
   #take(text) {
     this.#watch();
+    this.#mute = false;
     try {
       const frame = JSON.parse(text);
       this.parts.onFrame(frame);
@@ -113,9 +146,10 @@ export class Link {
     this.#schedule(() => this.drop(), SILENCE);
   }
 
-  #wait() {
+  /** @param {number | null} pause */
+  #wait(pause) {
     const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * GROWTH ** this.#lost);
-    const wait = longest * (0.5 + 0.5 * this.parts.random());
+    const wait = pause ?? longest * (0.5 + 0.5 * this.parts.random());
     this.#failed = !this.#greeted;
     this.#lost++;
     this.#greeted = false;
@@ -128,8 +162,8 @@ export class Link {
     this.#attempt++;
     this.#waiting = false;
     this.parts.timers.clear(this.#timer);
-    this.#socket?.close();
-    this.#socket = null;
+    this.#connection?.close();
+    this.#connection = null;
   }
 
   /**

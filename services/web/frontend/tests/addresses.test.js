@@ -12,6 +12,11 @@ test("addresses stay below the path that the page is served under", () => {
     behind.live("e:1-0", ["a b&c"]),
     "wss://home.example/strip/live?cursor=e%3A1-0&series=a+b%26c",
   );
+  assert.equal(
+    behind.stream("e:1-0", ["a b&c"]),
+    "https://home.example/strip/api/stream?cursor=e%3A1-0&series=a+b%26c",
+  );
+  assert.equal(behind.alive, "https://home.example/strip/livez");
   const history = new URL(behind.history(900, null));
   assert.equal(history.origin + history.pathname, "https://home.example/strip/api/history");
   assert.equal(history.searchParams.get("from"), "-15m");

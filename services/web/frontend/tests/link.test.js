@@ -65,3 +65,63 @@ test("a server that greets and falls down again is not pressed", async () => {
   const waits = states.flatMap((state) => (state.name === "waiting" ? [state.wait] : []));
   assert.deepEqual(waits.slice(0, 4), [250, 375, 562.5, 843.75]);
 });
+
+test("a server that restarts is asked again when it wants to be", async () => {
+  const server = new Server();
+  const { feed, timers, states } = page(server);
+  feed.start();
+  await settled();
+  server.sockets[0].cut("the server restarts: retry in 3.21 s");
+  assert.deepEqual(states.at(-1), { name: "waiting", failed: false, wait: 3_210 });
+  await timers.pass(3_200);
+  assert.equal(server.sockets.length, 0);
+  await timers.pass(20);
+  assert.equal(states.at(-1)?.name, "live");
+});
+
+test("where no WebSocket gets through, events do the same, with the same cursor", async () => {
+  const server = new Server();
+  server.blocked = true;
+  const { feed, store, timers, states } = page(server);
+  feed.start();
+  await timers.pass(300);
+  assert.deepEqual(paths(server).slice(2), ["/live e:0-0", "/livez", "/api/stream e:0-0"]);
+  assert.equal(states.at(-1)?.name, "live");
+  server.publish("kitchen", 1, 10);
+  server.sockets[0].cut("the server restarts: retry in 0.50 s");
+  server.publish("kitchen", 2, 20);
+  assert.deepEqual(states.at(-1), { name: "waiting", failed: false, wait: 500 });
+  await timers.pass(501);
+  assert.equal(paths(server).at(-1), "/api/stream e:1-0");
+  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20]]);
+});
+
+test("a server that is away is not taken for one without WebSockets", async () => {
+  const server = new Server();
+  const { feed, timers, states } = page(server);
+  feed.start();
+  await settled();
+  server.up = false;
+  server.sockets[0].cut();
+  await timers.pass(10_000);
+  server.up = true;
+  await timers.pass(6_000);
+  assert.equal(states.at(-1)?.name, "live");
+  assert.equal(paths(server).at(-1), "/live e:0-0");
+  assert.ok(!paths(server).some((path) => path.startsWith("/api/stream")));
+});
+
+test("when a stream is refused, a WebSocket is tried again", async () => {
+  const server = new Server();
+  server.blocked = true;
+  const { feed, timers } = page(server);
+  feed.start();
+  await timers.pass(300);
+  server.up = false;
+  server.sockets[0].cut();
+  await timers.pass(1_000);
+  server.up = true;
+  server.blocked = false;
+  await timers.pass(10_000);
+  assert.equal(paths(server).at(-1), "/live e:0-0");
+});

@@ -24,6 +24,7 @@ export function page(server, random = () => 1) {
     onState: (state) => states.push(state),
     onRecovered: (count) => recovered.push(count),
     WebSocket: server.WebSocket,
+    EventSource: server.EventSource,
     timers,
     random,
   });
@@ -36,8 +37,10 @@ export const held = (store, name) => {
   return series?.times.map((time, i) => [time, series.values[i]]);
 };
 
+const LIVE = ["/live", "/api/stream"];
+
 /** What the server was asked for. @param {import("./server.js").Server} server */
 export const paths = (server) =>
   server.asked.map(({ pathname, searchParams }) =>
-    pathname === "/live" ? `/live ${searchParams.get("cursor")}` : pathname,
+    LIVE.includes(pathname) ? `${pathname} ${searchParams.get("cursor")}` : pathname,
   );

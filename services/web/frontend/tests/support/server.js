@@ -7,6 +7,8 @@ export class Server {
   /** The first position that the journal still reaches back to. */
   start = 0;
   up = true;
+  /** A proxy lets no WebSocket through. */
+  blocked = false;
   /** What history says is missing. @type {import("../../store/store.js").Gap[]} */
   gaps = [];
   /** @type {Map<string, string>} */
@@ -31,6 +33,7 @@ export class Server {
     const url = new URL(address);
     this.asked.push(url);
     if (!this.up) throw new Error("refused");
+    if (url.pathname === "/livez") return { ok: true };
     const names = [...new Set(this.journal.slice(0, this.stored ?? 0).map(([name]) => name))];
     if (url.pathname === "/api/series") {
       return { series: names.map((name) => ({ name, unit: this.units.get(name) ?? null })) };
@@ -57,6 +60,19 @@ export class Server {
     }
   }
 
+  /** The class of streams of events from this server. */
+  get EventSource() {
+    const server = this;
+    return /** @type {any} */ (
+      class extends Stream {
+        /** @param {string} address */
+        constructor(address) {
+          super(server, new URL(address));
+        }
+      }
+    );
+  }
+
   /** The class of sockets that connect to this server. */
   get WebSocket() {
     const server = this;
@@ -74,7 +90,7 @@ export class Server {
 class Socket {
   /** @type {((event: { data: string }) => void) | null} */
   onmessage = null;
-  /** @type {(() => void) | null} */
+  /** @type {((event: { reason: string }) => void) | null} */
   onclose = null;
   position = 0;
   known = 0;
@@ -85,7 +101,11 @@ class Socket {
     this.wanted = url.searchParams.getAll("series");
     this.cursor = url.searchParams.get("cursor");
     server.asked.push(url);
-    queueMicrotask(() => (server.up ? this.#open() : this.cut()));
+    queueMicrotask(() => (this.reachable ? this.#open() : this.cut()));
+  }
+
+  get reachable() {
+    return this.server.up && !this.server.blocked;
   }
 
   get names() {
@@ -135,9 +155,24 @@ class Socket {
   }
 
   /** End the connection from the server's side. */
-  cut() {
+  cut(reason = "") {
     this.close();
-    this.onclose?.();
+    this.onclose?.({ reason });
+  }
+}
+
+class Stream extends Socket {
+  /** @type {(() => void) | null} */
+  onerror = null;
+
+  get reachable() {
+    return this.server.up;
+  }
+
+  cut(reason = "") {
+    if (reason) this.send({ type: "close", code: 1012, reason });
+    this.close();
+    this.onerror?.();
   }
 }
 
