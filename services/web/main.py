@@ -24,6 +24,8 @@ _OTHER_CONNECTIONS: Final = 200
 
 _GRACE_SECONDS: Final = 7
 _ALIVE_SECONDS: Final = 0.1
+_ACCEPTING_SECONDS: Final = 1.0
+"""How long a worker of gunicorn may take new connections after it was told to end."""
 
 
 def main() -> None:
@@ -95,11 +97,15 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 
 def _close_viewers_in_time(worker: GeventWorker) -> None:
-    """Let viewers go as soon as the worker is told to end: gunicorn would only cut them."""
+    """Let viewers go once the worker is told to end: gunicorn would only cut them.
+
+    Not before it has ceased to take new connections, or they would come back to it.
+    """
 
     def watch() -> None:
         while worker.alive:
             gevent.sleep(_ALIVE_SECONDS)
+        gevent.sleep(_ACCEPTING_SECONDS)
         worker.app.wsgi().extensions["live"].close()
 
     gevent.spawn(watch)

@@ -83,32 +83,29 @@ class Outlet:
 
     def send(self, data: bytes) -> int:
         """Take whole bytes of a protocol: all of them will be written, or the link be cut."""
-        if not self._closed and not self._finishing:
-            self._put(data)
+        if not self.closed:
+            self._append(data)
+            if len(self._pending) == 1:
+                self._moved = self._monotonic()
+                self._flush()
         return len(data)
 
     def write(self, frame: Frame) -> None:
         """Write a whole frame now, or as soon as the viewer takes it."""
-        if not self._closed and not self._finishing:
-            self._put(self._encoded(frame))
-
-    def _put(self, data: bytes) -> None:
-        # Nearly always nothing waits and the socket takes it all: that way is as short as can be.
-        if self._pending:
-            self._append(data)
+        data = self._encoded(frame)
+        if self._pending or self._closed or self._finishing:
+            self.send(data)
             return
+        # Nearly always the socket takes it all, and this way is as short as can be.
         try:
             written = os.write(self._descriptor, data)
-        except BlockingIOError:
-            written = 0
         except OSError:
-            self.cut()
-            return
+            written = 0
         if written < len(data):
-            self._moved = self._monotonic()
-            self._torn = written > 0
             self._append(memoryview(data)[written:])
-            self._wait()
+            self._torn = written > 0
+            self._moved = self._monotonic()
+            self._flush()
 
     def _append(self, data: bytes | memoryview) -> None:
         self._pending.append(memoryview(data))
