@@ -91,6 +91,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Flask:
         from services.web.app import create_app  # noqa: PLC0415 (after gevent has patched)
 
+        sys.setswitchinterval(0.001)
         app = create_app(self._settings)
         app.extensions["live"].start()
         return app

@@ -9,6 +9,7 @@ All of it happens in one gevent hub, and nothing here yields between looking and
 is the lock.
 """
 
+import ctypes
 import os
 import socket
 import time
@@ -32,6 +33,12 @@ MOST_SECONDS: Final = 10.0
 _LAST_FRAME_SECONDS: Final = 2.0
 _UNACKNOWLEDGED_MS: Final = 20_000
 _WRITABLE: Final = 2
+
+# Unlike os.write it does not let go of the interpreter's lock. It never waits here, and beside a
+# thread that computes it would be milliseconds until we had the lock back, once for each viewer.
+_write = ctypes.PyDLL(None).write
+_write.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t)
+_write.restype = ctypes.c_ssize_t
 
 
 class Connection(Protocol):
@@ -97,11 +104,10 @@ class Outlet:
             self.send(data)
             return
         # Nearly always the socket takes it all, and this way is as short as can be.
-        try:
-            written = os.write(self._descriptor, data)
-        except OSError:
-            written = 0
-        if written < len(data):
+        size = len(data)
+        written = _write(self._descriptor, data, size)
+        if written < size:
+            written = max(0, written)
             self._append(memoryview(data)[written:])
             self._torn = written > 0
             self._moved = self._monotonic()

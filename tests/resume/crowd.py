@@ -12,6 +12,7 @@ from tests.resume.viewer import Viewer
 
 _TURN_SECONDS: Final = 0.02
 _PAUSE_SECONDS: Final = 0.2
+_EARLY: Final = 0.1
 _SELECTIONS: Final = ((), (), ("demo.*",), ("kitchen",), ("demo.random.1", "kitchen"))
 
 
@@ -79,7 +80,8 @@ class Crowd:
         spent = time.monotonic() - now
         for _ in range(self._due(self.churn * spent)):
             viewer = self._random.choice(self.viewers)
-            if viewer.connected:
+            # Rarely while it is still being brought up to date: else nobody ever would be.
+            if viewer.connected and (viewer.greeted or self._random.random() < _EARLY):
                 self._lose(viewer, None, abruptly=self._random.random() < 0.5)
 
     def _due(self, expected: float) -> int:
