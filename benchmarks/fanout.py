@@ -18,7 +18,7 @@ from benchmarks.broadcast.servers import (
     ws_server,
 )
 from benchmarks.harness import machine
-from benchmarks.harness.comparison import Contestant, Figures, Row, all_in_turns, wide_table
+from benchmarks.harness.comparison import Contestant, Figures, Row, in_turns, table
 
 _ROWS: Final = (
     Row("delivered", "delivered within a second, %"),
@@ -82,12 +82,19 @@ def measure(name: str, load: Load) -> Figures:
 
 
 def _contestants(names: tuple[str, ...], load: Load) -> list[Contestant]:
-    """Those that this machine has what they need for; of the others it is said."""
+    """Those that this machine has what they need for; of the others it is said.
+
+    Where viewers are to stall, each is measured without them too.
+    """
     found = []
     for name in names:
         try:
             with redis_server() as redis, _SERVERS[name](redis):
-                found.append(Contestant(name, partial(measure, name, load)))
+                if load.stalled:
+                    stalling = f"{name}, {load.stalled} stalled"
+                    found.append(Contestant(stalling, partial(measure, name, load)))
+                alone = load._replace(stalled=0)
+                found.append(Contestant(name, partial(measure, name, alone)))
         except MissingError as error:
             click.echo(f"{name} is left out: {error}")
     return found
@@ -97,7 +104,7 @@ def _contestants(names: tuple[str, ...], load: Load) -> list[Contestant]:
 @click.option("--viewers", type=click.IntRange(1), default=1000, show_default=True,
               help="Viewers who read.")  # fmt: skip
 @click.option("--stalled", type=click.IntRange(0), default=0, show_default=True,
-              help="Viewers more who never read.")  # fmt: skip
+              help="Viewers more who never read; measured with and without them.")  # fmt: skip
 @click.option("--rate", type=click.IntRange(1), default=100, show_default=True,
               help="Messages a second.")  # fmt: skip
 @click.option("--readings", type=click.IntRange(1), default=1, show_default=True,
@@ -109,6 +116,7 @@ def _contestants(names: tuple[str, ...], load: Load) -> list[Contestant]:
 @click.option("--server", "names", multiple=True, type=click.Choice(list(_SERVERS)),
               default=tuple(_SERVERS), help="Only these; may be given several times.")  # fmt: skip
 def run(
+    *,
     viewers: int,
     stalled: int,
     rate: int,
@@ -120,6 +128,6 @@ def run(
     """The live relay, against `websockets`, Node's `ws` and C."""
     click.echo(f"{machine.describe('gunicorn', 'gevent', 'flask-sock')}\n")
     load = Load(viewers, stalled, rate, readings, seconds)
-    title = f"{viewers} viewers, {stalled} stalled, {rate} messages/s of {readings}"
-    measured = all_in_turns(rounds, _contestants(names, load), title)
-    click.echo("\n".join(wide_table(title, _ROWS, measured)) + "\n")
+    title = f"{viewers} viewers, {rate} messages/s of {readings}"
+    comparison = in_turns(rounds, _contestants(names, load), title)
+    click.echo("\n".join(table(title, _ROWS, comparison)) + "\n")

@@ -66,10 +66,10 @@ def _wait(what: str, there: Callable[[], bool]) -> None:
 
 @contextmanager
 def _running(
-    command: list[str], environment: dict[str, str] | None = None, **streams: int
+    command: list[str], environment: dict[str, str] | None = None, stdout: int | None = None
 ) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
-        command, cwd=_ROOT, env=os.environ | (environment or {}), text=True, **streams
+        command, cwd=_ROOT, env=os.environ | (environment or {}), text=True, stdout=stdout
     )
     try:
         yield process

@@ -221,7 +221,7 @@ def _reaches_back(seen: Slice, place: EntryId) -> bool:
     if seen.entries and seen.entries[0].id == place:
         return True
     if seen.first is None:
-        return seen.n == 0
+        return seen.n == 0 and place == JOURNAL_START
     return seen.first.n == 1 and place < seen.first.id
 
 

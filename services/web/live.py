@@ -64,14 +64,12 @@ class Live:
         self._relay.follower.look()
 
     def wait_for_move(self, seconds: float) -> None:
-        """Wait until the hub has moved, but not longer than this."""
+        """Wait until the hub has moved and sent, but not longer than this."""
         self._moved.wait(seconds)
 
     def _taken(self) -> None:
         self._pace.count += 1
         self._dirty.set()
-        self._moved.set()
-        self._moved.clear()
 
     def _flush(self) -> None:
         """Send at once when it is quiet, else as often as is good for everybody."""
@@ -82,6 +80,9 @@ class Live:
             begun = self._pace.begin()
             self.hub.flush()
             self._pace.end(begun)
+            # Not with each message: all who wait for the hub would wake for each.
+            self._moved.set()
+            self._moved.clear()
 
     def _ping(self) -> None:
         while True:

@@ -27,6 +27,9 @@ _ALIVE_SECONDS: Final = 0.1
 _ACCEPTING_SECONDS: Final = 1.0
 """How long a worker of gunicorn may take new connections after it was told to end."""
 
+_SWITCH_SECONDS: Final = 0.001
+"""How long a thread with a query may keep the interpreter from the live stream."""
+
 
 def main() -> None:
     """Run the web service. Does not return."""
@@ -91,7 +94,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Flask:
         from services.web.app import create_app  # noqa: PLC0415 (after gevent has patched)
 
-        sys.setswitchinterval(0.001)
+        sys.setswitchinterval(_SWITCH_SECONDS)
         app = create_app(self._settings)
         app.extensions["live"].start()
         return app

@@ -140,8 +140,9 @@ class Outlet:
         gevent.spawn_later(_LAST_FRAME_SECONDS, self.cut)
 
     def cut(self) -> None:
-        """Break the link; whoever reads from it sees its end."""
+        """Break the link; whoever reads from it sees its end, and nothing is written any more."""
         if not self._closed:
+            self._finishing = True
             self._forget()
             with suppress(OSError):  # the other side may have been faster
                 self._connection.shutdown(socket.SHUT_RDWR)

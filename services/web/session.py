@@ -14,7 +14,7 @@ from services.web.hub import MOST_SERIES, Relayed, Selection, numbers_frames
 from services.web.live import PING_SECONDS, Live
 from services.web.outlet import Outlet
 
-_AHEAD_SECONDS: Final = 5.0
+_AHEAD_SECONDS: Final = 1.0
 _BEHIND_SECONDS: Final = 1.0
 _BEHIND_LOOK_SECONDS: Final = 0.1
 _REDIS_AWAY_SECONDS: Final = 1.0
@@ -114,15 +114,17 @@ class Session:
             self._live.look()
 
     def _replay(self, cursor: Cursor) -> str | None:
-        give_up = time.monotonic() + _AHEAD_SECONDS
+        look_again = 0.0
         while not self._viewer.closed:
             position = self._wait_for_hub()
             if cursor.epoch != position.epoch:
                 return "the journal was lost and made anew"
             if cursor.entry > position.entry:
-                # The database may be ahead of the hub, but not for long.
-                if time.monotonic() > give_up:
-                    return "the cursor is ahead of the journal"
+                # The database may be ahead of the hub, and so may the server that it was at.
+                if time.monotonic() >= look_again:
+                    if after(self._live.journal, cursor, 1) is None:
+                        return "the cursor is ahead of the journal"
+                    look_again = time.monotonic() + _AHEAD_SECONDS
                 self._await_move(position, _BEHIND_LOOK_SECONDS)
                 continue
             recent = self._hub.since(cursor)

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
+import gevent
 from flask import Blueprint, Response, current_app, request
 
 from services.web.door import admit
@@ -32,16 +33,18 @@ class _Stream(Response):
         outlet.send("\r\n".join([*head, "", ""]).encode("latin-1"))
 
         def listen() -> None:
-            # Whatever a viewer says is thrown away.
+            # Whatever a viewer says is thrown away. That it has gone is to be known at once: who
+            # is only just being brought up to date may have very much to come.
             with suppress(OSError):
                 while outlet.recv(_MOST_AT_ONCE):
                     pass
+            outlet.cut()
 
         live: Live = current_app.extensions["live"]
         selection = Selection(request.args.getlist("series"))
         # A browser that comes back by itself asks for the address that it began with.
         cursor = request.headers.get("Last-Event-ID") or request.args.get("cursor")
-        Session(live, outlet, selection).run(cursor, listen)
+        Session(live, outlet, selection).run(cursor, gevent.spawn(listen).join)
         # So gunicorn knows that the connection is not its own any more.
         raise StopIteration
 

@@ -1,4 +1,4 @@
 """A crowd of viewers who come and go, each compared with the journal in the end.
 
-It shares no code with what it checks. `python -m tests.resume --disconnects 10000` runs it at length.
+It shares no code with what it checks. `python -m tests.resume` runs it at length.
 """

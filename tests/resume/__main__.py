@@ -31,13 +31,12 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="stripchart-resume-"))
     sys.stdout.write(f"seed {options.seed}, in {folder}\n")
     sys.stdout.flush()
-    redis = RedisServer(found, folder / "redis")
+    # Killed while it waits for a slow disk, it would else lose what it has acknowledged.
+    redis = RedisServer(found, folder / "redis", "--appendfsync", "always")
     redis.start()
     try:
         with services(folder, redis, 2, options.rate) as made:
-            report = run(
-                made, options.viewers, options.disconnects, options.churn, options.seed
-            )
+            report = run(made, options.viewers, options.disconnects, options.churn, options.seed)
     finally:
         redis.kill()
     sys.stdout.write(f"{report}\n")

@@ -1,5 +1,7 @@
 """The frame of the benchmarks, and a tiny run of each: that it works, not what it measures."""
 
+import re
+import shutil
 import sys
 
 import pytest
@@ -16,7 +18,7 @@ ROWS = [Row("cpu", "CPU, s", 2), Row("own", "only ours")]
 def test_every_benchmark_has_a_name_and_says_what_it_measures() -> None:
     answer = CliRunner().invoke(main, ["--help"])
     assert answer.exit_code == 0
-    assert "worker-type  The live relay on gevent, against gthread." in answer.output
+    assert re.search(r"worker-type +The live relay on gevent, against gthread\.", answer.output)
 
 
 def test_what_is_no_benchmark_is_refused() -> None:
@@ -132,3 +134,28 @@ def test_a_tiny_run_of_worker_type() -> None:
     delivered = next(line for line in lines if line.startswith("| delivered")).split(" | ")
     assert float(delivered[1]) > 0
     assert float(delivered[2]) > 0
+
+
+@pytest.mark.redis
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform != "linux", reason="the load client needs Linux")
+@pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
+class TestBroadcast:
+    """The benchmarks of the live relay; packages of others are not fetched for a test."""
+
+    def test_a_tiny_run_of_fanout(self) -> None:
+        tiny = "--server Stripchart --server C --viewers 3 --stalled 1 --rounds 1 --seconds 0.2"
+        answer = CliRunner().invoke(main, ["fanout", *tiny.split()])
+        assert answer.exception is None, answer.output
+        delivered = _line(answer.output, "| delivered").split(" | ")
+        assert [float(share) for share in delivered[1:3]] == [100.0, 100.0]
+
+    def test_a_tiny_run_of_live_beside_history(self) -> None:
+        tiny = "--viewers 3 --rounds 1 --seconds 0.5 --clients 1 --rows 1000 --points 100"
+        answer = CliRunner().invoke(main, ["live-beside-history", *tiny.split()])
+        assert answer.exception is None, answer.output
+        assert float(_line(answer.output, "| answers").split(" | ")[1]) > 0
+
+
+def _line(output: str, start: str) -> str:
+    return next(line for line in output.splitlines() if line.startswith(start))

@@ -56,6 +56,7 @@ def _impatient() -> Iterator[None]:
     """What is not announced is looked for soon: nobody waits for it here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "_BEHIND_LOOK_SECONDS", 0.001)
+        patch.setattr(session, "_AHEAD_SECONDS", 0.001)
         yield
 
 
@@ -175,7 +176,6 @@ class Scene:
         """What is under way arrives, and what is only in the journal is looked for."""
         self.deliver(len(self.channel))
         while not all(watch.beginning.ready() for watch in self.watches):
-            self.live._taken()
             gevent.sleep(0.001)
             if self.relay.follower._asked:
                 self.relay.follower._asked = False
@@ -254,3 +254,30 @@ def test_a_forged_id_ahead_of_the_journal_is_found_out() -> None:
     assert reset["cursor"] == str(scene.journal.end().cursor)
     assert scene.live.hub.position == scene.journal.end().cursor
     viewer.close()
+
+
+def test_who_is_ahead_of_a_hub_that_is_behind_waits_for_it() -> None:
+    scene = Scene(REMEMBERED)
+    scene.publish(2)
+    scene.connect(1)
+    (watch,) = scene.watches
+    for _ in range(20):
+        gevent.sleep(0.002)
+    assert not watch.beginning.ready()
+    scene.publish(1)
+    scene.settle()
+    watch.read()
+    assert watch.seen == scene.published[2:]
+    scene.close()
+
+
+def test_who_is_ahead_of_the_journal_is_told() -> None:
+    scene = Scene(REMEMBERED)
+    position = scene.live.hub.position
+    assert position is not None
+    viewer = Viewer()
+    Session(scene.live, viewer.outlet, Selection([])).begin(f"{position.epoch}:9999999999999-0")
+    (reset,) = [frame for frame in viewer.read() if frame["type"] == "reset"]
+    assert reset["reason"] == "the cursor is ahead of the journal"
+    viewer.close()
+    scene.close()

@@ -97,3 +97,20 @@ def test_nothing_is_written_to_a_closed_socket(viewer: Viewer) -> None:
     viewer.outlet.cut()
     os.close(again)
     assert viewer.read() == []
+
+
+def test_a_link_that_was_cut_takes_nothing_more(viewer: Viewer) -> None:
+    """Also who is only just being brought up to date is to be known as gone."""
+    viewer.outlet.cut()
+    assert viewer.outlet.closed
+    viewer.outlet.write(FRAME)
+    assert viewer.read() == []
+
+
+def test_an_event_stream_gets_its_last_word_as_an_event() -> None:
+    made = Viewer("event")
+    made.outlet.write(frames.series({"x": 1}))
+    made.outlet.finish(frames.Close(frames.GOING_AWAY, "the server restarts", 1.5))
+    last = {"type": "close", "code": 1012, "reason": "the server restarts: retry in 1.50 s"}
+    assert made.read() == [{"type": "series", "series": {"x": 1}}, last]
+    made.close()
