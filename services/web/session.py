@@ -7,7 +7,7 @@ from typing import Final
 
 from services.broker import PAGE, after
 from services.cursor import Cursor
-from services.errors import BrokerUnavailableError
+from services.errors import BrokerUnavailableError, JournalFullError
 from services.reading import ts_to_seconds
 from services.web import frames
 from services.web.hub import MOST_SERIES, Relayed, Selection, numbers_frames
@@ -45,7 +45,7 @@ class Session:
         try:
             try:
                 self.begin(given)
-            except BrokerUnavailableError:
+            except (BrokerUnavailableError, JournalFullError):
                 self._viewer.finish(
                     frames.Close(frames.TRY_AGAIN, "Redis is away", _REDIS_AWAY_SECONDS)
                 )
