@@ -109,7 +109,7 @@ class Harm:
             web.kill()
             web.start()
         elif kind == "restart":
-            web.terminate(_PATIENCE)
+            web.terminate()
             web.start()
         elif kind == "reload":
             # One that is only just starting would take it for its end.

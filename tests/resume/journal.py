@@ -2,6 +2,7 @@
 
 import json
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
@@ -53,11 +54,15 @@ def judge(viewers: Sequence[Viewer], redis: Any) -> Verdict:
             seen = viewer.seen.get(name, array("d")).tolist()
             readings += len(due)
             if seen != due:
-                gaps += len(set(due) - set(seen))
-                duplicates += len(seen) - len(set(seen))
-                disorders += set(seen) == set(due) and len(seen) == len(due)
-                if set(seen) - set(due):
-                    others.append(f"{name}: {len(set(seen) - set(due))} that nobody sent")
+                # A sender that got no answer may have sent a reading twice: then it is due twice.
+                lost, surplus = Counter(due) - Counter(seen), Counter(seen) - Counter(due)
+                gaps += lost.total()
+                duplicates += surplus.total()
+                disorders += not lost and not surplus
+                kind = "events" if viewer.events else "messages"
+                others.append(
+                    f"{name} over {kind}: {list(lost)[:3]} missing, {list(surplus)[:3]} too many"
+                )
     return Verdict(readings, gaps, duplicates, disorders, others[:_EXAMPLES])
 
 
