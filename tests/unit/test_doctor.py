@@ -198,16 +198,26 @@ def test_json_for_programs(doctor: Doctor) -> None:
     assert redis["advice"] == ["start it, or set REDIS_URL"]
 
 
-def test_a_check_that_fails_in_its_own_way_leaves_the_others(
-    doctor: Doctor, settings: Settings
-) -> None:
-    """A folder in the place of the file of a backup, of the database and of its lock."""
+def test_folders_in_the_place_of_files(doctor: Doctor, settings: Settings) -> None:
     settings.data_dir.mkdir()
     database_path(settings).mkdir()
     Path(f"{database_path(settings)}.lock").mkdir()
     told = lines(doctor())
     assert told["database"].startswith("wrong ")
     assert told["web"].startswith("wrong ")
+
+
+def test_what_nobody_thought_of_is_told_and_the_others_are_checked(
+    doctor: Doctor, put: Callable[[Batch, int], None], file: sqlite3.Connection
+) -> None:
+    put(Batch([Reading("a", microseconds(), 1.0)]), microseconds())
+    file.execute("UPDATE journal_position SET id = 'nonsense'")
+    file.commit()
+    told = lines(doctor())
+    assert told["database"].startswith("wrong it could not be checked: ValueError: not the id")
+    assert " free; " in told["disk"]
+    assert told["backups"] == "ok none yet"
+    assert told["web"].startswith("wrong nothing answers")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read anything")

@@ -77,7 +77,8 @@ class Case:
     @cached_property
     def growth(self) -> Growth | None:
         """How fast the database grows, if that can be told."""
-        if self.survey is None:
+        try:
+            reader = Reader(reading_engine(self.settings), self.broker.names.journal)
+            return reader.growth(microseconds(), self.settings.keep)
+        except StripchartError:
             return None
-        reader = Reader(reading_engine(self.settings), self.broker.names.journal)
-        return reader.growth(microseconds(), self.settings.keep)

@@ -5,7 +5,7 @@ from typing import Final
 
 from services.cli.checks.case import Case
 from services.cli.checks.finding import Finding
-from services.errors import StoreUnusableError
+from services.errors import StoreUnusableError, StripchartError
 from services.store.backup import SPARE_BYTES, Backups
 from services.store.copies import verified
 from services.store.space import duration, in_words
@@ -42,7 +42,10 @@ def check_backups(case: Case, finding: Finding) -> None:
 
 
 def _check_first(case: Case, finding: Finding) -> None:
-    since = None if case.survey is None else Backups(case.settings).recorded_since()
+    try:
+        since = Backups(case.settings).recorded_since()
+    except StripchartError:
+        since = None
     young = since is None or case.now - since / 1e6 < 2 * case.settings.backup_hours * _HOUR_SECONDS
     if young:
         finding.fact("none yet")
