@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from services.clock import microseconds
@@ -60,6 +61,7 @@ class Storage:
         if now >= self._next:
             # Whoever asks meanwhile gets what was known before.
             self._next = now + (_GROWTH_SECONDS if self._growth else _FIRST_SECONDS)
-            question = self._reader.growth
-            self._growth = self._queries.ask(question, microseconds(), self._settings.keep)
+            with suppress(StripchartError):
+                question = self._reader.growth
+                self._growth = self._queries.ask(question, microseconds(), self._settings.keep)
         return self._growth
