@@ -38,6 +38,10 @@ class Keep(NamedTuple):
     rules: tuple[Rule, ...] = ()
     most_bytes: int = 0
 
+    def has_rule(self, series: str, what: str) -> bool:
+        """Whether a tier of a series, or its readings, are not kept for ever."""
+        return any(rule.fits(series, what) for rule in self.rules)
+
 
 def parse_rules(text: str) -> tuple[Rule, ...]:
     """Read `raw=90d, 1min=2y, cpu.*:raw=7d`. Raises ValueError for anything else."""

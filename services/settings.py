@@ -169,6 +169,12 @@ class Settings:
         "Above this size, like 10GB, the oldest readings of dense series go; empty: any size.",
         parse_size,
     )
+    low_disk: int = _setting(
+        "STRIPCHART_LOW_DISK",
+        "",
+        "Less free room, like 2GB, on the database's disk is warned of; empty: 1 GB or 5 %.",
+        parse_size,
+    )
     producer_rate: float = _setting(
         "STRIPCHART_PRODUCER_RATE", "1", "Readings a second of each series.", _rate
     )
@@ -209,6 +215,19 @@ class Settings:
         """Read all settings. Raises SettingError, which names the setting that is wrong."""
         values: dict[str, Any] = {f.name: _value(f.metadata, environ) for f in fields(cls)}
         return cls(**values)
+
+    @classmethod
+    def examined(cls, environ: Mapping[str, str] = os.environ) -> tuple[Self, list[SettingError]]:
+        """All settings, and what is wrong with them: a wrong one has its default here."""
+        values: dict[str, Any] = {}
+        errors: list[SettingError] = []
+        for f in fields(cls):
+            try:
+                values[f.name] = _value(f.metadata, environ)
+            except SettingError as error:
+                errors.append(error)
+                values[f.name] = _value(f.metadata, {})
+        return cls(**values), errors
 
     @property
     def database_file(self) -> Path | None:

@@ -18,6 +18,7 @@ _COMMANDS: Final = (
     "send",
     "tail",
     "backup",
+    "doctor",
     "settings",
 )
 _INTERRUPTED: Final = 130

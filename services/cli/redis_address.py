@@ -22,7 +22,11 @@ def settings_with_redis() -> Settings:
 
     Raises SettingError.
     """
-    settings = Settings.from_environ()
+    return with_redis(Settings.from_environ())
+
+
+def with_redis(settings: Settings) -> Settings:
+    """These settings, with the address of the Redis that `up` runs where none is named."""
     if is_set("REDIS_URL"):
         return settings
     try:

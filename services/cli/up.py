@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,7 @@ import click
 from services.cli import redis_server
 from services.cli.console import Console
 from services.cli.fleet import PROCESSES, REDIS, Fleet
+from services.cli.page import address_of, answers
 from services.cli.ports import is_free
 from services.cli.redis_address import announced, without_password
 from services.cli.supervisor import Supervisor
@@ -28,9 +28,6 @@ from services.web.access import check_access
 _SELF: Final = "up"
 _LOOK: Final = 0.05
 _LONG: Final = 60.0
-_ANSWER_SECONDS: Final = 1.0
-_HTTP_OK: Final = 200
-_ANY_ADDRESS: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 @click.command()
@@ -77,8 +74,8 @@ def _run(
         if not stop.requested:
             fleet.start()
         about.append(f"other tools: {redis_cli(settings.redis_url, 'SUBSCRIBE', settings.channel)}")
-        about.append(f"the page: {_address(settings)}")
-        while not stop.requested and not _page_answers(settings):
+        about.append(f"the page: {address_of(settings)}")
+        while not stop.requested and not answers(settings):
             supervisor.step(_LOOK)
         for line in [] if stop.requested else about:
             console.write(_SELF, line)
@@ -128,24 +125,3 @@ def _check_port(host: str, port: int) -> None:
             f"port {port} is in use{airplay if sys.platform == 'darwin' else ''}",
             "set PORT to another one",
         )
-
-
-def _address(settings: Settings) -> str:
-    host = _reachable(settings.host)
-    name = f"[{host}]" if ":" in host else host
-    return f"http://{name}:{settings.port}{settings.base_path}/"
-
-
-def _page_answers(settings: Settings) -> bool:
-    connection = HTTPConnection(_reachable(settings.host), settings.port, timeout=_ANSWER_SECONDS)
-    try:
-        connection.request("GET", "/livez")
-        return connection.getresponse().status == _HTTP_OK
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def _reachable(host: str) -> str:
-    return _ANY_ADDRESS.get(host, host)

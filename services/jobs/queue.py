@@ -1,11 +1,12 @@
 """The queue of jobs: RQ's, with JSON in place of pickle and names in place of import paths."""
 
 import secrets
+from datetime import datetime
 from typing import Any, Final
 
 from redis import Redis
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 (redis-py's names)
-from rq import Queue, Retry
+from rq import Queue, Retry, Worker
 from rq.exceptions import DeserializationError, DuplicateJobError, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -74,6 +75,22 @@ class JobQueue:
         self.rq = Queue(
             _NAME, connection=self.client, serializer=JSONSerializer, job_class=NamedJob
         )
+
+    def heartbeats(self) -> list[float]:
+        """When each worker was last heard of, in seconds since 1970. BrokerUnavailableError."""
+        with translated(self.client):
+            keys = Worker.all_keys(queue=self.rq)
+            told = [self.client.hget(key, "last_heartbeat") for key in keys]
+        return [
+            datetime.fromisoformat(text.decode()).timestamp()
+            for text in told
+            if isinstance(text, bytes)
+        ]
+
+    def failed(self) -> int:
+        """Jobs of the last days that failed. Raises BrokerUnavailableError."""
+        with translated(self.client):
+            return len(self.rq.failed_job_registry)
 
     def enqueue(self, kind: str) -> str:
         """Ask for a job of this kind; its id. Raises BrokerUnavailableError, JournalFullError."""

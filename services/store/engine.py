@@ -153,6 +153,15 @@ def read_only(path: Path) -> sqlite3.Connection:
     return _connect(path, "ro")
 
 
+def used_bytes(connection: Connection) -> int:
+    """The bytes of the database that are in use: those of its free pages are not."""
+    pages, unused, size = (
+        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - unused) * size)
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise our errors for those of the database.

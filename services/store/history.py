@@ -10,10 +10,12 @@ from sqlalchemy import Connection, Engine, Row, ScalarSelect, func, or_, select
 
 from services.cursor import Cursor
 from services.errors import StoreMissingError
+from services.keep import Keep
 from services.reading import Reading
 from services.store import tables
 from services.store.columns import Columns, TimeRange, read_columns
 from services.store.engine import translated
+from services.store.growth import Growth, read_growth
 from services.store.losses import Gap, Losses, gaps_between, losses_since
 from services.store.recorder import read_position
 
@@ -71,6 +73,13 @@ class Reader:
     def losses(self, since: int) -> Losses:
         """What was noted as lost or refused since a time in microseconds."""
         return self._ask(lambda connection: losses_since(connection, since), Losses(0, None, 0))
+
+    def growth(self, now: int, keep: Keep, seconds: float = 0.25) -> Growth | None:
+        """How fast the database grows, if that can be told.
+
+        now: microseconds since 1970. keep: what is kept. seconds: what the question may take.
+        """
+        return self._ask(lambda connection: read_growth(connection, now, keep, seconds), None)
 
     def newest(self) -> Reading | None:
         """The reading with the latest time of all series."""

@@ -10,6 +10,15 @@ from typing import Self
 from services.errors import AlreadyRunningError, StoreUnavailableError
 
 
+def identity_of(database: Path) -> str:
+    """The identity of a database, by which its writer is known in Redis; empty if it has none."""
+    try:
+        text = Path(f"{os.path.realpath(database)}.lock").read_text("ascii", "replace")
+    except OSError:
+        return ""
+    return text.strip()
+
+
 class WriterLock:
     """Held by the writer as long as it lives: the system lets go of it when the process ends.
 

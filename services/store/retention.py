@@ -16,7 +16,7 @@ from services.keep import WHAT, Keep
 from services.reading import MICROSECONDS
 from services.store import tables
 from services.store.coverage import Coverage, Span, read_coverage, write_floor, write_spans
-from services.store.engine import translated
+from services.store.engine import translated, used_bytes
 from services.store.tiers import TIERS, WIDEST, Tier, floor
 
 _PAUSE_SECONDS: Final = 600.0
@@ -148,7 +148,7 @@ class Retention:
     def _squeeze(self, connection: Connection, now: int) -> None:
         """Ask for a day more where the database is too large; else there is time to rest."""
         self.note = ""
-        if self._keep.most_bytes == 0 or _used(connection) <= self._keep.most_bytes:
+        if self._keep.most_bytes == 0 or used_bytes(connection) <= self._keep.most_bytes:
             self._rest()
             return
         if self._until == 0:
@@ -182,15 +182,6 @@ def _start(coverage: Coverage, what: Tier | None) -> int | None:
     if what is None:
         return coverage.floor
     return coverage.tiers[what].start if what in coverage.tiers else None
-
-
-def _used(connection: Connection) -> int:
-    """The bytes of the database that are in use."""
-    pages, free, size = (
-        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-        for name in ("page_count", "freelist_count", "page_size")
-    )
-    return int((pages - free) * size)
 
 
 def _oldest(connection: Connection, what: Tier | None) -> int | None:

@@ -27,6 +27,7 @@ from services.web.hub import Hub
 from services.web.live import Live
 from services.web.prefix import Prefix
 from services.web.queries import Queries
+from services.web.storage import Storage
 
 _MOST_BODY: Final = 25_000_000
 _RETRY_AFTER: Final = 2
@@ -42,8 +43,9 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 0
     app.wsgi_app = Prefix(app.wsgi_app, settings.base_path)  # type: ignore[method-assign]
     app.extensions["journal"] = journal
-    app.extensions["reader"] = Reader(reading_engine(settings), broker.names.journal)
+    app.extensions["reader"] = reader = Reader(reading_engine(settings), broker.names.journal)
     app.extensions["queries"] = queries = Queries()
+    app.extensions["storage"] = Storage(settings, reader, queries)
     guard.init_app(app, settings)
     app.register_blueprint(history.blueprint)
     write.init_app(app, settings, queries)

@@ -15,6 +15,7 @@ from services.store import Losses, Reader
 from services.web.answers import answer
 from services.web.history import gap_document
 from services.web.queries import Queries
+from services.web.storage import Storage
 
 _LATE_SECONDS: Final = 10.0
 _RECENT: Final = 86_400 * MICROSECONDS
@@ -71,13 +72,15 @@ def readyz() -> Response:
     """Redis and the database answer, and the writer is not behind; else 503.
 
     What was lost or refused in the last 24 hours is told and changes nothing of that: no restart
-    would bring it back.
+    would bring it back. Nor does a disk that gets full, as long as it takes what comes.
     """
     database, cursor, losses = _database()
     redis, writer = _redis_and_writer(cursor)
     parts = {"redis": redis, "database": database, "writer": writer}
     ok = all(part["ok"] for part in parts.values())
-    return answer({"ok": ok, **parts, **_losses(losses)}, 200 if ok else 503)
+    storage: Storage = current_app.extensions["storage"]
+    more = {"storage": storage.document(), **_losses(losses)}
+    return answer({"ok": ok, **parts, **more}, 200 if ok else 503)
 
 
 def _database() -> tuple[dict[str, Any], Cursor | None, Losses | None]:

@@ -40,16 +40,23 @@ _LAST_FLUSH_SECONDS: Final = 3.0
 class Writer:
     """Follows the journal from the database's position on.
 
-    clock: microseconds since 1970.
+    clock: microseconds since 1970. look: called again and again, also while nothing can be
+    written.
     """
 
     def __init__(
-        self, journal: Journal, recorder: Recorder, adoption: Adoption, clock: Callable[[], int]
+        self,
+        journal: Journal,
+        recorder: Recorder,
+        adoption: Adoption,
+        clock: Callable[[], int],
+        look: Callable[[], None] = lambda: None,
     ) -> None:
         self._journal = journal
         self._recorder = recorder
         self._adoption = adoption
         self._clock = clock
+        self._look = look
         self._position: Position | None = None
         self._stored_until = JOURNAL_START
         self._count = _FEWEST_ENTRIES
@@ -63,6 +70,7 @@ class Writer:
         store_outage = Outage(logger, "the database takes nothing")
         broker_pause, store_pause = Backoff(0.25, 2.0), Backoff(1.0, 30.0)
         while not stop.requested:
+            self._look()
             try:
                 more = self.step()
                 if self._recorder.due:

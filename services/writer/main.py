@@ -32,6 +32,7 @@ from services.store.migrations import upgrade
 from services.store.recovery import recover
 from services.writer.adoption import Adoption
 from services.writer.loop import Writer
+from services.writer.room import Room
 
 logger = logging.getLogger("writer")
 
@@ -65,8 +66,10 @@ def write(settings: Settings, stop: Stop) -> None:
     # It listens from the first moment on, also while the database can't be used.
     adoption.start(stop)
 
+    room = Room(settings, broker.names.journal, logger)
+
     def follow(recorder: Recorder) -> None:
-        Writer(journal, recorder, adoption, microseconds).run(stop)
+        Writer(journal, recorder, adoption, microseconds, room.look).run(stop)
 
     _Keeper(settings, stop, lock, broker.names.journal).keep(follow)
     adoption.join()

@@ -16,7 +16,8 @@ def runner(monkeypatch: pytest.MonkeyPatch) -> CliRunner:
 def test_every_command_of_the_table_can_be_loaded(runner: CliRunner) -> None:
     answer = runner.invoke(main, ["--help"])
     assert answer.exit_code == 0
-    for name in ("up", "producer", "writer", "web", "jobs", "send", "tail", "backup", "settings"):
+    names = "up producer writer web jobs send tail backup doctor settings"
+    for name in names.split():
         assert f"\n  {name} " in answer.output
         assert runner.invoke(main, [name, "--help"]).exit_code == 0
 

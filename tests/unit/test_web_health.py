@@ -1,7 +1,7 @@
 """What is told about losses: in readyz, and beside the history that they are missing from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import fakeredis
@@ -155,6 +155,30 @@ class TestAnswers:
         document = self.ready(client)
         assert document["ok"] is True
         assert document["refused"] == 2
+
+    def test_readyz_tells_what_the_database_takes(
+        self, client: FlaskClient, note: Callable[[int, Batch], None]
+    ) -> None:
+        now = microseconds()
+        minute = [Reading("a", now - i * MICROSECONDS, 1.0) for i in range(100)]
+        note(now - 100 * MICROSECONDS, Batch(minute))
+        document = self.ready(client)
+        storage = document["storage"]
+        assert document["ok"] is True
+        assert storage["low"] is (storage["note"] is not None)
+        assert storage["size"] > 50_000
+        assert storage["free"] > 0
+        assert storage["per_day"] == pytest.approx(28 * 86_400, rel=0.2)
+
+    def test_a_disk_that_gets_full_leaves_it_ready(
+        self, settings: Settings, broker: Broker, note: Callable[[int, Batch], None]
+    ) -> None:
+        note(microseconds(), Batch())
+        client = create_app(replace(settings, low_disk=10**18), broker).test_client()
+        document = self.ready(client)
+        assert document["ok"] is True
+        assert document["storage"]["low"] is True
+        assert document["storage"]["note"].endswith(" free")
 
     def test_a_writer_that_hangs_is_told(
         self, client: FlaskClient, broker: Broker, note: Callable[[int, Batch], None]

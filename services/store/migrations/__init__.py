@@ -27,8 +27,7 @@ def upgrade(
     leaves the database as it was. scripts: where the revisions are. Raises StoreUnusableError
     when a newer program has made the schema, StoreUnavailableError.
     """
-    config = Config()
-    config.set_main_option("script_location", scripts)
+    config = _configured(scripts)
     try:
         newest = _newest_if_older(engine, config)
         if newest is not None and backup is not None:
@@ -41,6 +40,17 @@ def upgrade(
             f"the database's schema is not known here: {error}",
             "it was made by a newer version of Stripchart: install that one",
         ) from error
+
+
+def newest_revision() -> str:
+    """The revision that a database has when it is up to date."""
+    return str(ScriptDirectory.from_config(_configured(_SCRIPTS)).get_current_head())
+
+
+def _configured(scripts: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", scripts)
+    return config
 
 
 def _newest_if_older(engine: Engine, config: Config) -> str | None:

@@ -1,0 +1,1 @@
+"""What `stripchart doctor` looks at, part by part."""

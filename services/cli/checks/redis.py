@@ -1,0 +1,143 @@
+"""Redis, the journal in it, and the writer that follows the journal."""
+
+import re
+from typing import Final
+
+from services.broker import Journal
+from services.broker.survey import Server, lease_holder, survey_server
+from services.cli.checks.case import Case
+from services.cli.checks.finding import Finding
+from services.cli.redis_address import without_password
+from services.errors import BrokerUnavailableError
+from services.store import database_path
+from services.store.lock import identity_of
+from services.store.space import duration, in_words
+
+_OLDEST: Final = (6, 2)
+_FULL: Final = 0.9
+_FILLING: Final = 0.5
+_CLOCK_SECONDS: Final = 2.0
+_LATE_SECONDS: Final = 10.0
+_DAY_SECONDS: Final = 86_400
+_START: Final = "start it: `stripchart up`, or `stripchart writer`"
+
+
+def check_redis(case: Case, finding: Finding) -> None:
+    """Whether Redis answers, and is set up to keep what it takes."""
+    try:
+        case.broker.ping()
+    except BrokerUnavailableError as error:
+        finding.wrong(str(error), "start it, or set REDIS_URL")
+        return
+    case.redis_answers = True
+    server = survey_server(case.broker)
+    if server is None:
+        finding.look("a stand-in that keeps nothing on disk", "install redis-server")
+        return
+    where = without_password(case.settings.redis_url)
+    finding.fact(f"{server.name} {server.version} at {where}")
+    # Valkey counts its own versions on from Redis 7.2.
+    found = tuple(map(int, re.findall(r"\d+", server.version)[:2]))
+    if found < _OLDEST:
+        finding.wrong("this version is too old", "install Redis 6.2 or newer, or Valkey")
+    if server.replica:
+        finding.wrong("it is a replica, and takes nothing", "set REDIS_URL to its primary")
+    _check_memory(server, case.settings.journal_max_bytes, finding)
+    _check_keeping(server, finding)
+    if abs(server.ahead) > _CLOCK_SECONDS:
+        side = "ahead of" if server.ahead > 0 else "behind"
+        apart = duration(abs(server.ahead) / _DAY_SECONDS)
+        finding.look(f"its clock is {apart} {side} this machine's", "set both by NTP")
+
+
+def _check_memory(server: Server, bound: int, finding: Finding) -> None:
+    limit = f" of {in_words(server.limit)}" if server.limit else ""
+    finding.fact(f"memory {in_words(server.used)}{limit}")
+    if not server.limit:
+        return
+    if server.policy != "noeviction":
+        finding.wrong(
+            f"maxmemory-policy is {server.policy}, which deletes what is not stored yet",
+            "set maxmemory-policy noeviction",
+        )
+    if server.used > _FULL * server.limit:
+        finding.look("its memory is nearly full", "raise maxmemory")
+    elif server.limit < bound:
+        finding.look(
+            f"maxmemory is less than the {in_words(bound)} that the journal may take",
+            "raise maxmemory, or lower STRIPCHART_JOURNAL_MAX_BYTES",
+        )
+
+
+def _check_keeping(server: Server, finding: Finding) -> None:
+    if not server.saves:
+        finding.wrong("it can't write to its disk", "see its log, and the room on that disk")
+    if server.append_only:
+        finding.fact("append-only file on")
+    else:
+        finding.look(
+            "append-only file off: what is not stored yet is lost when Redis ends",
+            "set appendonly yes",
+        )
+
+
+def check_journal(case: Case, finding: Finding) -> None:
+    """How much of its bound the journal takes, and how much of that is not stored yet."""
+    journal, settings = case.journal, case.settings
+    if journal.epoch is None:
+        finding.look("there is none yet", "the first reading makes it")
+        return
+    finding.fact(f"{journal.entries:,} entries, {in_words(journal.size)}")
+    waiting = _waiting(case)
+    if waiting is None:
+        finding.fact("how many of them are not stored is not known")
+    else:
+        size = journal.size * waiting / max(1, journal.entries)
+        share = max(waiting / settings.journal_max_entries, size / settings.journal_max_bytes)
+        text = f"{waiting:,} not stored yet, {share:.0%} of the bound"
+        if share > _FILLING:
+            finding.look(text, "at the bound publishing is refused: see the writer")
+        else:
+            finding.fact(text)
+    if journal.newest is not None:
+        seconds = max(0.0, case.now - journal.newest.milliseconds / 1000)
+        finding.fact(f"the newest is {_age(seconds)} old")
+
+
+def check_writer(case: Case, finding: Finding) -> None:
+    """Whether a writer of this database is there and follows the journal."""
+    holder = lease_holder(case.broker)
+    mine = identity_of(database_path(case.settings))
+    if holder is None:
+        finding.wrong("no writer is running", _START)
+    elif holder != mine:
+        finding.look(
+            "the writer of another database holds the lease",
+            "run one Stripchart on one Redis, or set another CHANNEL",
+        )
+    else:
+        finding.fact("it holds the lease")
+    if case.survey is None or case.journal.epoch is None:
+        return
+    position = case.survey.position
+    if position is None or position[0].epoch != case.journal.epoch:
+        finding.wrong("it has not begun with the journal that there is", "see its log")
+        return
+    waiting = Journal(case.broker).read(position[0].entry, 1).entries
+    seconds = case.now - waiting[0].id.milliseconds / 1000 if waiting else 0.0
+    if seconds > _LATE_SECONDS:
+        finding.wrong(f"it is {_age(seconds)} behind the journal", "see its log")
+    else:
+        finding.fact("it is up to date")
+
+
+def _waiting(case: Case) -> int | None:
+    """Entries that the database does not have yet; None if that is not known."""
+    position = case.survey.position if case.survey is not None else None
+    if position is None or position[0].epoch != case.journal.epoch:
+        return None
+    return min(case.journal.entries, max(0, case.journal.n - position[1]))
+
+
+def _age(seconds: float) -> str:
+    return duration(seconds / _DAY_SECONDS)

@@ -1,0 +1,99 @@
+"""`stripchart doctor` beside a whole Stripchart: well at first, then with parts missing."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers import ROOT, RedisServer, wait_until
+from tests.system.conftest import Stack
+
+pytestmark = pytest.mark.redis
+
+
+class Doctor:
+    """The command, as an operator runs it."""
+
+    def __init__(self, folder: Path, stack: Stack) -> None:
+        self._environment = os.environ | {
+            "DATA_DIR": str(folder / "data"),
+            "REDIS_URL": stack.redis.url,
+            "PORT": str(stack.port),
+        }
+
+    def __call__(self) -> dict[str, tuple[str, str]]:
+        """The state and the text of each part."""
+        done = subprocess.run(
+            [sys.executable, "-m", "services.cli", "doctor", "--json"],
+            cwd=ROOT,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+        assert not done.stderr
+        document: dict[str, Any] = json.loads(done.stdout)
+        assert done.returncode == (0 if document["ok"] else 1)
+        return {part["part"]: (part["state"], part["text"]) for part in document["parts"]}
+
+
+@pytest.fixture
+def doctor(tmp_path: Path, stack: Stack) -> Doctor:
+    return Doctor(tmp_path, stack)
+
+
+def test_every_part_is_well_and_then_is_not(doctor: Doctor, stack: Stack) -> None:
+    stack.start("jobs")
+    writer = stack.start("writer", STRIPCHART_LOW_DISK="999TB")
+    stack.start("web")
+    stack.post("/api/readings", {"series": "kitchen", "value": 21.5})
+    wait_until("it is stored", lambda: stack.stored("kitchen") == [21.5])
+    wait_until("a worker is there", lambda: stack.redis.client.smembers("rq:workers"))
+    found = doctor()
+    assert {part: state for part, (state, _) in found.items() if state != "ok"} == {}
+    assert "append-only file on" in found["redis"][1]
+    assert found["journal"][1].startswith("1 entries, ")
+    assert "0 not stored yet" in found["journal"][1]
+    assert found["writer"][1] == "it holds the lease; it is up to date"
+    assert found["jobs"][1] == "a worker takes them"
+
+    assert " WARNING writer: the disk of the database is low: " in writer.text()
+    assert writer.terminate() == 0
+    stack.post("/api/readings", {"series": "kitchen", "value": 22.0})
+    found = doctor()
+    assert found["writer"][0] == "wrong"
+    assert found["writer"][1].startswith("no writer is running")
+    assert "1 not stored yet" in found["journal"][1]
+
+
+def test_what_is_set_up_wrong_in_redis_is_told(doctor: Doctor, redis_server: RedisServer) -> None:
+    client = redis_server.client
+    client.config_set("maxmemory", "20mb")
+    client.config_set("maxmemory-policy", "allkeys-lru")
+    client.config_set("appendonly", "no")
+    client.set("readings:lease", "another token")
+    client.hset("rq:worker:gone", "last_heartbeat", "2026-01-01T00:00:00.000000Z")
+    client.sadd("rq:workers:stripchart", "rq:worker:gone")
+    now = int(time.time() * 1000)
+    client.xadd("readings:rejected", {"m": "x", "reason": "not JSON"}, id=f"{now}-0")
+    found = doctor()
+    assert found["redis"][0] == "wrong"
+    for text in (
+        "maxmemory-policy is allkeys-lru, which deletes what is not stored yet",
+        "maxmemory is less than the 134.2 MB that the journal may take",
+        "append-only file off",
+    ):
+        assert text in found["redis"][1]
+    assert found["writer"] == ("look", "the writer of another database holds the lease")
+    assert found["journal"] == ("look", "there is none yet")
+    assert found["jobs"][0] == "wrong"
+    client.set("readings:journal", "mine")
+    found = doctor()
+    assert found["journal"][0] == "wrong"
+    assert "WRONGTYPE" in found["journal"][1]
