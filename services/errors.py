@@ -30,6 +30,10 @@ class MalformedError(StripchartError):
     """A text is not a reading, a list of readings or a message."""
 
 
+class OversizedError(StripchartError):
+    """A text holds more than is taken at once. Nothing of it was taken."""
+
+
 class BrokerUnavailableError(StripchartError):
     """Redis can't be reached, or is not ready. What was sent may or may not have been taken."""
 

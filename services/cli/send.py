@@ -42,7 +42,7 @@ def send(name: str | None, value: float | None, unit: str | None, ts: str | None
 
 
 def _send_one(item: dict[str, object]) -> None:
-    readings, faults, _ = decode(json.dumps(item).encode(), microseconds())
+    readings, faults, *_ = decode(json.dumps(item).encode(), microseconds())
     if faults:
         raise MalformedError(faults[0].error)
     _journal().publish(Message.of(readings))
@@ -99,7 +99,7 @@ class Batches:
         # Readings without a time that come together still get times of their own.
         now = max(self._clock(), self._next_time)
         try:
-            readings, faults, more = decode(line, now)
+            readings, faults, more, _ = decode(line, now)
         except MalformedError as error:
             self._refuse(f"line {self._number}: {error}")
             return []

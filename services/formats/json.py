@@ -6,13 +6,13 @@ takes a journal entry, which was judged before it was acknowledged and is not ju
 `decode_entries` takes many of them at once, as long as all are as we make them.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import msgspec
 
 from services.errors import MalformedError
+from services.formats.decoded import Decoded, Gathering, Reserve
 from services.formats.items import MOST_ITEM, is_lines, items, lines, load
 from services.reading import (
     MICROSECONDS,
@@ -23,16 +23,12 @@ from services.reading import (
     ts_from_seconds,
     ts_to_seconds,
     unit_fault,
-    value_fault,
 )
 
 # Before 2**33 seconds, in 2242: after that a double of seconds can't tell two microseconds apart.
 _LAST_TS: Final = 8_589_934_591_999_999
 # A reason may quote what it is about.
 _MOST_REASON: Final = 200
-
-MOST_FAULTS: Final = 1_000
-"""Faults that are kept of one text; more of them are only counted."""
 
 
 # They hold nothing that could refer back to them: the garbage collector need not look.
@@ -52,24 +48,6 @@ _decode_wires = msgspec.json.Decoder(list[_WireMessage]).decode
 _encode_wire = msgspec.json.Encoder().encode
 
 
-class Fault(NamedTuple):
-    """Why one item of a text is no reading. place: where it stands among the items, from 0."""
-
-    place: int
-    error: str
-
-
-class Decoded(NamedTuple):
-    """What a text held: the readings that are good, and a fault for each that is not.
-
-    more: faults beyond the first thousand, which are only counted.
-    """
-
-    readings: list[Reading]
-    faults: list[Fault]
-    more: int = 0
-
-
 def encode_message(readings: Iterable[Reading]) -> bytes:
     """The message for these readings, without the id that the journal gives it."""
     return _encode_wire(
@@ -79,20 +57,15 @@ def encode_message(readings: Iterable[Reading]) -> bytes:
     )
 
 
-def decode(text: bytes, now: int, reserve: Callable[[int], int] | None = None) -> Decoded:
+def decode(text: bytes, now: int, reserve: Reserve | None = None) -> Decoded:
     """Read one reading, a list of readings, a message, or one of these on each line.
 
     now: the time of arrival in microseconds, which decides what times are too far ahead. Readings
     without a time get it, those of one series one after the other; `reserve` gives the first of
-    as many microseconds as that takes. Raises MalformedError when no item can be told from another.
+    as many microseconds as that takes. Raises MalformedError when no item can be told from another,
+    OversizedError.
     """
-    decoded, unstamped = _decoded(text, now)
-    if unstamped and reserve is not None:
-        later = reserve(max(unstamped.values()) + 1) - now
-        for place in unstamped:
-            reading = decoded.readings[place]
-            decoded.readings[place] = reading._replace(ts=reading.ts + later)
-    return decoded
+    return _decoded(text, now).decoded(reserve)
 
 
 def message_id(text: bytes) -> str | None:
@@ -115,10 +88,10 @@ def decode_entry(text: bytes) -> Decoded:
             Reading(r.series, ts_from_seconds(r.ts), r.value, r.unit) for r in message.readings
         ]
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _decoded(text, None)[0]
+        return _decoded(text, None).decoded(None)
     if _are_good(readings):
         return Decoded(readings, [])
-    return _decoded(text, None)[0]
+    return _decoded(text, None).decoded(None)
 
 
 def decode_entries(texts: Sequence[bytes]) -> list[Reading] | None:
@@ -154,7 +127,7 @@ def _are_good(readings: Sequence[Reading]) -> bool:
     )
 
 
-def _decoded(text: bytes, now: int | None) -> tuple[Decoded, dict[int, int]]:
+def _decoded(text: bytes, now: int | None) -> Gathering:
     try:
         return _judge(items(text), now)
     except MalformedError:
@@ -164,32 +137,19 @@ def _decoded(text: bytes, now: int | None) -> tuple[Decoded, dict[int, int]]:
     return _judge(lines(text), now)
 
 
-def _judge(found: Iterable[object], now: int | None) -> tuple[Decoded, dict[int, int]]:
-    """What the items hold; and which of the readings brought no time, how far after `now`."""
-    readings: list[Reading] = []
-    faults: list[Fault] = []
-    unstamped: dict[int, int] = {}
-    arrived: Counter[str] = Counter()
-    size = 0
+def _judge(found: Iterable[object], now: int | None) -> Gathering:
+    gathering = Gathering(now or 0)
     for place, item in enumerate(found):
-        size = place + 1
         try:
-            reading, stamped = _reading(item, now)
+            _take(item, now, gathering)
         except MalformedError as error:
-            if len(faults) < MOST_FAULTS:
-                faults.append(Fault(place, str(error)))
-            continue
-        if not stamped:
-            # Readings of one series that arrive together are readings of their own.
-            later = unstamped[len(readings)] = arrived[reading.series]
-            arrived[reading.series] += 1
-            reading = reading._replace(ts=reading.ts + later)
-        readings.append(reading)
-    return Decoded(readings, faults, size - len(readings) - len(faults)), unstamped
+            gathering.refuse(place, str(error))
+        gathering.check_size()
+    return gathering
 
 
-def _reading(item: object, now: int | None) -> tuple[Reading, bool]:
-    """The reading that an item is, and whether it brought its time."""
+def _take(item: object, now: int | None, gathering: Gathering) -> None:
+    """Take the reading that an item is. Raises MalformedError where it is none."""
     if isinstance(item, MalformedError):
         raise item
     if not isinstance(item, dict):
@@ -200,17 +160,13 @@ def _reading(item: object, now: int | None) -> tuple[Reading, bool]:
     for key in ("series", "value"):
         if key not in item:
             raise MalformedError(f"{key} is missing")
-    fault = series_fault(series) or value_fault(value) or unit_fault(unit)
-    if fault:
-        raise MalformedError(fault)
-    told = _ts(item.get("ts"))
-    ts = now if told is None else told
-    if ts is None:
+    ts = _ts(item.get("ts"))
+    if ts is None and now is None:
         raise MalformedError("ts is missing")
-    fault = ts_fault(ts, _LAST_TS if now is None else now)
+    fault = ts_fault(ts, _LAST_TS if now is None else now) if ts is not None else None
     if fault:
         raise MalformedError(fault)
-    return Reading(series, ts, float(value), unit), told is not None
+    gathering.add(series, ts, value, unit)
 
 
 def _ts(value: object) -> int | None:

@@ -7,7 +7,8 @@ from flask import Blueprint, Flask, Response, current_app
 
 from services.broker import Journal, Message
 from services.clock import Stamps, microseconds
-from services.formats.json import Fault, decode
+from services.formats.decoded import Fault
+from services.formats.json import decode
 from services.settings import Settings
 from services.web.answers import answer, refusal
 from services.web.bodies import Bodies

@@ -29,7 +29,8 @@ from services.errors import (
     LeaseTakenError,
     MalformedError,
 )
-from services.formats.json import Decoded, decode, message_id
+from services.formats.decoded import Decoded
+from services.formats.json import decode, message_id
 from services.lifecycle import Backoff, Stop
 from services.log import Outage
 

@@ -13,7 +13,8 @@ from services.errors import (
     MalformedError,
     StoreUnavailableError,
 )
-from services.formats.json import Decoded, Fault, decode_entries, decode_entry
+from services.formats.decoded import Decoded, Fault
+from services.formats.json import decode_entries, decode_entry
 from services.lifecycle import Backoff, Stop
 from services.log import Outage
 from services.reading import Reading

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import MalformedError
+from services.formats.decoded import Decoded, Fault
 from services.formats.json import (
-    Decoded,
-    Fault,
     decode,
     decode_entries,
     decode_entry,

@@ -20,8 +20,9 @@ from services.broker import Broker, Journal
 from services.cursor import Cursor, EntryId
 from services.errors import MalformedError
 from services.formats import items as formats
+from services.formats.decoded import MOST_FAULTS
 from services.formats.items import MOST_ITEM, PIECE, items
-from services.formats.json import MOST_FAULTS, decode, message_id
+from services.formats.json import decode, message_id
 from services.reading import Reading
 from services.settings import Settings
 from services.store import Batch, Recorder, database_path
