@@ -3,7 +3,7 @@
 Every answer is read in one transaction, so that its cursor is the position of exactly its rows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, ScalarSelect, func, or_, select
@@ -88,6 +88,15 @@ class Reader:
     def series(self) -> list[SeriesInfo]:
         """Every series, by name."""
         return self._ask(_all_series, [])
+
+    def unknown(self, names: Collection[str]) -> int:
+        """How many of these names no series has."""
+
+        def count(connection: Connection) -> int:
+            known = connection.execute(select(tables.series.c.name)).scalars()
+            return len(set(names).difference(known))
+
+        return self._ask(count, len(names))
 
     def history(
         self, patterns: Sequence[str], during: TimeRange, points: int, most_series: int

@@ -3,7 +3,6 @@
 import shutil
 import sys
 from pathlib import Path
-from typing import Final
 
 from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
@@ -14,6 +13,7 @@ from services.errors import (
     BrokerUnavailableError,
     JournalFullError,
     MalformedError,
+    OversizedError,
     StoreUnavailableError,
     StoreUnusableError,
     StripchartError,
@@ -22,15 +22,13 @@ from services.redis_cli import redis_cli
 from services.settings import Settings
 from services.store import Reader, reading_engine
 from services.web import guard, health, history, stream, websocket, write
-from services.web.answers import refusal, unavailable
+from services.web.answers import RETRY_AFTER, refusal, unavailable
+from services.web.bodies import MOST_BODY
 from services.web.hub import Hub
 from services.web.live import Live
 from services.web.prefix import Prefix
 from services.web.queries import Queries
 from services.web.storage import Storage
-
-_MOST_BODY: Final = 25_000_000
-_RETRY_AFTER: Final = 2
 
 
 def create_app(settings: Settings | None = None, broker: Broker | None = None) -> Flask:
@@ -39,7 +37,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     broker = broker or Broker.connect(settings)
     journal = Journal(broker)
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = _MOST_BODY
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 0
     app.wsgi_app = Prefix(app.wsgi_app, settings.base_path)  # type: ignore[method-assign]
     app.extensions["journal"] = journal
@@ -48,7 +46,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     app.extensions["storage"] = Storage(settings, reader, queries)
     guard.init_app(app, settings)
     app.register_blueprint(history.blueprint)
-    write.init_app(app, settings, queries)
+    write.init_app(app, settings, journal, app.extensions["reader"], queries)
     health.init_app(app)
     hub = Hub(most_series=settings.max_series)
     app.extensions["live"] = Live(broker, journal, hub, settings.viewers)
@@ -86,13 +84,16 @@ def _register_errors(app: Flask) -> None:
     def malformed(error: MalformedError) -> Response:
         return refusal(400, str(error))
 
+    def oversized(error: OversizedError) -> Response:
+        return refusal(413, str(error))
+
     def later(error: StripchartError) -> Response:
-        return unavailable(error, _RETRY_AFTER)
+        return unavailable(error)
 
     def refused(error: HTTPException) -> Response:
         response = refusal(error.code or 500, error.description or error.name)
         if isinstance(error, ServiceUnavailable):
-            response.headers["Retry-After"] = str(_RETRY_AFTER)
+            response.headers["Retry-After"] = str(RETRY_AFTER)
         return response
 
     def failed(error: Exception) -> Response:
@@ -100,6 +101,7 @@ def _register_errors(app: Flask) -> None:
         return refusal(500, "this should not happen: the log says more")
 
     app.register_error_handler(MalformedError, malformed)
+    app.register_error_handler(OversizedError, oversized)
     for kind in (
         BrokerUnavailableError,
         JournalFullError,

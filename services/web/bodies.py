@@ -11,14 +11,24 @@ from typing import Final, TypeVar
 import gevent
 from flask import request
 from gevent.lock import BoundedSemaphore
-from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout, ServiceUnavailable
+from werkzeug.exceptions import (
+    RequestEntityTooLarge,
+    RequestTimeout,
+    ServiceUnavailable,
+    UnsupportedMediaType,
+)
 
+from services.errors import OversizedError
 from services.web.queries import Queries
+from services.web.unpacking import ENCODINGS, unpack
 
 T = TypeVar("T")
 
 LARGE: Final = 65_536
 """Bytes of a body whose decoding would be felt by live viewers."""
+
+MOST_BODY: Final = 25_000_000
+"""Bytes of a body, as it comes and when it is unpacked."""
 
 MOST_ARRIVING: Final = 4
 _WAIT_SECONDS: Final = 10.0
@@ -34,22 +44,47 @@ class Bodies:
         self._decoding = BoundedSemaphore(1)
 
     def decode(self, decoder: Callable[[bytes], T]) -> T:
-        """What the decoder makes of this request's body. Raises what it raises.
+        """What the decoder makes of this request's body, unpacked. Raises what it raises.
 
-        Raises RequestEntityTooLarge, RequestTimeout for a body that does not arrive within a
-        minute, ServiceUnavailable where too many others are large.
+        Raises RequestEntityTooLarge or OversizedError, RequestTimeout for a body that does not
+        arrive within a minute, ServiceUnavailable where too many others are large,
+        UnsupportedMediaType, MalformedError for what can't be unpacked.
         """
+        packed = _packed()
         size = request.content_length
         if size is not None and size <= LARGE:
-            return decoder(request.get_data(cache=False))
+            return self._decode_small(decoder, request.get_data(cache=False), packed)
         with _turn(self._arriving):
             with gevent.Timeout(_ARRIVE_SECONDS, RequestTimeout("the body did not arrive in time")):
                 body = request.get_data(cache=False)
-            if size is None and len(body) >= (request.max_content_length or 0):
+            if size is None and len(body) >= MOST_BODY:
                 # Werkzeug takes a body without a length up to the limit, and says nothing of more.
                 raise RequestEntityTooLarge
-            with _turn(self._decoding):
-                return self._queries.ask(decoder, body)
+            return self._decode_large(decoder, body, packed)
+
+    def _decode_small(self, decoder: Callable[[bytes], T], body: bytes, packed: bool) -> T:
+        if not packed:
+            return decoder(body)
+        try:
+            unpacked = unpack(body, LARGE)
+        except OversizedError:
+            with _turn(self._arriving):
+                return self._decode_large(decoder, body, packed)
+        return decoder(unpacked)
+
+    def _decode_large(self, decoder: Callable[[bytes], T], body: bytes, packed: bool) -> T:
+        with _turn(self._decoding):
+            return self._queries.ask(lambda: decoder(unpack(body, MOST_BODY) if packed else body))
+
+
+def _packed() -> bool:
+    """Whether this request's body is compressed. Raises UnsupportedMediaType."""
+    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    if encoding in ENCODINGS:
+        return True
+    if encoding in {"", "identity"}:
+        return False
+    raise UnsupportedMediaType(f"Content-Encoding must be gzip or deflate, not {encoding!r:.50}")
 
 
 @contextmanager

@@ -1,0 +1,20 @@
+"""Writes over HTTP: our own way, and InfluxDB's."""
+
+from flask import Flask
+
+from services.broker import Journal
+from services.settings import Settings
+from services.store import Reader
+from services.web.queries import Queries
+from services.web.write import influx, probes, readings
+from services.web.write.intake import Intake
+
+
+def init_app(
+    app: Flask, settings: Settings, journal: Journal, reader: Reader, queries: Queries
+) -> None:
+    """Add the routes to an app."""
+    app.extensions["intake"] = Intake(settings, journal, reader, queries)
+    app.register_blueprint(readings.blueprint)
+    app.register_blueprint(influx.blueprint)
+    app.register_blueprint(probes.blueprint)

@@ -1,0 +1,164 @@
+"""InfluxDB's ways of writing, versions 1, 2 and 3: line protocol from programs that know no other.
+
+A database, a bucket, an organisation and credentials are all one here. Some programs put a path
+of their own before the address, so any is fine.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from services.clock import microseconds
+from services.errors import (
+    BrokerUnavailableError,
+    JournalFullError,
+    MalformedError,
+    OversizedError,
+    StripchartError,
+)
+from services.formats.decoded import Decoded, Fault
+from services.formats.line_protocol import Precision, decode
+from services.web.write.dialects import BadLine, Dialect, Version1, Version2, Version3
+from services.web.write.intake import Intake, Write
+
+_MOST_QUOTED: Final = 100
+_MOST_QUOTE: Final = 200
+
+_V1: Final[Mapping[str, Precision]] = {
+    "": "ns", "n": "ns", "ns": "ns", "u": "us", "us": "us",
+    "ms": "ms", "s": "s", "m": "m", "h": "h",
+}  # fmt: skip
+_V2: Final[Mapping[str, Precision]] = {"": "ns", "ns": "ns", "us": "us", "ms": "ms", "s": "s"}
+_V3: Final[Mapping[str, Precision]] = {
+    "": "auto", "auto": "auto", "nanosecond": "ns", "ns": "ns", "n": "ns", "microsecond": "us",
+    "us": "us", "u": "us", "millisecond": "ms", "ms": "ms", "second": "s", "s": "s",
+}  # fmt: skip
+
+blueprint = Blueprint("influx", __name__)
+
+_v1, _v2, _v3 = Version1(), Version2(), Version3()
+_DIALECTS: Final[Mapping[str, Dialect]] = {
+    "influx.write": _v1,
+    "influx.write_v2": _v2,
+    "influx.write_v3": _v3,
+}
+
+
+@blueprint.url_value_preprocessor
+def _forget_prefix(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if values is not None:
+        values.pop("prefix", None)
+
+
+@blueprint.post("/write")
+@blueprint.post("/<path:prefix>/write")
+def write() -> Response:
+    """InfluxDB 1."""
+    if not request.args.get("db"):
+        return _v1.refusal(400, "database is required")
+    lines = _Lines(_V1)
+    return _answer(lines, lines.take(), _v1)
+
+
+@blueprint.post("/api/v2/write")
+@blueprint.post("/<path:prefix>/api/v2/write")
+def write_v2() -> Response:
+    """InfluxDB 2."""
+    if not request.args.get("bucket"):
+        return _v2.refusal(404, "bucket not found")
+    lines = _Lines(_V2)
+    return _answer(lines, lines.take(), _v2)
+
+
+@blueprint.post("/api/v3/write_lp")
+@blueprint.post("/<path:prefix>/api/v3/write_lp")
+def write_v3() -> Response:
+    """InfluxDB 3. Without `accept_partial` one bad line refuses all."""
+    if not request.args.get("db"):
+        return _v3.refusal(400, "missing query parameter 'db'")
+    lines = _Lines(_V3)
+    partly = request.args.get("accept_partial", "true").lower() != "false"
+    written = lines.take(partly)
+    if written.faults and not partly:
+        return _v3.parsing_failed(lines.bad[0])
+    return _answer(lines, written, _v3)
+
+
+class _Lines:
+    """The lines of this request. bad: the first of those that are at fault, once they are taken.
+
+    Raises MalformedError for a precision that is none.
+    """
+
+    def __init__(self, precisions: Mapping[str, Precision]) -> None:
+        self.bad: Sequence[BadLine] = []
+        named = request.args.get("precision", "")
+        if named not in precisions:
+            allowed = ", ".join(filter(None, precisions))
+            raise MalformedError(f"invalid precision {named!r:.50}: use one of {allowed}")
+        self._precision = precisions[named]
+        self._intake: Intake = current_app.extensions["intake"]
+
+    def take(self, partly: bool = True) -> Write:
+        return self._intake.take(self._decoded, partly)
+
+    def _decoded(self, body: bytes) -> Decoded:
+        decoded = decode(body, microseconds(), self._precision, self._intake.stamps.reserve)
+        if decoded.faults:
+            self.bad = _quoted(body, decoded.faults[:_MOST_QUOTED])
+        return decoded
+
+
+def _quoted(body: bytes, faults: Sequence[Fault]) -> list[BadLine]:
+    lines = body.split(b"\n")
+    return [
+        BadLine(
+            fault.place + 1,
+            lines[fault.place][:_MOST_QUOTE].decode(errors="replace").strip(),
+            fault.error,
+        )
+        for fault in faults
+    ]
+
+
+def _answer(lines: _Lines, written: Write, dialect: Dialect) -> Response:
+    if written.faults:
+        response = dialect.partial(lines.bad, written.refused, written.size)
+    else:
+        response = Response(status=204)
+    if written.texts:
+        response.headers["X-Stripchart-Text-Fields"] = str(written.texts)
+    return response
+
+
+def _dialect() -> Dialect:
+    return _DIALECTS[request.endpoint or ""]
+
+
+@blueprint.errorhandler(MalformedError)
+def _malformed(error: MalformedError) -> Response:
+    return _dialect().refusal(400, str(error))
+
+
+@blueprint.errorhandler(OversizedError)
+def _oversized(error: OversizedError) -> Response:
+    return _dialect().refusal(413, str(error))
+
+
+@blueprint.errorhandler(BrokerUnavailableError)
+@blueprint.errorhandler(JournalFullError)
+def _unavailable(error: StripchartError) -> Response:
+    return _dialect().refusal(503, str(error))
+
+
+@blueprint.errorhandler(HTTPException)
+def _refused(error: HTTPException) -> Response:
+    return _dialect().refusal(error.code or 500, error.description or error.name)
+
+
+@blueprint.errorhandler(Exception)
+def _failed(error: Exception) -> Response:
+    current_app.logger.error("a request failed", exc_info=error)
+    return _dialect().refusal(500, "this should not happen: the log says more")

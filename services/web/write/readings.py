@@ -1,0 +1,36 @@
+"""`POST /api/readings`: readings as JSON."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app
+
+from services.clock import microseconds
+from services.formats.decoded import Decoded
+from services.formats.json import decode
+from services.web.answers import answer, refusal
+from services.web.write.intake import Intake, Write
+
+blueprint = Blueprint("write", __name__)
+
+
+@blueprint.post("/api/readings")
+def readings() -> Response:
+    """Take one reading, a list, or lines of them; what is bad is told by its place."""
+    intake: Intake = current_app.extensions["intake"]
+
+    def decoded(body: bytes) -> Decoded:
+        return decode(body, microseconds(), intake.stamps.reserve)
+
+    write = intake.take(decoded)
+    return _partly(write) if write.faults else answer({"ok": True, "written": write.size})
+
+
+def _partly(write: Write) -> Response:
+    more: dict[str, Any] = {"more_errors": write.more} if write.more else {}
+    return refusal(
+        400,
+        f"{write.refused} of {write.size + write.refused} readings refused",
+        written=write.size,
+        errors=[{"index": fault.place, "error": fault.error} for fault in write.faults],
+        **more,
+    )
