@@ -21,7 +21,7 @@ from services.errors import (
 from services.redis_cli import redis_cli
 from services.settings import Settings
 from services.store import Reader, reading_engine
-from services.web import guard, health, history, stream, websocket, write
+from services.web import guard, health, history, openapi, stream, websocket, write
 from services.web.answers import RETRY_AFTER, refusal, unavailable
 from services.web.bodies import MOST_BODY
 from services.web.hub import Hub
@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     app.register_blueprint(history.blueprint)
     write.init_app(app, settings, journal, app.extensions["reader"], queries)
     health.init_app(app)
+    app.register_blueprint(openapi.blueprint)
     hub = Hub(most_series=settings.max_series)
     app.extensions["live"] = Live(broker, journal, hub, settings.viewers)
     websocket.init_app(app)

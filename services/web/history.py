@@ -1,12 +1,11 @@
 """What is answered from the database: the newest reading, the series, and any range of them."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from flask import Blueprint, Response, current_app, request
-from msgspec import Raw
+from msgspec import Meta, Raw, Struct, field
 
 from services.clock import microseconds
 from services.errors import MalformedError
@@ -14,6 +13,8 @@ from services.formats.times import parse_time
 from services.reading import ts_to_seconds
 from services.store import Columns, Gap, History, Reader, Readings, TimeRange
 from services.web.answers import answer, encode
+from services.web.contract import Content, Contract, asked, describes
+from services.web.documents import HistoryDocument, SeriesList, refusals
 from services.web.queries import Queries
 
 _DEFAULT_FROM: Final = "-1h"
@@ -22,7 +23,7 @@ _MOST_POINTS: Final = 10_000
 _MOST_SERIES: Final = 1_000
 _MOST_NUMBERS: Final = 1_000_000
 
-_COUNT = re.compile(r"[0-9]{1,9}")
+_TIME: Final = Meta(description="Unix seconds, ISO 8601, or relative: -15m, now")
 
 blueprint = Blueprint("history", __name__)
 
@@ -39,6 +40,7 @@ def get_data() -> Response:
 
 
 @blueprint.get("/api/series")
+@describes(Contract({200: Content((SeriesList,)), **refusals(403, 503)}))
 def series() -> Response:
     """Every series, with its first and last time and its last value."""
     queries, reader = _database()
@@ -61,25 +63,40 @@ def series() -> Response:
     return queries.ask(found)
 
 
+class HistoryQuery(Struct):
+    """What of the history is asked for."""
+
+    series: Annotated[list[str], Meta(description="Names, or patterns with *; none: all")] = []
+    from_: Annotated[str, _TIME] = field(default=_DEFAULT_FROM, name="from")
+    to: Annotated[str, _TIME] | None = None
+    points: Annotated[
+        int, Meta(ge=1, le=_MOST_POINTS, description="Readings or buckets of a series at most")
+    ] = _DEFAULT_POINTS
+
+
 @blueprint.get("/api/history")
+@describes(Contract(
+        {200: Content((HistoryDocument,)), 304: None, **refusals(400, 403, 503)}, HistoryQuery
+    ))
 def history() -> Response:
     """Series in a range, and the cursor of exactly what was read.
 
     Without `to` the range has no end: also readings that are a little ahead of this clock belong
     to it, which a viewer would else miss between history and live.
     """
+    query = asked(HistoryQuery)
     now = microseconds()
-    start = parse_time(request.args.get("from", _DEFAULT_FROM), now)
-    end = parse_time(request.args["to"], now) if "to" in request.args else None
+    start = parse_time(query.from_, now)
+    end = parse_time(query.to, now) if query.to is not None else None
     if end is not None and end < start:
         raise MalformedError("from must not be after to")
-    patterns = request.args.getlist("series")
-    points = _points(request.args.get("points", ""))
-    most_series = min(_MOST_SERIES, _MOST_NUMBERS // points)
+    most_series = min(_MOST_SERIES, _MOST_NUMBERS // query.points)
     queries, reader = _database()
 
     def read() -> tuple[bytes, str]:
-        found = reader.history(patterns, TimeRange(start, end), points, most_series)
+        found = reader.history(
+            query.series, TimeRange(start, end), query.points, most_series
+        )
         return _encoded(found, start, now if end is None else end)
 
     body, tag = queries.ask(read)
@@ -139,14 +156,6 @@ def _columns(columns: Columns) -> dict[str, Any]:
         "mean": columns.mean,
         "count": columns.size,
     }
-
-
-def _points(text: str) -> int:
-    if not text:
-        return _DEFAULT_POINTS
-    if not _COUNT.fullmatch(text) or not 0 < int(text) <= _MOST_POINTS:
-        raise MalformedError(f"points must be a number from 1 to {_MOST_POINTS}")
-    return int(text)
 
 
 def _seconds(ts: int | None) -> float | None:

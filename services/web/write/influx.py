@@ -5,9 +5,10 @@ of their own before the address, so any is fine.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from flask import Blueprint, Response, current_app, request
+from msgspec import Meta, Struct, field
 from werkzeug.exceptions import HTTPException
 
 from services.clock import microseconds
@@ -20,6 +21,8 @@ from services.errors import (
 )
 from services.formats.decoded import Decoded, Fault
 from services.formats.line_protocol import Precision, decode
+from services.web.contract import JSON, Content, Contract, asked, describes
+from services.web.documents import InfluxError2, InfluxError3, refusals
 from services.web.write.dialects import BadLine, Dialect, Version1, Version2, Version3
 from services.web.write.intake import Intake, Write
 
@@ -36,7 +39,16 @@ _V3: Final[Mapping[str, Precision]] = {
     "us": "us", "u": "us", "millisecond": "ms", "ms": "ms", "second": "s", "s": "s",
 }  # fmt: skip
 
+_EXAMPLE: Final = "cpu,host=attic usage=12.5,load=3i 1763793660000000000"
+
 blueprint = Blueprint("influx", __name__)
+
+
+def _contract(query: type[Struct], error: type[Struct], *more: int, media: str = JSON) -> Contract:
+    refused = refusals(400, 408, 413, 415, 500, 503, *more, content=Content((error,), media))
+    body = (Content((str,), "text/plain", _EXAMPLE),)
+    return Contract({204: None, **refusals(403), **refused}, query, body)
+
 
 _v1, _v2, _v3 = Version1(), Version2(), Version3()
 _DIALECTS: Final[Mapping[str, Dialect]] = {
@@ -62,8 +74,27 @@ def write() -> Response:
     return _answer(lines, lines.take(), _v1)
 
 
+class Query2(Struct):
+    """The parameters of InfluxDB 2."""
+
+    bucket: str
+    org: str = ""
+    org_id: str = field(default="", name="orgID")
+    precision: Annotated[str, Meta(extra_json_schema={"enum": list(_V2)})] = ""
+
+
+class Query3(Struct):
+    """The parameters of InfluxDB 3."""
+
+    db: str
+    precision: Annotated[str, Meta(extra_json_schema={"enum": list(_V3)})] = ""
+    accept_partial: bool = True
+    no_sync: bool = False
+
+
 @blueprint.post("/api/v2/write")
 @blueprint.post("/<path:prefix>/api/v2/write")
+@describes(_contract(Query2, InfluxError2, 404, media="application/json; charset=utf-8"))
 def write_v2() -> Response:
     """InfluxDB 2."""
     if not request.args.get("bucket"):
@@ -74,14 +105,15 @@ def write_v2() -> Response:
 
 @blueprint.post("/api/v3/write_lp")
 @blueprint.post("/<path:prefix>/api/v3/write_lp")
+@describes(_contract(Query3, InfluxError3))
 def write_v3() -> Response:
     """InfluxDB 3. Without `accept_partial` one bad line refuses all."""
     if not request.args.get("db"):
         return _v3.refusal(400, "missing query parameter 'db'")
+    query = asked(Query3)
     lines = _Lines(_V3)
-    partly = request.args.get("accept_partial", "true").lower() != "false"
-    written = lines.take(partly)
-    if written.faults and not partly:
+    written = lines.take(query.accept_partial)
+    if written.faults and not query.accept_partial:
         return _v3.parsing_failed(lines.bad[0])
     return _answer(lines, written, _v3)
 

@@ -1,6 +1,7 @@
 """`POST /api/readings`: readings as JSON."""
 
-from typing import Any
+from json import dumps
+from typing import Any, Final
 
 from flask import Blueprint, Response, current_app
 
@@ -8,12 +9,25 @@ from services.clock import microseconds
 from services.formats.decoded import Decoded
 from services.formats.json import decode
 from services.web.answers import answer, refusal
+from services.web.contract import Content, Contract, describes
+from services.web.documents import NewReading, NewReadings, Written, refusals
 from services.web.write.intake import Intake, Write
+
+_EXAMPLE: Final = {"series": "kitchen", "value": 21.5, "unit": "°C"}
 
 blueprint = Blueprint("write", __name__)
 
 
 @blueprint.post("/api/readings")
+@describes(
+    Contract(
+        {200: Content((Written,)), **refusals(400, 403, 408, 413, 415, 503)},
+        body=(
+            Content((NewReading, list[NewReading], NewReadings), example=_EXAMPLE),
+            Content((str,), "application/x-ndjson", f"{dumps(_EXAMPLE)}\n{dumps(_EXAMPLE)}"),
+        ),
+    )
+)
 def readings() -> Response:
     """Take one reading, a list, or lines of them; what is bad is told by its place."""
     intake: Intake = current_app.extensions["intake"]
