@@ -61,6 +61,7 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.mark.long
 def test_any_request_is_answered_as_described(app: Flask) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
     found: list[Any] = list(schema.get_all_operations())
