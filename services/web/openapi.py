@@ -36,6 +36,7 @@ def page() -> str:
         base=request.script_root,
         version=__version__,
         document=document(current_app, request.script_root),
+        shown=lambda value: msgspec.json.encode(value).decode(),
         reason=lambda status: HTTPStatus(int(status)).phrase,
     )
 

@@ -1,6 +1,5 @@
 """`POST /api/readings`: readings as JSON."""
 
-from json import dumps
 from typing import Any, Final
 
 from flask import Blueprint, Response, current_app
@@ -14,6 +13,7 @@ from services.web.documents import NewReading, NewReadings, Written, refusals
 from services.web.write.intake import Intake, Write
 
 _EXAMPLE: Final = {"series": "kitchen", "value": 21.5, "unit": "°C"}
+_LINES: Final = '{"series": "kitchen", "value": 21.5}\n{"series": "cellar", "value": 12}'
 
 blueprint = Blueprint("write", __name__)
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("write", __name__)
         {200: Content((Written,)), **refusals(400, 403, 408, 413, 415, 503)},
         body=(
             Content((NewReading, list[NewReading], NewReadings), example=_EXAMPLE),
-            Content((str,), "application/x-ndjson", f"{dumps(_EXAMPLE)}\n{dumps(_EXAMPLE)}"),
+            Content((str,), "application/x-ndjson", _LINES),
         ),
     )
 )
