@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple, Self
 
+from redis.exceptions import NoScriptError
+
 from services.broker.connection import SOCKET_TIMEOUT, Broker, translated
 from services.broker.lease import Lease
 from services.cursor import JOURNAL_START, Cursor, EntryId
-from services.errors import JournalFullError, LeaseLostError
+from services.errors import JournalFullError, LeaseLostError, StripchartError
 from services.formats.json import encode_message
 from services.reading import MAX_READINGS, Reading
 
@@ -101,6 +103,39 @@ class Journal:
         """
         return self._send(self._names.channel, messages, None)
 
+    def publish_each(self, calls: Sequence[Sequence[Message]]) -> list[Cursor | StripchartError]:
+        """Publish for several callers in one round trip: of each, all messages or none.
+
+        Gives for each its cursor, or what `publish` would raise. Raises BrokerUnavailableError
+        where that can't be told for any of them.
+        """
+        keys = [self._names.journal, self._names.state]
+        with translated(self._client), self._client.pipeline(transaction=False) as pipeline:
+            for messages in calls:
+                pipeline.evalsha(
+                    self._append.sha,
+                    len(keys),
+                    *keys,
+                    *self._arguments(self._names.channel, messages),
+                )
+            answers = pipeline.execute(raise_on_error=False)
+        return [
+            self._answer(messages, answer) for messages, answer in zip(calls, answers, strict=True)
+        ]
+
+    def _answer(self, messages: Sequence[Message], answer: Any) -> Cursor | StripchartError:
+        try:
+            if isinstance(answer, NoScriptError):
+                # Redis was started anew: this call loads the script.
+                return self.publish(messages)
+            with translated(self._client):
+                if isinstance(answer, Exception):
+                    raise answer
+        except StripchartError as error:
+            return error
+        epoch, entry = answer
+        return Cursor(epoch.decode(), EntryId.parse(entry))
+
     def adopt(self, messages: Sequence[Message], lease: Lease) -> Cursor:
         """Append a stranger's messages and announce them; only the holder of the lease may.
 
@@ -111,22 +146,29 @@ class Journal:
     def _send(self, channel: str, messages: Sequence[Message], lease: Lease | None) -> Cursor:
         if not messages:
             raise ValueError("no messages")
-        settings = self._broker.settings
         keys = [self._names.journal, self._names.state]
         if lease is not None:
             keys.append(lease.key)
+        arguments = self._arguments(channel, messages, lease.value if lease is not None else "")
+        with translated(self._client):
+            epoch, entry = self._append(keys=keys, args=arguments)
+        return Cursor(epoch.decode(), EntryId.parse(entry))
+
+    def _arguments(
+        self, channel: str, messages: Sequence[Message], token: str = ""
+    ) -> list[bytes | str | int]:
+        """What the script is told: see append.lua."""
+        settings = self._broker.settings
         arguments: list[bytes | str | int] = [
             channel,
             new_epoch(),
             settings.journal_max_entries,
             settings.journal_max_bytes,
-            lease.value if lease is not None else "",
+            token,
         ]
         for message in messages:
             arguments += message
-        with translated(self._client):
-            epoch, entry = self._append(keys=keys, args=arguments)
-        return Cursor(epoch.decode(), EntryId.parse(entry))
+        return arguments
 
     def open(self, lost: str = "") -> str:
         """The journal's epoch; the journal is made where there is none.

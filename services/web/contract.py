@@ -62,9 +62,16 @@ def asked(query: type[Q]) -> Q:
     for field in msgspec.structs.fields(query):
         name = field.encode_name
         if name in request.args:
-            several = isinstance(msgspec.inspect.type_info(field.type), msgspec.inspect.ListType)
+            several = _is_list(field.type)
             values[name] = request.args.getlist(name) if several else request.args[name]
     try:
         return msgspec.convert(values, query, strict=False)
     except msgspec.ValidationError as error:
         raise MalformedError(str(error)) from error
+
+
+def _is_list(kind: Any) -> bool:
+    info = msgspec.inspect.type_info(kind)
+    if isinstance(info, msgspec.inspect.Metadata):
+        info = info.type
+    return isinstance(info, msgspec.inspect.ListType)

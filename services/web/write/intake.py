@@ -13,6 +13,7 @@ from services.settings import Settings
 from services.store import Reader
 from services.web.bodies import Bodies
 from services.web.queries import Queries
+from services.web.write.post import Post
 
 MOST_NEW_SERIES: Final = 20_000
 """Series that one request may bring into being."""
@@ -48,7 +49,7 @@ class Intake:
     ) -> None:
         self.stamps = Stamps()
         self._settings = settings
-        self._journal = journal
+        self._post = Post(journal)
         self._reader = reader
         self._bodies = Bodies(queries)
 
@@ -60,7 +61,7 @@ class Intake:
         """
         write = self._bodies.decode(lambda body: self._write(body, decoder))
         if write.messages and (partly or not write.faults):
-            self._journal.publish(write.messages)
+            self._post.send(write.messages)
         return write
 
     def _write(self, body: bytes, decoder: Callable[[bytes], Decoded]) -> Write:
