@@ -75,9 +75,9 @@ class HistoryQuery(Struct):
 
 
 @blueprint.get("/api/history")
-@describes(Contract(
-        {200: Content((HistoryDocument,)), 304: None, **refusals(400, 403, 503)}, HistoryQuery
-    ))
+@describes(
+    Contract({200: Content((HistoryDocument,)), 304: None, **refusals(400, 403, 503)}, HistoryQuery)
+)
 def history() -> Response:
     """Series in a range, and the cursor of exactly what was read.
 
@@ -94,9 +94,7 @@ def history() -> Response:
     queries, reader = _database()
 
     def read() -> tuple[bytes, str]:
-        found = reader.history(
-            query.series, TimeRange(start, end), query.points, most_series
-        )
+        found = reader.history(query.series, TimeRange(start, end), query.points, most_series)
         return _encoded(found, start, now if end is None else end)
 
     body, tag = queries.ask(read)

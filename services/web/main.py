@@ -24,7 +24,7 @@ _OTHER_CONNECTIONS: Final = 200
 """Connections of a process beyond its viewers: their pages, writers, other programs."""
 
 _GRACE_SECONDS: Final = 7
-_COLLECT: Final = (50_000, 20, 50)
+COLLECT: Final = (50_000, 20, 50)
 """When Python looks for cycles. Readings make none, and looking costs half the speed of a write."""
 
 _ALIVE_SECONDS: Final = 0.1
@@ -101,7 +101,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         sys.setswitchinterval(_SWITCH_SECONDS)
         app = create_app(self._settings)
         gc.freeze()
-        gc.set_threshold(*_COLLECT)
+        gc.set_threshold(*COLLECT)
         app.extensions["live"].start()
         return app
 

@@ -136,6 +136,17 @@ def test_a_tiny_run_of_worker_type() -> None:
     assert float(delivered[2]) > 0
 
 
+def test_a_tiny_run_of_ingest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the servers, which not every machine has."""
+    monkeypatch.setattr("shutil.which", lambda _name: None)
+    monkeypatch.setattr("benchmarks.ingest._PARSED", 1_000)
+    answer = CliRunner().invoke(main, ["ingest", "--rounds", "1"])
+    assert answer.exception is None, answer.output
+    parsed = next(line for line in answer.output.splitlines() if line.startswith("| readings"))
+    assert float(parsed.split(" | ")[1]) > 0
+    assert "not measured: redis-server and influxd" in answer.output
+
+
 @pytest.mark.redis
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="the load client needs Linux")

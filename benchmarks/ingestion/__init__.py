@@ -1,0 +1,1 @@
+"""Servers that take line protocol, and a client that sends them as much as they take."""
