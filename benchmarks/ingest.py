@@ -13,8 +13,9 @@ import click
 from benchmarks.harness import machine
 from benchmarks.harness.comparison import Contestant, Figures, Row, in_turns, table
 from benchmarks.ingestion import servers
-from benchmarks.ingestion.load import write
+from benchmarks.ingestion.load import Answered, slowest, write
 from benchmarks.ingestion.points import lines
+from benchmarks.ingestion.servers import Server
 from services.broker import Broker, Journal, Message
 from services.clock import microseconds
 from services.formats.json import decode_entry, encode_message
@@ -29,6 +30,7 @@ _PARSE_ROWS: Final = (Row("rate", "readings, thousand/s"),)
 _WRITE_ROWS: Final = (
     Row("rate", "points, thousand/s", 2),
     Row("slow", "p99 of a request, ms", 2),
+    Row("cpu", "CPU of the server for each point, µs", 1),
 )
 
 
@@ -54,8 +56,9 @@ def _parse(rounds: int) -> list[str]:
 class _Journalling:
     """The parser and the journal by themselves, as far as one process gets with them."""
 
-    def __init__(self, redis_port: int) -> None:
-        url = f"redis://127.0.0.1:{redis_port}/0"
+    def __init__(self, redis: Server) -> None:
+        self._redis = redis
+        url = f"redis://127.0.0.1:{redis.port}/0"
         most = str(1 << 40)
         self._journal = Journal(
             Broker.connect(
@@ -69,7 +72,8 @@ class _Journalling:
             )
         )
 
-    def measure(self, batches: Sequence[bytes], size: int, seconds: float) -> Figures:
+    def measure(self, batches: Sequence[bytes], seconds: float) -> Figures:
+        used = time.process_time() + self._redis.cpu_seconds()
         took: list[float] = []
         begun = time.perf_counter()
         while not took or time.perf_counter() - begun < seconds:
@@ -77,14 +81,24 @@ class _Journalling:
             readings = decode(batches[len(took) % len(batches)], microseconds()).readings
             self._journal.publish(Message.of(readings))
             took.append(time.perf_counter() - start)
-        rate = len(took) * size / (time.perf_counter() - begun)
-        return {"rate": rate / 1e3, "slow": 1e3 * sorted(took)[len(took) * 99 // 100]}
+        answered = Answered(len(took), time.perf_counter() - begun, slowest(took))
+        used = time.process_time() + self._redis.cpu_seconds() - used
+        return _figures(answered, batches, used)
 
 
-def _writing(port: int, batches: Sequence[bytes], connections: int, seconds: float) -> Figures:
-    answered = write(port, batches, connections, seconds)
+def _writing(server: Server, batches: Sequence[bytes], connections: int, seconds: float) -> Figures:
+    used = server.cpu_seconds()
+    answered = write(server.port, batches, connections, seconds)
+    return _figures(answered, batches, server.cpu_seconds() - used)
+
+
+def _figures(answered: Answered, batches: Sequence[bytes], used: float) -> Figures:
     points = answered.requests * (batches[0].count(b"\n") + 1)
-    return {"rate": points / answered.seconds / 1e3, "slow": 1e3 * answered.slow}
+    return {
+        "rate": points / answered.seconds / 1e3,
+        "slow": 1e3 * answered.slow,
+        "cpu": 1e6 * used / points,
+    }
 
 
 @contextmanager
@@ -128,7 +142,7 @@ def run(batch: tuple[int, ...], connections: int, seconds: float, rounds: int) -
             over_http = Contestant(
                 "over HTTP", partial(_writing, ours, batches, connections, seconds)
             )
-            by_itself = Contestant("without HTTP", partial(alone.measure, batches, size, seconds))
+            by_itself = Contestant("without HTTP", partial(alone.measure, batches, seconds))
             for contestant in (over_http, by_itself):
                 comparison = in_turns(rounds, contestant, theirs, contestant.name)
                 title = f"batches of {size}, {contestant.name}"

@@ -8,9 +8,9 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 _START_SECONDS: Final = 30.0
 _ROOMY: Final = str(4 << 30)
@@ -29,47 +29,64 @@ bind-address = "127.0.0.1:{rpc}"
 """
 
 
+class Server(NamedTuple):
+    """A running server. pids: the processes that it consists of, without their children."""
+
+    port: int
+    pids: tuple[int, ...]
+
+    def cpu_seconds(self) -> float:
+        """What its processes and their children have used of a core, on Linux."""
+        ticks = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                fields = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+                if {int(stat.parent.name), int(fields[1])} & set(self.pids):
+                    ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def redis() -> Iterator[int]:
-    """A Redis as it is set up for Stripchart: its port."""
+def redis() -> Iterator[Server]:
+    """A Redis as it is set up for Stripchart."""
     port = _free_port()
     with _folder() as folder:
         options = ["--port", str(port), "--save", "", "--appendonly", "yes", "--dir", folder]
-        with _process(["redis-server", "--bind", "127.0.0.1", *options]):
+        with _process(["redis-server", "--bind", "127.0.0.1", *options]) as pid:
             _wait(port)
-            yield port
+            yield Server(port, (pid,))
 
 
 @contextmanager
-def stripchart(redis_port: int) -> Iterator[int]:
-    """The web service, whose journal is never full: its port."""
+def stripchart(redis: Server) -> Iterator[Server]:
+    """The web service with this Redis, whose journal is never full."""
     port = _free_port()
     with _folder() as folder:
         environment = {
-            "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
+            "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0",
             "DATA_DIR": folder,
             "PORT": str(port),
             "STRIPCHART_JOURNAL_MAX_BYTES": _ROOMY,
             "STRIPCHART_JOURNAL_MAX_ENTRIES": _ROOMY,
         }
-        with _process([sys.executable, "-m", "services.web"], **environment):
+        with _process([sys.executable, "-m", "services.web"], **environment) as pid:
             _wait(port)
-            yield port
+            yield Server(port, (pid, *redis.pids))
 
 
 @contextmanager
-def influxdb() -> Iterator[int]:
-    """An InfluxDB 1 with its defaults, but that it keeps to itself: its port."""
+def influxdb() -> Iterator[Server]:
+    """An InfluxDB 1 with its defaults, but that it keeps to itself."""
     port = _free_port()
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
         config = Path(folder) / "influxdb.conf"
         config.write_text(_INFLUX.format(rpc=_free_port(), folder=folder, port=port))
-        stack.enter_context(_process(["influxd", "-config", str(config)]))
+        pid = stack.enter_context(_process(["influxd", "-config", str(config)]))
         _wait(port)
         create = f"http://127.0.0.1:{port}/query?q=CREATE%20DATABASE%20bench"
         urllib.request.urlopen(create, b"", timeout=30).close()
-        yield port
+        yield Server(port, (pid,))
 
 
 @contextmanager
@@ -79,7 +96,7 @@ def _folder() -> Iterator[str]:
 
 
 @contextmanager
-def _process(command: list[str], **environment: str) -> Iterator[None]:
+def _process(command: list[str], **environment: str) -> Iterator[int]:
     process = subprocess.Popen(
         command,
         env=os.environ | environment,
@@ -87,7 +104,7 @@ def _process(command: list[str], **environment: str) -> Iterator[None]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait()

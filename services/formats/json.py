@@ -21,7 +21,6 @@ from services.reading import (
     ts_fault,
     ts_from_iso8601,
     ts_from_seconds,
-    ts_to_seconds,
     unit_fault,
 )
 
@@ -52,7 +51,10 @@ def encode_message(readings: Iterable[Reading]) -> bytes:
     """The message for these readings, without the id that the journal gives it."""
     return _encode_wire(
         _WireMessage(
-            [_WireReading(r.series, ts_to_seconds(r.ts), r.value, r.unit) for r in readings]
+            [
+                _WireReading(series, ts / MICROSECONDS, value, unit)
+                for series, ts, value, unit in readings
+            ]
         )
     )
 

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import msgspec
 from flask import Response
+from werkzeug.exceptions import ServiceUnavailable
 
 from services.errors import JournalFullError, StripchartError
 
@@ -23,12 +24,15 @@ def refusal(status: int, error: str, **more: Any) -> Response:
     return answer({"ok": False, "error": error, "status": status, **more}, status)
 
 
-def unavailable(error: str | StripchartError, retry_after: int = RETRY_AFTER) -> Response:
+def unavailable(
+    error: str | StripchartError | ServiceUnavailable, retry_after: int = RETRY_AFTER
+) -> Response:
     """503, with the seconds after which it is worth trying again.
 
     `taken` is false where what was sent was refused, and missing where its answer may be lost.
     """
-    taken = {"taken": False} if isinstance(error, JournalFullError) else {}
-    response = refusal(503, str(error), **taken)
+    refused = isinstance(error, JournalFullError | ServiceUnavailable)
+    said = error.description if isinstance(error, ServiceUnavailable) else error
+    response = refusal(503, str(said), **({"taken": False} if refused else {}))
     response.headers["Retry-After"] = str(retry_after)
     return response

@@ -22,7 +22,7 @@ from services.redis_cli import redis_cli
 from services.settings import Settings
 from services.store import Reader, reading_engine
 from services.web import guard, health, history, openapi, stream, websocket, write
-from services.web.answers import RETRY_AFTER, refusal, unavailable
+from services.web.answers import refusal, unavailable
 from services.web.bodies import MOST_BODY
 from services.web.hub import Hub
 from services.web.live import Live
@@ -92,10 +92,9 @@ def _register_errors(app: Flask) -> None:
         return unavailable(error)
 
     def refused(error: HTTPException) -> Response:
-        response = refusal(error.code or 500, error.description or error.name)
         if isinstance(error, ServiceUnavailable):
-            response.headers["Retry-After"] = str(RETRY_AFTER)
-        return response
+            return unavailable(error)
+        return refusal(error.code or 500, error.description or error.name)
 
     def failed(error: Exception) -> Response:
         app.logger.error("a request failed", exc_info=error)

@@ -5,6 +5,7 @@ write here: neither openly (Origin), nor under a name that it made point here (H
 """
 
 import ipaddress
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ _POLICY: Final = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self';"
     " frame-ancestors 'self'"
 )
+_MOST_HOSTS: Final = 256
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -24,6 +26,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Check every request before anything else, and mark every response."""
     allowed = _LOCAL | {_hostname(name) for name in (settings.host, *settings.allowed_hosts)}
 
+    @lru_cache(_MOST_HOSTS)
     def known(netloc: str) -> bool:
         host = _hostname(netloc)
         return host in allowed or (settings.open_network and _is_address(host))

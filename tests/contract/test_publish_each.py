@@ -1,0 +1,57 @@
+"""Several callers in one round trip: each is taken or refused by itself."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.broker import Broker, Journal, Message, Subscription
+from services.cursor import Cursor
+from services.errors import BrokerUnavailableError, JournalFullError
+from services.settings import Settings
+from tests.contract.journals import bounded, heard, message, silent, singles, times
+from tests.servers import RedisServer
+
+
+def test_each_gets_its_cursor_in_order(journal: Journal, channel: Subscription) -> None:
+    first, second = journal.publish_each([[message(1), message(2)], [message(3)]])
+    assert isinstance(first, Cursor)
+    assert isinstance(second, Cursor)
+    assert first.epoch == second.epoch
+    assert first.entry < second.entry
+    assert times(journal) == [1, 2, 3]
+    assert len(heard(channel, 3)) == 3
+
+
+def test_a_call_that_does_not_fit_harms_no_other(broker: Broker, channel: Subscription) -> None:
+    journal = Journal(bounded(broker, entries=3))
+    calls = [[message(1)], singles(2, 5), [message(5), message(6)], [message(7)]]
+    answers = journal.publish_each(calls)
+    assert [type(answer) for answer in answers] == [
+        Cursor,
+        JournalFullError,
+        Cursor,
+        JournalFullError,
+    ]
+    assert times(journal) == [1, 5, 6]
+    assert len(heard(channel, 3)) == 3
+    assert silent(broker, channel)
+
+
+def test_scripts_that_redis_forgot_are_sent_again(broker: Broker, journal: Journal) -> None:
+    journal.publish([message(1)])
+    broker.client.script_flush()
+    answers = journal.publish_each([[message(2)], [message(3)]])
+    assert [type(answer) for answer in answers] == [Cursor, Cursor]
+    assert times(journal) == [1, 2, 3]
+
+
+@pytest.mark.redis
+def test_without_redis_nobody_is_told_anything_else(
+    settings: Settings, redis_server: RedisServer
+) -> None:
+    journal = Journal(Broker.connect(replace(settings, redis_url=redis_server.url)))
+    calls: list[list[Message]] = [[message(1)], [message(2)]]
+    journal.publish_each(calls)
+    redis_server.kill()
+    with pytest.raises(BrokerUnavailableError):
+        journal.publish_each(calls)
