@@ -71,6 +71,8 @@ def stripchart(redis: Server) -> Iterator[Server]:
         }
         with _process([sys.executable, "-m", "services.web"], **environment) as pid:
             _wait(port)
+            # It listens before it is ready.
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/ping", timeout=30).close()
             yield Server(port, (pid, *redis.pids))
 
 

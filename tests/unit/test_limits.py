@@ -355,6 +355,17 @@ class TestWrites:
         assert answer.status_code == 503
         assert answer.headers["Retry-After"].isdigit()
 
+    def test_too_many_readings_are_refused_as_a_whole(
+        self, client: FlaskClient, broker: Broker, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("services.formats.decoded.MOST_READINGS", 100)
+        body = [{"series": "a", "value": i} for i in range(101)]
+        answer = client.post("/api/readings", json=body)
+        assert answer.status_code == 413
+        assert "more than 100 readings" in answer.get_json()["error"]
+        assert Journal(broker).end().r == 0
+        assert client.post("/api/readings", json=body[1:]).status_code == 200
+
     def test_a_body_too_large_is_refused(self, client: FlaskClient) -> None:
         answer = client.post("/api/readings", data=b" " * 25_000_001)
         assert answer.status_code == 413

@@ -62,6 +62,7 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(300)
 def test_any_request_is_answered_as_described(app: Flask) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
     found: list[Any] = list(schema.get_all_operations())
