@@ -49,8 +49,8 @@ def _parse(rounds: int) -> list[str]:
     message = encode_message(decode(text, now).readings)
     ours = Contestant("line protocol", _parsing(lambda: decode(text, now)))
     yardstick = Contestant("JSON, by msgspec", _parsing(lambda: decode_entry(message)))
-    comparison = in_turns(rounds, ours, yardstick, "parsing")
-    return table("parsed, of a core", _PARSE_ROWS, (ours.name, yardstick.name), comparison)
+    comparison = in_turns(rounds, [ours, yardstick], "parsing")
+    return table("parsed, of a core", _PARSE_ROWS, comparison)
 
 
 class _Journalling:
@@ -144,7 +144,6 @@ def run(batch: tuple[int, ...], connections: int, seconds: float, rounds: int) -
             )
             by_itself = Contestant("without HTTP", partial(alone.measure, batches, seconds))
             for contestant in (over_http, by_itself):
-                comparison = in_turns(rounds, contestant, theirs, contestant.name)
-                title = f"batches of {size}, {contestant.name}"
-                names = ("Stripchart", theirs.name)
-                click.echo("\n".join(table(title, _WRITE_ROWS, names, comparison)) + "\n")
+                comparison = in_turns(rounds, [contestant, theirs], contestant.name)
+                title = f"batches of {size}"
+                click.echo("\n".join(table(title, _WRITE_ROWS, comparison)) + "\n")

@@ -18,5 +18,5 @@ def lines(size: int, batches: int = 1) -> list[bytes]:
 
 
 def _line(stamp: int) -> bytes:
-    host, value = random.randrange(_HOSTS), random.random() * 100  # noqa: S311 (made up)
+    host, value = random.randrange(_HOSTS), random.random() * 100
     return f"cpu,host=server{host:02d},region=eu-west usage_user={value:.4f} {stamp}".encode()

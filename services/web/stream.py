@@ -1,11 +1,14 @@
 """The live stream as Server-Sent Events, for programs and networks without WebSockets."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import gevent
 from flask import Blueprint, Response, current_app, request
+from msgspec import Meta, Struct
 
+from services.web.contract import Content, Contract, describes
+from services.web.documents import refusals
 from services.web.door import admit
 from services.web.hub import Selection
 from services.web.live import Live
@@ -49,7 +52,15 @@ class _Stream(Response):
         raise StopIteration
 
 
+class StreamQuery(Struct):
+    """What to watch, and from where on."""
+
+    series: Annotated[list[str], Meta(description="Names, or patterns with *; none: all")] = []
+    cursor: str | None = None
+
+
 @blueprint.get("/api/stream")
+@describes(Contract({200: Content((str,), "text/event-stream"), **refusals(403, 503)}, StreamQuery))
 def stream() -> Response:
     """Send live frames as events until the viewer goes."""
     if request.method == "HEAD":

@@ -66,7 +66,8 @@ def client(app: Flask) -> FlaskClient:
 def test_any_request_is_answered_as_described(app: Flask) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
     found: list[Any] = list(schema.get_all_operations())
-    operations = [result.ok() for result in found]
+    # A stream has no end, and its tests are elsewhere.
+    operations = [result.ok() for result in found if result.ok().path != "/api/stream"]
     assert len(operations) >= 6
     for operation in operations:
         # What takes nothing can't be asked wrongly.
