@@ -27,9 +27,9 @@ test: ## Runs the tests but the longest; those that need a program that is not h
 	@scripts/setup test
 	$(bin)/python -m pytest $(side_by_side) -m "$(unattended) and not long" $(ARGS)
 
-test-all: ## Runs every test but Docker's, the page's own too; redis-server and Chromium must be here
+test-all: ## Runs every test but Docker's, the page's own too; redis-server, Chromium and mosquitto must be here
 	@scripts/setup test frontend
-	TEST_DEMAND=redis,browser $(bin)/python -m pytest $(side_by_side) \
+	TEST_DEMAND=redis,browser,mqtt $(bin)/python -m pytest $(side_by_side) \
 		--hypothesis-profile thorough -m "$(unattended)" $(ARGS)
 	PATH="$(CURDIR)/$(bin):$$PATH" npm test
 

@@ -40,6 +40,12 @@ class BrokerUnavailableError(StripchartError):
     transient = True
 
 
+class SourceError(StripchartError):
+    """A source of the producer gives no readings now."""
+
+    transient = True
+
+
 class JournalFullError(StripchartError):
     """The journal holds as much unstored data as it may. Nothing of the call was taken."""
 

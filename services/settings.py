@@ -9,82 +9,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
+from services import setting_values as values
 from services.errors import SettingError
 from services.keep import Keep, Rule, parse_rules, parse_size
-
-_WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
-
-
-def _yes_or_no(text: str) -> bool:
-    try:
-        return _WORDS[text.lower()]
-    except KeyError:
-        raise ValueError("must be yes or no") from None
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.replace(",", " ").split())
-
-
-def _count(text: str) -> int:
-    return _at_least(int(text), 1)
-
-
-def _hours(text: str) -> int:
-    hours = int(text)
-    if not 0 <= hours <= 168:  # noqa: PLR2004 (a week)
-        raise ValueError("must be 0 to 168")
-    return hours
-
-
-def _entries(text: str) -> int:
-    # The newest that is committed always stays, so a single one would leave no room.
-    return _at_least(int(text), 2)
-
-
-def _bytes(text: str) -> int:
-    # The largest message, a thousand readings with the longest names, must fit.
-    return _at_least(int(text), 2 << 20)
-
-
-def _rate(text: str) -> float:
-    rate = float(text)
-    if not 0 < rate <= 10_000:  # noqa: PLR2004 (a bound with its own sentence)
-        raise ValueError("must be above 0 and at most 10000")
-    return rate
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 < port < 65_536:  # noqa: PLR2004 (the range of TCP ports)
-        raise ValueError("must be a port, 1 to 65535")
-    return port
-
-
-def _level(text: str) -> str:
-    level = text.upper()
-    return _one_of(level, ("DEBUG", "INFO", "WARNING", "ERROR"))
-
-
-def _shape(text: str) -> str:
-    return _one_of(text.lower(), ("random", "walk", "sine"))
-
-
-def _base_path(text: str) -> str:
-    path = text.strip("/")
-    return f"/{path}" if path else ""
-
-
-def _at_least(number: int, least: int) -> int:
-    if number < least:
-        raise ValueError(f"must be at least {least}")
-    return number
-
-
-def _one_of(word: str, words: tuple[str, ...]) -> str:
-    if word not in words:
-        raise ValueError(f"must be one of {', '.join(words)}")
-    return word
 
 
 def _setting(name: str, default: str, help_text: str, parse: Callable[[str], object] = str) -> Any:
@@ -112,17 +39,17 @@ class Settings:
         "STRIPCHART_DURABLE",
         "yes",
         "no: Redis keeps nothing on disk; the page says so.",
-        _yes_or_no,
+        values.yes_or_no,
     )
     data_dir: Path = _setting(
         "DATA_DIR", "data", "The folder for the database, its backups and Redis' files.", Path
     )
     host: str = _setting("HOST", "127.0.0.1", "The address that the page is served on.")
-    port: int = _setting("PORT", "5000", "The port that the page is served on.", _port)
+    port: int = _setting("PORT", "5000", "The port that the page is served on.", values.port)
     base_path: str = _setting(
-        "BASE_PATH", "", "The path that a reverse proxy serves the page under.", _base_path
+        "BASE_PATH", "", "The path that a reverse proxy serves the page under.", values.base_path
     )
-    log_level: str = _setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", _level)
+    log_level: str = _setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", values.level)
     no_color: bool = _setting("NO_COLOR", "", "Anything: no colours on the terminal.", bool)
     channel: str = _setting(
         "CHANNEL", "readings", "The pub/sub channel; the names of the other keys follow it."
@@ -131,31 +58,31 @@ class Settings:
         "STRIPCHART_OPEN_NETWORK",
         "no",
         "yes: serve a HOST beyond loopback although nobody has to log in.",
-        _yes_or_no,
+        values.yes_or_no,
     )
     allowed_hosts: tuple[str, ...] = _setting(
         "STRIPCHART_ALLOWED_HOSTS",
         "",
         "Host names besides localhost that the page may be asked for by, separated by commas.",
-        _words,
+        values.words,
     )
     journal_max_entries: int = _setting(
         "STRIPCHART_JOURNAL_MAX_ENTRIES",
         "1000000",
         "Messages that the journal holds at most; above it publishing is refused.",
-        _entries,
+        values.entries,
     )
     journal_max_bytes: int = _setting(
         "STRIPCHART_JOURNAL_MAX_BYTES",
         "134217728",
         "Bytes of messages that the journal holds at most; above it publishing is refused.",
-        _bytes,
+        values.message_bytes,
     )
     max_series: int = _setting(
         "STRIPCHART_MAX_SERIES",
         "100000",
         "Series that the database takes; readings of further ones go to the table refused.",
-        _count,
+        values.count,
     )
     keep_rules: tuple[Rule, ...] = _setting(
         "STRIPCHART_KEEP",
@@ -175,30 +102,72 @@ class Settings:
         "Less free room, like 2GB, on the database's disk is warned of; empty: 1 GB or 5 %.",
         parse_size,
     )
+    sources: tuple[str, ...] = _setting(
+        "STRIPCHART_SOURCES",
+        "random",
+        "Where the producer takes readings from, separated by commas; empty: nowhere.",
+        values.words,
+    )
+    sources_folder: str = _setting(
+        "STRIPCHART_SOURCES_FOLDER", "", "A folder with sources of your own; empty: none."
+    )
     producer_rate: float = _setting(
-        "STRIPCHART_PRODUCER_RATE", "1", "Readings a second of each series.", _rate
+        "STRIPCHART_PRODUCER_RATE",
+        "1",
+        "Readings a second of each series that is made up.",
+        values.rate,
     )
     producer_series: int = _setting(
-        "STRIPCHART_PRODUCER_SERIES", "1", "How many series the producer feeds.", _count
-    )
-    producer_shape: str = _setting(
-        "STRIPCHART_PRODUCER_SHAPE",
-        "random",
-        "What the readings look like: random, walk, sine.",
-        _shape,
+        "STRIPCHART_PRODUCER_SERIES",
+        "1",
+        "How many series each such source makes up.",
+        values.count,
     )
     producer_hold: int = _setting(
         "STRIPCHART_PRODUCER_HOLD",
         "100000",
         "Readings that the producer holds back while Redis takes none; the oldest go first.",
-        _count,
+        values.count,
+    )
+    host_name: str = _setting(
+        "STRIPCHART_HOST_NAME", "host", "What the names of the host's own series begin with."
+    )
+    host_seconds: float = _setting(
+        "STRIPCHART_HOST_SECONDS", "2", "Seconds between two looks at the host.", values.seconds
+    )
+    mqtt_url: str = _setting(
+        "STRIPCHART_MQTT_URL",
+        "mqtt://127.0.0.1:1883",
+        "The MQTT broker; mqtts:// for TLS, user:password@ before the host to log in.",
+    )
+    mqtt_topics: str = _setting(
+        "STRIPCHART_MQTT_TOPICS",
+        "",
+        "What is taken from MQTT, one rule on each line: TOPIC [PATH] [=> SERIES [UNIT]].",
+    )
+    commands: str = _setting(
+        "STRIPCHART_COMMANDS",
+        "",
+        "Commands whose output is a number, one on each line: COMMAND => SERIES [UNIT].",
+    )
+    command_seconds: float = _setting(
+        "STRIPCHART_COMMAND_SECONDS",
+        "10",
+        "Seconds from one run of a command to the next.",
+        values.seconds,
+    )
+    command_timeout: float = _setting(
+        "STRIPCHART_COMMAND_TIMEOUT",
+        "10",
+        "Seconds after which a command is killed.",
+        values.seconds,
     )
     viewers: int = _setting(
-        "STRIPCHART_VIEWERS", "1000", "Live viewers that each web process accepts.", _count
+        "STRIPCHART_VIEWERS", "1000", "Live viewers that each web process accepts.", values.count
     )
-    web_processes: int = _setting("STRIPCHART_WEB_PROCESSES", "1", "Web processes.", _count)
+    web_processes: int = _setting("STRIPCHART_WEB_PROCESSES", "1", "Web processes.", values.count)
     backups: int = _setting(
-        "STRIPCHART_BACKUPS", "2", "Backups to keep; older ones are deleted.", _count
+        "STRIPCHART_BACKUPS", "2", "Backups to keep; older ones are deleted.", values.count
     )
     backup_dir: str = _setting(
         "STRIPCHART_BACKUP_DIR", "", "The folder for backups; empty: backups in DATA_DIR."
@@ -207,7 +176,7 @@ class Settings:
         "STRIPCHART_BACKUP_HOURS",
         "24",
         "Hours from one backup to the next; 0: none by itself.",
-        _hours,
+        values.hours,
     )
 
     @classmethod

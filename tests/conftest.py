@@ -27,6 +27,7 @@ hypothesis_settings.load_profile("quick")
 _NEEDS = {
     "redis": ("redis-server", "valkey-server"),
     "browser": ("chromium", "chromium-browser", "google-chrome"),
+    "mqtt": ("mosquitto",),
     "docker": ("docker",),
 }
 

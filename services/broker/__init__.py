@@ -12,7 +12,7 @@ from services.broker.follower import (
     Missed,
     after,
 )
-from services.broker.journal import Entry, Journal, Message, Position, Run, Slice
+from services.broker.journal import Backlog, Entry, Journal, Message, Position, Run, Slice
 from services.broker.lease import Lease
 from services.broker.subscription import Announcement, Gap, Subscription
 
@@ -21,6 +21,7 @@ __all__ = [
     "Announcement",
     "Arrived",
     "Away",
+    "Backlog",
     "Began",
     "Broker",
     "CaughtUp",

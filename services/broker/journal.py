@@ -68,6 +68,13 @@ class Slice(NamedTuple):
     last: EntryId | None
 
 
+class Backlog(NamedTuple):
+    """What the journal holds that the database has not committed: entries and bytes of messages."""
+
+    entries: int
+    bytes: int
+
+
 class Position(NamedTuple):
     """How far somebody has taken the journal: an entry's cursor, and its `n` and `r`."""
 
@@ -203,6 +210,23 @@ class Journal:
         entry = EntryId.parse(last[0][0]) if last else JOURNAL_START
         return Position(Cursor(epoch.decode(), entry), _number(n), _number(r))
 
+    def backlog(self) -> Backlog:
+        """What the database has not committed yet: all of it while no writer has told."""
+        with translated(self._client), self._client.pipeline(transaction=False) as pipeline:
+            pipeline.hmget(self._names.state, ["n", "b", "committed"])
+            pipeline.execute_command("XRANGE", self._names.journal, "-", "+", "COUNT", 1)
+            (n, b, committed), first = pipeline.execute()
+            if committed is not None:
+                pipeline.execute_command("XRANGE", self._names.journal, committed, committed)
+                (found,) = pipeline.execute()
+                if found:
+                    _, entry, size = _sizes(found[0])
+                    return Backlog(max(0, _number(n) - entry), max(0, _number(b) - size))
+        if not first:
+            return Backlog(0, 0)
+        length, entry, size = _sizes(first[0])
+        return Backlog(_number(n) - entry + 1, _number(b) - size + length)
+
     def _look(self, after: EntryId, count: int) -> list[Any]:
         """The state, the first entry, those after this one, and the last, at one moment."""
         journal, start = self._names.journal, f"({after}"
@@ -314,6 +338,13 @@ def _entry(raw: tuple[bytes, list[bytes]]) -> Entry:
         kind.decode(),
         fields.get(kind, b""),
     )
+
+
+def _sizes(raw: tuple[bytes, list[bytes]]) -> tuple[int, int, int]:
+    """The bytes of an entry's text; its number, and the bytes so far."""
+    fields = dict(_pairs(raw[1]))
+    text = fields.get(b"m") or fields.get(b"c") or b""
+    return len(text), _number(fields.get(b"n")), _number(fields.get(b"b"))
 
 
 def _pairs(flat: list[bytes]) -> Iterator[tuple[bytes, bytes]]:

@@ -93,6 +93,7 @@ class Fleet:
             "REDIS_URL": self._settings.redis_url,
             "DATA_DIR": str(self._settings.data_dir),
             "STRIPCHART_DURABLE": "yes" if self._settings.durable else "no",
+            "STRIPCHART_SOURCES": ",".join(self._settings.sources),
             "PYTHONUNBUFFERED": "1",
         }
         files = {f"{name}_FILE" for name in decided}

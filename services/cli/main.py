@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any, Final
 
 import click
@@ -17,6 +18,7 @@ _COMMANDS: Final = (
     "jobs",
     "send",
     "tail",
+    "import",
     "backup",
     "doctor",
     "settings",
@@ -25,7 +27,8 @@ _INTERRUPTED: Final = 130
 
 
 class Commands(click.Group):
-    """The commands of the table. A command named `x` is the object `x` in `services.cli.x`."""
+    """The commands of the table. A command named `x` is the object `x` in `services.cli.x`;
+    where that is a word of Python's, `x_`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
         """All names, in the table's order."""
@@ -35,7 +38,8 @@ class Commands(click.Group):
         """The command of this name, loaded now; None when there is none."""
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"services.cli.{cmd_name}"), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(import_module(f"services.cli.{name}"), name)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

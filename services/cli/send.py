@@ -1,23 +1,26 @@
-"""`stripchart send`: one reading, or lines of readings from standard input."""
+"""`stripchart send`: one reading, or a text of readings from standard input."""
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 import click
 
 from services.broker import Broker, Journal, Message
-from services.cli.console import Lines
+from services.cli.delivery import Delivery
+from services.cli.progress import Progress
 from services.cli.redis_address import settings_with_redis
+from services.cli.texts import FORMAT, PRECISION
 from services.clock import microseconds
 from services.errors import MalformedError
 from services.formats.json import decode
-from services.reading import Reading, ts_to_seconds
+from services.formats.line_protocol import Precision
+from services.formats.stream import Kind, Stream
+from services.reading import ts_to_seconds
 
-_PIECE: Final = 65_536
-_LONGEST_LINE: Final = 16 * 1024 * 1024
+_PIECE: Final = 262_144
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -25,16 +28,27 @@ _LONGEST_LINE: Final = 16 * 1024 * 1024
 @click.argument("value", type=float, required=False)
 @click.option("--unit", help="The unit of the series, such as °C.")
 @click.option("--ts", help="The time, in Unix seconds or as ISO 8601. Default: now.")
-def send(name: str | None, value: float | None, unit: str | None, ts: str | None) -> None:
-    """Send the reading NAME VALUE, or without these the lines of standard input.
+@FORMAT
+@PRECISION
+def send(
+    name: str | None,
+    value: float | None,
+    *,
+    unit: str | None,
+    ts: str | None,
+    kind: str | None,
+    precision: str,
+) -> None:
+    """Send the reading NAME VALUE, or without these what standard input brings.
 
-    Each line is JSON: a reading such as {"series": "kitchen", "value": 21.5}, in which "ts" and
-    "unit" may stand as well, or a list of readings.
+    That is lines of JSON, each a reading such as {"series": "kitchen", "value": 21.5} or a list;
+    CSV, with a header such as time,series,value,unit; or line protocol: kitchen value=21.5.
     """
     if name is None:
         if unit is not None or ts is not None:
             raise click.UsageError("--unit and --ts belong to one reading: NAME VALUE")
-        _send_lines(sys.stdin.buffer)
+        stream = Stream(cast("Kind | None", kind), cast("Precision", precision))
+        _send_text(sys.stdin.buffer, stream)
     elif value is None:
         raise click.UsageError(f"the value of {name} is missing")
     else:
@@ -54,74 +68,23 @@ def _send_one(item: dict[str, object]) -> None:
     click.echo(f"sent {reading.series} = {value} at {time}")
 
 
-def _send_lines(source: BinaryIO) -> None:
+def _send_text(source: BinaryIO, stream: Stream) -> None:
     if source.isatty():
-        click.echo("reading lines of JSON from the terminal; Ctrl-D ends them", err=True)
-    batches = Batches(_journal())
+        click.echo("reading lines from the terminal; Ctrl-D ends them", err=True)
+    progress = Progress()
+    delivery = Delivery(_journal(), progress)
+    read: Callable[[int], bytes] = source.read1  # type: ignore[attr-defined]  # BufferedReader's
     try:
-        for lines in _lines(source):
-            batches.send(lines)
+        while piece := read(_PIECE):
+            delivery.take(stream.feed(piece))
+            if not source.isatty():
+                progress.show(lambda: delivery.summary("sent"))
+        delivery.take(stream.end())
     finally:
-        refused = f", refused {batches.refused}" if batches.refused else ""
-        click.echo(f"sent {batches.sent} readings of {len(batches.series)} series{refused}")
-    if batches.refused:
+        delivery.close()
+        click.echo(delivery.summary("sent"))
+    if delivery.refused:
         sys.exit(1)
-
-
-class Batches:
-    """Lines of JSON on their way to the journal, in one call for all that come together."""
-
-    def __init__(self, journal: Journal, clock: Callable[[], int] = microseconds) -> None:
-        self.sent = 0
-        self.refused = 0
-        self.series: set[str] = set()
-        self._journal = journal
-        self._clock = clock
-        self._number = 0
-        self._next_time = 0
-
-    def send(self, lines: Iterable[bytes]) -> None:
-        """Send what is good of these lines, and report the rest on standard error.
-
-        Raises BrokerUnavailableError, JournalFullError.
-        """
-        readings: list[Reading] = []
-        for line in lines:
-            self._number += 1
-            if line.strip():
-                readings += self._decode(line)
-        if readings:
-            self._journal.publish(Message.of(readings))
-            self.sent += len(readings)
-            self.series.update(reading.series for reading in readings)
-
-    def _decode(self, line: bytes) -> list[Reading]:
-        # Readings without a time that come together still get times of their own.
-        now = max(self._clock(), self._next_time)
-        try:
-            readings, faults, more, _ = decode(line, now)
-        except MalformedError as error:
-            self._refuse(f"line {self._number}: {error}")
-            return []
-        several = len(readings) + len(faults) > 1
-        for fault in faults:
-            item = f", item {fault.place + 1}" if several else ""
-            self._refuse(f"line {self._number}{item}: {fault.error}")
-        self.refused += more
-        self._next_time = now + len(readings)
-        return readings
-
-    def _refuse(self, why: str) -> None:
-        self.refused += 1
-        click.echo(why, err=True)
-
-
-def _lines(source: BinaryIO) -> Iterator[list[bytes]]:
-    """All lines that there are now, again and again until the end."""
-    lines = Lines(_LONGEST_LINE)
-    while piece := source.read1(_PIECE):  # type: ignore[attr-defined]  # io.BufferedReader has it
-        yield lines.feed(piece)
-    yield lines.end()
 
 
 def _journal() -> Journal:

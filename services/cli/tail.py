@@ -1,22 +1,34 @@
-"""`stripchart tail`: readings as they arrive, one JSON object on each line."""
+"""`stripchart tail`: readings as they arrive, one on each line."""
 
 import json
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Final
 
 import click
 
 from services.broker import Arrived, Away, Broker, CaughtUp, Follower, Journal, Missed
 from services.cli.redis_address import settings_with_redis
+from services.formats.csv import encode_csv
+from services.formats.line_protocol import encode_lines
+from services.formats.stream import KINDS
 from services.reading import Reading, ts_to_seconds
 
 
 @click.command()
 @click.argument("series", nargs=-1)
 @click.option("--count", type=click.IntRange(min=1), help="End after so many readings.")
-def tail(series: tuple[str, ...], count: int | None) -> None:
-    """Show readings as they arrive, one JSON object on each line.
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(KINDS),
+    default="json",
+    show_default=True,
+    help="How each is written; lines is line protocol.",
+)
+def tail(series: tuple[str, ...], count: int | None, kind: str) -> None:
+    """Show readings as they arrive, one on each line.
 
     SERIES are names of series, in which * stands for anything. Without any, all are shown.
     """
@@ -24,8 +36,10 @@ def tail(series: tuple[str, ...], count: int | None) -> None:
     broker = Broker.connect(settings_with_redis())
     readings = arriving(broker, lambda text: click.echo(text, err=True))
     wanted = (reading for reading in readings if names.fullmatch(reading.series))
+    if kind == "csv":
+        click.echo(encode_csv([]), nl=False)
     for reading in islice(wanted, count):
-        click.echo(_line(reading))
+        click.echo(_WRITERS[kind](reading), nl=False)
 
 
 def arriving(broker: Broker, notice: Callable[[str], None]) -> Iterator[Reading]:
@@ -55,8 +69,15 @@ def _pattern(series: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), re.DOTALL)
 
 
-def _line(reading: Reading) -> str:
+def _json_line(reading: Reading) -> str:
     fields = {"series": reading.series, "ts": ts_to_seconds(reading.ts), "value": reading.value}
     if reading.unit is not None:
         fields["unit"] = reading.unit
-    return json.dumps(fields, ensure_ascii=False)
+    return json.dumps(fields, ensure_ascii=False) + "\n"
+
+
+_WRITERS: Final[dict[str, Callable[[Reading], str | bytes]]] = {
+    "json": _json_line,
+    "csv": lambda reading: encode_csv([reading], header=False),
+    "lines": lambda reading: encode_lines([reading]),
+}

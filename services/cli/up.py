@@ -21,6 +21,7 @@ from services.cli.redis_address import announced, without_password
 from services.cli.supervisor import Supervisor
 from services.errors import AlreadyRunningError, SettingError
 from services.lifecycle import Stop
+from services.producer.catalogue import check_sources
 from services.redis_cli import redis_cli
 from services.settings import Settings, is_set
 from services.web.access import check_access
@@ -31,7 +32,8 @@ _LONG: Final = 60.0
 
 
 @click.command()
-def up() -> None:
+@click.option("--source", "sources", multiple=True, help="As `stripchart producer --source`.")
+def up(sources: tuple[str, ...]) -> None:
     """Start everything on this machine, and keep it running until Ctrl-C.
 
     Uses the Redis of REDIS_URL if that is set. Else it starts one that keeps its data in DATA_DIR:
@@ -40,7 +42,13 @@ def up() -> None:
     """
     settings = Settings.from_environ()
     check_access(settings)
-    settings = replace(settings, data_dir=_folder(settings.data_dir))
+    sources = sources or settings.sources
+    if "stdin" in sources:
+        raise SettingError(
+            "`up` has no standard input to read", "use `stripchart producer` beside it"
+        )
+    settings = replace(settings, data_dir=_folder(settings.data_dir), sources=sources)
+    check_sources(settings)
     stop = Stop()
     stop.on_signals()
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:

@@ -22,6 +22,7 @@ from services.reading import (
     ts_from_iso8601,
     ts_from_seconds,
     unit_fault,
+    value_fault,
 )
 
 # Before 2**33 seconds, in 2242: after that a double of seconds can't tell two microseconds apart.
@@ -164,7 +165,8 @@ def _take(item: object, now: int | None, gathering: Gathering) -> None:
             raise MalformedError(f"{key} is missing")
     ts = _ts(item.get("ts"))
     if ts is None and now is None:
-        raise MalformedError("ts is missing")
+        fault = series_fault(series) or value_fault(value) or unit_fault(unit)
+        raise MalformedError(fault or "ts is missing")
     fault = ts_fault(ts, _LAST_TS if now is None else now) if ts is not None else None
     if fault:
         raise MalformedError(fault)

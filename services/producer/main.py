@@ -1,49 +1,73 @@
-"""The producer's process: samples its series at a steady pace and publishes what it reads."""
+"""The producer's process: runs its sources and publishes what they read."""
 
 import logging
-import math
-import random
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from services import lifecycle
 from services.broker import Broker, Journal
-from services.clock import microseconds
 from services.lifecycle import Stop
+from services.producer.catalogue import load_sources
+from services.producer.feed import Feed
 from services.producer.outbox import Outbox
-from services.producer.sources.wave import Sampler, samplers
-from services.reading import MICROSECONDS, Reading
+from services.producer.runner import Runner
 from services.settings import Settings
 
 logger = logging.getLogger("producer")
 
-_SHORTEST_TICK: Final = 0.02
-"""Seconds. At higher rates a tick takes several samples."""
+_LOOK_SECONDS: Final = 0.2
 
 _JOIN_SECONDS: Final = 5.5
 """What a call of the publish script may take, and a little more."""
 
+_SOURCE_SECONDS: Final = 0.5
+"""How long a source may take to end. One that hangs is left where it is."""
 
-def main() -> None:
-    """Run the producer. Does not return."""
-    lifecycle.run("producer", produce)
+
+def main(names: Sequence[str] = ()) -> None:
+    """Run the producer. Does not return.
+
+    names: the sources, instead of those of the settings.
+    """
+
+    def body(settings: Settings, stop: Stop) -> None:
+        produce(replace(settings, sources=tuple(names) or settings.sources), stop)
+
+    lifecycle.run("producer", body)
 
 
 def produce(settings: Settings, stop: Stop) -> None:
-    """Sample and publish until asked to stop."""
-    shape, rate = settings.producer_shape, settings.producer_rate
-    series = list(samplers(shape, settings.producer_series, random.Random()))
-    logger.info("publishing %s: %d series, %g readings a second each", shape, len(series), rate)
+    """Publish what the sources read, until asked to stop or all of them have ended."""
+    chosen = load_sources(settings)
     broker = Broker.connect(settings)
     outbox = Outbox(Journal(broker), settings.producer_hold)
-    outbox.start(stop)
+    # It ends after the sources, so that it sends the last that they put.
+    outbox_stop = Stop()
+    outbox.start(outbox_stop)
+    runners = [Runner(run, Feed(name, settings, outbox, stop), stop) for name, run in chosen]
+    logger.info("publishing from %s", ", ".join(name for name, _ in chosen) or "no source")
+    for runner in runners:
+        runner.start()
     try:
-        sample(series, rate, outbox, stop)
+        while not stop.wait(_LOOK_SECONDS):
+            if outbox_stop.requested or _is_done(runners, outbox):
+                stop.request()
+        for runner in runners:
+            runner.join(_SOURCE_SECONDS)
+        outbox_stop.request()
         outbox.join(_JOIN_SECONDS)
     finally:
         _tell_losses(outbox)
     broker.close()
+
+
+def _is_done(runners: Sequence[Runner], outbox: Outbox) -> bool:
+    """Whether all that there will ever be is sent.
+
+    Never so without any source: whoever supervises the producer would only start it again.
+    """
+    return bool(runners) and not any(runner.running for runner in runners) and not len(outbox)
 
 
 def _tell_losses(outbox: Outbox) -> None:
@@ -54,32 +78,3 @@ def _tell_losses(outbox: Outbox) -> None:
             held,
             dropped,
         )
-
-
-def sample(
-    series: Sequence[tuple[str, Sampler]],
-    rate: float,
-    outbox: Outbox,
-    stop: Stop,
-    clock: Callable[[], int] = microseconds,
-) -> None:
-    """Put readings of each series into the outbox, `rate` a second, until asked to stop.
-
-    clock: microseconds since 1970.
-    """
-    per_tick = max(1, math.ceil(rate * _SHORTEST_TICK))
-    tick, spacing = per_tick / rate, MICROSECONDS / rate
-    due = time.monotonic()
-    shift = last = 0.0
-    while not stop.wait(due - time.monotonic()):
-        # A machine that was asleep goes on from now, and does not make up for what it missed.
-        due = max(due, time.monotonic() - tick)
-        # Stamped with when it was due: a late tick must not run into the times of the next.
-        now = clock() - (time.monotonic() - due) * MICROSECONDS
-        if now + shift - spacing * (per_tick - 1) <= last:
-            # The clock was set back. The times that were given out already are not given again.
-            shift = random.uniform(0.2, 0.8) * spacing
-        last = now + shift
-        times = [round(last - spacing * back) for back in reversed(range(per_tick))]
-        outbox.put([Reading(name, ts, sampler(ts)) for ts in times for name, sampler in series])
-        due += tick

@@ -49,6 +49,11 @@ class Outbox:
             return len(self._held) + self._sending
 
     @property
+    def bound(self) -> int:
+        """The most readings that are held."""
+        return self._bound
+
+    @property
     def dropped(self) -> int:
         """Readings that were dropped and of which nothing has been said yet."""
         return self._dropped

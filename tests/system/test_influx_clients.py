@@ -160,12 +160,12 @@ class TestVersion2:
 
 
 def test_javascript(recording: Stack) -> None:
-    """The package @influxdata/influxdb-client, where NODE_PATH leads to it."""
+    """The package @influxdata/influxdb-client, which make test-all installs."""
     script = Path(__file__).with_name("influx_client.cjs")
     name = "@influxdata/influxdb-client"
     node = shutil.which("node")
     if node is None or _fails([node, "-e", f"require('{name}')"]):
-        pytest.skip(f"needs node, and {name} in a folder that NODE_PATH names")
+        pytest.skip(f"needs node, and its package {name}: scripts/setup frontend")
     answer = subprocess.run(
         [node, str(script), f"http://127.0.0.1:{recording.port}"],
         capture_output=True,
@@ -179,21 +179,6 @@ def test_javascript(recording: Stack) -> None:
     stored(recording, "js,host=a", [21.5])
     stored(recording, "js,host=b", [1.0])
     stored(recording, "js", [2.0])
-
-
-@pytest.mark.parametrize("version", ["influxdb", "influxdb_v2"])
-def test_telegraf(recording: Stack, tmp_path: Path, version: str) -> None:
-    """One round of its own load, with what its documents give for an InfluxDB."""
-    telegraf = shutil.which("telegraf")
-    if telegraf is None:
-        pytest.skip("needs telegraf on PATH")
-    urls = f'urls = ["http://127.0.0.1:{recording.port}"]'
-    more = 'token = ""\norganization = ""\nbucket = "home"' if version == "influxdb_v2" else ""
-    config = tmp_path / "telegraf.conf"
-    config.write_text(f"[[inputs.mem]]\n[[outputs.{version}]]\n{urls}\n{more}\n", encoding="utf-8")
-    subprocess.run([telegraf, "--config", config, "--once"], check=True, timeout=50)
-    free = "SELECT count(*) FROM series WHERE name LIKE 'mem,host=% available_percent'"
-    wait_until("telegraf's memory is stored", lambda: recording.rows(free) == [(1,)])
 
 
 def _fails(command: list[str]) -> bool:

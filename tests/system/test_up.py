@@ -1,6 +1,7 @@
 """`stripchart up` with everything real: every process, a Redis of its own, and how it all ends."""
 
 import fcntl
+import json
 import os
 import re
 import select
@@ -256,3 +257,31 @@ def test_a_page_for_everybody_needs_a_word_before_anything_starts(tmp_path: Path
         assert up.rest() == 2
         (line,) = up.lines
         assert line.startswith("stripchart: HOST=0.0.0.0 opens the page to everybody")
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [("weather", "there is no source 'weather'"), ("stdin", "no standard input")],
+)
+def test_a_source_that_cannot_be_used_is_one_sentence(
+    tmp_path: Path, source: str, sentence: str
+) -> None:
+    with Up(environment(tmp_path), "-m", "services.cli", "up", "--source", source) as up:
+        assert up.rest() == 2
+    assert len(up.lines) == 1
+    assert sentence in up.lines[0]
+
+
+def test_the_host_is_recorded_when_it_is_asked_for(tmp_path: Path) -> None:
+    command = ("-m", "services.cli", "up", "--source", "host", "--source", "sine")
+    with Up(environment(tmp_path), *command) as up:
+        up.until(r"^producer +\| .*publishing from host, sine$")
+        page = up.until(r"the page: (\S+)")[1]
+        end = time.monotonic() + PATIENCE
+        while not {"host.memory", "demo.sine"} <= set(
+            json.loads(get(f"{page}api/history"))["series"]
+        ):
+            assert time.monotonic() < end
+            threading.Event().wait(0.05)
+        up.process.send_signal(signal.SIGTERM)
+        assert up.rest() == 0

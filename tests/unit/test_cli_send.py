@@ -10,11 +10,12 @@ from click.testing import CliRunner
 
 from services.broker import Broker, Journal
 from services.cli.main import main
-from services.cli.send import Batches
 from services.cursor import JOURNAL_START
 from services.formats.json import decode_entry
 from services.reading import Reading
 from services.settings import Settings
+
+TIME = 1763793660_000000
 
 
 @pytest.fixture
@@ -96,18 +97,42 @@ def test_lines_good_and_bad(runner: CliRunner, journal: Journal) -> None:
     assert answer.stdout == "sent 3 readings of 3 series, refused 3\n"
     refused = answer.stderr.splitlines()
     assert refused[0].startswith("line 3: not JSON")
-    assert refused[1:] == ["line 4, item 2: series is missing", "line 5: value must be a number"]
+    assert refused[1:] == ["line 4: item 2: series is missing", "line 5: value must be a number"]
     assert [reading.series for reading in readings(journal)] == ["a", "b", "d"]
 
 
-def test_lines_without_a_time_stay_readings_of_their_own(journal: Journal) -> None:
-    line = b'{"series": "a", "value": 1}'
-    batches = Batches(journal, lambda: 1763793660_000000)
-    batches.send([line, b"[%b, %b]" % (line, line), line])
-    batches.send([line])
-    assert [reading.ts for reading in readings(journal)] == [
-        1763793660_000000 + i for i in range(5)
-    ]
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("time,series,value,unit\n2025-11-22T06:41:00Z,a,1.5,V\n", Reading("a", TIME, 1.5, "V")),
+        ("1763793660,a,1.5\n", Reading("a", TIME, 1.5)),
+        ("cpu,host=box load=1.5 1763793660000000000\n", Reading("cpu,host=box load", TIME, 1.5)),
+        ('{"series": "a", "value": 1.5, "ts": 1763793660}', Reading("a", TIME, 1.5)),
+    ],
+)
+def test_the_first_line_tells_the_format(
+    runner: CliRunner, journal: Journal, text: str, sent: Reading
+) -> None:
+    answer = runner.invoke(main, ["send"], input=text)
+    assert answer.output == "sent 1 readings of 1 series\n"
+    assert readings(journal) == [sent]
+
+
+def test_the_format_and_the_precision_can_be_named(runner: CliRunner, journal: Journal) -> None:
+    arguments = ["send", "--format", "lines", "--precision", "s"]
+    answer = runner.invoke(main, arguments, input='a value=1.5 1763793660\na text="on"\nb,1\n')
+    assert answer.exit_code == 1
+    assert answer.stdout == "sent 1 readings of 1 series, left out 1 texts, refused 1\n"
+    assert answer.stderr.startswith("line 3: ")
+    assert readings(journal) == [Reading("a", TIME, 1.5)]
+
+
+def test_only_the_first_refused_lines_are_told(runner: CliRunner) -> None:
+    answer = runner.invoke(main, ["send", "--format", "csv"], input="a,warm\n" * 50)
+    assert answer.stdout == "sent 0 readings of 0 series, refused 50\n"
+    told = answer.stderr.splitlines()
+    assert told[:2] == ["line 1: value must be a number", "line 2: value must be a number"]
+    assert told[20:] == ["and 30 more"]
 
 
 def test_many_lines(runner: CliRunner, journal: Journal) -> None:

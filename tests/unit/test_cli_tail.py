@@ -134,3 +134,26 @@ def test_lines_are_chosen_by_pattern_and_counted(broker: Broker, url: str) -> No
     assert [line["series"] for line in lines] == ["attic.dry[1]", "attic.wet", "attic"] * 2
     assert list(lines[0]) == ["series", "ts", "value", "unit"]
     assert '"unit": "°C"' in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines"),
+    [
+        ("json", ['{"series": "attic", "ts": 1763793660.25, "value": 21.5, "unit": "°C"}']),
+        ("csv", ["time,series,value,unit", "2025-11-22T06:41:00.250000Z,attic,21.5,°C"]),
+        ("lines", ["attic value=21.5 1763793660250000000"]),
+    ],
+)
+def test_lines_are_written_in_the_format_that_is_asked_for(
+    broker: Broker, url: str, kind: str, lines: list[str]
+) -> None:
+    journal = Journal(broker)
+
+    def others(_i: int, _cursor: Cursor) -> None:
+        journal.publish(Message.of([Reading("attic", 1763793660_250000, 21.5, "°C")]))
+
+    with publishing(broker, "a", others):
+        runner = CliRunner(env={"REDIS_URL": url, "REDIS_URL_FILE": None})
+        answer = runner.invoke(main, ["tail", "--count", "1", "--format", kind, "attic"])
+    assert answer.exit_code == 0, answer.output
+    assert answer.stdout.splitlines() == lines

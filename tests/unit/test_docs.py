@@ -28,7 +28,7 @@ def test_links_lead_somewhere(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_settings_that_are_named_exist(document: Path) -> None:
-    names = {name for name, _default, _help in table()}
+    names = {f"{name}{end}" for name, _default, _help in table() for end in ("", "_FILE")}
     text = document.read_text(encoding="utf-8")
     assert set(re.findall(r"\bSTRIPCHART_[A-Z_]+[A-Z]", text)) <= names | EXTRA
 

@@ -1,8 +1,9 @@
-"""The producer's parts: its samplers and its pace."""
+"""Made-up readings, and the pace of every source."""
 
 import random
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from itertools import count, pairwise
 from statistics import median
@@ -11,12 +12,15 @@ import fakeredis
 import pytest
 
 from services.broker import Broker, Journal
+from services.clock import microseconds
 from services.cursor import JOURNAL_START
 from services.formats.json import decode_entry
 from services.lifecycle import Stop
-from services.producer.main import sample
+from services.producer.feed import Feed
+from services.producer.made_up import Shape, samplers
 from services.producer.outbox import Outbox
-from services.producer.sources.wave import SHAPES, samplers
+from services.producer.sources import random as evenly
+from services.producer.sources import sine, walk
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from tests.servers import wait_until
@@ -29,46 +33,56 @@ def seeded(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 (the same numbers in every run)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-def test_every_shape_stays_between_0_and_100(shape: str) -> None:
-    _, sampler = next(samplers(shape, 1, seeded(7)))
+def sampled(shape: Shape, seed: int) -> Callable[[int], float]:
+    return shape(0, seeded(seed))
+
+
+@pytest.mark.parametrize("shape", [evenly.shape, walk.shape, sine.shape])
+def test_every_shape_stays_between_0_and_100(shape: Shape) -> None:
+    sampler = sampled(shape, 7)
     values = [sampler(ts * MICROSECONDS) for ts in range(5_000)]
     assert min(values) >= 0
     assert max(values) <= 100
     assert max(values) - min(values) > 50
 
 
-def test_the_table_of_settings_offers_every_shape() -> None:
-    for shape in SHAPES:
-        environ = {"STRIPCHART_PRODUCER_SHAPE": shape}
-        assert Settings.from_environ(environ).producer_shape == shape
-
-
 def test_random_values_fill_the_range_evenly() -> None:
-    _, sampler = next(samplers("random", 1, seeded(7)))
+    sampler = sampled(evenly.shape, 7)
     values = [sampler(0) for _ in range(10_000)]
     for edge in range(0, 100, 10):
         assert 800 < sum(edge <= value < edge + 10 for value in values) < 1_200
 
 
 def test_a_walk_goes_in_small_steps() -> None:
-    _, sampler = next(samplers("walk", 1, seeded(7)))
+    sampler = sampled(walk.shape, 7)
     values = [sampler(0) for _ in range(1_000)]
     assert max(abs(later - earlier) for earlier, later in pairwise(values)) < 12
 
 
 def test_a_sine_depends_on_nothing_but_the_time() -> None:
-    _, first = next(samplers("sine", 1, seeded(1)))
-    _, again = next(samplers("sine", 1, seeded(2)))
+    first, again = sampled(sine.shape, 1), sampled(sine.shape, 2)
     assert first(12_345_678) == again(12_345_678)
     assert first(15 * MICROSECONDS) == pytest.approx(100)
     assert first(45 * MICROSECONDS) == pytest.approx(0)
 
 
 def test_series_have_names_and_values_of_their_own() -> None:
-    chosen = list(samplers("walk", 3, seeded(7)))
+    chosen = list(samplers("walk", walk.shape, 3, seeded(7)))
     assert [name for name, _ in chosen] == ["demo.walk", "demo.walk.2", "demo.walk.3"]
     assert len({sampler(0) for _, sampler in chosen}) == 3
+
+
+def sample(
+    series: list[tuple[str, Callable[[int], float]]],
+    rate: float,
+    outbox: Outbox,
+    stop: Stop,
+    clock: Callable[[], int] = microseconds,
+) -> None:
+    """A source at a steady pace."""
+    feed = Feed("demo", SETTINGS, outbox, stop, clock)
+    for times in feed.paced(rate):
+        feed.put([Reading(name, ts, sampler(ts)) for ts in times for name, sampler in series])
 
 
 @pytest.mark.parametrize("rate", [20.0, 1_000.0])

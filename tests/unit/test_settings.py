@@ -18,7 +18,9 @@ FAULTS = {
     "STRIPCHART_JOURNAL_MAX_BYTES": "-1",
     "STRIPCHART_PRODUCER_RATE": "nan",
     "STRIPCHART_PRODUCER_SERIES": "many",
-    "STRIPCHART_PRODUCER_SHAPE": "square",
+    "STRIPCHART_HOST_SECONDS": "0",
+    "STRIPCHART_COMMAND_SECONDS": "nan",
+    "STRIPCHART_COMMAND_TIMEOUT": "86401",
     "STRIPCHART_PRODUCER_HOLD": "1.5",
     "STRIPCHART_VIEWERS": "",
     "STRIPCHART_WEB_PROCESSES": "0",
@@ -116,13 +118,13 @@ def test_words_and_paths_are_tidied() -> None:
             "STRIPCHART_ALLOWED_HOSTS": "box.local, box  pi",
             "BASE_PATH": "charts/",
             "LOG_LEVEL": "debug",
-            "STRIPCHART_PRODUCER_SHAPE": "Sine",
+            "STRIPCHART_SOURCES": "host, mqtt",
         }
     )
     assert settings.allowed_hosts == ("box.local", "box", "pi")
     assert settings.base_path == "/charts"
     assert settings.log_level == "DEBUG"
-    assert settings.producer_shape == "sine"
+    assert settings.sources == ("host", "mqtt")
 
 
 @pytest.mark.parametrize(

@@ -159,12 +159,12 @@ export class Feed {
 
   /** @param {Record<string, [number[], number[]]>} series */
   #store(series) {
-    const { store, timers } = this.parts;
+    const { store, timers, clock } = this.parts;
     for (const [id, [times, values]] of Object.entries(series)) {
       const name = this.#names.get(id);
       if (name === undefined) throw new Error(`no series has the id ${id}`);
       const known = store.series.size;
-      store.add(name, times, values);
+      store.add(name, times, values, clock.now());
       if (store.series.size === known) continue;
       if (!this.#undescribed.size) timers.set(() => this.#describe(), UNTIL_LISTED);
       this.#undescribed.add(name);

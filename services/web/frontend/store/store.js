@@ -76,12 +76,19 @@ export class SeriesStore {
   }
 
   /**
+   * Take live readings. What is before the window is ignored: an import of past readings must
+   * neither take the place of a series that is shown nor fill the memory.
+   *
    * @param {string} name
    * @param {number[]} times seconds
    * @param {number[]} values
+   * @param {number} now seconds
    */
-  add(name, times, values) {
-    this.#open(name)?.add(times, values);
+  add(name, times, values, now) {
+    const from = now - this.span;
+    const inside = (/** @type {unknown} */ _, /** @type {number} */ i) => times[i] >= from;
+    const recent = times.filter(inside);
+    if (recent.length) this.#open(name)?.add(recent, values.filter(inside));
   }
 
   /** @param {number} now seconds */

@@ -11,14 +11,24 @@ const history = (series) => ({ from: 0, to: 100, cursor: "e:1-0", series });
 
 test("no more series are held than are drawn, and the others are counted", () => {
   const store = new SeriesStore(60);
-  for (let i = 0; i < 1_000; i++) store.add(`series ${i}`, [1], [1]);
+  for (let i = 0; i < 1_000; i++) store.add(`series ${i}`, [1], [1], 9);
   assert.equal(store.series.size, MOST_SERIES);
   assert.equal(store.total, 1_000);
 });
 
+test("what is before the window is ignored, and takes no place", () => {
+  const store = new SeriesStore(60);
+  for (let i = 0; i < 1_000; i++) store.add(`past ${i}`, [1, 2], [1, 2], 1_000);
+  store.add("kitchen", [1, 950, 940, 2], [1, 95, 94, 2], 1_000);
+  assert.deepEqual([...store.series.keys()], ["kitchen"]);
+  assert.deepEqual(store.series.get("kitchen")?.times, [940, 950]);
+  assert.deepEqual(store.series.get("kitchen")?.values, [94, 95]);
+  assert.equal(store.total, 1);
+});
+
 test("the list of series says the units, and which of them are shown", () => {
   const store = new SeriesStore(60);
-  store.add("kitchen", [1], [1]);
+  store.add("kitchen", [1], [1], 9);
   const before = store.layout;
   const listing = [{ name: "kitchen", unit: "°C" }, { name: "attic", unit: null }];
   store.describe(listing, new Set(["kitchen"]));
@@ -29,7 +39,7 @@ test("the list of series says the units, and which of them are shown", () => {
 
 test("history from scratch forgets what it does not know", () => {
   const store = new SeriesStore(60);
-  store.add("kitchen", [1, 9], [1, 9]);
+  store.add("kitchen", [1, 9], [1, 9], 9);
   store.replace(history({ kitchen: raw(null, [1, 2], [10, 20]) }), false);
   assert.deepEqual(store.series.get("kitchen")?.times, [1, 2, 9]);
   store.replace(history({ kitchen: raw(null, [1, 2], [10, 20]) }), true);
@@ -48,7 +58,7 @@ test("names that mean something to JavaScript are names like others", () => {
   const store = new SeriesStore(60);
   const columns = JSON.stringify(raw(null, [1], [2]));
   store.replace(history(JSON.parse(`{"__proto__": ${columns}}`)), true);
-  store.add("constructor", [3], [4]);
+  store.add("constructor", [3], [4], 9);
   assert.deepEqual([...store.series.keys()], ["__proto__", "constructor"]);
   assert.equal(store.newest, 3);
 });

@@ -1,0 +1,28 @@
+"""A random walk: `demo.walk`."""
+
+from random import Random
+from typing import Final
+
+from services.producer.feed import Feed
+from services.producer.made_up import HIGH, LOW, Sampler, feed_made_up
+
+_STEP: Final = 2.0
+
+
+def run(feed: Feed) -> None:
+    """Put numbers of which each is a small step from the last."""
+    feed_made_up(feed, shape)
+
+
+def shape(_place: int, generator: Random) -> Sampler:
+    """Steps of a normal distribution."""
+    value = generator.uniform(LOW, HIGH)
+
+    def sample(_ts: int) -> float:
+        nonlocal value
+        value += generator.gauss(0.0, _STEP)
+        # What walks over an edge is mirrored back.
+        value = HIGH - abs(HIGH - abs(value))
+        return value
+
+    return sample

@@ -1,0 +1,155 @@
+"""The source mqtt against a real mosquitto."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
+
+from tests.conftest import program
+from tests.servers import Service, free_port, wait_until
+from tests.system.conftest import Stack
+
+pytestmark = [pytest.mark.redis, pytest.mark.mqtt]
+
+RULES = """
+home/+/temperature => {1}.temperature °C
+tele/+/SENSOR ENERGY.Power => {1}.power W
+"""
+
+
+class Mosquitto:
+    """An MQTT broker on a port of its own; somebody must log in where there is a password."""
+
+    def __init__(self, folder: Path, password: str = "") -> None:
+        self.port = free_port()
+        self._password = password
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log = folder / "mosquitto.log"
+        self._configuration = folder / "mosquitto.conf"
+        lines = [f"listener {self.port} 127.0.0.1", "user root"]
+        if password:
+            users = folder / "users"
+            users.touch(mode=0o600)
+            subprocess.run(["mosquitto_passwd", "-b", users, "me", password], check=True)
+            lines += ["allow_anonymous false", f"password_file {users}"]
+        else:
+            lines.append("allow_anonymous true")
+        self._configuration.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def start(self) -> None:
+        """Start the broker and wait until it answers."""
+        found = program("mqtt")
+        assert found is not None
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [found, "-c", str(self._configuration)], stdout=log, stderr=log
+            )
+        wait_until("mosquitto answers", self._answers)
+
+    def _answers(self) -> bool:
+        try:
+            self.publish("test/answers", "")
+        except OSError:
+            return False
+        return True
+
+    def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
+        """Publish as a device does."""
+        client = Client(CallbackAPIVersion.VERSION2)
+        if self._password:
+            client.username_pw_set("me", self._password)
+        client.connect("127.0.0.1", self.port)
+        client.loop_start()
+        try:
+            client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(10)
+        finally:
+            client.disconnect()
+            client.loop_stop()
+
+    def kill(self) -> None:
+        """End the broker at once."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
+    made = Mosquitto(tmp_path)
+    made.start()
+    yield made
+    made.kill()
+
+
+def start_producer(stack: Stack, port: int, user: str = "") -> Service:
+    return stack.start(
+        "producer",
+        STRIPCHART_SOURCES="mqtt",
+        STRIPCHART_MQTT_URL=f"mqtt://{user}127.0.0.1:{port}",
+        STRIPCHART_MQTT_TOPICS=RULES,
+    )
+
+
+def listens(producer: Service, times: int = 1) -> bool:
+    return producer.text().count("listening to the MQTT broker") == times
+
+
+def test_what_devices_publish_is_stored(stack: Stack, mosquitto: Mosquitto) -> None:
+    mosquitto.publish("home/attic/temperature", "-40", retain=True)
+    stack.start("writer")
+    producer = start_producer(stack, mosquitto.port)
+    wait_until("the source listens", lambda: listens(producer))
+    before = time.time()
+    for topic, payload in [
+        ("home/kitchen/temperature", "21.5"),
+        ("home/kitchen/temperature", "unavailable"),
+        ("home/kitchen/humidity", "55"),
+        ("tele/lamp/SENSOR", '{"Time": "2026-11-22T10:00:00", "ENERGY": {"Power": 42.5}}'),
+        ("home/kitchen/temperature", "22"),
+    ]:
+        mosquitto.publish(topic, payload)
+    wait_until("the last is stored", lambda: len(stack.stored("kitchen.temperature")) == 2)
+    rows = stack.rows("SELECT DISTINCT series, value, unit FROM readings_utc ORDER BY series, time")
+    assert rows == [
+        ("kitchen.temperature", 21.5, "°C"),
+        ("kitchen.temperature", 22.0, "°C"),
+        ("lamp.power", 42.5, "W"),
+    ]
+    ((first,),) = stack.rows("SELECT min(ts) FROM readings")
+    assert before - 1 < first / 1e6 < time.time() + 1
+    assert producer.terminate() == 0
+
+
+def test_a_broker_that_goes_away_is_said_once_and_found_again(
+    stack: Stack, mosquitto: Mosquitto
+) -> None:
+    stack.start("writer")
+    producer = start_producer(stack, mosquitto.port)
+    wait_until("the source listens", lambda: listens(producer))
+    mosquitto.kill()
+    wait_until("it says so", lambda: "the source mqtt gives nothing: " in producer.text())
+    mosquitto.start()
+    wait_until("it listens again", lambda: listens(producer, 2))
+    mosquitto.publish("home/kitchen/temperature", "21.5")
+    wait_until("what comes then is stored", lambda: stack.stored("kitchen.temperature") == [21.5])
+    assert producer.text().count("the source mqtt gives nothing: ") == 1
+    assert producer.text().count("the source mqtt gives nothing is over after ") == 1
+
+
+def test_a_user_with_a_password_is_let_in_and_others_are_told(stack: Stack, tmp_path: Path) -> None:
+    mosquitto = Mosquitto(tmp_path, "p@ss:word")
+    mosquitto.start()
+    try:
+        stranger = start_producer(stack, mosquitto.port)
+        wait_until("it says so", lambda: "refuses the connection: Not auth" in stranger.text())
+        assert stranger.terminate() == 0
+        known = start_producer(stack, mosquitto.port, "me:p%40ss%3Aword@")
+        wait_until("it listens", lambda: listens(known))
+    finally:
+        mosquitto.kill()
+    assert "p@ss" not in known.text()
