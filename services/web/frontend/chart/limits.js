@@ -1,7 +1,13 @@
-/** @typedef {{ low: number, high: number }} Limit a line where both are the same */
-/** @typedef {{ left: number, right: number, top: number, bottom: number }} Area in pixels */
+/**
+ * @typedef {{ from: number, to: number, color?: string, label?: string }} Limit values: a line where
+ *   both are one, else a band; infinite ones are open to that side
+ */
 
-/** Draws limits behind the lines: a dashed line for a value, a tinted band for a range. */
+const OPACITY = 0.12;
+const DASH = [6, 4];
+const LABEL_SIZE = 11;
+
+/** Draws limits behind the lines: a band, with a dashed line at each of its ends. */
 export class Limits {
   id = "limits";
 
@@ -13,36 +19,32 @@ export class Limits {
   /** @param {import("chart.js").Chart} chart */
   beforeDatasetsDraw({ ctx, chartArea, scales }) {
     const { limits, theme } = this.source;
-    for (const { low, high } of limits) {
-      const [lower, upper] = [low, high].map((value) => scales.y.getPixelForValue(value));
-      draw(ctx, { lower, upper }, chartArea, theme.limit);
+    if (!limits.length) return;
+    const { left, right, top, bottom } = chartArea;
+    const place = (/** @type {number} */ value) =>
+      Math.min(bottom, Math.max(top, scales.y.getPixelForValue(value)));
+    ctx.save();
+    for (const { from, to, color, label } of limits) {
+      ctx.fillStyle = ctx.strokeStyle = color ?? theme.limit;
+      const [high, low] = [place(Math.max(from, to)), place(Math.min(from, to))];
+      ctx.globalAlpha = OPACITY;
+      ctx.fillRect(left, high, right - left, low - high);
+      ctx.globalAlpha = 1;
+      ctx.setLineDash(DASH);
+      ctx.beginPath();
+      for (const y of new Set([high, low])) {
+        if (y <= top || y >= bottom) continue;
+        ctx.moveTo(left, Math.round(y) + 0.5);
+        ctx.lineTo(right, Math.round(y) + 0.5);
+      }
+      ctx.stroke();
+      if (!label || low <= top || high >= bottom) continue;
+      ctx.font = `600 ${LABEL_SIZE}px ${theme.font}`;
+      ctx.textAlign = "left";
+      const above = high - top > LABEL_SIZE + 4;
+      ctx.textBaseline = above ? "bottom" : "top";
+      ctx.fillText(label, left + 6, above ? high - 2 : high + 3);
     }
+    ctx.restore();
   }
-}
-
-/**
- * @param {CanvasRenderingContext2D} ctx
- * @param {{ lower: number, upper: number }} edges in pixels, `lower` further down
- * @param {Area} area
- * @param {string} color
- */
-function draw(ctx, { lower, upper }, { left, right, top, bottom }, color) {
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(left, top, right - left, bottom - top);
-  ctx.clip();
-  ctx.fillStyle = ctx.strokeStyle = color;
-  ctx.globalAlpha = 0.1;
-  ctx.fillRect(left, upper, right - left, lower - upper);
-  ctx.globalAlpha = 0.9;
-  ctx.lineWidth = 1;
-  ctx.setLineDash([6, 4]);
-  for (const edge of new Set([lower, upper])) {
-    const y = Math.round(edge) + 0.5;
-    ctx.beginPath();
-    ctx.moveTo(left, y);
-    ctx.lineTo(right, y);
-    ctx.stroke();
-  }
-  ctx.restore();
 }

@@ -146,7 +146,6 @@ export class Feed {
         clock.observe(frame.now);
         // While Redis is away the server has no position to tell.
         this.#cursor = frame.cursor ?? this.#cursor;
-        store.trim(clock.now());
         this.#settle();
         this.#describe();
     }

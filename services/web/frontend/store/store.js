@@ -1,21 +1,28 @@
+import { Columns } from "./columns.js";
 import { Series } from "./series.js";
 
 /** Series that the page holds and draws at most. */
 export const MOST_SERIES = 20;
 
 /**
- * @typedef {{ name: string, unit: string | null }} Description
- * @typedef {{ unit: string | null, tier: string, bucket: number | null, t: number[],
- *             value?: number[], mean?: number[] }} Columns
+ * @typedef {{ name: string, unit: string | null, first?: number | null, last?: number | null,
+ *             value?: number | null }} Description
  * @typedef {{ from: number | null, to: number | null, count: number | null,
  *             reason: string }} Gap a stretch in which readings are missing; null is not known
  * @typedef {{ from: number, to: number, cursor: string | null,
- *             series: Record<string, Columns>, gaps?: Gap[] }} History
+ *             series: Record<string, import("./columns.js").Answered>, gaps?: Gap[] }} History
  */
 
 /** All series that the page shows, and how many more there are. */
 export class SeriesStore {
-  /** @param {number} span seconds that are kept */
+  /** Stretches that are known to be missing, in the order of time. @type {Gap[]} */
+  gaps = [];
+  /** The time of the first reading of all series, as far as known; Infinity without any. */
+  first = Infinity;
+  /** From here on the page has everything of a series that history does not name. */
+  #since = -Infinity;
+
+  /** @param {number} span seconds that are loaded before anything is looked at */
   constructor(span) {
     this.span = span;
     /** @type {Map<string, Series>} */
@@ -24,8 +31,6 @@ export class SeriesStore {
     this.layout = 0;
     /** @type {Set<string>} */
     this.leftOut = new Set();
-    /** What history says is missing in the window, in the order of time. @type {Gap[]} */
-    this.gaps = [];
   }
 
   /** How many series there are, shown or not. */
@@ -50,7 +55,8 @@ export class SeriesStore {
    * @param {Set<string>} chosen
    */
   describe(listing, chosen) {
-    for (const { name, unit } of listing) {
+    for (const { name, unit, first } of listing) {
+      if (typeof first === "number") this.first = Math.min(this.first, first);
       const series = chosen.has(name) ? this.#open(name) : this.series.get(name);
       if (!series) this.leftOut.add(name);
       else if (series.unit !== unit) {
@@ -63,16 +69,35 @@ export class SeriesStore {
   /**
    * Show what history says; a series that it does not name keeps its place without readings.
    *
-   * @param {History} history
+   * @param {History} history up to now
    * @param {boolean} fromScratch forget also what is newer than the history
    */
   replace(history, fromScratch) {
     if (fromScratch) for (const series of this.series.values()) series.clear();
+    this.#since = history.from;
     for (const [name, columns] of Object.entries(history.series)) {
-      const series = this.#open(name);
-      series?.replace(columns.t, columns.value ?? columns.mean ?? [], columns.bucket ?? 0);
+      this.#open(name)?.replace(columns, history.from);
+    }
+    for (const series of this.series.values()) {
+      if (series.since === -Infinity) series.since = history.from;
     }
     this.gaps = history.gaps ?? [];
+  }
+
+  /**
+   * Take a stretch of history that is looked at.
+   *
+   * @param {History} history
+   * @param {string[]} names of the series that were asked for
+   * @param {number} asked seconds of a column of pixels
+   */
+  extend(history, names, asked) {
+    for (const name of names) {
+      const answered = history.series[name] ?? NOTHING;
+      const columns = new Columns(answered, history.from, history.to, asked);
+      this.series.get(name)?.extend(columns);
+    }
+    this.gaps = united(this.gaps, history.gaps ?? []);
   }
 
   /**
@@ -81,12 +106,8 @@ export class SeriesStore {
    * @param {number[]} values
    */
   add(name, times, values) {
+    for (const time of times) if (time < this.first) this.first = time;
     this.#open(name)?.add(times, values);
-  }
-
-  /** @param {number} now seconds */
-  trim(now) {
-    for (const series of this.series.values()) series.trim(now - this.span);
   }
 
   /**
@@ -101,9 +122,30 @@ export class SeriesStore {
       return null;
     }
     const series = new Series(name, this.series.size);
+    series.since = this.#since;
     this.series.set(name, series);
     this.leftOut.delete(name);
     this.layout++;
     return series;
   }
+}
+
+/** A series that history does not name has no readings in its range. */
+const NOTHING = { unit: null, tier: "raw", bucket: null, t: [], value: [] };
+
+/** Stretches that are remembered at most. */
+const MOST_GAPS = 1_000;
+
+/**
+ * Both lists as one, in the order of time, each stretch once; the same list when nothing is new.
+ *
+ * @param {Gap[]} known
+ * @param {Gap[]} others
+ * @returns {Gap[]}
+ */
+function united(known, others) {
+  const all = new Map([...known, ...others].map((gap) => [JSON.stringify(gap), gap]));
+  if (all.size === known.length) return known;
+  const time = (/** @type {Gap} */ { from, to }) => from ?? to ?? -Infinity;
+  return [...all.values()].sort((a, b) => time(a) - time(b)).slice(-MOST_GAPS);
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { MOST_SERIES, SeriesStore } from "../store/store.js";
+import { held } from "./support/page.js";
 
 /** @param {string | null} unit @param {number[]} t @param {number[]} value */
 const raw = (unit, t, value) => ({ unit, tier: "raw", bucket: null, t, value });
@@ -31,17 +32,35 @@ test("history from scratch forgets what it does not know", () => {
   const store = new SeriesStore(60);
   store.add("kitchen", [1, 9], [1, 9]);
   store.replace(history({ kitchen: raw(null, [1, 2], [10, 20]) }), false);
-  assert.deepEqual(store.series.get("kitchen")?.times, [1, 2, 9]);
+  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20], [9, 9]]);
   store.replace(history({ kitchen: raw(null, [1, 2], [10, 20]) }), true);
-  assert.deepEqual(store.series.get("kitchen")?.times, [1, 2]);
+  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20]]);
 });
 
-test("of buckets the mean is taken", () => {
+test("buckets are kept with their lowest, highest and mean", () => {
   const store = new SeriesStore(60);
   const extremes = { min: [0, 0], max: [9, 9], count: [2, 2] };
   const columns = { unit: null, tier: "1min", bucket: 60, t: [0, 60], mean: [4, 5], ...extremes };
   store.replace(history({ a: columns }), true);
-  assert.deepEqual(store.series.get("a")?.values, [4, 5]);
+  const summary = store.series.get("a")?.summary(0, 100);
+  assert.deepEqual(summary, { min: 0, max: 9, mean: 4.5, count: 4 });
+});
+
+test("a range that is looked at says everything, also that there is nothing", () => {
+  const store = new SeriesStore(60);
+  store.replace({ ...history({ a: raw(null, [950], [1]) }), from: 940, to: 1_000 }, true);
+  store.add("b", [990], [1]);
+  const names = [...store.series.keys()];
+  const gap = { from: 5, to: 6, count: 1, reason: "lost" };
+  store.extend({ ...history({ a: raw(null, [5], [7]) }), to: 940, gaps: [gap] }, names, 1);
+  for (const name of names) {
+    assert.deepEqual(store.series.get(name)?.compose(0, 1_000, 1).missing, []);
+  }
+  assert.equal(store.series.get("a")?.at(5, 1)?.value, 7);
+  assert.deepEqual(store.gaps, [gap]);
+  const { gaps } = store;
+  store.extend({ ...history({}), gaps: [gap] }, names, 1);
+  assert.equal(store.gaps, gaps);
 });
 
 test("names that mean something to JavaScript are names like others", () => {

@@ -41,7 +41,7 @@ export function readRange(text) {
   if (preset) return { span: preset.span };
   const length = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text);
   if (length) {
-    const span = Number(length[1]) * UNITS[/** @type {keyof UNITS} */ (length[2])];
+    const span = Number(length[1]) * UNITS[/** @type {keyof typeof UNITS} */ (length[2])];
     return span > 0 ? { span } : null;
   }
   const ends = /^(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?)$/.exec(text);

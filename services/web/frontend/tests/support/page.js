@@ -33,8 +33,10 @@ export function page(server, random = () => 1) {
 
 /** The readings that are held. @param {SeriesStore} store @param {string} name */
 export const held = (store, name) => {
-  const series = store.series.get(name);
-  return series?.times.map((time, i) => [time, series.values[i]]);
+  const readings = store.series.get(name)?.readings;
+  if (!readings) return undefined;
+  const { t, mid, start, end } = readings;
+  return Array.from(t.subarray(start, end), (time, i) => [time, mid[start + i]]);
 };
 
 const LIVE = ["/live", "/api/stream"];
