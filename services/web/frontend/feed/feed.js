@@ -11,6 +11,7 @@ import { Link } from "./link.js";
  * @property {import("../store/store.js").SeriesStore} store
  * @property {import("../store/clock.js").ServerClock} clock
  * @property {(address: string) => Promise<any>} fetchJson rejects when there is no good answer
+ * @property {() => void} onReset what was missed can't be told
  * @property {LinkParts["onState"]} onState
  * @property {(count: number) => void} onRecovered readings that came after a lost connection
  * @property {LinkParts["WebSocket"]} WebSocket
@@ -35,6 +36,8 @@ export class Feed {
   #resort = null;
   /** Names to ask for, or null for all. @type {string[] | null} */
   #selection = null;
+  /** Names that a person has chosen, or null for the newest. @type {string[] | null} */
+  #chosen = null;
   /** Whether history comes before the next connection, and in the place of what that is held. */
   #reload = /** @type {"no" | "older" | "all"} */ ("all");
   /** History had no position to go on from: ask again. */
@@ -81,6 +84,19 @@ export class Feed {
     this.link.restart();
   }
 
+  /**
+   * Show these series from now on, or the newest. Before `start` it only says what to begin with.
+   *
+   * @param {string[] | null} names
+   */
+  choose(names) {
+    this.#chosen = names && fitting(names, MOST_SERIES);
+    this.parts.store.keep(this.#chosen);
+    if (this.#reload === "all") return;
+    this.#reload = "older";
+    this.link.restart();
+  }
+
   async #prepare() {
     this.#resuming = this.#reload === "no";
     if (!this.#resuming) await this.#fill();
@@ -97,8 +113,8 @@ export class Feed {
     const { series } = /** @type {{ series: Description[] }} */ (
       await fetchJson(addresses.series)
     );
-    const chosen = choose(series, store.series);
-    const selection = chosen.length < series.length ? chosen : null;
+    const chosen = this.#chosen ?? choose(series, store.series);
+    const selection = this.#chosen || chosen.length < series.length ? chosen : null;
     const history = await fetchJson(addresses.history(store.span, selection));
     if (load !== this.#load) return;
     store.describe(series, new Set(chosen));
@@ -172,6 +188,7 @@ export class Feed {
 
   /** @param {string} cursor where the server would go on */
   #reset(cursor) {
+    this.parts.onReset();
     this.#refused = this.#cursor;
     this.#resort = cursor;
     this.#reload = "all";

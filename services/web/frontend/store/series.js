@@ -29,6 +29,8 @@ export class Series {
   unit = null;
   /** The newest reading, or null. @type {Newest | null} */
   last = null;
+  /** What the server listed as the newest. @type {Newest | null} */
+  #told = null;
   /** Grows with every change. */
   revision = 0;
   /** Grows with every change but that of `readings`, which has a version of its own. */
@@ -115,7 +117,7 @@ export class Series {
     this.readings.clear();
     this.archive.clear();
     for (const layer of this.layers) layer.stale = true;
-    this.last = null;
+    this.last = this.#told;
     this.since = -Infinity;
     this.#reshape();
   }
@@ -183,6 +185,17 @@ export class Series {
     if (next === start || next === end || t[next] - t[next - 1] > gap) return null;
     const share = (time - t[next - 1]) / (t[next] - t[next - 1]);
     return { time, value: mid[next - 1] + share * (mid[next] - mid[next - 1]) };
+  }
+
+  /**
+   * Take what the server lists as the newest reading: it may be long before what is looked at.
+   *
+   * @param {number} time
+   * @param {number} value
+   */
+  tell(time, value) {
+    this.#told = { time, value };
+    this.#note(time, value);
   }
 
   /**

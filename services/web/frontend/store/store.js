@@ -21,6 +21,8 @@ export class SeriesStore {
   first = Infinity;
   /** From here on the page has everything of a series that history does not name. */
   #since = -Infinity;
+  /** Names of the series that there is place for; null: whatever comes. @type {Set<string> | null} */
+  #chosen = null;
 
   /** @param {number} span seconds that are loaded before anything is looked at */
   constructor(span) {
@@ -31,6 +33,25 @@ export class SeriesStore {
     this.layout = 0;
     /** @type {Set<string>} */
     this.leftOut = new Set();
+  }
+
+  /**
+   * Hold these series and no others; null forgets all, for whatever comes.
+   *
+   * @param {string[] | null} names
+   */
+  keep(names) {
+    this.#chosen = names && new Set(names);
+    for (const name of this.series.keys()) {
+      if (this.#chosen?.has(name)) continue;
+      this.series.delete(name);
+      this.leftOut.add(name);
+    }
+    for (const name of names ?? []) {
+      // Nothing of it is held until history has been loaded.
+      if (!this.series.has(name)) /** @type {Series} */ (this.#open(name)).since = Infinity;
+    }
+    this.layout++;
   }
 
   /** How many series there are, shown or not. */
@@ -55,14 +76,17 @@ export class SeriesStore {
    * @param {Set<string>} chosen
    */
   describe(listing, chosen) {
-    for (const { name, unit, first } of listing) {
+    for (const { name, unit, first, last, value } of listing) {
       if (typeof first === "number") this.first = Math.min(this.first, first);
       const series = chosen.has(name) ? this.#open(name) : this.series.get(name);
-      if (!series) this.leftOut.add(name);
-      else if (series.unit !== unit) {
-        series.unit = unit;
-        this.layout++;
+      if (!series) {
+        this.leftOut.add(name);
+        continue;
       }
+      if (typeof last === "number" && typeof value === "number") series.tell(last, value);
+      if (series.unit === unit) continue;
+      series.unit = unit;
+      this.layout++;
     }
   }
 
@@ -79,7 +103,7 @@ export class SeriesStore {
       this.#open(name)?.replace(columns, history.from);
     }
     for (const series of this.series.values()) {
-      if (series.since === -Infinity) series.since = history.from;
+      if (!Number.isFinite(series.since)) series.since = history.from;
     }
     this.gaps = history.gaps ?? [];
   }
@@ -117,16 +141,24 @@ export class SeriesStore {
   #open(name) {
     const held = this.series.get(name);
     if (held) return held;
-    if (this.series.size >= MOST_SERIES) {
+    if (this.series.size >= MOST_SERIES || this.#chosen?.has(name) === false) {
       this.leftOut.add(name);
       return null;
     }
-    const series = new Series(name, this.series.size);
+    const series = new Series(name, this.#freeSlot());
     series.since = this.#since;
     this.series.set(name, series);
     this.leftOut.delete(name);
     this.layout++;
     return series;
+  }
+
+  /** The first place that no series has, so that each keeps its colour. */
+  #freeSlot() {
+    const taken = new Set([...this.series.values()].map(({ slot }) => slot));
+    let slot = 0;
+    while (taken.has(slot)) slot++;
+    return slot;
   }
 }
 

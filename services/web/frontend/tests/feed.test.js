@@ -221,3 +221,40 @@ test("history that comes after the choice of another window is forgotten", async
   await settled();
   assert.deepEqual(held(store, "kitchen"), [[0, 0], [1, 10]]);
 });
+
+test("what a person has chosen is all that is asked for, until they choose the newest", async () => {
+  const server = new Server();
+  server.publish("a", 1, 10);
+  server.publish("b", 2, 20);
+  server.publish("c", 3, 30);
+  server.store();
+  const { feed, store } = page(server);
+  feed.choose(["b", "later"]);
+  feed.start();
+  await settled();
+  assert.deepEqual([...store.series.keys()], ["b", "later"]);
+  server.publish("a", 4, 40);
+  server.publish("later", 5, 50);
+  await settled();
+  assert.deepEqual(held(store, "later"), [[5, 50]]);
+  assert.deepEqual(server.asked.at(-1)?.searchParams.getAll("series"), ["b", "later"]);
+  server.store();
+  feed.choose(["a"]);
+  await settled();
+  assert.deepEqual([...store.series.keys()], ["a"]);
+  assert.deepEqual(held(store, "a"), [[1, 10], [4, 40]]);
+  feed.choose(null);
+  await settled();
+  assert.deepEqual([...store.series.keys()].sort(), ["a", "b", "c", "later"]);
+  assert.deepEqual(held(store, "c"), [[3, 30]]);
+});
+
+test("that history was reset is said", async () => {
+  const server = new Server();
+  const { feed, resets } = page(server);
+  feed.start();
+  await settled();
+  assert.equal(resets(), 0);
+  server.sockets[0].send({ type: "reset", reason: "trimmed", cursor: "e:2-0" });
+  assert.equal(resets(), 1);
+});

@@ -71,3 +71,29 @@ test("names that mean something to JavaScript are names like others", () => {
   assert.deepEqual([...store.series.keys()], ["__proto__", "constructor"]);
   assert.equal(store.newest, 3);
 });
+
+test("only chosen series are held, and each keeps its place", () => {
+  const store = new SeriesStore(60);
+  for (const name of ["a", "b", "c"]) store.add(name, [1], [1]);
+  const { slot } = /** @type {import("../store/series.js").Series} */ (store.series.get("c"));
+  store.keep(["c", "d"]);
+  assert.deepEqual([...store.series.keys()], ["c", "d"]);
+  assert.equal(store.series.get("c")?.slot, slot);
+  assert.notEqual(store.series.get("d")?.slot, slot);
+  store.add("a", [2], [2]);
+  store.replace(history({ a: raw(null, [1], [2]), d: raw(null, [1], [2]) }), false);
+  assert.deepEqual([...store.series.keys()], ["c", "d"]);
+  assert.deepEqual(held(store, "d"), [[1, 2]]);
+  assert.equal(store.total, 4);
+});
+
+test("the newest reading is known also where it is long before what is loaded", () => {
+  const store = new SeriesStore(60);
+  const listed = { name: "a", unit: null, first: 1, last: 5, value: 7 };
+  store.describe([listed], new Set(["a"]));
+  store.replace({ ...history({}), from: 940, to: 1_000 }, true);
+  assert.equal(store.newest, 5);
+  store.add("a", [950], [8]);
+  store.describe([listed], new Set(["a"]));
+  assert.deepEqual(store.series.get("a")?.last, { time: 950, value: 8 });
+});
