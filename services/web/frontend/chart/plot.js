@@ -7,10 +7,10 @@ import { Marks } from "./marks.js";
 import { lookOf } from "./palette.js";
 import { fitRange } from "./range.js";
 import { TimeScale, ValueScale } from "./scales.js";
-import { StripController } from "./strip.js";
+import { StripController, StripElement } from "./strip.js";
 import { Trace } from "./trace.js";
 
-Chart.register(StripController, TimeScale, ValueScale);
+Chart.register(StripController, StripElement, TimeScale, ValueScale);
 
 /** @typedef {import("../store/series.js").Series} Series */
 /** @typedef {import("./marks.js").Mark} Mark */
@@ -42,6 +42,8 @@ const FEW_LINES = 6;
 export class Plot {
   /** Readings in the window. */
   count = 0;
+  /** Pixels of a line; null is two, or one where there are many. @type {number | null} */
+  lineWidth = null;
   /** What the crosshair points at, the nearest first. @type {Picked[]} */
   picked = [];
   /** The time of the crosshair, in seconds. @type {number | null} */
@@ -81,7 +83,7 @@ export class Plot {
         scales: { x: { type: "strip-time" }, y: { type: "strip-value" } },
       },
       plugins: [
-        { id: "moment", beforeDatasetsDraw: () => this.#tell() },
+        { id: "moment", beforeDatasetsDraw: (/** @type {any} */ chart) => this.#tell(chart) },
         new Bands(this),
         new Limits(this),
         CLIP,
@@ -262,7 +264,7 @@ export class Plot {
       this.#series = [...series];
     }
     this.#look = look;
-    const width = series.length > FEW_LINES ? 1 : 2;
+    const width = this.lineWidth ?? (series.length > FEW_LINES ? 1 : 2);
     /** @type {any} */
     const datasets = this.#traces.map((trace) => {
       const { color, dash } = lookOf(trace.series.slot, this.theme.dark);
@@ -304,16 +306,16 @@ export class Plot {
     return this.y.range !== range;
   }
 
-  /** Tell the lines what is drawn, once the chart knows where. */
-  #tell() {
-    const { left, right, top, bottom } = this.area;
+  /** Tell the lines what is drawn, once the chart knows where. @param {any} chart */
+  #tell(chart) {
+    const { left, right, top, bottom } = chart.chartArea;
     const { from, to } = this.#window;
     const pixels = (right - left) / (to - from);
-    const { min, max } = this.y;
+    const { min, max } = chart.scales.y;
     const height = (bottom - top) / (max - min);
     const column = 1 / pixels / devicePixelRatio;
     const frame = { from, to, left, pixels, column, bottom, min, height };
-    /** @type {any} */ (this.chart).moment = { frame, now: this.#now };
+    chart.moment = { frame, now: this.#now };
   }
 
   /**

@@ -1,4 +1,4 @@
-import { DatasetController } from "chart.js";
+import { DatasetController, Element } from "chart.js";
 
 /**
  * @typedef {object} Look
@@ -17,13 +17,18 @@ const DOT = 2;
 /** What a strip needs to know of the frame that is drawn. */
 /** @typedef {{ frame: import("./trace.js").Frame, now: number }} Moment */
 
+/** Chart.js wants a class of elements to be named; none is ever made. */
+export class StripElement extends Element {
+  static id = "strip-element";
+}
+
 /**
  * A line that is drawn from its series, without an element for each point. It touches what is
  * private in Chart.js, whose version is therefore pinned.
  */
 export class StripController extends DatasetController {
   static id = "strip";
-  static defaults = { datasetElementType: null, dataElementType: null };
+  static defaults = { datasetElementType: false, dataElementType: StripElement.id };
 
   addElements() {}
   buildOrUpdateElements() {}
