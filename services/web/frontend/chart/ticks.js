@@ -83,6 +83,9 @@ function inUtc(local, offset) {
   return local - offset(guess);
 }
 
+/** What dividing may add to a whole number. */
+const ROUNDING = 1e-6;
+
 /**
  * Values to label: multiples of a step of 1, 2 or 5 times a power of ten.
  *
@@ -91,7 +94,7 @@ function inUtc(local, offset) {
  */
 export function valueTicks({ min, max, step }) {
   const values = [];
-  const last = Math.round(max / step);
-  for (let i = Math.round(min / step); i <= last; i++) values.push(i * step);
+  const last = Math.floor(max / step + ROUNDING);
+  for (let i = Math.ceil(min / step - ROUNDING); i <= last; i++) values.push(i * step + 0); // never -0
   return values;
 }

@@ -107,16 +107,22 @@ test("labels say the day at midnight and the year in January", () => {
   assert.equal(labels.label(at("2025-12-31T23:00:05.250Z"), { unit: "second", count: 0.05 }), "00:05.250");
 });
 
-test("an axis holds its values on full steps", () => {
-  assert.deepEqual(fitRange(null, 0.4, 99.2, 8), { min: 0, max: 100, step: 20 });
-  assert.deepEqual(fitRange(null, -3, 4, 5), { min: -4, max: 4, step: 2 });
+test("an axis holds its values, and none of them lies on an edge", () => {
+  assert.deepEqual(fitRange(null, 0.4, 99.2, 8), { min: -5, max: 105, step: 20 });
+  assert.deepEqual(fitRange(null, -3, 4, 5), { min: -3.5, max: 4.5, step: 2 });
+  assert.deepEqual(fitRange(null, 0, 100, 8), { min: -5, max: 105, step: 20 });
+});
+
+test("labels stand on full steps, whatever the ends of the axis are", () => {
+  assert.deepEqual(valueTicks({ min: -5, max: 105, step: 20 }), [0, 20, 40, 60, 80, 100]);
+  assert.deepEqual(valueTicks({ min: -3.5, max: 4.5, step: 2 }), [-2, 0, 2, 4]);
 });
 
 test("an axis stays as long as the values fit it well", () => {
   const axis = fitRange(null, 0, 100, 8);
   assert.equal(fitRange(axis, 5, 80, 8), axis);
-  assert.notEqual(fitRange(axis, 5, 101, 8), axis);
-  assert.deepEqual(fitRange(axis, 5, 9, 4), { min: 5, max: 9, step: 1 });
+  assert.notEqual(fitRange(axis, 5, 106, 8), axis);
+  assert.deepEqual(fitRange(axis, 5, 9, 4), { min: 4.75, max: 9.25, step: 1 });
 });
 
 test("flat, huge and tiny values get an axis too", () => {
