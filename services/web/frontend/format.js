@@ -181,9 +181,7 @@ export class TimeFormat {
   constructor(zone) {
     const make = (/** @type {Intl.DateTimeFormatOptions} */ options) =>
       new Intl.DateTimeFormat(undefined, { ...options, timeZone: zone });
-    this.minutes = make({ hour: "2-digit", minute: "2-digit" });
     this.seconds = make({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
-    this.days = make({ day: "numeric", month: "short" });
     this.dates = make({ year: "numeric", month: "short", day: "numeric" });
     this.span = make({
       month: "short",
@@ -201,17 +199,6 @@ export class TimeFormat {
       second: "2-digit",
       fractionalSecondDigits: 3,
     });
-  }
-
-  /**
-   * The label of a time axis.
-   *
-   * @param {number} time seconds
-   * @param {number} step seconds between two labels
-   */
-  tick(time, step) {
-    const format = step < 60 ? this.seconds : step < 86_400 ? this.minutes : this.days;
-    return format.format(time * 1_000);
   }
 
   /** @param {number} time seconds */

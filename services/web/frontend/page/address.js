@@ -12,7 +12,7 @@
  */
 
 const NUMBER = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?`;
-const LIMIT = new RegExp(`^(?:(.*):)?(${NUMBER})(?:\\.\\.(${NUMBER}))?$`, "s");
+const LIMIT = new RegExp(`^(?:(.*):)?(?:(${NUMBER})|(${NUMBER})?\\.\\.(${NUMBER})?)$`, "s");
 
 /**
  * @param {string} address
@@ -49,7 +49,7 @@ export function writeAddress(address, { range, series, hidden, kiosk }) {
 }
 
 /**
- * A limit from a link: `25`, `18..24`, or with a unit before it, `°C:18..24`.
+ * A limit from a link: `25`, `18..24`, `..24`, or with a unit before it, `°C:18..24`.
  *
  * @param {string} text
  * @returns {UnitLimit | null} null when it is none
@@ -57,8 +57,10 @@ export function writeAddress(address, { range, series, hidden, kiosk }) {
 function readLimit(text) {
   const found = LIMIT.exec(text);
   if (!found) return null;
-  const [, unit, first, second] = found;
-  const ends = [Number(first), Number(second ?? first)];
-  if (!ends.every(Number.isFinite)) return null;
-  return { unit: unit ?? null, low: Math.min(...ends), high: Math.max(...ends) };
+  const [, unit = null, line, low, high] = found;
+  const ends = line ? [line, line] : [low ?? -Infinity, high ?? Infinity];
+  const [from, to] = ends.map(Number).sort((a, b) => a - b);
+  // Neither a number that is too great, nor a band without any end.
+  if (![line, low, high].some((end) => end && Number.isFinite(Number(end)))) return null;
+  return { unit, from, to };
 }

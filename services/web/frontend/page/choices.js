@@ -17,11 +17,11 @@ export const MOST_LISTED = 200;
  */
 export function found(all, search, chosen) {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = ({ name, unit }) => {
+  const fits = (/** @type {Listed} */ { name, unit }) => {
     const [text, ofUnit] = [name.toLowerCase(), (unit ?? "").toLowerCase()];
     return words.every((word) => text.includes(word) || ofUnit === word);
   };
-  const rank = ({ name }) => (chosen.has(name) ? 0 : 1);
+  const rank = (/** @type {Listed} */ { name }) => (chosen.has(name) ? 0 : 1);
   return all
     .filter(fits)
     .sort((a, b) => rank(a) - rank(b) || (b.last ?? 0) - (a.last ?? 0));

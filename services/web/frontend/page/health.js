@@ -9,6 +9,8 @@
 const LEAST_PATIENCE = 15;
 /** The same where it is not known how often they come. */
 const UNKNOWN_PATIENCE = 60;
+/** So many readings tell how often they come. */
+const ENOUGH = 3;
 
 /**
  * How the whole chain is, from the first reading to this page, in a word or two.
@@ -17,20 +19,20 @@ const UNKNOWN_PATIENCE = 60;
  * @param {State} facts.state
  * @param {boolean} facts.back whether it was connected before
  * @param {Readiness | null} facts.ready what the server says of its parts, null: not known
- * @param {number | null} facts.age seconds since the newest reading; null: there is none
- * @param {number | null} facts.gap seconds without a reading that are unusual; null: not known
+ * @param {boolean} facts.some whether there are any readings
+ * @param {boolean} facts.old whether the newest reading of every series is
  * @param {boolean} facts.live whether the window moves
  * @returns {{ health: Health, text: string }}
  */
-export function healthOf({ state, back, ready, age, gap, live }) {
+export function healthOf({ state, back, ready, some, old, live }) {
   if (state === "away") return { health: "bad", text: "Server away" };
   if (state === "connecting") {
     return { health: "quiet", text: back ? "Reconnecting" : "Connecting" };
   }
   const trouble = ready && troubleOf(ready);
   if (trouble) return { health: "bad", text: trouble.text };
-  if (age === null) return { health: "quiet", text: "No readings" };
-  if (isOld(age, gap)) return { health: "quiet", text: "No new readings" };
+  if (!some) return { health: "quiet", text: "No readings" };
+  if (old) return { health: "quiet", text: "No new readings" };
   return live ? { health: "well", text: "Live" } : { health: "paused", text: "Paused" };
 }
 
@@ -66,11 +68,13 @@ export function troubleOf({ redis, database, writer }) {
 }
 
 /**
- * Whether a series, or all of them, have gone stale.
+ * Whether a series has gone stale: for longer than is usual nothing has come.
  *
- * @param {number} age seconds since the newest reading
- * @param {number | null} gap seconds without a reading that are unusual; null: not known
+ * @param {Pick<import("../store/series.js").Series, "last" | "readings">} series
+ * @param {number} now seconds
  */
-export function isOld(age, gap) {
-  return age > (gap === null ? UNKNOWN_PATIENCE : Math.max(LEAST_PATIENCE, gap));
+export function isOld({ last, readings }, now) {
+  const known = readings.length >= ENOUGH;
+  const patience = known ? Math.max(LEAST_PATIENCE, readings.gap) : UNKNOWN_PATIENCE;
+  return last === null || now - last.time > patience;
 }

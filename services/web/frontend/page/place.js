@@ -22,14 +22,10 @@ export function placeOf(box, x, area, points, last) {
   const middle = Math.max(top, (top + bottom - box.height) / 2);
   const rows = [top, Math.max(top, bottom - box.height), middle];
   const sides = [x + DISTANCE, x - DISTANCE - box.width];
-  const columns = sides.map((side) => (side >= left && side + box.width <= right ? side : null));
-  if (columns.every((side) => side === null)) {
-    columns[0] = Math.max(left, (left + right - box.width) / 2);
-  }
+  const fitting = sides.filter((side) => side >= left && side + box.width <= right);
+  const columns = fitting.length ? fitting : [Math.max(left, (left + right - box.width) / 2)];
   const places = rows.flatMap((y, row) =>
-    columns.flatMap((column, side) =>
-      column === null ? [] : [{ x: column, y, place: row * sides.length + side }],
-    ),
+    columns.map((column) => ({ x: column, y, place: row * sides.length + sides.indexOf(column) })),
   );
   const costs = places.map((place) => covered(place, box, points));
   const least = Math.min(...costs);

@@ -25,12 +25,23 @@ test("what else a link says stays as it is", () => {
 });
 
 test("limits are lines or bands, of one unit or of all", () => {
-  const query = ["25", "°C:18..24", "m/s: 3..-1.5", "a:b:1e3", "x", "1..", "°C:", "1..2..3", "9e999"];
+  const query = ["25", "°C:18..24", "m/s:3..-1.5", "a:b:1e3", "..24", "W:-5..", "°C:.."];
   const address = new URL(PAGE);
   for (const text of query) address.searchParams.append("limit", text);
   assert.deepEqual(readAddress(address.href).limits, [
-    { unit: null, low: 25, high: 25 },
-    { unit: "°C", low: 18, high: 24 },
-    { unit: "a:b", low: 1_000, high: 1_000 },
+    { unit: null, from: 25, to: 25 },
+    { unit: "°C", from: 18, to: 24 },
+    { unit: "m/s", from: -1.5, to: 3 },
+    { unit: "a:b", from: 1_000, to: 1_000 },
+    { unit: null, from: -Infinity, to: 24 },
+    { unit: "W", from: -5, to: Infinity },
   ]);
+});
+
+test("what is no limit is left out", () => {
+  const address = new URL(PAGE);
+  for (const text of ["x", "", "..", "°C:", "1..2..3", "9e999", "°C:1 2", "1..x"]) {
+    address.searchParams.append("limit", text);
+  }
+  assert.deepEqual(readAddress(address.href).limits, []);
 });

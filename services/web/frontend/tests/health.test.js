@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { healthOf, troubleOf } from "../page/health.js";
+import { healthOf, isOld, troubleOf } from "../page/health.js";
+import { Series } from "../store/series.js";
 
 const GOOD = { ok: true };
 const READY = { redis: GOOD, database: GOOD, writer: GOOD };
 const WELL = /** @type {const} */ ({
-  state: "live", back: false, ready: READY, age: 1, gap: 5, live: true,
+  state: "live", back: false, ready: READY, some: true, old: false, live: true,
 });
 
 /** @param {Partial<Parameters<typeof healthOf>[0]>} facts */
@@ -27,21 +28,31 @@ test("only what is well in every part is called live", () => {
 });
 
 test("an old reading is not live, however good the connection is", () => {
-  assert.equal(told({ age: 14 }), "well: Live");
-  assert.equal(told({ age: 16 }), "quiet: No new readings");
-  assert.equal(told({ age: null }), "quiet: No readings");
+  assert.equal(told({ old: true }), "quiet: No new readings");
+  assert.equal(told({ some: false }), "quiet: No readings");
 });
 
+/** How old a series of this interval may become. @param {number} interval @param {number} count */
+const patience = (interval, count) => {
+  const series = new Series("a", 0);
+  for (let i = 0; i < count; i++) series.add([i * interval], [1]);
+  const end = (count - 1) * interval;
+  return [14, 16, 59, 61, 499, 501].findLast((age) => !isOld(series, end + age));
+};
+
 test("what comes rarely may be older", () => {
-  assert.equal(told({ age: 250, gap: 300 }), "well: Live");
-  assert.equal(told({ age: 301, gap: 300 }), "quiet: No new readings");
-  assert.equal(told({ age: 50, gap: null }), "well: Live");
-  assert.equal(told({ age: 61, gap: null }), "quiet: No new readings");
+  assert.equal(patience(1, 100), 14);
+  assert.equal(patience(100, 100), 499);
+});
+
+test("as long as it is not known how often readings come, a minute is not long", () => {
+  assert.equal(patience(1, 1), 59);
+  assert.equal(isOld(new Series("a", 0), 0), true);
 });
 
 test("a paused window says so, unless something is wrong", () => {
   assert.equal(told({ live: false }), "paused: Paused");
-  assert.equal(told({ live: false, age: 99 }), "quiet: No new readings");
+  assert.equal(told({ live: false, old: true }), "quiet: No new readings");
 });
 
 test("of a trouble the writer's own words are told", () => {
