@@ -3,10 +3,13 @@
  * @typedef {object} Marked
  * @property {() => Mark[]} heads
  * @property {() => { x: number, marks: Mark[] } | null} crossing
+ * @property {{ from: number, to: number } | null} selection seconds
  * @property {import("./theme.js").Theme} theme
  */
 
-/** Draws over the lines: where they end now, and what is pointed at. */
+const SELECTED = 0.12;
+
+/** Draws over the lines: where they end now, what is pointed at, and what is selected. */
 export class Marks {
   id = "marks";
 
@@ -16,9 +19,18 @@ export class Marks {
   }
 
   /** @param {import("chart.js").Chart} chart */
-  afterDatasetsDraw({ ctx, chartArea }) {
-    const { theme } = this.source;
+  afterDatasetsDraw({ ctx, chartArea, scales }) {
+    const { theme, selection } = this.source;
     const { left, right, top, bottom } = chartArea;
+    if (selection) {
+      const [start, end] = [selection.from, selection.to].map((time) =>
+        Math.min(right, Math.max(left, scales.x.getPixelForValue(time))),
+      );
+      ctx.fillStyle = theme.ink;
+      ctx.globalAlpha = SELECTED;
+      ctx.fillRect(start, top, end - start, bottom - top);
+      ctx.globalAlpha = 1;
+    }
     const inside = (/** @type {{ x: number }} */ { x }) => x >= left - 0.5 && x <= right + 1;
     for (const mark of this.source.heads().filter(inside)) {
       ctx.globalAlpha = 0.25;

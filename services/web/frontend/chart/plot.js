@@ -56,11 +56,14 @@ export class Plot {
   #gaps = [];
   /** @type {import("./limits.js").Limit[]} */
   #limits = [];
+  /** @type {{ from: number, to: number } | null} */
+  #selection = null;
   #window = { from: 0, to: 1, live: false };
   #now = 0;
   #look = "";
   #drawnAt = -Infinity;
-  #fittedAt = -Infinity;
+  /** When the value axis was fitted, and to what. */
+  #fitted = { at: -Infinity, key: "" };
   #onScreen = true;
   #observer;
 
@@ -152,6 +155,16 @@ export class Plot {
     this.invalidate();
   }
 
+  /** The stretch that a person is about to zoom to, in seconds. */
+  get selection() {
+    return this.#selection;
+  }
+
+  set selection(selection) {
+    this.#selection = selection;
+    this.invalidate();
+  }
+
   /** @param {number} x pixels @returns {number} seconds */
   timeAt(x) {
     return this.x.getValueForPixel(x);
@@ -181,7 +194,7 @@ export class Plot {
     if (!isNew && !invalid && !this.#isDifferent(from, to, now)) return false;
     this.#window = { from, to, live };
     this.#now = now;
-    const isFitted = this.#fit(isNew || invalid);
+    const isFitted = this.#fit(isNew);
     this.#drawnAt = now;
     this.x.slide(from, to);
     if (isNew || isFitted) this.chart.update("none");
@@ -242,9 +255,27 @@ export class Plot {
     const half = (to - from) / this.area.width / 2 / devicePixelRatio;
     const { from: left, to: right } = this.#window;
     if (Math.abs(from - left) >= half || Math.abs(to - right) >= half) return true;
+    if (this.#isFitDue(from, to, now)) return true;
     const age = now - this.#drawnAt;
     if (age >= 0 && age < Math.min(MOST_DELAY, half)) return false;
     return this.#traces.some(({ isBehind }) => isBehind);
+  }
+
+  /**
+   * Whether it is time to fit the value axis to what is in the window by now.
+   *
+   * @param {number} from
+   * @param {number} to
+   * @param {number} now
+   */
+  #isFitDue(from, to, now) {
+    const age = now - this.#fitted.at;
+    return (age < 0 || age >= REFIT) && this.#fitted.key !== this.#keyOf(from, to);
+  }
+
+  /** @param {number} from @param {number} to */
+  #keyOf(from, to) {
+    return `${from} ${to} ${this.#series.reduce((sum, { revision }) => sum + revision, 0)}`;
   }
 
   /**
@@ -287,9 +318,8 @@ export class Plot {
       const seen = last && last.time >= from && last.time <= to;
       return seen && range && (last.value < range.min || last.value > range.max);
     });
-    const age = this.#now - this.#fittedAt;
-    if (!anew && !outside && age >= 0 && age < REFIT) return false;
-    this.#fittedAt = this.#now;
+    if (!anew && !outside && !this.#isFitDue(from, to, this.#now)) return false;
+    this.#fitted = { at: this.#now, key: this.#keyOf(from, to) };
     let [low, high] = [Infinity, -Infinity];
     this.count = 0;
     for (const series of this.#series) {
