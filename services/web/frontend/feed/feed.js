@@ -23,6 +23,9 @@ import { Link } from "./link.js";
 /** How long the writer may take until a new series stands in the list of all series. */
 const UNTIL_LISTED = 1_000;
 
+/** Seconds before the newest reading of all in which a series had one that is shown by itself. */
+const FRESH = 86_400;
+
 /**
  * Fills the store: history first, then from its cursor everything after it, over every loss of the
  * connection. Readings that come twice are one, so what overlaps is harmless.
@@ -239,6 +242,10 @@ function choose(listing, shown) {
   const others = listing
     .filter(({ name }) => !shown.has(name))
     .sort((a, b) => (b.last ?? 0) - (a.last ?? 0));
-  const names = [...first, ...others].map(({ name }) => name);
+  const newest = others[0]?.last ?? 0;
+  // Among many, those that no longer come would only be in the way.
+  const fresh = others.filter(({ last }) => (last ?? 0) >= newest - FRESH);
+  const some = listing.length > MOST_SERIES ? fresh : others;
+  const names = [...first, ...some].map(({ name }) => name);
   return fitting(names, MOST_SERIES);
 }

@@ -258,3 +258,14 @@ test("that history was reset is said", async () => {
   server.sockets[0].send({ type: "reset", reason: "trimmed", cursor: "e:2-0" });
   assert.equal(resets(), 1);
 });
+
+test("of many series those that still come are shown by themselves", async () => {
+  const server = new Server();
+  for (let i = 0; i < MOST_SERIES; i++) server.publish(`old ${i}`, 1, i);
+  server.publish("new", 100_000, 1);
+  server.store();
+  const { feed, store } = page(server);
+  feed.start();
+  await settled();
+  assert.deepEqual([...store.series.keys()], ["new"]);
+});
