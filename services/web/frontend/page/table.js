@@ -61,7 +61,7 @@ export class Table {
     const coarse = newest.some(({ bucket }) => bucket);
     const head = ["Time", "Series", coarse ? "Mean" : "Value", ...(coarse ? ["Range"] : [])];
     const caption = `${formatCount(all.length)} ${coarse ? "rows" : "readings"}${rest}`;
-    return table(caption, head, rows.map((row) => row.slice(0, head.length)));
+    return table(caption, head, rows.map((row) => row.slice(0, head.length)), "log");
   }
 }
 
@@ -69,9 +69,10 @@ export class Table {
  * @param {string} caption
  * @param {string[]} head
  * @param {string[][]} rows the first cell of each is its name
+ * @param {string} [look] a class
  */
-function table(caption, head, rows) {
-  const made = element("table", "table", element("caption", "", caption));
+function table(caption, head, rows, look = "") {
+  const made = element("table", `table ${look}`.trim(), element("caption", "", caption));
   made.append(element("thead", "", row(head.map((text) => cell("th", text, "col")))));
   const body = rows.map(([name, ...others]) =>
     row([cell("th", name, "row"), ...others.map((text) => cell("td", text, ""))]),
