@@ -5,7 +5,7 @@ import { Addresses } from "./feed/addresses.js";
 import { Feed } from "./feed/feed.js";
 import { formatCount, TimeFormat } from "./format.js";
 import { Board } from "./page/board.js";
-import { byId } from "./page/element.js";
+import { byId, write } from "./page/element.js";
 import { eachFrame } from "./page/frames.js";
 import { Losses } from "./page/losses.js";
 import { watchReadiness } from "./page/readiness.js";
@@ -88,8 +88,8 @@ function showCounts() {
   const shown = store.series.size;
   byId("guide").hidden = shown > 0 || status.state !== "live";
   byId("open-series").hidden = shown === 0;
-  const tally = shown === store.total ? String(shown) : `${shown} of ${formatCount(store.total)}`;
-  if (byId("tally").textContent !== tally) byId("tally").textContent = tally;
+  write("shown", String(shown));
+  write("total", shown < store.total ? ` of ${formatCount(store.total)}` : "");
 }
 
 view.addEventListener("change", () => {

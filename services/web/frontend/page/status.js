@@ -1,5 +1,5 @@
 import { formatAge, formatCount, formatDelay } from "../format.js";
-import { byId } from "./element.js";
+import { byId, write } from "./element.js";
 import { healthOf, isOld, troubleOf } from "./health.js";
 
 /** @typedef {import("../feed/link.js").LinkState} LinkState */
@@ -111,15 +111,4 @@ export class Status {
 function stateOf(link) {
   if (link.name === "live") return "live";
   return link.name === "waiting" && link.failed ? "away" : "connecting";
-}
-
-/**
- * Write only what has changed, so that nothing is announced twice.
- *
- * @param {string} id
- * @param {string} text
- */
-function write(id, text) {
-  const target = byId(id);
-  if (target.textContent !== text) target.textContent = text;
 }
