@@ -1,6 +1,5 @@
 import { Plot } from "../chart/plot.js";
 import { Gestures } from "../view/gestures.js";
-import { Gestures } from "../view/gestures.js";
 import { formatCount, formatSpan, withUnit } from "../format.js";
 import { element } from "./element.js";
 import { Legend } from "./legend.js";
@@ -72,7 +71,6 @@ export class Panel {
     this.plot.limits = selection
       .limitsOf(unit)
       .map((limit) => ({ ...limit, label: labelOf(limit, unit) }));
-    this.gestures = new Gestures(this.canvas, this.plot, parts.view);
     this.gestures = new Gestures(this.canvas, this.plot, parts.view);
     this.#listen();
   }
