@@ -1,17 +1,16 @@
 /** @typedef {import("./pen.js").Pen} Pen */
 
 /**
- * Draws readings that are closer than pixels: of each column its lowest and its highest, at their
- * own times. Columns are aligned to the epoch, so they don't shimmer while the window moves.
+ * Draws readings that are closer than pixels: of each column the first, the lowest, the highest
+ * and the last, at their own times, which paints what all of them would. Columns are aligned to
+ * the epoch, so they don't shimmer while the window moves.
  */
 export class Columnist {
   #column = NaN;
-  #lowTime = 0;
-  #low = 0;
-  #highTime = 0;
-  #high = 0;
-  /** The newest reading taken; -Infinity before the first, and after a gap. */
-  last = -Infinity;
+  #first = { time: 0, value: 0 };
+  #low = { time: 0, value: 0 };
+  #high = { time: 0, value: 0 };
+  #last = { time: -Infinity, value: 0 };
 
   /**
    * @param {Pen} pen
@@ -29,28 +28,42 @@ export class Columnist {
    */
   add(time, value, gap) {
     const column = Math.floor(time / this.width);
-    if (column !== this.#column || time - this.last > gap) {
+    const breaks = time - this.#last.time > gap;
+    if (column !== this.#column || breaks) {
       this.flush(this.pen);
-      if (time - this.last > gap) this.pen.lift();
+      if (breaks) this.pen.lift();
       this.#column = column;
-      this.#lowTime = this.#highTime = time;
-      this.#low = this.#high = value;
-    } else if (value < this.#low) {
-      this.#low = value;
-      this.#lowTime = time;
-    } else if (value > this.#high) {
-      this.#high = value;
-      this.#highTime = time;
+      set(this.#first, time, value);
+      set(this.#low, time, value);
+      set(this.#high, time, value);
+    } else if (value < this.#low.value) {
+      set(this.#low, time, value);
+    } else if (value > this.#high.value) {
+      set(this.#high, time, value);
     }
-    this.last = time;
+    set(this.#last, time, value);
   }
 
   /** Draw the column that is still open. @param {Pen} pen */
   flush(pen) {
     if (Number.isNaN(this.#column)) return;
-    const lowFirst = this.#lowTime <= this.#highTime;
-    if (lowFirst) pen.add(this.#lowTime, this.#low, Infinity);
-    if (this.#highTime !== this.#lowTime) pen.add(this.#highTime, this.#high, Infinity);
-    if (!lowFirst) pen.add(this.#lowTime, this.#low, Infinity);
+    const rising = this.#low.time <= this.#high.time;
+    let drawn = -Infinity;
+    for (const { time, value } of [
+      this.#first,
+      rising ? this.#low : this.#high,
+      rising ? this.#high : this.#low,
+      this.#last,
+    ]) {
+      if (time <= drawn) continue;
+      pen.add(time, value, Infinity);
+      drawn = time;
+    }
   }
+}
+
+/** @param {{ time: number, value: number }} point @param {number} time @param {number} value */
+function set(point, time, value) {
+  point.time = time;
+  point.value = value;
 }
