@@ -40,7 +40,13 @@ const theme = new Theme(window);
 scheme.onChange = () => theme.read();
 const status = new Status({ store, clock, view, format });
 const losses = new Losses(format);
-const board = new Board(byId("board"), store, { view, theme, format, selection });
+const board = new Board(byId("board"), store, {
+  view,
+  theme,
+  format,
+  selection,
+  loading: () => loader,
+});
 const windows = new Windows(view, format);
 /** @type {import("./feed/link.js").Timers} */
 const timers = {
@@ -71,6 +77,7 @@ const loader = new Loader({
   columns: () => view.span / board.column,
   timers,
 });
+loader.addEventListener("change", () => board.invalidate());
 
 /** @param {string} address */
 async function fetchJson(address) {
@@ -92,8 +99,12 @@ function showCounts() {
   write("total", shown < store.total ? ` of ${formatCount(store.total)}` : "");
 }
 
+/** @type {any} */
+let noting = null;
 view.addEventListener("change", () => {
-  selection.range = writeRange(view.asked);
+  // A browser refuses an address that changes with every step of a drag.
+  clearTimeout(noting);
+  noting = setTimeout(() => (selection.range = writeRange(view.asked)), REFRESH);
 });
 eachFrame(() => {
   // It stands still while nothing can come.

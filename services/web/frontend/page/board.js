@@ -29,6 +29,11 @@ export class Board {
     });
   }
 
+  /** Draw everything in the next frame, whatever has changed. */
+  invalidate() {
+    for (const { plot } of this.panels) plot.invalidate();
+  }
+
   get panels() {
     return [...this.#panels.values()];
   }

@@ -14,6 +14,7 @@ import { rowsOf } from "./rows.js";
  * @property {import("../chart/theme.js").Theme} theme
  * @property {import("../format.js").TimeFormat} format
  * @property {import("./selection.js").Selection} selection
+ * @property {() => { busy: boolean, failed: boolean }} loading how the loading of history goes
  * @property {(panel: Panel | null, x: number) => void} onPoint a pixel of the chart is pointed at
  */
 
@@ -138,12 +139,16 @@ export class Panel {
     const { view } = this.parts;
     this.note.hidden = this.plot.count > 0;
     if (this.plot.count) return;
+    const { busy, failed } = this.parts.loading();
     const some = this.shown.length > 0;
     const { asked } = view;
     const all = "span" in asked && asked.span === Infinity;
-    this.words.textContent = some ? "No readings in this range" : "All lines are switched off";
+    let words = some ? "No readings in this range" : "All lines are switched off";
+    if (some && failed) words = "History can't be loaded";
+    else if (some && busy) words = "Loading …";
+    this.words.textContent = words;
     this.way.textContent = some && !view.live ? "Go on live" : "Show all";
-    this.way.hidden = some && all;
+    this.way.hidden = some && (all || busy);
   }
 
   #goOn() {
