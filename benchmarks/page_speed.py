@@ -34,7 +34,8 @@ def run(frames: int, rounds: int) -> None:
     click.echo(f"{machine.describe('playwright')}, uPlot {drawing.UPLOT}")
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         folder = Path(scratch)
-        drawing.build(folder)
+        drawing.fetch(folder)
+        drawing.build(folder, "ours", "uplot", "drive")
         browser = playwright.chromium.launch(
             executable_path=drawing.program(), args=list(drawing.ARGUMENTS)
         )

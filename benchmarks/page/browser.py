@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import click
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from benchmarks.harness.comparison import Figures
 
@@ -46,15 +46,19 @@ def program() -> str:
     return found
 
 
-def build(folder: Path) -> None:
-    """Fetch uPlot into the folder, which is thrown away later, and bundle what is drawn with."""
+def fetch(folder: Path) -> None:
+    """Fetch uPlot into a folder that is thrown away later."""
+    npm = ["npm", "install", "--prefix", str(folder), "--ignore-scripts", "--no-audit"]
+    _run([*npm, "--no-fund", "--silent", f"uplot@{UPLOT}"])
+
+
+def build(folder: Path, *names: str) -> None:
+    """Bundle these modules into the folder; each sets a global variable of its name."""
     if not (_MODULES / ".bin" / "esbuild").exists():
         raise click.ClickException("needs the page's packages: run `scripts/setup frontend`")
-    fetch = ["npm", "install", "--prefix", str(folder), "--ignore-scripts", "--no-audit"]
-    _run([*fetch, "--no-fund", "--silent", f"uplot@{UPLOT}"])
     options = ["--bundle", "--minify", "--format=iife", "--log-level=error"]
     esbuild = str(_MODULES / ".bin" / "esbuild")
-    for name in ("ours", "uplot", "drive"):
+    for name in names:
         made = f"--outfile={folder / name}.js"
         _run(
             [esbuild, str(_HERE / f"{name}.js"), *options, f"--global-name={name}", made],
@@ -70,14 +74,20 @@ def _run(command: list[str], **environment: str) -> None:
         raise click.ClickException(f"{command[0]} failed:\n{done.stderr}")
 
 
-def measure(browser: Browser, folder: Path, name: str, load: Load, frames: int) -> Figures:
-    """Milliseconds of a frame: in script, and in all of the main thread."""
+def empty_page(browser: Browser, folder: Path, *names: str) -> Page:
+    """A page with these modules and nothing to see."""
     page = browser.new_page(viewport={"width": 1_040, "height": 900})
     page.set_content(f'<body style="{_COLORS}">')
+    for name in names:
+        page.add_script_tag(path=folder / f"{name}.js")
+    return page
+
+
+def measure(browser: Browser, folder: Path, name: str, load: Load, frames: int) -> Figures:
+    """Milliseconds of a frame: in script, and in all of the main thread."""
+    page = empty_page(browser, folder, name, "drive")
     if name == "uplot":
         page.add_style_tag(path=folder / "node_modules/uplot/dist/uPlot.min.css")
-    for part in (name, "drive"):
-        page.add_script_tag(path=folder / f"{part}.js")
     tools = page.context.new_cdp_session(page)
     tools.send("Performance.enable")
 

@@ -46,6 +46,7 @@ export class Trace {
   #shape = -1;
   #version = -1;
   #revision = -1;
+  #gap = 0;
   /** The lasting index of the next reading to append; -1 when the path is not open at its end. */
   #next = -1;
 
@@ -65,7 +66,9 @@ export class Trace {
     const { series } = this;
     if (!this.#fits(frame)) this.#make(frame, now);
     else if (series.revision !== this.#revision) {
-      const appended = series.shape === this.#shape && series.readings.version === this.#version;
+      const { shape, readings } = series;
+      const appended =
+        shape === this.#shape && readings.version === this.#version && readings.gap === this.#gap;
       if (appended && this.#next >= 0) this.#append();
       else if (appended && this.#to !== Infinity) this.#revision = series.revision;
       else if (this.#isDue(frame, now)) this.#make(frame, now);
@@ -121,6 +124,7 @@ export class Trace {
     this.#madeAt = now;
     this.#shape = series.shape;
     this.#version = series.readings.version;
+    this.#gap = series.readings.gap;
     const { left, from: origin, pixels, bottom, min, height } = frame;
     const grid = { left, origin, pixels, bottom, min, height };
     const atEnd = pieces.at(-1)?.source === series.readings;
