@@ -102,15 +102,16 @@ export function withUnit(value, unit) {
 
 /**
  * A value on an axis: as many digits as the step between two labels needs. A unit is told only
- * with a prefix; without one it stands beside the chart.
+ * with a prefix, which all labels share; without one it stands beside the chart.
  *
  * @param {number} value
  * @param {number} step
  * @param {string | null} [unit]
+ * @param {number} [size] of the greatest value on the axis
  * @returns {string}
  */
-export function formatTick(value, step, unit = null) {
-  const power = powerOf(step * 5, unit);
+export function formatTick(value, step, unit = null, size = step) {
+  const power = powerOf(size, unit);
   if (power && value === 0) return "0";
   if (power) {
     const scaled = formatTick(value / 10 ** power, step / 10 ** power);
@@ -190,20 +191,24 @@ export class TimeFormat {
       minute: "2-digit",
       second: "2-digit",
     });
-    this.full = make({
+    const whole = /** @type {const} */ ({
       year: "numeric",
       month: "short",
       day: "numeric",
       hour: "2-digit",
       minute: "2-digit",
       second: "2-digit",
-      fractionalSecondDigits: 3,
     });
+    this.whole = make(whole);
+    this.full = make({ ...whole, fractionalSecondDigits: 3 });
   }
 
-  /** @param {number} time seconds */
-  moment(time) {
-    return this.full.format(time * 1_000);
+  /**
+   * @param {number} time seconds
+   * @param {number} [precision] seconds that matter: from a second on, no parts of one are told
+   */
+  moment(time, precision = 0) {
+    return (precision < 1 ? this.full : this.whole).format(time * 1_000);
   }
 
   /** @param {number} time seconds */

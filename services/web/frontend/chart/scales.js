@@ -11,7 +11,9 @@ import { timeTicks, valueTicks } from "./ticks.js";
 const MOST_TIME_LABELS = 10;
 const LABEL_WIDTH = 92;
 /** Labels fade over so many pixels before the edge would cut them. */
-const FADE = 24;
+const FADE = 12;
+/** Half of the width of a letter, in pixels; to measure each label takes longer than to draw it. */
+const HALF_LETTER = 3.4;
 const TIME_HEIGHT = 30;
 /** Pixels at the right of the time axis, for half of a label. */
 const OVERHANG = 12;
@@ -111,10 +113,11 @@ export class TimeScale extends StripScale {
     ctx.textAlign = "center";
     for (const { value, label } of this.ticks) {
       const x = this.getPixelForValue(value);
-      const room = Math.min(x - this.left, chart.width - x - LABEL_WIDTH / 2);
+      const text = String(label);
+      const room = Math.min(x - this.left, chart.width - x - text.length * HALF_LETTER);
       if (room <= 0) continue;
       ctx.globalAlpha = Math.min(1, room / FADE);
-      ctx.fillText(String(label), x, y);
+      ctx.fillText(text, x, y);
     }
     ctx.globalAlpha = 1;
   }
@@ -140,7 +143,9 @@ export class ValueScale extends StripScale {
   buildTicks() {
     const { range, unit } = this;
     if (!range) return [];
-    return valueTicks(range).map((value) => ({ value, label: formatTick(value, range.step, unit) }));
+    const size = Math.max(Math.abs(range.min), Math.abs(range.max));
+    const label = (/** @type {number} */ value) => formatTick(value, range.step, unit, size);
+    return valueTicks(range).map((value) => ({ value, label: label(value) }));
   }
 
   /** The width that the labels need, in pixels. */

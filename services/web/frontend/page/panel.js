@@ -170,7 +170,8 @@ export class Panel {
       readout.hide();
       return;
     }
-    readout.show(crosshair, picked, x, plot.area, this.#pointsAround(x));
+    const column = this.parts.view.span / (right - left);
+    readout.show(crosshair, column, picked, x, plot.area, this.#pointsAround(x));
   }
 
   /** @param {number} place pixels */

@@ -23,16 +23,17 @@ export class Readout {
 
   /**
    * @param {number} time seconds
+   * @param {number} column seconds of a pixel
    * @param {Picked[]} values what each line has there
    * @param {number} x of the pointer
    * @param {Area} area where to place the box
    * @param {import("./place.js").Point[]} points of the lines, which it is not to cover
    */
-  show(time, values, x, area, points) {
+  show(time, column, values, x, area, points) {
     this.element.hidden = false;
     const inOrder = [...values].sort((a, b) => rank(b) - rank(a));
     this.element.replaceChildren(
-      element("time", "", this.format.moment(time)),
+      element("time", "", this.format.moment(time, column)),
       ...inOrder.map((value) => row(value)),
     );
     const { offsetWidth: width, offsetHeight: height } = this.element;

@@ -42,11 +42,12 @@ test("a unit that takes no prefix is left as it was sent", () => {
 
 test("the labels of an axis share their prefix", () => {
   assert.deepEqual(
-    [0, 500, 1_000].map((value) => formatTick(value, 500, "W")),
+    [0, 500, 1_000].map((value) => formatTick(value, 500, "W", 1_500)),
     ["0", `${plain(0.5, 1)} kW`, `${plain(1, 1)} kW`],
   );
-  assert.equal(formatTick(80, 20, "W"), "80");
-  assert.equal(formatTick(1_500, 500, "rpm"), plain(1_500, 0));
+  assert.equal(formatTick(1_050, 50, "W", 1_200), `${plain(1.05, 2)} kW`);
+  assert.equal(formatTick(80, 20, "W", 100), "80");
+  assert.equal(formatTick(1_500, 500, "rpm", 2_000), plain(1_500, 0));
 });
 
 test("delays are in milliseconds where they are short", () => {
@@ -84,6 +85,8 @@ test("a range says its date once", () => {
   assert.equal(range.match(/Nov/g)?.length ?? 1, 1);
 });
 
-test("a moment is told to the millisecond", () => {
-  assert.match(new TimeFormat("UTC").moment(1_793_760_010.25), /10.25/);
+test("a moment is told to the millisecond where that matters", () => {
+  const format = new TimeFormat("UTC");
+  assert.match(format.moment(1_793_760_010.25), /10.25/);
+  assert.doesNotMatch(format.moment(1_793_760_010.25, 3), /10.25/);
 });
