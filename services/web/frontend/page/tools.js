@@ -4,7 +4,7 @@ import { copy } from "./copying.js";
 import { csvOf } from "./csv.js";
 import { dialogOf, placeMenu } from "./dialogs.js";
 import { fileName, save } from "./download.js";
-import { byId } from "./element.js";
+import { byId, write } from "./element.js";
 import { fillGuide } from "./guide.js";
 import { listenToKeys } from "./keys.js";
 import { Kiosk } from "./kiosk.js";
@@ -113,10 +113,11 @@ function onMenu(id, action) {
 
 /** The address has all that was chosen, so it shows the same to whoever opens it. */
 async function copyLink() {
-  const word = byId("copy-link-word");
-  const said = word.textContent;
-  word.textContent = (await copy(location.href)) ? "Copied" : "Copy it from the address bar";
+  const done = await copy(location.href);
+  write("copy-link-word", done ? "Copied" : "Copy it from the address bar");
+  write("said", done ? "The link is copied" : "The link could not be copied");
   setTimeout(() => {
-    word.textContent = said;
+    write("copy-link-word", "Copy link to this view");
+    write("said", "");
   }, SAID);
 }
