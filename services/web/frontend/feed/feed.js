@@ -80,13 +80,6 @@ export class Feed {
     this.link.hurry();
   }
 
-  /** @param {number} span seconds that the page shows from now on */
-  show(span) {
-    this.parts.store.span = span;
-    if (this.#reload === "no") this.#reload = "older";
-    this.link.restart();
-  }
-
   /**
    * Show these series from now on, or the newest. Before `start` it only says what to begin with.
    *

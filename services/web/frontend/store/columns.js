@@ -7,8 +7,9 @@ const GAP_BUCKETS = 1.5;
 
 /**
  * @typedef {{ unit: string | null, tier: string, bucket: number | null, t: number[],
- *             value?: number[], min?: number[], max?: number[], mean?: number[],
- *             count?: number[] }} Answered what history says of one series
+ *             value?: number[], min?: number[], max?: number[], mean?: (number | null)[],
+ *             count?: number[] }} Answered what history says of one series; a mean is null where
+ *   the sum is beyond what a number can hold
  */
 
 /**
@@ -27,17 +28,22 @@ export class Columns {
    * @param {number} from seconds: the columns say all there is from here
    * @param {number} to up to here
    * @param {number} asked the seconds of a column of pixels that were asked for
+   * @param {number} now a bucket that ends later is not cut, but still to be filled
    */
-  constructor(answered, from, to, asked) {
-    this.from = from;
-    this.to = to;
+  constructor(answered, from, to, asked, now = to) {
+    const bucket = answered.bucket ?? 0;
+    this.bucket = bucket;
+    // Of a bucket at an edge only a part was asked for.
+    this.from = bucket ? Math.ceil(from / bucket) * bucket : from;
+    const edge = bucket ? Math.floor(to / bucket) * bucket : to;
+    this.to = edge + bucket <= now ? edge : to;
     this.asked = asked;
-    this.bucket = answered.bucket ?? 0;
-    this.t = Float64Array.from(answered.t);
-    this.mid = Float64Array.from(answered.value ?? answered.mean ?? []);
+    const { t, value, min, max, mean = [] } = answered;
+    this.t = Float64Array.from(t);
     // Single readings are their own lowest and highest.
-    this.lo = answered.min ? Float64Array.from(answered.min) : this.mid;
-    this.hi = answered.max ? Float64Array.from(answered.max) : this.mid;
+    this.mid = Float64Array.from(value ?? mean, (one, i) => one ?? middle(min?.[i], max?.[i]));
+    this.lo = min ? Float64Array.from(min) : this.mid;
+    this.hi = max ? Float64Array.from(max) : this.mid;
     this.count = Float64Array.from(answered.count ?? [], Number);
     this.gap = this.#gap();
   }
@@ -98,6 +104,8 @@ export function widen({ lo, hi, mid, count }, at, value) {
   hi[at] = Math.max(hi[at], value);
   mid[at] += (value - mid[at]) / ++count[at];
 }
+
+const middle = (low = NaN, high = NaN) => low / 2 + high / 2;
 
 /** @param {Float64Array<ArrayBuffer>} array @param {number} at @param {number} value */
 function inserted(array, at, value) {

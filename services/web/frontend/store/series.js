@@ -11,7 +11,7 @@ import { nearestOf, summaryOf } from "./summary.js";
 const MOST_READINGS = 32_768;
 /** So many go at once. */
 const PORTION = 2_048;
-/** Stretches of history that a series holds at most: those not looked at for longest go. */
+/** Stretches of history that a series holds at most: the oldest go. */
 const MOST_LAYERS = 6;
 
 /**
@@ -23,7 +23,7 @@ export class Series {
   archive = new Archive();
   /** From here on `readings` holds everything. */
   since = -Infinity;
-  /** Stretches of history, the one looked at last in front. @type {Columns[]} */
+  /** Stretches of history, the one loaded last in front. @type {Columns[]} */
   layers = [];
   /** @type {string | null} */
   unit = null;
@@ -77,7 +77,7 @@ export class Series {
    * @param {number} from
    */
   replace(answered, from) {
-    const columns = new Columns(answered, from, Infinity, 0);
+    const columns = new Columns(answered, from, Infinity, Infinity);
     const { t, mid, bucket, end } = columns;
     const until = end ? t[end - 1] + bucket : -Infinity;
     const { readings } = this;
@@ -88,7 +88,7 @@ export class Series {
     this.since = from;
     if (bucket && end) {
       columns.to = this.since = until;
-      this.layers.unshift(columns);
+      this.#hold(columns);
     } else {
       for (let i = 0; i < end; i++) readings.push(t[i], mid[i]);
     }
@@ -105,10 +105,7 @@ export class Series {
    * @param {Columns} columns
    */
   extend(columns) {
-    if (columns.bucket || !this.#extendReadings(columns)) {
-      this.layers = [columns, ...this.layers.filter((layer) => !isCovered(layer, columns))];
-      this.layers.length = Math.min(this.layers.length, MOST_LAYERS);
-    }
+    if (columns.bucket || !this.#extendReadings(columns)) this.#hold(columns);
     this.#reshape();
   }
 
@@ -216,6 +213,12 @@ export class Series {
       if (time >= layer.from && time < layer.to) layer.absorb(time, value);
     }
     this.shape++;
+  }
+
+  /** @param {Columns} columns */
+  #hold(columns) {
+    const others = this.layers.filter((layer) => !isCovered(layer, columns));
+    this.layers = [columns, ...others].slice(0, MOST_LAYERS);
   }
 
   #reshape() {

@@ -114,11 +114,12 @@ export class SeriesStore {
    * @param {History} history
    * @param {string[]} names of the series that were asked for
    * @param {number} asked seconds of a column of pixels
+   * @param {number} now
    */
-  extend(history, names, asked) {
+  extend(history, names, asked, now) {
     for (const name of names) {
       const answered = history.series[name] ?? NOTHING;
-      const columns = new Columns(answered, history.from, history.to, asked);
+      const columns = new Columns(answered, history.from, history.to, asked, now);
       this.series.get(name)?.extend(columns);
     }
     this.gaps = united(this.gaps, history.gaps ?? []);

@@ -88,6 +88,17 @@ test("zooming in asks for what is finer, zooming out again for nothing", async (
   assert.equal(asked.length, 2);
 });
 
+test("what the answer has not filled is not asked for again at once", async () => {
+  const { timers, view, store, asked, loader } = page();
+  store.extend = () => {};
+  view.show({ from: 1_000, to: 2_000 });
+  for (let i = 0; i < 20; i++) {
+    loader.look();
+    await timers.pass(250);
+  }
+  assert.equal(asked.length, 1);
+});
+
 test("a server that is away is asked again after a while", async () => {
   const { timers, view, asked, loader, server } = page();
   /** @type {boolean[]} */

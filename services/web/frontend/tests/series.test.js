@@ -112,6 +112,13 @@ test("what is looked at is put together from what fits best", () => {
   assert.deepEqual(mixed.missing, [[0, 4_000], [6_000, 9_000]]);
 });
 
+test("what was loaded first is loaded finer once it is looked at more closely", () => {
+  const series = new Series("a", 0);
+  series.replace(buckets(10, [0, 10, 20], [1, 1, 1]), 0);
+  assert.deepEqual(series.compose(0, 30, 10).missing, []);
+  assert.deepEqual(series.compose(0, 30, 1).missing, [[0, 30]]);
+});
+
 test("the server has nothing finer than what it answers", () => {
   const series = new Series("a", 0);
   series.replace(raw([], []), 9_000);
@@ -147,6 +154,19 @@ test("forgotten history is shown until it has been loaded anew", () => {
   assert.equal(series.compose(0, 100, 10).pieces[0].end, 2);
   series.extend(new Columns(buckets(10, [0], [1]), 0, 9_940, 10));
   assert.equal(series.layers.length, 1);
+});
+
+test("of a bucket that was cut nothing is said, of one that is still filled all there is", () => {
+  const answered = buckets(100, [0, 100, 200, 300], [1, 2, 3, 4]);
+  const cut = new Columns(answered, 30, 330, 10, 5_000);
+  assert.deepEqual([cut.from, cut.to], [100, 300]);
+  const newest = new Columns(answered, 30, 330, 10, 330);
+  assert.deepEqual([newest.from, newest.to], [100, 330]);
+});
+
+test("a mean that no number can hold is between the lowest and the highest", () => {
+  const huge = { ...buckets(10, [0], [0]), min: [1e308], max: [1.5e308], mean: [null] };
+  assert.equal(new Columns(huge, 0, 10, 10).mid[0], 1.25e308);
 });
 
 test("a gap is five usual intervals, and at least three seconds", () => {

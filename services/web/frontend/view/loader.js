@@ -13,8 +13,11 @@ import { fitting } from "../feed/addresses.js";
 
 /** What is looked at may still be moving: so long is waited, in milliseconds. */
 const SETTLED = 80;
-/** And so long after an answer that was none. */
+/** So long is waited after an answer, and so long after none. */
+const SPACING = 250;
 const PATIENCE = 2_000;
+/** Seconds until the same is asked for again where the answer has not filled it. */
+const AGAIN = 10;
 /** On each side so much of the window is loaded with it, to be there when it is moved. */
 const MARGIN = 0.25;
 /** Buckets for each column of pixels: the server's are up to 2.5 times as long as asked for. */
@@ -33,6 +36,8 @@ export class Loader extends EventTarget {
   failed = false;
   /** @type {any} */
   #timer = null;
+  /** What the last answer was about: there is no more than it said. */
+  #answered = { names: /** @type {string[]} */ ([]), from: 0, to: 0, column: 0, at: -Infinity };
 
   /** @param {LoaderParts} parts */
   constructor(parts) {
@@ -61,16 +66,36 @@ export class Loader extends EventTarget {
     const column = view.span / Math.max(1, columns());
     const to = Math.min(view.to, view.now);
     const names = lacking(store.series, view.from, to, column);
-    if (!names.length) return;
+    if (!names.length || this.#isAnswered(names, to, column)) return;
     this.#tell(true, this.failed);
     try {
       await this.#fetch(names, column);
       this.#tell(false, false);
-      this.#later(SETTLED);
+      this.#later(SPACING);
     } catch {
+      this.#answered.at = -Infinity;
       this.#tell(false, true);
       this.#later(PATIENCE);
     }
+  }
+
+  /**
+   * Whether the same was answered a moment ago.
+   *
+   * @param {string[]} names
+   * @param {number} to seconds
+   * @param {number} column seconds of a column of pixels
+   */
+  #isAnswered(names, to, column) {
+    const { view } = this.parts;
+    const last = this.#answered;
+    return (
+      Math.abs(view.now - last.at) < AGAIN &&
+      view.from >= last.from &&
+      to <= last.to &&
+      column >= last.column &&
+      names.every((name) => last.names.includes(name))
+    );
   }
 
   /**
@@ -81,10 +106,11 @@ export class Loader extends EventTarget {
     const { store, view, fetchJson } = this.parts;
     const margin = view.span * MARGIN;
     const [from, to] = [Math.max(0, view.from - margin), Math.min(view.to + margin, view.now)];
+    this.#answered = { names, from, to, column, at: view.now };
     while (names.length) {
       const some = fitting(names, names.length);
       const history = await fetchJson(this.#address(some, from, to, column));
-      store.extend(history, some, column);
+      store.extend(history, some, column, view.now);
       names = names.slice(Math.max(1, some.length));
     }
   }
