@@ -221,9 +221,12 @@ export class TimeFormat {
    *
    * @param {number} from seconds
    * @param {number} to seconds
+   * @param {number} [now] seconds: of its year the number is not told
    */
-  range(from, to) {
-    const format = to - from < 3 * 86_400 ? this.span : this.dates;
+  range(from, to, now = Date.now() / 1_000) {
+    const [first, today] = [from, now].map((time) => new Date(time * 1_000).getFullYear());
+    const short = first === today ? this.span : this.whole;
+    const format = to - from < 3 * 86_400 ? short : this.dates;
     return format.formatRange(from * 1_000, to * 1_000);
   }
 }

@@ -1,8 +1,10 @@
 import { Plot } from "../chart/plot.js";
 import { Gestures } from "../view/gestures.js";
-import { formatCount, formatSpan, withUnit } from "../format.js";
+import { withUnit } from "../format.js";
+import { describe } from "./description.js";
 import { element } from "./element.js";
 import { Legend } from "./legend.js";
+import { Note } from "./note.js";
 import { Readout } from "./readout.js";
 import { rowsOf } from "./rows.js";
 
@@ -57,15 +59,11 @@ export class Panel {
     this.summary = element("p", "hidden-text");
     this.summary.id = `summary-${++panels}`;
     this.canvas.setAttribute("aria-describedby", this.summary.id);
-    this.words = element("p", "");
-    this.way = element("button", "button");
-    this.way.type = "button";
-    this.way.addEventListener("click", () => this.#goOn());
-    this.note = element("div", "note", this.words, this.way);
+    this.note = new Note(() => this.#goOn());
     const name = element("h2", "panel-unit", element("bdi", "", unit ?? "Without a unit"));
-    const head = element("figcaption", "panel-head", name, this.legend.element);
-    const plot = element("div", "plot", this.canvas, this.readout.element, this.note);
-    this.element = element("figure", "panel", head, plot, this.summary);
+    this.head = element("figcaption", "panel-head", name, this.legend.element);
+    this.stage = element("div", "plot", this.canvas, this.readout.element, this.note.element);
+    this.element = element("figure", "panel", this.head, this.stage, this.summary);
     this.element.dataset.unit = unit ?? "";
     root.append(this.element);
     this.plot = new Plot(this.canvas, parts.theme, unit);
@@ -134,21 +132,12 @@ export class Panel {
     this.#describe();
   }
 
-  /** Say why there is no line, and what can be done. */
   #explain() {
-    const { view } = this.parts;
-    this.note.hidden = this.plot.count > 0;
-    if (this.plot.count) return;
-    const { busy, failed } = this.parts.loading();
-    const some = this.shown.length > 0;
-    const { asked } = view;
+    const { live, asked } = this.parts.view;
     const all = "span" in asked && asked.span === Infinity;
-    let words = some ? "No readings in this range" : "All lines are switched off";
-    if (some && failed) words = "History can't be loaded";
-    else if (some && busy) words = "Loading …";
-    this.words.textContent = words;
-    this.way.textContent = some && !view.live ? "Go on live" : "Show all";
-    this.way.hidden = some && (all || busy);
+    const { busy, failed } = this.parts.loading();
+    const off = !this.shown.length;
+    this.note.explain(this.plot.count ? null : { off, live, all, busy, failed });
   }
 
   #goOn() {
@@ -171,7 +160,14 @@ export class Panel {
       return;
     }
     const column = this.parts.view.span / (right - left);
-    readout.show(crosshair, column, picked, x, plot.area, this.#pointsAround(x));
+    const area = { ...plot.area, above: this.#above() };
+    readout.show(crosshair, column, picked, x, area, this.#pointsAround(x));
+  }
+
+  /** Pixels of the legend, where it is above the chart: it tells nothing of the time pointed at. */
+  #above() {
+    const { offsetTop, offsetHeight } = this.head;
+    return offsetTop + offsetHeight <= this.stage.offsetTop ? offsetHeight : 0;
   }
 
   /** @param {number} place pixels */
@@ -192,17 +188,7 @@ export class Panel {
     const missing = this.plot.gaps.length ? "; readings are missing" : "";
     this.canvas.ariaLabel = `Line chart over time: ${this.names.join(", ")}${missing}`;
     const { view, format } = this.parts;
-    const range = view.live ? `The last ${formatSpan(view.span)}` : format.range(view.from, view.to);
-    const sentences = this.shown.map((series) => {
-      const found = series.summary(view.from, view.to);
-      if (!found) return `${series.name}: no readings.`;
-      const [min, mean, max] = [found.min, found.mean, found.max].map((value) =>
-        withUnit(value, series.unit),
-      );
-      const count = `${formatCount(found.count)} ${found.count === 1 ? "reading" : "readings"}`;
-      return `${series.name}: ${count} from ${min} to ${max}, ${mean} in the mean.`;
-    });
-    this.summary.textContent = [`${range}.`, ...sentences].join(" ");
+    this.summary.textContent = describe(this.shown, view, format);
   }
 
   #listen() {

@@ -79,10 +79,13 @@ test("a length of time is in the greatest unit that it fills", () => {
 });
 
 test("a range says its date once", () => {
-  const range = new TimeFormat("UTC").range(1_793_750_400, 1_793_750_700);
+  const format = new TimeFormat("UTC");
+  const range = format.range(1_793_750_400, 1_793_750_700, 1_795_000_000);
   assert.match(range, /00:00/);
   assert.match(range, /05:00/);
   assert.equal(range.match(/Nov/g)?.length ?? 1, 1);
+  assert.doesNotMatch(range, /2026/);
+  assert.match(format.range(1_793_750_400, 1_793_750_700, 1_895_000_000), /2026/);
 });
 
 test("a moment is told to the millisecond where that matters", () => {

@@ -42,3 +42,10 @@ test("it does not flicker between places that are as good", () => {
   assert.equal(placeOf(BOX, 101, AREA, few, top.place).place, top.place);
   assert.notEqual(placeOf(BOX, 101, AREA, line(30), top.place).place, top.place);
 });
+
+test("where lines are everywhere, it goes above the chart if there is room", () => {
+  const lines = [30, 160, 290].flatMap(line);
+  assert.equal(placeOf(BOX, 100, { ...AREA, above: 60 }, lines, -1).y, -60);
+  assert.ok(placeOf(BOX, 100, { ...AREA, above: 59 }, lines, -1).y >= 10);
+  assert.ok(placeOf(BOX, 100, { ...AREA, above: 60 }, line(30), -1).y >= 10);
+});
