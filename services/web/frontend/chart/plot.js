@@ -2,10 +2,11 @@ import { Chart } from "chart.js";
 
 import { Bands } from "./bands.js";
 import { CLIP } from "./clip.js";
+import { pick } from "./crosshair.js";
+import { Fit } from "./fit.js";
 import { Limits } from "./limits.js";
 import { Marks } from "./marks.js";
 import { lookOf } from "./palette.js";
-import { fitRange } from "./range.js";
 import { TimeScale, ValueScale } from "./scales.js";
 import { StripController, StripElement } from "./strip.js";
 import { Trace } from "./trace.js";
@@ -14,34 +15,17 @@ Chart.register(StripController, StripElement, TimeScale, ValueScale);
 
 /** @typedef {import("../store/series.js").Series} Series */
 /** @typedef {import("./marks.js").Mark} Mark */
-/**
- * @typedef {object} Picked what a series has at the crosshair; value, min and max are null where
- *   there is no data
- * @property {Series} series
- * @property {number} time seconds
- * @property {number | null} value
- * @property {number | null} min of a bucket
- * @property {number | null} max
- * @property {number} x pixels
- * @property {number} y pixels; NaN where there is no data
- * @property {string} color
- */
+/** @typedef {import("./crosshair.js").Picked} Picked */
 
-const LABEL_HEIGHT = 36;
-const MOST_STEPS = 8;
 /** Pixels from the crosshair to a reading that it still picks. */
 const REACH = 60;
 /** New readings are drawn within this time, in seconds, also where they hardly show. */
 const MOST_DELAY = 0.5;
-/** Seconds after which the value axis is fitted to what is in the window by now. */
-const REFIT = 0.25;
 /** With more lines than this in a chart, they are thinner, which is also drawn much faster. */
 const FEW_LINES = 6;
 
 /** One chart: the lines of series with one unit over the window of a view. */
 export class Plot {
-  /** Readings in the window. */
-  count = 0;
   /** Pixels of a line; null is two, or one where there are many. @type {number | null} */
   lineWidth = null;
   /** What the crosshair points at, the nearest first. @type {Picked[]} */
@@ -62,10 +46,9 @@ export class Plot {
   #now = 0;
   #look = "";
   #drawnAt = -Infinity;
-  /** When the value axis was fitted, and to what. */
-  #fitted = { at: -Infinity, key: "" };
   #onScreen = true;
   #observer;
+  #fit;
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -98,11 +81,17 @@ export class Plot {
     this.y = /** @type {ValueScale} */ (this.chart.scales.y);
     this.x.theme = this.y.theme = theme;
     this.y.unit = unit;
+    this.#fit = new Fit(this.y);
     this.#observer = new IntersectionObserver((entries) => {
       this.#onScreen = entries[entries.length - 1].isIntersecting;
       this.invalidate();
     });
     this.#observer.observe(canvas);
+  }
+
+  /** Readings in the window. */
+  get count() {
+    return this.#fit.count;
   }
 
   /** Where lines are drawn, in pixels. */
@@ -194,7 +183,7 @@ export class Plot {
     if (!isNew && !invalid && !this.#isDifferent(from, to, now)) return false;
     this.#window = { from, to, live };
     this.#now = now;
-    const isFitted = this.#fit(isNew);
+    const isFitted = this.#fit.refresh(this.#window, this.#series, now, isNew);
     this.#drawnAt = now;
     this.x.slide(from, to);
     if (isNew || isFitted) this.chart.update("none");
@@ -202,25 +191,17 @@ export class Plot {
     return true;
   }
 
-  /** The picture of the chart as it is now, on its ground. @returns {HTMLCanvasElement} */
-  image() {
-    const { canvas } = this.chart;
-    const copy = document.createElement("canvas");
-    [copy.width, copy.height] = [canvas.width, canvas.height];
-    const context = /** @type {CanvasRenderingContext2D} */ (copy.getContext("2d"));
-    context.fillStyle = this.theme.ground;
-    context.fillRect(0, 0, copy.width, copy.height);
-    context.drawImage(canvas, 0, 0);
-    return copy;
-  }
-
-  /** Where each line is now, live: its newest reading, or where the window cuts it. @returns {Mark[]} */
+  /**
+   * Where each line is now, live: its newest reading, or where the window cuts it.
+   *
+   * @returns {Mark[]}
+   */
   heads() {
     const { to, live } = this.#window;
     if (!live) return [];
-    return this.#traces.flatMap(({ series }, i) => {
+    return this.#series.flatMap((series) => {
       const head = series.head(to);
-      return head ? [this.#mark(i, head.time, head.value)] : [];
+      return head ? [this.#mark(series, head.time, head.value)] : [];
     });
   }
 
@@ -229,17 +210,10 @@ export class Plot {
     const time = this.#crosshair;
     this.picked = [];
     if (time === null) return null;
+    const { from, to } = this.#window;
+    const reach = (REACH / this.area.width) * (to - from);
+    this.picked = pick(this.#series, time, reach, (...place) => this.#mark(...place));
     const x = this.x.getPixelForValue(time);
-    const reach = (REACH / this.area.width) * (this.#window.to - this.#window.from);
-    this.picked = this.#series.map((series, i) => {
-      const found = series.at(time, reach);
-      const mark = this.#mark(i, found?.time ?? time, found?.value ?? NaN);
-      const { value = null, min = null, max = null } = found ?? {};
-      return { series, time: found?.time ?? time, value, min, max, ...mark };
-    });
-    const distance = (/** @type {Picked} */ { time: own, value }) =>
-      value === null ? Infinity : Math.abs(own - time);
-    this.picked.sort((a, b) => distance(a) - distance(b) || 0);
     return { x, marks: this.picked.filter(({ value }) => value !== null) };
   }
 
@@ -255,27 +229,10 @@ export class Plot {
     const half = (to - from) / this.area.width / 2 / devicePixelRatio;
     const { from: left, to: right } = this.#window;
     if (Math.abs(from - left) >= half || Math.abs(to - right) >= half) return true;
-    if (this.#isFitDue(from, to, now)) return true;
+    if (this.#fit.isDue({ from, to }, this.#series, now)) return true;
     const age = now - this.#drawnAt;
     if (age >= 0 && age < Math.min(MOST_DELAY, half)) return false;
     return this.#traces.some(({ isBehind }) => isBehind);
-  }
-
-  /**
-   * Whether it is time to fit the value axis to what is in the window by now.
-   *
-   * @param {number} from
-   * @param {number} to
-   * @param {number} now
-   */
-  #isFitDue(from, to, now) {
-    const age = now - this.#fitted.at;
-    return (age < 0 || age >= REFIT) && this.#fitted.key !== this.#keyOf(from, to);
-  }
-
-  /** @param {number} from @param {number} to */
-  #keyOf(from, to) {
-    return `${from} ${to} ${this.#series.reduce((sum, { revision }) => sum + revision, 0)}`;
   }
 
   /**
@@ -305,37 +262,6 @@ export class Plot {
     return true;
   }
 
-  /**
-   * Fit the value axis to what is in the window, now and then, and at once for what is beyond it.
-   *
-   * @param {boolean} anew
-   * @returns {boolean} whether it is another one
-   */
-  #fit(anew) {
-    const { range } = this.y;
-    const { from, to } = this.#window;
-    const outside = this.#series.some(({ last }) => {
-      const seen = last && last.time >= from && last.time <= to;
-      return seen && range && (last.value < range.min || last.value > range.max);
-    });
-    if (!anew && !outside && !this.#isFitDue(from, to, this.#now)) return false;
-    this.#fitted = { at: this.#now, key: this.#keyOf(from, to) };
-    let [low, high] = [Infinity, -Infinity];
-    this.count = 0;
-    for (const series of this.#series) {
-      const summary = series.summary(from, to);
-      if (!summary) continue;
-      low = Math.min(low, summary.min);
-      high = Math.max(high, summary.max);
-      this.count += summary.count;
-    }
-    if (low > high) return false;
-    const room = Math.floor((this.area?.height ?? 0) / LABEL_HEIGHT);
-    const most = Math.min(MOST_STEPS, Math.max(2, room));
-    this.y.range = fitRange(range, low, high, most);
-    return this.y.range !== range;
-  }
-
   /** Tell the lines what is drawn, once the chart knows where. @param {any} chart */
   #tell(chart) {
     const { left, right, top, bottom } = chart.chartArea;
@@ -349,14 +275,14 @@ export class Plot {
   }
 
   /**
-   * @param {number} i of the line
+   * @param {Series} series
    * @param {number} time
    * @param {number} value
    * @returns {Mark}
    */
-  #mark(i, time, value) {
+  #mark({ slot }, time, value) {
     const { x, y } = this;
-    const { color } = lookOf(this.#series[i].slot, this.theme.dark);
+    const { color } = lookOf(slot, this.theme.dark);
     return { x: x.getPixelForValue(time), y: y.getPixelForValue(value), color };
   }
 }
