@@ -91,6 +91,7 @@ export class Status {
     }
     if (this.state !== "away") return;
     const { newest } = this.store;
+    byId("away").classList.toggle("alone", newest === null);
     const seconds = Math.ceil((this.#nextTry - performance.now()) / 1_000);
     const next = seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again now.";
     const drawn = newest === null ? "" : ` The drawing ends at ${this.format.clock(newest)}.`;
