@@ -9,7 +9,11 @@ import { timeTicks, valueTicks } from "./ticks.js";
 /** @typedef {{ value: number, label: string }} Tick */
 
 const MOST_TIME_LABELS = 10;
+/** Pixels for a label with seconds, and for one without. */
 const LABEL_WIDTH = 92;
+const SHORT_LABEL_WIDTH = 66;
+/** Seconds of a window whose labels have no seconds, however few there are. */
+const WITHOUT_SECONDS = 900;
 /** Labels fade over so many pixels before the edge would cut them. */
 const FADE = 12;
 /** Half of the width of a letter, in pixels; to measure each label takes longer than to draw it. */
@@ -85,9 +89,14 @@ export class TimeScale extends StripScale {
 
   /** @returns {Tick[]} */
   buildTicks() {
-    const most = Math.min(MOST_TIME_LABELS, Math.max(1, Math.floor(this.width / LABEL_WIDTH)));
+    const room = this.width / this.#labelWidth;
+    const most = Math.min(MOST_TIME_LABELS, Math.max(1, Math.floor(room)));
     const { step, times } = timeTicks(this.min, this.max, most, zoneOffset);
     return times.map((value) => ({ value, label: this.labels.label(value, step) }));
+  }
+
+  get #labelWidth() {
+    return this.max - this.min > WITHOUT_SECONDS ? SHORT_LABEL_WIDTH : LABEL_WIDTH;
   }
 
   fit() {

@@ -24,8 +24,6 @@ const LINE = 16;
  * and the wheel alone scroll the page.
  */
 export class Gestures {
-  /** Whether dragging selects, also without shift. */
-  selecting = false;
   /** @type {Map<number, Place>} */
   #pointers = new Map();
   /** @type {"none" | "pressed" | "pan" | "select" | "pinch"} */
@@ -53,21 +51,8 @@ export class Gestures {
     canvas.addEventListener("dblclick", () => view.resume(), { signal });
   }
 
-  /** Whether the window is being dragged, selected or pinched. */
-  get active() {
-    return this.#mode !== "none" && this.#mode !== "pressed";
-  }
-
   destroy() {
     this.#removed.abort();
-  }
-
-  /** Forget what is being selected. */
-  abort() {
-    this.#mode = "none";
-    this.#pointers.clear();
-    this.surface.selection = null;
-    this.canvas.style.removeProperty("cursor");
   }
 
   /** @param {number} x pixels of the canvas */
@@ -82,7 +67,7 @@ export class Gestures {
     this.#pointers.set(event.pointerId, placeOf(event));
     if (this.#pointers.size === 1) {
       const x = event.offsetX;
-      this.#pressed = { x, time: this.#timeAt(x), selects: this.selecting || event.shiftKey };
+      this.#pressed = { x, time: this.#timeAt(x), selects: event.shiftKey };
       this.#mode = "pressed";
     } else if (this.#pointers.size === 2) {
       this.surface.selection = null;
@@ -124,8 +109,16 @@ export class Gestures {
       this.#pressed = { x: left.x, time: this.#timeAt(left.x), selects: false };
       this.#mode = "pan";
     } else if (!left) {
-      this.abort();
+      this.#rest();
     }
+  }
+
+  /** All fingers are gone. */
+  #rest() {
+    this.#mode = "none";
+    this.#pointers.clear();
+    this.surface.selection = null;
+    this.canvas.style.removeProperty("cursor");
   }
 
   /** @param {number} x */
