@@ -46,6 +46,18 @@ def test_a_chart_that_is_scrolled_away_is_not_drawn(guest: Visit) -> None:
     assert last > 10
 
 
+def test_a_picture_has_what_is_scrolled_away_as_it_is_now(guest: Visit) -> None:
+    page = guest.look("kitchen", "oven", "many.000", window="1m")
+    page.set_viewport_size({"width": 900, "height": 320})
+    page.evaluate(_COUNT)
+    page.wait_for_function("() => window.drawn.size > 0")
+    assert drawn(page, 30)[-1] == 0
+    page.get_by_role("button", name="More").click()
+    with page.expect_download():
+        page.get_by_role("button", name="Save as picture").click()
+    assert page.evaluate(_DRAWN)[-1] == 1
+
+
 def test_a_window_that_stands_is_drawn_once(guest: Visit) -> None:
     page = guest.look("kitchen", window="5m")
     page.evaluate(_COUNT)

@@ -174,10 +174,11 @@ export class Plot {
    *
    * @param {{ from: number, to: number, now: number, live: boolean }} view seconds
    * @param {Series[]} series
+   * @param {boolean} unseen draw also what nobody sees, for a picture of it
    * @returns {boolean} whether it has drawn
    */
-  draw({ from, to, now, live }, series) {
-    if (!this.#onScreen) return false;
+  draw({ from, to, now, live }, series, unseen = false) {
+    if (!this.#onScreen && !unseen) return false;
     const isNew = this.#choose(series);
     const invalid = this.#drawnAt === -Infinity;
     if (!isNew && !invalid && !this.#isDifferent(from, to, now)) return false;

@@ -45,11 +45,12 @@ export class Board {
 
   /** The charts as they are now, for a picture. @returns {import("./picture.js").Figure[]} */
   get figures() {
-    return this.panels.map(({ unit, legend, shown, canvas }) => ({
-      unit: unit ?? "",
-      lines: legend.lines.filter(({ name }) => shown.some((series) => series.name === name)),
-      canvas,
-    }));
+    return this.panels.map(({ unit, legend, shown, canvas, plot }) => {
+      // A chart that is scrolled away has not been drawn.
+      plot.draw(this.parts.view, shown, true);
+      const lines = legend.lines.filter(({ name }) => shown.some((series) => series.name === name));
+      return { unit: unit ?? "", lines, canvas };
+    });
   }
 
   /** Seconds of a column of pixels. */
