@@ -6,16 +6,14 @@ import { DatasetController, Element } from "chart.js";
  * @property {number[]} dash
  * @property {number} width pixels
  */
+/** @typedef {{ data: never[], trace: import("./trace.js").Trace, look: Look }} StripDataset */
 /**
- * @typedef {{ data: never[], trace: import("./trace.js").Trace, look: Look }} StripDataset
+ * @typedef {{ frame: import("./trace.js").Frame, now: number }} Moment what is drawn, and when
  */
 
 const BAND_OPACITY = 0.2;
 const OUTLINE_OPACITY = 0.5;
 const DOT = 2;
-
-/** What a strip needs to know of the frame that is drawn. */
-/** @typedef {{ frame: import("./trace.js").Frame, now: number }} Moment */
 
 /** Chart.js wants a class of elements to be named; none is ever made. */
 export class StripElement extends Element {
@@ -42,7 +40,7 @@ export class StripController extends DatasetController {
   /** Draw the series in the window of the chart. */
   draw() {
     const { chart } = this;
-    const { trace, look } = /** @type {any} */ (this.getDataset());
+    const { trace, look } = /** @type {StripDataset} */ (/** @type {any} */ (this.getDataset()));
     const { frame, now } = /** @type {Moment} */ (/** @type {any} */ (chart).moment);
     const { ctx } = chart;
     trace.update(frame, now);
