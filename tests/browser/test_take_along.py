@@ -31,7 +31,8 @@ def test_what_is_visible_is_saved_as_csv(guest: Visit) -> None:
         rows = list(csv.DictReader(file))
     kitchen = [row for row in rows if row["series"] == "kitchen"]
     assert [row for row in rows if row["series"] == "oven"] == []
-    assert sum(int(row["count"] or 1) for row in kitchen) == 300
+    stored = len(guest.stack.stored("kitchen"))
+    assert sum(int(row["count"] or 1) for row in kitchen) == stored
     assert kitchen[0]["unit"] == "°C"
     assert kitchen[0]["time"].endswith("Z")
     assert 20 <= float(kitchen[0]["value"]) <= 23

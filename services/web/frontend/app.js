@@ -106,13 +106,15 @@ view.addEventListener("change", () => {
   clearTimeout(noting);
   noting = setTimeout(() => (selection.range = writeRange(view.asked)), REFRESH);
 });
-eachFrame(() => {
+const hurry = eachFrame(() => {
   // It stands still while nothing can come.
   if (status.state !== "away") view.advance(pace.advance(store.newest));
   view.first = store.first;
   board.frame();
   status.watch();
 });
+view.addEventListener("change", hurry);
+document.addEventListener("pointermove", hurry);
 setInterval(() => {
   status.refresh();
   losses.show(store.gaps);

@@ -13,7 +13,8 @@ import { isOld } from "./health.js";
  * @property {HTMLElement} value
  * @property {HTMLElement} unit
  * @property {HTMLElement} stats
- * @property {string} said what stands in `stats`
+ * @property {string} seen what was looked at for `stats`
+ * @property {string} said what stands there
  */
 /**
  * @typedef {object} Choices what a person can do with a line
@@ -57,21 +58,24 @@ export class Legend {
     }
   }
 
+  /** Bring the newest values up to date. */
+  refresh() {
+    for (const { series, value, unit } of this.#entries) {
+      const last = series.last && measure(series.last.value, series.unit);
+      write(value, last?.number ?? "–");
+      write(unit, last?.unit ?? series.unit ?? "");
+    }
+  }
+
   /**
-   * Bring the numbers up to date.
+   * Bring up to date what was read in the visible range, which takes longer.
    *
-   * @param {number} from seconds: what is visible
+   * @param {number} from seconds
    * @param {number} to
    * @param {number} now
    */
-  refresh(from, to, now) {
-    for (const entry of this.#entries) {
-      const { series } = entry;
-      const last = series.last && measure(series.last.value, series.unit);
-      write(entry.value, last?.number ?? "–");
-      write(entry.unit, last?.unit ?? series.unit ?? "");
-      this.#refreshStats(entry, from, to, now);
-    }
+  summarize(from, to, now) {
+    for (const entry of this.#entries) this.#refreshStats(entry, from, to, now);
   }
 
   /** @returns {{ name: string, reading: string, slot: number }[]} what stands in the legend */
@@ -91,12 +95,15 @@ export class Legend {
    */
   #refreshStats(entry, from, to, now) {
     const { series, stats } = entry;
-    const summary = series.summary(from, to);
     const stale = isOld(series, now) ? series.last : null;
+    const state = stale ? `last ${formatAge(now - stale.time)}` : "";
+    const seen = `${series.revision} ${series.unit} ${from} ${to} ${state}`;
+    if (seen === entry.seen) return;
+    entry.seen = seen;
+    const summary = series.summary(from, to);
     const told = summary
       ? [summary.min, summary.mean, summary.max].map((value) => withUnit(value, series.unit))
       : [];
-    const state = stale ? `last ${formatAge(now - stale.time)}` : "";
     const said = JSON.stringify([told, state]);
     if (said === entry.said) return;
     entry.said = said;
@@ -104,7 +111,7 @@ export class Legend {
     stats.replaceChildren(
       ...(state ? [element("span", "stale", state)] : []),
       ...told.map((value, i) =>
-        element("span", "stat", `${words[i]} `, element("b", "", element("bdi", "", value))),
+        element("span", "stat", `${words[i]} `, element("bdi", "amount", value)),
       ),
     );
   }
@@ -129,7 +136,7 @@ export class Legend {
     only.setAttribute("aria-label", `Only ${name}`);
     only.addEventListener("click", () => this.choices.isolate(name));
     const item = element("li", "", button, only);
-    return { series, item, button, only, value, unit, stats, said: "" };
+    return { series, item, button, only, value, unit, stats, seen: "", said: "" };
   }
 }
 

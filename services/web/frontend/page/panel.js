@@ -22,6 +22,8 @@ import { rowsOf } from "./rows.js";
 
 /** Milliseconds for which a value can be read before the next one takes its place. */
 const LEGEND_PACE = 150;
+/** Milliseconds for which the numbers of the visible range may be old. */
+const STATS_PACE = 500;
 /** Milliseconds after which the words for screen readers are made anew. */
 const SUMMARY_PACE = 5_000;
 /** More series than these have a legend of rows beside the chart. */
@@ -36,6 +38,7 @@ export class Panel {
   /** @type {Series[]} */
   series = [];
   #legendAt = -Infinity;
+  #statsAt = -Infinity;
   #summaryAt = -Infinity;
   #painted = 0;
   #removed = new AbortController();
@@ -97,7 +100,7 @@ export class Panel {
   /** Follow what is switched on and off. */
   mark() {
     this.legend.mark(this.parts.selection.hidden);
-    this.#legendAt = this.#summaryAt = -Infinity;
+    this.#legendAt = this.#statsAt = this.#summaryAt = -Infinity;
     this.plot.invalidate();
   }
 
@@ -126,7 +129,10 @@ export class Panel {
     const time = performance.now();
     if (time - this.#legendAt < LEGEND_PACE) return;
     this.#legendAt = time;
-    this.legend.refresh(view.from, view.to, view.now);
+    this.legend.refresh();
+    if (time - this.#statsAt < STATS_PACE) return;
+    this.#statsAt = time;
+    this.legend.summarize(view.from, view.to, view.now);
     if (time - this.#summaryAt < SUMMARY_PACE) return;
     this.#summaryAt = time;
     this.#describe();

@@ -3,13 +3,18 @@ import { recall, remember } from "./memory.js";
 
 /** @typedef {import("./address.js").UnitLimit} UnitLimit */
 
+/** Milliseconds between two changes of the address: browsers refuse when there are too many. */
+const PACE = 400;
+
 /**
  * What a person has chosen to see, kept in the page's address so that a link shows the same. Its
- * event `change` comes after every choice.
+ * event `change` comes when other series or lines are to be shown.
  */
 export class Selection extends EventTarget {
   #address;
   #range;
+  #writtenAt = -Infinity;
+  #timer = 0;
 
   constructor() {
     super();
@@ -22,11 +27,9 @@ export class Selection extends EventTarget {
     return this.#range;
   }
 
-  /** A range that stands somewhere is no choice for the next visit. @param {string} range */
   set range(range) {
     this.#range = range;
-    if (!range.includes("..")) remember("window", range);
-    this.#changed();
+    this.#writeSoon();
   }
 
   /** The series that were chosen, or null for the newest ones. */
@@ -57,7 +60,7 @@ export class Selection extends EventTarget {
 
   set kiosk(kiosk) {
     this.#address.kiosk = kiosk;
-    this.#changed();
+    this.#writeSoon();
   }
 
   /**
@@ -94,10 +97,26 @@ export class Selection extends EventTarget {
     this.hidden = new Set(alone ? rest : [...rest, ...others]);
   }
 
-  #changed() {
+  /** Let the address say what is chosen now. */
+  write() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#writtenAt = performance.now();
     const { range, series, hidden, kiosk } = this;
     const address = writeAddress(location.href, { range, series, hidden, kiosk });
     if (address !== location.href) history.replaceState(null, "", address);
+    // A range that stands somewhere is no choice for the next visit.
+    if (range && !range.includes("..")) remember("window", range);
+  }
+
+  #changed() {
+    this.#writeSoon();
     this.dispatchEvent(new Event("change"));
+  }
+
+  #writeSoon() {
+    const wait = this.#writtenAt + PACE - performance.now();
+    if (wait <= 0) this.write();
+    else this.#timer ||= window.setTimeout(() => this.write(), wait);
   }
 }

@@ -48,12 +48,12 @@ export class Status {
 
   /** @param {number} count readings that came after a lost connection */
   recovered(count) {
-    if (count) this.#say(`Recovered ${formatCount(count)} ${count === 1 ? "reading" : "readings"}`);
+    if (count) this.#say(`recovered ${formatCount(count)} ${count === 1 ? "reading" : "readings"}`);
   }
 
   /** What was missed can't be told: history was loaded anew. */
   reset() {
-    this.#say("History reset");
+    this.#say("history reset");
   }
 
   /** Look whether something newer has come: call it often. */

@@ -61,7 +61,10 @@ export function furnish(house) {
     const blob = await pictureOf(board.figures, format.range(view.from, view.to), house.theme);
     if (blob) save(blob, fileName(view.to, "png"));
   });
-  byId("copy-link").addEventListener("click", copyLink);
+  byId("copy-link").addEventListener("click", () => {
+    selection.write();
+    copyLink();
+  });
   listenToKeys({
     view,
     toggle: () => windows.toggle(),
