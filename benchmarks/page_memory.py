@@ -16,7 +16,7 @@ _MIB: Final = 2**20
 
 
 @click.command()
-@click.option("--hours", type=click.FloatRange(1), default=2, show_default=True,
+@click.option("--hours", type=click.FloatRange(0.1), default=2, show_default=True,
               help="How long the page is open; the last hour counts.")  # fmt: skip
 def run(hours: float) -> None:
     """The memory of a page with 20 series at 20 readings a second, faster than real time."""

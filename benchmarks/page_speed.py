@@ -41,11 +41,10 @@ def run(frames: int, rounds: int) -> None:
         )
         click.echo(f"Chromium {browser.version}\n")
         for load in _LOADS:
-            ours, yardstick = (
+            contestants = [
                 Contestant(title, partial(drawing.measure, browser, folder, name, load, frames))
                 for title, name in (("Stripchart", "ours"), ("uPlot", "uplot"))
-            )
-            comparison = in_turns(rounds, ours, yardstick, load.title)
-            names = (ours.name, yardstick.name)
-            click.echo("\n".join(table(load.title, _ROWS, names, comparison)) + "\n")
+            ]
+            comparison = in_turns(rounds, contestants, load.title)
+            click.echo("\n".join(table(load.title, _ROWS, comparison)) + "\n")
         browser.close()
