@@ -65,11 +65,12 @@ class Visit:
         self.page.goto(f"http://127.0.0.1:{self.stack.port}/{query}")
         return self.page
 
-    def look(self, *series: str, window: str = "1h", **query: str) -> Page:
-        """Open the page on some series, and wait until it has their readings."""
+    def look(self, *series: str, window: str = "1h", least: int = 1, **query: str) -> Page:
+        """Open the page on some series, and wait until it has so many of their readings."""
         pairs = [("window", window), *(("series", name) for name in series), *query.items()]
         self.open(f"?{urlencode(pairs)}")
-        self.wait_for_points(1)
+        self.page.wait_for_selector("[data-points]")
+        self.wait_for_points(least)
         return self.page
 
     def wait_for_state(self, state: str) -> None:
@@ -153,7 +154,7 @@ def _furniture(now: float) -> Iterator[dict[str, object]]:
     for i, name in enumerate(HOSTILE):
         yield {"series": name, "value": i, "unit": name[:50], "ts": now - 7200}
     for i in range(MANY):
-        yield {"series": f"many.{i:03}", "value": i, "unit": "V", "ts": now - 86400 - i}
+        yield {"series": f"many.{i:03}", "value": i, "unit": "V", "ts": now - 172800 - i}
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_axe_finds_nothing_on_an_empty_page_or_in_the_menu(visit: Visit, axe: st
 
 
 def test_all_goes_by_keyboard(guest: Visit) -> None:
-    page = guest.look("kitchen", window="5m")
+    page = guest.look("kitchen", window="5m", least=0)
     state = page.locator("#state")
     expect(state).not_to_have_text("Connecting")
     went = page.locator("#go-word")
@@ -180,6 +180,6 @@ def test_who_asked_for_less_motion_gets_less(opened: Opener) -> None:
       setTimeout(() => resolve(draws), 3000);
     })"""
     with opened(reduced_motion="reduce") as visit:
-        page = visit.look("kitchen", window="5m")
+        page = visit.look("kitchen", window="5m", least=0)
         assert page.evaluate(count) <= 6
         assert page.locator(".lamp").evaluate("e => getComputedStyle(e).animationName") == "none"

@@ -32,7 +32,7 @@ def drawn(page: Page, frames: int) -> list[int]:
 
 
 def test_a_chart_that_is_scrolled_away_is_not_drawn(guest: Visit) -> None:
-    page = guest.look("kitchen", "oven", "many.000", window="1m")
+    page = guest.look("kitchen", "oven", "many.000", window="1m", least=0)
     page.set_viewport_size({"width": 900, "height": 320})
     page.evaluate(_COUNT)
     page.wait_for_function("() => window.drawn.size > 0")
@@ -47,7 +47,7 @@ def test_a_chart_that_is_scrolled_away_is_not_drawn(guest: Visit) -> None:
 
 
 def test_a_picture_has_what_is_scrolled_away_as_it_is_now(guest: Visit) -> None:
-    page = guest.look("kitchen", "oven", "many.000", window="1m")
+    page = guest.look("kitchen", "oven", "many.000", window="1m", least=0)
     page.set_viewport_size({"width": 900, "height": 320})
     page.evaluate(_COUNT)
     page.wait_for_function("() => window.drawn.size > 0")
@@ -59,7 +59,7 @@ def test_a_picture_has_what_is_scrolled_away_as_it_is_now(guest: Visit) -> None:
 
 
 def test_a_window_that_stands_is_drawn_once(guest: Visit) -> None:
-    page = guest.look("kitchen", window="5m")
+    page = guest.look("kitchen", window="5m", least=0)
     page.evaluate(_COUNT)
     page.get_by_role("button", name="Pause").click()
     page.mouse.move(1, 1)

@@ -46,7 +46,7 @@ def is_live(page: Page) -> bool:
 
 
 def test_drag_pans_and_pauses_and_nothing_that_comes_moves_it(guest: Visit) -> None:
-    page = guest.look("kitchen", window="5m")
+    page = guest.look("kitchen", window="5m", least=0)
     before = time.time()
     drag(page, 0.3, 0.7)
     wait_until("it has moved", lambda: 80 < before - window(page)[1] < 160)
@@ -59,7 +59,7 @@ def test_drag_pans_and_pauses_and_nothing_that_comes_moves_it(guest: Visit) -> N
 
 
 def test_a_double_click_goes_on_live(guest: Visit) -> None:
-    page = guest.look("kitchen", window="5m")
+    page = guest.look("kitchen", window="5m", least=0)
     drag(page, 0.3, 0.7)
     window(page)
     page.locator("canvas").first.dblclick()
@@ -68,7 +68,7 @@ def test_a_double_click_goes_on_live(guest: Visit) -> None:
 
 
 def test_shift_and_drag_zoom_to_what_is_selected(guest: Visit) -> None:
-    page = guest.look("kitchen", window="5m")
+    page = guest.look("kitchen", window="5m", least=0)
     page.keyboard.down("Shift")
     drag(page, 0.25, 0.5)
     page.keyboard.up("Shift")
@@ -80,7 +80,7 @@ def test_shift_and_drag_zoom_to_what_is_selected(guest: Visit) -> None:
 
 
 def test_the_wheel_zooms_with_ctrl_and_scrolls_without(guest: Visit) -> None:
-    page = guest.look("kitchen", "oven", window="5m")
+    page = guest.look("kitchen", "oven", window="5m", least=0)
     page.set_viewport_size({"width": 800, "height": 400})
     box = canvas(page)
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
@@ -115,7 +115,7 @@ def touch(page: Page, *steps: list[tuple[float, float]]) -> None:
 
 
 def test_a_finger_scrolls_the_page_up_and_down(phone: Visit) -> None:
-    page = phone.look("kitchen", "oven", window="5m")
+    page = phone.look("kitchen", "oven", window="5m", least=0)
     box = canvas(page)
     x, y = box["x"] + box["width"] / 2, min(box["y"] + 150, 450.0)
     touch(page, *([(x, y - step)] for step in range(0, 130, 10)))
@@ -124,7 +124,7 @@ def test_a_finger_scrolls_the_page_up_and_down(phone: Visit) -> None:
 
 
 def test_a_finger_pans_to_the_side_and_two_pinch(phone: Visit) -> None:
-    page = phone.look("kitchen", window="5m")
+    page = phone.look("kitchen", window="5m", least=0)
     box = canvas(page)
     x, y = box["x"] + box["width"] / 2, box["y"] + 60
     touch(page, *([(x + step, y)] for step in range(0, 110, 10)))
@@ -138,8 +138,11 @@ def test_a_finger_pans_to_the_side_and_two_pinch(phone: Visit) -> None:
 
 
 def test_zooming_out_loads_history_while_the_old_drawing_stays(guest: Visit) -> None:
-    page = guest.look("attic", "kitchen", window="10m")
-    guest.wait_for_points(300)
+    now = time.time()
+    fresh = [{"series": "pantry", "value": i, "ts": now - 300 + i} for i in range(300)]
+    guest.stack.post("/api/readings", fresh)
+    wait_until("they are stored", lambda: len(guest.stack.stored("pantry")) == 300)
+    page = guest.look("attic", "pantry", window="10m", least=300)
     held: list[Route] = []
 
     def hold(route: Route) -> None:
