@@ -50,6 +50,7 @@ def violations(page: Page, axe: str) -> list[str]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("look", [{}, PHONE], ids=["desk", "phone"])
 def test_axe_finds_nothing(opened: Opener, axe: str, scheme: str, look: dict[str, object]) -> None:
@@ -60,6 +61,7 @@ def test_axe_finds_nothing(opened: Opener, axe: str, scheme: str, look: dict[str
         assert violations(page, axe) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", ["/", "?", "t"])
 def test_axe_finds_nothing_in_a_dialog(guest: Visit, axe: str, key: str) -> None:
     page = guest.look("kitchen", "oven")
@@ -69,6 +71,7 @@ def test_axe_finds_nothing_in_a_dialog(guest: Visit, axe: str, key: str) -> None
     assert violations(page, axe) == []
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_on_an_empty_page_or_in_the_menu(visit: Visit, axe: str) -> None:
     visit.stack.start("web")
     page = visit.open()

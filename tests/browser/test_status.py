@@ -50,6 +50,7 @@ def test_the_state_is_announced_only_when_it_changes(guest: Visit) -> None:
     assert page.evaluate("() => window.changes") == 1
 
 
+@pytest.mark.long
 def test_what_was_missed_is_counted(visit: Visit) -> None:
     stack = visit.stack
     stack.start("writer")

@@ -36,7 +36,7 @@ export class SeriesStore {
   }
 
   /**
-   * Hold these series and no others; null forgets all, for whatever comes.
+   * Hold these series and no others, once they are described; null forgets all, for whatever comes.
    *
    * @param {string[] | null} names
    */
@@ -46,10 +46,6 @@ export class SeriesStore {
       if (this.#chosen?.has(name)) continue;
       this.series.delete(name);
       this.leftOut.add(name);
-    }
-    for (const name of names ?? []) {
-      // Nothing of it is held until history has been loaded.
-      if (!this.series.has(name)) /** @type {Series} */ (this.#open(name)).since = Infinity;
     }
     this.layout++;
   }
@@ -76,9 +72,14 @@ export class SeriesStore {
    * @param {Set<string>} chosen
    */
   describe(listing, chosen) {
+    for (const name of chosen) {
+      const series = this.series.has(name) ? null : this.#open(name);
+      // Nothing of it is held until history has been loaded.
+      if (series) series.since = Infinity;
+    }
     for (const { name, unit, first, last, value } of listing) {
       if (typeof first === "number") this.first = Math.min(this.first, first);
-      const series = chosen.has(name) ? this.#open(name) : this.series.get(name);
+      const series = this.series.get(name);
       if (!series) {
         this.leftOut.add(name);
         continue;

@@ -77,6 +77,8 @@ test("only chosen series are held, and each keeps its place", () => {
   for (const name of ["a", "b", "c"]) store.add(name, [1], [1]);
   const { slot } = /** @type {import("../store/series.js").Series} */ (store.series.get("c"));
   store.keep(["c", "d"]);
+  assert.deepEqual([...store.series.keys()], ["c"]);
+  store.describe([], new Set(["c", "d"]));
   assert.deepEqual([...store.series.keys()], ["c", "d"]);
   assert.equal(store.series.get("c")?.slot, slot);
   assert.notEqual(store.series.get("d")?.slot, slot);
