@@ -50,7 +50,7 @@ lint: ## Checks style, types and the direction of imports
 	PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check
 
 bench: ## Measures what the README says about speed
-	@scripts/setup test
+	@scripts/setup test frontend
 	$(bin)/python -m benchmarks $(ARGS)
 
 lock: ## Writes the locks anew from pyproject.toml; UPGRADE=--upgrade takes newer versions

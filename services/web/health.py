@@ -74,13 +74,23 @@ def readyz() -> Response:
     What was lost or refused in the last 24 hours is told and changes nothing of that: no restart
     would bring it back. Nor does a disk that gets full, as long as it takes what comes.
     """
+    document = _readiness()
+    return answer(document, 200 if document["ok"] else 503)
+
+
+@blueprint.get("/api/status")
+def status() -> Response:
+    """The same document, always with 200: a browser would log each 503 as an error of the page."""
+    return answer(_readiness())
+
+
+def _readiness() -> dict[str, Any]:
     database, cursor, losses = _database()
     redis, writer = _redis_and_writer(cursor)
     parts = {"redis": redis, "database": database, "writer": writer}
-    ok = all(part["ok"] for part in parts.values())
     storage: Storage = current_app.extensions["storage"]
     more = {"storage": storage.document(), **_losses(losses)}
-    return answer({"ok": ok, **parts, **more}, 200 if ok else 503)
+    return {"ok": all(part["ok"] for part in parts.values()), **parts, **more}
 
 
 def _database() -> tuple[dict[str, Any], Cursor | None, Losses | None]:

@@ -1,18 +1,28 @@
 """A real browser on a real Stripchart, shut off from every other host."""
 
+import time
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.conftest import program
-from tests.servers import PATIENCE, ROOT
+from tests.servers import PATIENCE, ROOT, RedisServer, wait_until
 from tests.system.conftest import Stack, stack
 
 __all__ = ["stack"]
 
 PATIENCE_MS = PATIENCE * 1000
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "\"'&<b>",
+    "=HYPERLINK(1)",
+    "\u202eevil\u2067",
+    "x" * 200,
+]
+MANY = 300
+
 _BUNDLE = ROOT / "services" / "web" / "static" / "dist" / "app.js"
 _ARGUMENTS = [
     "--no-sandbox",
@@ -55,6 +65,14 @@ class Visit:
         self.page.goto(f"http://127.0.0.1:{self.stack.port}/{query}")
         return self.page
 
+    def look(self, *series: str, window: str = "1h", least: int = 1, **query: str) -> Page:
+        """Open the page on some series, and wait until it has so many of their readings."""
+        pairs = [("window", window), *(("series", name) for name in series), *query.items()]
+        self.open(f"?{urlencode(pairs)}")
+        self.page.wait_for_selector("[data-points]")
+        self.wait_for_points(least)
+        return self.page
+
     def wait_for_state(self, state: str) -> None:
         self.page.wait_for_selector(f"html[data-state={state}]")
 
@@ -73,7 +91,10 @@ class Visit:
         )
 
     def close(self) -> None:
+        """End the visit; it must have asked no other host, and nothing complained."""
         self._context.close()
+        assert self.foreign == []
+        assert self.complaints == []
 
 
 @pytest.fixture(scope="session")
@@ -90,9 +111,55 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, stack: Stack) -> Iterator[Visit]:
-    """A visit that fails the test if the page asked another host, or anything complained."""
+    """A visit of a Stripchart of this test's own, of which it starts what it needs."""
     made = Visit(browser, stack)
     yield made
     made.close()
-    assert made.foreign == []
-    assert made.complaints == []
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A Stripchart with readings in it, for all tests that only look."""
+    folder = tmp_path_factory.mktemp("house")
+    found = program("redis")
+    assert found is not None, "mark the test with pytest.mark.redis"
+    redis_server = RedisServer(found, folder / "redis")
+    redis_server.start()
+    made = Stack(folder, redis_server)
+    made.start("writer")
+    made.start("web")
+    readings = list(_furniture(time.time()))
+    for begin in range(0, len(readings), 1000):
+        made.post("/api/readings", readings[begin : begin + 1000])
+    wait_until(
+        "all is stored",
+        lambda: made.rows("SELECT count(*) FROM readings") == [(len(readings),)],
+    )
+    yield made
+    made.kill()
+    redis_server.kill()
+
+
+def _furniture(now: float) -> Iterator[dict[str, object]]:
+    for i in range(300):
+        ts = now - 300 + i
+        yield {"series": "kitchen", "value": 20 + i / 100, "unit": "°C", "ts": ts}
+        yield {"series": "cellar", "value": 12 - i / 100, "unit": "°C", "ts": ts}
+        yield {"series": "oven", "value": 1000 + i, "unit": "W", "ts": ts}
+    for i in range(60):
+        yield {"series": "attic", "value": i, "unit": "°C", "ts": now - 2400 + i}
+    # Tests write to these; the others stay as they are.
+    for name in ("hall", "porch"):
+        yield {"series": name, "value": 20, "unit": "°C", "ts": now - 2400}
+    for i, name in enumerate(HOSTILE):
+        yield {"series": name, "value": i, "unit": name[:50], "ts": now - 7200}
+    for i in range(MANY):
+        yield {"series": f"many.{i:03}", "value": i, "unit": "V", "ts": now - 172800 - i}
+
+
+@pytest.fixture
+def guest(browser: Browser, house: Stack) -> Iterator[Visit]:
+    """A visit of the house."""
+    made = Visit(browser, house)
+    yield made
+    made.close()

@@ -14,9 +14,11 @@ pytestmark = [pytest.mark.redis, pytest.mark.browser]
 # The pixels of the first chart that have exactly the colour of the mark's edges.
 MARKED = """() => {
   const canvas = document.querySelector('canvas');
-  const style = getComputedStyle(document.documentElement);
-  const color = style.getPropertyValue('--missing').trim();
-  const wanted = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+  const probe = document.createElement('i');
+  probe.style.color = 'var(--missing)';
+  document.body.append(probe);
+  const wanted = getComputedStyle(probe).color.match(/[0-9]+/g).map(Number);
+  probe.remove();
   const copy = new OffscreenCanvas(canvas.width, canvas.height);
   const context = copy.getContext('2d', { willReadFrequently: true });
   context.drawImage(canvas, 0, 0);

@@ -148,6 +148,13 @@ class TestAnswers:
             },
         }
 
+    def test_a_page_is_told_the_same_and_never_503(self, client: FlaskClient) -> None:
+        ready = client.get("/readyz")
+        told = client.get("/api/status")
+        assert ready.status_code == 503
+        assert told.status_code == 200
+        assert told.json == ready.json
+
     def test_readyz_tells_how_many_readings_were_refused(
         self, client: FlaskClient, note: Callable[[int, Batch], None]
     ) -> None:

@@ -1,16 +1,24 @@
 import { Theme } from "./chart/theme.js";
 import { ServerClock } from "./store/clock.js";
-import { SeriesStore } from "./store/store.js";
+import { MOST_SERIES, SeriesStore } from "./store/store.js";
 import { Addresses } from "./feed/addresses.js";
 import { Feed } from "./feed/feed.js";
-import { TimeFormat } from "./format.js";
+import { formatCount, TimeFormat } from "./format.js";
 import { Board } from "./page/board.js";
-import { byId } from "./page/element.js";
+import { byId, write } from "./page/element.js";
 import { eachFrame } from "./page/frames.js";
-import { fillGuide } from "./page/guide.js";
 import { Losses } from "./page/losses.js";
+import { watchReadiness } from "./page/readiness.js";
+import { Scheme } from "./page/scheme.js";
+import { Selection } from "./page/selection.js";
 import { Status } from "./page/status.js";
+import { showStorage } from "./page/storage.js";
+import { furnish } from "./page/tools.js";
 import { Windows } from "./page/windows.js";
+import { Loader } from "./view/loader.js";
+import { Pace } from "./view/pace.js";
+import { readRange, writeRange } from "./view/presets.js";
+import { View } from "./view/view.js";
 
 /** Milliseconds that an answer may take. */
 const PATIENCE = 20_000;
@@ -18,19 +26,40 @@ const PATIENCE = 20_000;
 /** Milliseconds between two looks at what changes with time or comes with the readings. */
 const REFRESH = 250;
 
+/** Seconds that are loaded before anything is looked at; the view's loader gets all else. */
+const FIRST_SPAN = 300;
+
 const addresses = new Addresses(document.baseURI, document.documentElement.dataset.base ?? "");
 const clock = new ServerClock(() => performance.now() / 1_000, Date.now() / 1_000);
-const windows = new Windows(byId("windows"), (span) => feed.show(span));
-const store = new SeriesStore(windows.span);
+const selection = new Selection();
+const view = new View(clock.now(), readRange(selection.range) ?? undefined);
+const pace = new Pace(clock);
+const store = new SeriesStore(FIRST_SPAN);
 const format = new TimeFormat();
-const status = new Status(store, clock, format);
+const scheme = new Scheme(byId("themes"));
+const theme = new Theme(window);
+scheme.onChange = () => theme.read();
+const status = new Status({ store, clock, view, format });
 const losses = new Losses(format);
-const board = new Board(byId("board"), store, new Theme(window), format);
+const board = new Board(byId("board"), store, {
+  view,
+  theme,
+  format,
+  selection,
+  loading: () => loader,
+});
+const windows = new Windows(view, format);
+/** @type {import("./feed/link.js").Timers} */
+const timers = {
+  set: (run, wait) => setTimeout(run, wait),
+  clear: (timer) => clearTimeout(timer),
+};
 const feed = new Feed({
   addresses,
   store,
   clock,
   fetchJson,
+  onReset: () => status.reset(),
   onState: (state) => {
     status.take(state);
     showCounts();
@@ -38,9 +67,18 @@ const feed = new Feed({
   onRecovered: (count) => status.recovered(count),
   WebSocket,
   EventSource,
-  timers: { set: (run, wait) => setTimeout(run, wait), clear: (timer) => clearTimeout(timer) },
+  timers,
   random: Math.random,
 });
+const loader = new Loader({
+  store,
+  view,
+  root: addresses.root,
+  fetchJson,
+  columns: () => view.span / board.column,
+  timers,
+});
+loader.addEventListener("change", () => board.invalidate());
 
 /** @param {string} address */
 async function fetchJson(address) {
@@ -57,25 +95,41 @@ async function fetchJson(address) {
 function showCounts() {
   const shown = store.series.size;
   byId("guide").hidden = shown > 0 || status.state !== "live";
-  byId("more").hidden = store.total === shown;
-  byId("more").textContent = `Showing ${shown} of ${store.total} series.`;
+  byId("open-series").hidden = shown === 0;
+  write("shown", String(shown));
+  write("total", shown < store.total ? ` of ${formatCount(store.total)}` : "");
 }
 
-/** Where the window ends: it stands still while nothing can come. */
-let end = clock.now();
-
-eachFrame(() => {
-  if (status.state !== "away") end = clock.now();
-  board.frame(end);
+/** @type {any} */
+let noting = null;
+view.addEventListener("change", () => {
+  // A browser refuses an address that changes with every step of a drag.
+  clearTimeout(noting);
+  noting = setTimeout(() => (selection.range = writeRange(view.asked)), REFRESH);
 });
+const hurry = eachFrame(() => {
+  // It stands still while nothing can come.
+  if (status.state !== "away") view.advance(pace.advance(store.newest));
+  view.first = store.first;
+  board.frame();
+  status.watch();
+});
+view.addEventListener("change", hurry);
+document.addEventListener("pointermove", hurry);
 setInterval(() => {
   status.refresh();
   losses.show(store.gaps);
+  loader.look();
   showCounts();
 }, REFRESH);
 window.addEventListener("online", () => feed.hurry());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") feed.hurry();
 });
-fillGuide(byId("commands"), addresses.readings);
+watchReadiness(() => fetchJson(addresses.status), (ready) => {
+  status.ready = ready;
+  if (ready) showStorage(ready.storage, clock.now());
+});
+furnish({ addresses, board, clock, feed, fetchJson, format, selection, store, theme, view, windows });
+feed.choose(selection.series);
 feed.start();

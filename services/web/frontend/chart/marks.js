@@ -1,14 +1,15 @@
 /** @typedef {{ x: number, y: number, color: string }} Mark in pixels of the canvas */
 /**
  * @typedef {object} Marked
- * @property {() => Mark[]} lone
  * @property {() => Mark[]} heads
- * @property {() => void} pick
- * @property {Mark[]} picked
+ * @property {() => { x: number, marks: Mark[] } | null} crossing
+ * @property {{ from: number, to: number } | null} selection seconds
  * @property {import("./theme.js").Theme} theme
  */
 
-/** Draws over the lines: points that no line shows, the newest readings, the ones pointed at. */
+const SELECTED = 0.12;
+
+/** Draws over the lines: where they end now, what is pointed at, and what is selected. */
 export class Marks {
   id = "marks";
 
@@ -18,22 +19,30 @@ export class Marks {
   }
 
   /** @param {import("chart.js").Chart} chart */
-  afterDatasetsDraw({ ctx, chartArea }) {
-    this.source.pick();
-    const { picked, theme } = this.source;
+  afterDatasetsDraw({ ctx, chartArea, scales }) {
+    const { theme, selection } = this.source;
     const { left, right, top, bottom } = chartArea;
-    const inside = (/** @type {Mark} */ { x }) => x >= left - 0.5 && x <= right + 1;
-    for (const mark of this.source.lone().filter(inside)) dot(ctx, mark, 2);
+    if (selection) {
+      const [start, end] = [selection.from, selection.to].map((time) =>
+        Math.min(right, Math.max(left, scales.x.getPixelForValue(time))),
+      );
+      ctx.fillStyle = theme.ink;
+      ctx.globalAlpha = SELECTED;
+      ctx.fillRect(start, top, end - start, bottom - top);
+      ctx.globalAlpha = 1;
+    }
+    const inside = (/** @type {{ x: number }} */ { x }) => x >= left - 0.5 && x <= right + 1;
     for (const mark of this.source.heads().filter(inside)) {
       ctx.globalAlpha = 0.25;
       dot(ctx, mark, 7);
       ctx.globalAlpha = 1;
       dot(ctx, mark, 3.5);
     }
-    if (!picked.length) return;
+    const crossing = this.source.crossing();
+    if (!crossing || !inside(crossing)) return;
     ctx.fillStyle = theme.muted;
-    ctx.fillRect(Math.round(picked[0].x), top, 1, bottom - top);
-    for (const mark of picked) {
+    ctx.fillRect(Math.round(crossing.x), top, 1, bottom - top);
+    for (const mark of crossing.marks.filter(inside)) {
       dot(ctx, { ...mark, color: theme.ground }, 6);
       dot(ctx, mark, 4);
     }

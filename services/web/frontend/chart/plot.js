@@ -1,73 +1,97 @@
-import { Chart, LineController, LineElement, LinearScale, PointElement } from "chart.js";
+import { Chart } from "chart.js";
 
-import { lineOf } from "../store/line.js";
-import { formatTick } from "../format.js";
-import { timeAxis, valueAxis } from "./axes.js";
 import { Bands } from "./bands.js";
+import { CLIP } from "./clip.js";
+import { pick } from "./crosshair.js";
+import { Fit } from "./fit.js";
+import { Limits } from "./limits.js";
 import { Marks } from "./marks.js";
 import { lookOf } from "./palette.js";
-import { fitRange } from "./range.js";
-import { valueTicks } from "./ticks.js";
+import { TimeScale, ValueScale } from "./scales.js";
+import { StripController, StripElement } from "./strip.js";
+import { Trace } from "./trace.js";
 
-Chart.register(LineController, LineElement, LinearScale, PointElement);
+Chart.register(StripController, StripElement, TimeScale, ValueScale);
 
 /** @typedef {import("../store/series.js").Series} Series */
-/** @typedef {import("../store/line.js").Line} Line */
 /** @typedef {import("./marks.js").Mark} Mark */
-/** @typedef {Mark & { series: Series, time: number, value: number }} Reading on the canvas */
+/** @typedef {import("./crosshair.js").Picked} Picked */
 
-const LABEL_HEIGHT = 36;
-const MOST_STEPS = 8;
-/** Pixels from the pointer to a reading that it still picks. */
+/** Pixels from the crosshair to a reading that it still picks. */
 const REACH = 60;
-/** Seconds after which lines are made anew although nothing came: old readings have left. */
-const REFRESH = 1;
 /** New readings are drawn within this time, in seconds, also where they hardly show. */
 const MOST_DELAY = 0.5;
-/** With more lines than this in a chart, they are thinner. */
-const FEW_LINES = 8;
+/** With more lines than this in a chart, they are thinner, which is also drawn much faster. */
+const FEW_LINES = 6;
 
-/** One chart: the lines of series with one unit over a window that slides. */
+/** One chart: the lines of series with one unit over the window of a view. */
 export class Plot {
-  /** Readings in the window. */
-  count = 0;
-  /** Where is pointed at, in pixels. @type {number | null} */
-  pointer = null;
-  /** The readings that are pointed at, the nearest first. @type {Reading[]} */
+  /** Pixels of a line; null is two, or one where there are many. @type {number | null} */
+  lineWidth = null;
+  /** What the crosshair points at, the nearest first. @type {Picked[]} */
   picked = [];
-  /** @type {{ range: import("./range.js").Range | null, width: number }} */
-  #axis = { range: null, width: 48 };
-  /** The series that are drawn, and the line of each. @type {Series[]} */
+  /** The time of the crosshair, in seconds. @type {number | null} */
+  #crosshair = null;
+  /** @type {Series[]} */
   #series = [];
-  /** @type {Line[]} */
-  #lines = [];
+  /** @type {Trace[]} */
+  #traces = [];
   /** @type {import("../store/store.js").Gap[]} */
   #gaps = [];
-  #made = { state: "", look: "", at: -Infinity };
+  /** @type {import("./limits.js").Limit[]} */
+  #limits = [];
+  /** @type {{ from: number, to: number } | null} */
+  #selection = null;
+  #window = { from: 0, to: 1, live: false };
+  #now = 0;
+  #look = "";
   #drawnAt = -Infinity;
+  #onScreen = true;
+  #observer;
+  #fit;
 
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {import("./theme.js").Theme} theme
-   * @param {import("../format.js").TimeFormat} format
+   * @param {string | null} [unit]
    */
-  constructor(canvas, theme, format) {
+  constructor(canvas, theme, unit = null) {
     this.theme = theme;
-    this.chart = new Chart(canvas, {
-      type: /** @type {const} */ ("line"),
+    /** @type {any} */
+    const config = {
+      type: "strip",
       data: { datasets: [] },
       options: {
         animation: false,
         maintainAspectRatio: false,
         events: [],
-        parsing: false,
-        normalized: true,
         layout: { padding: { top: 10, right: 4 } },
-        elements: { point: { radius: 0, hitRadius: 0 }, line: { borderJoinStyle: "round" } },
-        scales: { x: timeAxis(theme, format), y: valueAxis(theme, this.#axis) },
+        scales: { x: { type: "strip-time" }, y: { type: "strip-value" } },
       },
-      plugins: [new Bands(this), new Marks(this)],
+      plugins: [
+        { id: "moment", beforeDatasetsDraw: (/** @type {any} */ chart) => this.#tell(chart) },
+        new Bands(this),
+        new Limits(this),
+        CLIP,
+        new Marks(this),
+      ],
+    };
+    this.chart = new Chart(canvas, config);
+    this.x = /** @type {TimeScale} */ (this.chart.scales.x);
+    this.y = /** @type {ValueScale} */ (this.chart.scales.y);
+    this.x.theme = this.y.theme = theme;
+    this.y.unit = unit;
+    this.#fit = new Fit(this.y);
+    this.#observer = new IntersectionObserver((entries) => {
+      this.#onScreen = entries[entries.length - 1].isIntersecting;
+      this.invalidate();
     });
+    this.#observer.observe(canvas);
+  }
+
+  /** Readings in the window. */
+  get count() {
+    return this.#fit.count;
   }
 
   /** Where lines are drawn, in pixels. */
@@ -77,20 +101,25 @@ export class Plot {
 
   /** The width that the labels of the value axis need, in pixels. */
   get labelWidth() {
-    const { range } = this.#axis;
-    if (!range) return 0;
-    const { ctx } = this.chart;
-    ctx.font = `12px ${this.theme.font}`;
-    const widths = valueTicks(range).map(
-      (value) => ctx.measureText(formatTick(value, range.step)).width,
-    );
-    return Math.ceil(Math.max(0, ...widths) / 8) * 8 + 12;
+    return this.y.needed;
   }
 
   /** @param {number} width pixels of the value axis, the same for all charts of the page */
   set axisWidth(width) {
-    if (width === this.#axis.width) return;
-    this.#axis.width = width;
+    if (width === this.y.labelWidth) return;
+    this.y.labelWidth = width;
+    this.#look = "";
+    this.invalidate();
+  }
+
+  /** The time that is pointed at in any chart, in seconds; null for none. */
+  get crosshair() {
+    return this.#crosshair;
+  }
+
+  set crosshair(time) {
+    if (time === this.#crosshair) return;
+    this.#crosshair = time;
     this.invalidate();
   }
 
@@ -105,7 +134,33 @@ export class Plot {
     this.invalidate();
   }
 
+  /** Lines and bands of values to stay within. */
+  get limits() {
+    return this.#limits;
+  }
+
+  set limits(limits) {
+    this.#limits = limits;
+    this.invalidate();
+  }
+
+  /** The stretch that a person is about to zoom to, in seconds. */
+  get selection() {
+    return this.#selection;
+  }
+
+  set selection(selection) {
+    this.#selection = selection;
+    this.invalidate();
+  }
+
+  /** @param {number} x pixels @returns {number} seconds */
+  timeAt(x) {
+    return this.x.getValueForPixel(x);
+  }
+
   destroy() {
+    this.#observer.disconnect();
     this.chart.destroy();
   }
 
@@ -115,125 +170,120 @@ export class Plot {
   }
 
   /**
-   * Draw the window that ends at `now`, if that would look any different.
+   * Draw the window of a view, if that would look any different, and the chart can be seen.
    *
-   * @param {number} now seconds
-   * @param {number} span seconds
+   * @param {{ from: number, to: number, now: number, live: boolean }} view seconds
    * @param {Series[]} series
+   * @param {boolean} unseen draw also what nobody sees, for a picture of it
    * @returns {boolean} whether it has drawn
    */
-  draw(now, span, series) {
-    const width = this.chart.chartArea?.width || 1;
-    const column = span / width;
-    const fresh = this.#isFresh(now, span, width, series);
-    const slid = Math.abs(now - this.#drawnAt) >= column / 2 / devicePixelRatio;
-    if (!fresh && !slid) return false;
-    if (fresh) this.#make(now - span, now, column, series);
+  draw({ from, to, now, live }, series, unseen = false) {
+    if (!this.#onScreen && !unseen) return false;
+    const isNew = this.#choose(series);
+    const invalid = this.#drawnAt === -Infinity;
+    if (!isNew && !invalid && !this.#isDifferent(from, to, now)) return false;
+    this.#window = { from, to, live };
+    this.#now = now;
+    const isFitted = this.#fit.refresh(this.#window, this.#series, now, isNew);
     this.#drawnAt = now;
-    const { x, y } = /** @type {Record<string, any>} */ (this.chart.options.scales);
-    x.min = now - span;
-    x.max = now;
-    y.min = this.#axis.range?.min ?? 0;
-    y.max = this.#axis.range?.max ?? 1;
-    this.chart.update("none");
+    this.x.slide(from, to);
+    if (isNew || isFitted) this.chart.update("none");
+    else this.chart.draw();
     return true;
   }
 
-  /** Find the reading of each line that is nearest to where is pointed at. */
-  pick() {
-    const { pointer } = this;
-    this.picked = pointer === null ? [] : this.#lines.flatMap((_, i) => this.#nearest(i, pointer));
-    this.picked.sort((a, b) => Math.abs(a.x - Number(pointer)) - Math.abs(b.x - Number(pointer)));
-  }
-
-  /** Points that no line shows, for they have a gap on both sides. @returns {Mark[]} */
-  lone() {
-    return this.#lines.flatMap(({ lone }, i) => lone.map((j) => this.#mark(i, j)));
-  }
-
-  /** The newest reading of each line. @returns {Mark[]} */
+  /**
+   * Where each line is now, live: its newest reading, or where the window cuts it.
+   *
+   * @returns {Mark[]}
+   */
   heads() {
-    return this.#lines.flatMap(({ points }, i) => {
-      const end = points.length - 1;
-      return end >= 0 && points[end].x === this.#series[i].last?.time ? [this.#mark(i, end)] : [];
+    const { to, live } = this.#window;
+    if (!live) return [];
+    return this.#series.flatMap((series) => {
+      const head = series.head(to);
+      return head ? [this.#mark(series, head.time, head.value)] : [];
     });
   }
 
-  /**
-   * Whether the lines must be made anew. Where a reading moves less than a pixel, new ones are
-   * waited for a little and drawn together.
-   *
-   * @param {number} now
-   * @param {number} span
-   * @param {number} width
-   * @param {Series[]} series
-   */
-  #isFresh(now, span, width, series) {
-    const look = `${this.theme.revision} ${span} ${width} ${series.map(({ slot }) => slot)}`;
-    const state = `${series.map(({ revision }) => revision)}`;
-    const age = now - this.#made.at;
-    const delay = Math.min(MOST_DELAY, span / width / 2);
-    const isNew = look !== this.#made.look || age < 0 || age >= REFRESH;
-    if (!isNew && (state === this.#made.state || age < delay)) return false;
-    this.#made = { state, look, at: now };
-    return true;
+  /** What to draw at the crosshair; it is looked up when it is drawn. */
+  crossing() {
+    const time = this.#crosshair;
+    this.picked = [];
+    if (time === null) return null;
+    const { from, to } = this.#window;
+    const reach = (REACH / this.area.width) * (to - from);
+    this.picked = pick(this.#series, time, reach, (...place) => this.#mark(...place));
+    const x = this.x.getPixelForValue(time);
+    return { x, marks: this.picked.filter(({ value }) => value !== null) };
   }
 
   /**
+   * Whether the picture would be another one: it has moved by half a pixel, or readings came.
+   * Where a reading moves less than that, new ones are waited for a little and drawn together.
+   *
    * @param {number} from
    * @param {number} to
-   * @param {number} column
+   * @param {number} now
+   */
+  #isDifferent(from, to, now) {
+    const half = (to - from) / this.area.width / 2 / devicePixelRatio;
+    const { from: left, to: right } = this.#window;
+    if (Math.abs(from - left) >= half || Math.abs(to - right) >= half) return true;
+    if (this.#fit.isDue({ from, to }, this.#series, now)) return true;
+    const age = now - this.#drawnAt;
+    if (age >= 0 && age < Math.min(MOST_DELAY, half)) return false;
+    return this.#traces.some(({ isBehind }) => isBehind);
+  }
+
+  /**
+   * Take the series to draw.
+   *
    * @param {Series[]} series
+   * @returns {boolean} whether the chart must be updated for it
    */
-  #make(from, to, column, series) {
-    this.#series = series;
-    this.#lines = series.map((one) => lineOf(one, from, to, column));
-    this.count = this.#lines.reduce((sum, { count }) => sum + count, 0);
-    const low = Math.min(...this.#lines.map((line) => line.low));
-    const high = Math.max(...this.#lines.map((line) => line.high));
-    const room = Math.floor((this.chart.chartArea?.height ?? 0) / LABEL_HEIGHT);
-    const most = Math.min(MOST_STEPS, Math.max(2, room));
-    if (low <= high) this.#axis.range = fitRange(this.#axis.range, low, high, most);
-    const borderWidth = series.length > FEW_LINES ? 1.25 : 2;
-    this.chart.data.datasets = series.map(({ slot }, i) => {
-      const { color, dash } = lookOf(slot, this.theme.dark);
-      return { data: this.#lines[i].points, borderColor: color, borderDash: dash, borderWidth };
-    });
-  }
-
-  /**
-   * @param {number} i of the line
-   * @param {number} place pixels
-   * @returns {Reading[]} one, or none within reach
-   */
-  #nearest(i, place) {
-    const scale = this.chart.scales.x;
-    const { points } = this.#lines[i];
-    let best = -1;
-    let least = REACH;
-    for (const [j, point] of points.entries()) {
-      const distance = Math.abs(scale.getPixelForValue(point.x) - place);
-      if (distance > least || Number.isNaN(point.y)) continue;
-      least = distance;
-      best = j;
+  #choose(series) {
+    const same =
+      series.length === this.#series.length && series.every((one, i) => one === this.#series[i]);
+    const look = `${this.theme.revision}`;
+    if (same && look === this.#look) return false;
+    if (!same) {
+      const known = new Map(this.#traces.map((trace) => [trace.series, trace]));
+      this.#traces = series.map((one) => known.get(one) ?? new Trace(one));
+      this.#series = [...series];
     }
-    if (best < 0) return [];
-    const { x: time, y: value } = points[best];
-    return [{ series: this.#series[i], time, value, ...this.#mark(i, best) }];
+    this.#look = look;
+    const width = this.lineWidth ?? (series.length > FEW_LINES ? 1 : 2);
+    /** @type {any} */
+    const datasets = this.#traces.map((trace) => {
+      const { color, dash } = lookOf(trace.series.slot, this.theme.dark);
+      return { data: [], trace, look: { color, dash, width } };
+    });
+    this.chart.data.datasets = datasets;
+    return true;
+  }
+
+  /** Tell the lines what is drawn, once the chart knows where. @param {any} chart */
+  #tell(chart) {
+    const { left, right, top, bottom } = chart.chartArea;
+    const { from, to } = this.#window;
+    const pixels = (right - left) / (to - from);
+    const { min, max } = chart.scales.y;
+    const height = (bottom - top) / (max - min);
+    const column = 1 / pixels / devicePixelRatio;
+    const frame = { from, to, left, pixels, column, bottom, min, height };
+    chart.moment = { frame, now: this.#now };
   }
 
   /**
-   * @param {number} i of the line
-   * @param {number} j of its point
+   * @param {Series} series
+   * @param {number} time
+   * @param {number} value
    * @returns {Mark}
    */
-  #mark(i, j) {
-    const { x, y } = this.#lines[i].points[j];
-    const { scales } = this.chart;
-    return {
-      x: scales.x.getPixelForValue(x),
-      y: scales.y.getPixelForValue(y),
-      color: lookOf(this.#series[i].slot, this.theme.dark).color,
-    };
+  #mark({ slot }, time, value) {
+    const { x, y } = this;
+    const { color } = lookOf(slot, this.theme.dark);
+    return { x: x.getPixelForValue(time), y: y.getPixelForValue(value), color };
   }
 }

@@ -1,10 +1,15 @@
-/** @typedef {{ min: number, max: number, step: number }} Range min and max are multiples of step */
+/** @typedef {{ min: number, max: number, step: number }} Range labels stand on multiples of step */
 
 /** The difference of two values must be a number too. */
 const GREATEST = Number.MAX_VALUE / 8;
 
 /** Values that differ by less, or by less than a billionth of their size, are one value. */
 const LEAST_SPREAD = 1e-300;
+
+/** This share of the values' extent is free above and below them: no line lies on an edge. */
+const ROOM = 0.03;
+/** The ends of an axis are multiples of so many parts of a step. */
+const PARTS = 4;
 
 /** Below this share of the axis the values are too flat, and the axis shrinks to fit. */
 const FLAT = 0.4;
@@ -27,10 +32,11 @@ export function fitRange(current, low, high, most) {
   const spread = highest - lowest;
   const size = Math.max(Math.abs(lowest), Math.abs(highest));
   const flat = spread <= Math.max(size * 1e-9, LEAST_SPREAD);
-  const margin = flat ? Math.abs(highest) * 0.1 || 1 : 0;
-  const step = niceStep((spread + 2 * margin) / most);
-  const min = Math.floor((lowest - margin) / step) * step;
-  const max = Math.ceil((highest + margin) / step) * step;
+  const margin = flat ? Math.abs(highest) * 0.1 || 1 : spread * ROOM;
+  const step = niceStep((flat ? 2 * margin : spread) / most);
+  const part = step / PARTS;
+  const min = Math.floor((lowest - margin) / part) * part;
+  const max = Math.ceil((highest + margin) / part) * part;
   return { min, max, step };
 }
 

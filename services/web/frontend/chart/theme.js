@@ -4,30 +4,51 @@ import { Chart } from "chart.js";
 export class Theme {
   dark = false;
   ground = "";
+  ink = "";
   muted = "";
   grid = "";
   missing = "";
+  limit = "";
   font = "";
   /** Grows when the colours change. */
   revision = 0;
+  #probe;
 
   /** @param {Window} window */
   constructor(window) {
-    const scheme = window.matchMedia("(prefers-color-scheme: dark)");
-    const read = () => {
-      const style = window.getComputedStyle(window.document.documentElement);
-      this.dark = scheme.matches;
-      this.ground = style.getPropertyValue("--card").trim();
-      this.muted = style.getPropertyValue("--muted").trim();
-      this.grid = style.getPropertyValue("--grid").trim();
-      this.missing = style.getPropertyValue("--missing").trim();
-      this.font = style.getPropertyValue("--font").trim();
-      Chart.defaults.color = this.muted;
-      Chart.defaults.borderColor = this.grid;
-      Chart.defaults.font.family = this.font;
-      this.revision++;
-    };
-    scheme.addEventListener("change", read);
-    read();
+    this.window = window;
+    // A custom property is only text: a real one of an element has the colour of this scheme.
+    this.#probe = window.document.createElement("span");
+    this.#probe.hidden = true;
+    window.document.body.append(this.#probe);
+    const read = () => this.read();
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", read);
+    this.read();
+  }
+
+  /** Take the colours of the scheme that is on now. */
+  read() {
+    const { window } = this;
+    const style = window.getComputedStyle(window.document.documentElement);
+    const chosen = window.document.documentElement.dataset.theme;
+    const system = window.matchMedia("(prefers-color-scheme: dark)").matches;
+    this.dark = chosen ? chosen === "dark" : system;
+    this.ground = this.#color("--card");
+    this.ink = this.#color("--ink");
+    this.muted = this.#color("--muted");
+    this.grid = this.#color("--grid");
+    this.missing = this.#color("--missing");
+    this.limit = this.#color("--limit");
+    this.font = style.getPropertyValue("--font").trim();
+    Chart.defaults.color = this.muted;
+    Chart.defaults.borderColor = this.grid;
+    Chart.defaults.font.family = this.font;
+    this.revision++;
+  }
+
+  /** @param {string} name */
+  #color(name) {
+    this.#probe.style.color = `var(${name})`;
+    return this.window.getComputedStyle(this.#probe).color;
   }
 }

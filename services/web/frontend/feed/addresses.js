@@ -22,6 +22,10 @@ export class Addresses {
     return new URL("api/series", this.root).href;
   }
 
+  get status() {
+    return new URL("api/status", this.root).href;
+  }
+
   /**
    * @param {number} span seconds up to now, whole minutes
    * @param {string[] | null} series names, or null for all

@@ -11,6 +11,7 @@ import { Link } from "./link.js";
  * @property {import("../store/store.js").SeriesStore} store
  * @property {import("../store/clock.js").ServerClock} clock
  * @property {(address: string) => Promise<any>} fetchJson rejects when there is no good answer
+ * @property {() => void} onReset what was missed can't be told
  * @property {LinkParts["onState"]} onState
  * @property {(count: number) => void} onRecovered readings that came after a lost connection
  * @property {LinkParts["WebSocket"]} WebSocket
@@ -21,6 +22,9 @@ import { Link } from "./link.js";
 
 /** How long the writer may take until a new series stands in the list of all series. */
 const UNTIL_LISTED = 1_000;
+
+/** Seconds before the newest reading of all in which a series had one that is shown by itself. */
+const FRESH = 86_400;
 
 /**
  * Fills the store: history first, then from its cursor everything after it, over every loss of the
@@ -35,6 +39,8 @@ export class Feed {
   #resort = null;
   /** Names to ask for, or null for all. @type {string[] | null} */
   #selection = null;
+  /** Names that a person has chosen, or null for the newest. @type {string[] | null} */
+  #chosen = null;
   /** Whether history comes before the next connection, and in the place of what that is held. */
   #reload = /** @type {"no" | "older" | "all"} */ ("all");
   /** History had no position to go on from: ask again. */
@@ -74,10 +80,16 @@ export class Feed {
     this.link.hurry();
   }
 
-  /** @param {number} span seconds that the page shows from now on */
-  show(span) {
-    this.parts.store.span = span;
-    if (this.#reload === "no") this.#reload = "older";
+  /**
+   * Show these series from now on, or the newest. Before `start` it only says what to begin with.
+   *
+   * @param {string[] | null} names
+   */
+  choose(names) {
+    this.#chosen = names && fitting(names, MOST_SERIES);
+    this.parts.store.keep(this.#chosen);
+    if (this.#reload === "all") return;
+    this.#reload = "older";
     this.link.restart();
   }
 
@@ -97,8 +109,8 @@ export class Feed {
     const { series } = /** @type {{ series: Description[] }} */ (
       await fetchJson(addresses.series)
     );
-    const chosen = choose(series, store.series);
-    const selection = chosen.length < series.length ? chosen : null;
+    const chosen = this.#chosen ?? choose(series, store.series);
+    const selection = this.#chosen || chosen.length < series.length ? chosen : null;
     const history = await fetchJson(addresses.history(store.span, selection));
     if (load !== this.#load) return;
     store.describe(series, new Set(chosen));
@@ -146,7 +158,6 @@ export class Feed {
         clock.observe(frame.now);
         // While Redis is away the server has no position to tell.
         this.#cursor = frame.cursor ?? this.#cursor;
-        store.trim(clock.now());
         this.#settle();
         this.#describe();
     }
@@ -159,12 +170,12 @@ export class Feed {
 
   /** @param {Record<string, [number[], number[]]>} series */
   #store(series) {
-    const { store, timers, clock } = this.parts;
+    const { store, timers } = this.parts;
     for (const [id, [times, values]] of Object.entries(series)) {
       const name = this.#names.get(id);
       if (name === undefined) throw new Error(`no series has the id ${id}`);
       const known = store.series.size;
-      store.add(name, times, values, clock.now());
+      store.add(name, times, values);
       if (store.series.size === known) continue;
       if (!this.#undescribed.size) timers.set(() => this.#describe(), UNTIL_LISTED);
       this.#undescribed.add(name);
@@ -173,6 +184,7 @@ export class Feed {
 
   /** @param {string} cursor where the server would go on */
   #reset(cursor) {
+    this.parts.onReset();
     this.#refused = this.#cursor;
     this.#resort = cursor;
     this.#reload = "all";
@@ -223,6 +235,10 @@ function choose(listing, shown) {
   const others = listing
     .filter(({ name }) => !shown.has(name))
     .sort((a, b) => (b.last ?? 0) - (a.last ?? 0));
-  const names = [...first, ...others].map(({ name }) => name);
+  const newest = others[0]?.last ?? 0;
+  // Among many, those that no longer come would only be in the way.
+  const fresh = others.filter(({ last }) => (last ?? 0) >= newest - FRESH);
+  const some = listing.length > MOST_SERIES ? fresh : others;
+  const names = [...first, ...some].map(({ name }) => name);
   return fitting(names, MOST_SERIES);
 }

@@ -25,3 +25,14 @@ export function byId(id) {
   if (!found) throw new Error(`the page has no element #${id}`);
   return found;
 }
+
+/**
+ * Write a text only where it has changed, so that nothing is announced twice.
+ *
+ * @param {string} id
+ * @param {string} text
+ */
+export function write(id, text) {
+  const target = byId(id);
+  if (target.textContent !== text) target.textContent = text;
+}

@@ -2,10 +2,11 @@
 const CALM = 1_000;
 
 /**
- * Call `draw` at the display's rate as long as the page can be seen; once a second where the
- * system asks for reduced motion.
+ * Call `draw` at the display's rate as long as the page can be seen; where the system asks for
+ * reduced motion, once a second and at once after what a person does.
  *
  * @param {() => void} draw
+ * @returns {() => void} to be called when a person has done something
  */
 export function eachFrame(draw) {
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -18,4 +19,7 @@ export function eachFrame(draw) {
     draw();
   };
   requestAnimationFrame(frame);
+  return () => {
+    last = -Infinity;
+  };
 }

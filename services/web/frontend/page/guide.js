@@ -1,24 +1,17 @@
+import { copy } from "./copying.js";
 import { element } from "./element.js";
 
 /** Milliseconds for which a button says that it has copied. */
 const SAID = 2_000;
 
-const HEADER = "Content-Type: application/json";
-const READING = '{"series":"kitchen","value":21.5}';
-
 /**
- * Fill the empty page's guide: commands that send the first reading to this very server.
+ * Fill a list with commands that can be copied.
  *
- * @param {HTMLElement} root `data-publish` is the command that publishes on the channel,
- *   `data-command` that of Stripchart itself
- * @param {string} address where readings are posted
+ * @param {HTMLElement} root
+ * @param {{ title: string, text: string }[]} snippets
  */
-export function fillGuide(root, address) {
-  root.replaceChildren(
-    command("With curl", `curl ${quoted(address)} -H '${HEADER}' -d '${READING}'`),
-    command("With Redis", `${root.dataset.publish} '${READING}'`),
-    command("With Stripchart", `${root.dataset.command} send kitchen 21.5`),
-  );
+export function fillGuide(root, snippets) {
+  root.replaceChildren(...snippets.map(({ title, text }) => command(title, text)));
 }
 
 /**
@@ -43,32 +36,4 @@ function command(title, text) {
   });
   const row = element("div", "command", element("pre", "", code), button, said);
   return element("li", "", element("h3", "", title), row);
-}
-
-/**
- * The address as a word of a shell.
- *
- * @param {string} address
- */
-function quoted(address) {
-  return /^[\w:/.-]+$/.test(address) ? address : `'${address.replaceAll("'", "%27")}'`;
-}
-
-/**
- * @param {string} text
- * @returns {Promise<boolean>} whether it is on the clipboard now
- */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    // Without HTTPS or localhost there is no clipboard API; the old way still works.
-    const area = element("textarea", "hidden-text", text);
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    return done;
-  }
 }

@@ -1,12 +1,14 @@
 import { withUnit } from "../format.js";
 import { element } from "./element.js";
+import { placeOf } from "./place.js";
 
-/** @typedef {import("../chart/plot.js").Reading} Reading */
+/** @typedef {import("./place.js").Area} Area */
+/** @typedef {import("../chart/plot.js").Picked} Picked */
 
-const DISTANCE = 14;
-
-/** The box beside the pointer: the values there and their time. */
+/** The box beside the pointer: the time, and the value of each line there. */
 export class Readout {
+  #place = -1;
+
   /** @param {import("../format.js").TimeFormat} format */
   constructor(format) {
     this.format = format;
@@ -14,52 +16,48 @@ export class Readout {
     this.element.hidden = true;
   }
 
+  hide() {
+    this.element.hidden = true;
+    this.#place = -1;
+  }
+
   /**
-   * @param {Reading[]} readings the nearest first; none hides the box
-   * @param {{ left: number, right: number, top: number, bottom: number }} area where to place it
+   * @param {number} time seconds
+   * @param {number} column seconds of a pixel
+   * @param {Picked[]} values what each line has there
+   * @param {number} x of the pointer
+   * @param {Area} area where to place the box
+   * @param {import("./place.js").Point[]} points of the lines, which it is not to cover
    */
-  show(readings, area) {
-    this.element.hidden = !readings.length;
-    if (!readings.length) return;
-    const [nearest] = readings;
-    const inOrder = [...readings].sort((a, b) => b.value - a.value);
+  show(time, column, values, x, area, points) {
+    this.element.hidden = false;
+    const inOrder = [...values].sort((a, b) => rank(b) - rank(a));
     this.element.replaceChildren(
-      element("time", "", this.format.moment(nearest.time)),
-      ...inOrder.map((reading) => this.#row(reading, nearest.time)),
+      element("time", "", this.format.moment(time, column)),
+      ...inOrder.map((value) => row(value)),
     );
-    const [x, y] = this.#place(nearest, area).map(Math.round);
-    this.element.style.setProperty("transform", `translate(${x}px, ${y}px)`);
-  }
-
-  /**
-   * Beside the pointer; where it is too narrow for that, on the other half of the height.
-   *
-   * @param {Reading} nearest
-   * @param {{ left: number, right: number, top: number, bottom: number }} area
-   * @returns {[number, number]}
-   */
-  #place({ x, y }, { left, right, top, bottom }) {
     const { offsetWidth: width, offsetHeight: height } = this.element;
-    if (x + DISTANCE + width <= right) return [x + DISTANCE, top];
-    if (x - DISTANCE - width >= left) return [x - DISTANCE - width, top];
-    return [(left + right - width) / 2, y > (top + bottom) / 2 ? top : bottom - height];
+    const found = placeOf({ width, height }, x, area, points, this.#place);
+    this.#place = found.place;
+    const [left, top] = [found.x, found.y].map(Math.round);
+    this.element.style.transform = `translate(${left}px, ${top}px)`;
   }
+}
 
-  /**
-   * @param {Reading} reading
-   * @param {number} time what the box says already
-   */
-  #row({ series, time: own, value, color }, time) {
-    const swatch = element("span", "swatch");
-    swatch.style.setProperty("--line", color);
-    const clock = this.format.clock(own);
-    const other = clock === this.format.clock(time) ? "" : ` @ ${clock}`;
-    return element(
-      "p",
-      "",
-      swatch,
-      element("bdi", "name", series.name),
-      element("bdi", "value", withUnit(value, series.unit) + other),
-    );
-  }
+/** @param {Picked} picked */
+const rank = ({ value }) => value ?? -Infinity;
+
+/** @param {Picked} picked */
+function row(picked) {
+  const swatch = element("span", "swatch");
+  swatch.style.setProperty("--line", picked.color);
+  const value = element("bdi", picked.value === null ? "value none" : "value", inWords(picked));
+  return element("p", "", swatch, element("bdi", "name", picked.series.name), value);
+}
+
+/** @param {Picked} picked */
+function inWords({ series: { unit }, value, min, max }) {
+  if (value === null) return "no data";
+  if (min === null || max === null || min === max) return withUnit(value, unit);
+  return `${withUnit(value, unit)} (${withUnit(min, unit)} to ${withUnit(max, unit)})`;
 }

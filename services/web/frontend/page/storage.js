@@ -1,4 +1,4 @@
-import { byId } from "./element.js";
+import { byId, write } from "./element.js";
 
 /**
  * @typedef {object} Storage what the server says of the disk of its database
@@ -72,15 +72,4 @@ function span(seconds) {
   const left = Math.max(0, seconds);
   const [, unit, name] = SPANS.find(([least]) => left >= least) ?? SPANS[SPANS.length - 1];
   return `${Math.floor(left / unit)} ${name}`;
-}
-
-/**
- * Write only what has changed, so that nothing is announced twice.
- *
- * @param {string} id
- * @param {string} text
- */
-function write(id, text) {
-  const target = byId(id);
-  if (target.textContent !== text) target.textContent = text;
 }

@@ -1,56 +1,73 @@
-const PARAMETER = "window";
-const REMEMBERED = "stripchart.window";
+import { formatSpan } from "../format.js";
+import { PRESETS } from "../view/presets.js";
+import { byId, element } from "./element.js";
 
-/** The choice of the window: in the address, so that a link shows the same, and remembered. */
+/** @typedef {import("../view/view.js").View} View */
+
+/** @type {Record<string, string>} */
+const UNITS = { m: "min", h: "h", d: "d" };
+
+const PAUSE_ICON = "M9 6v12M15 6v12";
+const LIVE_ICON = "M8 5l11 7-11 7z";
+
+/** The controls of the time window: its length, live or paused, and what range it stands at. */
 export class Windows {
   /**
-   * @param {HTMLElement} group its buttons carry the window in minutes
-   * @param {(span: number) => void} onChoice takes seconds
+   * @param {View} view
+   * @param {import("../format.js").TimeFormat} format
    */
-  constructor(group, onChoice) {
-    this.buttons = [...group.querySelectorAll("button")];
-    const asked = new URL(location.href).searchParams.get(PARAMETER) ?? recall();
-    this.chosen = this.buttons.find((button) => button.value === asked) ?? this.buttons[0];
+  constructor(view, format) {
+    this.view = view;
+    this.format = format;
+    this.buttons = PRESETS.map((preset) => this.#button(preset));
+    byId("windows").replaceChildren(...this.buttons.map(({ button }) => button));
+    byId("go").addEventListener("click", () => this.toggle());
+    view.addEventListener("change", () => this.#mark());
     this.#mark();
-    for (const button of this.buttons) {
-      button.addEventListener("click", () => {
-        if (button === this.chosen) return;
-        this.chosen = button;
-        this.#mark();
-        remember(button.value);
-        onChoice(this.span);
-      });
-    }
   }
 
-  /** Seconds of the chosen window. */
-  get span() {
-    return Number(this.chosen.dataset.minutes) * 60;
+  /** Pause, or go on live. */
+  toggle() {
+    if (this.view.live) this.view.pause();
+    else this.view.resume();
+  }
+
+  /** Show the window of the button at a place. @param {number} place */
+  choose(place) {
+    const chosen = this.buttons[place];
+    if (chosen) this.view.show({ span: chosen.span });
+  }
+
+  /** @param {{ name: string, span: number }} preset */
+  #button({ name, span }) {
+    const unit = UNITS[name.slice(-1)];
+    const button = element("button", "", unit ? `${name.slice(0, -1)} ${unit}` : "All");
+    button.type = "button";
+    button.value = name;
+    button.addEventListener("click", () => this.view.show({ span }));
+    return { button, span };
   }
 
   #mark() {
-    for (const button of this.buttons) {
-      button.setAttribute("aria-pressed", String(button === this.chosen));
+    const { view } = this;
+    const { asked } = view;
+    for (const { button, span } of this.buttons) {
+      const chosen = "span" in asked && asked.span === span;
+      button.setAttribute("aria-pressed", String(chosen));
     }
+    const go = byId("go");
+    go.classList.toggle("strong", !view.live);
+    go.title = view.live ? "Pause (Space)" : "Go on live (L)";
+    byId("go-word").textContent = view.live ? "Pause" : "Live";
+    byId("go-icon").setAttribute("d", view.live ? PAUSE_ICON : LIVE_ICON);
+    byId("range").textContent = this.#range();
   }
-}
 
-/** @param {string} choice */
-function remember(choice) {
-  const url = new URL(location.href);
-  url.searchParams.set(PARAMETER, choice);
-  history.replaceState(null, "", url);
-  try {
-    localStorage.setItem(REMEMBERED, choice);
-  } catch {
-    // Storage is switched off: the address still has it.
-  }
-}
-
-function recall() {
-  try {
-    return localStorage.getItem(REMEMBERED);
-  } catch {
-    return null;
+  /** What is shown, in words, where no button says it. */
+  #range() {
+    const { view, format } = this;
+    if (!view.live) return format.range(view.from, view.to);
+    const preset = this.buttons.some(({ button }) => button.ariaPressed === "true");
+    return preset ? "" : `last ${formatSpan(view.span)}`;
   }
 }

@@ -1,20 +1,41 @@
-import { lowerBound } from "./sorted.js";
+import { Archive } from "./archive.js";
+import { Columns } from "./columns.js";
+import { compose } from "./pieces.js";
+import { Readings } from "./readings.js";
+import { nearestOf, summaryOf } from "./summary.js";
 
-/** Readings that a series holds at most, whatever the window: the oldest go first. */
-const MOST_HELD = 100_000;
+/** @typedef {import("./pieces.js").Stretch} Stretch */
+/** @typedef {{ time: number, value: number }} Newest */
 
-/** What is left over before the window until it is worth moving the arrays. */
-const SLACK = 256;
-
-const LEAST_GAP = 3;
-const GAP_INTERVALS = 5;
-const INTERVALS_LOOKED_AT = 101;
+/** Single readings that a series holds at most: the oldest go into buckets. */
+const MOST_READINGS = 32_768;
+/** So many go at once. */
+const PORTION = 2_048;
+/** Stretches of history that a series holds at most: the oldest go. */
+const MOST_LAYERS = 6;
 
 /**
- * The readings of one series in the order of their time. A time stands for one reading: the same
- * time again replaces its value. Times are in seconds.
+ * One series: its newest readings one by one, older ones in buckets, and the stretches of history
+ * that were looked at. All of it is one line in time. Times are in seconds.
  */
 export class Series {
+  readings = new Readings();
+  archive = new Archive();
+  /** From here on `readings` holds everything. */
+  since = -Infinity;
+  /** Stretches of history, the one loaded last in front. @type {Columns[]} */
+  layers = [];
+  /** @type {string | null} */
+  unit = null;
+  /** The newest reading, or null. @type {Newest | null} */
+  last = null;
+  /** What the server listed as the newest. @type {Newest | null} */
+  #told = null;
+  /** Grows with every change. */
+  revision = 0;
+  /** Grows with every change but that of `readings`, which has a version of its own. */
+  shape = 0;
+
   /**
    * @param {string} name
    * @param {number} slot its place among all series, which decides its colour
@@ -22,38 +43,6 @@ export class Series {
   constructor(name, slot) {
     this.name = name;
     this.slot = slot;
-    /** @type {string | null} */
-    this.unit = null;
-    /** @type {number[]} */
-    this.times = [];
-    /** @type {number[]} */
-    this.values = [];
-    /** Seconds that a point of the history stands for; 0 when history is single readings. */
-    this.bucket = 0;
-    /** Grows with every change of the readings. */
-    this.revision = 0;
-  }
-
-  /** @returns {{ time: number, value: number } | null} the newest reading */
-  get last() {
-    const end = this.times.length - 1;
-    return end < 0 ? null : { time: this.times[end], value: this.values[end] };
-  }
-
-  /**
-   * Seconds without a reading that make a gap: five usual intervals, and at least three seconds.
-   *
-   * @returns {number}
-   */
-  get gap() {
-    const start = Math.max(1, this.times.length - INTERVALS_LOOKED_AT);
-    const intervals = [];
-    for (let i = start; i < this.times.length; i++) {
-      intervals.push(this.times[i] - this.times[i - 1]);
-    }
-    intervals.sort((a, b) => a - b);
-    const usual = intervals.length ? intervals[intervals.length >> 1] : 0;
-    return Math.max(LEAST_GAP, GAP_INTERVALS * Math.max(usual, this.bucket));
   }
 
   /**
@@ -63,84 +52,211 @@ export class Series {
    * @param {number[]} values
    */
   add(times, values) {
-    /** @type {[number, number][]} */
-    const late = [];
+    const { readings } = this;
+    /** @type {Map<number, number>} */
+    const late = new Map();
     for (let i = 0; i < times.length; i++) {
-      if (!this.times.length || times[i] > this.times[this.times.length - 1]) {
-        this.times.push(times[i]);
-        this.values.push(values[i]);
-      } else {
-        late.push([times[i], values[i]]);
-      }
+      if (times[i] < this.since) this.#absorb(times[i], values[i]);
+      else if (times[i] > readings.newest && !late.size) readings.push(times[i], values[i]);
+      else late.set(times[i], values[i]);
+      this.#note(times[i], values[i]);
     }
-    if (late.length) this.#merge(late);
-    if (this.times.length > MOST_HELD + SLACK) this.#drop(this.times.length - MOST_HELD);
+    if (late.size) {
+      const inOrder = [...late].sort((a, b) => a[0] - b[0]);
+      readings.insert(inOrder.map(([time]) => time), inOrder.map(([, value]) => value));
+    }
+    if (readings.length > MOST_READINGS + PORTION) this.#archive(readings.length - MOST_READINGS);
     this.revision++;
   }
 
   /**
-   * Put a stretch of history in the place of what is held up to its end. Newer readings stay.
+   * Put what history says of the newest stretch in the place of what is held up to its end. Newer
+   * readings stay.
    *
-   * @param {number[]} times ascending
-   * @param {number[]} values
-   * @param {number} bucket seconds that a point stands for, 0 for single readings
+   * @param {import("./columns.js").Answered} answered
+   * @param {number} from
    */
-  replace(times, values, bucket) {
-    const end = times.length ? times[times.length - 1] + bucket : -Infinity;
-    const newer = lowerBound(this.times, end);
-    const from = this.times[newer] === end && !bucket ? newer + 1 : newer;
-    this.times = times.concat(this.times.slice(from));
-    this.values = values.concat(this.values.slice(from));
-    this.bucket = bucket;
-    this.revision++;
-  }
-
-  clear() {
-    this.times = [];
-    this.values = [];
-    this.bucket = 0;
-    this.revision++;
+  replace(answered, from) {
+    const columns = new Columns(answered, from, Infinity, Infinity);
+    const { t, mid, bucket, end } = columns;
+    const until = end ? t[end - 1] + bucket : -Infinity;
+    const { readings } = this;
+    const kept = readings.indexOf(until) - readings.start;
+    const newest = readings.t.slice(readings.start + kept, readings.end);
+    const values = readings.mid.slice(readings.start + kept, readings.end);
+    readings.clear();
+    this.since = from;
+    if (bucket && end) {
+      columns.to = this.since = until;
+      this.#hold(columns);
+    } else {
+      for (let i = 0; i < end; i++) readings.push(t[i], mid[i]);
+    }
+    for (let i = 0; i < newest.length; i++) {
+      if (newest[i] !== readings.newest) readings.push(newest[i], values[i]);
+    }
+    if (end) this.#note(t[end - 1], mid[end - 1]);
+    this.#reshape();
   }
 
   /**
-   * Forget what is before `time`, but for one reading, from which the line comes into the window.
+   * Take a stretch of history to look at.
+   *
+   * @param {Columns} columns
+   */
+  extend(columns) {
+    if (columns.bucket || !this.#extendReadings(columns)) this.#hold(columns);
+    this.#reshape();
+  }
+
+  /** Forget everything; stretches of history are shown until they have been loaded anew. */
+  clear() {
+    this.readings.clear();
+    this.archive.clear();
+    for (const layer of this.layers) layer.stale = true;
+    this.last = this.#told;
+    this.since = -Infinity;
+    this.#reshape();
+  }
+
+  /** All that is held, by the time for which it says everything. @returns {Stretch[]} */
+  get stretches() {
+    const { archive, readings, since } = this;
+    const stretches = this.layers.map((source) => {
+      const { from, to, asked, stale } = source;
+      return { source, from, to, asked, stale };
+    });
+    const { from, to } = archive;
+    /** @type {Stretch} */
+    const newest = { source: readings, from: since, to: Infinity, asked: 0, stale: false };
+    if (!archive.end) return [newest, ...stretches];
+    return [newest, { source: archive, from, to, asked: Infinity, stale: false }, ...stretches];
+  }
+
+  /**
+   * What to draw between two times; see `compose`.
+   *
+   * @param {number} from
+   * @param {number} to
+   * @param {number} column seconds of a column of pixels
+   */
+  compose(from, to, column) {
+    return compose(this.stretches, from, to, column);
+  }
+
+  /**
+   * The lowest, highest and mean value between two times, and of how many readings; null without
+   * any. Where history is held in buckets, those that begin there count.
+   *
+   * @param {number} from
+   * @param {number} to
+   * @returns {import("./summary.js").Summary | null}
+   */
+  summary(from, to) {
+    return summaryOf(this.compose(from, to, (to - from) / 1_000).pieces, from, to);
+  }
+
+  /**
+   * The reading, or bucket, at a time: null where there is a gap, or none within `reach` seconds.
    *
    * @param {number} time
+   * @param {number} reach
+   * @returns {import("./summary.js").Nearest | null}
    */
-  trim(time) {
-    const before = lowerBound(this.times, time) - 1;
-    if (before > SLACK || before > this.times.length / 2) this.#drop(before);
+  at(time, reach) {
+    const { pieces } = this.compose(time - reach, time + reach, reach / 50);
+    return nearestOf(pieces, time, reach);
   }
 
-  /** @param {number} count */
-  #drop(count) {
-    this.times.splice(0, count);
-    this.values.splice(0, count);
+  /**
+   * Where the line is at `time`, the newest there is: at its newest reading, or on its way to it.
+   *
+   * @param {number} time
+   * @returns {Newest | null} null where it is not
+   */
+  head(time) {
+    const { last, readings } = this;
+    if (!last || last.time <= time) return last;
+    const { t, mid, start, end, gap } = readings;
+    const next = readings.indexOf(time);
+    if (next === start || next === end || t[next] - t[next - 1] > gap) return null;
+    const share = (time - t[next - 1]) / (t[next] - t[next - 1]);
+    return { time, value: mid[next - 1] + share * (mid[next] - mid[next - 1]) };
   }
 
-  /** @param {[number, number][]} late */
-  #merge(late) {
-    late.sort((a, b) => a[0] - b[0]); // stable: of equal times the one that came last wins
-    const start = lowerBound(this.times, late[0][0]);
-    const times = this.times.splice(start);
-    const values = this.values.splice(start);
-    let held = 0;
-    for (const [time, value] of late) {
-      while (held < times.length && times[held] < time) {
-        this.times.push(times[held]);
-        this.values.push(values[held++]);
-      }
-      if (times[held] === time) held++;
-      if (this.times[this.times.length - 1] === time) {
-        this.values[this.values.length - 1] = value;
-      } else {
-        this.times.push(time);
-        this.values.push(value);
-      }
-    }
-    for (; held < times.length; held++) {
-      this.times.push(times[held]);
-      this.values.push(values[held]);
-    }
+  /**
+   * Take what the server lists as the newest reading: it may be long before what is looked at.
+   *
+   * @param {number} time
+   * @param {number} value
+   */
+  tell(time, value) {
+    this.#told = { time, value };
+    this.#note(time, value);
   }
+
+  /**
+   * Remember the newest reading of all.
+   *
+   * @param {number} time
+   * @param {number} value
+   */
+  #note(time, value) {
+    if (!this.last || time >= this.last.time) this.last = { time, value };
+  }
+
+  /** @param {number} time @param {number} value a reading from before `since` */
+  #absorb(time, value) {
+    const { archive } = this;
+    if (time >= archive.from && time < archive.to) archive.absorb(time, value);
+    for (const layer of this.layers) {
+      if (time >= layer.from && time < layer.to) layer.absorb(time, value);
+    }
+    this.shape++;
+  }
+
+  /** @param {Columns} columns */
+  #hold(columns) {
+    const others = this.layers.filter((layer) => !isCovered(layer, columns));
+    this.layers = [columns, ...others].slice(0, MOST_LAYERS);
+  }
+
+  #reshape() {
+    this.shape++;
+    this.revision++;
+  }
+
+  /** @param {number} count of the oldest readings */
+  #archive(count) {
+    const { archive, readings } = this;
+    const end = readings.start + count;
+    // What comes after a stretch that is not held begins a new archive.
+    if (archive.to !== this.since) archive.clear();
+    if (archive.from === Infinity) archive.from = this.since;
+    archive.take(readings, readings.start, end);
+    this.since = archive.to = readings.t[end];
+    readings.drop(count);
+  }
+
+  /**
+   * Single readings up to where ours begin make ours begin earlier.
+   *
+   * @param {Columns} columns
+   * @returns {boolean} whether they have done so
+   */
+  #extendReadings({ from, to, t, mid }) {
+    const { readings } = this;
+    if (to < this.since || from >= this.since) return from >= this.since;
+    const older = t.findLastIndex((time) => time < this.since) + 1;
+    if (older + readings.length > MOST_READINGS) return false;
+    if (older) readings.insert(Array.from(t.subarray(0, older)), Array.from(mid.subarray(0, older)));
+    this.since = from;
+    return true;
+  }
+}
+
+/** @param {Columns} layer @param {Columns} by */
+function isCovered(layer, by) {
+  const inside = layer.from >= by.from && layer.to <= by.to;
+  return inside && (layer.stale || layer.bucket >= by.bucket);
 }

@@ -1,21 +1,30 @@
+import { Columns } from "./columns.js";
 import { Series } from "./series.js";
 
 /** Series that the page holds and draws at most. */
 export const MOST_SERIES = 20;
 
 /**
- * @typedef {{ name: string, unit: string | null }} Description
- * @typedef {{ unit: string | null, tier: string, bucket: number | null, t: number[],
- *             value?: number[], mean?: number[] }} Columns
+ * @typedef {{ name: string, unit: string | null, first?: number | null, last?: number | null,
+ *             value?: number | null }} Description
  * @typedef {{ from: number | null, to: number | null, count: number | null,
  *             reason: string }} Gap a stretch in which readings are missing; null is not known
  * @typedef {{ from: number, to: number, cursor: string | null,
- *             series: Record<string, Columns>, gaps?: Gap[] }} History
+ *             series: Record<string, import("./columns.js").Answered>, gaps?: Gap[] }} History
  */
 
 /** All series that the page shows, and how many more there are. */
 export class SeriesStore {
-  /** @param {number} span seconds that are kept */
+  /** Stretches that are known to be missing, in the order of time. @type {Gap[]} */
+  gaps = [];
+  /** The time of the first reading of all series, as far as known; Infinity without any. */
+  first = Infinity;
+  /** From here on the page has everything of a series that history does not name. */
+  #since = -Infinity;
+  /** Names of the series that there is place for; null: whatever comes. @type {Set<string> | null} */
+  #chosen = null;
+
+  /** @param {number} span seconds that are loaded before anything is looked at */
   constructor(span) {
     this.span = span;
     /** @type {Map<string, Series>} */
@@ -24,8 +33,21 @@ export class SeriesStore {
     this.layout = 0;
     /** @type {Set<string>} */
     this.leftOut = new Set();
-    /** What history says is missing in the window, in the order of time. @type {Gap[]} */
-    this.gaps = [];
+  }
+
+  /**
+   * Hold these series and no others, once they are described; null forgets all, for whatever comes.
+   *
+   * @param {string[] | null} names
+   */
+  keep(names) {
+    this.#chosen = names && new Set(names);
+    for (const name of this.series.keys()) {
+      if (this.#chosen?.has(name)) continue;
+      this.series.delete(name);
+      this.leftOut.add(name);
+    }
+    this.layout++;
   }
 
   /** How many series there are, shown or not. */
@@ -50,50 +72,71 @@ export class SeriesStore {
    * @param {Set<string>} chosen
    */
   describe(listing, chosen) {
-    for (const { name, unit } of listing) {
-      const series = chosen.has(name) ? this.#open(name) : this.series.get(name);
-      if (!series) this.leftOut.add(name);
-      else if (series.unit !== unit) {
-        series.unit = unit;
-        this.layout++;
+    for (const name of chosen) {
+      const series = this.series.has(name) ? null : this.#open(name);
+      // Nothing of it is held until history has been loaded.
+      if (series) series.since = Infinity;
+    }
+    for (const { name, unit, first, last, value } of listing) {
+      if (typeof first === "number") this.first = Math.min(this.first, first);
+      const series = this.series.get(name);
+      if (!series) {
+        this.leftOut.add(name);
+        continue;
       }
+      if (typeof last === "number" && typeof value === "number") series.tell(last, value);
+      if (series.unit === unit) continue;
+      series.unit = unit;
+      this.layout++;
     }
   }
 
   /**
    * Show what history says; a series that it does not name keeps its place without readings.
    *
-   * @param {History} history
+   * @param {History} history up to now
    * @param {boolean} fromScratch forget also what is newer than the history
    */
   replace(history, fromScratch) {
     if (fromScratch) for (const series of this.series.values()) series.clear();
+    this.#since = history.from;
     for (const [name, columns] of Object.entries(history.series)) {
-      const series = this.#open(name);
-      series?.replace(columns.t, columns.value ?? columns.mean ?? [], columns.bucket ?? 0);
+      this.#open(name)?.replace(columns, history.from);
+    }
+    for (const series of this.series.values()) {
+      if (!Number.isFinite(series.since)) series.since = history.from;
     }
     this.gaps = history.gaps ?? [];
   }
 
   /**
-   * Take live readings. What is before the window is ignored: an import of past readings must
-   * neither take the place of a series that is shown nor fill the memory.
+   * Take a stretch of history that is looked at.
+   *
+   * @param {History} history
+   * @param {string[]} names of the series that were asked for
+   * @param {number} asked seconds of a column of pixels
+   * @param {number} now
+   */
+  extend(history, names, asked, now) {
+    for (const name of names) {
+      const answered = history.series[name] ?? NOTHING;
+      const columns = new Columns(answered, history.from, history.to, asked, now);
+      this.series.get(name)?.extend(columns);
+    }
+    this.gaps = united(this.gaps, history.gaps ?? []);
+  }
+
+  /**
+   * Take live readings. An import of past ones takes no place of a series that is live.
    *
    * @param {string} name
    * @param {number[]} times seconds
    * @param {number[]} values
-   * @param {number} now seconds
    */
-  add(name, times, values, now) {
-    const from = now - this.span;
-    const inside = (/** @type {unknown} */ _, /** @type {number} */ i) => times[i] >= from;
-    const recent = times.filter(inside);
-    if (recent.length) this.#open(name)?.add(recent, values.filter(inside));
-  }
-
-  /** @param {number} now seconds */
-  trim(now) {
-    for (const series of this.series.values()) series.trim(now - this.span);
+  add(name, times, values) {
+    if (!this.series.has(name) && times.every((time) => time < this.#since)) return;
+    for (const time of times) if (time < this.first) this.first = time;
+    this.#open(name)?.add(times, values);
   }
 
   /**
@@ -103,14 +146,43 @@ export class SeriesStore {
   #open(name) {
     const held = this.series.get(name);
     if (held) return held;
-    if (this.series.size >= MOST_SERIES) {
+    if (this.series.size >= MOST_SERIES || this.#chosen?.has(name) === false) {
       this.leftOut.add(name);
       return null;
     }
-    const series = new Series(name, this.series.size);
+    const series = new Series(name, this.#freeSlot());
+    series.since = this.#since;
     this.series.set(name, series);
     this.leftOut.delete(name);
     this.layout++;
     return series;
   }
+
+  /** The first place that no series has, so that each keeps its colour. */
+  #freeSlot() {
+    const taken = new Set([...this.series.values()].map(({ slot }) => slot));
+    let slot = 0;
+    while (taken.has(slot)) slot++;
+    return slot;
+  }
+}
+
+/** A series that history does not name has no readings in its range. */
+const NOTHING = { unit: null, tier: "raw", bucket: null, t: [], value: [] };
+
+/** Stretches that are remembered at most. */
+const MOST_GAPS = 1_000;
+
+/**
+ * Both lists as one, in the order of time, each stretch once; the same list when nothing is new.
+ *
+ * @param {Gap[]} known
+ * @param {Gap[]} others
+ * @returns {Gap[]}
+ */
+function united(known, others) {
+  const all = new Map([...known, ...others].map((gap) => [JSON.stringify(gap), gap]));
+  if (all.size === known.length) return known;
+  const time = (/** @type {Gap} */ { from, to }) => from ?? to ?? -Infinity;
+  return [...all.values()].sort((a, b) => time(a) - time(b)).slice(-MOST_GAPS);
 }

@@ -115,7 +115,7 @@ test("without a database it is live at once, and takes history's cursor when the
   assert.deepEqual(states.map(({ name }) => name), ["connecting", "live"], "nobody notices");
 });
 
-test("another window loads its history and keeps what came live", async () => {
+test("another choice loads its history and keeps what came live", async () => {
   const server = new Server();
   server.publish("kitchen", 1, 10);
   server.store();
@@ -123,9 +123,8 @@ test("another window loads its history and keeps what came live", async () => {
   feed.start();
   await settled();
   server.publish("kitchen", 2, 20);
-  feed.show(900);
+  feed.choose(null);
   await settled();
-  assert.equal(server.asked.at(-2)?.searchParams.get("from"), "-15m");
   assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20]]);
   assert.equal(server.sockets.length, 1);
 });
@@ -170,7 +169,7 @@ test("after any row of disconnects the store has exactly what the journal has", 
     if (chance < 0.1) server.sockets[0]?.cut();
     else if (chance < 0.15) server.up = !server.up;
     else if (chance < 0.25) server.store();
-    else if (chance < 0.3) feed.show(60 * (1 + Math.floor(random() * 60)));
+    else if (chance < 0.3) feed.choose(null);
     else if (chance < 0.4) server.ping();
     else server.publish(`s${Math.floor(random() * 3)}`, Math.floor(random() * 500), random());
     await timers.pass(random() * 400);
@@ -197,7 +196,7 @@ test("a viewer of quiet series does not fall behind: a ping moves the cursor", a
   assert.equal(paths(server).at(-1), "/live e:0-7");
 });
 
-test("history that comes after the choice of another window is forgotten", async () => {
+test("history that comes after another choice is forgotten", async () => {
   const server = new Server();
   server.publish("kitchen", 1, 10);
   server.store();
@@ -211,13 +210,65 @@ test("history that comes after the choice of another window is forgotten", async
   };
   feed.start();
   await settled();
+  answers[0]();
+  await settled();
+  feed.choose(["kitchen"]);
+  await settled();
   server.publish("kitchen", 0, 0);
   server.store();
-  feed.show(900);
+  feed.choose(null);
+  await settled();
+  answers[2]();
   await settled();
   answers[1]();
   await settled();
-  answers[0]();
-  await settled();
   assert.deepEqual(held(store, "kitchen"), [[0, 0], [1, 10]]);
+});
+
+test("what a person has chosen is all that is asked for, until they choose the newest", async () => {
+  const server = new Server();
+  server.publish("a", 1, 10);
+  server.publish("b", 2, 20);
+  server.publish("c", 3, 30);
+  server.store();
+  const { feed, store } = page(server);
+  feed.choose(["b", "later"]);
+  feed.start();
+  await settled();
+  assert.deepEqual([...store.series.keys()], ["b", "later"]);
+  server.publish("a", 4, 40);
+  server.publish("later", 5, 50);
+  await settled();
+  assert.deepEqual(held(store, "later"), [[5, 50]]);
+  assert.deepEqual(server.asked.at(-1)?.searchParams.getAll("series"), ["b", "later"]);
+  server.store();
+  feed.choose(["a"]);
+  await settled();
+  assert.deepEqual([...store.series.keys()], ["a"]);
+  assert.deepEqual(held(store, "a"), [[1, 10], [4, 40]]);
+  feed.choose(null);
+  await settled();
+  assert.deepEqual([...store.series.keys()].sort(), ["a", "b", "c", "later"]);
+  assert.deepEqual(held(store, "c"), [[3, 30]]);
+});
+
+test("that history was reset is said", async () => {
+  const server = new Server();
+  const { feed, resets } = page(server);
+  feed.start();
+  await settled();
+  assert.equal(resets(), 0);
+  server.sockets[0].send({ type: "reset", reason: "trimmed", cursor: "e:2-0" });
+  assert.equal(resets(), 1);
+});
+
+test("of many series those that still come are shown by themselves", async () => {
+  const server = new Server();
+  for (let i = 0; i < MOST_SERIES; i++) server.publish(`old ${i}`, 1, i);
+  server.publish("new", 100_000, 1);
+  server.store();
+  const { feed, store } = page(server);
+  feed.start();
+  await settled();
+  assert.deepEqual([...store.series.keys()], ["new"]);
 });

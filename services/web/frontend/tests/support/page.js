@@ -16,11 +16,13 @@ export function page(server, random = () => 1) {
   const states = [];
   /** @type {number[]} */
   const recovered = [];
+  let resets = 0;
   const feed = new Feed({
     addresses: new Addresses("http://host/", ""),
     store,
     clock: new ServerClock(() => timers.now / 1_000, 0),
     fetchJson: server.fetchJson,
+    onReset: () => resets++,
     onState: (state) => states.push(state),
     onRecovered: (count) => recovered.push(count),
     WebSocket: server.WebSocket,
@@ -28,13 +30,15 @@ export function page(server, random = () => 1) {
     timers,
     random,
   });
-  return { feed, store, timers, states, recovered };
+  return { feed, store, timers, states, recovered, resets: () => resets };
 }
 
 /** The readings that are held. @param {SeriesStore} store @param {string} name */
 export const held = (store, name) => {
-  const series = store.series.get(name);
-  return series?.times.map((time, i) => [time, series.values[i]]);
+  const readings = store.series.get(name)?.readings;
+  if (!readings) return undefined;
+  const { t, mid, start, end } = readings;
+  return Array.from(t.subarray(start, end), (time, i) => [time, mid[start + i]]);
 };
 
 const LIVE = ["/live", "/api/stream"];

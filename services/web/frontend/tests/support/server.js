@@ -36,7 +36,11 @@ export class Server {
     if (url.pathname === "/livez") return { ok: true };
     const names = [...new Set(this.journal.slice(0, this.stored ?? 0).map(([name]) => name))];
     if (url.pathname === "/api/series") {
-      return { series: names.map((name) => ({ name, unit: this.units.get(name) ?? null })) };
+      const last = (/** @type {string} */ name) =>
+        Math.max(...this.journal.filter(([of]) => of === name).map(([, time]) => time));
+      return {
+        series: names.map((name) => ({ name, unit: this.units.get(name) ?? null, last: last(name) })),
+      };
     }
     const wanted = url.searchParams.getAll("series");
     /** @type {Record<string, any>} */

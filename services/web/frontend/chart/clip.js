@@ -1,0 +1,18 @@
+/** Keeps all lines within their area: one clip for all of them. */
+export const CLIP = {
+  id: "clip",
+
+  /** @param {import("chart.js").Chart} chart */
+  beforeDatasetsDraw({ ctx, chartArea: { left, right, top, bottom } }) {
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, top, right - left, bottom - top);
+    ctx.clip();
+    ctx.lineJoin = "round";
+  },
+
+  /** @param {import("chart.js").Chart} chart */
+  afterDatasetsDraw({ ctx }) {
+    ctx.restore();
+  },
+};

@@ -1,0 +1,129 @@
+import { widen } from "./columns.js";
+import { lowerBound } from "./sorted.js";
+
+/** Buckets that are held at most: with more, two become one of twice the length. */
+const MOST_BUCKETS = 8_192;
+/** Seconds of a bucket to begin with. */
+const FIRST_BUCKET = 1;
+const GAP_BUCKETS = 1.5;
+const LEAST_GAP = 3;
+
+/**
+ * What a page has seen and can't hold as single readings any more: buckets aligned to the epoch,
+ * which grow twice as long whenever there are too many. A year takes as much room as a day.
+ */
+export class Archive {
+  start = 0;
+  end = 0;
+  version = 0;
+  bucket = FIRST_BUCKET;
+  /** From where it holds everything, in seconds, and up to where. */
+  from = Infinity;
+  to = -Infinity;
+  t = new Float64Array(0);
+  lo = new Float64Array(0);
+  hi = new Float64Array(0);
+  mid = new Float64Array(0);
+  count = new Float64Array(0);
+
+  /** Seconds without a reading that make a gap. */
+  get gap() {
+    return Math.max(LEAST_GAP, GAP_BUCKETS * this.bucket, this.sourceGap);
+  }
+
+  /** The gap of the readings that come in here. */
+  sourceGap = 0;
+
+  /**
+   * Take readings that come after all before them.
+   *
+   * @param {import("./readings.js").Readings} readings
+   * @param {number} first index
+   * @param {number} end index
+   */
+  take(readings, first, end) {
+    if (!this.t.length) this.#allocate();
+    this.sourceGap = readings.gap;
+    for (let i = first; i < end; i++) this.#put(readings.t[i], readings.mid[i]);
+    this.version++;
+  }
+
+  /** @param {number} time @param {number} value a reading that came late */
+  absorb(time, value) {
+    const next = lowerBound(this.t, time, 0, this.end);
+    const at = next < this.end && this.t[next] === time ? next : next - 1;
+    if (at >= 0 && time < this.t[at] + this.bucket) widen(this, at, value);
+    else if (this.end < MOST_BUCKETS) this.#insert(next, time, value);
+    else {
+      this.#halve();
+      this.absorb(time, value);
+    }
+    this.version++;
+  }
+
+  clear() {
+    this.end = 0;
+    this.bucket = FIRST_BUCKET;
+    [this.from, this.to] = [Infinity, -Infinity];
+    this.version++;
+  }
+
+  #allocate() {
+    const make = () => new Float64Array(MOST_BUCKETS);
+    [this.t, this.lo, this.hi, this.mid, this.count] = [make(), make(), make(), make(), make()];
+  }
+
+  /** @param {number} time @param {number} value */
+  #put(time, value) {
+    const last = this.end - 1;
+    if (last >= 0 && time < this.t[last] + this.bucket) widen(this, last, value);
+    else if (this.end < MOST_BUCKETS) this.#set(this.end++, time, value);
+    else {
+      this.#halve();
+      this.#put(time, value);
+    }
+  }
+
+  /** @param {number} at @param {number} time @param {number} value */
+  #insert(at, time, value) {
+    for (const column of [this.t, this.lo, this.hi, this.mid, this.count]) {
+      column.copyWithin(at + 1, at, this.end);
+    }
+    this.end++;
+    this.#set(at, time, value);
+  }
+
+  /** @param {number} at @param {number} time @param {number} value */
+  #set(at, time, value) {
+    this.t[at] = Math.floor(time / this.bucket) * this.bucket;
+    this.lo[at] = this.hi[at] = this.mid[at] = value;
+    this.count[at] = 1;
+  }
+
+  /** Make two of one, until there is room. */
+  #halve() {
+    do this.#double();
+    while (this.end === MOST_BUCKETS);
+  }
+
+  #double() {
+    const { t, lo, hi, mid, count } = this;
+    this.bucket *= 2;
+    let kept = -1;
+    for (let i = 0; i < this.end; i++) {
+      const time = Math.floor(t[i] / this.bucket) * this.bucket;
+      if (kept < 0 || t[kept] !== time) {
+        kept++;
+        [t[kept], lo[kept], hi[kept]] = [time, lo[i], hi[i]];
+        [mid[kept], count[kept]] = [mid[i], count[i]];
+      } else {
+        lo[kept] = Math.min(lo[kept], lo[i]);
+        hi[kept] = Math.max(hi[kept], hi[i]);
+        const all = count[kept] + count[i];
+        mid[kept] += ((mid[i] - mid[kept]) * count[i]) / all;
+        count[kept] = all;
+      }
+    }
+    this.end = kept + 1;
+  }
+}

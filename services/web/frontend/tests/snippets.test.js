@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { snippetsOf } from "../page/snippets.js";
+
+/** @param {string} address */
+const texts = (address) =>
+  snippetsOf(address, "redis-cli -p 7000 PUBLISH readings", "stripchart").map(({ text }) => text);
+
+test("every command names this very server", () => {
+  const [curl, redis, python, own] = texts("http://chart.lan:5000/base/api/readings");
+  assert.match(curl, /^curl http:\/\/chart\.lan:5000\/base\/api\/readings -H /);
+  assert.match(redis, /^redis-cli -p 7000 PUBLISH readings '\{"series"/);
+  assert.match(python, /Request\("http:\/\/chart\.lan:5000\/base\/api\/readings", /);
+  assert.equal(own, "stripchart send kitchen 21.5");
+});
+
+test("an address with odd letters stays one word", () => {
+  const [curl, , python] = texts("http://host/it's $(x)\"/api");
+  assert.match(curl, /^curl 'http:\/\/host\/it%27s \$\(x\)"\/api' -H /);
+  assert.match(python, /Request\("http:\/\/host\/it's \$\(x\)\\"\/api", /);
+});

@@ -1,0 +1,31 @@
+"""A tiny run of the page's benchmarks: that they work, not what they measure."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.servers import ROOT
+
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(300)]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a benchmark in a process of its own: this one may have a browser already."""
+    command = [sys.executable, "-m", "benchmarks", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_tiny_run_of_page_memory() -> None:
+    done = run("page-memory", "--hours", "0.1")
+    assert done.returncode == 0, done.stderr
+    assert "| 10 | " in done.stdout
+    assert "MiB an hour" in done.stdout
+
+
+def test_a_tiny_run_of_page_speed() -> None:
+    done = run("page-speed", "--frames", "3", "--rounds", "1")
+    if "npm failed" in done.stderr:
+        pytest.skip("needs uPlot, and npm can't fetch it")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("| script for a frame, ms |") == 8

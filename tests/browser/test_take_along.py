@@ -1,0 +1,93 @@
+"""What a person can take along: a file, a picture, a link, and a command that sends a reading."""
+
+import csv
+import json
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import HOSTILE, Visit
+
+pytestmark = [pytest.mark.redis, pytest.mark.browser]
+
+
+def chosen(page: Page, name: str) -> Path:
+    """The file that the browser keeps after this was chosen in the menu."""
+    page.get_by_role("button", name="More").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name).click()
+    assert download.value.suggested_filename.startswith("stripchart-")
+    return download.value.path()
+
+
+def test_what_is_visible_is_saved_as_csv(guest: Visit) -> None:
+    page = guest.look("kitchen", "oven", HOSTILE[2], window="24h", hide="oven")
+    with chosen(page, "Save as CSV").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    kitchen = [row for row in rows if row["series"] == "kitchen"]
+    assert [row for row in rows if row["series"] == "oven"] == []
+    stored = len(guest.stack.stored("kitchen"))
+    assert sum(int(row["count"] or 1) for row in kitchen) == stored
+    assert kitchen[0]["unit"] == "°C"
+    assert kitchen[0]["time"].endswith("Z")
+    assert 20 <= float(kitchen[0]["value"]) <= 23
+    # A spreadsheet would run a name that begins like a formula.
+    assert "'=HYPERLINK(1)" in {row["series"] for row in rows}
+
+
+def test_single_readings_are_saved_with_their_own_times(guest: Visit) -> None:
+    page = guest.look("kitchen")
+    with chosen(page, "Save as CSV").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    history = guest.stack.get(f"/api/history?{urlencode({'series': 'kitchen'})}")
+    values = history["series"]["kitchen"]["value"]
+    assert [float(row["value"]) for row in rows] == values
+    assert {row["count"] for row in rows} == {""}
+
+
+def test_the_charts_are_saved_as_a_picture(guest: Visit) -> None:
+    page = guest.look("kitchen", "oven")
+    content = chosen(page, "Save as picture").read_bytes()
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", content[16:24])
+    canvas = page.locator("canvas").first.bounding_box()
+    assert canvas
+    assert width > canvas["width"]
+    assert height > 2 * canvas["height"]
+
+
+def test_a_link_to_the_view_is_copied(guest: Visit) -> None:
+    page = guest.look("kitchen", window="24h")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Copy link to this view").click()
+    expect(page.locator("#copy-link-word")).to_have_text("Copied")
+    assert page.evaluate("() => navigator.clipboard.readText()") == page.url
+
+
+def test_every_command_sends_a_reading_to_this_very_server(visit: Visit) -> None:
+    stack = visit.stack
+    stack.start("web")
+    page = visit.open()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the command with Python").click()
+    program = page.evaluate("() => navigator.clipboard.readText()")
+    expect(page.locator("#guide")).to_be_visible()
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    button = page.locator('[data-series="kitchen"]')
+    expect(button).to_contain_text("21.5")
+    # They can be had later, too.
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Send a reading").click()
+    dialog = page.get_by_role("dialog", name="Send a reading")
+    curl = dialog.locator("code").first.inner_text()
+    address = f"http://127.0.0.1:{stack.port}/api/readings"
+    assert curl.startswith(f"curl {address} -H 'Content-Type: application/json' -d '")
+    reading = curl.rpartition(" -d ")[2].strip("'")
+    assert stack.post("/api/readings", json.loads(reading)) == {"ok": True, "written": 1}
