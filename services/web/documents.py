@@ -88,7 +88,7 @@ class Columns(Struct):
     value: list[float] | UnsetType = UNSET
     min: list[float] | UnsetType = UNSET
     max: list[float] | UnsetType = UNSET
-    mean: list[float] | UnsetType = UNSET
+    mean: list[float | None] | UnsetType = UNSET
     count: list[int] | UnsetType = UNSET
 
 
@@ -109,6 +109,50 @@ class HistoryDocument(Struct):
     cursor: str | None
     series: dict[str, Columns]
     gaps: list[GapItem]
+
+
+class PartItem(Struct):
+    """Whether a part does its work. behind_seconds: how long the oldest reading has waited."""
+
+    ok: bool
+    error: str | UnsetType = UNSET
+    behind_seconds: float | UnsetType = UNSET
+
+
+class NotedGap(GapItem):
+    """A gap, and when it was noticed."""
+
+    noted_at: Seconds
+
+
+class GapsItem(Struct):
+    """Gaps that were noted in the last 24 hours."""
+
+    count: int
+    newest: NotedGap | None
+
+
+class StorageItem(Struct):
+    """The database and its disk, in bytes. full_at: when there will be no room at this rate."""
+
+    low: bool
+    note: str | None
+    size: int
+    free: int
+    per_day: int | None
+    full_at: Seconds | None
+
+
+class StatusDocument(Struct):
+    """How all parts are; null is what is not known."""
+
+    ok: bool
+    redis: PartItem
+    database: PartItem
+    writer: PartItem
+    storage: StorageItem | None
+    gaps: GapsItem | None
+    refused: int | None
 
 
 class InfluxError2(Struct):

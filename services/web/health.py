@@ -13,6 +13,8 @@ from services.errors import StripchartError
 from services.reading import MICROSECONDS, ts_to_seconds
 from services.store import Losses, Reader
 from services.web.answers import answer
+from services.web.contract import Content, Contract, describes
+from services.web.documents import StatusDocument, refusals
 from services.web.history import gap_document
 from services.web.queries import Queries
 from services.web.storage import Storage
@@ -79,6 +81,7 @@ def readyz() -> Response:
 
 
 @blueprint.get("/api/status")
+@describes(Contract({200: Content((StatusDocument,)), **refusals(403)}))
 def status() -> Response:
     """The same document, always with 200: a browser would log each 503 as an error of the page."""
     return answer(_readiness())
