@@ -224,7 +224,8 @@ export class Feed {
 }
 
 /**
- * The series to show: those shown already, then the ones with the newest readings.
+ * The series to show: those shown already, then the ones with the newest readings. They come in the
+ * order of the list, so that each time they look the same.
  *
  * @param {(Description & { last?: number | null })[]} listing
  * @param {Map<string, unknown>} shown
@@ -240,5 +241,6 @@ function choose(listing, shown) {
   const fresh = others.filter(({ last }) => (last ?? 0) >= newest - FRESH);
   const some = listing.length > MOST_SERIES ? fresh : others;
   const names = [...first, ...some].map(({ name }) => name);
-  return fitting(names, MOST_SERIES);
+  const fit = new Set(fitting(names, MOST_SERIES));
+  return listing.flatMap(({ name }) => (fit.has(name) ? [name] : []));
 }
