@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.bundles import bundle
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 _ENTRY = Path(__file__).parent / "drawing" / "compare.js"
 _START = 1_793_760_000.0

@@ -11,7 +11,7 @@ from tests.browser.conftest import Visit
 from tests.servers import wait_until
 from tests.system.conftest import Stack
 
-pytestmark = [pytest.mark.redis, pytest.mark.browser]
+pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
 _STANDING = "() => new URL(location).searchParams.get('window').includes('..')"
 
