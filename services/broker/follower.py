@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from services.broker.connection import Broker
-from services.broker.journal import Entry, Journal, Slice
+from services.broker.entries import Entry, Slice
+from services.broker.journal import Journal
 from services.broker.subscription import Announcement, Gap, Subscription
 from services.cursor import JOURNAL_START, Cursor, EntryId
 from services.errors import BrokerUnavailableError, JournalFullError, MalformedError
