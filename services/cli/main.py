@@ -17,6 +17,7 @@ _COMMANDS: Final = (
     "jobs",
     "send",
     "tail",
+    "series",
     "backup",
     "doctor",
     "settings",

@@ -1,7 +1,9 @@
 """Commands take their place among the readings of the journal, and no replay undoes them."""
 
+import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -216,3 +218,24 @@ class TestReplay:
         lose_tail(recording, 1)
         recording.write()
         assert recording.rows("SELECT unit FROM series") == [("V",)]
+
+    def test_a_restored_backup_replays_the_commands_too(
+        self, recording: Recording, tmp_path: Path
+    ) -> None:
+        recording.journal.publish([message(1, 2, 3), message(9, series="b")])
+        recording.write()
+        with closing(sqlite3.connect(recording.path)) as file:
+            file.execute("VACUUM INTO ?", [str(tmp_path / "backup.db")])
+        recording.journal.command([erase(2, 2), Delete("b"), Rename("a", "c")])
+        recording.journal.publish([message(4)])
+        recording.write()
+        expected = {"c": [1, 3], "a": [4]}
+        assert readings(recording) == expected
+        recording.close()
+        for part in recording.path.parent.glob(f"{recording.path.name}*"):
+            part.unlink()
+        shutil.copy(tmp_path / "backup.db", recording.path)
+        recording.restart()
+        recording.write()
+        assert readings(recording) == expected
+        assert recording.gaps() == []

@@ -161,7 +161,7 @@ class TestFrozen:
     @pytest.mark.usefixtures("purged")
     def test_many_buckets_go_in_parts_and_each_is_right(self, base: Base) -> None:
         begin, end = START + 2 * HOUR, START + 20 * HOUR
-        sizes = []
+        sizes: list[int] = []
         finished = False
         while not finished:
             with base.engine.begin() as connection:
