@@ -62,7 +62,8 @@ def change(name: str) -> Response:
     document = _document()
     commands: list[Command] = []
     if "unit" in document:
-        commands.append(SetUnit(name, document["unit"] or None))
+        unit = document["unit"]
+        commands.append(SetUnit(name, None if unit == "" else unit))
     if "name" in document:
         commands.append(Rename(name, document["name"]))
     if not commands or document.keys() - {"name", "unit"}:

@@ -81,8 +81,11 @@ def test_name_and_unit_are_changed_in_one_step(
     assert commands() == [SetUnit("kitchen", "°C"), Rename("kitchen", "küche")]
 
 
-def test_a_unit_is_taken_away(client: FlaskClient, commands: Callable[[], list[Command]]) -> None:
-    assert client.patch(address("kitchen"), json={"unit": None}).status_code == 202
+@pytest.mark.parametrize("unit", [None, ""])
+def test_a_unit_is_taken_away(
+    client: FlaskClient, commands: Callable[[], list[Command]], unit: str | None
+) -> None:
+    assert client.patch(address("kitchen"), json={"unit": unit}).status_code == 202
     assert commands() == [SetUnit("kitchen", None)]
 
 
@@ -116,6 +119,7 @@ def test_a_misspelt_range_deletes_nothing(
         (b'{"name":7}', "must be a text"),
         (b'{"name":"a\\u0000"}', "control characters"),
         (b'{"unit":7}', "unit must be a text"),
+        (b'{"unit":0}', "unit must be a text"),
         (b'{"name":"' + b"x" * 201 + b'"}', "200 characters"),
     ],
 )
