@@ -54,3 +54,8 @@ class Erase(NamedTuple):
 
 
 Command: TypeAlias = Rename | SetUnit | Delete | Erase
+
+
+def names_of(command: Command) -> tuple[str, ...]:
+    """The series that a command is about."""
+    return (command.series, command.name) if isinstance(command, Rename) else (command.series,)

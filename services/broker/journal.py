@@ -109,13 +109,13 @@ class Journal:
         return self._send(self._names.adopted, messages, lease)
 
     def command(self, commands: Sequence[Command]) -> Cursor:
-        """Append commands to the writer, all or none; returns the cursor after them.
+        """Append commands to the writer and announce them, all or none; the cursor after them.
 
         Raises JournalFullError. To send them again after a BrokerUnavailableError does them again,
         to what has come meanwhile as well.
         """
         orders = [_Order("c", encode_command(command)) for command in commands]
-        return self._send(self._names.channel, orders, None)
+        return self._send(self._names.commands, orders, None)
 
     def _send(
         self, channel: str, messages: Sequence[Message | _Order], lease: Lease | None

@@ -1,5 +1,4 @@
--- Appends messages to the journal and publishes each with its id, all of them or none. A command
--- is appended like a message, and not published: it is the writer's alone.
+-- Appends messages or commands to the journal and publishes each with its id, all of them or none.
 --
 -- KEYS: journal, state, and for an adopted message the lease.
 -- ARGV: channel, epoch for a new journal, most entries, most bytes, the lease's token (or ''),
@@ -78,7 +77,7 @@ for i = first_message, #ARGV, 2 do
   n, b = n + 1, b + #text
   -- Redis writes numbers out in full up to 1e17.
   id = call('XADD', journal, '*', kind, text, 'n', n, 'r', r, 'b', b)
-  if kind == 'm' then call('PUBLISH', channel, head .. id .. '",' .. sub(text, 2)) end
+  call('PUBLISH', channel, head .. id .. '",' .. sub(text, 2))
 end
 call('HSET', state, 'epoch', epoch, 'n', n, 'r', r, 'b', b)
 return {epoch, id}
