@@ -90,3 +90,11 @@ class StoreChangedError(StoreUnusableError):
 
 class AlreadyRunningError(StripchartError):
     """Another process has what this one needs for itself alone."""
+
+
+class UnknownSeriesError(StripchartError):
+    """There is no series of this name."""
+
+
+class SeriesExistsError(StripchartError):
+    """There is a series of this name already."""

@@ -13,6 +13,9 @@ MAX_UNIT: Final = 50
 MAX_AHEAD: Final = 600 * MICROSECONDS
 """How far ahead of the clock a time may be, in microseconds."""
 
+LAST_TS: Final = 8_589_934_591_999_999
+"""The last time there can be: from 2**33 seconds on, a double can't tell two microseconds apart."""
+
 MAX_READINGS: Final = 1_000
 """Readings in one message."""
 

@@ -1,6 +1,7 @@
 """Redis: the journal that every change goes through, and the channels that announce it."""
 
 from services.broker.connection import Broker
+from services.broker.entries import Backlog, Entry, Position, Run, Slice
 from services.broker.follower import (
     PAGE,
     Arrived,
@@ -12,7 +13,7 @@ from services.broker.follower import (
     Missed,
     after,
 )
-from services.broker.journal import Backlog, Entry, Journal, Message, Position, Run, Slice
+from services.broker.journal import Journal, Message
 from services.broker.lease import Lease
 from services.broker.subscription import Announcement, Gap, Subscription
 

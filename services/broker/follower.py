@@ -2,8 +2,8 @@
 
 Pub/sub says at once what is new, and forgets it; the journal keeps it. So the journal is read from
 where we stand whenever something may have been missed: the subscription has begun, or begun again,
-or an id does not increase. Commands are in the journal too, and are not announced: our count of
-entries falls behind by them, and only the journal can tell them from a hole.
+or an id does not increase. Commands are in the journal too, and are announced on a channel of
+their own; by whoever does not hear them there, only the journal can tell them from a hole.
 """
 
 import time
@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from services.broker.connection import Broker
-from services.broker.journal import Entry, Journal, Slice
+from services.broker.entries import Entry, Slice
+from services.broker.journal import Journal
 from services.broker.subscription import Announcement, Gap, Subscription
+from services.command import Command
 from services.cursor import JOURNAL_START, Cursor, EntryId
 from services.errors import BrokerUnavailableError, JournalFullError, MalformedError
+from services.formats.commands import decode_command
 from services.formats.json import decode_entry
 from services.lifecycle import Backoff
 from services.reading import Reading
@@ -35,10 +38,11 @@ class Began(NamedTuple):
 
 
 class Arrived(NamedTuple):
-    """The next message: the cursor after it, and its readings."""
+    """The next message or command: the cursor after it, and what it holds."""
 
     cursor: Cursor
     readings: list[Reading]
+    command: Command | None = None
 
 
 class Missed(NamedTuple):
@@ -96,7 +100,7 @@ class Follower:
     def _listen(self) -> Iterator[Event]:
         names = self._broker.names
         # Both channels are on one connection, so messages come in the journal's order.
-        subscription = Subscription(self._broker, [names.channel, names.adopted])
+        subscription = Subscription(self._broker, [names.channel, names.adopted, names.commands])
         try:
             while True:
                 event = subscription.get(_LISTEN_SECONDS)
@@ -114,9 +118,13 @@ class Follower:
         if cursor is None or ours is None:
             return
         if cursor.epoch == ours.epoch and cursor.entry > ours.entry:
-            readings = _readings(message.text)
-            self._advance(cursor, None if self._n is None else self._n + 1, self._r + len(readings))
-            yield Arrived(cursor, readings)
+            if message.channel == self._broker.names.commands:
+                arrived = _arrived(cursor, "c", b"{%b" % message.text.partition(b",")[2])
+            else:
+                arrived = _arrived(cursor, "m", message.text)
+            n = None if self._n is None else self._n + 1
+            self._advance(cursor, n, self._r + len(arrived.readings))
+            yield arrived
         elif cursor.epoch != ours.epoch or cursor.entry > self._read:
             yield from self.catch_up()
 
@@ -152,8 +160,7 @@ class Follower:
     def _taken(self, cursor: Cursor, entry: Entry) -> Iterator[Event]:
         # What none of ours has appended has no number.
         self._advance(cursor, entry.n or self._n, max(entry.r, self._r))
-        # A command moves us on as well: without readings, but with its cursor.
-        yield Arrived(cursor, _readings(entry.text) if entry.kind == "m" else [])
+        yield _arrived(cursor, entry.kind, entry.text)
 
     def _place(self) -> Cursor:
         if self._cursor is None:
@@ -210,7 +217,7 @@ def after(journal: Journal, cursor: Cursor, count: int) -> list[Arrived] | None:
     if seen.epoch != cursor.epoch or not _reaches_back(seen, cursor.entry):
         return None
     return [
-        Arrived(Cursor(cursor.epoch, entry.id), _readings(entry.text) if entry.kind == "m" else [])
+        _arrived(Cursor(cursor.epoch, entry.id), entry.kind, entry.text)
         for entry in seen.entries
         if entry.id > cursor.entry
     ]
@@ -223,6 +230,22 @@ def _reaches_back(seen: Slice, place: EntryId) -> bool:
     if seen.first is None:
         return seen.n == 0 and place == JOURNAL_START
     return seen.first.n == 1 and place < seen.first.id
+
+
+def _arrived(cursor: Cursor, kind: str, text: bytes) -> Arrived:
+    """What is in an entry. A command moves us on as well: without readings, but with its cursor."""
+    return Arrived(
+        cursor,
+        _readings(text) if kind == "m" else [],
+        _command(text) if kind == "c" else None,
+    )
+
+
+def _command(text: bytes) -> Command | None:
+    try:
+        return decode_command(text)
+    except MalformedError:
+        return None
 
 
 def _readings(text: bytes) -> list[Reading]:

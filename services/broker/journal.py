@@ -6,27 +6,34 @@ which is made with it and made anew when part of it is lost.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple, Self
 
 from redis.exceptions import NoScriptError
 
 from services.broker.connection import SOCKET_TIMEOUT, Broker, translated
+from services.broker.entries import (
+    Backlog,
+    Position,
+    Run,
+    Slice,
+    number,
+    run_of,
+    sizes_of,
+    slice_of,
+)
 from services.broker.lease import Lease
+from services.command import Command
 from services.cursor import JOURNAL_START, Cursor, EntryId
 from services.errors import JournalFullError, LeaseLostError, StripchartError
+from services.formats.commands import encode_command
 from services.formats.json import encode_message
 from services.reading import MAX_READINGS, Reading
 
 _REJECTED_KEPT: Final = 1_000
 _REJECTED_BYTES: Final = 4_096
 _EPOCH_BYTES: Final = 6
-_DIGITS: Final = 16
-
-# What the script writes into an entry, and where the values of it stand.
-_KEYS: Final = (b"m", b"n", b"r", b"b")
-_TEXTS, _NUMBERS, _TOTALS = 1, 3, 5
 
 
 class Message(NamedTuple):
@@ -43,51 +50,11 @@ class Message(NamedTuple):
         return [cls(len(part), encode_message(part)) for part in parts]
 
 
-class Entry(NamedTuple):
-    """An entry of the journal. kind: "m" or "c", or "" for what none of ours has made."""
+class _Order(NamedTuple):
+    """A command as the script takes it: among messages, and told from them by its kind."""
 
-    id: EntryId
-    n: int
-    r: int
     kind: str
     text: bytes
-
-
-class Slice(NamedTuple):
-    """What one look at the journal saw, at one moment.
-
-    epoch: None when there is no journal. n, r: the number of the last entry that was ever
-    appended, and the readings so far. first: the oldest entry that is left; last: the newest's id.
-    """
-
-    epoch: str | None
-    n: int
-    r: int
-    first: Entry | None
-    entries: list[Entry]
-    last: EntryId | None
-
-
-class Backlog(NamedTuple):
-    """What the journal holds that the database has not committed: entries and bytes of messages."""
-
-    entries: int
-    bytes: int
-
-
-class Position(NamedTuple):
-    """How far somebody has taken the journal: an entry's cursor, and its `n` and `r`."""
-
-    cursor: Cursor
-    n: int
-    r: int
-
-
-class Run(NamedTuple):
-    """Messages that follow on a position, one on the other. end: the position after them."""
-
-    texts: list[bytes]
-    end: Position
 
 
 class Journal:
@@ -150,7 +117,18 @@ class Journal:
         """
         return self._send(self._names.adopted, messages, lease)
 
-    def _send(self, channel: str, messages: Sequence[Message], lease: Lease | None) -> Cursor:
+    def command(self, commands: Sequence[Command]) -> Cursor:
+        """Append commands to the writer and announce them, all or none; the cursor after them.
+
+        Raises JournalFullError. To send them again after a BrokerUnavailableError does them again,
+        to what has come meanwhile as well.
+        """
+        orders = [_Order("c", encode_command(command)) for command in commands]
+        return self._send(self._names.commands, orders, None)
+
+    def _send(
+        self, channel: str, messages: Sequence[Message | _Order], lease: Lease | None
+    ) -> Cursor:
         if not messages:
             raise ValueError("no messages")
         keys = [self._names.journal, self._names.state]
@@ -162,7 +140,7 @@ class Journal:
         return Cursor(epoch.decode(), EntryId.parse(entry))
 
     def _arguments(
-        self, channel: str, messages: Sequence[Message], token: str = ""
+        self, channel: str, messages: Sequence[Message | _Order], token: str = ""
     ) -> list[bytes | str | int]:
         """What the script is told: see append.lua."""
         settings = self._broker.settings
@@ -196,19 +174,19 @@ class Journal:
 
     def read(self, after: EntryId, count: int) -> Slice:
         """Up to `count` entries after this one, and the state of the same moment."""
-        return _slice(self._look(after, count))
+        return slice_of(self._look(after, count))
 
     def follow(self, position: Position, count: int) -> Run | Slice:
         """Up to `count` entries after a position: a run if they are one, and nothing is missing."""
         seen = self._look(position.cursor.entry, count)
-        return _run(seen, position, count) or _slice(seen)
+        return run_of(seen, position, count) or slice_of(seen)
 
     def end(self) -> Position:
         """The position after the last entry. Makes the journal where there is none."""
         self.open()
         (epoch, n, r), _, _, last = self._look(JOURNAL_START, 1)
         entry = EntryId.parse(last[0][0]) if last else JOURNAL_START
-        return Position(Cursor(epoch.decode(), entry), _number(n), _number(r))
+        return Position(Cursor(epoch.decode(), entry), number(n), number(r))
 
     def backlog(self) -> Backlog:
         """What the database has not committed yet: all of it while no writer has told."""
@@ -220,12 +198,12 @@ class Journal:
                 pipeline.execute_command("XRANGE", self._names.journal, committed, committed)
                 (found,) = pipeline.execute()
                 if found:
-                    _, entry, size = _sizes(found[0])
-                    return Backlog(max(0, _number(n) - entry), max(0, _number(b) - size))
+                    _, entry, size = sizes_of(found[0])
+                    return Backlog(max(0, number(n) - entry), max(0, number(b) - size))
         if not first:
             return Backlog(0, 0)
-        length, entry, size = _sizes(first[0])
-        return Backlog(_number(n) - entry + 1, _number(b) - size + length)
+        length, entry, size = sizes_of(first[0])
+        return Backlog(number(n) - entry + 1, number(b) - size + length)
 
     def _look(self, after: EntryId, count: int) -> list[Any]:
         """The state, the first entry, those after this one, and the last, at one moment."""
@@ -290,68 +268,3 @@ class Journal:
 def new_epoch() -> str:
     """A name for a journal that no other has."""
     return secrets.token_hex(_EPOCH_BYTES)
-
-
-def _slice(seen: list[Any]) -> Slice:
-    (epoch, n, r), first, entries, last = seen
-    return Slice(
-        epoch.decode() if epoch is not None else None,
-        _number(n),
-        _number(r),
-        _entry(first[0]) if first else None,
-        [_entry(raw) for raw in entries],
-        EntryId.parse(last[0][0]) if last else None,
-    )
-
-
-def _run(seen: list[Any], position: Position, count: int) -> Run | None:
-    """The entries column by column, which takes a tenth of the time that one by one would."""
-    (epoch, n, _r), _first, entries, _last = seen
-    size, end = len(entries), position.n + len(entries)
-    if not size or epoch != position.cursor.epoch.encode():
-        return None
-    try:
-        columns = list(zip(*(flat for _entry, flat in entries), strict=True))
-        numbers = list(map(int, columns[_NUMBERS]))
-    except (ValueError, IndexError):
-        return None
-    # Where the last entry is among them, it has the last number too.
-    whole = end == _number(n) or (size == count and end < _number(n))
-    keys = tuple(column[0] for column in columns[::2])
-    if not whole or keys != _KEYS or numbers != list(range(position.n + 1, end + 1)):
-        return None
-    if any(column.count(column[0]) != size for column in columns[::2]):
-        return None
-    entry = EntryId.parse(entries[-1][0])
-    total = _number(columns[_TOTALS][-1])
-    return Run(list(columns[_TEXTS]), Position(position.cursor._replace(entry=entry), end, total))
-
-
-def _entry(raw: tuple[bytes, list[bytes]]) -> Entry:
-    entry, flat = raw
-    fields = dict(_pairs(flat))
-    kind = next((key for key in (b"m", b"c") if key in fields), b"")
-    return Entry(
-        EntryId.parse(entry),
-        _number(fields.get(b"n")),
-        _number(fields.get(b"r")),
-        kind.decode(),
-        fields.get(kind, b""),
-    )
-
-
-def _sizes(raw: tuple[bytes, list[bytes]]) -> tuple[int, int, int]:
-    """The bytes of an entry's text; its number, and the bytes so far."""
-    fields = dict(_pairs(raw[1]))
-    text = fields.get(b"m") or fields.get(b"c") or b""
-    return len(text), _number(fields.get(b"n")), _number(fields.get(b"b"))
-
-
-def _pairs(flat: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    keys = iter(flat)
-    return zip(keys, keys, strict=True)
-
-
-def _number(text: bytes | None) -> int:
-    # Longer than any that the scripts make is a stranger's.
-    return int(text) if text is not None and text.isdigit() and len(text) <= _DIGITS else 0

@@ -8,6 +8,7 @@ class Names(NamedTuple):
 
     channel: str
     adopted: str
+    commands: str
     journal: str
     state: str
     rejected: str

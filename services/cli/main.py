@@ -19,6 +19,7 @@ _COMMANDS: Final = (
     "send",
     "tail",
     "import",
+    "series",
     "backup",
     "doctor",
     "settings",

@@ -15,6 +15,7 @@ from services.errors import MalformedError
 from services.formats.decoded import Decoded, Gathering, Reserve
 from services.formats.items import MOST_ITEM, is_lines, items, lines, load
 from services.reading import (
+    LAST_TS,
     MICROSECONDS,
     Reading,
     series_fault,
@@ -25,8 +26,6 @@ from services.reading import (
     value_fault,
 )
 
-# Before 2**33 seconds, in 2242: after that a double of seconds can't tell two microseconds apart.
-_LAST_TS: Final = 8_589_934_591_999_999
 # A reason may quote what it is about.
 _MOST_REASON: Final = 200
 
@@ -124,7 +123,7 @@ def _are_good(readings: Sequence[Reading]) -> bool:
     times = [r.ts for r in readings]
     return (
         min(times) >= 0
-        and max(times) <= _LAST_TS
+        and max(times) <= LAST_TS
         and not any(map(series_fault, {r.series for r in readings}))
         and not any(map(unit_fault, {r.unit for r in readings}))
     )
@@ -167,7 +166,7 @@ def _take(item: object, now: int | None, gathering: Gathering) -> None:
     if ts is None and now is None:
         fault = series_fault(series) or value_fault(value) or unit_fault(unit)
         raise MalformedError(fault or "ts is missing")
-    fault = ts_fault(ts, _LAST_TS if now is None else now) if ts is not None else None
+    fault = ts_fault(ts, LAST_TS if now is None else now) if ts is not None else None
     if fault:
         raise MalformedError(fault)
     gathering.add(series, ts, value, unit)

@@ -1,6 +1,7 @@
 """The database: what is in it, who may write it, and what is asked of it."""
 
 from services.store.columns import Buckets, Columns, Readings, TimeRange
+from services.store.corrections import Correction
 from services.store.engine import database_path, reading_engine, writing_engine
 from services.store.filesystem import check_file_system
 from services.store.growth import Growth
@@ -14,6 +15,7 @@ __all__ = [
     "Batch",
     "Buckets",
     "Columns",
+    "Correction",
     "Gap",
     "Growth",
     "History",

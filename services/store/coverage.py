@@ -70,6 +70,20 @@ class Coverage(NamedTuple):
         return list(_pieces(start, end, list(fitting.items())[::-1], self.stale))
 
 
+def finer(spans: dict[Tier, Span], tier: Tier, during: Span) -> Tier | None:
+    """The tier to make buckets of another one from; None for the readings themselves."""
+    return next(
+        (
+            finer
+            for finer in reversed(TIERS[: TIERS.index(tier)])
+            if finer in spans
+            and spans[finer].start <= during.start
+            and spans[finer].end >= during.end
+        ),
+        None,
+    )
+
+
 def read_coverage(connection: Connection, series: int, during: Span | None = None) -> Coverage:
     """What stands for the readings of a series; its stale quarters only as far as asked for."""
     tiers: dict[str, Span] = {}

@@ -8,16 +8,25 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, ScalarSelect, func, or_, select
 
+from services.command import Command, Rename
 from services.cursor import Cursor
-from services.errors import StoreMissingError
+from services.errors import (
+    MalformedError,
+    SeriesExistsError,
+    StoreMissingError,
+    UnknownSeriesError,
+)
+from services.formats.commands import command_fault
 from services.keep import Keep
 from services.reading import Reading
 from services.store import tables
 from services.store.columns import Columns, TimeRange, read_columns
+from services.store.coverage import read_coverage
 from services.store.engine import translated
 from services.store.growth import Growth, read_growth
 from services.store.losses import Gap, Losses, gaps_between, losses_since
-from services.store.recorder import read_position
+from services.store.position import read_position
+from services.store.series import look_up
 
 T = TypeVar("T")
 _Series: TypeAlias = Row[int, str, str | None]
@@ -97,6 +106,31 @@ class Reader:
             return len(set(names).difference(known))
 
         return self._ask(count, len(names))
+
+    def check(self, command: Command) -> int:
+        """Whether a command could be carried out as things are.
+
+        Returns before what time, in microseconds, the series has no readings but only buckets.
+        Raises MalformedError, UnknownSeriesError, SeriesExistsError.
+        """
+        fault = command_fault(command)
+        if fault:
+            raise MalformedError(fault)
+        taken = command.name if isinstance(command, Rename) else None
+
+        def ask(connection: Connection) -> tuple[int | None, bool]:
+            known = look_up(connection, [command.series, *([taken] if taken else [])])
+            found = known.get(command.series)
+            floor = None if found is None else read_coverage(connection, found.id).floor
+            return floor, taken in known
+
+        unknown: tuple[int | None, bool] = None, False
+        floor, exists = self._ask(ask, unknown)
+        if floor is None:
+            raise UnknownSeriesError(f"there is no series {command.series!r}")
+        if exists:
+            raise SeriesExistsError(f"there is a series {taken!r} already")
+        return floor
 
     def history(
         self, patterns: Sequence[str], during: TimeRange, points: int, most_series: int

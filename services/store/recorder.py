@@ -4,7 +4,7 @@ The position moves in the transaction of the rows that it stands for, so that wh
 writer, the journal is read again from exactly what the database holds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
@@ -13,33 +13,37 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    bindparam,
     delete,
     func,
     insert,
     literal_column,
     select,
-    update,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
 
+from services.command import Command
 from services.cursor import Cursor, EntryId
 from services.keep import Keep
 from services.reading import Reading
 from services.store import tables
+from services.store.corrections import Correction, Outcome, correct, note, read_corrections
 from services.store.engine import translated
+from services.store.position import (
+    read_position,
+    read_stored_until,
+    write_position,
+    write_stored_until,
+)
+from services.store.removal import Removal
 from services.store.retention import Retention
 from services.store.rollups import Rollups
 from services.store.rows import Rows, insert_rows
+from services.store.series import Known, add_series, known_units, look_up, set_unit
 
 MOST_SERIES: Final = 100_000
 """Series that a database takes unless it is told otherwise."""
 
 REFUSED_KEPT: Final = 10_000
 """Rows of `refused` that are kept, the newest ones."""
-
-# SQLite before 3.32 takes no more parameters in one statement.
-_LOOKUP: Final = 500
 
 _EVERYTHING: Final = Keep()
 
@@ -63,25 +67,21 @@ class Loss(NamedTuple):
 class Batch:
     """What one transaction puts into the database: readings, and what the journal lost.
 
-    again: readings that may be there already, and then stay as they are.
+    again: readings that may be there already, and then stay as they are. command: stands in place
+    of readings; it may take several commits. stored_until: the last entry of what is read again.
     """
 
     readings: list[Reading] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
     again: list[Reading] = field(default_factory=list)
-
-
-class _Known(NamedTuple):
-    """A series that the database has."""
-
-    id: int
-    unit: str | None
+    command: Command | None = None
+    stored_until: EntryId | None = None
 
 
 class _Stored(NamedTuple):
     """What became of some readings: their series, the rows, and how many were refused."""
 
-    series: dict[str, _Known]
+    series: dict[str, Known]
     rows: Rows
     refused: int
 
@@ -106,24 +106,40 @@ class Recorder:
         self._journal = journal
         self._clock = clock
         self._most_series = most_series
-        self._series: dict[str, _Known] = {}
+        self._series: dict[str, Known] = {}
         self._rollups = Rollups(engine)
         self._retention = Retention(engine, keep, clock)
+        self._removal = Removal(engine)
         self.refused = 0
         """Readings that were refused so far, for which there was no room or which came too late."""
+        self.outcome = Outcome()
+        """What became of the last command. One that is not finished is to be committed again."""
 
     def position(self) -> tuple[Cursor, int, int] | None:
         """How far the database has taken the journal: cursor, `n` and `r`; None if nowhere."""
         with translated(), self._engine.connect() as connection:
             return read_position(connection, self._journal)
 
+    def replayed(self) -> tuple[EntryId, list[Correction]]:
+        """Up to which entry a journal that is read again was stored, and what was corrected."""
+        with translated(), self._engine.begin() as connection:
+            return read_stored_until(connection, self._journal), read_corrections(connection)
+
     def commit(self, batch: Batch, cursor: Cursor, n: int, r: int) -> None:
-        """Store a batch and move the position to where it ends, both or neither."""
+        """Store a batch and move the position to where it ends, both or neither.
+
+        While a command is not finished the position stays.
+        """
+        if batch.command is not None:
+            self._correct(batch.command, batch.losses, cursor, n, r)
+            return
         with translated():
             with self._engine.begin() as connection:
                 again = self._store(connection, batch.again, overwrite=False)
                 new = self._store(connection, batch.readings)
                 self._note(connection, batch.losses)
+                if batch.stored_until is not None:
+                    write_stored_until(connection, self._journal, batch.stored_until)
                 self._move(connection, cursor, n, r)
             for stored in (again, new):
                 self._remember(stored.series)
@@ -133,7 +149,7 @@ class Recorder:
     @property
     def due(self) -> bool:
         """Whether there is something to do for `maintain`."""
-        return self._rollups.due or self._retention.due
+        return self._rollups.due or self._removal.due or self._retention.due
 
     @property
     def note(self) -> str:
@@ -144,9 +160,33 @@ class Recorder:
         """Work for a moment on what is made from readings; tells whether there is more to do."""
         if self._rollups.due:
             self._rollups.maintain()
+        if self._removal.due:
+            self._rollups.forget(self._removal.maintain())
         if self._retention.due:
             self._rollups.freeze(self._retention.maintain())
         return self.due
+
+    def _correct(
+        self, command: Command, losses: list[Loss], cursor: Cursor, n: int, r: int
+    ) -> None:
+        """Carry out a command, or a part of it."""
+        # If the commit fails at its very end, nobody knows what there is now.
+        self._series.clear()
+        try:
+            with translated(), self._engine.begin() as connection:
+                outcome = correct(connection, command)
+                if outcome.finished:
+                    note(connection, command, cursor, outcome.refused, self._clock())
+                    self._note(connection, losses)
+                    self._move(connection, cursor, n, r)
+        except BaseException:
+            self._rollups.reload()
+            raise
+        self.outcome = outcome
+        self._rollups.corrected()
+        if outcome.removed is not None:
+            self._rollups.forget([outcome.removed])
+            self._removal.due = self._removal.due or not outcome.free
 
     def _store(
         self, connection: Connection, readings: list[Reading], *, overwrite: bool = True
@@ -156,7 +196,7 @@ class Recorder:
             return _Stored({}, Rows((), (), ()), 0)
         names, times, values, units = zip(*readings, strict=True)
         distinct = list(dict.fromkeys(names))
-        series = self._ensure_series(connection, distinct, _known_units(names, units))
+        series = self._ensure_series(connection, distinct, known_units(names, units))
         refused = []
         if len(series) < len(distinct):
             refused = [r for r in readings if r.series not in series]
@@ -177,39 +217,19 @@ class Recorder:
 
     def _ensure_series(
         self, connection: Connection, names: list[str], units: dict[str, str]
-    ) -> dict[str, _Known]:
+    ) -> dict[str, Known]:
         """The series of these names; those that there is no room for are left out."""
         series = {name: self._series[name] for name in names if name in self._series}
         strange = [name for name in names if name not in series]
         if strange:
-            series |= _look_up(connection, strange)
+            series |= look_up(connection, strange)
             new = [name for name in strange if name not in series]
-            series |= self._add_series(connection, new, units)
+            series |= add_series(connection, new, units, self._most_series, self._clock())
         for name, unit in units.items():
             if name in series and series[name].unit != unit:
                 series[name] = series[name]._replace(unit=unit)
-                connection.execute(
-                    update(tables.series)
-                    .where(tables.series.c.id == series[name].id)
-                    .values(unit=unit)
-                )
+                set_unit(connection, series[name].id, unit)
         return series
-
-    def _add_series(
-        self, connection: Connection, names: list[str], units: dict[str, str]
-    ) -> dict[str, _Known]:
-        """Make as many of these series as there is room for, in their order."""
-        if not names:
-            return {}
-        there = connection.execute(select(func.count()).select_from(tables.series)).scalar_one()
-        room = names[: max(0, self._most_series - there)]
-        if room:
-            now = self._clock()
-            connection.execute(
-                insert(tables.series),
-                [{"name": name, "unit": units.get(name), "created_at": now} for name in room],
-            )
-        return _look_up(connection, room)
 
     def _refuse(self, connection: Connection, readings: list[Reading], reason: str) -> None:
         """Note what is not stored. Of a flood only the newest rows are kept."""
@@ -227,7 +247,7 @@ class Recorder:
         newest = select(func.max(rowid)).select_from(tables.refused).scalar_subquery()
         connection.execute(delete(tables.refused).where(rowid <= newest - REFUSED_KEPT))
 
-    def _remember(self, series: dict[str, _Known]) -> None:
+    def _remember(self, series: dict[str, Known]) -> None:
         """Know these series for the next batch; the ones known longest are looked up again."""
         self._series |= series
         surplus = len(self._series) - self._most_series
@@ -253,29 +273,7 @@ class Recorder:
             )
 
     def _move(self, connection: Connection, cursor: Cursor, n: int, r: int) -> None:
-        row = {"epoch": cursor.epoch, "id": str(cursor.entry), "n": n, "r": r}
-        connection.execute(
-            upsert(tables.journal_position)
-            .values(journal=self._journal, **row)
-            .on_conflict_do_update(index_elements=["journal"], set_=row)
-        )
-
-
-def _known_units(names: Sequence[str], units: Sequence[str | None]) -> dict[str, str]:
-    """The last unit that is told of each series."""
-    if not any(units):
-        return {}
-    return {name: unit for name, unit in zip(names, units, strict=True) if unit is not None}
-
-
-def _look_up(connection: Connection, names: Sequence[str]) -> dict[str, _Known]:
-    found: dict[str, _Known] = {}
-    columns = select(tables.series.c.name, tables.series.c.id, tables.series.c.unit)
-    for start in range(0, len(names), _LOOKUP):
-        some = names[start : start + _LOOKUP]
-        rows = connection.execute(columns.where(tables.series.c.name.in_(some)))
-        found |= {row.name: _Known(row.id, row.unit) for row in rows}
-    return found
+        write_position(connection, self._journal, cursor, n, r)
 
 
 def _in_order(start: int | None, end: int | None) -> tuple[int | None, int | None]:
@@ -283,16 +281,3 @@ def _in_order(start: int | None, end: int | None) -> tuple[int | None, int | Non
     if start is not None and end is not None and end < start:
         return end, start
     return start, end
-
-
-def read_position(connection: Connection, journal: str) -> tuple[Cursor, int, int] | None:
-    """The journal's position in the snapshot that this connection sees, with its `n` and `r`."""
-    row = connection.execute(
-        select(tables.journal_position).where(
-            tables.journal_position.c.journal == bindparam("journal")
-        ),
-        {"journal": journal},
-    ).one_or_none()
-    if row is None:
-        return None
-    return Cursor(row.epoch, EntryId.parse(row.id)), row.n, row.r

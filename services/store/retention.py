@@ -17,6 +17,7 @@ from services.reading import MICROSECONDS
 from services.store import tables
 from services.store.coverage import Coverage, Span, read_coverage, write_floor, write_spans
 from services.store.engine import translated, used_bytes
+from services.store.removal import delete_some
 from services.store.tiers import TIERS, WIDEST, Tier, floor
 
 _PAUSE_SECONDS: Final = 600.0
@@ -33,15 +34,6 @@ _OLDEST: Final = """
     SELECT min((SELECT min({key}) FROM {table} AS r WHERE r.series_id = c.series_id))
     FROM coverage AS c WHERE c.tier = ?
 """
-_DELETE: Final = """
-    DELETE FROM {table} WHERE series_id = :series AND {key} < :end AND {key} <= coalesce(
-        (SELECT {key} FROM {table} WHERE series_id = :series
-         ORDER BY {key} LIMIT 1 OFFSET :count), :end)
-"""
-_DELETIONS: Final[dict[Tier | None, str]] = {
-    None: _DELETE.format(table="readings", key="ts"),
-    **{tier: _DELETE.format(table=tier.table, key="start") for tier in TIERS},
-}
 
 
 class Retention:
@@ -127,9 +119,7 @@ class Retention:
                     frozen[series] = target
                 else:
                     write_spans(connection, series, {what: Span(target, coverage.tiers[what].end)})
-            parameters = {"series": series, "end": start, "count": _CHUNK}
-            deleted = connection.exec_driver_sql(_DELETIONS[what], parameters).rowcount
-            if deleted >= _CHUNK:
+            if delete_some(connection, series, what, Span(0, start), _CHUNK) >= _CHUNK:
                 return False
         return True
 

@@ -7,6 +7,7 @@ stale in the transaction that stores it.
 
 import time
 from collections import Counter
+from collections.abc import Collection
 from itertools import repeat
 from operator import ge, lt
 from typing import Final
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, Engine, delete, func, select
 from services.reading import MICROSECONDS
 from services.store import tables
 from services.store.buckets import clear_buckets, fill_buckets, next_key
-from services.store.coverage import Coverage, Span, read_coverage, write_spans
+from services.store.coverage import Coverage, Span, finer, read_coverage, write_spans
 from services.store.engine import translated
 from services.store.rows import Rows
 from services.store.tiers import QUARTER, RAW, TIERS, Tier, ceiling, floor
@@ -107,6 +108,20 @@ class Rollups:
         """Take no more readings of these series before these times: theirs were purged."""
         self._floors |= floors
 
+    def corrected(self) -> None:
+        """Look for what a correction has made stale."""
+        self._stale = True
+
+    def forget(self, series: Collection[int]) -> None:
+        """Know nothing of these series: they are gone, and others may get their numbers."""
+        for known in (self._ends, self._floors, self._new, self._due):
+            for number in series:
+                known.pop(number, None)
+
+    def reload(self) -> None:
+        """Learn all from the database before the next readings are taken."""
+        self._loaded = False
+
     def maintain(self) -> None:
         """Work for a moment, in one transaction."""
         end = time.monotonic() + _WORK_SECONDS
@@ -121,7 +136,7 @@ class Rollups:
                     self._sweep(connection)
         except BaseException:
             # Whether it was stored is not known: what the database says counts.
-            self._loaded = False
+            self.reload()
             raise
         for series in done:
             self._due.pop(series, None)
@@ -184,7 +199,7 @@ class Rollups:
         for tier in active:
             span = Span(spans[tier].end, floor(end, tier.width))
             if span.start < span.end:
-                fill_buckets(connection, series, tier, _finer(spans, tier, span), span)
+                fill_buckets(connection, series, tier, finer(spans, tier, span), span)
                 spans[tier] = Span(spans[tier].start, span.end)
         write_spans(connection, series, spans)
         self._ends[series] = max(self._ends.get(series, 0), end)
@@ -232,7 +247,7 @@ class Rollups:
             if start < end:
                 during = Span(start, end)
                 clear_buckets(connection, series, tier, during)
-                fill_buckets(connection, series, tier, _finer(spans, tier, during), during)
+                fill_buckets(connection, series, tier, finer(spans, tier, during), during)
         marks = tables.stale.c
         connection.execute(
             delete(tables.stale).where(
@@ -270,17 +285,3 @@ def _begun(
         return {tier: spans.get(tier, Span(start, start)) for tier in active}
     first = next_key(connection, series, None, Span(0, _FOREVER)) or 0
     return {tier: Span(0, floor(first, tier.width)) for tier in active}
-
-
-def _finer(spans: dict[Tier, Span], tier: Tier, during: Span) -> Tier | None:
-    """The tier to make buckets of another one from; None for the readings themselves."""
-    return next(
-        (
-            finer
-            for finer in reversed(TIERS[: TIERS.index(tier)])
-            if finer in spans
-            and spans[finer].start <= during.start
-            and spans[finer].end >= during.end
-        ),
-        None,
-    )

@@ -13,7 +13,7 @@ from services.store import tables
 from services.store.engine import read_only, translated, used_bytes
 from services.store.losses import Losses, losses_since
 from services.store.migrations import newest_revision
-from services.store.recorder import read_position
+from services.store.position import read_position
 from services.store.tiers import RAW
 
 _DAY: Final = 86_400 * MICROSECONDS

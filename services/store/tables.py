@@ -92,3 +92,23 @@ stale = Table(
 )
 
 steps = Table("steps", metadata, Column("n", Integer, primary_key=True))
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("at", Integer, nullable=False),
+    Column("epoch", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("refused", Text),
+)
+
+deleted = Table("deleted", metadata, Column("series_id", Integer, primary_key=True))
+
+replays = Table(
+    "replays",
+    metadata,
+    Column("journal", Text, primary_key=True),
+    Column("stored_until", Text, nullable=False),
+    sqlite_with_rowid=False,
+)

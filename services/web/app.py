@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, Response, render_template
@@ -14,14 +15,16 @@ from services.errors import (
     JournalFullError,
     MalformedError,
     OversizedError,
+    SeriesExistsError,
     StoreUnavailableError,
     StoreUnusableError,
     StripchartError,
+    UnknownSeriesError,
 )
 from services.redis_cli import redis_cli
 from services.settings import Settings
 from services.store import Reader, reading_engine
-from services.web import guard, health, history, openapi, stream, websocket, write
+from services.web import corrections, guard, health, history, openapi, stream, websocket, write
 from services.web.answers import refusal, unavailable
 from services.web.bodies import MOST_BODY
 from services.web.hub import Hub
@@ -47,6 +50,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     guard.init_app(app, settings)
     app.register_blueprint(history.blueprint)
     write.init_app(app, settings, journal, app.extensions["reader"], queries)
+    corrections.init_app(app)
     health.init_app(app)
     app.register_blueprint(openapi.blueprint)
     hub = Hub(most_series=settings.max_series)
@@ -82,11 +86,8 @@ def _command() -> str:
 
 
 def _register_errors(app: Flask) -> None:
-    def malformed(error: MalformedError) -> Response:
-        return refusal(400, str(error))
-
-    def oversized(error: OversizedError) -> Response:
-        return refusal(413, str(error))
+    def refusing(status: int) -> Callable[[StripchartError], Response]:
+        return lambda error: refusal(status, str(error))
 
     def later(error: StripchartError) -> Response:
         return unavailable(error)
@@ -100,8 +101,10 @@ def _register_errors(app: Flask) -> None:
         app.logger.error("a request failed", exc_info=error)
         return refusal(500, "this should not happen: the log says more")
 
-    app.register_error_handler(MalformedError, malformed)
-    app.register_error_handler(OversizedError, oversized)
+    app.register_error_handler(OversizedError, refusing(413))
+    app.register_error_handler(MalformedError, refusing(400))
+    app.register_error_handler(UnknownSeriesError, refusing(404))
+    app.register_error_handler(SeriesExistsError, refusing(409))
     for kind in (
         BrokerUnavailableError,
         JournalFullError,

@@ -155,6 +155,36 @@ class StatusDocument(Struct):
     refused: int | None
 
 
+class SeriesChange(Struct):
+    """What is to be changed of a series: one of these, or both. An empty unit is none."""
+
+    name: Name | UnsetType = UNSET
+    unit: Unit | UnsetType | None = UNSET
+
+
+class CommandItem(Struct):
+    """A command to the writer; its fields are those of what it does."""
+
+    do: Literal["rename", "unit", "erase", "delete"]
+    series: Name
+    name: Name | UnsetType = UNSET
+    unit: Unit | UnsetType | None = UNSET
+    from_: Seconds | UnsetType = msgspec.field(name="from", default=UNSET)
+    to: Seconds | UnsetType = UNSET
+
+
+class Corrected(Struct):
+    """The journal has the commands. cursor: when history has reached it, they are carried out.
+
+    whole_buckets_before: a time in seconds before which only whole buckets can be erased.
+    """
+
+    ok: Literal[True]
+    cursor: str
+    commands: list[CommandItem]
+    whole_buckets_before: Seconds | UnsetType = UNSET
+
+
 class InfluxError2(Struct):
     """An error as InfluxDB 2 says it."""
 

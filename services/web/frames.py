@@ -5,7 +5,7 @@ and wrapped once for each form that somebody watches in.
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -91,6 +91,14 @@ def series(numbers: Mapping[str, int]) -> Frame:
 def readings(cursor: Cursor, columns: Columns) -> Frame:
     """Readings, and the cursor after them."""
     return Frame({"type": "readings", "cursor": str(cursor), "series": columns}, cursor)
+
+
+def changed(cursor: Cursor, names: Sequence[str]) -> Frame:
+    """Series of which more than new readings is to be told: load their history anew.
+
+    That is as it should be when its cursor has reached this one.
+    """
+    return Frame({"type": "changed", "cursor": str(cursor), "series": names}, cursor)
 
 
 def recovered(count: int) -> Frame:

@@ -29,10 +29,11 @@ MOST_NUMBERED: Final = 100_000
 
 
 class Relayed(NamedTuple):
-    """A message that the hub has taken."""
+    """A message or a command that the hub has taken. changed: the series of a command."""
 
     entry: EntryId
     readings: Sequence[Reading]
+    changed: Sequence[str] = ()
 
     @property
     def size(self) -> int:
@@ -127,14 +128,28 @@ class Hub:
         self._recent_size = 0
         self._floor = position.entry
 
-    def take(self, entry: EntryId, readings: Sequence[Reading]) -> None:
-        """Take the next message of the journal; `flush` sends it."""
+    def take(
+        self, entry: EntryId, readings: Sequence[Reading], changed: Sequence[str] = ()
+    ) -> None:
+        """Take the next entry of the journal; `flush` sends it.
+
+        changed: the series that it changes, which is said at once.
+        """
         if self.position is None:
             raise RuntimeError("the hub has not been started")
         for group in self._groups.values():
             group.take(readings, self.number)
         self.position = self.position._replace(entry=entry)
-        self._remember(Relayed(entry, readings))
+        self._remember(Relayed(entry, readings, changed))
+        if changed:
+            self.flush()
+            self._say_changed(frames.changed(self.position, changed), changed)
+
+    def _say_changed(self, frame: Frame, names: Sequence[str]) -> None:
+        for group in self._groups.values():
+            if any(name in group.selection for name in names):
+                for viewer in group.viewers:
+                    viewer.write(frame)
 
     def _remember(self, message: Relayed) -> None:
         self._recent.append(message)

@@ -18,6 +18,7 @@ from services.broker import (
     Journal,
     Missed,
 )
+from services.command import names_of
 from services.log import Outage
 from services.web import frames
 from services.web.hub import Hub
@@ -54,8 +55,8 @@ class Relay:
     def take(self, event: Event) -> None:
         """Bring the hub to where the follower is."""
         match event:
-            case Arrived(cursor, readings):
-                self._hub.take(cursor.entry, readings)
+            case Arrived(cursor, readings, command):
+                self._hub.take(cursor.entry, readings, names_of(command) if command else ())
                 self._taken()
             case Began(cursor):
                 self._hub.start(cursor)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final
 
-from services.broker import PAGE, after
+from services.broker import PAGE, Arrived, after
+from services.command import names_of
 from services.cursor import Cursor
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.reading import ts_to_seconds
@@ -135,7 +136,7 @@ class Session:
             found = after(self._live.journal, cursor, PAGE)
             if not found:
                 return "the journal no longer reaches back"
-            self._send(position.epoch, [Relayed(m.cursor.entry, m.readings) for m in found])
+            self._send(position.epoch, [_relayed(message) for message in found])
             cursor = found[-1].cursor
         return None
 
@@ -156,11 +157,15 @@ class Session:
                 values.append(reading.value)
                 numbers[reading.series] = number
                 size += 1
-            if columns and (size >= _FRAME_READINGS or place == len(messages)):
+            cursor = Cursor(epoch, message.entry)
+            changed = any(name in self._selection for name in message.changed)
+            if columns and (changed or size >= _FRAME_READINGS or place == len(messages)):
                 self._tell(numbers)
-                self._viewer.write(frames.readings(Cursor(epoch, message.entry), columns))
+                self._viewer.write(frames.readings(cursor, columns))
                 self._count += size
                 columns, size = {}, 0
+            if changed:
+                self._viewer.write(frames.changed(cursor, message.changed))
 
     def _tell(self, numbers: dict[str, int]) -> None:
         """Tell numbers of series that the viewer does not know yet."""
@@ -168,3 +173,8 @@ class Session:
         self._told |= news
         for frame in numbers_frames(news):
             self._viewer.write(frame)
+
+
+def _relayed(message: Arrived) -> Relayed:
+    command = message.command
+    return Relayed(message.cursor.entry, message.readings, names_of(command) if command else ())

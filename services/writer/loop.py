@@ -6,13 +6,15 @@ from collections.abc import Callable
 from typing import Final
 
 from services.broker import Entry, Journal, Position, Run, Slice
-from services.cursor import JOURNAL_START
+from services.command import Command
+from services.cursor import JOURNAL_START, EntryId
 from services.errors import (
     BrokerUnavailableError,
     JournalFullError,
     MalformedError,
     StoreUnavailableError,
 )
+from services.formats.commands import decode_command, encode_command
 from services.formats.decoded import Decoded, Fault
 from services.formats.json import decode_entries, decode_entry
 from services.lifecycle import Backoff, Stop
@@ -23,6 +25,7 @@ from services.writer.adoption import Adoption
 from services.writer.continuity import beginning, hole, hole_at_end, replaced
 from services.writer.pace import Pace
 from services.writer.refusals import Refusals
+from services.writer.replay import Replay
 
 logger = logging.getLogger("writer")
 
@@ -59,7 +62,7 @@ class Writer:
         self._clock = clock
         self._look = look
         self._position: Position | None = None
-        self._stored_until = JOURNAL_START
+        self._replay = Replay()
         self._count = _FEWEST_ENTRIES
         self._pace = Pace(_COMMITS_A_SECOND, _COMMITS_AT_ONCE)
         self._refusals = Refusals(logger)
@@ -128,25 +131,28 @@ class Writer:
             seen = self._journal.read(position.cursor.entry, self._count)
         loss = replaced(position, seen, self._clock())
         if loss is not None:
-            # The same epoch with fewer entries is a journal that must get a new one.
-            epoch = position.cursor.epoch
-            if seen.epoch == epoch:
-                # What is left up to here is stored, and a later value of it may be what was lost.
-                self._stored_until = position.cursor.entry
-            self._begin(epoch if seen.epoch == epoch else "", [loss])
+            if seen.epoch == position.cursor.epoch:
+                # The same epoch with fewer entries is a journal that must get a new one. What is
+                # left up to here is stored, and a later value of it may be what was lost.
+                stored = max(self._replay.until, position.cursor.entry)
+                self._begin(position.cursor.epoch, [loss], stored)
+            else:
+                self._begin("", [loss])
             return True
         batch, reached = self._take(position, seen)
         if reached == position:
             # Redis may not have heard of it: the journal would stay full of what is stored.
             self._adoption.committed(position)
             return False
-        self._commit(batch, reached)
+        if not self._commit(batch, reached):
+            return True
         entries = len(seen.entries)
-        return entries == self._adapt(entries, reached.r - position.r)
+        rest = bool(entries) and reached.cursor.entry < seen.entries[-1].id
+        return entries == self._adapt(entries, reached.r - position.r) or rest
 
     def _read(self, position: Position, run: Run) -> list[Reading] | None:
         """The readings of a run; None when its entries are to be judged one by one."""
-        if position.cursor.entry < self._stored_until:
+        if position.cursor.entry < self._replay.until:
             return None
         return decode_entries(run.texts)
 
@@ -155,31 +161,46 @@ class Writer:
         if known is None:
             return self._begin("", [])
         self._position = Position(*known)
+        self._replay = Replay(*self._recorder.replayed())
         return self._position
 
-    def _begin(self, lost: str, losses: list[Loss]) -> Position:
+    def _begin(
+        self, lost: str, losses: list[Loss], stored_until: EntryId = JOURNAL_START
+    ) -> Position:
         """Stand before the first entry of the journal that there is now."""
         epoch = self._journal.open(lost)
         seen = self._journal.read(JOURNAL_START, 1)
         position = beginning(seen, epoch, sum(map(_size, seen.entries)))
-        self._commit(Batch(losses=losses), position)
+        self._commit(Batch(losses=losses, stored_until=stored_until), position)
+        self._replay = Replay(*self._recorder.replayed())
         return position
 
     def _take(self, position: Position, seen: Slice) -> tuple[Batch, Position]:
+        """The next batch and where it ends: before a command, or after one that comes first."""
         batch = Batch()
         rejected: list[tuple[bytes, str]] = []
+        begun = position
         for entry in seen.entries:
-            decoded = _decoded(entry)
+            decoded, command = _decoded(entry)
+            if command is not None and not self._replay.has(entry):
+                if position != begun:
+                    break
+                batch.command = command
             rejected += [(entry.text, fault.error) for fault in decoded.faults]
-            stored = entry.id <= self._stored_until
-            (batch.again if stored else batch.readings).extend(decoded.readings)
+            if self._replay.covers(entry):
+                batch.again += self._replay.amended(entry, decoded.readings)
+            else:
+                batch.readings += decoded.readings
             n, r = position.n, position.r
             # A number that was never given out, or twice, is a stranger's.
             if n < entry.n <= seen.n:
                 _note(batch, hole(position, entry, _size_of(decoded)))
                 n, r = entry.n, entry.r
             position = Position(position.cursor._replace(entry=entry.id), n, r)
-        if len(seen.entries) < self._count and seen.n > position.n:
+            if batch.command is not None:
+                break
+        whole = not seen.entries or position.cursor.entry == seen.entries[-1].id
+        if whole and len(seen.entries) < self._count and seen.n > position.n:
             _note(batch, hole_at_end(position, seen, self._clock()))
             position = position._replace(n=seen.n, r=seen.r)
         if rejected:
@@ -192,15 +213,21 @@ class Writer:
         except JournalFullError as error:
             logger.warning("%d readings were rejected, unseen: %s", len(rejected), error)
 
-    def _commit(self, batch: Batch, position: Position) -> None:
+    def _commit(self, batch: Batch, position: Position) -> bool:
+        """Commit a batch; tells whether that was all of it."""
         self._recorder.commit(batch, *position)
         self._pace.spend()
+        if batch.command is not None:
+            if not self._recorder.outcome.finished:
+                return False
+            _say_done(batch.command, self._recorder.outcome.refused)
         self._refusals.take(self._recorder.refused)
         self._position = position
         for loss in batch.losses:
             lost = "an unknown number of" if loss.lost is None else loss.lost
             logger.error("history was lost: %s; %s readings are missing", loss.reason, lost)
         self._adoption.committed(position)
+        return True
 
     def _adapt(self, entries: int, readings: int) -> int:
         """Aim the next look at a batch of the right size; returns what was asked for this one."""
@@ -216,18 +243,28 @@ def _note(batch: Batch, loss: Loss | None) -> None:
         batch.losses.append(loss)
 
 
+def _say_done(command: Command, refused: str) -> None:
+    text = encode_command(command).decode()
+    if refused:
+        logger.warning("the command %s was not carried out: %s", text, refused)
+    else:
+        logger.info("the command %s was carried out", text)
+
+
 def _size(entry: Entry) -> int:
-    return _size_of(_decoded(entry))
+    return _size_of(_decoded(entry)[0])
 
 
 def _size_of(decoded: Decoded) -> int:
     return len(decoded.readings) + len(decoded.faults) + decoded.more
 
 
-def _decoded(entry: Entry) -> Decoded:
-    if entry.kind != "m":
-        return Decoded([], [Fault(0, "not a message that this version knows")])
+def _decoded(entry: Entry) -> tuple[Decoded, Command | None]:
     try:
-        return decode_entry(entry.text)
+        if entry.kind == "c":
+            return Decoded([], []), decode_command(entry.text)
+        if entry.kind == "m":
+            return decode_entry(entry.text), None
     except MalformedError as error:
-        return Decoded([], [Fault(0, str(error))])
+        return Decoded([], [Fault(0, str(error))]), None
+    return Decoded([], [Fault(0, "not a message that this version knows")]), None

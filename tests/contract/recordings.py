@@ -15,7 +15,7 @@ from services.store import Recorder, database_path, writing_engine
 from services.store.migrations import upgrade
 from services.writer.adoption import Adoption
 from services.writer.loop import Writer
-from tests.contract.journals import JOURNAL
+from tests.contract.journals import JOURNAL, STATE
 from tests.servers import PATIENCE
 
 NOW = 4_102_444_800 * MICROSECONDS
@@ -46,7 +46,7 @@ class Recording:
         self.close()
         self._engine = writing_engine(self.broker.settings)
         upgrade(self._engine)
-        recorder = Recorder(self._engine, JOURNAL, lambda: NOW)
+        self._recorder = recorder = Recorder(self._engine, JOURNAL, lambda: NOW)
         lease = Lease(self.broker, "database")
         self.adoption = Adoption(self.broker, self.journal, lease, lambda: NOW)
         self.writer = Writer(self.journal, recorder, self.adoption, lambda: NOW)
@@ -69,6 +69,11 @@ class Recording:
     def write(self) -> None:
         """Let the writer take all that there is."""
         while self.writer.step():
+            pass
+
+    def maintain(self) -> None:
+        """Let the writer do what it does between batches, until all is done."""
+        while self._recorder.maintain():
             pass
 
     def rows(self, query: str) -> list[Any]:
@@ -97,3 +102,14 @@ def entries_of(recording: Recording) -> list[tuple[bytes, dict[bytes, bytes]]]:
     """The journal's entries as Redis holds them."""
     found: Any = recording.broker.client.execute_command("XRANGE", JOURNAL, "-", "+")
     return [(entry, dict(zip(flat[::2], flat[1::2], strict=True))) for entry, flat in found]
+
+
+def lose_tail(recording: Recording, kept: int) -> None:
+    """Put the journal back to when it had so many entries, as a power cut can do."""
+    client: Any = recording.broker.client
+    entries = entries_of(recording)[:kept]
+    last = entries[-1][1]
+    client.delete(JOURNAL)
+    for entry, fields in entries:
+        client.xadd(JOURNAL, fields, id=entry)
+    client.hset(STATE, mapping={key: last[key] for key in (b"n", b"r", b"b")})

@@ -15,16 +15,19 @@ from services.broker import (
     CaughtUp,
     Event,
     Follower,
+    Gap,
     Journal,
     Message,
     Missed,
+    Subscription,
     after,
 )
+from services.command import Delete
 from services.cursor import Cursor, EntryId
 from services.reading import MICROSECONDS
 from services.settings import Settings
 from tests.contract.journals import JOURNAL, STATE, message, singles
-from tests.servers import free_port
+from tests.servers import PATIENCE, free_port
 
 
 @pytest.fixture
@@ -125,6 +128,19 @@ def test_a_command_is_a_place_to_go_on_from(
     found = after(journal, cursor, 10)
     assert found is not None
     assert seconds(list(found)) == [3]
+
+
+def test_a_command_is_announced_on_a_channel_of_its_own(
+    broker: Broker, follower: Follower, journal: Journal
+) -> None:
+    subscription = Subscription(broker, [broker.names.commands])
+    assert isinstance(subscription.get(PATIENCE), Gap)
+    cursor = journal.command([Delete("a")])
+    announced = subscription.get(PATIENCE)
+    assert isinstance(announced, Announcement)
+    assert list(follower.announced(announced)) == [Arrived(cursor, [], Delete("a"))]
+    assert list(follower.catch_up()) == [CaughtUp()]
+    subscription.close()
 
 
 def test_a_hole_is_said_and_nobody_before_it_is_served(

@@ -5,18 +5,7 @@ from typing import Any
 import pytest
 
 from tests.contract.journals import JOURNAL, STATE, message, singles
-from tests.contract.recordings import NOW, Gap, Recording, entries_of
-
-
-def lose_tail(recording: Recording, kept: int) -> None:
-    """Put the journal back to when it had so many entries, as a power cut can do."""
-    client: Any = recording.broker.client
-    entries = entries_of(recording)[:kept]
-    last = entries[-1][1]
-    client.delete(JOURNAL)
-    for entry, fields in entries:
-        client.xadd(JOURNAL, fields, id=entry)
-    client.hset(STATE, mapping={key: last[key] for key in (b"n", b"r", b"b")})
+from tests.contract.recordings import NOW, Gap, Recording, entries_of, lose_tail
 
 
 class TestLoss:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from services.command import Command, Delete, Erase
 from services.cursor import Cursor, EntryId
 from services.keep import Keep
 from services.reading import MICROSECONDS, Reading
@@ -61,6 +62,21 @@ class Base:
         if name == "a":
             self.expected |= values
 
+    def correct(self, command: Command) -> None:
+        """Have a command carried out, in as many transactions as it takes."""
+        n = next(self._entries)
+        self.recorder.commit(Batch(command=command), Cursor("e", EntryId(n, 0)), n, n)
+        while not self.recorder.outcome.finished:
+            self.recorder.commit(Batch(command=command), Cursor("e", EntryId(n, 0)), n, n)
+
+    def erase(self, start: int, end: int) -> None:
+        self.correct(Erase("a", start, end))
+        self.expected = {t: v for t, v in self.expected.items() if not start <= t <= end}
+
+    def delete(self) -> None:
+        self.correct(Delete("a"))
+        self.expected = {}
+
     def maintain(self) -> None:
         while self.recorder.due and self.recorder.maintain():
             pass
@@ -95,9 +111,14 @@ def summed(values: Values, width: int) -> dict[int, tuple[int, float, float, flo
 
 def check_tiers(base: Base) -> int:
     """Compare every bucket that a tier says it has; returns how many there are."""
-    stale = {start for (start,) in base.rows("SELECT start FROM stale WHERE series_id = 1")}
+    known = base.rows("SELECT id FROM series WHERE name = 'a'")
+    if not known:
+        return 0
+    ((series,),) = known
+    of_it = f"WHERE series_id = {series}"
+    stale = {start for (start,) in base.rows(f"SELECT start FROM stale {of_it}")}  # noqa: S608
     spans = base.rows(
-        "SELECT tier, from_ts, until_ts FROM coverage WHERE series_id = 1 AND tier <> 'raw'"
+        f"SELECT tier, from_ts, until_ts FROM coverage {of_it} AND tier <> 'raw'"  # noqa: S608
     )
     total = 0
     for tier in TIERS:
@@ -105,7 +126,7 @@ def check_tiers(base: Base) -> int:
             start: tuple(rest)
             for start, *rest in base.rows(
                 "SELECT start, count, sum, min, max, first, last"  # noqa: S608
-                f" FROM {tier.table} WHERE series_id = 1"
+                f" FROM {tier.table} {of_it}"
             )
         }
         covered = [(start, end) for name, start, end in spans if name == tier.name]
@@ -132,7 +153,8 @@ def check_tiers(base: Base) -> int:
 
 def check_history(base: Base, start: int, end: int, points: int) -> Buckets | Readings:
     """Compare an answer with the readings that are there."""
-    found = base.reader.history(["a"], TimeRange(start, end), points, 1).series["a"]
+    answer = base.reader.history(["a"], TimeRange(start, end), points, 1).series
+    found = answer.get("a", Readings(None, [], []))
     inside = {t: v for t, v in base.expected.items() if start <= t <= end}
     assert len(found.t) <= points
     if isinstance(found, Readings):

@@ -36,6 +36,9 @@ def columns(file: sqlite3.Connection, table: str) -> list[str]:
         ("coverage", ["series_id", "tier", "from_ts", "until_ts"]),
         ("stale", ["series_id", "start"]),
         ("steps", ["n"]),
+        ("corrections", ["at", "epoch", "id", "command", "refused"]),
+        ("deleted", ["series_id"]),
+        ("replays", ["journal", "stored_until"]),
         *(
             (
                 f"rollup_{tier}",

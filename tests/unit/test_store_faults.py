@@ -135,9 +135,13 @@ def test_a_connection_that_failed_is_not_used_again(
     writing.dispose()
     event.listen(writing, "connect", lambda connection, _record: opened.append(connection))
     kept = path.read_bytes()
-    with path.open("r+b") as file:
-        file.seek(4_096)
-        file.write(b"\xa5" * (path.stat().st_size - 4_096))
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as file:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'journal_position'"
+        ((page,),) = file.execute(query).fetchall()
+    with path.open("r+b") as damaged:
+        # Not the schema, which is read when a connection is opened.
+        damaged.seek((page - 1) * 4_096)
+        damaged.write(b"\xa5" * 4_096)
     with pytest.raises(StoreDamagedError):
         recorder.position()
     path.write_bytes(kept)

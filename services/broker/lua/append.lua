@@ -1,8 +1,8 @@
--- Appends messages to the journal and publishes each with its id, all of them or none.
+-- Appends messages or commands to the journal and publishes each with its id, all of them or none.
 --
 -- KEYS: journal, state, and for an adopted message the lease.
 -- ARGV: channel, epoch for a new journal, most entries, most bytes, the lease's token (or ''),
---       then for each message its readings' number and its text.
+--       then for each message its readings' number and its text, for each command 'c' and its text.
 -- Returns the epoch and the id of the last entry.
 local journal, state, lease = KEYS[1], KEYS[2], KEYS[3]
 local channel, epoch = ARGV[1], ARGV[2]
@@ -72,10 +72,11 @@ local call, sub = redis.call, string.sub
 local head = '{"id":"' .. epoch .. ':'
 local id
 for i = first_message, #ARGV, 2 do
-  local text = ARGV[i + 1]
-  n, r, b = n + 1, r + tonumber(ARGV[i]), b + #text
+  local text, kind = ARGV[i + 1], 'm'
+  if ARGV[i] == 'c' then kind = 'c' else r = r + tonumber(ARGV[i]) end
+  n, b = n + 1, b + #text
   -- Redis writes numbers out in full up to 1e17.
-  id = call('XADD', journal, '*', 'm', text, 'n', n, 'r', r, 'b', b)
+  id = call('XADD', journal, '*', kind, text, 'n', n, 'r', r, 'b', b)
   call('PUBLISH', channel, head .. id .. '",' .. sub(text, 2))
 end
 call('HSET', state, 'epoch', epoch, 'n', n, 'r', r, 'b', b)

@@ -20,6 +20,9 @@ import { Link } from "./link.js";
  * @property {LinkParts["random"]} random
  */
 
+/** Milliseconds for corrections that come together, and for the writer to carry them out. */
+const UNTIL_CORRECTED = 250;
+
 /** How long the writer may take until a new series stands in the list of all series. */
 const UNTIL_LISTED = 1_000;
 
@@ -154,6 +157,9 @@ export class Feed {
       case "reset":
         this.#reset(frame.cursor);
         break;
+      case "changed":
+        this.#renew();
+        break;
       case "ping":
         clock.observe(frame.now);
         // While Redis is away the server has no position to tell.
@@ -189,6 +195,13 @@ export class Feed {
     this.#resort = cursor;
     this.#reload = "all";
     this.link.drop();
+  }
+
+  /** Load history anew. One that ends before the correction is followed by the same frame again. */
+  #renew() {
+    if (this.#reload === "all") return;
+    this.#reload = "all";
+    this.parts.timers.set(() => this.link.restart(), UNTIL_CORRECTED);
   }
 
   /** Look whether history has a position by now, and if so, go on from there. */

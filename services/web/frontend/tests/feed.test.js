@@ -72,6 +72,23 @@ test("a reset loads history anew and forgets what is not in it", async () => {
   assert.ok(paths(server).includes("/live e:3-0"));
 });
 
+test("what was corrected is loaded anew, once for corrections that come together", async () => {
+  const server = new Server();
+  for (let time = 1; time < 4; time++) server.publish("kitchen", time, time * 10);
+  server.store();
+  const { feed, store, timers } = page(server);
+  feed.start();
+  await settled();
+  server.journal[1] = ["kitchen", 1, 10];
+  for (let i = 0; i < 2; i++) {
+    server.sockets[0].send({ type: "changed", series: ["kitchen"], cursor: "e:3-0" });
+  }
+  await timers.pass(250);
+  server.publish("kitchen", 4, 40);
+  assert.deepEqual(held(store, "kitchen"), [[1, 10], [3, 30], [4, 40]]);
+  assert.deepEqual(paths(server).slice(3), ["/api/series", "/api/history", "/live e:3-0"]);
+});
+
 test("a reset at history's own cursor goes on, and fills the hole once history can", async () => {
   const server = new Server();
   server.publish("kitchen", 1, 10);

@@ -1,0 +1,129 @@
+"""Entries of the journal as Redis gives them, and what they mean."""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from services.cursor import Cursor, EntryId
+
+_DIGITS: Final = 16
+
+# What the script writes into an entry, and where the values of it stand.
+_KEYS: Final = (b"m", b"n", b"r", b"b")
+_TEXTS, _NUMBERS, _TOTALS = 1, 3, 5
+
+
+class Entry(NamedTuple):
+    """An entry of the journal. kind: "m" or "c", or "" for what none of ours has made."""
+
+    id: EntryId
+    n: int
+    r: int
+    kind: str
+    text: bytes
+
+
+class Slice(NamedTuple):
+    """What one look at the journal saw, at one moment.
+
+    epoch: None when there is no journal. n, r: the number of the last entry that was ever
+    appended, and the readings so far. first: the oldest entry that is left; last: the newest's id.
+    """
+
+    epoch: str | None
+    n: int
+    r: int
+    first: Entry | None
+    entries: list[Entry]
+    last: EntryId | None
+
+
+class Backlog(NamedTuple):
+    """What the journal holds that the database has not committed: entries and bytes of messages."""
+
+    entries: int
+    bytes: int
+
+
+class Position(NamedTuple):
+    """How far somebody has taken the journal: an entry's cursor, and its `n` and `r`."""
+
+    cursor: Cursor
+    n: int
+    r: int
+
+
+class Run(NamedTuple):
+    """Messages that follow on a position, one on the other. end: the position after them."""
+
+    texts: list[bytes]
+    end: Position
+
+
+def slice_of(seen: list[Any]) -> Slice:
+    """What one look saw: the state, the first entry, those that were asked for, and the last."""
+    (epoch, n, r), first, entries, last = seen
+    return Slice(
+        epoch.decode() if epoch is not None else None,
+        number(n),
+        number(r),
+        _entry(first[0]) if first else None,
+        [_entry(raw) for raw in entries],
+        EntryId.parse(last[0][0]) if last else None,
+    )
+
+
+def run_of(seen: list[Any], position: Position, count: int) -> Run | None:
+    """The entries column by column, which takes a tenth of the time that one by one would.
+
+    None when they are not all messages of ours, or not all that follow on the position.
+    """
+    (epoch, n, _r), _first, entries, _last = seen
+    size, end = len(entries), position.n + len(entries)
+    if not size or epoch != position.cursor.epoch.encode():
+        return None
+    try:
+        columns = list(zip(*(flat for _entry, flat in entries), strict=True))
+        numbers = list(map(int, columns[_NUMBERS]))
+    except (ValueError, IndexError):
+        return None
+    # Where the last entry is among them, it has the last number too.
+    whole = end == number(n) or (size == count and end < number(n))
+    keys = tuple(column[0] for column in columns[::2])
+    if not whole or keys != _KEYS or numbers != list(range(position.n + 1, end + 1)):
+        return None
+    if any(column.count(column[0]) != size for column in columns[::2]):
+        return None
+    entry = EntryId.parse(entries[-1][0])
+    total = number(columns[_TOTALS][-1])
+    return Run(list(columns[_TEXTS]), Position(position.cursor._replace(entry=entry), end, total))
+
+
+def sizes_of(raw: tuple[bytes, list[bytes]]) -> tuple[int, int, int]:
+    """The bytes of an entry's text; its number, and the bytes so far."""
+    fields = dict(_pairs(raw[1]))
+    text = fields.get(b"m") or fields.get(b"c") or b""
+    return len(text), number(fields.get(b"n")), number(fields.get(b"b"))
+
+
+def _entry(raw: tuple[bytes, list[bytes]]) -> Entry:
+    entry, flat = raw
+    fields = dict(_pairs(flat))
+    kind = next((key for key in (b"m", b"c") if key in fields), b"")
+    return Entry(
+        EntryId.parse(entry),
+        number(fields.get(b"n")),
+        number(fields.get(b"r")),
+        kind.decode(),
+        fields.get(kind, b""),
+    )
+
+
+def _pairs(flat: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    keys = iter(flat)
+    return zip(keys, keys, strict=True)
+
+
+def number(text: bytes | None) -> int:
+    """A number as the scripts write it; 0 for anything else."""
+    # Longer than any that the scripts make is a stranger's.
+    return int(text) if text is not None and text.isdigit() and len(text) <= _DIGITS else 0

@@ -1,0 +1,109 @@
+"""`stripchart series`: what is recorded, and corrections of it."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import click
+
+from services.broker import Broker, Journal
+from services.broker.names import Names
+from services.cli.redis_address import settings_with_redis
+from services.clock import microseconds
+from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.errors import UnknownSeriesError
+from services.formats.times import parse_time
+from services.reading import ts_to_seconds
+from services.store import Reader, SeriesInfo, reading_engine
+
+
+@click.group()
+def series() -> None:
+    """List series, and correct what was recorded.
+
+    A correction is a command in the journal: it affects what was published before it, and the
+    writer carries it out when it comes to it.
+    """
+
+
+@series.command("list")
+def list_series() -> None:
+    """Show every series: name, unit, last value, and the times of its first and last reading."""
+    for info in _reader().series():
+        click.echo("\t".join(_columns(info)))
+
+
+@series.command()
+@click.argument("name")
+@click.argument("new_name")
+def rename(name: str, new_name: str) -> None:
+    """Give the series NAME the name NEW_NAME, which no series has."""
+    _send(Rename(name, new_name))
+    click.echo(f"{name} will be renamed to {new_name}")
+
+
+@series.command()
+@click.argument("name")
+@click.argument("unit", required=False)
+def unit(name: str, unit: str | None) -> None:
+    """Give the series NAME the unit UNIT, or none."""
+    _send(SetUnit(name, unit or None))
+    click.echo(f"the unit of {name} will be {unit}" if unit else f"{name} will have no unit")
+
+
+@series.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def delete(name: str, yes: bool) -> None:
+    """Delete the series NAME with all its readings."""
+    _check(Delete(name))
+    if not yes:
+        click.confirm(f"Delete {name} with all its readings?", abort=True)
+    _send(Delete(name))
+    click.echo(f"{name} will be deleted")
+
+
+@series.command()
+@click.argument("name")
+@click.option("--from", "start", required=True, help="Unix seconds, ISO 8601, or like -15m.")
+@click.option("--to", "end", required=True, help="The same, or now; the range includes both ends.")
+def erase(name: str, start: str, end: str) -> None:
+    """Erase the readings of the series NAME between two times."""
+    now = microseconds()
+    command = Erase(name, parse_time(start, now), parse_time(end, now))
+    floor = _send(command)
+    click.echo(f"{name} will be erased from {_time(command.start)} to {_time(command.end)}")
+    if command.start < floor:
+        click.echo(f"before {_time(floor)} only whole buckets are erased: no more is left there")
+
+
+def _columns(info: SeriesInfo) -> Iterable[str]:
+    yield info.name
+    yield info.unit or ""
+    yield "" if info.last_value is None else f"{info.last_value:.15g}"
+    for ts in (info.first_ts, info.last_ts):
+        yield "" if ts is None else _time(ts)
+
+
+def _time(ts: int) -> str:
+    return datetime.fromtimestamp(ts_to_seconds(ts), UTC).isoformat(" ", "microseconds")
+
+
+def _reader() -> Reader:
+    settings = settings_with_redis()
+    return Reader(reading_engine(settings), Names.of(settings.channel).journal)
+
+
+def _check(command: Command) -> int:
+    try:
+        return _reader().check(command)
+    except UnknownSeriesError as error:
+        raise UnknownSeriesError(str(error), "stripchart series list shows all") from error
+
+
+def _send(command: Command) -> int:
+    """Have the writer carry out a command; returns before what time there are only buckets."""
+    floor = _check(command)
+    broker = Broker.connect(settings_with_redis())
+    Journal(broker).command([command])
+    broker.close()
+    return floor

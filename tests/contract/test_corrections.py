@@ -1,0 +1,241 @@
+"""Commands take their place among the readings of the journal, and no replay undoes them."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.broker import Broker, Journal, Message
+from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.cursor import EntryId
+from services.errors import JournalFullError, StoreUnavailableError
+from services.reading import MICROSECONDS, Reading
+from tests.contract.journals import JOURNAL, bounded, message, singles
+from tests.contract.recordings import Recording, lose_tail
+
+SECOND = MICROSECONDS
+
+
+def erase(start: int, end: int, series: str = "a") -> Erase:
+    return Erase(series, start * SECOND, end * SECOND)
+
+
+def readings(recording: Recording) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    query = "SELECT name, ts FROM readings JOIN series ON id = series_id ORDER BY ts"
+    for name, ts in recording.rows(query):
+        found.setdefault(name, []).append(ts // SECOND)
+    return found
+
+
+class TestOrder:
+    """What stands before a command is affected, what stands after it is not."""
+
+    @pytest.mark.parametrize(
+        ("command", "expected"),
+        [
+            (Rename("a", "c"), {"c": [1, 2, 3], "b": [9], "a": [2, 5]}),
+            (Delete("a"), {"b": [9], "a": [2, 5]}),
+            (erase(2, 9), {"a": [1, 2, 5], "b": [9]}),
+            (SetUnit("a", "V"), {"a": [1, 2, 3, 5], "b": [9]}),
+        ],
+    )
+    @pytest.mark.parametrize("apart", [True, False])
+    def test_a_command_between_readings(
+        self, recording: Recording, command: Command, expected: dict[str, list[int]], apart: bool
+    ) -> None:
+        recording.journal.publish([message(1, 2, 3), message(9, series="b")])
+        if apart:
+            recording.write()
+        recording.journal.command([command])
+        if apart:
+            recording.write()
+        recording.journal.publish([message(2, 5)])
+        recording.write()
+        assert readings(recording) == expected
+        assert recording.gaps() == []
+        ((n, r),) = recording.rows("SELECT n, r FROM journal_position")
+        assert (n, r) == (4, 6)
+        assert recording.rows("SELECT refused FROM corrections") == [(None,)]
+
+    def test_several_commands_in_one_call(self, recording: Recording) -> None:
+        recording.journal.publish([message(1, 2)])
+        recording.journal.command([SetUnit("a", "V"), Rename("a", "b"), erase(2, 2, "b")])
+        recording.write()
+        assert readings(recording) == {"b": [1]}
+        assert recording.rows("SELECT name, unit FROM series") == [("b", "V")]
+        assert recording.rows("SELECT n, r FROM journal_position") == [(4, 2)]
+
+    def test_many_entries_with_commands_among_them(self, recording: Recording) -> None:
+        for i in range(0, 200, 10):
+            recording.journal.publish(singles(i, i + 10))
+            recording.journal.command([erase(i, i + 8)])
+        recording.write()
+        assert readings(recording) == {"a": list(range(9, 200, 10))}
+        assert recording.gaps() == []
+
+    def test_a_command_that_is_trimmed_is_a_hole_without_readings(
+        self, recording: Recording
+    ) -> None:
+        recording.journal.publish([message(1)])
+        recording.write()
+        entry = recording.journal.command([Delete("a")]).entry
+        recording.journal.publish([message(2)])
+        client: Any = recording.broker.client
+        client.xdel(JOURNAL, str(entry))
+        recording.write()
+        assert [gap.lost for gap in recording.gaps()] == [0]
+
+    def test_what_cannot_be_carried_out_is_said_and_stops_nothing(
+        self, recording: Recording, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        recording.journal.publish([message(1), message(2, series="b")])
+        recording.journal.command([Rename("a", "b"), Delete("nobody")])
+        recording.journal.publish([message(3)])
+        recording.write()
+        assert readings(recording) == {"a": [1, 3], "b": [2]}
+        refused = [reason for (reason,) in recording.rows("SELECT refused FROM corrections")]
+        assert refused == ["there is a series 'b' already", "there is no series 'nobody'"]
+        assert "was not carried out: there is a series 'b' already" in caplog.text
+
+
+class TestAppending:
+    """A command is counted, bounded and not published."""
+
+    def test_a_command_is_an_entry_without_readings(self, broker: Broker) -> None:
+        journal = Journal(broker)
+        journal.publish([message(1, 2)])
+        cursor = journal.command([Delete("a")])
+        end = journal.end()
+        assert (end.cursor, end.n, end.r) == (cursor, 2, 2)
+        entry = journal.read(EntryId(0, 0), 10).entries[1]
+        assert (entry.kind, entry.text) == ("c", b'{"do":"delete","series":"a"}')
+
+    def test_a_full_journal_takes_no_command(self, broker: Broker) -> None:
+        journal = Journal(bounded(broker, entries=2))
+        journal.publish([message(1)])
+        with pytest.raises(JournalFullError):
+            journal.command([Delete("a"), Delete("b")])
+        assert journal.end().n == 1
+
+
+class TestOnce:
+    """A crash repeats nothing."""
+
+    def test_a_database_that_fails_is_tried_again(self, recording: Recording) -> None:
+        recording.journal.publish([message(1, 2)])
+        recording.write()
+        recording.journal.command([Delete("a")])
+        recording.journal.publish([message(3)])
+        with closing(sqlite3.connect(recording.path, isolation_level=None)) as file:
+            file.execute("ALTER TABLE corrections RENAME TO hidden")
+            with pytest.raises(StoreUnavailableError):
+                recording.writer.step()
+            file.execute("ALTER TABLE hidden RENAME TO corrections")
+        assert readings(recording) == {"a": [1, 2]}
+        recording.write()
+        assert readings(recording) == {"a": [3]}
+
+    def test_a_command_is_not_carried_out_twice(self, recording: Recording) -> None:
+        recording.journal.publish([message(1)])
+        recording.journal.command([Delete("a")])
+        recording.journal.publish([message(2)])
+        recording.write()
+        recording.restart()
+        recording.write()
+        assert readings(recording) == {"a": [2]}
+
+    def test_a_new_series_has_nothing_of_the_deleted_one(self, recording: Recording) -> None:
+        recording.journal.publish([message(*range(i, i + 500)) for i in range(0, 50_000, 500)])
+        recording.write()
+        recording.journal.command([Delete("a")])
+        recording.journal.publish([message(7), message(8, series="b")])
+        recording.write()
+        assert readings(recording) == {"a": [7], "b": [8]}
+        assert recording.rows("SELECT count(*) FROM deleted") == [(1,)]
+        recording.restart()
+        recording.maintain()
+        assert recording.rows("SELECT count(*) FROM deleted") == [(0,)]
+        assert recording.rows("SELECT count(*) FROM readings") == [(2,)]
+        assert readings(recording) == {"a": [7], "b": [8]}
+
+
+class TestReplay:
+    """What was erased does not come back from a journal that is read again."""
+
+    COMMANDS: tuple[tuple[Command, dict[str, list[int]]], ...] = (
+        (Rename("a", "c"), {"c": [1, 2, 3], "b": [9], "a": [5]}),
+        (Delete("a"), {"b": [9], "a": [5]}),
+        (erase(2, 9), {"a": [1, 5], "b": [9]}),
+    )
+
+    @pytest.mark.parametrize(("command", "expected"), COMMANDS)
+    @pytest.mark.parametrize("left", [1, 2, 3, 4])
+    def test_a_journal_that_lost_its_newest_entries(
+        self,
+        recording: Recording,
+        command: Command,
+        expected: dict[str, list[int]],
+        left: int,
+    ) -> None:
+        recording.journal.publish([message(1, 2, 3), message(9, series="b")])
+        recording.journal.command([command])
+        recording.journal.publish([message(5), message(5)])
+        recording.write()
+        assert readings(recording) == expected
+        lose_tail(recording, left)
+        recording.write()
+        assert readings(recording) == expected
+        assert len(recording.gaps()) == 1
+        recording.journal.publish([message(6)])
+        recording.write()
+        expected = expected | {"a": [*expected["a"], 6]}
+        assert readings(recording) == expected
+
+    @pytest.mark.parametrize(("command", "expected"), COMMANDS)
+    def test_a_writer_that_is_killed_while_it_reads_again(
+        self, recording: Recording, command: Command, expected: dict[str, list[int]]
+    ) -> None:
+        recording.journal.publish([message(1, 2, 3), message(9, series="b")])
+        recording.journal.command([command])
+        recording.journal.publish([message(5), message(5)])
+        recording.write()
+        lose_tail(recording, 2)
+        assert recording.writer.step()
+        recording.restart()
+        recording.write()
+        assert readings(recording) == expected
+
+    def test_an_old_unit_does_not_come_back(self, recording: Recording) -> None:
+        journal = recording.journal
+        journal.publish(Message.of([Reading("a", SECOND, 1.0, "mV")]))
+        journal.command([SetUnit("a", "V")])
+        journal.publish([message(2)])
+        recording.write()
+        lose_tail(recording, 1)
+        recording.write()
+        assert recording.rows("SELECT unit FROM series") == [("V",)]
+
+    def test_a_restored_backup_replays_the_commands_too(
+        self, recording: Recording, tmp_path: Path
+    ) -> None:
+        recording.journal.publish([message(1, 2, 3), message(9, series="b")])
+        recording.write()
+        with closing(sqlite3.connect(recording.path)) as file:
+            file.execute("VACUUM INTO ?", [str(tmp_path / "backup.db")])
+        recording.journal.command([erase(2, 2), Delete("b"), Rename("a", "c")])
+        recording.journal.publish([message(4)])
+        recording.write()
+        expected = {"c": [1, 3], "a": [4]}
+        assert readings(recording) == expected
+        recording.close()
+        for part in recording.path.parent.glob(f"{recording.path.name}*"):
+            part.unlink()
+        shutil.copy(tmp_path / "backup.db", recording.path)
+        recording.restart()
+        recording.write()
+        assert readings(recording) == expected
+        assert recording.gaps() == []
