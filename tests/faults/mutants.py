@@ -60,15 +60,15 @@ def maxlen() -> None:
 
 def answer_early() -> None:
     """A write over HTTP is answered before the journal has it."""
-    publish = _journal.publish
+    publish = _journal.publish_each
 
-    def later(self: Any, messages: Sequence[Message]) -> Cursor:
+    def later(self: Any, calls: Sequence[Sequence[Message]]) -> list[Cursor]:
         import gevent  # noqa: PLC0415 (only in a worker of the web service)
 
-        gevent.spawn_later(_EARLY_SECONDS, publish, self, messages)
-        return Cursor.parse("0:0-0")
+        gevent.spawn_later(_EARLY_SECONDS, publish, self, calls)
+        return [Cursor.parse("0:0-0") for _ in calls]
 
-    _journal.publish = later
+    _journal.publish_each = later
 
 
 def trim_too_far() -> None:
@@ -94,25 +94,26 @@ def unsaid_loss() -> None:
 
 def first_value_stays() -> None:
     """A second value for a time is dropped."""
-    insert = _recorder._insert
+    store = _recorder._store
     stored = "SELECT name, ts FROM readings JOIN series ON id = series_id"
 
-    def keep(self: Any, connection: Any, readings: list[Any], *rest: Any) -> None:
+    def keep(self: Any, connection: Any, readings: list[Any], **rest: Any) -> Any:
         there = {(name, ts) for name, ts in connection.exec_driver_sql(stored)}
-        insert(self, connection, [r for r in readings if (r.series, r.ts) not in there], *rest)
+        new = [r for r in readings if (r.series, r.ts) not in there]
+        return store(self, connection, new, **rest)
 
-    _recorder._insert = keep
+    _recorder._store = keep
 
 
 def make_up() -> None:
     """The writer stores readings that nobody has sent."""
-    insert = _recorder._insert
+    store = _recorder._store
 
-    def more(self: Any, connection: Any, readings: list[Any], *rest: Any) -> None:
+    def more(self: Any, connection: Any, readings: list[Any], **rest: Any) -> Any:
         made_up = [r._replace(ts=r.ts - _HOUR) for r in readings[:1]]
-        insert(self, connection, readings + made_up, *rest)
+        return store(self, connection, readings + made_up, **rest)
 
-    _recorder._insert = more
+    _recorder._store = more
 
 
 def hear_twice() -> None:

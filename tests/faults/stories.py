@@ -26,8 +26,8 @@ def killed_before_the_rows(folder: Path, mutant: str | None = None) -> Findings:
     with scenario.stack:
         scenario.start_web()
         scenario.send(30)
-        # The first batch only makes the position.
-        scenario.start_writer("--at", "before_rows", "--after", "2")
+        # The first batch only makes the position, and each has two lists of readings.
+        scenario.start_writer("--at", "before_rows", "--after", "4")
         scenario.writer.wait_dead()
         scenario.start_writer()
         return scenario.findings()

@@ -1,6 +1,8 @@
 """The checker itself: what it calls wrong, and mutants of the product that it must find."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -126,6 +128,12 @@ def name_of(story: Story) -> str:
 @pytest.mark.timeout(300)
 class TestStories:
     """Each mutant turns its story red, which on the whole product ends well."""
+
+    @pytest.mark.parametrize("mutant", MUTANTS)
+    def test_mutants_fit(self, mutant: str) -> None:
+        """One that can't be made would end its process, which is red as well."""
+        make = f"from tests.faults.mutants import ALL; ALL[{mutant!r}]()"
+        subprocess.run([sys.executable, "-c", make], check=True)
 
     @pytest.mark.parametrize("mutant", MUTANTS)
     def test_mutants(self, mutant: str) -> None:
