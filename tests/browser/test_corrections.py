@@ -1,4 +1,4 @@
-"""Corrections in the page: rename, unit, erase what is visible, and delete, each seen to be done."""
+"""Corrections in the page: rename, set a unit, erase what is visible, and delete."""
 
 import time
 
@@ -34,7 +34,7 @@ def furnish(visit: Visit) -> float:
 
 def correct(page: Page, name: str) -> Locator:
     """The dialog for a series, opened by the keyboard."""
-    button = page.get_by_role("button", name=f"Correct {name}", exact=True)
+    button = page.get_by_role("button", name=f"Edit {name}", exact=True)
     button.focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Correct a series")
@@ -60,6 +60,11 @@ def shown(page: Page, name: str) -> None:
         ".some(({ dataset }) => dataset.series === name)",
         arg=name,
     )
+
+
+def zoom(page: Page, key: str) -> None:
+    for _ in range(6):
+        page.keyboard.press(key)
 
 
 def test_a_series_is_renamed_given_a_unit_and_deleted(visit: Visit) -> None:
@@ -111,26 +116,29 @@ def test_what_is_visible_is_erased_and_no_old_piece_stays(visit: Visit) -> None:
     expect(dialog.get_by_role("button", name="Erase")).to_be_hidden()
     expect(dialog.locator("#correct-no-range")).to_be_visible()
     page.keyboard.press("Escape")
-    window = f"{spike + 0.5:.3f}..{spike + 1.5:.3f}"
-    # What is looked at from afar is held in buckets, too.
-    page = visit.look(TYPO, window=window)
+    page = visit.look(TYPO, window=f"{spike - 2:.3f}..{spike + 4:.3f}")
+    zoom(page, "-")
+    visit.wait_for_points(7)
+    zoom(page, "+")
     dialog = correct(page, TYPO)
     erase = dialog.get_by_role("button", name="Erase")
-    expect(dialog.locator("#correct-range")).to_contain_text("1 reading")
+    expect(dialog.locator("#correct-range")).to_contain_text("2 readings")
     expect(erase).to_be_disabled()
     dialog.get_by_role("checkbox").check()
     erase.click()
     expect(dialog).to_be_hidden()
-    wait_until("the spike is erased", lambda: SPIKE not in visit.stack.stored(TYPO))
+    expect(page.locator(".note")).to_contain_text("No readings in this range")
+    assert SPIKE not in visit.stack.stored(TYPO)
+    zoom(page, "-")
+    expect(page.locator(".stat").last).to_have_text("max 20")
     page.keyboard.press("l")
     page.keyboard.press("3")
-    expect(page.locator(".stat").last).to_contain_text("max 20")
-    visit.wait_for_points(50)
-    assert len(visit.stack.stored(TYPO)) == 50
+    visit.wait_for_points(49)
+    assert len(visit.stack.stored(TYPO)) == 49
 
 
 def test_the_kiosk_offers_no_corrections(guest: Visit) -> None:
     page = guest.look("kitchen", "cellar", kiosk="1")
     expect(page.locator(".entry").first).to_be_visible()
     expect(page.locator(".correct").first).to_be_hidden()
-    assert page.get_by_role("button", name="Correct").count() == 0
+    assert page.get_by_role("button", name="Edit").count() == 0

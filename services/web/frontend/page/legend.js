@@ -138,7 +138,7 @@ export class Legend {
     only.addEventListener("click", () => this.choices.isolate(name));
     const correct = element("button", "correct", "Edit");
     correct.type = "button";
-    correct.setAttribute("aria-label", `Correct ${name}`);
+    correct.setAttribute("aria-label", `Edit ${name}`);
     correct.setAttribute("aria-haspopup", "dialog");
     correct.addEventListener("click", () => this.choices.correct(series));
     const item = element("li", "", button, element("span", "deeds", correct, only));
