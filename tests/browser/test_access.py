@@ -72,6 +72,24 @@ def test_axe_finds_nothing_in_a_dialog(guest: Visit, axe: str, key: str) -> None
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_where_a_series_is_corrected(
+    opened: Opener, axe: str, scheme: str
+) -> None:
+    with opened(color_scheme=scheme, **PHONE) as visit:
+        page = visit.look("kitchen", "oven")
+        page.keyboard.press(" ")
+        page.locator('[data-series="kitchen"]').focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        dialog = page.get_by_role("dialog", name="Correct a series")
+        dialog.get_by_role("checkbox").check()
+        dialog.get_by_label("Delete it with all its readings").fill("kitchen")
+        expect(dialog.get_by_role("button", name="Delete")).to_be_enabled()
+        assert violations(page, axe) == []
+
+
+@pytest.mark.long
 def test_axe_finds_nothing_on_an_empty_page_or_in_the_menu(visit: Visit, axe: str) -> None:
     visit.stack.start("web")
     page = visit.open()

@@ -5,6 +5,7 @@ import { Addresses } from "./feed/addresses.js";
 import { Feed } from "./feed/feed.js";
 import { formatCount, TimeFormat } from "./format.js";
 import { Board } from "./page/board.js";
+import { Corrections } from "./page/corrections.js";
 import { byId, write } from "./page/element.js";
 import { eachFrame } from "./page/frames.js";
 import { Losses } from "./page/losses.js";
@@ -47,6 +48,7 @@ const board = new Board(byId("board"), store, {
   format,
   selection,
   loading: () => loader,
+  correct: (series) => corrections.open(series),
 });
 const windows = new Windows(view, format);
 /** @type {import("./feed/link.js").Timers} */
@@ -79,6 +81,19 @@ const loader = new Loader({
   timers,
 });
 loader.addEventListener("change", () => board.invalidate());
+
+const corrections = new Corrections({
+  addresses,
+  view,
+  format,
+  fetch: (...asked) => fetch(...asked),
+  onRename: (name, next) => {
+    const chosen = selection.series?.includes(name);
+    selection.rename(name, next);
+    // What is deleted goes by itself; a new name has to be asked for.
+    if (chosen && next !== null) feed.choose(selection.series);
+  },
+});
 
 /** @param {string} address */
 async function fetchJson(address) {

@@ -22,6 +22,21 @@ export class Addresses {
     return new URL("api/series", this.root).href;
   }
 
+  /**
+   * Where a series is corrected.
+   *
+   * @param {string} name
+   * @param {{ from: number, to: number }} [range] seconds
+   */
+  correction(name, range) {
+    const url = new URL(`api/series/${encodeURIComponent(name)}`, this.root);
+    if (range) {
+      url.searchParams.set("from", range.from.toFixed(6));
+      url.searchParams.set("to", range.to.toFixed(6));
+    }
+    return url.href;
+  }
+
   get status() {
     return new URL("api/status", this.root).href;
   }

@@ -112,11 +112,16 @@ export class Feed {
     const { series } = /** @type {{ series: Description[] }} */ (
       await fetchJson(addresses.series)
     );
-    const chosen = this.#chosen ?? choose(series, store.series);
-    const selection = this.#chosen || chosen.length < series.length ? chosen : null;
+    const fromScratch = this.#reload === "all";
+    const gone = store.gone(series, fromScratch);
+    const kept = without(this.#chosen, gone);
+    const chosen = kept ?? choose(series, store.series);
+    const selection = kept || chosen.length < series.length ? chosen : null;
     const history = await fetchJson(addresses.history(store.span, selection));
     if (load !== this.#load) return;
-    store.describe(series, new Set(chosen));
+    this.#chosen = without(this.#chosen, gone);
+    store.drop(gone);
+    store.describe(series, new Set(chosen), fromScratch);
     this.#selection = selection;
     this.#accept(history);
   }
@@ -234,6 +239,17 @@ export class Feed {
       // The next ping asks again.
     }
   }
+}
+
+/**
+ * What is left of a choice; of none, or where nothing is left, it is the newest that are shown.
+ *
+ * @param {string[] | null} chosen
+ * @param {Set<string>} gone
+ */
+function without(chosen, gone) {
+  const left = chosen?.filter((name) => !gone.has(name));
+  return left?.length ? left : null;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { byId } from "./element.js";
 
 /**
- * A dialog of the page: opened by its button, closed by Escape, its cross, or a click beside it.
+ * A dialog of the page: opened by its button if it has one, closed by Escape, its cross, or a click beside it.
  *
  * @param {string} id
  * @param {() => void} [onOpen] called before it is shown
@@ -15,7 +15,7 @@ export function dialogOf(id, onOpen) {
     onOpen?.();
     dialog.showModal();
   };
-  byId(`open-${id}`).addEventListener("click", open);
+  document.getElementById(`open-${id}`)?.addEventListener("click", open);
   dialog.querySelector("[data-close]")?.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", ({ target, clientX, clientY }) => {
     const { left, right, top, bottom } = dialog.getBoundingClientRect();

@@ -20,6 +20,7 @@ import { isOld } from "./health.js";
  * @typedef {object} Choices what a person can do with a line
  * @property {(name: string) => void} toggle
  * @property {(name: string) => void} isolate
+ * @property {(series: Series) => void} correct
  */
 
 /** The legend of a chart: for each series a button with its colour and what it reads. */
@@ -135,7 +136,12 @@ export class Legend {
     only.type = "button";
     only.setAttribute("aria-label", `Only ${name}`);
     only.addEventListener("click", () => this.choices.isolate(name));
-    const item = element("li", "", button, only);
+    const correct = element("button", "correct", "Edit");
+    correct.type = "button";
+    correct.setAttribute("aria-label", `Edit ${name}`);
+    correct.setAttribute("aria-haspopup", "dialog");
+    correct.addEventListener("click", () => this.choices.correct(series));
+    const item = element("li", "", button, element("span", "deeds", correct, only));
     return { series, item, button, only, value, unit, stats, seen: "", said: "" };
   }
 }

@@ -17,6 +17,7 @@ import { rowsOf } from "./rows.js";
  * @property {import("../format.js").TimeFormat} format
  * @property {import("./selection.js").Selection} selection
  * @property {() => { busy: boolean, failed: boolean }} loading how the loading of history goes
+ * @property {(series: Series) => void} correct a person wants to correct a series
  * @property {(panel: Panel | null, x: number) => void} onPoint a pixel of the chart is pointed at
  */
 
@@ -55,6 +56,7 @@ export class Panel {
     this.legend = new Legend({
       toggle: (name) => selection.toggle(name),
       isolate: (name) => selection.isolate(name, this.names),
+      correct: parts.correct,
     });
     this.readout = new Readout(parts.format);
     this.canvas = element("canvas", "");

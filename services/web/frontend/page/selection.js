@@ -97,6 +97,22 @@ export class Selection extends EventTarget {
     this.hidden = new Set(alone ? rest : [...rest, ...others]);
   }
 
+  /**
+   * Follow a series to another name; null takes it away.
+   *
+   * @param {string} name
+   * @param {string | null} next
+   */
+  rename(name, next) {
+    const renamed = (/** @type {Iterable<string>} */ names) =>
+      [...names].flatMap((one) => (one !== name ? [one] : next === null ? [] : [next]));
+    const { series, hidden } = this;
+    const left = series && renamed(series);
+    this.#address.series = left?.length ? left : null;
+    this.#address.hidden = new Set(renamed(hidden));
+    this.#changed();
+  }
+
   /** Let the address say what is chosen now. */
   write() {
     clearTimeout(this.#timer);

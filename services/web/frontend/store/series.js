@@ -29,6 +29,8 @@ export class Series {
   unit = null;
   /** The newest reading, or null. @type {Newest | null} */
   last = null;
+  /** Whether the list of all series had it. */
+  listed = false;
   /** What the server listed as the newest. @type {Newest | null} */
   #told = null;
   /** Grows with every change. */
@@ -187,12 +189,11 @@ export class Series {
   /**
    * Take what the server lists as the newest reading: it may be long before what is looked at.
    *
-   * @param {number} time
-   * @param {number} value
+   * @param {Newest | null} newest null where it has none
    */
-  tell(time, value) {
-    this.#told = { time, value };
-    this.#note(time, value);
+  tell(newest) {
+    this.#told = newest;
+    if (newest) this.#note(newest.time, newest.value);
   }
 
   /**

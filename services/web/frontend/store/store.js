@@ -29,8 +29,10 @@ export class SeriesStore {
     this.span = span;
     /** @type {Map<string, Series>} */
     this.series = new Map();
-    /** Grows when a series comes or gets another unit. */
+    /** Grows when a series comes, goes or gets another unit. */
     this.layout = 0;
+    /** Grows when all that was held is forgotten: what was asked for before may be wrong. */
+    this.forgotten = 0;
     /** @type {Set<string>} */
     this.leftOut = new Set();
   }
@@ -47,6 +49,39 @@ export class SeriesStore {
       this.series.delete(name);
       this.leftOut.add(name);
     }
+    this.layout++;
+  }
+
+  /**
+   * The names that are held or counted and that the list of all series has no more: they were
+   * deleted, or have another name. What has come live may be too new for the list.
+   *
+   * @param {Description[]} listing
+   * @param {boolean} fromScratch what has come live will come again
+   * @returns {Set<string>}
+   */
+  gone(listing, fromScratch) {
+    const listed = new Set(listing.map(({ name }) => name));
+    const shown = [...this.series.values()].filter(
+      (one) => one.listed || (fromScratch && !this.#chosen?.has(one.name)),
+    );
+    const names = [...shown.map(({ name }) => name), ...(fromScratch ? this.leftOut : [])];
+    return new Set(names.filter((name) => !listed.has(name)));
+  }
+
+  /**
+   * Forget series that are gone; one of such a name that comes later is new.
+   *
+   * @param {Set<string>} names
+   */
+  drop(names) {
+    if (!names.size) return;
+    for (const name of names) {
+      this.series.delete(name);
+      this.leftOut.delete(name);
+      this.#chosen?.delete(name);
+    }
+    if (!this.#chosen?.size) this.#chosen = null;
     this.layout++;
   }
 
@@ -70,8 +105,10 @@ export class SeriesStore {
    *
    * @param {Description[]} listing
    * @param {Set<string>} chosen
+   * @param {boolean} [fromScratch] whether the first reading may be another one than was known
    */
-  describe(listing, chosen) {
+  describe(listing, chosen, fromScratch = false) {
+    if (fromScratch) this.first = Infinity;
     for (const name of chosen) {
       const series = this.series.has(name) ? null : this.#open(name);
       // Nothing of it is held until history has been loaded.
@@ -84,7 +121,9 @@ export class SeriesStore {
         this.leftOut.add(name);
         continue;
       }
-      if (typeof last === "number" && typeof value === "number") series.tell(last, value);
+      series.listed = true;
+      const known = typeof last === "number" && typeof value === "number";
+      series.tell(known ? { time: last, value } : null);
       if (series.unit === unit) continue;
       series.unit = unit;
       this.layout++;
@@ -98,7 +137,7 @@ export class SeriesStore {
    * @param {boolean} fromScratch forget also what is newer than the history
    */
   replace(history, fromScratch) {
-    if (fromScratch) for (const series of this.series.values()) series.clear();
+    if (fromScratch) this.#forget();
     this.#since = history.from;
     for (const [name, columns] of Object.entries(history.series)) {
       this.#open(name)?.replace(columns, history.from);
@@ -137,6 +176,11 @@ export class SeriesStore {
     if (!this.series.has(name) && times.every((time) => time < this.#since)) return;
     for (const time of times) if (time < this.first) this.first = time;
     this.#open(name)?.add(times, values);
+  }
+
+  #forget() {
+    this.forgotten++;
+    for (const series of this.series.values()) series.clear();
   }
 
   /**

@@ -17,6 +17,12 @@ test("addresses stay below the path that the page is served under", () => {
     "https://home.example/strip/api/stream?cursor=e%3A1-0&series=a+b%26c",
   );
   assert.equal(behind.alive, "https://home.example/strip/livez");
+  assert.equal(
+    behind.correction("/a b/../ü?#%"),
+    "https://home.example/strip/api/series/%2Fa%20b%2F..%2F%C3%BC%3F%23%25",
+  );
+  const range = new URL(behind.correction("a", { from: 1.5, to: 2 }));
+  assert.equal(range.search, "?from=1.500000&to=2.000000");
   const history = new URL(behind.history(900, null));
   assert.equal(history.origin + history.pathname, "https://home.example/strip/api/history");
   assert.equal(history.searchParams.get("from"), "-15m");

@@ -89,6 +89,39 @@ test("what was corrected is loaded anew, once for corrections that come together
   assert.deepEqual(paths(server).slice(3), ["/api/series", "/api/history", "/live e:3-0"]);
 });
 
+test("a name that is gone after a correction leaves the page, chosen or not", async () => {
+  const server = new Server();
+  for (const name of ["kichen", "typo", "cellar"]) server.publish(name, 1, 10);
+  server.store();
+  const { feed, store, timers } = page(server);
+  feed.start();
+  await settled();
+  const correct = async () => {
+    server.journal = server.journal
+      .filter(([name]) => name !== "typo")
+      .map(([name, ...rest]) => [name === "kichen" ? "kitchen" : name, ...rest]);
+    server.store();
+    server.sockets[0].send({ type: "changed", series: ["kichen"], cursor: "e:3-0" });
+    await timers.pass(250);
+  };
+  await correct();
+  assert.deepEqual([...store.series.keys()], ["cellar", "kitchen"]);
+  assert.deepEqual([store.total, held(store, "kitchen")], [2, [[1, 10]]]);
+  server.publish("kichen", 2, 20);
+  server.publish("typo", 2, 20);
+  server.store();
+  feed.choose(["typo", "kichen", "cellar", "tomorrow"]);
+  await settled();
+  await correct();
+  assert.deepEqual([...store.series.keys()], ["cellar", "tomorrow"], "that was never there");
+  feed.choose(["cellar"]);
+  await settled();
+  server.journal = server.journal.filter(([name]) => name !== "cellar");
+  server.store();
+  await correct();
+  assert.deepEqual([...store.series.keys()], ["kitchen"], "nothing that was chosen is left");
+});
+
 test("a reset at history's own cursor goes on, and fills the hole once history can", async () => {
   const server = new Server();
   server.publish("kitchen", 1, 10);

@@ -113,3 +113,27 @@ test("a server that is away is asked again after a while", async () => {
   assert.deepEqual([asked.length, loader.failed], [2, false]);
   assert.deepEqual(told, [true, false, true, false]);
 });
+
+test("what is forgotten is asked for anew at once, and an answer from before it is not taken", async () => {
+  const { timers, view, store, asked, loader } = page();
+  const again = { from: 99_940, to: 100_000, cursor: "e:2-0", series: {} };
+  view.show({ span: 10_000 });
+  await timers.pass(1_000);
+  store.replace(again, true);
+  loader.look();
+  await timers.pass(1_000);
+  assert.equal(asked.length, 2);
+  const { fetchJson } = loader.parts;
+  loader.parts.fetchJson = async (address) => {
+    const answer = await fetchJson(address);
+    if (asked.length === 3) store.replace(again, true);
+    return answer;
+  };
+  view.show({ from: 50_000, to: 60_000 });
+  await timers.pass(100);
+  assert.equal(asked.length, 3);
+  assert.equal(store.series.get("a b")?.at(47_600, 100), null);
+  await timers.pass(1_000);
+  assert.equal(asked.length, 4);
+  assert.notEqual(store.series.get("a b")?.at(47_600, 100), null);
+});

@@ -108,3 +108,17 @@ test("the newest reading is known also where it is long before what is loaded", 
   store.describe([listed], new Set(["a"]));
   assert.deepEqual(store.series.get("a")?.last, { time: 950, value: 8 });
 });
+
+test("what is erased is not the first nor the newest reading any more", () => {
+  const store = new SeriesStore(60);
+  const listed = { name: "a", unit: null, first: 1, last: 99, value: 7 };
+  store.describe([listed], new Set(["a"]), true);
+  store.replace(history({ a: raw(null, [1, 99], [7, 7]) }), true);
+  assert.deepEqual([store.first, store.newest], [1, 99]);
+  store.describe([{ ...listed, first: 20, last: 30 }], new Set(["a"]), true);
+  store.replace(history({ a: raw(null, [20, 30], [7, 7]) }), true);
+  assert.deepEqual([store.first, store.newest], [20, 30]);
+  store.describe([{ name: "a", unit: null, first: null, last: null }], new Set(["a"]), true);
+  store.replace(history({}), true);
+  assert.deepEqual([store.first, store.newest], [Infinity, null]);
+});

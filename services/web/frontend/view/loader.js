@@ -37,7 +37,14 @@ export class Loader extends EventTarget {
   /** @type {any} */
   #timer = null;
   /** What the last answer was about: there is no more than it said. */
-  #answered = { names: /** @type {string[]} */ ([]), from: 0, to: 0, column: 0, at: -Infinity };
+  #answered = {
+    names: /** @type {string[]} */ ([]),
+    from: 0,
+    to: 0,
+    column: 0,
+    at: -Infinity,
+    forgotten: 0,
+  };
 
   /** @param {LoaderParts} parts */
   constructor(parts) {
@@ -87,9 +94,10 @@ export class Loader extends EventTarget {
    * @param {number} column seconds of a column of pixels
    */
   #isAnswered(names, to, column) {
-    const { view } = this.parts;
+    const { store, view } = this.parts;
     const last = this.#answered;
     return (
+      last.forgotten === store.forgotten &&
       Math.abs(view.now - last.at) < AGAIN &&
       view.from >= last.from &&
       to <= last.to &&
@@ -106,10 +114,13 @@ export class Loader extends EventTarget {
     const { store, view, fetchJson } = this.parts;
     const margin = view.span * MARGIN;
     const [from, to] = [Math.max(0, view.from - margin), Math.min(view.to + margin, view.now)];
-    this.#answered = { names, from, to, column, at: view.now };
+    const { forgotten } = store;
+    this.#answered = { names, from, to, column, at: view.now, forgotten };
     while (names.length) {
       const some = fitting(names, names.length);
       const history = await fetchJson(this.#address(some, from, to, column));
+      // It may tell what has been corrected since.
+      if (store.forgotten !== forgotten) return;
       store.extend(history, some, column, view.now);
       names = names.slice(Math.max(1, some.length));
     }
