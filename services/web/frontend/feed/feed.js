@@ -91,8 +91,8 @@ export class Feed {
   choose(names) {
     this.#chosen = names && fitting(names, MOST_SERIES);
     this.parts.store.keep(this.#chosen);
-    if (this.#reload === "all") return;
-    this.#reload = "older";
+    if (!this.#load) return;
+    if (this.#reload !== "all") this.#reload = "older";
     this.link.restart();
   }
 

@@ -302,6 +302,25 @@ test("what a person has chosen is all that is asked for, until they choose the n
   assert.deepEqual(held(store, "c"), [[3, 30]]);
 });
 
+test("a choice counts also while all is being loaded", async () => {
+  const server = new Server();
+  server.publish("a", 1, 10);
+  server.publish("b", 2, 20);
+  server.store();
+  const { feed, store } = page(server);
+  const { fetchJson } = server;
+  feed.parts.fetchJson = (address) => {
+    if (address.includes("series=a")) feed.choose(["b"]);
+    return fetchJson(address);
+  };
+  feed.choose(["a"]);
+  feed.start();
+  await settled();
+  assert.deepEqual([...store.series.keys()], ["b"]);
+  assert.deepEqual(held(store, "b"), [[2, 20]]);
+  assert.deepEqual(server.asked.at(-1)?.searchParams.getAll("series"), ["b"]);
+});
+
 test("that history was reset is said", async () => {
   const server = new Server();
   const { feed, resets } = page(server);
