@@ -81,10 +81,18 @@ def ts_fault(ts: int, now: int) -> str | None:
     return None
 
 
+EXACT_SECONDS: Final = 2**32
+"""Up to this time, in 2106, seconds times a million are right to the microsecond."""
+
+
 def ts_from_seconds(seconds: float) -> int:
     """Whole microseconds of a time in seconds. Raises ValueError for NaN and infinity."""
     try:
-        return round(seconds * MICROSECONDS)
+        if -EXACT_SECONDS < seconds < EXACT_SECONDS:
+            return round(seconds * MICROSECONDS)
+        # The product would be rounded to the half of a microsecond or more.
+        whole = math.floor(seconds)
+        return whole * MICROSECONDS + round((seconds - whole) * MICROSECONDS)
     except OverflowError:
         raise ValueError("ts must be a finite number") from None
 

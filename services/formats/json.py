@@ -15,6 +15,7 @@ from services.errors import MalformedError
 from services.formats.decoded import Decoded, Gathering, Reserve
 from services.formats.items import MOST_ITEM, is_lines, items, lines, load
 from services.reading import (
+    EXACT_SECONDS,
     LAST_TS,
     MICROSECONDS,
     Reading,
@@ -113,17 +114,17 @@ def decode_entries(texts: Sequence[bytes]) -> list[Reading] | None:
         ]
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
-    return readings if _are_good(readings) else None
+    return readings if _are_good(readings, EXACT_SECONDS * MICROSECONDS) else None
 
 
-def _are_good(readings: Sequence[Reading]) -> bool:
+def _are_good(readings: Sequence[Reading], last_ts: int = LAST_TS) -> bool:
     """Whether times, names and units can be stored. Each name and unit is looked at once."""
     if not readings:
         return True
     times = [r.ts for r in readings]
     return (
         min(times) >= 0
-        and max(times) <= LAST_TS
+        and max(times) <= last_ts
         and not any(map(series_fault, {r.series for r in readings}))
         and not any(map(unit_fault, {r.unit for r in readings}))
     )

@@ -19,7 +19,7 @@ _STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 1_800, 3_600, 14_400, 4
 _DAY: Final = 86_400
 
 # So many buckets are enough where more would have to be read from a flood of readings.
-_ENOUGH: Final = 180
+_ENOUGH: Final = 150
 _FLOOD: Final = 20_000
 
 _READINGS: Final = (

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.reading import (
@@ -108,6 +108,7 @@ def test_no_time_is_made_of_what_is_not_finite(seconds: float) -> None:
 
 
 @given(st.integers(0, 2**33 * MICROSECONDS - 1))
+@example(4_489_628_261_237_099)
 def test_seconds_keep_the_microsecond_until_2242(ts: int) -> None:
     assert ts_from_seconds(ts_to_seconds(ts)) == ts
 
