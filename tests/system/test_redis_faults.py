@@ -119,6 +119,13 @@ def test_a_lost_reply_stores_nothing_twice(behind: Stack, proxy: Proxy) -> None:
     behind.start("web")
     reading = {"series": "a", "value": 1, "ts": 1_700_000_000}
     behind.post("/api/readings", reading)
+    # The relay has called its script once it greets a viewer.
+    viewer: Any = websocket.create_connection(
+        f"ws://127.0.0.1:{behind.port}/live", timeout=PATIENCE
+    )
+    while json.loads(viewer.recv())["type"] != "hello":
+        pass
+    viewer.shutdown()
     proxy.lose_reply()
     with pytest.raises(urllib.error.HTTPError) as refused:
         behind.post("/api/readings", reading | {"value": 2})
