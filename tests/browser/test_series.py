@@ -115,6 +115,8 @@ def test_no_more_series_are_chosen_than_are_drawn(guest: Visit) -> None:
     page.keyboard.press("/")
     dialog = page.get_by_role("dialog", name="Series")
     dialog.get_by_role("searchbox").fill("many")
+    # The list is fetched when the dialog opens: there is nothing to choose before.
+    expect(dialog.locator("input[type=checkbox]")).to_have_count(200)
     dialog.get_by_role("button", name="Choose these").click()
     expect(dialog.locator("#series-chosen")).to_have_text("20 chosen, 20 at most")
     expect(dialog.locator("input:disabled")).to_have_count(180)
