@@ -2,7 +2,9 @@
 
 import math
 import re
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import compress
 from typing import Final, NamedTuple
 
 MICROSECONDS: Final = 1_000_000
@@ -33,6 +35,37 @@ class Reading(NamedTuple):
     ts: int
     value: float
     unit: str | None = None
+
+
+class Bulk(NamedTuple):
+    """Many readings in columns of one length: it costs less to handle a column at once."""
+
+    series: Sequence[str] = ()
+    ts: Sequence[int] = ()
+    value: Sequence[float] = ()
+    unit: Sequence[str | None] = ()
+
+    @classmethod
+    def of(cls, readings: "Sequence[Reading] | Bulk") -> "Bulk":
+        """These readings in columns."""
+        if isinstance(readings, Bulk):
+            return readings
+        return cls(*zip(*readings, strict=True))
+
+    @property
+    def size(self) -> int:
+        """How many readings there are."""
+        return len(self.ts)
+
+    def where(self, chosen: Iterable[object]) -> "Bulk":
+        """Those for which this is true."""
+        selectors = list(chosen)
+        return Bulk(
+            list(compress(self.series, selectors)),
+            list(compress(self.ts, selectors)),
+            list(compress(self.value, selectors)),
+            list(compress(self.unit, selectors)),
+        )
 
 
 def series_fault(name: object) -> str | None:

@@ -1,7 +1,7 @@
 """A database of the product in a folder of its own."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from benchmarks.storage import made
 from services.clock import microseconds
 from services.cursor import JOURNAL_START, Cursor
-from services.reading import Reading
+from services.reading import Bulk
 from services.settings import Settings
 from services.store import Batch, Recorder, database_path, writing_engine
 from services.store.migrations import upgrade
@@ -36,11 +36,12 @@ class Database:
         self._r = 0
         if known:
             # A reading each, as early as there is any: its row is none of those to come.
-            self.commit([Reading(name, place, 0.0) for place, name in enumerate(made.names(known))])
+            names = made.names(known)
+            self.commit(Bulk(names, range(known), [0.0] * known, [None] * known))
 
-    def commit(self, readings: list[Reading]) -> None:
+    def commit(self, readings: Bulk) -> None:
         """Have the recorder store these in one transaction."""
-        self._r += len(readings)
+        self._r += readings.size
         self._recorder.commit(Batch(readings), Cursor("benchmark", JOURNAL_START), self._r, self._r)
 
     def maintain(self) -> float:
@@ -75,7 +76,9 @@ def database(folder: Path, known: int = 0) -> Iterator[Database]:
         opened.close()
 
 
-def batches(readings: Sequence[Reading], size: int) -> Iterator[list[Reading]]:
-    """The readings in lists of this size."""
-    for start in range(0, len(readings), size):
-        yield list(readings[start : start + size])
+def batches(readings: Bulk, size: int) -> Iterator[Bulk]:
+    """The readings in parts of this size."""
+    for start in range(0, readings.size, size):
+        part = slice(start, start + size)
+        series, ts, value, unit = readings
+        yield Bulk(series[part], ts[part], value[part], unit[part])

@@ -8,7 +8,7 @@ from benchmarks.harness.programs import status
 from benchmarks.storage import made
 from benchmarks.storage.database import Database
 from services.clock import microseconds
-from services.reading import MICROSECONDS
+from services.reading import MICROSECONDS, Bulk
 from services.settings import Settings
 
 _TRANSACTION: Final = 100_000
@@ -40,7 +40,7 @@ def fill(
     database = Database(settings)
     begin, maintaining = time.perf_counter(), 0.0
     while batch := list(islice(readings, _TRANSACTION)):
-        database.commit(batch)
+        database.commit(Bulk.of(batch))
         if rollups:
             maintaining += database.maintain()
     seconds = time.perf_counter() - begin

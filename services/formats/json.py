@@ -18,6 +18,7 @@ from services.reading import (
     EXACT_SECONDS,
     LAST_TS,
     MICROSECONDS,
+    Bulk,
     Reading,
     series_fault,
     ts_fault,
@@ -92,12 +93,12 @@ def decode_entry(text: bytes) -> Decoded:
         ]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return _decoded(text, None).decoded(None)
-    if _are_good(readings):
+    if _are_good(Bulk.of(readings)):
         return Decoded(readings, [])
     return _decoded(text, None).decoded(None)
 
 
-def decode_entries(texts: Sequence[bytes]) -> list[Reading] | None:
+def decode_entries(texts: Sequence[bytes]) -> Bulk | None:
     """Read the messages of many journal entries, in their order.
 
     None when not all of them are as we make them: then each is to be read by itself.
@@ -107,26 +108,25 @@ def decode_entries(texts: Sequence[bytes]) -> list[Reading] | None:
         # One text that holds two messages is none.
         if len(messages) != len(texts):
             return None
-        readings = [
-            Reading(r.series, round(r.ts * MICROSECONDS), r.value, r.unit)
-            for message in messages
-            for r in message.readings
-        ]
+        wires = [wire for message in messages for wire in message.readings]
+        bulk = Bulk(
+            [wire.series for wire in wires],
+            [round(wire.ts * MICROSECONDS) for wire in wires],
+            [wire.value for wire in wires],
+            [wire.unit for wire in wires],
+        )
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
-    return readings if _are_good(readings, EXACT_SECONDS * MICROSECONDS) else None
+    return bulk if _are_good(bulk, EXACT_SECONDS * MICROSECONDS) else None
 
 
-def _are_good(readings: Sequence[Reading], last_ts: int = LAST_TS) -> bool:
+def _are_good(bulk: Bulk, last_ts: int = LAST_TS) -> bool:
     """Whether times, names and units can be stored. Each name and unit is looked at once."""
-    if not readings:
-        return True
-    times = [r.ts for r in readings]
-    return (
-        min(times) >= 0
-        and max(times) <= last_ts
-        and not any(map(series_fault, {r.series for r in readings}))
-        and not any(map(unit_fault, {r.unit for r in readings}))
+    return not bulk.size or (
+        min(bulk.ts) >= 0
+        and max(bulk.ts) <= last_ts
+        and not any(map(series_fault, set(bulk.series)))
+        and not any(map(unit_fault, set(bulk.unit)))
     )
 
 

@@ -4,7 +4,7 @@ The position moves in the transaction of the rows that it stands for, so that wh
 writer, the journal is read again from exactly what the database holds.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from services.command import Command
 from services.cursor import Cursor, EntryId
 from services.keep import Keep
-from services.reading import Reading
+from services.reading import Bulk, Reading
 from services.store import tables
 from services.store.corrections import Correction, Outcome, correct, note, read_corrections
 from services.store.engine import translated
@@ -67,13 +67,14 @@ class Loss(NamedTuple):
 class Batch:
     """What one transaction puts into the database: readings, and what the journal lost.
 
+    readings: one by one, or in columns where they are many.
     again: readings that may be there already, and then stay as they are. command: stands in place
     of readings; it may take several commits. stored_until: the last entry of what is read again.
     """
 
-    readings: list[Reading] = field(default_factory=list)
+    readings: Sequence[Reading] | Bulk = ()
     losses: list[Loss] = field(default_factory=list)
-    again: list[Reading] = field(default_factory=list)
+    again: Sequence[Reading] = ()
     command: Command | None = None
     stored_until: EntryId | None = None
 
@@ -135,8 +136,8 @@ class Recorder:
             return
         with translated():
             with self._engine.begin() as connection:
-                again = self._store(connection, batch.again, overwrite=False)
-                new = self._store(connection, batch.readings)
+                again = self._store(connection, Bulk.of(batch.again), overwrite=False)
+                new = self._store(connection, Bulk.of(batch.readings))
                 self._note(connection, batch.losses)
                 if batch.stored_until is not None:
                     write_stored_until(connection, self._journal, batch.stored_until)
@@ -188,32 +189,26 @@ class Recorder:
             self._rollups.forget([outcome.removed])
             self._removal.due = self._removal.due or not outcome.free
 
-    def _store(
-        self, connection: Connection, readings: list[Reading], *, overwrite: bool = True
-    ) -> _Stored:
+    def _store(self, connection: Connection, readings: Bulk, *, overwrite: bool = True) -> _Stored:
         """Store the readings that there is room for and that do not come too late."""
-        if not readings:
+        if not readings.size:
             return _Stored({}, Rows((), (), ()), 0)
-        names, times, values, units = zip(*readings, strict=True)
-        distinct = list(dict.fromkeys(names))
-        series = self._ensure_series(connection, distinct, known_units(names, units))
-        refused = []
-        if len(series) < len(distinct):
-            refused = [r for r in readings if r.series not in series]
-            self._refuse(connection, refused, _FULL.format(self._most_series))
-            readings = [r for r in readings if r.series in series]
-            names, times, values, _ = zip(*readings, strict=True) if readings else ((),) * 4
+        size = readings.size
+        names = list(dict.fromkeys(readings.series))
+        series = self._ensure_series(connection, names, known_units(readings.series, readings.unit))
+        if len(series) < len(names):
+            strange = readings.where(name not in series for name in readings.series)
+            self._refuse(connection, strange, _FULL.format(self._most_series))
+            readings = readings.where(name in series for name in readings.series)
         ids = {name: known.id for name, known in series.items()}
-        rows, frozen = self._rollups.take(
-            connection, Rows([*map(ids.__getitem__, names)], times, values)
-        )
+        numbers = [*map(ids.__getitem__, readings.series)]
+        rows, frozen = self._rollups.take(connection, Rows(numbers, readings.ts, readings.value))
         if frozen.size:
             by_id = {number: name for name, number in ids.items()}
-            late = [Reading(by_id[i], ts, value) for i, ts, value in zip(*frozen, strict=True)]
+            late = Bulk([by_id[i] for i in frozen.series], frozen.ts, frozen.value)
             self._refuse(connection, late, _FROZEN)
-            refused += late
         insert_rows(connection, rows, overwrite=overwrite)
-        return _Stored(series, rows, len(refused))
+        return _Stored(series, rows, size - rows.size)
 
     def _ensure_series(
         self, connection: Connection, names: list[str], units: dict[str, str]
@@ -231,21 +226,20 @@ class Recorder:
                 set_unit(connection, series[name].id, unit)
         return series
 
-    def _refuse(self, connection: Connection, readings: list[Reading], reason: str) -> None:
+    def _refuse(self, connection: Connection, readings: Bulk, reason: str) -> None:
         """Note what is not stored. Of a flood only the newest rows are kept."""
-        if not readings:
-            return
         now = self._clock()
+        newest = zip(*(column[-REFUSED_KEPT:] for column in readings[:3]), strict=True)
         connection.execute(
             insert(tables.refused),
             [
-                {"at": now, "series": r.series, "ts": r.ts, "value": r.value, "reason": reason}
-                for r in readings[-REFUSED_KEPT:]
+                {"at": now, "series": series, "ts": ts, "value": value, "reason": reason}
+                for series, ts, value in newest
             ],
         )
         rowid: ColumnElement[int] = literal_column("rowid")
-        newest = select(func.max(rowid)).select_from(tables.refused).scalar_subquery()
-        connection.execute(delete(tables.refused).where(rowid <= newest - REFUSED_KEPT))
+        last = select(func.max(rowid)).select_from(tables.refused).scalar_subquery()
+        connection.execute(delete(tables.refused).where(rowid <= last - REFUSED_KEPT))
 
     def _remember(self, series: dict[str, Known]) -> None:
         """Know these series for the next batch; the ones known longest are looked up again."""

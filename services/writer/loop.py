@@ -19,7 +19,7 @@ from services.formats.decoded import Decoded, Fault
 from services.formats.json import decode_entries, decode_entry
 from services.lifecycle import Backoff, Stop
 from services.log import Outage
-from services.reading import Reading
+from services.reading import Bulk, Reading
 from services.store import Batch, Loss, Recorder
 from services.writer.adoption import Adoption
 from services.writer.continuity import beginning, hole, hole_at_end, replaced
@@ -150,7 +150,7 @@ class Writer:
         rest = bool(entries) and reached.cursor.entry < seen.entries[-1].id
         return entries == self._adapt(entries, reached.r - position.r) or rest
 
-    def _read(self, position: Position, run: Run) -> list[Reading] | None:
+    def _read(self, position: Position, run: Run) -> Bulk | None:
         """The readings of a run; None when its entries are to be judged one by one."""
         if position.cursor.entry < self._replay.until:
             return None
@@ -178,6 +178,8 @@ class Writer:
     def _take(self, position: Position, seen: Slice) -> tuple[Batch, Position]:
         """The next batch and where it ends: before a command, or after one that comes first."""
         batch = Batch()
+        new: list[Reading] = []
+        again: list[Reading] = []
         rejected: list[tuple[bytes, str]] = []
         begun = position
         for entry in seen.entries:
@@ -188,9 +190,9 @@ class Writer:
                 batch.command = command
             rejected += [(entry.text, fault.error) for fault in decoded.faults]
             if self._replay.covers(entry):
-                batch.again += self._replay.amended(entry, decoded.readings)
+                again += self._replay.amended(entry, decoded.readings)
             else:
-                batch.readings += decoded.readings
+                new += decoded.readings
             n, r = position.n, position.r
             # A number that was never given out, or twice, is a stranger's.
             if n < entry.n <= seen.n:
@@ -205,6 +207,7 @@ class Writer:
             position = position._replace(n=seen.n, r=seen.r)
         if rejected:
             self._reject(rejected)
+        batch.readings, batch.again = new, again
         return batch, position
 
     def _reject(self, rejected: list[tuple[bytes, str]]) -> None:
