@@ -4,9 +4,9 @@ The buckets are counted by the table `steps`, and so come in order: SQLite would
 readings first, which takes as long again as reading them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isfinite
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -46,31 +46,25 @@ _SUMS_OF_BUCKETS: Final = (
 )
 
 
-class Bucket(NamedTuple):
-    """The readings of one stretch of time. start: microseconds; total: the sum, if a number."""
+Bucket: TypeAlias = tuple[int, int, float | None, float, float]
+"""The readings of one stretch of time: its start in microseconds, how many they are, their sum if
+it is a number, the least and the most. A plain row: a long answer has many."""
 
-    start: int
-    size: int
-    total: float | None
-    least: float
-    most: float
 
-    @property
-    def mean(self) -> float | None:
-        """The mean of the readings, if their sum is within what a number can hold."""
-        if self.total is None or not isfinite(self.total):
-            return None
-        return self.total / self.size
+def joined(one: Bucket, other: Bucket) -> Bucket:
+    """Two parts of one bucket."""
+    start, size, total, least, most = one
+    _, more, rest, lower, higher = other
+    together = None if total is None or rest is None else total + rest
+    return start, size + more, together, min(least, lower), max(most, higher)
 
-    def joined(self, other: "Bucket") -> "Bucket":
-        """This bucket together with another part of it."""
-        return Bucket(
-            self.start,
-            self.size + other.size,
-            None if self.total is None or other.total is None else self.total + other.total,
-            min(self.least, other.least),
-            max(self.most, other.most),
-        )
+
+def means(totals: Sequence[float | None], sizes: Sequence[int]) -> list[float | None]:
+    """The mean of each bucket, if the sum is within what a number can hold."""
+    return [
+        total / size if total is not None and isfinite(total) else None
+        for total, size in zip(totals, sizes, strict=True)
+    ]
 
 
 class _Source(NamedTuple):
@@ -103,12 +97,16 @@ def _source(tier: Tier | None) -> _Source:
 _SOURCES: Final = {tier: _source(tier) for tier in (None, *TIERS)}
 
 
-def read_buckets(connection: Connection, series: int, piece: Piece, width: int) -> Iterator[Bucket]:
-    """The buckets of this width in microseconds that hold any readings of a piece, in order."""
+def read_buckets(
+    connection: Connection, series: int, piece: Piece, width: int
+) -> Iterator[list[Bucket]]:
+    """The buckets of this width in microseconds that hold any readings of a piece, in order.
+
+    Part by part; the last bucket of one may be the first of another piece's.
+    """
     source = _SOURCES[piece.tier]
     for step in _steps(connection, source, series, Span(piece.start, piece.end), width):
-        for row in connection.exec_driver_sql(source.select, step):
-            yield Bucket(*row)
+        yield list(map(tuple, connection.exec_driver_sql(source.select, step).all()))
 
 
 def fill_buckets(

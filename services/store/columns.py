@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 from sqlalchemy import Connection
 
 from services.reading import MICROSECONDS
-from services.store.buckets import Bucket, last_key, next_key, read_buckets
+from services.store.buckets import Bucket, joined, last_key, means, next_key, read_buckets
 from services.store.coverage import Coverage, Span, read_coverage
 from services.store.tiers import RAW, TIERS, Tier, floor
 
@@ -158,19 +158,19 @@ class _Stretch(NamedTuple):
         used = set()
         for piece in self.coverage.pieces(*self.span, width):
             used.add(piece.tier)
-            for bucket in read_buckets(self.connection, self.series, piece, width):
-                if buckets and buckets[-1].start == bucket.start:
-                    buckets[-1] = buckets[-1].joined(bucket)
-                else:
-                    buckets.append(bucket)
+            for part in read_buckets(self.connection, self.series, piece, width):
+                if buckets and part and buckets[-1][0] == part[0][0]:
+                    part[0] = joined(buckets.pop(), part[0])
+                buckets += part
+        starts, sizes, totals, least, most = zip(*buckets, strict=True) if buckets else ((),) * 5
         coarsest = next((tier.name for tier in reversed(TIERS) if tier in used), RAW)
         return Buckets(
             unit,
             coarsest,
             seconds,
-            t=[bucket.start // MICROSECONDS for bucket in buckets],
-            least=[bucket.least for bucket in buckets],
-            most=[bucket.most for bucket in buckets],
-            mean=[bucket.mean for bucket in buckets],
-            size=[bucket.size for bucket in buckets],
+            t=[start // MICROSECONDS for start in starts],
+            least=list(least),
+            most=list(most),
+            mean=means(totals, sizes),
+            size=list(sizes),
         )
