@@ -17,6 +17,7 @@ from services.formats.times import parse_time
 from services.reading import ts_to_seconds
 from services.store import Reader
 from services.web.answers import answer
+from services.web.bodies import whole_body
 from services.web.contract import Content, Contract, asked, describes
 from services.web.documents import Corrected, SeriesChange, refusals
 from services.web.queries import Queries
@@ -88,7 +89,7 @@ def remove(name: str) -> Response:
 
 def _document() -> dict[str, Any]:
     request.max_content_length = _MOST_BODY
-    document = load(request.get_data(cache=False))
+    document = load(whole_body())
     if not isinstance(document, dict):
         raise MalformedError("not an object")
     return document
