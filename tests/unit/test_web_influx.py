@@ -256,6 +256,17 @@ class TestErrors:
         assert_is_tried_again(error_of(answer))
         assert "a request failed" in caplog.text
 
+    @pytest.mark.parametrize("path", ALL)
+    @pytest.mark.parametrize("header", ["Host", "Origin"])
+    def test_who_may_not_write_is_told_so(
+        self, client: FlaskClient, path: str, header: str
+    ) -> None:
+        answer = client.post(path, data="a value=1", headers={header: "http://evil.example"})
+        assert answer.status_code == 403
+        assert error_of(answer)
+        if path == V2:
+            assert answer.get_json()["code"] == "forbidden"
+
     @pytest.mark.parametrize("path", [*ALL, "/query"])
     def test_another_method_is_told_as_json(self, client: FlaskClient, path: str) -> None:
         answer = client.delete(path)

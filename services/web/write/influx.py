@@ -45,9 +45,9 @@ blueprint = Blueprint("influx", __name__)
 
 
 def _contract(query: type[Struct], error: type[Struct], *more: int, media: str = JSON) -> Contract:
-    refused = refusals(400, 408, 413, 415, 500, 503, *more, content=Content((error,), media))
+    refused = refusals(400, 403, 408, 413, 415, 500, 503, *more, content=Content((error,), media))
     body = (Content((str,), "text/plain", _EXAMPLE),)
-    return Contract({204: None, **refusals(403), **refused}, query, body)
+    return Contract({204: None, **refused}, query, body)
 
 
 _v1, _v2, _v3 = Version1(), Version2(), Version3()
