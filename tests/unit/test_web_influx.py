@@ -212,6 +212,15 @@ class TestErrors:
         assert answer.headers["Retry-After"].isdigit()
         assert_is_tried_again(error_of(answer))
 
+    def test_who_takes_seconds_for_milliseconds_is_left_to_its_own_patience(
+        self, client: FlaskClient, server: fakeredis.FakeServer
+    ) -> None:
+        server.connected = False
+        headers = {"User-Agent": "influxdb-client-js/1.35.0"}
+        answer = client.post(V2, data="a value=1", headers=headers)
+        assert answer.status_code == 503
+        assert "Retry-After" not in answer.headers
+
     @pytest.mark.parametrize("path", ALL)
     def test_redis_away_is_503(
         self, client: FlaskClient, path: str, server: fakeredis.FakeServer
