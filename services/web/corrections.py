@@ -54,7 +54,7 @@ def init_app(app: Flask) -> None:
 @blueprint.patch(_ROUTE, merge_slashes=False)
 @describes(
     Contract(
-        _ANSWERS | refusals(409, 413),
+        _ANSWERS | refusals(408, 409, 413),
         body=(Content((SeriesChange,), example={"name": "kitchen", "unit": "°C"}),),
     )
 )
