@@ -1,7 +1,7 @@
 """Corrections over HTTP: commands go into the journal, and are answered once it has them."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from flask import Blueprint, Flask, Response, current_app, request
@@ -26,6 +26,8 @@ _MOST_BODY: Final = 65_536
 _ROUTE: Final = "/api/series/<any_text:name>"
 
 _ANSWERS: Final = {202: Content((Corrected,)), **refusals(400, 403, 404, 503)}
+
+_Change = Annotated[SeriesChange, msgspec.Meta(extra_json_schema={"minProperties": 1})]
 
 blueprint = Blueprint("corrections", __name__)
 
@@ -55,7 +57,7 @@ def init_app(app: Flask) -> None:
 @describes(
     Contract(
         _ANSWERS | refusals(408, 409, 413),
-        body=(Content((SeriesChange,), example={"name": "kitchen", "unit": "°C"}),),
+        body=(Content((_Change,), example={"name": "kitchen", "unit": "°C"}),),
     )
 )
 def change(name: str) -> Response:

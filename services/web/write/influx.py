@@ -77,7 +77,7 @@ def write() -> Response:
 class Query2(Struct):
     """The parameters of InfluxDB 2."""
 
-    bucket: str
+    bucket: Annotated[str, Meta(min_length=1)]
     org: str = ""
     org_id: str = field(default="", name="orgID")
     precision: Annotated[str, Meta(extra_json_schema={"enum": list(_V2)})] = ""
@@ -86,7 +86,7 @@ class Query2(Struct):
 class Query3(Struct):
     """The parameters of InfluxDB 3."""
 
-    db: str
+    db: Annotated[str, Meta(min_length=1)]
     precision: Annotated[str, Meta(extra_json_schema={"enum": list(_V3)})] = ""
     accept_partial: bool = True
     no_sync: bool = False
