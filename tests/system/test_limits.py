@@ -209,6 +209,22 @@ def test_a_body_in_chunks_is_taken(recording: Stack) -> None:
     connection.close()
 
 
+@pytest.mark.parametrize(
+    ("query", "headers", "status"),
+    [("x" * 5_000, {}, 414), ("", {"X-Long": "x" * 20_000}, 431)],
+)
+def test_a_request_too_long_to_be_read_is_refused_as_json(
+    recording: Stack, query: str, headers: dict[str, str], status: int
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", recording.port, timeout=PATIENCE)
+    connection.request("GET", f"/api/history?series={query}", headers=headers)
+    answer = connection.getresponse()
+    document = json.load(answer)
+    connection.close()
+    assert (answer.status, document["status"], document["ok"]) == (status, status, False)
+    assert document["error"]
+
+
 BROKEN = {
     "its sender goes away": (b"Content-Length: 30\r\n\r\nnear value=1\nfar value=21", "25 of 30"),
     "a large one's does": (b"Content-Length: 70000\r\n\r\nfar value=21", "12 of 70000"),
