@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, Response, render_template
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, ServiceUnavailable
 
 from services import __version__
 from services.broker import Broker, Journal
@@ -95,7 +95,10 @@ def _register_errors(app: Flask) -> None:
     def refused(error: HTTPException) -> Response:
         if isinstance(error, ServiceUnavailable):
             return unavailable(error)
-        return refusal(error.code or 500, error.description or error.name)
+        response = refusal(error.code or 500, error.description or error.name)
+        if isinstance(error, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return response
 
     def failed(error: Exception) -> Response:
         app.logger.error("a request failed", exc_info=error)

@@ -11,7 +11,10 @@ from typing import Final, TypeVar
 import gevent
 from flask import request
 from gevent.lock import BoundedSemaphore
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import (
+    BadRequest,
+    ClientDisconnected,
     RequestEntityTooLarge,
     RequestTimeout,
     ServiceUnavailable,
@@ -46,17 +49,15 @@ class Bodies:
     def decode(self, decoder: Callable[[bytes], T]) -> T:
         """What the decoder makes of this request's body, unpacked. Raises what it raises.
 
-        Raises RequestEntityTooLarge or OversizedError, RequestTimeout for a body that does not
-        arrive within a minute, ServiceUnavailable where too many others are large,
-        UnsupportedMediaType, MalformedError for what can't be unpacked.
+        Raises what `whole_body` raises, OversizedError, ServiceUnavailable where too many others
+        are large, UnsupportedMediaType, MalformedError for what can't be unpacked.
         """
         packed = _packed()
         size = request.content_length
         if size is not None and size <= LARGE:
-            return self._decode_small(decoder, request.get_data(cache=False), packed)
+            return self._decode_small(decoder, whole_body(), packed)
         with _turn(self._arriving):
-            with gevent.Timeout(_ARRIVE_SECONDS, RequestTimeout("the body did not arrive in time")):
-                body = request.get_data(cache=False)
+            body = whole_body()
             if size is None and len(body) >= MOST_BODY:
                 # Werkzeug takes a body without a length up to the limit, and says nothing of more.
                 raise RequestEntityTooLarge
@@ -75,6 +76,23 @@ class Bodies:
     def _decode_large(self, decoder: Callable[[bytes], T], body: bytes, packed: bool) -> T:
         with _turn(self._decoding):
             return self._queries.ask(lambda: decoder(unpack(body, MOST_BODY) if packed else body))
+
+
+def whole_body() -> bytes:
+    """This request's body. Raises BadRequest for a part of one, RequestEntityTooLarge.
+
+    RequestTimeout where it does not arrive within a minute: its sender may have lost power.
+    The server gives what there is when a sender goes away, and the beginning of a number is one.
+    """
+    try:
+        with gevent.Timeout(_ARRIVE_SECONDS, RequestTimeout("the body did not arrive in time")):
+            body = request.get_data(cache=False)
+    except (ClientDisconnected, ParseException) as error:
+        raise BadRequest("the body does not come whole, in chunks that can be read") from error
+    size = request.content_length
+    if size is not None and len(body) < size:
+        raise BadRequest(f"the body ended after {len(body)} of {size} bytes")
+    return body
 
 
 def _packed() -> bool:

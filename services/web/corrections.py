@@ -1,7 +1,7 @@
 """Corrections over HTTP: commands go into the journal, and are answered once it has them."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from flask import Blueprint, Flask, Response, current_app, request
@@ -17,6 +17,7 @@ from services.formats.times import parse_time
 from services.reading import ts_to_seconds
 from services.store import Reader
 from services.web.answers import answer
+from services.web.bodies import whole_body
 from services.web.contract import Content, Contract, asked, describes
 from services.web.documents import Corrected, SeriesChange, refusals
 from services.web.queries import Queries
@@ -25,6 +26,8 @@ _MOST_BODY: Final = 65_536
 _ROUTE: Final = "/api/series/<any_text:name>"
 
 _ANSWERS: Final = {202: Content((Corrected,)), **refusals(400, 403, 404, 503)}
+
+_Change = Annotated[SeriesChange, msgspec.Meta(extra_json_schema={"minProperties": 1})]
 
 blueprint = Blueprint("corrections", __name__)
 
@@ -53,8 +56,8 @@ def init_app(app: Flask) -> None:
 @blueprint.patch(_ROUTE, merge_slashes=False)
 @describes(
     Contract(
-        _ANSWERS | refusals(409, 413),
-        body=(Content((SeriesChange,), example={"name": "kitchen", "unit": "°C"}),),
+        _ANSWERS | refusals(408, 409, 413),
+        body=(Content((_Change,), example={"name": "kitchen", "unit": "°C"}),),
     )
 )
 def change(name: str) -> Response:
@@ -88,7 +91,7 @@ def remove(name: str) -> Response:
 
 def _document() -> dict[str, Any]:
     request.max_content_length = _MOST_BODY
-    document = load(request.get_data(cache=False))
+    document = load(whole_body())
     if not isinstance(document, dict):
         raise MalformedError("not an object")
     return document

@@ -155,7 +155,7 @@ class StatusDocument(Struct):
     refused: int | None
 
 
-class SeriesChange(Struct):
+class SeriesChange(Struct, forbid_unknown_fields=True):
     """What is to be changed of a series: one of these, or both. An empty unit is none."""
 
     name: Name | UnsetType = UNSET

@@ -10,9 +10,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import Forbidden
 
 from services.settings import Settings
-from services.web.answers import refusal
 
 _POLICY: Final = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self';"
@@ -32,17 +32,15 @@ def init_app(app: Flask, settings: Settings) -> None:
         return host in allowed or (settings.open_network and _is_address(host))
 
     @app.before_request
-    def check() -> Response | None:
+    def check() -> None:
         if not known(request.host):
-            return refusal(
-                403,
+            raise Forbidden(
                 f"this server is not known as {request.host!r:.100}:"
-                " name it in STRIPCHART_ALLOWED_HOSTS",
+                " name it in STRIPCHART_ALLOWED_HOSTS"
             )
         origin = request.headers.get("Origin")
         if origin is not None and not _same(origin, request.host):
-            return refusal(403, "a page from elsewhere may not use this server")
-        return None
+            raise Forbidden("a page from elsewhere may not use this server")
 
     @app.after_request
     def mark(response: Response) -> Response:

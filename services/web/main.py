@@ -11,12 +11,12 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
-from gunicorn.workers.ggevent import GeventWorker
 
 from services import log
 from services.errors import SettingError, StripchartError
 from services.settings import Settings
 from services.web.access import check_access
+from services.web.worker import Worker
 
 logger = logging.getLogger("web")
 
@@ -83,7 +83,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         options: dict[str, Any] = {
             "bind": f"{host}:{settings.port}",
-            "worker_class": "gevent",
+            "worker_class": Worker,
             "workers": settings.web_processes,
             "worker_connections": settings.viewers + _OTHER_CONNECTIONS,
             "graceful_timeout": _GRACE_SECONDS,
@@ -106,7 +106,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return app
 
 
-def _close_viewers_in_time(worker: GeventWorker) -> None:
+def _close_viewers_in_time(worker: Worker) -> None:
     """Let viewers go once the worker is told to end: gunicorn would only cut them.
 
     Not before it has ceased to take new connections, or they would come back to it.

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from services import __version__
 from services.web.answers import answer
 from services.web.contract import Content, Contract, contract_of, describes
+from services.web.documents import refusals
 
 _REF: Final = "#/components/schemas/{name}"
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -21,14 +22,14 @@ blueprint = Blueprint("openapi", __name__)
 
 
 @blueprint.get("/api/openapi.json")
-@describes(Contract({200: Content((dict[str, Any],))}))
+@describes(Contract({200: Content((dict[str, Any],)), **refusals(403)}))
 def openapi() -> Response:
     """This description, as OpenAPI 3.1."""
     return answer(document(current_app, request.script_root))
 
 
 @blueprint.get("/api/")
-@describes(Contract({200: Content((str,), "text/html; charset=utf-8")}))
+@describes(Contract({200: Content((str,), "text/html; charset=utf-8"), **refusals(403)}))
 def page() -> str:
     """This description, to be read."""
     return render_template(

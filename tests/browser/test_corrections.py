@@ -128,7 +128,7 @@ def test_what_is_visible_is_erased_and_no_old_piece_stays(visit: Visit) -> None:
     erase.click()
     expect(dialog).to_be_hidden()
     expect(page.locator(".note")).to_contain_text("No readings in this range")
-    assert SPIKE not in visit.stack.stored(TYPO)
+    wait_until("the spike is erased", lambda: SPIKE not in visit.stack.stored(TYPO))
     zoom(page, "-")
     expect(page.locator(".stat").last).to_have_text("max 20")
     page.keyboard.press("l")

@@ -156,29 +156,55 @@ class TestVersion2:
         stored(full, "held", [0.0, 1.0, 2.0, 3.0, 4.0])
         assert refused
         assert refused[0].response.status == 503
-        assert refused[0].retry_after == "2"
+        assert refused[0].retry_after == "10"
 
 
-def test_javascript(recording: Stack) -> None:
+class TestJavaScript:
     """The package @influxdata/influxdb-client, which make test-all installs."""
-    script = Path(__file__).with_name("influx_client.cjs")
-    name = "@influxdata/influxdb-client"
-    node = shutil.which("node")
-    if node is None or _fails([node, "-e", f"require('{name}')"]):
-        pytest.skip(f"needs node, and its package {name}: scripts/setup frontend")
-    answer = subprocess.run(
-        [node, str(script), f"http://127.0.0.1:{recording.port}"],
-        capture_output=True,
-        check=True,
-        timeout=50,
-    )
-    seen = json.loads(answer.stdout)
-    assert seen["good"]["ok"] is True
-    assert seen["bad"]["status"] == 400
-    assert "unable to parse 'js': missing fields" in seen["bad"]["message"]
-    stored(recording, "js,host=a", [21.5])
-    stored(recording, "js,host=b", [1.0])
-    stored(recording, "js", [2.0])
+
+    @pytest.fixture
+    def write(self) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+        """A process that writes lines, None for a point, and tells what came of them."""
+        node, name = shutil.which("node"), "@influxdata/influxdb-client"
+        if node is None or _fails([node, "-e", f"require('{name}')"]):
+            pytest.skip(f"needs node, and its package {name}: scripts/setup frontend")
+        made: list[subprocess.Popen[str]] = []
+
+        def writing(stack: Stack, *lines: str | None) -> "subprocess.Popen[str]":
+            script = str(Path(__file__).with_name("influx_client.cjs"))
+            command = [node, script, f"http://127.0.0.1:{stack.port}", json.dumps(lines)]
+            made.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+            return made[-1]
+
+        yield writing
+        for process in made:
+            process.kill()
+            process.communicate()
+
+    def test_it_writes(self, recording: Stack, write: Callable[..., Any]) -> None:
+        told, _ = write(recording, None, 'js,host=b value=1,text="x\\"y"').communicate(timeout=50)
+        assert json.loads(told) == {"ok": True}
+        stored(recording, "js,host=a", [21.5])
+        stored(recording, "js,host=b", [1.0])
+
+    def test_it_is_told_of_bad_lines(self, recording: Stack, write: Callable[..., Any]) -> None:
+        told, _ = write(recording, "js", "js value=2").communicate(timeout=50)
+        error = json.loads(told)
+        assert error["status"] == 400
+        assert error["message"].startswith("partial write: unable to parse 'js': missing fields")
+        stored(recording, "js", [2.0])
+
+    def test_it_tries_again_after_overload(self, full: Stack, write: Callable[..., Any]) -> None:
+        """It waits for seconds, as it does by itself, and loses nothing."""
+        for _ in range(2):
+            full.post("/api/readings", {"series": "first", "value": 1})
+        client = write(full, "held value=1 1", "held value=2 2000")
+        error = json.loads(client.stdout.readline())
+        assert (error["status"], error["attempt"]) == (503, 1)
+        full.start("writer", **ONE_ENTRY)
+        told, _ = client.communicate(timeout=50)
+        assert json.loads(told.splitlines()[-1]) == {"ok": True}
+        stored(full, "held", [1.0, 2.0])
 
 
 def _fails(command: list[str]) -> bool:

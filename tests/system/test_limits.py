@@ -209,6 +209,45 @@ def test_a_body_in_chunks_is_taken(recording: Stack) -> None:
     connection.close()
 
 
+@pytest.mark.parametrize(
+    ("query", "headers", "status"),
+    [("x" * 5_000, {}, 414), ("", {"X-Long": "x" * 20_000}, 431)],
+)
+def test_a_request_too_long_to_be_read_is_refused_as_json(
+    recording: Stack, query: str, headers: dict[str, str], status: int
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", recording.port, timeout=PATIENCE)
+    connection.request("GET", f"/api/history?series={query}", headers=headers)
+    answer = connection.getresponse()
+    document = json.load(answer)
+    connection.close()
+    assert (answer.status, document["status"], document["ok"]) == (status, status, False)
+    assert document["error"]
+
+
+BROKEN = {
+    "its sender goes away": (b"Content-Length: 30\r\n\r\nnear value=1\nfar value=21", "25 of 30"),
+    "a large one's does": (b"Content-Length: 70000\r\n\r\nfar value=21", "12 of 70000"),
+    "a chunk of no size": (b"Transfer-Encoding: chunked\r\n\r\nzz\r\nfar value=21", "chunks"),
+    "a chunk is missing": (b"Transfer-Encoding: chunked\r\n\r\n90\r\nfar value=21", "chunks"),
+}
+
+
+@pytest.mark.parametrize("path", ["/write?db=home", "/api/readings"])
+def test_a_part_of_a_body_is_refused(recording: Stack, path: str) -> None:
+    """What was sent as `value=21.5` must not be stored as 21 or 2."""
+    for case, (rest, reason) in BROKEN.items():
+        with socket.create_connection(("127.0.0.1", recording.port), timeout=PATIENCE) as sender:
+            sender.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\n".encode() + rest)
+            sender.shutdown(socket.SHUT_WR)
+            answer = http.client.HTTPResponse(sender)
+            answer.begin()
+            document = json.load(answer)
+        assert answer.status == 400, case
+        assert reason in document["error"]
+    assert recording.redis.client.exists("readings:journal") == 0
+
+
 def test_a_strangers_message_too_large_is_set_aside(recording: Stack) -> None:
     client = recording.redis.client
     client.publish("readings", f'[{GOOD},{{"series":"bad","value":1,"x":"{"x" * (1 << 20)}"}}]')

@@ -1,5 +1,6 @@
 """What is bounded, so that no flood fills the memory or the disk."""
 
+import io
 import json
 import logging
 import sqlite3
@@ -10,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import fakeredis
+import gevent
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
@@ -27,11 +29,21 @@ from services.reading import Reading
 from services.settings import Settings
 from services.store import Batch, Recorder, database_path
 from services.store.recorder import REFUSED_KEPT
+from services.web import bodies
 from services.web.app import create_app
 from services.web.hub import Hub, Selection
 from services.writer.refusals import Refusals
 from tests.unit.conftest import NOW
 from tests.unit.viewers import Viewer
+
+
+class Silence(io.BytesIO):
+    """A body that does not come."""
+
+    def readinto(self, _buffer: Any) -> int:
+        gevent.sleep(30)
+        return 0
+
 
 POSITION = (Cursor("a", EntryId(9, 1)), 1, 1)
 
@@ -354,6 +366,33 @@ class TestWrites:
         answer = client.post("/api/readings", json=body)
         assert answer.status_code == 503
         assert answer.headers["Retry-After"].isdigit()
+
+    @pytest.mark.parametrize(
+        ("method", "path", "size"),
+        [
+            ("POST", "/api/readings", 50),
+            ("POST", "/api/readings", 500_000),
+            ("POST", "/write?db=home", 50),
+            ("PATCH", "/api/series/a", 50),
+        ],
+    )
+    def test_who_sends_no_body_is_not_waited_for(
+        self,
+        client: FlaskClient,
+        monkeypatch: pytest.MonkeyPatch,
+        method: str,
+        path: str,
+        size: int,
+    ) -> None:
+        monkeypatch.setattr(bodies, "_ARRIVE_SECONDS", 0.05)
+        answer = client.open(
+            path,
+            method=method,
+            input_stream=Silence(bytes(size)),
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+        assert answer.status_code == 408
+        assert "did not arrive in time" in answer.text
 
     def test_too_many_readings_are_refused_as_a_whole(
         self, client: FlaskClient, broker: Broker, monkeypatch: pytest.MonkeyPatch

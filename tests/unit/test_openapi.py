@@ -88,6 +88,24 @@ def test_every_route_of_the_api_has_a_contract(app: Flask) -> None:
             assert contract_of(app.view_functions[rule.endpoint]) is not None, rule.rule
 
 
+def test_what_must_be_given_is_said(client: FlaskClient) -> None:
+    document = client.get("/api/openapi.json").get_json()
+    paths, schemas = document["paths"], document["components"]["schemas"]
+    for path, name in (("/api/v2/write", "bucket"), ("/api/v3/write_lp", "db")):
+        (parameter,) = [p for p in paths[path]["post"]["parameters"] if p["name"] == name]
+        assert parameter["required"]
+        assert parameter["schema"]["minLength"] == 1
+    body = paths["/api/series/{name}"]["patch"]["requestBody"]["content"]["application/json"]
+    assert body["schema"]["minProperties"] == 1
+    assert schemas["SeriesChange"]["additionalProperties"] is False
+
+
+def test_every_route_says_that_not_everybody_may_ask(client: FlaskClient) -> None:
+    for path, operations in client.get("/api/openapi.json").get_json()["paths"].items():
+        for method, operation in operations.items():
+            assert "403" in operation["responses"], f"{method} {path}"
+
+
 def test_every_route_of_the_api_is_documented(client: FlaskClient) -> None:
     text = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text(encoding="utf-8")
     for path, operations in client.get("/api/openapi.json").get_json()["paths"].items():

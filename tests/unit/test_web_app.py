@@ -239,6 +239,12 @@ def test_errors_are_json(client: FlaskClient, path: str) -> None:
     assert answer.get_json()["status"] == answer.status_code
 
 
+def test_another_method_is_told_which_there_are(client: FlaskClient) -> None:
+    answer = client.put("/api/series/kitchen")
+    assert answer.status_code == answer.get_json()["status"] == 405
+    assert answer.headers["Allow"] == "DELETE, OPTIONS, PATCH"
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -212,6 +212,15 @@ class TestErrors:
         assert answer.headers["Retry-After"].isdigit()
         assert_is_tried_again(error_of(answer))
 
+    def test_who_takes_seconds_for_milliseconds_is_left_to_its_own_patience(
+        self, client: FlaskClient, server: fakeredis.FakeServer
+    ) -> None:
+        server.connected = False
+        headers = {"User-Agent": "influxdb-client-js/1.35.0"}
+        answer = client.post(V2, data="a value=1", headers=headers)
+        assert answer.status_code == 503
+        assert "Retry-After" not in answer.headers
+
     @pytest.mark.parametrize("path", ALL)
     def test_redis_away_is_503(
         self, client: FlaskClient, path: str, server: fakeredis.FakeServer
@@ -255,6 +264,17 @@ class TestErrors:
         assert "the log says more" in error_of(answer)
         assert_is_tried_again(error_of(answer))
         assert "a request failed" in caplog.text
+
+    @pytest.mark.parametrize("path", ALL)
+    @pytest.mark.parametrize("header", ["Host", "Origin"])
+    def test_who_may_not_write_is_told_so(
+        self, client: FlaskClient, path: str, header: str
+    ) -> None:
+        answer = client.post(path, data="a value=1", headers={header: "http://evil.example"})
+        assert answer.status_code == 403
+        assert error_of(answer)
+        if path == V2:
+            assert answer.get_json()["code"] == "forbidden"
 
     @pytest.mark.parametrize("path", [*ALL, "/query"])
     def test_another_method_is_told_as_json(self, client: FlaskClient, path: str) -> None:

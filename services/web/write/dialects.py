@@ -3,14 +3,20 @@
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
-from flask import Response
+from flask import Response, request
 
-from services.web.answers import RETRY_AFTER, answer
+from services.web.answers import answer
 
 VERSION: Final = "1.8.10"
 """The version of InfluxDB that our write side stands in for, with both of its interfaces."""
 
 _MOST_HEADER: Final = 200
+
+_RETRY_AFTER: Final = 10
+"""Seconds. The client for Python gives up a batch after five times as long."""
+
+_IMPATIENT: Final = "influxdb-client-js/"
+"""The client for JavaScript takes them for milliseconds. Untold, it waits for minutes in all."""
 
 _CODES: Final = {
     400: "invalid",
@@ -109,6 +115,6 @@ def _said(lines: Sequence[BadLine], refused: int, written: int) -> str:
 
 
 def _later(response: Response) -> Response:
-    if response.status_code in {429, 503}:
-        response.headers["Retry-After"] = str(RETRY_AFTER)
+    if response.status_code in {429, 503} and _IMPATIENT not in request.user_agent.string:
+        response.headers["Retry-After"] = str(_RETRY_AFTER)
     return response

@@ -45,9 +45,9 @@ blueprint = Blueprint("influx", __name__)
 
 
 def _contract(query: type[Struct], error: type[Struct], *more: int, media: str = JSON) -> Contract:
-    refused = refusals(400, 408, 413, 415, 500, 503, *more, content=Content((error,), media))
+    refused = refusals(400, 403, 408, 413, 415, 500, 503, *more, content=Content((error,), media))
     body = (Content((str,), "text/plain", _EXAMPLE),)
-    return Contract({204: None, **refusals(403), **refused}, query, body)
+    return Contract({204: None, **refused}, query, body)
 
 
 _v1, _v2, _v3 = Version1(), Version2(), Version3()
@@ -77,7 +77,7 @@ def write() -> Response:
 class Query2(Struct):
     """The parameters of InfluxDB 2."""
 
-    bucket: str
+    bucket: Annotated[str, Meta(min_length=1)]
     org: str = ""
     org_id: str = field(default="", name="orgID")
     precision: Annotated[str, Meta(extra_json_schema={"enum": list(_V2)})] = ""
@@ -86,7 +86,7 @@ class Query2(Struct):
 class Query3(Struct):
     """The parameters of InfluxDB 3."""
 
-    db: str
+    db: Annotated[str, Meta(min_length=1)]
     precision: Annotated[str, Meta(extra_json_schema={"enum": list(_V3)})] = ""
     accept_partial: bool = True
     no_sync: bool = False
