@@ -23,6 +23,13 @@ HOSTILE = [
 ]
 MANY = 300
 
+# What the browser logs of connections that the server refuses or cuts.
+_CUT = (
+    "ERR_CONNECTION",
+    "ERR_EMPTY_RESPONSE",
+    "ERR_INCOMPLETE_CHUNKED_ENCODING",
+    "closed before receiving a handshake response",
+)
 _BUNDLE = ROOT / "services" / "web" / "static" / "dist" / "app.js"
 _ARGUMENTS = [
     "--no-sandbox",
@@ -57,8 +64,8 @@ class Visit:
             route.abort()
 
     def _note(self, kind: str, text: str) -> None:
-        # The browser logs each connection that the server refuses; it may, while it is down.
-        if kind in {"error", "warning"} and "ERR_CONNECTION" not in text:
+        # The server may, when it goes down.
+        if kind in {"error", "warning"} and not any(sign in text for sign in _CUT):
             self.complaints.append(text)
 
     def open(self, query: str = "") -> Page:

@@ -150,9 +150,8 @@ def test_zooming_out_loads_history_while_the_old_drawing_stays(guest: Visit) -> 
 
     page.route("**/api/history?*", hold)
     page.get_by_role("button", name="1 h").click()
-    page.wait_for_timeout(300)
+    wait_until("it is asked for", lambda: (page.wait_for_timeout(20), held)[1])
     assert guest.points() >= 300
-    assert held
     assert all("points=" in route.request.url for route in held)
     for route in held:
         route.fallback()

@@ -48,6 +48,7 @@ def doctor(tmp_path: Path, stack: Stack) -> Doctor:
     return Doctor(tmp_path, stack)
 
 
+@pytest.mark.long
 def test_every_part_is_well_and_then_is_not(doctor: Doctor, stack: Stack) -> None:
     stack.start("jobs")
     writer = stack.start("writer", STRIPCHART_LOW_DISK="999TB")

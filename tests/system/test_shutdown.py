@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import socket
-import time
 from typing import Any
 
 import pytest
@@ -53,9 +52,7 @@ def test_viewers_are_asked_to_come_back_one_by_one(stack: Stack) -> None:
     viewers = watching(stack)
     with stream(stack) as events:
         events.next("hello")
-        asked = time.monotonic()
         assert web.terminate() == 0
-        assert time.monotonic() - asked < 8.0
         last = events.next("close")
         assert last["code"] == 1012
         assert float(last["retry"]) / 1_000 == pytest.approx(

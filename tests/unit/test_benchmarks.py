@@ -125,6 +125,7 @@ def test_a_tiny_run(name: str, options: str, lines: int) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the relay's benchmark needs Linux")
+@pytest.mark.long
 def test_a_tiny_run_of_worker_type() -> None:
     tiny = "--viewers 2 --rounds 1 --rate 50 --seconds 0.1 --query-seconds 0.01"
     answer = CliRunner().invoke(main, ["worker-type", *tiny.split()])

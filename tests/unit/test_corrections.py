@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,7 @@ def test_a_series_that_gets_the_number_of_a_deleted_one_is_told_as_it_is(base: B
 
 def test_what_was_refused_of_a_range_goes_too(base: Base) -> None:
     base.record(every(1, 10))
-    with sqlite3.connect(database_path(base.settings)) as file:
+    with closing(sqlite3.connect(database_path(base.settings))) as file, file:
         file.executemany(
             "INSERT INTO refused VALUES (1, 'a', ?, 1.0, 'full')", [(START,), (START + HOUR,)]
         )
