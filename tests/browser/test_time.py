@@ -148,9 +148,13 @@ def test_zooming_out_loads_history_while_the_old_drawing_stays(guest: Visit) -> 
     def hold(route: Route) -> None:
         held.append(route)
 
+    def asked() -> bool:
+        page.wait_for_timeout(20)
+        return bool(held)
+
     page.route("**/api/history?*", hold)
     page.get_by_role("button", name="1 h").click()
-    wait_until("it is asked for", lambda: (page.wait_for_timeout(20), held)[1])
+    wait_until("it is asked for", asked)
     assert guest.points() >= 300
     assert all("points=" in route.request.url for route in held)
     for route in held:
