@@ -17,7 +17,7 @@ from typing import Any
 
 import redis
 
-PATIENCE = 40.0
+PATIENCE = 60.0
 """Seconds that a test waits for something that should happen at once."""
 
 ROOT = Path(__file__).parent.parent

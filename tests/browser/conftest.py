@@ -111,7 +111,9 @@ def browser() -> Iterator[Browser]:
         pytest.fail("the page is not built: run `make setup`")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=program("browser"), args=_ARGUMENTS)
+        made = playwright.chromium.launch(
+            executable_path=program("browser"), args=_ARGUMENTS, timeout=PATIENCE_MS
+        )
         yield made
         made.close()
 
