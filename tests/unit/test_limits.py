@@ -280,7 +280,8 @@ class TestTexts:
         finally:
             tracemalloc.stop()
 
-    @pytest.mark.parametrize("item", [b"1", pytest.param(b"{}", marks=pytest.mark.long)])
+    @pytest.mark.long
+    @pytest.mark.parametrize("item", [b"{}", b"1"])
     def test_garbage_takes_no_memory(self, item: bytes) -> None:
         count = PIECE // 2
         assert self.peak(b"[" + b",".join([item] * count) + b"]") < 1_000_000
