@@ -104,6 +104,24 @@ class Visit:
         assert self.complaints == []
 
 
+def point(page: Page, across: float, down: float, chart: int = 0) -> None:
+    """Move the mouse to a place in a chart, in shares of its size, until there is a readout.
+
+    Once would not do: what has just been loaded may still move, and the mouse does not.
+    """
+    readout = page.locator(".readout:not([hidden])")
+
+    def told() -> bool:
+        box = page.locator("canvas").nth(chart).bounding_box()
+        assert box
+        x, y = box["x"] + box["width"] * across, box["y"] + box["height"] * down
+        page.mouse.move(x - 1, y)
+        page.mouse.move(x, y)
+        return readout.count() > 0
+
+    wait_until("there is a readout", told)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""

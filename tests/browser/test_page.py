@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, point
 from tests.servers import promised, wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
@@ -73,9 +73,7 @@ def test_the_tooltip_tells_value_and_time(visit: Visit) -> None:
     )
     visit.open()
     visit.wait_for_points(40)
-    box = visit.page.locator("canvas").first.bounding_box()
-    assert box is not None
-    visit.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    point(visit.page, 0.5, 0.5)
     readout = visit.page.locator("[role=tooltip], .readout").first
     expect(readout).to_contain_text("kitchen")
     expect(readout.locator("time")).to_contain_text(str(datetime.now(UTC).year))
