@@ -20,7 +20,7 @@ _UPGRADE: Final = (
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: c3RyaXBjaGFydCBiZW5jaA==\r\n\r\n"
 )
 _JOIN_SECONDS: Final = 30.0
-_QUIET_SECONDS: Final = 1.0
+_QUIET_SECONDS: Final = 5.0
 _IN_TIME_NS: Final = 1_000_000_000
 _MOST: Final = 65_536
 

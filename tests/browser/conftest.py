@@ -23,6 +23,13 @@ HOSTILE = [
 ]
 MANY = 300
 
+# What the browser logs of connections that the server refuses or cuts.
+_CUT = (
+    "ERR_CONNECTION",
+    "ERR_EMPTY_RESPONSE",
+    "ERR_INCOMPLETE_CHUNKED_ENCODING",
+    "closed before receiving a handshake response",
+)
 _BUNDLE = ROOT / "services" / "web" / "static" / "dist" / "app.js"
 _ARGUMENTS = [
     "--no-sandbox",
@@ -57,8 +64,8 @@ class Visit:
             route.abort()
 
     def _note(self, kind: str, text: str) -> None:
-        # The browser logs each connection that the server refuses; it may, while it is down.
-        if kind in {"error", "warning"} and "ERR_CONNECTION" not in text:
+        # The server may, when it goes down.
+        if kind in {"error", "warning"} and not any(sign in text for sign in _CUT):
             self.complaints.append(text)
 
     def open(self, query: str = "") -> Page:
@@ -97,6 +104,24 @@ class Visit:
         assert self.complaints == []
 
 
+def point(page: Page, across: float, down: float, chart: int = 0) -> None:
+    """Move the mouse to a place in a chart, in shares of its size, until there is a readout.
+
+    Once would not do: what has just been loaded may still move, and the mouse does not.
+    """
+    readout = page.locator(".readout:not([hidden])")
+
+    def told() -> bool:
+        box = page.locator("canvas").nth(chart).bounding_box()
+        assert box
+        x, y = box["x"] + box["width"] * across, box["y"] + box["height"] * down
+        page.mouse.move(x - 1, y)
+        page.mouse.move(x, y)
+        return readout.count() > 0
+
+    wait_until("there is a readout", told)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""
@@ -104,7 +129,9 @@ def browser() -> Iterator[Browser]:
         pytest.fail("the page is not built: run `make setup`")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=program("browser"), args=_ARGUMENTS)
+        made = playwright.chromium.launch(
+            executable_path=program("browser"), args=_ARGUMENTS, timeout=PATIENCE_MS
+        )
         yield made
         made.close()
 

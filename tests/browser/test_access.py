@@ -179,7 +179,9 @@ def test_the_colours_follow_the_system_and_a_hand(opened: Opener) -> None:
         expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
 
 
-@pytest.mark.parametrize("width", [320, 390, 768])
+@pytest.mark.parametrize(
+    "width", [320, *(pytest.param(width, marks=pytest.mark.long) for width in (390, 768))]
+)
 def test_nothing_is_wider_than_the_screen(opened: Opener, width: int) -> None:
     with opened(viewport={"width": width, "height": 700}, has_touch=True) as visit:
         page = visit.look("kitchen", "oven", HOSTILE[4], window="24h")
@@ -190,6 +192,7 @@ def test_nothing_is_wider_than_the_screen(opened: Opener, width: int) -> None:
         assert page.evaluate(overflow) <= 0
 
 
+@pytest.mark.long
 def test_who_asked_for_less_motion_gets_less(opened: Opener) -> None:
     count = """() => new Promise((resolve) => {
       let draws = 0;

@@ -38,6 +38,7 @@ def forget_all(stack: Stack) -> None:
     stack.redis.start()
 
 
+@pytest.mark.long
 def test_a_loss_is_said_and_marked_while_the_page_is_open(visit: Visit) -> None:
     stack = visit.stack
     stack.start("writer")

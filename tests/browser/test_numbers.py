@@ -1,9 +1,9 @@
 """Numbers and limits: what the chart and its readout tell, and where they tell it."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, point
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
@@ -27,13 +27,6 @@ COUNT = """(name) => {
 }"""
 
 
-def point(page: Page, chart: int, across: float, down: float) -> None:
-    """Move the mouse to a place in a chart, in shares of its size."""
-    box = page.locator("canvas").nth(chart).bounding_box()
-    assert box
-    page.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
-
-
 def test_a_limit_from_the_link_is_drawn_in_its_units_chart(guest: Visit) -> None:
     page = guest.look("kitchen", window="1h")
     assert page.evaluate(COUNT, "--limit") == 0
@@ -47,7 +40,7 @@ def test_a_crosshair_goes_through_all_charts_with_their_values(guest: Visit) -> 
     times = guest.stack.get("/api/history?series=oven&from=-2h")["series"]["oven"]["t"]
     page = guest.look("kitchen", "cellar", "oven", window=f"{times[0]}..{times[-1]}")
     guest.wait_for_points(900)
-    point(page, 0, 0.5, 0.5)
+    point(page, 0.5, 0.5)
     readouts = page.locator(".readout")
     expect(readouts).to_have_count(2)
     expect(readouts.nth(0).locator(".name")).to_have_text(["kitchen", "cellar"])
@@ -63,7 +56,7 @@ def test_a_crosshair_goes_through_all_charts_with_their_values(guest: Visit) -> 
 
 def test_where_there_are_no_readings_the_readout_says_so(guest: Visit) -> None:
     page = guest.look("kitchen", "attic")
-    point(page, 0, 0.7, 0.5)
+    point(page, 0.7, 0.5)
     expect(page.locator(".readout .value")).to_have_text(["no data", "no data"])
 
 
@@ -73,7 +66,7 @@ def test_the_readout_leaves_the_line_alone(guest: Visit) -> None:
     page = guest.look("oven", window=f"{times[0]}..{times[-1]}")
     readout = page.locator(".readout")
     for across, down in ((0.35, 0.9), (0.8, 0.1)):
-        point(page, 0, across, down)
+        point(page, across, down)
         expect(readout).to_be_visible()
         box = readout.bounding_box()
         canvas = page.locator("canvas").bounding_box()

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import HOSTILE, Visit
+from tests.browser.conftest import HOSTILE, Visit, point
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
@@ -157,9 +157,7 @@ def test_hostile_names_are_text_wherever_they_are_shown(guest: Visit, name: str)
     page = guest.look(name, window="24h", limit=f"{name[:50]}:0..1")
     assert legend(page) == [name]
     expect(page.locator("figure .name").first).to_have_text(name)
-    box = page.locator("canvas").bounding_box()
-    assert box
-    page.mouse.move(box["x"] + box["width"] * 0.92, box["y"] + box["height"] / 2)
+    point(page, 0.92, 0.5)
     expect(page.locator(".readout .name")).to_have_text(name)
     page.keyboard.press("t")
     expect(page.get_by_role("dialog", name="Readings").locator("tbody th").first).to_have_text(name)

@@ -76,6 +76,10 @@ def test_every_command_sends_a_reading_to_this_very_server(visit: Visit) -> None
     page = visit.open()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy the command with Python").click()
+    page.wait_for_function(
+        "async (address) => (await navigator.clipboard.readText()).includes(address)",
+        arg=f"127.0.0.1:{stack.port}",
+    )
     program = page.evaluate("() => navigator.clipboard.readText()")
     expect(page.locator("#guide")).to_be_visible()
     done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True)

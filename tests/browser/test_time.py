@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, FloatRect, Page, Route, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, point
 from tests.servers import wait_until
 from tests.system.conftest import Stack
 
@@ -148,11 +148,14 @@ def test_zooming_out_loads_history_while_the_old_drawing_stays(guest: Visit) -> 
     def hold(route: Route) -> None:
         held.append(route)
 
+    def asked() -> bool:
+        page.wait_for_timeout(20)
+        return bool(held)
+
     page.route("**/api/history?*", hold)
     page.get_by_role("button", name="1 h").click()
-    page.wait_for_timeout(300)
+    wait_until("it is asked for", asked)
     assert guest.points() >= 300
-    assert held
     assert all("points=" in route.request.url for route in held)
     for route in held:
         route.fallback()
@@ -162,8 +165,7 @@ def test_zooming_out_loads_history_while_the_old_drawing_stays(guest: Visit) -> 
 def test_in_a_gap_the_readout_says_no_data(guest: Visit) -> None:
     page = guest.look("attic", window="1h")
     guest.wait_for_points(60)
-    box = canvas(page)
-    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
+    point(page, 0.8, 0.5)
     expect(page.locator(".readout").first).to_contain_text("no data")
 
 

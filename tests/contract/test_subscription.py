@@ -82,7 +82,9 @@ def test_who_was_busy_has_not_missed_what_came(broker: Broker, journal: Journal)
     assert subscription.get(0.0) is None
     journal.publish([message(1)])
     clock.now += 60.0
-    assert len(heard(subscription, 1)) == 1
+    # Not in short looks: silence would count as 60 s of it.
+    while not isinstance(subscription.get(3.0), Announcement):
+        pass
     clock.now += 60.0
     assert subscription.get(1.0) is None
     subscription.close()

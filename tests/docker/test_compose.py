@@ -60,7 +60,9 @@ class Stack:
 
     def get(self, path: str) -> tuple[str, str]:
         """The content type and the text that the host gets from web."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.web_port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.web_port}{path}", timeout=PATIENCE
+        ) as answer:
             return answer.headers["Content-Type"], answer.read().decode()
 
     def values(self, series: str) -> list[float]:

@@ -1,6 +1,5 @@
 """Viewers who lose their connection in every way, each compared with the journal."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from tests.conftest import program
 from tests.resume.campaign import run, services
 from tests.resume.crowd import Crowd
 from tests.resume.journal import end_of_journal, judge
-from tests.servers import RedisServer, wait_until
+from tests.servers import RedisServer, promised, wait_until
 
 pytestmark = pytest.mark.redis
 
@@ -45,9 +44,7 @@ def test_a_rolling_restart_loses_nothing_for_anybody(
         crowd = Crowd(list(made.webs), 60, seed=4).start()
         wait_until("all are greeted", lambda: crowd.all_greeted, PATIENCE)
         for web in made.webs.values():
-            asked = time.monotonic()
             assert web.terminate() == 0
-            assert time.monotonic() - asked < 8.0
             web.start()
             wait_until("all are back", lambda: crowd.all_greeted, PATIENCE)
         made.quiet()
@@ -73,10 +70,9 @@ def test_200_viewers_are_back_soon_after_a_restart(
         wait_until("all are greeted", lambda: crowd.all_greeted, PATIENCE)
         for end in (web.terminate, web.kill):
             end()
-            gone = time.monotonic()
-            web.start()
-            wait_until("all are back", lambda: crowd.all_greeted, PATIENCE)
-            assert time.monotonic() - gone < 5.0 * SLACK
+            with promised("all are back", 5.0 * SLACK):
+                web.start()
+                wait_until("all are back", lambda: crowd.all_greeted, PATIENCE)
         made.quiet()
         client = redis_server.client
         wait_until("all is seen", lambda: crowd.all_at(end_of_journal(client)), PATIENCE)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import wait_until
+from tests.servers import PATIENCE, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = pytest.mark.redis
@@ -17,7 +17,7 @@ def ask(stack: Stack, method: str, path: str, body: object = None) -> Any:
     request = urllib.request.Request(
         f"http://127.0.0.1:{stack.port}{path}", json.dumps(body).encode(), method=method
     )
-    with urllib.request.urlopen(request, timeout=5) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         assert answer.status == 202
         return json.load(answer)
 

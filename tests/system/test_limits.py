@@ -315,7 +315,7 @@ def test_more_series_than_there_may_be(stack: Stack) -> None:
     ready = stack.get("/readyz")
     assert ready["ok"] is True
     assert ready["refused"] == 2_951
-    assert "readings are refused: 2951 more" in writer.text()
+    wait_until("it is said", lambda: "readings are refused: 2951 more" in writer.text())
     writer.kill()
     writer.start()
     assert post(stack, b'[{"series":"kitchen","value":2},{"series":"new","value":1}]')[0] == 200

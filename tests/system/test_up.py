@@ -231,6 +231,7 @@ def test_a_redis_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
 
 
 @needs_linux
+@pytest.mark.long
 def test_a_wrong_setting_of_one_process_ends_all_with_its_sentence(tmp_path: Path) -> None:
     with Up(environment(tmp_path, DATABASE_URL="postgresql://box/x")) as up:
         assert up.rest() == 2
@@ -272,6 +273,7 @@ def test_a_source_that_cannot_be_used_is_one_sentence(
     assert sentence in up.lines[0]
 
 
+@pytest.mark.long
 def test_the_host_is_recorded_when_it_is_asked_for(tmp_path: Path) -> None:
     command = ("-m", "services.cli", "up", "--source", "host", "--source", "sine")
     with Up(environment(tmp_path), *command) as up:

@@ -3,6 +3,7 @@
 import math
 import shutil
 import sqlite3
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ class Base:
         self.maintain()
 
     def rows(self, query: str) -> list[Any]:
-        with sqlite3.connect(database_path(self.settings)) as file:
+        with closing(sqlite3.connect(database_path(self.settings))) as file, file:
             return file.execute(query).fetchall()
 
     def close(self) -> None:

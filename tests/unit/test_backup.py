@@ -196,7 +196,7 @@ def test_what_a_killed_attempt_left_is_removed(
 def test_a_killed_attempt_leaves_no_backup_and_does_not_hinder_the_next(
     record: Callable[[int], None], backups: Backups, settings: Settings
 ) -> None:
-    record(200_000)
+    record(50_000)
     program = (
         "import os, signal\n"
         "from services.settings import Settings\n"
@@ -212,7 +212,7 @@ def test_a_killed_attempt_leaves_no_backup_and_does_not_hinder_the_next(
     assert killed.returncode == -signal.SIGKILL
     assert "unfinished.db" in folder_of(settings)
     assert backups.list_newest_first() == []
-    assert backups.make().readings == 200_000
+    assert backups.make().readings == 50_000
     assert folder_of(settings) == {"readings-20261122T101112Z.db"}
 
 
@@ -243,7 +243,7 @@ def test_too_little_room_is_said_with_numbers(
 def test_an_attempt_that_is_stopped_leaves_nothing(
     record: Callable[[int], None], backups: Backups, settings: Settings
 ) -> None:
-    record(200_000)
+    record(50_000)
     with pytest.raises(StoreUnavailableError, match="stopped"):
         backups.make(lambda: True)
     assert folder_of(settings) == set()

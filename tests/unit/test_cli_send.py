@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+import redis
 from click.testing import CliRunner
 
 from services.broker import Broker, Journal
@@ -14,12 +15,14 @@ from services.cursor import JOURNAL_START
 from services.formats.json import decode_entry
 from services.reading import Reading
 from services.settings import Settings
+from tests.servers import PATIENCE
 
 TIME = 1763793660_000000
 
 
-@pytest.fixture
-def url() -> Iterator[str]:
+@pytest.fixture(scope="module")
+def server_url() -> Iterator[str]:
+    """One stand-in for all tests."""
     command = [sys.executable, "-m", "services.cli.fake_server", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
@@ -27,7 +30,15 @@ def url() -> Iterator[str]:
         assert "listens on 127.0.0.1:" in said
         yield f"redis://{said.split()[-1]}/0"
         server.terminate()
-        assert server.wait(timeout=10) == 0
+        assert server.wait(PATIENCE) == 0
+
+
+@pytest.fixture
+def url(server_url: str) -> str:
+    """The address of one that holds nothing."""
+    with redis.Redis.from_url(server_url) as client:
+        client.flushall()
+    return server_url
 
 
 @pytest.fixture

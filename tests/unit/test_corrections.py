@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,7 @@ def test_a_series_that_gets_the_number_of_a_deleted_one_is_told_as_it_is(base: B
 
 def test_what_was_refused_of_a_range_goes_too(base: Base) -> None:
     base.record(every(1, 10))
-    with sqlite3.connect(database_path(base.settings)) as file:
+    with closing(sqlite3.connect(database_path(base.settings))) as file, file:
         file.executemany(
             "INSERT INTO refused VALUES (1, 'a', ?, 1.0, 'full')", [(START,), (START + HOUR,)]
         )
@@ -122,21 +123,40 @@ def test_what_was_refused_of_a_range_goes_too(base: Base) -> None:
     assert base.rows("SELECT ts FROM refused") == [(START + HOUR,)]
 
 
+HALF = Keep(parse_rules("raw=12h"), 0)
+
+
+@pytest.fixture(scope="module")
+def halved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Values]:
+    """A database of these readings, of which the first half has only buckets by now."""
+    values = every(2, 60_000)
+    base = Base(tmp_path_factory.mktemp("halved"))
+    base.record(values)
+    base.now = max(values)
+    base.maintain()
+    base.recorder = base.open(HALF)
+    base.maintain()
+    ((kept,),) = base.rows("SELECT from_ts FROM coverage WHERE tier = 'raw'")
+    assert kept > START + 12 * HOUR
+    base.close()
+    return database_path(base.settings), values
+
+
 class TestFrozen:
     """Where the readings were purged, whole buckets are erased."""
 
     @pytest.fixture
-    def purged(self, base: Base) -> Values:
-        """What was recorded, of which the first half has only buckets by now."""
-        values = every(2, 60_000)
-        base.record(values)
-        base.now = max(values)
-        base.maintain()
-        base.recorder = base.open(Keep(parse_rules("raw=12h"), 0))
-        base.maintain()
-        ((kept,),) = base.rows("SELECT from_ts FROM coverage WHERE tier = 'raw'")
-        assert kept > START + 12 * HOUR
-        return values
+    def purged(self, halved: tuple[Path, Values]) -> Values:
+        """What was recorded."""
+        return halved[1]
+
+    @pytest.fixture
+    def base(self, tmp_path: Path, halved: tuple[Path, Values]) -> Iterator[Base]:
+        made = Base(tmp_path, halved[0])
+        made.now = max(halved[1])
+        made.recorder = made.open(HALF)
+        yield made
+        made.close()
 
     def seen(self, base: Base, points: int) -> Buckets:
         found = base.reader.history(["a"], TimeRange(0, None), points, 1).series["a"]
@@ -158,7 +178,6 @@ class TestFrozen:
         first, last = ceiling(begin, minute), floor(end + 1, minute)
         return sum(not first <= ts < last for ts in purged)
 
-    @pytest.mark.usefixtures("purged")
     def test_many_buckets_go_in_parts_and_each_is_right(self, base: Base) -> None:
         begin, end = START + 2 * HOUR, START + 20 * HOUR
         sizes: list[int] = []

@@ -80,14 +80,15 @@ def test_a_query_has_a_time_limit(
     recorder: Recorder, reading: Engine, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorder.commit(Batch([Reading("a", ts, 1.0) for ts in range(5_000)]), CURSOR, 1, 1)
-    monkeypatch.setattr("services.store.engine._QUERY_SECONDS", 0.05)
     endless = text("SELECT count(*) FROM readings a, readings b, readings c")
-    with (
-        pytest.raises(StoreUnavailableError, match="ask for a shorter range"),
-        translated(),
-        reading.begin() as connection,
-    ):
-        connection.execute(endless)
+    with monkeypatch.context() as patch:
+        patch.setattr("services.store.engine._QUERY_SECONDS", 0.05)
+        with (
+            pytest.raises(StoreUnavailableError, match="ask for a shorter range"),
+            translated(),
+            reading.begin() as connection,
+        ):
+            connection.execute(endless)
     # The next connection has a limit of its own.
     assert reader.newest() == Reading("a", 4_999, 1.0)
 

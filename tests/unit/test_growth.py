@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def growth(base: Base, now: int = NOW, keep: Keep = EVERYTHING) -> Growth:
 
 def put(base: Base, rows: list[tuple[int, int]], series: int) -> None:
     """Store readings as they are, without rollups, and as many series."""
-    with sqlite3.connect(base.settings.data_dir / "readings.db") as file:
+    with closing(sqlite3.connect(base.settings.data_dir / "readings.db")) as file, file:
         file.executemany(
             "INSERT OR IGNORE INTO series VALUES (?, ?, NULL, NULL, ?)",
             [(i, f"s{i}", START) for i in range(1, series + 1)],
@@ -67,7 +68,7 @@ class TestGrowth:
         base.record(every(4, 3 * 21_600 - 7_200, START + 8 * HOUR))
         base.record(every(60, 3 * 1_440), "b")
         base.maintain()
-        with sqlite3.connect(base.settings.data_dir / "readings.db") as file:
+        with closing(sqlite3.connect(base.settings.data_dir / "readings.db")) as file, file:
             covered = "SELECT until_ts FROM coverage WHERE series_id = 1 AND tier = '4h'"
             (until,) = file.execute(covered).fetchone()
             # What has a rollup is not looked at any more.
@@ -107,7 +108,7 @@ class TestGrowth:
     def test_a_series_whose_oldest_go_does_not_grow(self, base: Base) -> None:
         base.record(every(60, 3 * 1_440))
         base.record(every(60, 3 * 1_440), "b")
-        with sqlite3.connect(base.settings.data_dir / "readings.db") as file:
+        with closing(sqlite3.connect(base.settings.data_dir / "readings.db")) as file, file:
             file.execute("INSERT INTO coverage VALUES (1, 'raw', ?, NULL)", (START + DAY,))
         found = growth(base)
         assert found.lasting == pytest.approx(found.rate) == pytest.approx(2 / 60, rel=1e-3)

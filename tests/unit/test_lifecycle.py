@@ -74,9 +74,10 @@ def test_signals_ask_to_stop(number: signal.Signals) -> None:
 
 def test_a_stop_leaves_no_descriptors_behind() -> None:
     before = len(list(Path("/dev/fd").iterdir()))
-    for _ in range(10):
+    for _ in range(100):
         Stop().request()
-    assert len(list(Path("/dev/fd").iterdir())) <= before
+    # Each has two; threads of other tests may have opened some meanwhile.
+    assert len(list(Path("/dev/fd").iterdir())) < before + 100
 
 
 def test_pauses_double_up_to_the_most() -> None:

@@ -292,6 +292,7 @@ class TestTexts:
         finally:
             tracemalloc.stop()
 
+    @pytest.mark.long
     @pytest.mark.parametrize("item", [b"{}", b"1"])
     def test_garbage_takes_no_memory(self, item: bytes) -> None:
         count = PIECE // 2

@@ -39,7 +39,7 @@ CHECKS = [
 
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 unhurried = hypothesis_settings(
-    max_examples=15, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 

@@ -17,7 +17,7 @@ from services.lifecycle import Stop
 from services.producer.outbox import Outbox
 from services.reading import Reading
 from services.settings import Settings
-from tests.servers import wait_until
+from tests.servers import PATIENCE, wait_until
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_a_thread_sends_until_it_is_stopped(journal: Journal, server: fakeredis.
     outbox.put(some(10, 10))
     wait_until("the readings are published", lambda: published(journal) == list(range(20)))
     stop.request()
-    thread.join(5)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -194,7 +194,7 @@ def test_an_error_that_nobody_expects_ends_the_process(journal: Journal) -> None
     outbox, stop = Outbox(journal, 100), Stop()
     outbox.put([*some(0, 2), Reading("a", 1, cast("float", object()))])
     outbox.start(stop)
-    assert stop.wait(10)
+    assert stop.wait(PATIENCE)
     with pytest.raises(TypeError):
-        outbox.join(5)
+        outbox.join(PATIENCE)
     assert len(outbox) == 3

@@ -9,19 +9,28 @@ from services.clock import TrustedClock
 from services.cursor import Cursor, EntryId
 from services.keep import WHAT, Keep, Rule, parse_rules, parse_size
 from services.reading import MICROSECONDS, Reading
-from services.store import Batch, Buckets, Recorder, TimeRange
+from services.store import Batch, Buckets, Recorder, TimeRange, database_path
 from services.store.tiers import RAW, TIERS, WIDEST, floor
 from tests.unit.dense import HOUR, START, Base, check_history, every
 
 DAY = 24 * HOUR
 
 
-@pytest.fixture
-def base(tmp_path: Path) -> Iterator[Base]:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Ten days of a reading every 20 s, all of it rolled up."""
-    made = Base(tmp_path)
+    made = Base(tmp_path_factory.mktemp("template"))
     made.record(every(20, 43_200))
     made.maintain()
+    made.close()
+    return database_path(made.settings)
+
+
+@pytest.fixture
+def base(tmp_path: Path, template: Path) -> Iterator[Base]:
+    """A copy of that, ten days later."""
+    made = Base(tmp_path, template)
+    made.expected = every(20, 43_200)
     made.now = START + 10 * DAY
     yield made
     made.close()

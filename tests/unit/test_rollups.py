@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -209,7 +209,7 @@ def test_a_reading_into_what_was_purged_is_refused(base: Base) -> None:
     base.record(every(1, 20_000))
     base.maintain()
     purged = ceiling(START, TIERS[-1].width)
-    with sqlite3.connect(database_path(base.settings)) as file:
+    with closing(sqlite3.connect(database_path(base.settings))) as file, file:
         file.execute("INSERT INTO coverage VALUES (1, 'raw', ?, NULL)", [purged])
         file.execute("DELETE FROM readings WHERE ts < ?", [purged])
     base.mended()

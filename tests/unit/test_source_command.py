@@ -1,5 +1,6 @@
 """Commands whose output is a number."""
 
+import os
 import sys
 import threading
 import time
@@ -15,7 +16,7 @@ from services.producer.rules import Rule, parse_rules
 from services.producer.sources import command
 from services.producer.sources.command import measure
 from services.settings import Settings
-from tests.servers import wait_until
+from tests.servers import PATIENCE, wait_until
 from tests.unit.feeds import Feeding
 
 
@@ -85,22 +86,32 @@ class TestMeasuring:
         assert measure([*python(code), "$HOME; *"], 20, Stop()) == 8
 
     def test_one_that_hangs_is_killed_with_all_that_it_started(self, tmp_path: Path) -> None:
-        beat = tmp_path / "beat"
-        code = f"(while :; do echo x >> '{beat}'; sleep 0.01; done) & wait"
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        # Only what the command has started holds the other end.
+        held = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
         began = time.monotonic()
         with pytest.raises(SourceError, match="it took longer than 1 s"):
-            measure(["sh", "-c", code], 1, Stop())
-        assert time.monotonic() - began < 15
-        size = beat.stat().st_size
-        assert size
-        time.sleep(0.1)
-        assert beat.stat().st_size == size
+            measure(["sh", "-c", f"exec 3>'{pipe}'; echo x >&3; sleep 1000 & wait"], 1, Stop())
+        assert time.monotonic() - began < PATIENCE
+        wait_until("nobody holds it any more", lambda: _is_at_its_end(held))
+        os.close(held)
 
     def test_a_stop_ends_one_that_hangs(self) -> None:
         stop = Stop()
         threading.Timer(0.2, stop.request).start()
         with pytest.raises(SourceError):
             measure(python("import time; time.sleep(60)"), 50, stop)
+
+
+def _is_at_its_end(pipe: int) -> bool:
+    """Whether nobody can write into a pipe any more. What was written is read and left."""
+    try:
+        while os.read(pipe, 1_000):
+            pass
+    except BlockingIOError:
+        return False
+    return True
 
 
 class TestRunning:
@@ -132,4 +143,4 @@ class TestRunning:
         runner = feeding.start(command.run)
         wait_until("the producer is asked to end", lambda: feeding.stop.requested)
         with pytest.raises(SettingError, match="a series must follow"):
-            runner.join(5)
+            runner.join(PATIENCE)

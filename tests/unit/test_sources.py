@@ -19,7 +19,7 @@ from services.producer.main import produce
 from services.producer.outbox import Outbox
 from services.reading import Reading
 from services.settings import Settings
-from tests.servers import ROOT, wait_until
+from tests.servers import PATIENCE, ROOT, wait_until
 from tests.unit.feeds import Feeding
 
 
@@ -85,7 +85,7 @@ def test_without_a_source_the_producer_waits(
     thread.join(0.5)
     assert thread.is_alive()
     stop.request()
-    thread.join(10)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -104,6 +104,7 @@ class TestRunner:
 
         feeding.start(run)
         wait_until("the third attempt succeeds", lambda: feeding.readings)
+        wait_until("it is over", lambda: "is over after" in caplog.text)
         assert len(attempts) == 3
         told = [record.getMessage() for record in caplog.records]
         assert told[0] == "the source test gives nothing: the sensor is unplugged"
@@ -129,7 +130,7 @@ class TestRunner:
         runner = feeding.start(run)
         wait_until("the producer is asked to end", lambda: feeding.stop.requested)
         with pytest.raises(SettingError, match="has no rule"):
-            runner.join(5)
+            runner.join(PATIENCE)
 
     def test_a_stop_ends_a_pause(self, feeding: Feeding) -> None:
         failed = threading.Event()
@@ -139,9 +140,9 @@ class TestRunner:
             raise SourceError("the sensor is unplugged")
 
         runner = feeding.start(run)
-        assert failed.wait(10)
+        assert failed.wait(PATIENCE)
         feeding.stop.request()
-        runner.join(10)
+        runner.join(PATIENCE)
         assert not runner.running
 
 
