@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 
 _ENTRY = re.compile(r"(\d{1,20})-(\d{1,20})", re.ASCII)
 _EPOCH = re.compile(r"[0-9a-z]{1,40}", re.ASCII)
-_LAST_SEQUENCE = (1 << 64) - 1
+_LAST = (1 << 64) - 1
 
 
 class EntryId(NamedTuple):
@@ -22,9 +22,9 @@ class EntryId(NamedTuple):
     def parse(cls, text: str | bytes) -> Self:
         """Read `milliseconds-sequence`. Raises ValueError for anything else."""
         match = _ENTRY.fullmatch(text.decode("ascii") if isinstance(text, bytes) else text)
-        if match is None:
+        if match is None or max(entry := cls(int(match[1]), int(match[2]))) > _LAST:
             raise ValueError(f"not the id of a journal entry: {text!r:.80}")
-        return cls(int(match[1]), int(match[2]))
+        return entry
 
     @property
     def before(self) -> Self:
@@ -32,7 +32,7 @@ class EntryId(NamedTuple):
         if self.sequence:
             return self._replace(sequence=self.sequence - 1)
         if self.milliseconds:
-            return type(self)(self.milliseconds - 1, _LAST_SEQUENCE)
+            return type(self)(self.milliseconds - 1, _LAST)
         return self
 
     def __str__(self) -> str:

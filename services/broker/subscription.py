@@ -31,7 +31,10 @@ class Announcement(NamedTuple):
     def cursor(self) -> Cursor | None:
         """The id that a message of the journal has; None for a stranger's."""
         match = _OURS.match(self.text)
-        return Cursor(match[1].decode(), EntryId.parse(match[2])) if match else None
+        try:
+            return Cursor(match[1].decode(), EntryId.parse(match[2])) if match else None
+        except ValueError:
+            return None
 
 
 class Gap(NamedTuple):

@@ -221,6 +221,7 @@ def test_every_viewer_sees_every_reading_once_and_in_order(
         b'{"series":"kitchen","value":21.5}',
         b'{"id":"abc:1-0","readings":[]}',
         b'{"id":"%s:99999999999999999999999999-0","readings":[]}',
+        b'{"id":"%s:99999999999999999999-0","readings":[]}',
         b'{"id":"%s:0-1","readings":[]}',
         b'{"id":"%s:1-1","readings":"none"}',
     ],
