@@ -4,6 +4,7 @@ from services.broker.connection import Broker
 from services.broker.entries import Backlog, Entry, Position, Run, Slice
 from services.broker.follower import (
     PAGE,
+    PAGE_READINGS,
     Arrived,
     Away,
     Began,
@@ -19,6 +20,7 @@ from services.broker.subscription import Announcement, Gap, Subscription
 
 __all__ = [
     "PAGE",
+    "PAGE_READINGS",
     "Announcement",
     "Arrived",
     "Away",

@@ -8,6 +8,7 @@ their own; by whoever does not hear them there, only the journal can tell them f
 
 import time
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Final, NamedTuple
 
 from services.broker.connection import Broker
@@ -24,6 +25,9 @@ from services.reading import Reading
 
 PAGE: Final = 500
 """Entries of the journal in one look."""
+
+PAGE_READINGS: Final = 5_000
+"""Where a multiple of it is passed, a page ends: so all who go on from there share the next."""
 
 _LISTEN_SECONDS: Final = 0.25
 _ANEW: Final = "the journal was lost and made anew"
@@ -211,15 +215,16 @@ def look(journal: Journal, place: EntryId, count: int) -> Slice:
 def after(journal: Journal, cursor: Cursor, count: int) -> list[Arrived] | None:
     """Up to `count` messages after a cursor, or None where the journal does not reach back to it.
 
-    Raises BrokerUnavailableError.
+    They hold PAGE_READINGS readings at most, and one message more. Raises BrokerUnavailableError.
     """
     seen = look(journal, cursor.entry, count)
     if seen.epoch != cursor.epoch or not _reaches_back(seen, cursor.entry):
         return None
+    entries = [entry for entry in seen.entries if entry.id > cursor.entry]
+    most = (entries[0].r // PAGE_READINGS + 1) * PAGE_READINGS if entries else 0
     return [
         _arrived(Cursor(cursor.epoch, entry.id), entry.kind, entry.text)
-        for entry in seen.entries
-        if entry.id > cursor.entry
+        for entry in takewhile(lambda entry: entry.r <= most, entries)
     ]
 
 

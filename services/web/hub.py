@@ -105,6 +105,7 @@ class _Group:
 class Hub:
     """Where the stream stands, what it brought last, and who watches it.
 
+    starts: how often it began, at first or anew.
     remembered: how many readings of the newest messages are kept. most_series: how many get a
     number; readings of further ones are not relayed.
     """
@@ -113,6 +114,7 @@ class Hub:
         self._remembered = remembered
         self._most_series = most_series
         self.position: Cursor | None = None
+        self.starts = 0
         self._numbers: dict[str, int] = {}
         self._groups: dict[frozenset[str], _Group] = {}
         self._recent: deque[Relayed] = deque()
@@ -124,6 +126,7 @@ class Hub:
         """Begin, or begin anew, at a place in the journal; what is remembered is forgotten."""
         self.flush()
         self.position = position
+        self.starts += 1
         self._recent.clear()
         self._recent_size = 0
         self._floor = position.entry
@@ -137,12 +140,14 @@ class Hub:
         """
         if self.position is None:
             raise RuntimeError("the hub has not been started")
+        if changed:
+            # With the cursor before it: who goes now is to hear of it when it comes back.
+            self.flush()
         for group in self._groups.values():
             group.take(readings, self.number)
         self.position = self.position._replace(entry=entry)
         self._remember(Relayed(entry, readings, changed))
         if changed:
-            self.flush()
             self._say_changed(frames.changed(self.position, changed), changed)
 
     def _say_changed(self, frame: Frame, names: Sequence[str]) -> None:
@@ -192,12 +197,16 @@ class Hub:
         """The numbers of the selected series that the hub has come across."""
         return {name: n for name, n in self._numbers.items() if name in selection}
 
-    def join(self, viewer: Outlet, selection: Selection) -> None:
-        """Let a viewer take part, who has got everything up to now and `known` numbers."""
+    def join(self, viewer: Outlet, selection: Selection) -> Selection:
+        """Let a viewer take part, who has got everything up to now and `known` numbers.
+
+        Returns the selection that all of its group share, with what it has looked up.
+        """
         group = self._groups.get(selection.patterns)
         if group is None:
             group = self._groups[selection.patterns] = _Group(selection, self.known(selection))
         group.viewers.add(viewer)
+        return group.selection
 
     def leave(self, viewer: Outlet, selection: Selection) -> None:
         """Let a viewer go."""

@@ -15,6 +15,7 @@ from services.web import frames
 from services.web.hub import Hub
 from services.web.outlet import Outlet
 from services.web.pace import Pace
+from services.web.past import Past
 from services.web.relay import Relay
 
 logger = logging.getLogger("web")
@@ -33,6 +34,7 @@ class Live:
     def __init__(self, broker: Broker, journal: Journal, hub: Hub, most_viewers: int) -> None:
         self.journal = journal
         self.hub = hub
+        self.past = Past(journal, hub)
         self.viewers: set[Outlet] = set()
         self.most_viewers = most_viewers
         self.closing = False
@@ -88,6 +90,7 @@ class Live:
         while True:
             gevent.sleep(PING_SECONDS)
             self.hub.ping(time.time())
+            self.past.forget()
 
     def _drop_slow(self) -> None:
         while True:

@@ -1,25 +1,23 @@
 """One viewer's session: greeted, brought up to date, and then part of the stream."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import islice
 from typing import Final
 
-from services.broker import PAGE, Arrived, after
-from services.command import names_of
+from services.broker import after
 from services.cursor import Cursor
 from services.errors import BrokerUnavailableError, JournalFullError
-from services.reading import ts_to_seconds
 from services.web import frames
-from services.web.hub import MOST_SERIES, Relayed, Selection, numbers_frames
+from services.web.hub import MOST_SERIES, Selection, numbers_frames
 from services.web.live import PING_SECONDS, Live
 from services.web.outlet import Outlet
+from services.web.past import Page
 
 _AHEAD_SECONDS: Final = 1.0
 _BEHIND_SECONDS: Final = 1.0
 _BEHIND_LOOK_SECONDS: Final = 0.1
 _REDIS_AWAY_SECONDS: Final = 1.0
-_FRAME_READINGS: Final = 5_000
 
 
 class _GoneError(Exception):
@@ -42,7 +40,6 @@ class Session:
 
         given: the cursor that it comes back with. listen: returns, or raises, once it has gone.
         """
-        self._live.viewers.add(self._viewer)
         try:
             try:
                 self.begin(given)
@@ -55,7 +52,6 @@ class Session:
             pass
         finally:
             self._hub.leave(self._viewer, self._selection)
-            self._live.viewers.discard(self._viewer)
             self._viewer.close()
 
     def begin(self, given: str | None) -> None:
@@ -71,7 +67,8 @@ class Session:
                 self._viewer.write(frames.reset(reason, self._wait_for_hub()))
         # Nothing has yielded since the viewer was up to date: it has all that the hub has sent.
         self._tell(self._hub.known(self._selection))
-        self._hub.join(self._viewer, self._selection)
+        self._selection = self._hub.join(self._viewer, self._selection)
+        self._told = {}
 
     def _wait_for_hub(self) -> Cursor:
         """Where the hub stands. While Redis is away it has no place, only a sign of life."""
@@ -128,44 +125,26 @@ class Session:
                     look_again = time.monotonic() + _AHEAD_SECONDS
                 self._await_move(position, _BEHIND_LOOK_SECONDS)
                 continue
-            recent = self._hub.since(cursor)
-            if recent is not None:
-                self._send(position.epoch, recent)
+            pages = self._live.past.remembered(cursor)
+            if pages is not None:
+                for page in pages:
+                    self._send(page)
                 return None
             self._viewer.drain()
-            found = after(self._live.journal, cursor, PAGE)
-            if not found:
+            next_page = self._live.past.after(cursor)
+            if next_page is None:
                 return "the journal no longer reaches back"
-            self._send(position.epoch, [_relayed(message) for message in found])
-            cursor = found[-1].cursor
+            self._send(next_page)
+            cursor = next_page.end
         return None
 
-    def _send(self, epoch: str, messages: Sequence[Relayed]) -> None:
-        """Send messages to this viewer alone, in frames of bounded size."""
-        columns: frames.Columns = {}
-        numbers: dict[str, int] = {}
-        size = 0
-        for place, message in enumerate(messages, 1):
-            for reading in message.readings:
-                if reading.series not in self._selection:
-                    continue
-                number = self._hub.number(reading.series)
-                if number is None:
-                    continue
-                times, values = columns.setdefault(number, ([], []))
-                times.append(ts_to_seconds(reading.ts))
-                values.append(reading.value)
-                numbers[reading.series] = number
-                size += 1
-            cursor = Cursor(epoch, message.entry)
-            changed = any(name in self._selection for name in message.changed)
-            if columns and (changed or size >= _FRAME_READINGS or place == len(messages)):
-                self._tell(numbers)
-                self._viewer.write(frames.readings(cursor, columns))
-                self._count += size
-                columns, size = {}, 0
-            if changed:
-                self._viewer.write(frames.changed(cursor, message.changed))
+    def _send(self, page: Page) -> None:
+        """Send what is selected of a page to this viewer alone."""
+        piece = page.piece(self._selection)
+        self._tell(piece.numbers)
+        for frame in piece.frames:
+            self._viewer.write(frame)
+        self._count += piece.size
 
     def _tell(self, numbers: dict[str, int]) -> None:
         """Tell numbers of series that the viewer does not know yet."""
@@ -173,8 +152,3 @@ class Session:
         self._told |= news
         for frame in numbers_frames(news):
             self._viewer.write(frame)
-
-
-def _relayed(message: Arrived) -> Relayed:
-    command = message.command
-    return Relayed(message.cursor.entry, message.readings, names_of(command) if command else ())

@@ -58,6 +58,11 @@ class Crowd:
             raise self.failure
         return all(viewer.connected and viewer.greeted for viewer in self.viewers)
 
+    @property
+    def all_recovered(self) -> bool:
+        """Whether every viewer is back and has got what it had missed."""
+        return self.all_greeted and all(viewer.recovered for viewer in self.viewers)
+
     def all_at(self, cursor: str) -> bool:
         """Whether every viewer has come to this cursor."""
         return self.all_greeted and all(viewer.cursor == cursor for viewer in self.viewers)

@@ -72,7 +72,7 @@ def test_200_viewers_are_back_soon_after_a_restart(
             end()
             with promised("all are back", 5.0 * SLACK):
                 web.start()
-                wait_until("all are back", lambda: crowd.all_greeted, PATIENCE)
+                wait_until("all are back", lambda: crowd.all_recovered, PATIENCE)
         made.quiet()
         client = redis_server.client
         wait_until("all is seen", lambda: crowd.all_at(end_of_journal(client)), PATIENCE)

@@ -37,6 +37,8 @@ class Viewer:
     faults: list[str] = field(default_factory=list)
     closes: list[tuple[int, str]] = field(default_factory=list)
     greeted: bool = False
+    recovered: bool = False
+    """Whether it has all of what it had missed."""
     due: float = 0.0
     """When it tries again, if it is not connected."""
     _socket: socket.socket | None = None
@@ -52,7 +54,7 @@ class Viewer:
 
     def connect(self, selector: selectors.BaseSelector) -> None:
         """Begin a connection to one of the services."""
-        self._sent = self._head = self.greeted = False
+        self._sent = self._head = self.greeted = self.recovered = False
         self._buffer = b""
         self._names = {}
         self._socket = socket.socket()
@@ -161,5 +163,7 @@ class Viewer:
         elif kind == "reset":
             self.faults.append(f"reset: {frame['reason']}")
             self.cursor = frame["cursor"]
+        elif kind == "recovered":
+            self.recovered = True
         elif kind == "ping" and self.greeted:
             self.cursor = frame["cursor"] or self.cursor

@@ -107,3 +107,16 @@ def test_who_comes_back_is_told_what_was_changed_meanwhile(scene: Scene) -> None
     assert told(scene.watch(before)) == ["readings", changed, "readings", "recovered"]
     assert told(scene.watch(Cursor.parse(cursor))) == ["readings", "recovered"]
     assert told(scene.watch(before, "x")) == ["recovered"]
+
+
+def test_who_goes_just_before_a_change_is_told_when_it_is_back(scene: Scene) -> None:
+    before = scene.publish("a")
+    scene.relay()
+    live = scene.watch(before, "a")
+    scene.publish("a")
+    changed = ("changed", ["a"], str(scene.journal.command([Delete("a")])))
+    scene.relay()
+    for viewer in (live, scene.watch(before, "a")):
+        viewer.read()
+        (readings,) = [frame for frame in viewer.documents if frame["type"] == "readings"]
+        assert changed in told(scene.watch(Cursor.parse(readings["cursor"]), "a"))

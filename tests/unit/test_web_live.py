@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.broker import Announcement, Broker, Journal, Message
+from services.broker import Announcement, Broker, Journal, Message, follower
 from services.cursor import Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
-from services.web import session
+from services.web import past, session
 from services.web.hub import REMEMBERED, Hub, Selection
 from services.web.live import Live
 from services.web.relay import Relay
@@ -53,8 +53,11 @@ class Watch:
 
 @pytest.fixture(autouse=True, scope="module")
 def _impatient() -> Iterator[None]:
-    """What is not announced is looked for soon: nobody waits for it here."""
+    """What is not announced is looked for soon: nobody waits for it here. Pages are small."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(follower, "PAGE_READINGS", 5)
+        patch.setattr(past, "PAGE_READINGS", 3)
+        patch.setattr(past, "_WORTH_KEEPING", 2)
         patch.setattr(session, "_BEHIND_LOOK_SECONDS", 0.001)
         patch.setattr(session, "_AHEAD_SECONDS", 0.001)
         yield
@@ -169,6 +172,9 @@ class Scene:
         watch.beginning.kill()
         self._watch(watch.cursor, watch.began, len(watch.seen)).seen = watch.seen
 
+    def forget(self) -> None:
+        self.live.past.forget()
+
     def flush(self) -> None:
         self.live.hub.flush()
 
@@ -187,13 +193,14 @@ class Scene:
             watch.viewer.close()
 
 
+STRAIGHT = ["lose", "catch_up", "flush", "command", "restart_web", "forget"]
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("publish"), st.integers(1, 4)),
         st.tuples(st.just("deliver"), st.integers(1, 5)),
         st.tuples(st.just("connect"), st.integers(0, 100)),
         st.tuples(st.just("reconnect"), st.integers(0, 10)),
-        st.tuples(st.sampled_from(["lose", "catch_up", "flush", "command", "restart_web"])),
+        st.tuples(st.sampled_from(STRAIGHT)),
     ),
     max_size=40,
 )
