@@ -13,7 +13,10 @@ _CLOSING_SECONDS = 1
 
 
 def admit(form: Literal["message", "event"]) -> Response | None:
-    """Put an outlet in place of the socket; refuses one viewer too many."""
+    """Put an outlet in place of the socket; refuses one viewer too many.
+
+    A viewer counts from here on: whoever has to wait on its way in holds its place.
+    """
     live: Live = current_app.extensions["live"]
     if live.closing:
         return unavailable("this server ends", _CLOSING_SECONDS)
@@ -22,5 +25,12 @@ def admit(form: Literal["message", "event"]) -> Response | None:
     live.start()
     connection = request.environ["gunicorn.socket"]
     give_up_on_dead_peers(connection)
-    request.environ["gunicorn.socket"] = Outlet(connection, form)
+    outlet = request.environ["gunicorn.socket"] = Outlet(connection, form)
+    live.viewers.add(outlet)
     return None
+
+
+def dismiss(_error: BaseException | None) -> None:
+    """Let a viewer go, or one whom the library has not let in, once its request is over."""
+    live: Live = current_app.extensions["live"]
+    live.viewers.discard(request.environ.get("gunicorn.socket"))

@@ -149,6 +149,8 @@ class Outlet:
 
     def recv(self, size: int) -> bytes:
         """Read from the viewer, for the library."""
+        # Where there always is something to read nobody else would have a turn.
+        gevent.sleep(0)
         return self._connection.recv(size)
 
     def close(self) -> None:

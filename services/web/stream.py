@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from services.web.contract import Content, Contract, describes
 from services.web.documents import refusals
-from services.web.door import admit
+from services.web.door import admit, dismiss
 from services.web.hub import Selection
 from services.web.live import Live
 from services.web.outlet import Outlet
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MOST_AT_ONCE = 4_096
 
 blueprint = Blueprint("stream", __name__)
+blueprint.teardown_request(dismiss)
 
 
 class _Stream(Response):

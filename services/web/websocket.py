@@ -5,9 +5,10 @@ from typing import Final
 from flask import Blueprint, Flask, Response, current_app, request
 from flask_sock import Sock
 from simple_websocket import Server
+from wsproto.utilities import RemoteProtocolError
 
 from services.web.answers import refusal
-from services.web.door import admit
+from services.web.door import admit, dismiss
 from services.web.hub import Selection
 from services.web.live import Live
 from services.web.session import Session
@@ -15,7 +16,15 @@ from services.web.session import Session
 _MOST_RECEIVED: Final = 65_536
 
 blueprint = Blueprint("live", __name__)
+blueprint.teardown_request(dismiss)
 sock = Sock()
+
+
+class _Nowhere(list[str | bytes]):
+    """Where the library is to keep what viewers say: nothing that nobody will ask for."""
+
+    def append(self, _message: str | bytes) -> None:
+        pass
 
 
 @blueprint.before_request
@@ -30,14 +39,16 @@ def prepare() -> Response | None:
 @sock.route("/live", bp=blueprint)  # type: ignore[untyped-decorator]  # flask-sock has no types
 def relay(socket: Server) -> None:
     """Send live frames until the viewer goes."""
-
-    def listen() -> None:
-        while True:
-            socket.receive()  # whatever a viewer says is thrown away
-
+    socket.input_buffer = _Nowhere()
     live: Live = current_app.extensions["live"]
     selection = Selection(request.args.getlist("series"))
-    Session(live, socket.sock, selection).run(request.args.get("cursor"), listen)
+    Session(live, socket.sock, selection).run(request.args.get("cursor"), socket.receive)
+
+
+@blueprint.errorhandler(RemoteProtocolError)
+def malformed(error: RemoteProtocolError) -> Response:
+    """Refuse what asks for a WebSocket in a way that nobody understands."""
+    return refusal(400, f"this is no handshake of a WebSocket: {error}")
 
 
 def _upgrade_needed() -> Response:

@@ -114,3 +114,11 @@ def test_an_event_stream_gets_its_last_word_as_an_event() -> None:
     last = {"type": "close", "code": 1012, "reason": "the server restarts: retry in 1.50 s"}
     assert made.read() == [{"type": "series", "series": {"x": 1}}, last]
     made.close()
+
+
+def test_a_viewer_who_says_very_much_leaves_others_their_turn(viewer: Viewer) -> None:
+    others = gevent.spawn(lambda: None)
+    viewer._theirs.send(b"x" * 10)
+    for _ in range(10):
+        assert viewer.outlet.recv(1) == b"x"
+    assert others.ready()
