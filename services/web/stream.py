@@ -45,10 +45,10 @@ class _Stream(Response):
             outlet.cut()
 
         live: Live = current_app.extensions["live"]
-        selection = Selection(request.args.getlist("series"))
+        session = Session(live, outlet, Selection(request.args.getlist("series")))
         # A browser that comes back by itself asks for the address that it began with.
         cursor = request.headers.get("Last-Event-ID") or request.args.get("cursor")
-        Session(live, outlet, selection).run(cursor, gevent.spawn(listen).join)
+        session.run(cursor, gevent.spawn(listen).join)
         # So gunicorn knows that the connection is not its own any more.
         raise StopIteration
 

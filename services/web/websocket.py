@@ -41,8 +41,8 @@ def relay(socket: Server) -> None:
     """Send live frames until the viewer goes."""
     socket.input_buffer = _Nowhere()
     live: Live = current_app.extensions["live"]
-    selection = Selection(request.args.getlist("series"))
-    Session(live, socket.sock, selection).run(request.args.get("cursor"), socket.receive)
+    session = Session(live, socket.sock, Selection(request.args.getlist("series")))
+    session.run(request.args.get("cursor"), socket.receive)
 
 
 @blueprint.errorhandler(RemoteProtocolError)
