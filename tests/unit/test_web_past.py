@@ -153,3 +153,17 @@ def test_no_more_is_kept_than_a_few_pages(forgetful: Scene) -> None:
     scene.relay()
     assert scene.come_back(begin, 1) == [times(0, 120_000)]
     assert len(scene.live.past._pages) == 16
+
+
+def test_viewers_of_the_same_series_share_what_they_know_of_them(scene: Scene) -> None:
+    begin = scene.journal.end().cursor
+    scene.publish(1, 100)
+    scene.relay()
+    sessions = []
+    for _ in range(2):
+        viewer = Viewer()
+        scene.viewers.append(viewer)
+        sessions.append(Session(scene.live, viewer.outlet, Selection(["s*"])))
+        sessions[-1].begin(str(begin))
+    assert sessions[0]._selection is sessions[1]._selection
+    assert not any(session._told for session in sessions)
