@@ -137,9 +137,8 @@ class _Stretch(NamedTuple):
         """The seconds of the shortest bucket that is good for at most so many points."""
         start, end = self.span
         seconds = TimeRange(start, end - 1).bucket_seconds(end - 1, points)
-        left = self.coverage.finest(start) if start < self.coverage.floor else None
+        left = self.coverage.finest_left(self.span)
         if left is not None:
-            # Nothing finer is left at the beginning.
             return max(seconds, left.seconds)
         finest = next(iter(self.coverage.tiers), None)
         if (

@@ -55,6 +55,16 @@ class Coverage(NamedTuple):
             (tier for tier, span in self.tiers.items() if span.start <= ts < span.end), None
         )
 
+    def finest_left(self, during: Span) -> Tier | None:
+        """The finest tier of which all is left that was purged of a stretch; None if nothing was.
+
+        A tier may have ended before that, because the series became too sparse for it.
+        """
+        start, end = during.start, min(during.end, self.floor)
+        edges = [edge for span in self.tiers.values() for edge in span if start < edge < end]
+        left = [self.finest(ts) for ts in (start, *edges)] if start < end else []
+        return max((tier for tier in left if tier), key=lambda tier: tier.width, default=None)
+
     def pieces(self, start: int, end: int, bucket: int) -> list[Piece]:
         """What to read of a stretch for buckets of this width: of each part the coarsest tier.
 

@@ -77,6 +77,23 @@ def test_what_was_purged_is_told_in_the_finest_buckets_that_are_left(base: Base)
     assert (found.tier, found.width) == ("15min", 900)
 
 
+def test_what_became_too_sparse_for_a_tier_is_told_in_wider_buckets(tmp_path: Path) -> None:
+    base = Base(tmp_path)
+    base.record(every(20, 2_000))
+    base.maintain()
+    base.record(every(600, 3_000, START + 12 * HOUR))
+    base.mended()
+    base.now = START + 21 * DAY
+    keep(base, "raw=2d")
+    ((ended,),) = base.rows("SELECT until_ts FROM coverage WHERE tier = '15min'")
+    assert ended < kept(base)[1] - DAY
+    found = base.reader.history(["a"], TimeRange(START, START + 20 * DAY), 2_000, 1).series["a"]
+    assert isinstance(found, Buckets)
+    assert (found.width, sum(found.size)) == (14_400, 4_809)
+    check_history(base, START, floor(START + 10 * HOUR, WIDEST) - 1, 800)
+    base.close()
+
+
 def test_tiers_have_ages_of_their_own(base: Base) -> None:
     keep(base, "raw=2d, 15min=4d, 4h=6d")
     assert kept(base)[1] >= floor(START + 8 * DAY, WIDEST)
