@@ -15,6 +15,7 @@ from services.clock import TrustedClock
 from services.keep import WHAT, Keep
 from services.reading import MICROSECONDS
 from services.store import tables
+from services.store.buckets import next_key
 from services.store.coverage import Coverage, Span, read_coverage, write_floor, write_spans
 from services.store.engine import translated, used_bytes
 from services.store.removal import delete_some
@@ -112,7 +113,8 @@ class Retention:
             start = _start(coverage, what)
             if start is None:
                 continue
-            if target > start:
+            # Of a stretch without anything nothing is purged: what comes for it is welcome.
+            if target > start and _has(connection, series, what, Span(start, target)):
                 start = target
                 if what is None:
                     write_floor(connection, series, target)
@@ -172,6 +174,10 @@ def _start(coverage: Coverage, what: Tier | None) -> int | None:
     if what is None:
         return coverage.floor
     return coverage.tiers[what].start if what in coverage.tiers else None
+
+
+def _has(connection: Connection, series: int, what: Tier | None, during: Span) -> bool:
+    return next_key(connection, series, what, during) is not None
 
 
 def _oldest(connection: Connection, what: Tier | None) -> int | None:

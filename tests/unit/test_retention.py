@@ -94,6 +94,15 @@ def test_what_became_too_sparse_for_a_tier_is_told_in_wider_buckets(tmp_path: Pa
     base.close()
 
 
+def test_of_what_is_not_there_nothing_is_purged(base: Base) -> None:
+    recorder = keep(base, "raw=30d, 15min=30d")
+    assert base.rows("SELECT count(*) FROM coverage WHERE from_ts > 0") == [(0,)]
+    recorder.commit(
+        Batch([Reading("a", START - 40 * DAY, 7.0)]), Cursor("e", EntryId(50, 0)), 50, 50
+    )
+    assert recorder.refused == 0
+
+
 def test_tiers_have_ages_of_their_own(base: Base) -> None:
     keep(base, "raw=2d, 15min=4d, 4h=6d")
     assert kept(base)[1] >= floor(START + 8 * DAY, WIDEST)
