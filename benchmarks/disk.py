@@ -1,7 +1,9 @@
 """Bytes on the disk for each reading, and bytes written to it in a day."""
 
+import sqlite3
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -18,18 +20,24 @@ from services.broker import Message
 from services.clock import microseconds
 from services.reading import MICROSECONDS, Reading
 from services.store import database_path
+from services.store.tiers import TIERS
 
 _DAY: Final = 86_400
 _SERIES: Final = 20
 _MEGABYTE: Final = 1_000_000
 
 
-def bytes_each(size: int, rollups: bool) -> float:
-    """Bytes of a database for each of its readings; with rollups or none."""
+def filled(size: int, rollups: bool) -> tuple[int, int]:
+    """Bytes of a database of so many readings, with rollups or none, and the buckets in it."""
     with TemporaryDirectory() as folder:
         settings = settings_for(Path(folder))
         call(fill, settings, size, _SERIES, MICROSECONDS, rollups=rollups)
-        return database_path(settings).stat().st_size / size
+        path = database_path(settings)
+        with closing(sqlite3.connect(path)) as file:
+            buckets = sum(
+                file.execute(f"SELECT count(*) FROM {tier.table}").fetchone()[0] for tier in TIERS
+            )
+        return path.stat().st_size, buckets
 
 
 def written(running: Stack, rate: int, seconds: float) -> dict[str, float]:
@@ -58,10 +66,15 @@ def written(running: Stack, rate: int, seconds: float) -> dict[str, float]:
 def run(size: int, seconds: float, rate: tuple[int, ...]) -> None:
     """Bytes a reading, what rollups add to that, and bytes written in a day."""
     click.echo(f"{machine.describe('redis', 'sqlalchemy')}\n")
-    raw, rolled = bytes_each(size, False), bytes_each(size, True)
-    click.echo("| the database | bytes a reading |\n|---|---:|")
-    click.echo(f"| {size:,} readings of {_SERIES} series, one a second each | {raw:.1f} |")
-    click.echo(f"| the same with rollups, {100 * (rolled / raw - 1):+.1f} % | {rolled:.1f} |\n")
+    (raw, _), (rolled, buckets) = filled(size, False), filled(size, True)
+    click.echo("| the database | bytes each |\n|---|---:|")
+    click.echo(f"| {size:,} readings of {_SERIES} series, one a second each | {raw / size:.1f} |")
+    more = 100 * (rolled / raw - 1)
+    click.echo(f"| the same with rollups, {more:+.1f} % | {rolled / size:.1f} |")
+    if buckets:
+        by_itself = (rolled - raw) / buckets
+        click.echo(f"| the {buckets:,} buckets of the rollups by themselves | {by_itself:.1f} |")
+    click.echo()
     click.echo("| written in a day, MB | the writer | Redis |\n|---|---:|---:|")
     for each in rate:
         with TemporaryDirectory() as folder, stack(Path(folder)) as running:

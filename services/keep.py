@@ -1,35 +1,35 @@
-"""How long to keep what: the rules of the operator. Without any, everything is kept for ever."""
+"""How long to keep what, and how much: the operator's rules. Without any, all is kept for ever."""
 
 import re
 from fnmatch import translate
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 WHAT: Final = ("raw", "5s", "1min", "15min", "4h")
 """What a rule can be about: the readings, and the tiers of rollups."""
 
 _SECONDS: Final = {"h": 3_600, "d": 86_400, "w": 604_800, "y": 31_557_600}
-_BYTES: Final = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_BYTES: Final = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 _AGE: Final = re.compile(r"(\d{1,6})([hdwy])", re.ASCII)
 _SIZE: Final = re.compile(r"(\d{1,15})\s*([KMGT]?B|)", re.ASCII)
 
 
 class Rule(NamedTuple):
-    """Keep one tier, or the readings, of some series for so many seconds.
+    """Keep one tier, or the readings, of some series: for so long, or so much of all of them.
 
-    pattern: a name, or one with `*` for any characters.
+    pattern: a name, or one with `*` for any characters. seconds: how long, 0 in a rule about the
+    size. most_bytes: what that tier of these series together may fill, 0 in one about the age.
     """
 
     pattern: str
     what: str
-    seconds: int
+    seconds: int = 0
+    most_bytes: int = 0
 
     def fits(self, series: str, what: str) -> bool:
         """Whether it is about this tier of this series."""
-        if what != self.what:
-            return False
-        plain = self.pattern.replace("[", "[[]").replace("?", "[?]")
-        return re.fullmatch(translate(plain), series) is not None
+        return what == self.what and _compiled(self.pattern).fullmatch(series) is not None
 
 
 class Keep(NamedTuple):
@@ -42,21 +42,38 @@ class Keep(NamedTuple):
         """Whether a tier of a series, or its readings, are not kept for ever."""
         return any(rule.fits(series, what) for rule in self.rules)
 
+    def seconds(self, series: str, what: str) -> int:
+        """For how long to keep a tier of a series, or its readings; 0 for ever.
+
+        Of the rules about ages the last one that fits counts, whatever those about sizes say.
+        """
+        fitting = (r.seconds for r in reversed(self.rules) if r.seconds and r.fits(series, what))
+        return next(fitting, 0)
+
+    def size_rule(self, series: str, what: str) -> Rule | None:
+        """The rule about sizes that counts: the last one that fits, whatever the ages are."""
+        return next(
+            (r for r in reversed(self.rules) if r.most_bytes and r.fits(series, what)), None
+        )
+
 
 def parse_rules(text: str) -> tuple[Rule, ...]:
-    """Read `raw=90d, 1min=2y, cpu.*:raw=7d`. Raises ValueError for anything else."""
+    """Read `raw=90d, 5s=500MB, cpu.*:raw=7d`. Raises ValueError for anything else."""
     return tuple(_rule(part.strip()) for part in text.split(",") if part.strip())
 
 
 def _rule(text: str) -> Rule:
-    left, _, age = text.rpartition("=")
+    left, _, limit = text.rpartition("=")
     pattern, _, what = left.rpartition(":")
-    found = _AGE.fullmatch(age.strip())
-    if found is None or int(found[1]) == 0:
-        raise ValueError(f"{text!r} must end in an age like =12h, =90d, =8w or =2y")
+    age = _AGE.fullmatch(limit.strip())
+    size = _SIZE.fullmatch(limit.strip().upper())
+    seconds = int(age[1]) * _SECONDS[age[2]] if age else 0
+    most_bytes = int(size[1]) * _BYTES[size[2]] if size and size[2] else 0
+    if not seconds and not most_bytes:
+        raise ValueError(f"{text!r} must end in an age like =12h or =90d, or a size like =500MB")
     if what.strip() not in WHAT:
         raise ValueError(f"{text!r} must be about one of {', '.join(WHAT)}")
-    return Rule(pattern.strip() or "*", what.strip(), int(found[1]) * _SECONDS[found[2]])
+    return Rule(pattern.strip() or "*", what.strip(), seconds, most_bytes)
 
 
 def parse_size(text: str) -> int:
@@ -67,3 +84,8 @@ def parse_size(text: str) -> int:
     if found is None:
         raise ValueError("must be a size like 500MB or 10GB")
     return int(found[1]) * _BYTES[found[2]]
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern.replace("[", "[[]").replace("?", "[?]")))

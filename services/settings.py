@@ -87,7 +87,7 @@ class Settings:
     keep_rules: tuple[Rule, ...] = _setting(
         "STRIPCHART_KEEP",
         "",
-        "How long to keep readings and rollups, like raw=90d, 1min=2y, cpu.*:raw=7d; empty: ever.",
+        "What to keep of readings and rollups, like raw=90d, 5s=2GB, cpu.*:raw=7d; empty: all.",
         parse_rules,
     )
     keep_size: int = _setting(

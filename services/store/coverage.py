@@ -49,6 +49,12 @@ class Coverage(NamedTuple):
         """Where the tiers end; what is stored before this time makes them stale."""
         return max((span.end for span in self.tiers.values()), default=0)
 
+    def start(self, what: Tier | None) -> int | None:
+        """From when on a tier, or for None the readings, are kept; None for no such tier."""
+        if what is None:
+            return self.floor
+        return self.tiers[what].start if what in self.tiers else None
+
     def finest(self, ts: int) -> Tier | None:
         """The finest tier that reaches over this time."""
         return next(

@@ -14,17 +14,16 @@ from sqlalchemy import Connection, func, select
 from services.keep import Keep
 from services.reading import MICROSECONDS
 from services.store import tables
-from services.store.coverage import Coverage, Piece, read_coverage
+from services.store.counts import count_readings
+from services.store.coverage import Coverage, Span, read_coverage
 from services.store.engine import used_bytes
-from services.store.tiers import RAW, WIDEST
+from services.store.tiers import RAW
 
 _DAY_SECONDS: Final = 86_400
 _LEAST_SECONDS: Final = 60
 """A database younger than this tells nothing yet."""
 
 _MOST_SERIES: Final = 200
-_MOST_READINGS: Final = 20_000
-"""Readings of one stretch that are counted; what is longer is taken to go on like that."""
 
 _SPREAD: Final = 0.618_033_988_749_895
 """Multiples of this, less their whole part, are spread evenly however many there are."""
@@ -32,16 +31,6 @@ _SPREAD: Final = 0.618_033_988_749_895
 _FEW: Final = 100_000
 _USUAL_BYTES: Final = 28.0
 """What a reading takes with its rollups, for a database of too few to tell."""
-
-_IN_TIER: Final = (
-    "SELECT total(count) FROM {table} WHERE series_id = ? AND start >= ? AND start < ?"
-)
-_FIRST: Final = """
-    SELECT count(*), min(ts), max(ts) FROM (
-        SELECT ts FROM readings WHERE series_id = ? AND ts >= ? AND ts < ? ORDER BY ts LIMIT ?
-    )
-"""
-_LAST: Final = "SELECT max(ts) FROM readings WHERE series_id = ? AND ts >= ? AND ts < ?"
 
 
 class Growth(NamedTuple):
@@ -114,17 +103,4 @@ def _sample(connection: Connection) -> Iterator[tuple[int, str]]:
 
 def _count(connection: Connection, series: int, coverage: Coverage, start: int, end: int) -> float:
     """The readings of a series in a stretch, about; those that were purged do not count."""
-    pieces = coverage.pieces(max(start, coverage.floor), end, WIDEST)
-    return sum(_count_piece(connection, series, piece) for piece in pieces)
-
-
-def _count_piece(connection: Connection, series: int, piece: Piece) -> float:
-    stretch = (series, piece.start, piece.end)
-    if piece.tier is not None:
-        query = _IN_TIER.format(table=piece.tier.table)
-        return float(connection.exec_driver_sql(query, stretch).scalar_one())
-    count, first, until = connection.exec_driver_sql(_FIRST, (*stretch, _MOST_READINGS)).one()
-    if count < _MOST_READINGS:
-        return float(count)
-    last = connection.exec_driver_sql(_LAST, stretch).scalar_one()
-    return float(count * (last - first) / (until - first))
+    return sum(n for _, n in count_readings(connection, series, coverage, Span(start, end)))

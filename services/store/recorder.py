@@ -185,6 +185,7 @@ class Recorder:
             raise
         self.outcome = outcome
         self._rollups.corrected()
+        self._retention.corrected()
         if outcome.removed is not None:
             self._rollups.forget([outcome.removed])
             self._removal.due = self._removal.due or not outcome.free

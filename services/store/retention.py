@@ -1,5 +1,8 @@
 """What is deleted because somebody asked for it: old readings, and old buckets.
 
+The series are gone through one after the other. Where a rule is about a size they are counted on
+the way, and gone through once more with what that asks for.
+
 Readings go only where all buckets that stand for them are made and clean, and in stretches of the
 widest bucket, so that nothing that is left is ever a part of something. First it is said, in
 `coverage`, from when on there is something; then rows are deleted, some at a time.
@@ -16,8 +19,9 @@ from services.keep import WHAT, Keep
 from services.reading import MICROSECONDS
 from services.store import tables
 from services.store.buckets import next_key
-from services.store.coverage import Coverage, Span, read_coverage, write_floor, write_spans
+from services.store.coverage import Span, read_coverage, write_floor, write_spans
 from services.store.engine import translated, used_bytes
+from services.store.quotas import Quotas
 from services.store.removal import delete_some
 from services.store.tiers import TIERS, WIDEST, Tier, floor
 
@@ -38,7 +42,7 @@ _OLDEST: Final = """
 
 
 class Retention:
-    """Deletes what is older than the rules say, or more than there is room for.
+    """Deletes what is older, or more, than the rules say, or more than there is room for.
 
     keep: the operator's rules. clock: microseconds since 1970. monotonic: seconds that no hand
     sets. While the clock is in doubt nothing is deleted. Methods may raise StoreUnavailableError.
@@ -53,6 +57,7 @@ class Retention:
     ) -> None:
         self._engine = engine
         self._keep = keep
+        self._quotas = Quotas(keep)
         self._clock = TrustedClock(clock, monotonic, self._newest)
         self._monotonic = monotonic
         self._next = monotonic()
@@ -75,18 +80,35 @@ class Retention:
             self.note = "the clock was set: nothing is deleted for a day"
             self._rest()
             return {}
+        with translated(), self._engine.begin() as connection:
+            return self._work(connection, now)
+
+    def corrected(self) -> None:
+        """Count anew: of some series there may be less now."""
+        if self._quotas.counting:
+            self._restart()
+
+    def _restart(self) -> None:
+        self._series = 0
+        self._quotas.restart()
+
+    def _work(self, connection: Connection, now: int) -> dict[int, int]:
+        """Go through some more series; returns before what time series are frozen."""
         frozen: dict[int, int] = {}
         end = time.monotonic() + _WORK_SECONDS
-        with translated(), self._engine.begin() as connection:
-            while time.monotonic() < end:
-                series = _next_series(connection, self._series)
-                if series is None:
-                    self._series = 0
+        while time.monotonic() < end:
+            series = _next_series(connection, self._series)
+            if series is None:
+                self._series = 0
+                if not (self._quotas.counting and self._quotas.settle()):
                     self._squeeze(connection, now)
-                    break
-                number, name = series
-                if self._purge(connection, number, name, now, frozen):
-                    self._series = number
+                break
+            number, name = series
+            if self._purge(connection, number, name, now, frozen) and (
+                not self._quotas.counting
+                or self._quotas.take(connection, number, name, read_coverage(connection, number))
+            ):
+                self._series = number
         return frozen
 
     def _newest(self) -> int | None:
@@ -96,6 +118,7 @@ class Retention:
             return found
 
     def _rest(self) -> None:
+        self._restart()
         self._next = self._monotonic() + _PAUSE_SECONDS
 
     def _purge(
@@ -110,7 +133,7 @@ class Retention:
         for place, what in enumerate((None, *TIERS)):
             begin = self._begin(name, place, now)
             target = floor(min(begin, bound), WIDEST)
-            start = _start(coverage, what)
+            start = coverage.start(what)
             if start is None:
                 continue
             # Of a stretch without anything nothing is purged: what comes for it is welcome.
@@ -126,11 +149,10 @@ class Retention:
         return True
 
     def _begin(self, name: str, place: int, now: int) -> int:
-        """Before what time a table of a series need keep nothing. The last rule that fits wins."""
-        begin = 0
-        for rule in self._keep.rules:
-            if rule.fits(name, WHAT[place]):
-                begin = now - rule.seconds * MICROSECONDS
+        """Before what time a table of a series need keep nothing."""
+        begin = self._quotas.begin(name, WHAT[place])
+        if seconds := self._keep.seconds(name, WHAT[place]):
+            begin = max(begin, now - seconds * MICROSECONDS)
         if place < self._stage:
             begin = max(begin, now - _DAY)
         elif place == self._stage:
@@ -167,13 +189,6 @@ def _first_stale(connection: Connection, series: int) -> int:
     query = select(func.min(marks.start)).where(marks.series_id == series)
     found: int | None = connection.execute(query).scalar_one()
     return _NEVER if found is None else found
-
-
-def _start(coverage: Coverage, what: Tier | None) -> int | None:
-    """From when on the readings, or the buckets of a tier, are kept; None for no such tier."""
-    if what is None:
-        return coverage.floor
-    return coverage.tiers[what].start if what in coverage.tiers else None
 
 
 def _has(connection: Connection, series: int, what: Tier | None, during: Span) -> bool:

@@ -210,17 +210,23 @@ def test_rules_are_read() -> None:
         Rule("cpu.*", "1min", 2 * 31_557_600),
         Rule("a:b=c", "raw", 12 * 3_600),
     )
+    assert parse_rules("cpu.*:raw=2GB, 5s = 500 mb") == (
+        Rule("cpu.*", "raw", most_bytes=2 * 10**9),
+        Rule("*", "5s", most_bytes=500 * 10**6),
+    )
     assert parse_rules("") == ()
 
 
-@pytest.mark.parametrize("text", ["raw", "raw=", "raw=0d", "raw=5", "2min=5d", "=5d", "raw=5d=6"])
+@pytest.mark.parametrize(
+    "text", ["raw", "raw=", "raw=0d", "raw=5", "raw=0GB", "2min=5d", "=5d", "raw=5d=6"]
+)
 def test_a_rule_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="must"):
         parse_rules(text)
 
 
 def test_sizes_are_read() -> None:
-    sizes = [parse_size(text) for text in ("", "500", "500MB", "10 gb", "1TB")]
-    assert sizes == [0, 500, 500 * 10**6, 10 * 10**9, 10**12]
+    sizes = [parse_size(text) for text in ("", "500", "70B", "500MB", "10 gb", "1TB")]
+    assert sizes == [0, 500, 70, 500 * 10**6, 10 * 10**9, 10**12]
     with pytest.raises(ValueError, match="10GB"):
         parse_size("much")
