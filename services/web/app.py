@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     corrections.init_app(app)
     health.init_app(app)
     app.register_blueprint(openapi.blueprint)
-    hub = Hub(most_series=settings.max_series)
+    hub = Hub(most_series=settings.max_series, computing=lambda: queries.busy)
     app.extensions["live"] = Live(broker, journal, hub, settings.viewers)
     websocket.init_app(app)
     app.register_blueprint(stream.blueprint)

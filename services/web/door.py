@@ -1,10 +1,9 @@
 """The door: who may come in to watch live, and takes over the connection."""
 
-from typing import Literal
-
 from flask import Response, current_app, request
 
 from services.web.answers import unavailable
+from services.web.frames import Form
 from services.web.live import Live
 from services.web.outlet import Outlet, give_up_on_dead_peers
 
@@ -12,7 +11,7 @@ _FULL_SECONDS = 5
 _CLOSING_SECONDS = 1
 
 
-def admit(form: Literal["message", "event"]) -> Response | None:
+def admit(form: Form) -> Response | None:
     """Put an outlet in place of the socket; refuses one viewer too many.
 
     A viewer counts from here on: whoever has to wait on its way in holds its place.

@@ -7,7 +7,7 @@ and wrapped once for each form that somebody watches in.
 import struct
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -27,6 +27,9 @@ TRY_AGAIN: Final = 1013
 Columns = dict[int, tuple[list[float], list[float]]]
 """Times (seconds) and values of each series, by its number."""
 
+Form: TypeAlias = Literal["message", "event"]
+"""What a viewer takes each frame as."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -36,6 +39,10 @@ class Frame:
     def __init__(self, document: Mapping[str, Any], cursor: Cursor | None = None) -> None:
         self._text = _encode(document)
         self._cursor = cursor
+
+    def encoded(self, form: Form) -> bytes:
+        """The bytes of one of its forms."""
+        return self.message if form == "message" else self.event
 
     @cached_property
     def message(self) -> bytes:

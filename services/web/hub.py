@@ -16,7 +16,7 @@ from services.cursor import Cursor, EntryId
 from services.reading import Reading, ts_to_seconds
 from services.web import frames
 from services.web.frames import Frame
-from services.web.outlet import Outlet
+from services.web.outlet import Outlet, write_each
 
 MOST_SERIES: Final = 1_000
 """Series whose numbers stand in one frame."""
@@ -71,7 +71,8 @@ class _Group:
 
     def __init__(self, selection: Selection, announced: dict[str, int]) -> None:
         self.selection = selection
-        self.viewers: set[Outlet] = set()
+        # In the order in which they came, and lie in memory.
+        self.viewers: dict[Outlet, None] = {}
         self.announced = announced
         self._columns: frames.Columns = {}
         self._new: dict[str, int] = {}
@@ -90,16 +91,13 @@ class _Group:
                 times.append(ts_to_seconds(reading.ts))
                 values.append(reading.value)
 
-    def flush(self, cursor: Cursor) -> None:
-        """Send what was kept to all viewers."""
+    def ready(self, cursor: Cursor) -> list[Frame]:
+        """The frames with what was kept."""
         if not self._columns:
-            return
-        ready = numbers_frames(self._new)
-        ready.append(frames.readings(cursor, self._columns))
+            return []
+        made = [*numbers_frames(self._new), frames.readings(cursor, self._columns)]
         self._columns, self._new = {}, {}
-        for viewer in self.viewers:
-            for frame in ready:
-                viewer.write(frame)
+        return made
 
 
 class Hub:
@@ -107,10 +105,17 @@ class Hub:
 
     starts: how often it began, at first or anew.
     remembered: how many readings of the newest messages are kept. most_series: how many get a
-    number; readings of further ones are not relayed.
+    number; readings of further ones are not relayed. computing: whether a thread computes beside
+    us.
     """
 
-    def __init__(self, remembered: int = REMEMBERED, most_series: int = MOST_NUMBERED) -> None:
+    def __init__(
+        self,
+        remembered: int = REMEMBERED,
+        most_series: int = MOST_NUMBERED,
+        computing: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._computing = computing
         self._remembered = remembered
         self._most_series = most_series
         self.position: Cursor | None = None
@@ -153,8 +158,7 @@ class Hub:
     def _say_changed(self, frame: Frame, names: Sequence[str]) -> None:
         for group in self._groups.values():
             if any(name in group.selection for name in names):
-                for viewer in group.viewers:
-                    viewer.write(frame)
+                self._write(group, frame)
 
     def _remember(self, message: Relayed) -> None:
         self._recent.append(message)
@@ -168,7 +172,8 @@ class Hub:
         """Send what was taken since the last time."""
         if self.position is not None:
             for group in self._groups.values():
-                group.flush(self.position)
+                for frame in group.ready(self.position):
+                    self._write(group, frame)
 
     def number(self, name: str) -> int | None:
         """The number of a series, the same for every viewer of this process.
@@ -205,22 +210,24 @@ class Hub:
         group = self._groups.get(selection.patterns)
         if group is None:
             group = self._groups[selection.patterns] = _Group(selection, self.known(selection))
-        group.viewers.add(viewer)
+        group.viewers[viewer] = None
         return group.selection
 
     def leave(self, viewer: Outlet, selection: Selection) -> None:
         """Let a viewer go."""
         group = self._groups.get(selection.patterns)
         if group is not None:
-            group.viewers.discard(viewer)
+            group.viewers.pop(viewer, None)
             if not group.viewers:
                 del self._groups[selection.patterns]
 
     def broadcast(self, frame: Frame) -> None:
         """Send a frame to every viewer."""
         for group in self._groups.values():
-            for viewer in group.viewers:
-                viewer.write(frame)
+            self._write(group, frame)
+
+    def _write(self, group: _Group, frame: Frame) -> None:
+        write_each(group.viewers, frame, self._computing())
 
     def ping(self, now: float) -> None:
         """Give a sign of life and the newest cursor to every viewer. now: seconds."""

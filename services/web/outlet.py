@@ -14,15 +14,14 @@ import os
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from operator import attrgetter
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 import gevent
 import gevent.event
 
-from services.web.frames import Frame
+from services.web.frames import Form, Frame
 
 MOST_PENDING: Final = 1 << 20
 """Bytes that may wait for a viewer."""
@@ -34,11 +33,15 @@ _LAST_FRAME_SECONDS: Final = 2.0
 _UNACKNOWLEDGED_MS: Final = 20_000
 _WRITABLE: Final = 2
 
-# Unlike os.write it does not let go of the interpreter's lock. It never waits here, and beside a
-# thread that computes it would be milliseconds until we had the lock back, once for each viewer.
 _write = ctypes.PyDLL(None).write
 _write.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t)
 _write.restype = ctypes.c_ssize_t
+
+
+def _write_holding_lock(descriptor: int, data: bytes) -> int:
+    """Write as os.write does, which lets go of the interpreter's lock."""
+    written: int = _write(descriptor, data, len(data))
+    return max(0, written)
 
 
 class Connection(Protocol):
@@ -56,15 +59,35 @@ class Outlet:
     form: what the viewer takes each frame as.
     """
 
+    # There are a thousand of them, and all are gone through for each frame: what lies together
+    # is found sooner.
+    __slots__ = (
+        "_closed",
+        "_connection",
+        "_drained",
+        "_finishing",
+        "_monotonic",
+        "_moved",
+        "_pending",
+        "_size",
+        "_torn",
+        "_watcher",
+        "descriptor",
+        "form",
+        "free",
+    )
+
     def __init__(
         self,
         connection: Connection,
-        form: Literal["message", "event"] = "message",
+        form: Form = "message",
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
-        self._encoded: Callable[[Frame], bytes] = attrgetter(form)
-        self._descriptor = connection.fileno()
+        self.form = form
+        self.descriptor = connection.fileno()
+        self.free = True
+        """Whether nothing waits, so that a frame may be written to the socket at once."""
         self._monotonic = monotonic
         self._pending: deque[memoryview] = deque()
         self._size = 0
@@ -74,7 +97,7 @@ class Outlet:
         self._closed = False
         self._drained = gevent.event.Event()
         self._drained.set()
-        self._watcher = gevent.get_hub().loop.io(self._descriptor, _WRITABLE)
+        self._watcher = gevent.get_hub().loop.io(self.descriptor, _WRITABLE)
 
     @property
     def closed(self) -> bool:
@@ -99,21 +122,17 @@ class Outlet:
 
     def write(self, frame: Frame) -> None:
         """Write a whole frame now, or as soon as the viewer takes it."""
-        data = self._encoded(frame)
-        if self._pending or self._closed or self._finishing:
-            self.send(data)
-            return
-        # Nearly always the socket takes it all, and this way is as short as can be.
-        size = len(data)
-        written = _write(self._descriptor, data, size)
-        if written < size:
-            written = max(0, written)
-            self._append(memoryview(data)[written:])
-            self._torn = written > 0
-            self._moved = self._monotonic()
-            self._flush()
+        write_each((self,), frame)
+
+    def keep(self, data: bytes, written: int) -> None:
+        """Take a frame of which so many bytes are written already."""
+        self._append(memoryview(data)[written:])
+        self._torn = written > 0
+        self._moved = self._monotonic()
+        self._flush()
 
     def _append(self, data: bytes | memoryview) -> None:
+        self.free = False
         self._pending.append(memoryview(data))
         self._size += len(data)
 
@@ -135,7 +154,7 @@ class Outlet:
         self._size = 0
         if begun is not None:
             self._append(begun)
-        self._append(self._encoded(frame))
+        self._append(frame.encoded(self.form))
         self._flush()
         gevent.spawn_later(_LAST_FRAME_SECONDS, self.cut)
 
@@ -163,7 +182,7 @@ class Outlet:
         while self._pending and not self._closed:
             head = self._pending[0]
             try:
-                written = os.write(self._descriptor, head)
+                written = os.write(self.descriptor, head)
             except BlockingIOError:
                 self._wait()
                 return
@@ -179,6 +198,7 @@ class Outlet:
                 self._pending.popleft()
         self._watcher.stop()
         self._drained.set()
+        self.free = not self.closed
         if self._finishing and not self._closed:
             # Only this direction: the viewer still answers the close frame.
             try:
@@ -187,11 +207,36 @@ class Outlet:
                 self.cut()
 
     def _forget(self) -> None:
+        self.free = False
         self._pending.clear()
         self._size = 0
         self._watcher.stop()
         self._watcher.close()
         self._drained.set()
+
+
+def write_each(viewers: Iterable[Outlet], frame: Frame, hold_lock: bool = False) -> None:
+    """Write a frame to each of these. Nearly always a socket takes it all, in few steps.
+
+    hold_lock: whether a thread computes beside us. Whoever lets go of the interpreter's lock then
+    has it back milliseconds later, once for each viewer.
+    """
+    write = _write_holding_lock if hold_lock else os.write
+    form, data, size = None, b"", 0
+    for viewer in viewers:
+        if viewer.form is not form:
+            form = viewer.form
+            data = frame.encoded(form)
+            size = len(data)
+        if viewer.free:
+            try:
+                written = write(viewer.descriptor, data)
+            except OSError:
+                written = 0
+            if written != size:
+                viewer.keep(data, written)
+        else:
+            viewer.send(data)
 
 
 def give_up_on_dead_peers(connection: socket.socket) -> None:

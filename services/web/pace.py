@@ -13,8 +13,8 @@ _TURN_SECONDS: Final = 0.05
 _MOST_AT_ONCE: Final = 8
 """Messages in one turn that are still sent on their own: 160 a second."""
 
-_SHARE: Final = 1.0
-"""Seconds that are left to all else for each second of sending."""
+_SHARE: Final = 0.1
+"""Seconds that are left to all else for each second of sending, beside its turn between two."""
 
 
 class Pace:

@@ -35,6 +35,12 @@ class Queries:
         self._pool = ThreadPool(_THREADS)
         self._turns = BoundedSemaphore(1)
         self._turn_seconds = turn_seconds
+        self._asked = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a thread is answering."""
+        return self._asked > 0
 
     def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Have a thread answer; other greenlets go on meanwhile. Raises what the thread raises."""
@@ -47,7 +53,11 @@ class Queries:
                 return _Raised(error)
 
         with self._turn():
-            result: T | _Raised = self._pool.apply(answer)
+            self._asked += 1
+            try:
+                result: T | _Raised = self._pool.apply(answer)
+            finally:
+                self._asked -= 1
         if isinstance(result, _Raised):
             raise result.error
         return result

@@ -8,7 +8,7 @@ import gevent
 import pytest
 
 from services.web import frames
-from services.web.outlet import MOST_PENDING, MOST_SECONDS, Outlet
+from services.web.outlet import MOST_PENDING, MOST_SECONDS, Outlet, write_each
 from tests.unit.viewers import Viewer
 
 FRAME = frames.series({"x" * 50_000: 1})
@@ -88,7 +88,7 @@ def test_a_reader_that_took_something_is_not_slow(viewer: Viewer) -> None:
 
 def test_nothing_is_written_to_a_closed_socket(viewer: Viewer) -> None:
     """Its number may be another viewer's a moment later."""
-    descriptor = viewer.outlet._descriptor
+    descriptor = viewer.outlet.descriptor
     viewer.outlet.close()
     again = os.open(os.devnull, os.O_RDWR)
     assert again <= descriptor or again > descriptor
@@ -97,6 +97,25 @@ def test_nothing_is_written_to_a_closed_socket(viewer: Viewer) -> None:
     viewer.outlet.cut()
     os.close(again)
     assert viewer.read() == []
+
+
+@pytest.mark.parametrize("hold_lock", [False, True])
+def test_each_gets_a_frame_in_its_form(hold_lock: bool) -> None:
+    viewers = [Viewer("message"), Viewer("event"), Viewer("message")]
+    viewers[0].outlet.cut()
+    write_each([viewer.outlet for viewer in viewers], frames.ping(1.5, None), hold_lock)
+    assert [len(viewer.read()) for viewer in viewers] == [0, 1, 1]
+    # More than a socket takes: what is left over is kept, and comes whole.
+    for number in range(40):
+        write_each([viewer.outlet for viewer in viewers], frames.ping(number, None), hold_lock)
+        write_each([viewer.outlet for viewer in viewers], FRAME, hold_lock)
+    for viewer in viewers[1:]:
+        while len(viewer.documents) < 81:
+            gevent.sleep(0)
+            viewer.read()
+        assert [d["now"] for d in viewer.documents[1:] if d["type"] == "ping"] == list(range(40))
+    for viewer in viewers:
+        viewer.close()
 
 
 def test_a_link_that_was_cut_takes_nothing_more(viewer: Viewer) -> None:

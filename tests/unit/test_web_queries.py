@@ -42,6 +42,13 @@ def test_a_slow_one_lets_others_pass() -> None:
     assert answers(asked(queries, quick.set), slow) == [None, True]
 
 
+def test_it_is_busy_while_one_is_answered() -> None:
+    queries = Queries()
+    assert not queries.busy
+    assert queries.ask(lambda: queries.busy)
+    assert not queries.busy
+
+
 def test_what_a_question_raises_is_raised_and_ends_its_turn() -> None:
     queries = Queries(turn_seconds=PATIENCE)
 

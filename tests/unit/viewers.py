@@ -2,17 +2,18 @@
 
 import json
 import struct
-from typing import Any, Literal
+from typing import Any
 
 from gevent import socket
 
+from services.web.frames import Form
 from services.web.outlet import Outlet
 
 
 class Viewer:
     """Reads the frames that an outlet writes in one of its forms, and keeps what it has got."""
 
-    def __init__(self, form: Literal["message", "event"] = "message") -> None:
+    def __init__(self, form: Form = "message") -> None:
         ours, self._theirs = socket.socketpair()
         self._theirs.setblocking(False)
         self._buffer = b""
