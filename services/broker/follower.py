@@ -7,11 +7,12 @@ their own; by whoever does not hear them there, only the journal can tell them f
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Final, NamedTuple
 
 from services.broker.connection import Broker
+from services.broker.contents import Contents
 from services.broker.entries import Entry, Slice
 from services.broker.journal import Journal
 from services.broker.subscription import Announcement, Gap, Subscription
@@ -19,7 +20,6 @@ from services.command import Command
 from services.cursor import JOURNAL_START, Cursor, EntryId
 from services.errors import BrokerUnavailableError, JournalFullError, MalformedError
 from services.formats.commands import decode_command
-from services.formats.json import decode_entry
 from services.lifecycle import Backoff
 from services.reading import Reading
 
@@ -45,7 +45,7 @@ class Arrived(NamedTuple):
     """The next message or command: the cursor after it, and what it holds."""
 
     cursor: Cursor
-    readings: list[Reading]
+    readings: Sequence[Reading]
     command: Command | None = None
 
 
@@ -189,7 +189,7 @@ class Follower:
             return _CUT
         next_n, readings = seen.n + 1, seen.r
         if first is not None:
-            next_n, readings = first.n, first.r - len(_readings(first.text))
+            next_n, readings = first.n, first.r - len(list(Contents(first.text)))
         # With as many readings as before, nothing but commands is missing.
         return None if next_n == self._n + 1 or readings == self._r else _TRIMMED
 
@@ -241,7 +241,7 @@ def _arrived(cursor: Cursor, kind: str, text: bytes) -> Arrived:
     """What is in an entry. A command moves us on as well: without readings, but with its cursor."""
     return Arrived(
         cursor,
-        _readings(text) if kind == "m" else [],
+        Contents(text) if kind == "m" else [],
         _command(text) if kind == "c" else None,
     )
 
@@ -251,11 +251,3 @@ def _command(text: bytes) -> Command | None:
         return decode_command(text)
     except MalformedError:
         return None
-
-
-def _readings(text: bytes) -> list[Reading]:
-    """The readings of a message; none where it is malformed, which is the writer's to say."""
-    try:
-        return decode_entry(text).readings
-    except MalformedError:
-        return []
