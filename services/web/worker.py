@@ -1,5 +1,7 @@
-"""Gunicorn's worker, which answers as JSON what is too long for it to read."""
+"""Gunicorn's worker, which answers as JSON what is too long for it to read, and ends quietly."""
 
+import os
+import sys
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
@@ -17,10 +19,18 @@ _STATUSES: Final = {
 
 
 class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
-    """Serves the application; such a request never comes to it."""
+    """Serves the application; a request that can't be read never comes to it."""
+
+    def run(self) -> None:
+        """Serve until told to end."""
+        super().run()
+        # Python would now take itself apart, and logging fail aloud with a lock of gevent's.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Answer a request that can't be read."""
+        """Answer such a request."""
         status = _STATUSES.get(type(exc))
         if status is None:
             super().handle_error(req, client, addr, exc)

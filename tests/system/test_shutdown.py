@@ -88,6 +88,7 @@ def test_a_request_that_is_under_way_is_finished(stack: Stack) -> None:
         connection.sendall(body[5:])
         assert b" 200 OK" in connection.makefile("rb").readline()
     assert web.wait() == 0
+    assert "Traceback" not in web.text()
     assert stack.redis.client.hget("readings:state", "r") == "1"
 
 
