@@ -17,7 +17,7 @@ from services.store import database_path
 
 _ANSWER_SECONDS: Final = 60.0
 _SETTLE_SECONDS: Final = 600.0
-_PAUSE_SECONDS: Final = 0.002
+_PAUSE_SECONDS: Final = 0.0003
 
 
 class Http:
@@ -114,7 +114,7 @@ def stack(folder: Path, **more: str) -> Iterator[Stack]:
 
 
 def wait_until(happened: Callable[[], bool], seconds: float) -> None:
-    """Look every 2 ms until it has happened. Raises RuntimeError when it does not."""
+    """Look again and again until it has happened. Raises RuntimeError when it does not."""
     end = time.monotonic() + seconds
     while not happened():
         if time.monotonic() > end:
