@@ -92,7 +92,11 @@ def wait_until(what: str, happened: Callable[[], object], patience: float = PATI
 
 
 class RedisServer:
-    """A redis-server on a port of its own, which can be killed and started again."""
+    """A redis-server on a port of its own, which can be killed and started again.
+
+    It writes to the disk before it answers unless an option says otherwise: behind a slow disk it
+    would put that off, and lose what it has acknowledged when it is killed.
+    """
 
     def __init__(self, program: str, folder: Path, *options: str) -> None:
         self.port = free_port()
@@ -101,7 +105,8 @@ class RedisServer:
         folder.mkdir(parents=True, exist_ok=True)
         self._command = [
             program, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder),
-            "--save", "", "--appendonly", "yes", "--logfile", "redis.log", *options,
+            "--save", "", "--appendonly", "yes", "--appendfsync", "always",
+            "--logfile", "redis.log", *options,
         ]  # fmt: skip
         # What another tool would have. Redis-py's types fit no decoded answer.
         self.client: Any = redis.Redis(port=self.port, decode_responses=True, protocol=2)

@@ -31,8 +31,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="stripchart-resume-"))
     sys.stdout.write(f"seed {options.seed}, in {folder}\n")
     sys.stdout.flush()
-    # Killed while it waits for a slow disk, it would else lose what it has acknowledged.
-    redis = RedisServer(found, folder / "redis", "--appendfsync", "always")
+    redis = RedisServer(found, folder / "redis")
     redis.start()
     try:
         with services(folder, redis, 2, options.rate) as made:

@@ -1,11 +1,9 @@
 """Viewers who lose their connection in every way, each compared with the journal."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import program
 from tests.resume.campaign import run, services
 from tests.resume.crowd import Crowd
 from tests.resume.journal import end_of_journal, judge
@@ -16,17 +14,6 @@ pytestmark = pytest.mark.redis
 PATIENCE = 40.0
 SLACK = 3.0
 """How much slower than one's own a shared machine may be."""
-
-
-@pytest.fixture
-def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
-    """One that loses nothing when it is killed, however slow its disk is."""
-    found = program("redis")
-    assert found is not None
-    server = RedisServer(found, tmp_path / "redis", "--appendfsync", "always")
-    server.start()
-    yield server
-    server.kill()
 
 
 def test_nobody_misses_anything(tmp_path: Path, redis_server: RedisServer) -> None:
