@@ -66,12 +66,7 @@ def writing_engine(settings: Settings) -> Engine:
     Raises SettingError for a database that is not SQLite, StoreUnavailableError.
     """
     path = database_path(settings)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreUnavailableError(
-            f"the folder of the database can't be made: {error}", "check DATA_DIR"
-        ) from error
+    _make_folder(path.parent)
     watch = Watch(path)
 
     def connect() -> sqlite3.Connection:
@@ -113,6 +108,15 @@ def writing_engine(settings: Settings) -> Engine:
     event.listen(engine, "engine_disposed", let_go)
     event.listen(engine, "handle_error", _throw_away)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailableError(
+            f"the folder of the database can't be made: {error}", "check DATA_DIR"
+        ) from error
 
 
 def offline_engine(path: Path) -> Engine:
