@@ -86,6 +86,31 @@ def parse_size(text: str) -> int:
     return int(found[1]) * _BYTES[found[2]]
 
 
+def rules_text(rules: tuple[Rule, ...]) -> str:
+    """Write what `parse_rules` reads."""
+    return ",".join(_rule_text(rule) for rule in rules)
+
+
+def size_text(size: int) -> str:
+    """Write what `parse_size` reads: bytes in their largest unit that divides them, 0 as empty."""
+    return _in_largest_unit(size, _BYTES) if size else ""
+
+
+def _rule_text(rule: Rule) -> str:
+    limit = (
+        _in_largest_unit(rule.seconds, _SECONDS)
+        if rule.seconds
+        else _in_largest_unit(rule.most_bytes, _BYTES)
+    )
+    about = rule.what if rule.pattern == "*" else f"{rule.pattern}:{rule.what}"
+    return f"{about}={limit}"
+
+
+def _in_largest_unit(amount: int, units: dict[str, int]) -> str:
+    unit = max((u for u in units if amount % units[u] == 0), key=lambda u: (units[u], u))
+    return f"{amount // units[unit]}{unit}"
+
+
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(translate(pattern.replace("[", "[[]").replace("?", "[?]")))

@@ -14,9 +14,24 @@ def yes_or_no(text: str) -> bool:
         raise ValueError("must be yes or no") from None
 
 
+def yes_or_no_text(value: bool) -> str:
+    """Write what `yes_or_no` reads."""
+    return "yes" if value else "no"
+
+
+def anything_text(value: bool) -> str:
+    """Write a setting that is on when it is not empty."""
+    return "yes" if value else ""
+
+
 def words(text: str) -> tuple[str, ...]:
     """Words, separated by commas or spaces."""
     return tuple(text.replace(",", " ").split())
+
+
+def words_text(value: tuple[str, ...]) -> str:
+    """Write what `words` reads."""
+    return ",".join(value)
 
 
 def count(text: str) -> int:

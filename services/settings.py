@@ -11,11 +11,18 @@ from typing import Any, Self
 
 from services import setting_values as values
 from services.errors import SettingError
-from services.keep import Keep, Rule, parse_rules, parse_size
+from services.keep import Keep, Rule, parse_rules, parse_size, rules_text, size_text
 
 
-def _setting(name: str, default: str, help_text: str, parse: Callable[[str], object] = str) -> Any:
-    return field(metadata={"name": name, "default": default, "help": help_text, "parse": parse})
+def _setting(
+    name: str,
+    default: str,
+    help_text: str,
+    parse: Callable[[str], object] = str,
+    to_text: Callable[[Any], str] = str,
+) -> Any:
+    metadata = {"name": name, "default": default, "help": help_text}
+    return field(metadata=metadata | {"parse": parse, "to_text": to_text})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +47,7 @@ class Settings:
         "yes",
         "no: Redis keeps nothing on disk; the page says so.",
         values.yes_or_no,
+        values.yes_or_no_text,
     )
     data_dir: Path = _setting(
         "DATA_DIR", "data", "The folder for the database, its backups and Redis' files.", Path
@@ -50,7 +58,13 @@ class Settings:
         "BASE_PATH", "", "The path that a reverse proxy serves the page under.", values.base_path
     )
     log_level: str = _setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", values.level)
-    no_color: bool = _setting("NO_COLOR", "", "Anything: no colours on the terminal.", bool)
+    no_color: bool = _setting(
+        "NO_COLOR",
+        "",
+        "Anything: no colours on the terminal.",
+        bool,
+        values.anything_text,
+    )
     channel: str = _setting(
         "CHANNEL", "readings", "The pub/sub channel; the names of the other keys follow it."
     )
@@ -59,12 +73,14 @@ class Settings:
         "no",
         "yes: serve a HOST beyond loopback although nobody has to log in.",
         values.yes_or_no,
+        values.yes_or_no_text,
     )
     allowed_hosts: tuple[str, ...] = _setting(
         "STRIPCHART_ALLOWED_HOSTS",
         "",
         "Host names besides localhost that the page may be asked for by, separated by commas.",
         values.words,
+        values.words_text,
     )
     journal_max_entries: int = _setting(
         "STRIPCHART_JOURNAL_MAX_ENTRIES",
@@ -89,24 +105,28 @@ class Settings:
         "",
         "What to keep of readings and rollups, like raw=90d, 5s=2GB, cpu.*:raw=7d; empty: all.",
         parse_rules,
+        rules_text,
     )
     keep_size: int = _setting(
         "STRIPCHART_KEEP_SIZE",
         "",
         "Above this size, like 10GB, the oldest readings of dense series go; empty: any size.",
         parse_size,
+        size_text,
     )
     low_disk: int = _setting(
         "STRIPCHART_LOW_DISK",
         "",
         "Less free room, like 2GB, on the database's disk is warned of; empty: 1 GB or 5 %.",
         parse_size,
+        size_text,
     )
     sources: tuple[str, ...] = _setting(
         "STRIPCHART_SOURCES",
         "random",
         "Where the producer takes readings from, separated by commas; empty: nowhere.",
         values.words,
+        values.words_text,
     )
     sources_folder: str = _setting(
         "STRIPCHART_SOURCES_FOLDER", "", "A folder with sources of your own; empty: none."
@@ -197,6 +217,13 @@ class Settings:
                 errors.append(error)
                 values[f.name] = _value(f.metadata, {})
         return cls(**values), errors
+
+    def texts(self) -> list[str]:
+        """Return the text of each setting, in the order of the table.
+
+        Each text parses to the value that the setting has now.
+        """
+        return [f.metadata["to_text"](getattr(self, f.name)) for f in fields(self)]
 
     @property
     def database_file(self) -> Path | None:

@@ -1,7 +1,5 @@
 """`stripchart settings`: every setting, what it is now, and what it is for."""
 
-from dataclasses import fields
-
 import click
 
 from services.cli.redis_address import without_password
@@ -12,16 +10,7 @@ from services.settings import Settings, table
 def settings() -> None:
     """Show every setting: its value now, its default and what it is for."""
     current = Settings.from_environ()
-    for field, (name, default, help_text) in zip(fields(Settings), table(), strict=True):
-        value = _text(getattr(current, field.name))
-        click.echo(f"{name}={without_password(value)}")
+    for text, (name, default, help_text) in zip(current.texts(), table(), strict=True):
+        click.echo(f"{name}={without_password(text)}")
         click.echo(f"    {help_text}")
         click.echo(f"    Default: {default or 'empty'}")
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return ",".join(value)
-    return str(value)

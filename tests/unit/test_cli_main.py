@@ -45,3 +45,13 @@ def test_settings_are_shown_without_their_passwords(runner: CliRunner) -> None:
     assert "STRIPCHART_ALLOWED_HOSTS=a,b\n" in answer.output
     assert "STRIPCHART_OPEN_NETWORK=no\n" in answer.output
     assert "    Default: redis://127.0.0.1:6379/0\n" in answer.output
+
+
+def test_retention_rules_are_shown_as_rules(runner: CliRunner) -> None:
+    env = {"STRIPCHART_KEEP": "raw=90d, 5s=2GB", "STRIPCHART_KEEP_SIZE": "10GB", "NO_COLOR": ""}
+    answer = runner.invoke(main, ["settings"], env=env)
+    assert answer.exit_code == 0
+    assert "STRIPCHART_KEEP=raw=90d,5s=2GB\n" in answer.output
+    assert "STRIPCHART_KEEP_SIZE=10GB\n" in answer.output
+    assert "STRIPCHART_LOW_DISK=\n" in answer.output
+    assert "NO_COLOR=\n" in answer.output

@@ -28,6 +28,46 @@ FAULTS = {
     "STRIPCHART_BACKUP_HOURS": "169",
 }
 
+CHANGED = {
+    "REDIS_URL": "redis://box:6380/1",
+    "STRIPCHART_REDIS_PUBLIC_URL": "redis://box.local:6380",
+    "DATABASE_URL": "sqlite:///other.db",
+    "STRIPCHART_DURABLE": "no",
+    "DATA_DIR": "/srv/data",
+    "HOST": "0.0.0.0",
+    "PORT": "8080",
+    "BASE_PATH": "charts/",
+    "LOG_LEVEL": "debug",
+    "NO_COLOR": "1",
+    "CHANNEL": "samples",
+    "STRIPCHART_OPEN_NETWORK": "TRUE",
+    "STRIPCHART_ALLOWED_HOSTS": "box.local, box",
+    "STRIPCHART_JOURNAL_MAX_ENTRIES": "5000",
+    "STRIPCHART_JOURNAL_MAX_BYTES": "4194304",
+    "STRIPCHART_MAX_SERIES": "50",
+    "STRIPCHART_KEEP": "raw=90d, *:1min=2y, 5s=1500 MB, cpu:*:raw=36h, 4h=2000000b",
+    "STRIPCHART_KEEP_SIZE": "10GB",
+    "STRIPCHART_LOW_DISK": "1234567",
+    "STRIPCHART_SOURCES": "host, mqtt",
+    "STRIPCHART_SOURCES_FOLDER": "/srv/sources",
+    "STRIPCHART_PRODUCER_RATE": "0.25",
+    "STRIPCHART_PRODUCER_SERIES": "3",
+    "STRIPCHART_PRODUCER_HOLD": "500",
+    "STRIPCHART_HOST_NAME": "box",
+    "STRIPCHART_HOST_SECONDS": "0.5",
+    "STRIPCHART_MQTT_URL": "mqtts://box",
+    "STRIPCHART_MQTT_TOPICS": "a/b => a\nc/# t",
+    "STRIPCHART_COMMANDS": "cat /a => a\ncat /b => b V",
+    "STRIPCHART_COMMAND_SECONDS": "60",
+    "STRIPCHART_COMMAND_TIMEOUT": "2e1",
+    "STRIPCHART_VIEWERS": "10",
+    "STRIPCHART_WEB_PROCESSES": "2",
+    "STRIPCHART_BACKUPS": "7",
+    "STRIPCHART_BACKUP_DIR": "/srv/backups",
+    "STRIPCHART_BACKUP_HOURS": "0",
+}
+"""Every setting with another value than its default."""
+
 
 def test_an_empty_environment_gives_the_defaults() -> None:
     settings = Settings.from_environ({})
@@ -46,6 +86,33 @@ def test_every_default_means_the_same_when_it_is_written_out(
 ) -> None:
     assert Settings.from_environ({name: default}) == Settings.from_environ({})
     assert help_text.endswith(".")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_setting_written_as_text_parses_to_the_same_value(name: str) -> None:
+    settings = Settings.from_environ({name: CHANGED[name]})
+    assert settings != Settings.from_environ({})
+    texts = dict(zip(NAMES, settings.texts(), strict=True))
+    assert Settings.from_environ(texts) == settings
+
+
+def test_default_settings_written_as_text_parse_to_the_same_values() -> None:
+    settings = Settings.from_environ({})
+    assert Settings.from_environ(dict(zip(NAMES, settings.texts(), strict=True))) == settings
+
+
+@pytest.mark.parametrize(
+    ("rules", "text"),
+    [
+        ("raw=90d, *:5s=2000MB", "raw=90d,5s=2GB"),
+        ("cpu.*:raw=7d", "cpu.*:raw=1w"),
+        ("a=b:4h=25h", "a=b:4h=25h"),
+        ("raw=999999999999999B", "raw=999999999999999B"),
+    ],
+)
+def test_retention_rules_are_written_in_their_largest_whole_unit(rules: str, text: str) -> None:
+    settings = Settings.from_environ({"STRIPCHART_KEEP": rules})
+    assert dict(zip(NAMES, settings.texts(), strict=True))["STRIPCHART_KEEP"] == text
 
 
 def test_the_names_are_the_designs_or_have_our_prefix() -> None:
