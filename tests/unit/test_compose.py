@@ -1,0 +1,92 @@
+"""Each service of compose.yaml can be given every setting that its code reads."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from services.settings import Settings
+from tests.servers import ROOT
+
+SERVICES = ("producer", "writer", "web", "jobs")
+NAMES = {f.name: f.metadata["name"] for f in fields(Settings)}
+
+DERIVED = {
+    "keep": ("keep_rules", "keep_size"),
+    "database_file": ("database_url", "data_dir"),
+    "backup_folder": ("backup_dir", "data_dir"),
+}
+"""Properties of Settings, and the fields that they are made from."""
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_setting_that_a_service_reads_reaches_it(service: str) -> None:
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    environment = composed["services"][service]["environment"]
+    assert read_by(service) - set(environment) == set()
+    assert set(environment) <= set(NAMES.values())
+
+
+def test_settings_that_a_service_reads_are_found() -> None:
+    assert {"REDIS_URL", "STRIPCHART_KEEP", "STRIPCHART_MAX_SERIES"} <= read_by("writer")
+    assert {"STRIPCHART_HOST_SECONDS", "STRIPCHART_SOURCES"} <= read_by("producer")
+    assert {"STRIPCHART_VIEWERS", "BASE_PATH"} <= read_by("web")
+    assert {"STRIPCHART_BACKUPS", "DATA_DIR"} <= read_by("jobs")
+    assert "STRIPCHART_VIEWERS" not in read_by("writer")
+
+
+def test_every_property_of_the_settings_names_its_fields() -> None:
+    made = {name for name, value in vars(Settings).items() if isinstance(value, property)}
+    assert made == set(DERIVED)
+
+
+def read_by(service: str) -> set[str]:
+    """Return the names of the settings that a service's modules read."""
+    read: set[str] = set()
+    for module in imported_by(service):
+        for node in ast.walk(parsed(module)):
+            if isinstance(node, ast.Attribute) and is_settings(node.value):
+                read.update(DERIVED.get(node.attr, (node.attr,)))
+    return {NAMES[name] for name in read if name in NAMES}
+
+
+def is_settings(node: ast.expr) -> bool:
+    """Return True for `settings`, `self._settings`, `broker.settings` and the like."""
+    name = {ast.Name: "id", ast.Attribute: "attr"}.get(type(node), "")
+    return str(getattr(node, name, "")).strip("_") == "settings"
+
+
+def imported_by(service: str) -> set[Path]:
+    """Return the files of a service's package and of all that they import, except the settings."""
+    waiting = [*(ROOT / "services" / service).rglob("*.py")]
+    found: set[Path] = set()
+    while waiting:
+        module = waiting.pop()
+        if module not in found:
+            found.add(module)
+            waiting.extend(imports(module))
+    return found - {ROOT / "services" / "settings.py"}
+
+
+def imports(module: Path) -> Iterator[Path]:
+    """Yield the files of `services` that a module imports, in functions too."""
+    for node in ast.walk(parsed(module)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            path = ROOT / name.replace(".", "/")
+            yield from filter(Path.is_file, (path.with_suffix(".py"), path / "__init__.py"))
+
+
+@cache
+def parsed(module: Path) -> ast.Module:
+    """Return the syntax tree of a module."""
+    return ast.parse(module.read_text(encoding="utf-8"))
