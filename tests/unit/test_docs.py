@@ -1,14 +1,19 @@
 """The documents say what the code does."""
 
 import re
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
+from markdown_it import MarkdownIt
 
 from services.settings import table
 from tests.servers import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 
 def test_every_setting_is_documented_as_it_is() -> None:
@@ -20,10 +25,82 @@ def test_every_setting_is_documented_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_links_lead_somewhere(document: Path) -> None:
+def test_links_and_anchors_of_a_document_exist(document: Path) -> None:
+    for link in links(document.read_text(encoding="utf-8")):
+        parts = urlsplit(link)
+        if parts.scheme:
+            continue
+        target = document.parent / unquote(parts.path) if parts.path else document
+        assert target.exists(), link
+        if parts.fragment:
+            assert parts.fragment in anchors(target.read_text(encoding="utf-8")), link
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_tables_and_code_blocks_of_a_document_are_whole(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
-        assert (document.parent / target).exists(), target
+    assert raw_table_lines(text) == []
+    assert open_fences(text) == []
+
+
+def test_a_torn_table_is_found() -> None:
+    text = "| a | b |\n|---|---|\n| 1 | `x|y` |\n\n| 2 | 3 |\n"
+    assert raw_table_lines(text) == ["| 2 | 3 |"]
+    assert raw_table_lines(text.replace("\n\n", "\n")) == []
+
+
+def test_an_open_code_block_is_found() -> None:
+    assert open_fences("a\n\n```sh\nls\n```\n") == []
+    assert open_fences("a\n\n```sh\nls\n") == [3]
+
+
+def test_anchors_are_those_of_github() -> None:
+    text = "# What `up` does: all, at once\n\n## Twice\n\n## Twice\n"
+    assert anchors(text) == {"what-up-does-all-at-once", "twice", "twice-1"}
+    assert links("[a](b.md#c) ![d](e.png) `[f](g)`") == ["b.md#c", "e.png"]
+
+
+def raw_table_lines(text: str) -> list[str]:
+    """Return the lines outside of tables and code that show a pipe."""
+    depth, found = 0, []
+    for token in MARKDOWN.parse(text):
+        depth += token.nesting if token.type in ("table_open", "table_close") else 0
+        if token.type == "inline" and not depth:
+            found += [c.content for c in token.children or [] if c.type == "text"]
+    return [line for line in found if "|" in line]
+
+
+def open_fences(text: str) -> list[int]:
+    """Return the line numbers, from 1, of code fences that nothing closes."""
+    lines = text.splitlines()
+    return [
+        token.map[0] + 1
+        for token in MARKDOWN.parse(text)
+        if token.type == "fence"
+        and token.map
+        and (token.map[1] == token.map[0] + 1 or lines[token.map[1] - 1].strip() != token.markup)
+    ]
+
+
+def links(text: str) -> list[str]:
+    """Return the targets of all links and images, in order."""
+    inline = [child for token in MARKDOWN.parse(text) for child in token.children or []]
+    targets = [child.attrGet("href") or child.attrGet("src") for child in inline]
+    return [str(target) for target in targets if target]
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors that GitHub gives to the headings."""
+    tokens = MARKDOWN.parse(text)
+    made: Counter[str] = Counter()
+    found = set()
+    for opened, title in pairwise(tokens):
+        if opened.type == "heading_open":
+            words = "".join(child.content for child in title.children or [])
+            anchor = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
+            found.add(f"{anchor}-{made[anchor]}" if made[anchor] else anchor)
+            made[anchor] += 1
+    return found
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
