@@ -49,7 +49,7 @@ lint: ## Checks style, types and the direction of imports
 	$(bin)/lint-imports
 	PATH="$(CURDIR)/$(bin):$$PATH" npm run --silent check
 
-bench: ## Measures what the README says about speed
+bench: ## Measures the figures of docs/benchmarks.md
 	@scripts/setup test frontend
 	$(bin)/python -m benchmarks $(ARGS)
 

@@ -6,9 +6,11 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import click
 import pytest
 from markdown_it import MarkdownIt
 
+from benchmarks.harness.catalogue import main
 from services.settings import table
 from tests.servers import ROOT
 
@@ -22,6 +24,14 @@ def test_every_setting_is_documented_as_it_is() -> None:
     assert rows == [
         (name, f"`{default}`" if default else "", help_text) for name, default, help_text in table()
     ]
+
+
+def test_every_benchmark_is_in_the_table_of_benchmarks() -> None:
+    text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    _, _, rows = text.partition("| benchmark | what it measures | its yardstick |\n")
+    table_rows, _, _ = rows.partition("\n\n")
+    named = re.findall(r"^\| `([\w-]+)` \|", table_rows, re.MULTILINE)
+    assert sorted(named) == sorted(main.list_commands(click.Context(main)))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
