@@ -39,8 +39,8 @@ def follower(broker: Broker, journal: Journal) -> Follower:
     return made
 
 
-def command(broker: Broker) -> Cursor:
-    """Append a command as its script does: numbered, and not announced."""
+def unheard_command(broker: Broker) -> Cursor:
+    """Append a command whose announcement nobody hears."""
     client: Any = broker.client
     epoch, n, r, b = client.hmget(STATE, "epoch", "n", "r", "b")
     client.hset(STATE, "n", int(n) + 1)
@@ -98,11 +98,11 @@ def test_an_id_that_does_not_increase_means_a_look_at_the_journal(
 
 
 def test_commands_are_no_hole(broker: Broker, follower: Follower, journal: Journal) -> None:
-    command(broker)
-    command(broker)
+    unheard_command(broker)
+    unheard_command(broker)
     assert seconds(follower.announced(publish(journal, message(3)))) == [3]
     assert seconds(follower.catch_up()) == []
-    command(broker)
+    unheard_command(broker)
     publish(journal, message(4))
     assert seconds(follower.catch_up()) == [4]
 
@@ -110,10 +110,10 @@ def test_commands_are_no_hole(broker: Broker, follower: Follower, journal: Journ
 def test_commands_are_no_hole_where_our_place_was_trimmed(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
-    command(broker)
+    unheard_command(broker)
     assert seconds(follower.announced(publish(journal, message(3)))) == [3]
-    command(broker)
-    command(broker)
+    unheard_command(broker)
+    unheard_command(broker)
     publish(journal, message(4))
     keep(broker, 1)
     assert seconds(follower.catch_up()) == [4]
@@ -122,7 +122,7 @@ def test_commands_are_no_hole_where_our_place_was_trimmed(
 def test_a_command_is_a_place_to_go_on_from(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
-    cursor = command(broker)
+    cursor = unheard_command(broker)
     assert list(follower.catch_up()) == [Arrived(cursor, []), CaughtUp()]
     publish(journal, message(3))
     found = after(journal, cursor, 10)
@@ -223,7 +223,7 @@ def test_events_begin_go_live_and_hear_strangers_once_adopted(
     assert next(events) == CaughtUp()
     journal.publish([message(1)])
     assert seconds([next(events)]) == [1]
-    cursor = command(broker)
+    cursor = unheard_command(broker)
     follower.look()
     assert next(events) == Arrived(cursor, [])
     assert next(events) == CaughtUp()

@@ -104,8 +104,8 @@ class Scene:
         assert message is not None
         self.channel.append(Announcement("readings", message["data"]))
 
-    def command(self) -> None:
-        """A command goes into the journal, has a number, and is not announced."""
+    def unheard_command(self) -> None:
+        """Append a command whose announcement nobody hears."""
         epoch, n, r, b = self.redis.hmget("readings:state", "epoch", "n", "r", "b")
         fields = {"c": "{}", "n": int(n) + 1, "r": r, "b": b}
         entry = EntryId.parse(self.redis.xadd("readings:journal", fields))
@@ -193,7 +193,7 @@ class Scene:
             watch.viewer.close()
 
 
-STRAIGHT = ["lose", "catch_up", "flush", "command", "restart_web", "forget"]
+STRAIGHT = ["lose", "catch_up", "flush", "unheard_command", "restart_web", "forget"]
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("publish"), st.integers(1, 4)),
