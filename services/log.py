@@ -1,6 +1,6 @@
 """Logging at the edge of a process: one line for each event, on standard output.
 
-`Outage` is for what fails again and again: it is said once when it begins and once when it ends.
+`FaultLog` logs a lasting fault once when it begins and once when it ends.
 """
 
 import logging
@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
+_WHOLE_SECONDS = 10.0  # From this duration on, tenths say nothing.
 
 
 def configure(level: str) -> None:
@@ -25,31 +26,48 @@ def configure(level: str) -> None:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
 
 
-class Outage:
-    """A fault that lasts: logged when it begins and when it is over, not every time it is met."""
+class FaultLog:
+    """Log a lasting fault once when it begins and once when it ends.
+
+    Logs "database unavailable: disk full", then "database available again after 60 s".
+    """
 
     def __init__(
-        self, logger: logging.Logger, what: str, monotonic: Callable[[], float] = time.monotonic
+        self,
+        logger: logging.Logger,
+        fault: str,
+        recovery: str,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Set both sentences.
+
+        Args:
+            logger: Receives the messages.
+            fault: The state while the fault lasts, such as "database unavailable".
+            recovery: The state after it, such as "database available again".
+            monotonic: The clock, in seconds.
+        """
         self._logger = logger
-        self._what = what
+        self._fault = fault
+        self._recovery = recovery
         self._monotonic = monotonic
         self._since: float | None = None
 
     @property
-    def on(self) -> bool:
-        """Whether the fault is there now."""
+    def active(self) -> bool:
+        """True from `begin` to `end`."""
         return self._since is not None
 
     def begin(self, reason: object) -> None:
-        """Note that the fault is there; says so if that is news."""
+        """Log the fault with its reason, unless it has begun already."""
         if self._since is None:
             self._since = self._monotonic()
-            self._logger.warning("%s: %s", self._what, reason)
+            self._logger.warning("%s: %s", self._fault, reason)
 
     def end(self, note: str = "") -> None:
-        """Note that the fault is gone; says so if that is news."""
+        """Log the recovery, the fault's duration and a note, unless there is no fault."""
         if self._since is not None:
             lasted = self._monotonic() - self._since
             self._since = None
-            self._logger.info("%s is over after %.1f s%s", self._what, lasted, note and f", {note}")
+            duration = f"{lasted:.1f}" if lasted < _WHOLE_SECONDS else f"{lasted:.0f}"
+            self._logger.info("%s after %s s%s", self._recovery, duration, note and f": {note}")

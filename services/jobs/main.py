@@ -19,7 +19,7 @@ from services.jobs.queue import JobQueue
 from services.jobs.schedule import Schedule, Slot, Timed
 from services.jobs.worker import Worker
 from services.lifecycle import Backoff, Stop
-from services.log import Outage
+from services.log import FaultLog
 from services.settings import Settings
 from services.store.backup import Backups
 
@@ -57,15 +57,15 @@ def serve(settings: Settings, stop: Stop) -> None:
     broker = Broker.connect(settings)
     queue = JobQueue(broker)
     schedule = Schedule(queue, timed, time.time)
-    outage = Outage(logger, "the queue can't be read")
+    fault = FaultLog(logger, "job queue unavailable", "job queue available again")
     backoff = Backoff(0.25, 2.0)
     logger.info("taking jobs; by themselves: %s", ", ".join(map(_in_words, timed)) or "none")
     while not stop.requested:
         try:
             with translated(queue.client):
-                _work(Worker(queue, stop, outage), schedule, stop, partial(_over, outage, backoff))
+                _work(Worker(queue, stop, fault), schedule, stop, partial(_over, fault, backoff))
         except (BrokerUnavailableError, JournalFullError) as error:
-            outage.begin(error)
+            fault.begin(error)
             stop.wait(backoff.pause())
     broker.close()
 
@@ -87,8 +87,8 @@ def _in_words(timed: Timed) -> str:
     return f"{timed.kind} every {timed.seconds // 3_600} h"
 
 
-def _over(outage: Outage, backoff: Backoff) -> None:
-    outage.end()
+def _over(fault: FaultLog, backoff: Backoff) -> None:
+    fault.end()
     backoff.reset()
 
 

@@ -21,7 +21,7 @@ from services.errors import StripchartError
 from services.jobs.queue import JobQueue, NamedJob
 from services.jobs.registry import KINDS
 from services.lifecycle import Stop
-from services.log import Outage
+from services.log import FaultLog
 
 logger = logging.getLogger("jobs")
 
@@ -33,7 +33,7 @@ _GRACE_SECONDS: Final = 2.0
 class Worker(rq.Worker):
     """A worker of our queue. All methods may raise the errors of redis-py."""
 
-    def __init__(self, queue: JobQueue, stop: Stop, outage: Outage) -> None:
+    def __init__(self, queue: JobQueue, stop: Stop, fault: FaultLog) -> None:
         super().__init__(
             [queue.rq],
             connection=queue.client,
@@ -45,7 +45,7 @@ class Worker(rq.Worker):
         )
         self.hostname, self.pid = socket.gethostname(), os.getpid()
         self._stop = stop
-        self._outage = outage
+        self._fault = fault
         self._killing_at: float | None = None
 
     @property
@@ -98,9 +98,9 @@ class Worker(rq.Worker):
         """Called every second while a job runs; kills it when the process shall end."""
         try:
             super().maintain_heartbeats(job, execution)
-            self._outage.end()
+            self._fault.end()
         except (ConnectionError, TimeoutError) as error:
-            self._outage.begin(error)
+            self._fault.begin(error)
             if self._stop.requested:
                 self.kill_horse()
                 self.wait_for_horse()

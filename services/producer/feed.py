@@ -6,7 +6,7 @@ from typing import Final
 
 from services.clock import Stamps, microseconds
 from services.lifecycle import Stop
-from services.log import Outage
+from services.log import FaultLog
 from services.producer.outbox import Outbox
 from services.producer.pace import paced
 from services.reading import Reading, series_fault, unit_fault, value_fault
@@ -38,7 +38,7 @@ class Feed:
         self.stop = stop
         self.clock = clock
         self.stamps = Stamps(clock)
-        self.outage = Outage(logger, f"the source {name} gives nothing")
+        self.fault = FaultLog(logger, f"source {name} failed", f"source {name} works again")
         self._outbox = outbox
         self._told: set[str] = set()
 
@@ -49,7 +49,7 @@ class Feed:
 
     def well(self) -> None:
         """Note that the source works, also where it has nothing to put yet."""
-        self.outage.end()
+        self.fault.end()
 
     def put_patiently(self, readings: Sequence[Reading]) -> None:
         """Send readings, but wait while there is no room for them: nothing is dropped."""

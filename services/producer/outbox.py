@@ -12,7 +12,7 @@ from typing import Final
 from services.broker import Journal, Message
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.lifecycle import Backoff, Stop
-from services.log import Outage
+from services.log import FaultLog
 from services.reading import Reading
 
 logger = logging.getLogger("producer")
@@ -39,7 +39,7 @@ class Outbox:
         self._dropped = 0
         self._late = 0
         self._filled = threading.Condition()
-        self._outage = Outage(logger, "readings are held back")
+        self._fault = FaultLog(logger, "readings held back", "readings sent again")
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
 
@@ -105,7 +105,7 @@ class Outbox:
                 self._journal.publish(Message.of(part))
             except (BrokerUnavailableError, JournalFullError) as error:
                 self._put_back(part)
-                self._outage.begin(error)
+                self._fault.begin(error)
                 return False
             except BaseException:
                 self._put_back(part)
@@ -129,7 +129,7 @@ class Outbox:
     def _sent(self, part: list[Reading]) -> None:
         with self._filled:
             self._sending = 0
-            if self._outage.on:
+            if self._fault.active:
                 self._late += len(part)
 
     def _tell(self) -> None:
@@ -137,8 +137,8 @@ class Outbox:
         with self._filled:
             late, dropped = self._late, self._dropped
             self._late = self._dropped = 0
-        if self._outage.on:
-            self._outage.end(f"{late} readings were sent late, {dropped} had to be dropped")
+        if self._fault.active:
+            self._fault.end(f"{late} were late, {dropped} were dropped")
         elif dropped:
             logger.warning("readings came faster than they could be sent: %d were dropped", dropped)
 

@@ -65,5 +65,5 @@ class Runner:
             return
         logger.debug("the source %s failed", self._feed.name, exc_info=error)
         known = isinstance(error, StripchartError | OSError)
-        self._feed.outage.begin(error if known else f"{type(error).__name__}: {error}")
+        self._feed.fault.begin(error if known else f"{type(error).__name__}: {error}")
         self._stop.wait(seconds)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from services.errors import StoreChangedError, StoreReplacedError, StoreUnavailableError
-from services.log import Outage
+from services.log import FaultLog
 
 logger = logging.getLogger("writer")
 
@@ -39,7 +39,11 @@ class Watch:
         self._first: _Identity | None = None
         self._companions: dict[str, _Identity | None] = {}
         self._written: tuple[int, int] | None = None
-        self._growth = Outage(logger, "the write-ahead log of the database does not shrink")
+        self._growth = FaultLog(
+            logger,
+            "write-ahead log of the database too large",
+            "write-ahead log of the database small again",
+        )
 
     def opening(self) -> None:
         """Look before the file is opened. Raises StoreReplacedError if it was another one once."""

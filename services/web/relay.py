@@ -19,7 +19,7 @@ from services.broker import (
     Missed,
 )
 from services.command import names_of
-from services.log import Outage
+from services.log import FaultLog
 from services.web import frames
 from services.web.hub import Hub
 
@@ -41,7 +41,7 @@ class Relay:
         self.follower = Follower(broker, journal)
         self._hub = hub
         self._taken = taken
-        self._outage = Outage(logger, "nothing live can be shown")
+        self._fault = FaultLog(logger, "live readings unavailable", "live readings available again")
 
     def run(self) -> None:
         """Relay for ever."""
@@ -66,6 +66,6 @@ class Relay:
                 self._hub.broadcast(frames.reset(reason, cursor))
                 self._taken()
             case CaughtUp():
-                self._outage.end()
+                self._fault.end()
             case Away(error):
-                self._outage.begin(error)
+                self._fault.begin(error)

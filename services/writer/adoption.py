@@ -32,7 +32,7 @@ from services.errors import (
 from services.formats.decoded import Decoded
 from services.formats.json import decode, message_id
 from services.lifecycle import Backoff, Stop
-from services.log import Outage
+from services.log import FaultLog
 
 logger = logging.getLogger("writer")
 
@@ -67,7 +67,9 @@ class Adoption:
         self._dropped = 0
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
-        self._full = Outage(logger, "strangers' messages can't be adopted")
+        self._full = FaultLog(
+            logger, "adoption of bare messages paused", "adoption of bare messages resumed"
+        )
 
     def start(self, stop: Stop) -> None:
         """Run in a thread until asked to stop."""
@@ -104,13 +106,15 @@ class Adoption:
 
     def run(self, stop: Stop) -> None:
         """Claim the lease, listen and adopt, until asked to stop; then release the lease."""
-        outage = Outage(logger, "the channel can't be listened to")
-        waiting = Outage(logger, "this writer does not adopt messages")
+        fault = FaultLog(logger, "channel unavailable", "channel available again")
+        waiting = FaultLog(
+            logger, "waiting to adopt bare messages", "adoption of bare messages taken over"
+        )
         pause = Backoff(0.25, 2.0)
         while not stop.requested:
             try:
                 self._held = self._lease.claim()
-                outage.end()
+                fault.end()
                 pause.reset()
                 if self._held:
                     waiting.end()
@@ -122,7 +126,7 @@ class Adoption:
                     stop.wait(1.0)
             except (BrokerUnavailableError, JournalFullError) as error:
                 self._held = False
-                outage.begin(error)
+                fault.begin(error)
                 stop.wait(pause.pause())
         self._release()
 
@@ -211,7 +215,7 @@ class Adoption:
                 self._held = False
                 return
             self._pending.popleft()
-        self._full.end(f"{self._dropped} messages had to be dropped" if self._dropped else "")
+        self._full.end(f"{self._dropped} were dropped" if self._dropped else "")
         self._dropped = 0
 
     def _reject(self, text: bytes, reasons: list[str]) -> None:

@@ -18,7 +18,7 @@ from services.formats.commands import decode_command, encode_command
 from services.formats.decoded import Decoded, Fault
 from services.formats.json import decode_entries, decode_entry
 from services.lifecycle import Backoff, Stop
-from services.log import Outage
+from services.log import FaultLog
 from services.reading import Bulk, Reading
 from services.store import Batch, Loss, Recorder
 from services.writer.adoption import Adoption
@@ -70,8 +70,8 @@ class Writer:
 
     def run(self, stop: Stop) -> None:
         """Write until asked to stop, then what is left for a few seconds more."""
-        broker_outage = Outage(logger, "the journal can't be read")
-        store_outage = Outage(logger, "the database takes nothing")
+        broker_fault = FaultLog(logger, "journal unavailable", "journal available again")
+        store_fault = FaultLog(logger, "database unavailable", "database available again")
         broker_pause, store_pause = Backoff(0.25, 2.0), Backoff(1.0, 30.0)
         while not stop.requested:
             self._look()
@@ -80,19 +80,19 @@ class Writer:
                 if self._recorder.due:
                     more = self._recorder.maintain() or more
                     self._say(self._recorder.note)
-                store_outage.end()
+                store_fault.end()
                 store_pause.reset()
                 if not more:
                     self._wait(stop)
-                broker_outage.end()
+                broker_fault.end()
                 broker_pause.reset()
             except (BrokerUnavailableError, JournalFullError) as error:
-                broker_outage.begin(error)
+                broker_fault.begin(error)
                 stop.wait(broker_pause.pause())
             except StoreUnavailableError as error:
                 # A commit that failed at its very end may be there: the database knows.
                 self._position = None
-                store_outage.begin(error)
+                store_fault.begin(error)
                 stop.wait(store_pause.pause())
         self._flush()
 

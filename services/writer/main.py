@@ -18,7 +18,7 @@ from services.errors import (
     StripchartError,
 )
 from services.lifecycle import Backoff, Stop
-from services.log import Outage
+from services.log import FaultLog
 from services.settings import Settings
 from services.store import (
     Recorder,
@@ -59,7 +59,11 @@ def write(settings: Settings, stop: Stop) -> None:
     path = database_path(settings)
     check_file_system(path)
     lock = WriterLock(path)
-    _insist(lock.acquire, "the database is not ours yet", stop)
+    _insist(
+        lock.acquire,
+        FaultLog(logger, "waiting for the database lock", "database lock acquired"),
+        stop,
+    )
     broker = Broker.connect(settings)
     journal = Journal(broker)
     adoption = Adoption(broker, journal, Lease(broker, lock.identity), microseconds)
@@ -117,7 +121,11 @@ class _Keeper:
 
     def _write(self, write: Callable[[Recorder], None]) -> None:
         try:
-            recorder = _insist(self._prepare, "the database can't be prepared", self._stop)
+            recorder = _insist(
+                self._prepare,
+                FaultLog(logger, "database can't be prepared", "database prepared"),
+                self._stop,
+            )
             if recorder is not None:
                 write(recorder)
         finally:
@@ -148,16 +156,16 @@ class _Keeper:
         logger.info("the schema is brought to %s; before that the database was %s", revision, path)
 
 
-def _insist(attempt: Callable[[], T], what: str, stop: Stop) -> T | None:
+def _insist(attempt: Callable[[], T], fault: FaultLog, stop: Stop) -> T | None:
     """Attempt it until no fault occurs that may pass; None when asked to stop before."""
-    outage, pause = Outage(logger, what), Backoff(0.5, 30.0)
+    pause = Backoff(0.5, 30.0)
     while not stop.requested:
         try:
             done = attempt()
         except _PASSING as error:
-            outage.begin(error)
+            fault.begin(error)
             stop.wait(pause.pause())
         else:
-            outage.end()
+            fault.end()
             return done
     return None

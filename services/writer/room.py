@@ -7,7 +7,7 @@ from typing import Final
 
 from services.clock import microseconds
 from services.errors import StripchartError
-from services.log import Outage
+from services.log import FaultLog
 from services.settings import Settings
 from services.store import Growth, Reader, Space, measure, reading_engine
 
@@ -40,7 +40,12 @@ class Room:
         self._space = space
         self._growth: Growth | None = None
         self._next = self._next_growth = monotonic()
-        self._low = Outage(logger, "the disk of the database is low")
+        self._low = FaultLog(
+            logger,
+            "disk space for the database low",
+            "disk space for the database sufficient again",
+            monotonic,
+        )
 
     def look(self) -> None:
         """Look, if it is time to, and say what is new."""

@@ -13,7 +13,7 @@ from services.errors import BrokerUnavailableError
 from services.jobs.queue import JobQueue
 from services.jobs.worker import Worker
 from services.lifecycle import Stop
-from services.log import Outage
+from services.log import FaultLog
 from services.reading import Reading
 from services.settings import Settings
 from tests.contract.journals import JOURNAL
@@ -95,7 +95,8 @@ def test_the_lease_names_its_database(broker: Broker) -> None:
 def test_workers_are_heard_of_while_they_live(broker: Broker) -> None:
     queue = JobQueue(broker)
     assert queue.heartbeats() == []
-    worker = Worker(queue, Stop(), Outage(logging.getLogger("jobs"), "the queue can't be read"))
+    fault = FaultLog(logging.getLogger("jobs"), "queue unavailable", "queue available again")
+    worker = Worker(queue, Stop(), fault)
     worker.begin()
     (heard,) = queue.heartbeats()
     assert abs(time.time() - heard) < 30

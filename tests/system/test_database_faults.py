@@ -115,19 +115,19 @@ class TestWaiting:
             other.execute("BEGIN EXCLUSIVE")
             before = recording.position()
             recording.publish(100)
-            recording.wait_for("the database takes nothing: the database can't be used now")
+            recording.wait_for("database unavailable: the database can't be used now")
             assert recording.position() == before
             other.execute("ROLLBACK")
         recording.wait_until_stored()
-        recording.wait_for("the database takes nothing is over")
-        assert recording.writer.text().count("the database takes nothing: ") == 1
+        recording.wait_for("database available again after ")
+        assert recording.writer.text().count("database unavailable: ") == 1
         assert recording.gaps() == []
 
     def test_a_locked_database_keeps_nobody_from_ending(self, recording: Recording) -> None:
         with closing(sqlite3.connect(recording.stack.database, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             recording.publish(100)
-            recording.wait_for("the database takes nothing")
+            recording.wait_for("database unavailable")
             # One wait for the lock, and the last attempt's.
             assert recording.writer.terminate() == 0
         recording.writer.start()
@@ -141,7 +141,7 @@ class TestWaiting:
             recording.publish(500, times=20)
             recording.wait_until_stored()
             assert other.execute(count).fetchone() == (50,)
-        assert "takes nothing" not in recording.writer.text()
+        assert "database unavailable" not in recording.writer.text()
 
     def test_a_failing_disk(self, recording: Recording) -> None:
         for _ in range(10):
@@ -217,7 +217,7 @@ class TestFullDisk:
         recording.publish(1_000, times=20)
         filler = self.fill(recording)
         recording.writer.start()
-        recording.wait_for("the database can't be prepared")
+        recording.wait_for("database can't be prepared: ")
         filler.unlink()
         recording.wait_until_stored()
         assert recording.gaps() == []

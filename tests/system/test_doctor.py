@@ -64,7 +64,7 @@ def test_every_part_is_well_and_then_is_not(doctor: Doctor, stack: Stack) -> Non
     assert found["writer"][1] == "it holds the lease; it is up to date"
     assert found["jobs"][1] == "a worker takes them"
 
-    low = " WARNING writer: the disk of the database is low: "
+    low = " WARNING writer: disk space for the database low: "
     wait_until("it is said", lambda: low in writer.text())
     assert writer.terminate() == 0
     stack.post("/api/readings", {"series": "kitchen", "value": 22.0})

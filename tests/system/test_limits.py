@@ -342,7 +342,7 @@ def test_a_producer_says_how_many_readings_it_loses_when_it_ends(stack: Stack) -
     )
     wait_until("it publishes", lambda: stack.redis.client.exists("readings:journal"))
     stack.redis.kill()
-    wait_until("it holds back", lambda: "readings are held back" in producer.text())
+    wait_until("it holds back", lambda: "readings held back: " in producer.text())
     time.sleep(1.5)  # until more is held than may be
     assert producer.terminate() == 0
     (said,) = re.findall(r"are lost: (\d+), and (\d+) had to be dropped before", producer.text())

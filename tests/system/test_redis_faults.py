@@ -189,7 +189,9 @@ def test_a_key_of_another_type_is_an_outage_like_others(stack: Stack) -> None:
     wait_until("the web says so", lambda: "WRONGTYPE" in web.text())
     client.rename("kept", "readings:journal")
     with viewer(stack, "a") as watching:
-        wait_until("the web listens again", lambda: "is over" in web.text())
+        wait_until(
+            "the web listens again", lambda: "live readings available again after " in web.text()
+        )
         stack.post("/api/readings", {"series": "a", "value": 2})
         wait_until("it is shown", lambda: watching.times)
     wait_until("it is stored", lambda: stack.stored("a") == [1.0, 2.0])

@@ -99,7 +99,7 @@ def test_the_producer_sends_all_of_its_standard_input_when_redis_is_back(stack: 
     producer.stdin.write(lines)
     producer.stdin.close()
     assert producer.stdout is not None
-    assert any(b"readings are held back: " in line for line in producer.stdout)
+    assert any(b"readings held back: " in line for line in producer.stdout)
     with pytest.raises(subprocess.TimeoutExpired):
         producer.wait(1.0)
     stack.redis.start()

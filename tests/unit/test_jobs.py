@@ -21,7 +21,7 @@ from services.jobs.registry import KINDS
 from services.jobs.schedule import LEASE_SECONDS, Schedule, Slot, Timed
 from services.jobs.worker import Worker
 from services.lifecycle import Stop
-from services.log import Outage
+from services.log import FaultLog
 from services.settings import Settings
 
 DAY = 86_400
@@ -229,7 +229,8 @@ def test_only_jobs_of_the_table_are_run(
     job = foreign(client, data)
     assert reason in str(job.refusal)
     assert job.failure_callback is None
-    worker = Worker(queue, Stop(), Outage(logging.getLogger("test"), "the queue"))
+    fault = FaultLog(logging.getLogger("test"), "queue unavailable", "queue available again")
+    worker = Worker(queue, Stop(), fault)
     worker.execute_job(job, queue.rq)
     kept = Job.fetch("x", queue.client, JSONSerializer)
     result = kept.latest_result()
@@ -275,7 +276,8 @@ def test_the_worker_takes_a_job_and_steps_over_junk(
     Queue("stripchart", connection=client, serializer=JSONSerializer).enqueue("os.getcwd")
     client.hset("rq:job:x", mapping={"data": "x", "timeout": "soon"})
     client.lpush("rq:queue:stripchart", "x", "gone")
-    worker = Worker(queue, Stop(), Outage(logging.getLogger("test"), "the queue"))
+    fault = FaultLog(logging.getLogger("test"), "queue unavailable", "queue available again")
+    worker = Worker(queue, Stop(), fault)
     worker.begin()
     worker.step()
     worker.tidy()

@@ -1,11 +1,11 @@
-"""An outage is said once when it begins and once when it is over."""
+"""A fault is logged once when it begins and once when it ends."""
 
 import logging
 from collections.abc import Iterator
 
 import pytest
 
-from services.log import Outage, configure
+from services.log import FaultLog, configure
 
 logger = logging.getLogger("tests.log")
 
@@ -26,9 +26,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def outage(clock: Clock, caplog: pytest.LogCaptureFixture) -> Outage:
+def fault(clock: Clock, caplog: pytest.LogCaptureFixture) -> FaultLog:
     caplog.set_level(logging.INFO)
-    return Outage(logger, "the lamp is out", clock)
+    return FaultLog(logger, "database unavailable", "database available again", clock)
 
 
 @pytest.fixture
@@ -40,48 +40,49 @@ def restored_root() -> Iterator[None]:
     root.setLevel(level)
 
 
-def test_an_outage_is_said_once(
-    outage: Outage, clock: Clock, caplog: pytest.LogCaptureFixture
+def test_a_fault_is_logged_once(
+    fault: FaultLog, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    outage.begin("no power")
+    fault.begin("disk full")
     clock.now += 1.0
-    outage.begin("still no power")
+    fault.begin("disk still full")
     clock.now += 1.5
-    outage.end("3 visitors stumbled")
-    outage.end()
+    fault.end("3 were late")
+    fault.end()
     assert [(r.levelname, r.message) for r in caplog.records] == [
-        ("WARNING", "the lamp is out: no power"),
-        ("INFO", "the lamp is out is over after 2.5 s, 3 visitors stumbled"),
+        ("WARNING", "database unavailable: disk full"),
+        ("INFO", "database available again after 2.5 s: 3 were late"),
     ]
 
 
-def test_what_never_began_is_not_said_to_be_over(
-    outage: Outage, caplog: pytest.LogCaptureFixture
+def test_end_without_a_fault_logs_nothing(
+    fault: FaultLog, caplog: pytest.LogCaptureFixture
 ) -> None:
-    outage.end()
+    fault.end()
     assert caplog.records == []
 
 
-def test_it_tells_whether_it_is_on(outage: Outage) -> None:
-    states = [outage.on]
-    outage.begin("no power")
-    states.append(outage.on)
-    outage.end()
-    states.append(outage.on)
+def test_a_fault_is_active_from_begin_to_end(fault: FaultLog) -> None:
+    states = [fault.active]
+    fault.begin("disk full")
+    states.append(fault.active)
+    fault.end()
+    states.append(fault.active)
     assert states == [False, True, False]
 
 
-def test_each_outage_is_news(
-    outage: Outage, clock: Clock, caplog: pytest.LogCaptureFixture
+def test_each_fault_is_logged(
+    fault: FaultLog, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for seconds in (1.0, 2.0):
-        outage.begin("no power")
+    for seconds in (0.04, 9.9, 60.0):
+        fault.begin("disk full")
         clock.now += seconds
-        outage.end()
+        fault.end()
     messages = [r.message for r in caplog.records]
     assert messages[1::2] == [
-        "the lamp is out is over after 1.0 s",
-        "the lamp is out is over after 2.0 s",
+        "database available again after 0.0 s",
+        "database available again after 9.9 s",
+        "database available again after 60 s",
     ]
 
 

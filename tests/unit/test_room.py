@@ -55,14 +55,14 @@ def test_it_is_said_once_and_once_that_it_is_over(
     for _ in range(3):
         look(room, disk, GB // 2)
     (said,) = caplog.messages
-    assert said.startswith("the disk of the database is low: 500.0 MB free; make room")
+    assert said.startswith("disk space for the database low: 500.0 MB free; make room")
     assert caplog.records[0].levelno == logging.WARNING
     # A little more than the least is not good yet: it would be said again and again.
     look(room, disk, GB + 1)
     assert len(caplog.messages) == 1
     look(room, disk, 2 * GB)
     look(room, disk, 2 * GB)
-    assert caplog.messages[1].startswith("the disk of the database is low is over")
+    assert caplog.messages[1].startswith("disk space for the database sufficient again after ")
     assert len(caplog.messages) == 2
 
 

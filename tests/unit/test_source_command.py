@@ -136,7 +136,7 @@ class TestRunning:
         assert {(r.series, r.value, r.unit) for r in feeding.readings} == {("kitchen", 21.5, "°C")}
         wait_until("the bad one is said", lambda: caplog.records)
         told = [record.getMessage() for record in caplog.records]
-        assert told == ["the command for cellar gives no number: it printed 'warm\\n', no number"]
+        assert told == ["command for cellar failed: it printed 'warm\\n', no number"]
 
     def test_a_command_needs_a_series(self, settings: Settings) -> None:
         feeding = Feeding(replace(settings, commands="uptime"))

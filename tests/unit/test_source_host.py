@@ -56,4 +56,4 @@ def test_a_part_that_cannot_be_read_leaves_the_others(
     wait_until("the others are put", lambda: len(feeding.readings) >= 10)
     assert "box.memory" not in {r.series for r in feeding.readings}
     told = [record.getMessage() for record in caplog.records]
-    assert told == ["the host's memory can't be read: not for you"]
+    assert told == ["host memory unavailable: not for you"]

@@ -104,11 +104,11 @@ class TestRunner:
 
         feeding.start(run)
         wait_until("the third attempt succeeds", lambda: feeding.readings)
-        wait_until("it is over", lambda: "is over after" in caplog.text)
+        wait_until("it is over", lambda: "source test works again" in caplog.text)
         assert len(attempts) == 3
         told = [record.getMessage() for record in caplog.records]
-        assert told[0] == "the source test gives nothing: the sensor is unplugged"
-        assert told[1].startswith("the source test gives nothing is over after ")
+        assert told[0] == "source test failed: the sensor is unplugged"
+        assert told[1].startswith("source test works again after ")
         assert len(told) == 2
 
     def test_one_that_fails_does_not_stop_the_others(self, feeding: Feeding) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 
 from services.errors import SourceError
 from services.lifecycle import Stop
-from services.log import Outage
+from services.log import FaultLog
 from services.producer.feed import Feed
 from services.producer.rules import Rule, parse_rules, wrong
 from services.reading import Reading
@@ -43,15 +43,16 @@ def run(feed: Feed) -> None:
 
 
 def _repeat(feed: Feed, rule: Rule) -> None:
-    outage = Outage(logger, f"the command for {rule.series} gives no number")
+    name = f"command for {rule.series}"
+    fault = FaultLog(logger, f"{name} failed", f"{name} works again")
     for ts in feed.every(feed.settings.command_seconds):
         try:
             value = measure(rule.words, feed.settings.command_timeout, feed.stop)
         except (OSError, SourceError) as error:
             if not feed.stop.requested:
-                outage.begin(error)
+                fault.begin(error)
             continue
-        outage.end()
+        fault.end()
         feed.put([Reading(rule.series, ts, value, rule.unit)])
 
 

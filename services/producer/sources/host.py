@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import psutil
 
-from services.log import Outage
+from services.log import FaultLog
 from services.producer.feed import Feed
 from services.reading import MAX_NAME, Reading
 
@@ -34,16 +34,17 @@ def run(feed: Feed) -> None:
     """Put what the host's parts are worth, again and again."""
     settings = feed.settings
     parts = [
-        (probe, Outage(logger, f"the host's {name} can't be read")) for name, probe in probes()
+        (probe, FaultLog(logger, f"host {name} unavailable", f"host {name} available again"))
+        for name, probe in probes()
     ]
     for ts in feed.every(settings.host_seconds):
-        for probe, outage in parts:
+        for probe, fault in parts:
             try:
                 values = list(probe())
             except (OSError, psutil.Error, RuntimeError, NotImplementedError) as error:
-                outage.begin(error)
+                fault.begin(error)
                 continue
-            outage.end()
+            fault.end()
             feed.put(
                 [
                     Reading(f"{settings.host_name}.{name}"[:MAX_NAME], ts, value, unit)
