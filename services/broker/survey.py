@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import redis
 
 from services.broker.connection import Broker, translated
+from services.broker.entries import number
 from services.cursor import EntryId
 
 _MOST_REJECTED = 1_000
@@ -74,12 +75,12 @@ def survey_journal(broker: Broker) -> Extent:
         pipeline.xrange(journal, count=1)
         pipeline.xrevrange(journal, count=1)
         (epoch, n, size), entries, first, last = pipeline.execute()
-    start = _field(first[0][1], b"b") if first else _number(size)
+    start = _field(first[0][1], b"b") if first else number(size)
     return Extent(
         epoch.decode() if epoch is not None else None,
         entries,
-        max(0, _number(size) - start),
-        _number(n),
+        max(0, number(size) - start),
+        number(n),
         EntryId.parse(last[0][0]) if last else None,
     )
 
@@ -101,8 +102,4 @@ def lease_holder(broker: Broker) -> str | None:
 
 
 def _field(flat: list[bytes], name: bytes) -> int:
-    return _number(flat[flat.index(name) + 1]) if name in flat[::2] else 0
-
-
-def _number(text: bytes | None) -> int:
-    return int(text) if text is not None and text.isdigit() else 0
+    return number(flat[flat.index(name) + 1]) if name in flat[::2] else 0

@@ -16,7 +16,7 @@ from services.lifecycle import Stop
 from services.log import FaultLog
 from services.reading import Reading
 from services.settings import Settings
-from tests.contract.journals import JOURNAL
+from tests.contract.journals import JOURNAL, STATE
 from tests.servers import RedisServer
 
 
@@ -67,6 +67,18 @@ def test_the_journal_is_measured(broker: Broker, journal: Journal) -> None:
     broker.client.xtrim(JOURNAL, maxlen=1, approximate=False)
     found = survey_journal(broker)
     assert (found.entries, found.size, found.n) == (1, 0, 3)
+
+
+def test_numbers_beyond_16_digits_in_the_journal_count_as_zero(
+    broker: Broker, journal: Journal
+) -> None:
+    text = Message.of([Reading("kitchen", 10_000_000, 1.5)])
+    journal.publish(text)
+    broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
+    broker.client.xadd(JOURNAL, {"m": "{}", "n": 2, "r": 1, "b": 10**16})
+    assert survey_journal(broker).size == len(text[0].text)
+    broker.client.hset(STATE, "n", 10**16)
+    assert survey_journal(broker).n == 0
 
 
 def test_a_key_of_another_type_is_a_sentence(broker: Broker) -> None:
