@@ -18,11 +18,8 @@ Run: TypeAlias = "Callable[[Feed], None]"
 
 
 def check_sources(settings: Settings) -> None:
-    """Raises SettingError unless every source of the settings is there."""
-    folder = str(Path(settings.sources_folder).absolute())
-    if settings.sources_folder and folder not in sources.__path__:
-        sources.__path__.append(folder)
-    there = sorted(found.name for found in iter_modules(sources.__path__))
+    """Raises SettingError unless every source of the settings is there. Changes nothing."""
+    there = sorted({found.name for found in iter_modules(_folders(settings))})
     for name in settings.sources:
         if name not in there:
             raise SettingError(f"there is no source {name!r}", f"there are {', '.join(there)}")
@@ -31,7 +28,16 @@ def check_sources(settings: Settings) -> None:
 def load_sources(settings: Settings) -> list[tuple[str, Run]]:
     """Name and function of each source of the settings, in order. Raises SettingError."""
     check_sources(settings)
+    # A source of the operator's own is imported as a module of the package, like ours.
+    sources.__path__ = _folders(settings)
     return [(name, _function(name)) for name in dict.fromkeys(settings.sources)]
+
+
+def _folders(settings: Settings) -> list[str]:
+    """Return where sources are looked for: in our package, then in the operator's folder."""
+    folder = str(Path(settings.sources_folder).absolute())
+    known = list(sources.__path__)
+    return [*known, folder] if settings.sources_folder and folder not in known else known
 
 
 def _function(name: str) -> Run:

@@ -13,7 +13,8 @@ import pytest
 from services.broker import Broker, Journal
 from services.errors import SettingError, SourceError
 from services.lifecycle import Stop
-from services.producer.catalogue import load_sources
+from services.producer import sources
+from services.producer.catalogue import check_sources, load_sources
 from services.producer.feed import Feed
 from services.producer.main import produce
 from services.producer.outbox import Outbox
@@ -49,6 +50,17 @@ class TestLoading:
         with pytest.raises(SettingError, match="there are command, host, mqtt") as caught:
             load_sources(replace(settings, sources=names))
         assert caught.value.exit_status == 2
+
+    def test_checking_the_sources_leaves_the_package_as_it_is(
+        self, settings: Settings, tmp_path: Path
+    ) -> None:
+        before = list(sources.__path__)
+        (tmp_path / "barometer.py").write_text("", encoding="utf-8")
+        mine = replace(settings, sources_folder=str(tmp_path), sources=("barometer", "host"))
+        check_sources(mine)
+        assert list(sources.__path__) == before
+        with pytest.raises(SettingError, match="there is no source 'barometer'"):
+            check_sources(replace(mine, sources_folder=""))
 
     def test_a_file_that_is_no_source_is_one_sentence(
         self, settings: Settings, tmp_path: Path
