@@ -20,11 +20,11 @@ from benchmarks.storage import made
 from benchmarks.storage.database import JOURNAL, OVERWRITE, database, settings_for
 from services.broker import Broker, Journal, Lease, Message
 from services.clock import microseconds
-from services.lifecycle import Stop
+from services.concurrency import Stop
 from services.settings import Settings
 from services.store import Recorder, writing_engine
 from services.store.migrations import upgrade
-from services.writer.adoption import Adoption
+from services.writer.channel_bridge import Adoption
 from services.writer.loop import Writer
 from services.writer.main import spare_the_collector
 

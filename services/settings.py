@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from services import setting_values as values
+from services import setting_parsers as values
 from services.errors import SettingError
-from services.keep import Keep, Rule, parse_rules, parse_size, rules_text, size_text
+from services.retention_policy import Keep, Rule, parse_rules, parse_size, rules_text, size_text
 
 
 def _setting(

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from services.settings import Settings
-from tests.servers import RedisServer
+from tests.support.servers import RedisServer
 
 # How long an example takes says more about the machine than about the code. The quick ones are the
 # same in every run; `make test-all` asks for the thorough ones, which look for what nobody knows.

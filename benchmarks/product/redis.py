@@ -8,7 +8,7 @@ from typing import NamedTuple
 import redis
 
 from benchmarks.harness.programs import Program
-from services.cli.redis_server import choose
+from services.cli.supervise.redis_server import choose
 
 
 class Running(NamedTuple):

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from benchmarks.storage import made
 from services.clock import microseconds
-from services.cursor import JOURNAL_START, Cursor
+from services.position import JOURNAL_START, Cursor
 from services.reading import Bulk
 from services.settings import Settings
 from services.store import Batch, Recorder, database_path, writing_engine

@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 
-from services.broker.names import Names
+from services.broker.keys import Names
 from services.errors import (
     BrokerUnavailableError,
     JournalFullError,

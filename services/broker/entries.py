@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from services.cursor import Cursor, EntryId
+from services.position import Cursor, EntryId
 
 _DIGITS: Final = 16
 

@@ -12,15 +12,15 @@ from itertools import takewhile
 from typing import Final, NamedTuple
 
 from services.broker.connection import Broker
-from services.broker.contents import Contents
 from services.broker.entries import Entry, Slice
 from services.broker.journal import Journal
+from services.broker.lazy_readings import Contents
 from services.broker.subscription import Announcement, Gap, Subscription
 from services.command import Command
-from services.cursor import JOURNAL_START, Cursor, EntryId
+from services.concurrency import Backoff
 from services.errors import BrokerUnavailableError, JournalFullError, MalformedError
 from services.formats.commands import decode_command
-from services.lifecycle import Backoff
+from services.position import JOURNAL_START, Cursor, EntryId
 from services.reading import Reading
 
 PAGE: Final = 500

@@ -25,10 +25,10 @@ from services.broker.entries import (
 )
 from services.broker.lease import Lease
 from services.command import Command
-from services.cursor import JOURNAL_START, Cursor, EntryId
 from services.errors import JournalFullError, LeaseLostError, StripchartError
 from services.formats.commands import encode_command
 from services.formats.json import encode_message
+from services.position import JOURNAL_START, Cursor, EntryId
 from services.reading import MAX_READINGS, Reading
 
 _REJECTED_KEPT: Final = 1_000

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from services.broker.connection import Broker, drop_idle, translated
-from services.cursor import Cursor, EntryId
 from services.errors import BrokerUnavailableError
+from services.position import Cursor, EntryId
 
 _PING_SECONDS: Final = 3.0
 _UNANSWERED_SECONDS: Final = 7.0

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import click
 
-from services.cli.redis_address import settings_with_redis
-from services.lifecycle import Stop
+from services.cli.supervise.redis_address import settings_with_redis
+from services.concurrency import Stop
 from services.settings import Settings
-from services.store.backup import Backups, in_megabytes
+from services.store.backup.backups import Backups, in_megabytes
 
 
 @click.command()

@@ -10,16 +10,16 @@ from typing import Final, NamedTuple
 import click
 
 from services.broker import Broker
-from services.cli.checks.case import Case
 from services.cli.checks.database import check_database, check_losses, check_rollups
 from services.cli.checks.disk import check_backups, check_disk
+from services.cli.checks.examination import Case
 from services.cli.checks.finding import Finding, State
 from services.cli.checks.processes import check_jobs, check_web
 from services.cli.checks.redis import check_journal, check_redis, check_writer
-from services.cli.redis_address import with_redis
+from services.cli.supervise.redis_address import with_redis
 from services.errors import SettingError, StripchartError
+from services.network_exposure import check_access
 from services.settings import Settings
-from services.web.access import check_access
 
 
 class _Check(NamedTuple):

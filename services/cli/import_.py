@@ -12,14 +12,14 @@ from typing import IO, Final, cast
 import click
 
 from services.broker import Broker, Journal
-from services.cli.delivery import Delivery
-from services.cli.progress import Progress
-from services.cli.redis_address import settings_with_redis
-from services.cli.room import Room
-from services.cli.texts import FORMAT, PRECISION
+from services.cli.input.backpressure import Room
+from services.cli.input.options import FORMAT, PRECISION
+from services.cli.input.progress import Progress
+from services.cli.input.sender import Delivery
+from services.cli.supervise.redis_address import settings_with_redis
 from services.errors import MalformedError
 from services.formats.line_protocol import Precision
-from services.formats.stream import Kind, Stream
+from services.formats.text_stream import Kind, Stream
 
 _PIECE: Final = 1 << 20
 _SUFFIXES: Final = {

@@ -9,15 +9,15 @@ from typing import BinaryIO, Final, cast
 import click
 
 from services.broker import Broker, Journal, Message
-from services.cli.delivery import Delivery
-from services.cli.progress import Progress
-from services.cli.redis_address import settings_with_redis
-from services.cli.texts import FORMAT, PRECISION
+from services.cli.input.options import FORMAT, PRECISION
+from services.cli.input.progress import Progress
+from services.cli.input.sender import Delivery
+from services.cli.supervise.redis_address import settings_with_redis
 from services.clock import microseconds
 from services.errors import MalformedError
 from services.formats.json import decode
 from services.formats.line_protocol import Precision
-from services.formats.stream import Kind, Stream
+from services.formats.text_stream import Kind, Stream
 from services.reading import ts_to_seconds
 
 _PIECE: Final = 262_144

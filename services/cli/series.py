@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import click
 
 from services.broker import Broker, Journal
-from services.broker.names import Names
-from services.cli.redis_address import settings_with_redis
+from services.broker.keys import Names
+from services.cli.supervise.redis_address import settings_with_redis
 from services.clock import microseconds
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.errors import UnknownSeriesError

@@ -2,7 +2,7 @@
 
 import click
 
-from services.cli.redis_address import without_password
+from services.cli.supervise.redis_address import without_password
 from services.settings import Settings, table
 
 

@@ -9,10 +9,10 @@ from typing import Final
 import click
 
 from services.broker import Arrived, Away, Broker, CaughtUp, Follower, Journal, Missed
-from services.cli.redis_address import settings_with_redis
+from services.cli.supervise.redis_address import settings_with_redis
 from services.formats.csv import encode_csv
 from services.formats.line_protocol import encode_lines
-from services.formats.stream import KINDS
+from services.formats.text_stream import KINDS
 from services.reading import Reading, ts_to_seconds
 
 

@@ -12,19 +12,19 @@ from typing import Final
 
 import click
 
-from services.cli import redis_server
-from services.cli.console import Console
-from services.cli.fleet import PROCESSES, REDIS, Fleet
-from services.cli.page import address_of, answers
-from services.cli.ports import is_free
-from services.cli.redis_address import announced, without_password
-from services.cli.supervisor import Supervisor
+from services.cli.supervise import redis_server
+from services.cli.supervise.console import Console
+from services.cli.supervise.page_probe import address_of, answers
+from services.cli.supervise.ports import is_free
+from services.cli.supervise.processes import PROCESSES, REDIS, Fleet
+from services.cli.supervise.redis_address import announced, without_password
+from services.cli.supervise.supervisor import Supervisor
+from services.concurrency import Stop
 from services.errors import AlreadyRunningError, SettingError
-from services.lifecycle import Stop
-from services.producer.catalogue import check_sources
+from services.network_exposure import check_access
+from services.producer.registry import check_sources
 from services.redis_cli import redis_cli
 from services.settings import Settings, is_set
-from services.web.access import check_access
 
 _SELF: Final = "up"
 _LOOK: Final = 0.05

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, Self
 
 from services.errors import MalformedError
-from services.formats.decoded import Decoded, Gathering, Reserve
-from services.formats.items import MOST_ITEM
+from services.formats.parsing.json_stream import MOST_ITEM
+from services.formats.parsing.result import Decoded, Gathering, Reserve
 from services.reading import (
     Reading,
     ts_fault,

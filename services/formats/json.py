@@ -12,8 +12,8 @@ from typing import Any, Final
 import msgspec
 
 from services.errors import MalformedError
-from services.formats.decoded import Decoded, Gathering, Reserve
-from services.formats.items import MOST_ITEM, is_lines, items, lines, load
+from services.formats.parsing.json_stream import MOST_ITEM, is_lines, items, lines, load
+from services.formats.parsing.result import Decoded, Gathering, Reserve
 from services.reading import (
     EXACT_SECONDS,
     LAST_TS,

@@ -12,10 +12,10 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from services.errors import MalformedError
-from services.formats.decoded import Decoded, Gathering, Reserve
-from services.formats.items import MOST_ITEM
-from services.formats.point_grammar import OpenStringError, Point, parse_point, parse_value
-from services.formats.points import point_of, series_of
+from services.formats.parsing.json_stream import MOST_ITEM
+from services.formats.parsing.point_grammar import OpenStringError, Point, parse_point, parse_value
+from services.formats.parsing.point_names import point_of, series_of
+from services.formats.parsing.result import Decoded, Gathering, Reserve
 from services.reading import MAX_AHEAD, Reading, ts_fault
 
 Precision = Literal["ns", "us", "ms", "s", "m", "h", "auto"]

@@ -6,7 +6,7 @@ from typing import Final
 from services.errors import StoreUnavailableError
 from services.reading import MICROSECONDS
 from services.settings import Settings
-from services.store.backup import Backups
+from services.store.backup.backups import Backups
 
 logger = logging.getLogger("jobs")
 

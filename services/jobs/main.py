@@ -10,18 +10,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from services import lifecycle
+from services import concurrency
 from services.broker import Broker
 from services.broker.connection import translated
+from services.concurrency import Backoff, Stop
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.jobs.backup import made_between, obstacle
 from services.jobs.queue import JobQueue
 from services.jobs.schedule import Schedule, Slot, Timed
 from services.jobs.worker import Worker
-from services.lifecycle import Backoff, Stop
 from services.log import FaultLog
 from services.settings import Settings
-from services.store.backup import Backups
+from services.store.backup.backups import Backups
 
 logger = logging.getLogger("jobs")
 
@@ -48,7 +48,7 @@ class Beat:
 
 def main() -> None:
     """Run the worker and the schedule. Does not return."""
-    lifecycle.run("jobs", serve)
+    concurrency.run("jobs", serve)
 
 
 def serve(settings: Settings, stop: Stop) -> None:

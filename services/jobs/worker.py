@@ -17,10 +17,10 @@ from rq.executions import Execution
 from rq.job import Job
 
 from services.broker.connection import SOCKET_TIMEOUT
+from services.concurrency import Stop
 from services.errors import StripchartError
 from services.jobs.queue import JobQueue, NamedJob
 from services.jobs.registry import KINDS
-from services.lifecycle import Stop
 from services.log import FaultLog
 
 logger = logging.getLogger("jobs")

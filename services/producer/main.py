@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from services import lifecycle
+from services import concurrency
 from services.broker import Broker, Journal
-from services.lifecycle import Stop
-from services.producer.catalogue import load_sources
-from services.producer.feed import Feed
+from services.concurrency import Stop
 from services.producer.outbox import Outbox
-from services.producer.runner import Runner
+from services.producer.registry import load_sources
+from services.producer.source_context import Feed
+from services.producer.supervised_source import Runner
 from services.settings import Settings
 
 logger = logging.getLogger("producer")
@@ -34,7 +34,7 @@ def main(names: Sequence[str] = ()) -> None:
     def body(settings: Settings, stop: Stop) -> None:
         produce(replace(settings, sources=tuple(names) or settings.sources), stop)
 
-    lifecycle.run("producer", body)
+    concurrency.run("producer", body)
 
 
 def produce(settings: Settings, stop: Stop) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.broker import Journal, Message
+from services.concurrency import Backoff, Stop
 from services.errors import BrokerUnavailableError, JournalFullError
-from services.lifecycle import Backoff, Stop
 from services.log import FaultLog
 from services.reading import Reading
 

@@ -1,15 +1,15 @@
 """The database: what is in it, who may write it, and what is asked of it."""
 
-from services.store.columns import Buckets, Columns, Readings, TimeRange
 from services.store.corrections import Correction
-from services.store.engine import database_path, reading_engine, writing_engine
-from services.store.filesystem import check_file_system
-from services.store.growth import Growth
-from services.store.history import History, Reader, SeriesInfo
-from services.store.lock import WriterLock
-from services.store.losses import Gap, Losses
+from services.store.disk import Space, measure
+from services.store.query.downsampling import Buckets, Columns, Readings, TimeRange
+from services.store.query.gaps import Gap, Losses
+from services.store.query.growth import Growth
+from services.store.query.reader import History, Reader, SeriesInfo
 from services.store.recorder import Batch, Loss, Recorder
-from services.store.space import Space, measure
+from services.store.sqlite.engine import database_path, reading_engine, writing_engine
+from services.store.sqlite.filesystem import check_file_system
+from services.store.sqlite.writer_lock import WriterLock
 
 __all__ = [
     "Batch",

@@ -18,12 +18,12 @@ from sqlalchemy import (
 )
 
 from services.command import Command, Delete, Erase, Rename, SetUnit
-from services.cursor import Cursor, EntryId
 from services.formats.commands import decode_command, encode_command
+from services.position import Cursor, EntryId
 from services.store import tables
-from services.store.coverage import Span
-from services.store.erasure import erase_some
-from services.store.removal import remove_series
+from services.store.retention.deletion import remove_series
+from services.store.retention.erasure import erase_some
+from services.store.rollup.coverage import Span
 from services.store.series import look_up, set_unit
 
 KEPT: Final = 1_000

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from services.cursor import JOURNAL_START, Cursor, EntryId
+from services.position import JOURNAL_START, Cursor, EntryId
 from services.store import tables
 
 

@@ -21,23 +21,23 @@ from sqlalchemy import (
 )
 
 from services.command import Command
-from services.cursor import Cursor, EntryId
-from services.keep import Keep
+from services.position import Cursor, EntryId
 from services.reading import Bulk, Reading
+from services.retention_policy import Keep
 from services.store import tables
 from services.store.corrections import Correction, Outcome, correct, note, read_corrections
-from services.store.engine import translated
 from services.store.position import (
     read_position,
     read_stored_until,
     write_position,
     write_stored_until,
 )
-from services.store.removal import Removal
-from services.store.retention import Retention
-from services.store.rollups import Rollups
-from services.store.rows import Rows, insert_rows
+from services.store.retention.deletion import Removal
+from services.store.retention.purge import Retention
+from services.store.rollup.maintenance import Rollups
 from services.store.series import Known, add_series, known_units, look_up, set_unit
+from services.store.sqlite.bulk_insert import Rows, insert_rows
+from services.store.sqlite.engine import translated
 
 MOST_SERIES: Final = 100_000
 """Series that a database takes unless it is told otherwise."""

@@ -24,14 +24,17 @@ from services.errors import (
 from services.redis_cli import redis_cli
 from services.settings import Settings
 from services.store import Reader, reading_engine
-from services.web import corrections, guard, health, history, openapi, stream, websocket, write
-from services.web.answers import refusal, unavailable
-from services.web.bodies import MOST_BODY
-from services.web.hub import Hub
-from services.web.live import Live
-from services.web.prefix import Prefix
-from services.web.queries import Queries
-from services.web.storage import Storage
+from services.web import write
+from services.web.api import corrections, health, history, openapi
+from services.web.api.disk_status import Storage
+from services.web.http import security
+from services.web.http.base_path import Prefix
+from services.web.http.bodies import MOST_BODY
+from services.web.http.query_pool import Queries
+from services.web.http.responses import refusal, unavailable
+from services.web.live import sse, websocket
+from services.web.live.broadcaster import Live
+from services.web.live.hub import Hub
 
 
 def create_app(settings: Settings | None = None, broker: Broker | None = None) -> Flask:
@@ -47,7 +50,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     app.extensions["reader"] = reader = Reader(reading_engine(settings), broker.names.journal)
     app.extensions["queries"] = queries = Queries()
     app.extensions["storage"] = Storage(settings, reader, queries)
-    guard.init_app(app, settings)
+    security.init_app(app, settings)
     app.register_blueprint(history.blueprint)
     write.init_app(app, settings, journal, app.extensions["reader"], queries)
     corrections.init_app(app)
@@ -56,7 +59,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     hub = Hub(most_series=settings.max_series, computing=lambda: queries.busy)
     app.extensions["live"] = Live(broker, journal, hub, settings.viewers)
     websocket.init_app(app)
-    app.register_blueprint(stream.blueprint)
+    app.register_blueprint(sse.blueprint)
     _register_errors(app)
 
     @app.get("/")

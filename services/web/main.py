@@ -14,9 +14,9 @@ from gunicorn.glogging import Logger
 
 from services import log
 from services.errors import SettingError, StripchartError
+from services.network_exposure import check_access
 from services.settings import Settings
-from services.web.access import check_access
-from services.web.worker import Worker
+from services.web.gunicorn_worker import Worker
 
 logger = logging.getLogger("web")
 

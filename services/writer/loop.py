@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from services.broker import Entry, Journal, Position, Run, Slice
+from services.broker.gap_detection import beginning, hole, hole_at_end, replaced
 from services.command import Command
-from services.cursor import JOURNAL_START, EntryId
+from services.concurrency import Backoff, Stop
 from services.errors import (
     BrokerUnavailableError,
     JournalFullError,
@@ -15,14 +16,13 @@ from services.errors import (
     StoreUnavailableError,
 )
 from services.formats.commands import decode_command, encode_command
-from services.formats.decoded import Decoded, Fault
 from services.formats.json import decode_entries, decode_entry
-from services.lifecycle import Backoff, Stop
+from services.formats.parsing.result import Decoded, Fault
 from services.log import FaultLog
+from services.position import JOURNAL_START, EntryId
 from services.reading import Bulk, Reading
 from services.store import Batch, Loss, Recorder
-from services.writer.adoption import Adoption
-from services.writer.continuity import beginning, hole, hole_at_end, replaced
+from services.writer.channel_bridge import Adoption
 from services.writer.pace import Pace
 from services.writer.refusals import Refusals
 from services.writer.replay import Replay

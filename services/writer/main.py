@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from services import lifecycle
+from services import concurrency
 from services.broker import Broker, Journal, Lease
 from services.clock import microseconds
+from services.concurrency import Backoff, Stop
 from services.errors import (
     AlreadyRunningError,
     StoreChangedError,
@@ -17,7 +18,6 @@ from services.errors import (
     StoreUnavailableError,
     StripchartError,
 )
-from services.lifecycle import Backoff, Stop
 from services.log import FaultLog
 from services.settings import Settings
 from services.store import (
@@ -27,12 +27,12 @@ from services.store import (
     database_path,
     writing_engine,
 )
-from services.store.backup import Backups
+from services.store.backup.backups import Backups
+from services.store.backup.recovery import recover
 from services.store.migrations import upgrade
-from services.store.recovery import recover
-from services.writer.adoption import Adoption
+from services.writer.channel_bridge import Adoption
+from services.writer.disk_monitor import Room
 from services.writer.loop import Writer
-from services.writer.room import Room
 
 logger = logging.getLogger("writer")
 
@@ -50,7 +50,7 @@ _PASSING: Final = (AlreadyRunningError, StoreUnavailableError)
 
 def main() -> None:
     """Run the writer. Does not return."""
-    lifecycle.run("writer", write)
+    concurrency.run("writer", write)
 
 
 def write(settings: Settings, stop: Stop) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from services.broker import Entry
 from services.command import Command
-from services.cursor import JOURNAL_START, EntryId
+from services.position import JOURNAL_START, EntryId
 from services.reading import Reading
 from services.store import Correction
 

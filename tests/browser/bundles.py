@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import demanded
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 _ESBUILD = ROOT / "node_modules" / ".bin" / "esbuild"
 

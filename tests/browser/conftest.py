@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.conftest import program
-from tests.servers import PATIENCE, ROOT, RedisServer, wait_until
+from tests.support.servers import PATIENCE, ROOT, RedisServer, wait_until
 from tests.system.conftest import Stack, stack
 
 __all__ = ["stack"]

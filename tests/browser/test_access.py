@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import HOSTILE, Visit
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 from tests.system.conftest import Stack
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]

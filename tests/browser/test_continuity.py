@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Visit
 from tests.faults.proxy import Proxy
-from tests.servers import wait_until
+from tests.support.servers import wait_until
 from tests.system.conftest import Stack
 
 pytestmark = [

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.servers import wait_until
+from tests.support.servers import wait_until
 from tests.system.conftest import Stack
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]

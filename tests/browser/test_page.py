@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit, point
-from tests.servers import promised, wait_until
+from tests.support.servers import promised, wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
 

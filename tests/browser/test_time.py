@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, FloatRect, Page, Route, expect
 
 from tests.browser.conftest import Visit, point
-from tests.servers import wait_until
+from tests.support.servers import wait_until
 from tests.system.conftest import Stack
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]

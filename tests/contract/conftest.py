@@ -9,8 +9,8 @@ import pytest
 from services.broker import Broker, Journal, Lease, Subscription
 from services.settings import Settings
 from tests.conftest import program
-from tests.contract.recordings import Recording
-from tests.servers import RedisServer
+from tests.support.recordings import Recording
+from tests.support.servers import RedisServer
 
 
 @pytest.fixture(scope="session")

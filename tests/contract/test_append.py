@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from services.broker import Broker, Journal, Lease, Message, Subscription
-from services.cursor import JOURNAL_START, Cursor
 from services.errors import JournalFullError
+from services.position import JOURNAL_START, Cursor
 from services.reading import MAX_READINGS, MICROSECONDS, Reading
 from services.settings import Settings
-from tests.contract.journals import (
+from tests.support.journals import (
     JOURNAL,
     STATE,
     bounded,
@@ -22,7 +22,7 @@ from tests.contract.journals import (
     state,
     times,
 )
-from tests.servers import RedisServer
+from tests.support.servers import RedisServer
 
 
 def test_a_call_is_appended_counted_and_announced(

@@ -10,11 +10,11 @@ import pytest
 
 from services.broker import Broker, Journal, Message
 from services.command import Command, Delete, Erase, Rename, SetUnit
-from services.cursor import EntryId
 from services.errors import JournalFullError, StoreUnavailableError
+from services.position import EntryId
 from services.reading import MICROSECONDS, Reading
-from tests.contract.journals import JOURNAL, bounded, message, singles
-from tests.contract.recordings import Recording, lose_tail
+from tests.support.journals import JOURNAL, bounded, message, singles
+from tests.support.recordings import Recording, lose_tail
 
 SECOND = MICROSECONDS
 

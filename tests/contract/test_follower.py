@@ -23,11 +23,11 @@ from services.broker import (
     after,
 )
 from services.command import Delete
-from services.cursor import Cursor, EntryId
+from services.position import Cursor, EntryId
 from services.reading import MICROSECONDS
 from services.settings import Settings
-from tests.contract.journals import JOURNAL, STATE, message, singles
-from tests.servers import PATIENCE, free_port
+from tests.support.journals import JOURNAL, STATE, message, singles
+from tests.support.servers import PATIENCE, free_port
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from services.broker import Broker, Journal, Lease, Position, Run
-from services.cursor import JOURNAL_START, Cursor
 from services.errors import BrokerUnavailableError
+from services.position import JOURNAL_START, Cursor
 from services.settings import Settings
-from tests.contract.journals import JOURNAL, STATE, message, singles, state, times
-from tests.servers import RedisServer, free_port, promised
+from tests.support.journals import JOURNAL, STATE, message, singles, state, times
+from tests.support.servers import RedisServer, free_port, promised
 
 REJECTED = "readings:rejected"
 

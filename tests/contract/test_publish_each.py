@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from services.broker import Broker, Journal, Message, Subscription
-from services.cursor import Cursor
 from services.errors import BrokerUnavailableError, JournalFullError
+from services.position import Cursor
 from services.settings import Settings
-from tests.contract.journals import bounded, heard, message, silent, singles, times
-from tests.servers import RedisServer
+from tests.support.journals import bounded, heard, message, silent, singles, times
+from tests.support.servers import RedisServer
 
 
 def test_each_gets_its_cursor_in_order(journal: Journal, channel: Subscription) -> None:

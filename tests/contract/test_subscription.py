@@ -9,9 +9,9 @@ import pytest
 from services.broker import Announcement, Broker, Gap, Journal, Subscription
 from services.errors import BrokerUnavailableError
 from services.settings import Settings
-from tests.contract.journals import heard, message, singles
 from tests.faults.proxy import Proxy
-from tests.servers import PATIENCE, RedisServer
+from tests.support.journals import heard, message, singles
+from tests.support.servers import PATIENCE, RedisServer
 
 
 class Clock:

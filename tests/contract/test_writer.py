@@ -17,8 +17,8 @@ from services.broker import Broker, Message
 from services.errors import StoreUnavailableError
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from tests.contract.journals import JOURNAL, STATE, message, singles
-from tests.contract.recordings import Recording
+from tests.support.journals import JOURNAL, STATE, message, singles
+from tests.support.recordings import Recording
 
 
 class TestMoving:

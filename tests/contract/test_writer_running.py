@@ -11,9 +11,9 @@ from services.broker import Broker, Message
 from services.errors import JournalFullError
 from services.settings import Settings
 from tests.conftest import program
-from tests.contract.journals import bounded, singles, state
-from tests.contract.recordings import Recording, entries_of
-from tests.servers import RedisServer, wait_until
+from tests.support.journals import bounded, singles, state
+from tests.support.recordings import Recording, entries_of
+from tests.support.servers import RedisServer, wait_until
 
 
 class TestRunning:

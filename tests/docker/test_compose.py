@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import redis
 
-from tests.servers import ROOT, free_port, wait_until
+from tests.support.servers import ROOT, free_port, wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 

@@ -13,7 +13,7 @@ from tests.faults.ledger import KEYED, Item, Ledger, Outcome
 from tests.faults.report import Report
 from tests.faults.senders import HttpSender, Sender, Stranger
 from tests.faults.stack import DRAIN_SECONDS, Stack
-from tests.servers import wait_until
+from tests.support.servers import wait_until
 
 _STRANGERS_RATE: Final = 20.0
 _CALM_EVERY: Final = 25

@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 from services.broker import Broker, Journal, Lease, Position
-from services.cursor import Cursor
+from services.position import Cursor
 from services.reading import MICROSECONDS
 from services.store import Batch, Recorder
-from services.writer.adoption import Adoption
+from services.writer.channel_bridge import Adoption
 
 NOW: Final = 1_795_342_272 * MICROSECONDS
 

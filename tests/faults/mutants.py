@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from services.broker import Announcement, Broker, Journal, Message, Subscription
-from services.cursor import Cursor
+from services.position import Cursor
 from services.store import Batch, Recorder
 from services.writer.loop import Writer
 

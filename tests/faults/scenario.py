@@ -8,7 +8,7 @@ from tests.faults.audit import Findings, audit, audit_rejected
 from tests.faults.client import Client, Sent
 from tests.faults.ledger import KEYED, TIMELESS, Item, Ledger, Outcome
 from tests.faults.stack import CHANNEL, JOURNAL, Stack
-from tests.servers import wait_until
+from tests.support.servers import wait_until
 
 SECOND: Final = 1_000_000
 

@@ -17,7 +17,7 @@ from redis.retry import Retry
 from tests.faults.ledger import Item
 from tests.faults.process import Process
 from tests.faults.proxy import Proxy
-from tests.servers import RedisServer, free_port, wait_until
+from tests.support.servers import RedisServer, free_port, wait_until
 
 DRAIN_SECONDS: Final = 60.0
 CHANNEL: Final = "readings"

@@ -11,7 +11,7 @@ from tests.faults.client import Client
 from tests.faults.ledger import KEYED, TIMELESS, Item, Outcome
 from tests.faults.scenario import SECOND, Scenario
 from tests.faults.stack import JOURNAL
-from tests.servers import wait_until
+from tests.support.servers import wait_until
 
 _BOUND: Final = 50
 _SMALL: Final = 15

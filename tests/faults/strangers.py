@@ -6,7 +6,7 @@ from tests.faults.audit import Findings
 from tests.faults.process import Process
 from tests.faults.scenario import Scenario
 from tests.faults.stack import LEASE
-from tests.servers import wait_until
+from tests.support.servers import wait_until
 
 
 def said_by_strangers(folder: Path, mutant: str | None = None) -> Findings:

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.broker import Broker, Journal, Message
-from services.cursor import JOURNAL_START, EntryId
 from services.errors import JournalFullError
+from services.position import JOURNAL_START, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store import writing_engine

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.conftest import program
 from tests.resume.campaign import run, services
-from tests.servers import RedisServer
+from tests.support.servers import RedisServer
 
 
 def main() -> None:

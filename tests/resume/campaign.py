@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from tests.resume.crowd import Crowd
 from tests.resume.journal import Verdict, end_of_journal, judge
-from tests.servers import RedisServer, Service, free_port, wait_until
+from tests.support.servers import RedisServer, Service, free_port, wait_until
 
 _PATIENCE: Final = 120.0
 _REDIS_DOWN_SECONDS: Final = 0.5

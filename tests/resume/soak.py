@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from tests.conftest import program
 from tests.resume.campaign import Services, services
 from tests.resume.crowd import Crowd
-from tests.servers import RedisServer, wait_until
+from tests.support.servers import RedisServer, wait_until
 
 _WARM: Final = 0.25
 """The part of the time that does not count: caches fill, and the crowd comes."""

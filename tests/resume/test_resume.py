@@ -7,7 +7,7 @@ import pytest
 from tests.resume.campaign import run, services
 from tests.resume.crowd import Crowd
 from tests.resume.journal import end_of_journal, judge
-from tests.servers import RedisServer, promised, wait_until
+from tests.support.servers import RedisServer, promised, wait_until
 
 pytestmark = pytest.mark.redis
 

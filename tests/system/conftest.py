@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import PATIENCE, RedisServer, Service, free_port, wait_until
+from tests.support.servers import PATIENCE, RedisServer, Service, free_port, wait_until
 
 
 class Stack:

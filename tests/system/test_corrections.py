@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import PATIENCE, wait_until
+from tests.support.servers import PATIENCE, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = pytest.mark.redis

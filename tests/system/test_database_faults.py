@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from services.broker import Broker, Journal, Message
-from services.lifecycle import Stop
+from services.concurrency import Stop
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from services.store.backup import Backups
+from services.store.backup.backups import Backups
 from services.writer.main import write
-from tests.servers import PATIENCE, RedisServer, Service, wait_until
+from tests.support.servers import PATIENCE, RedisServer, Service, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]
@@ -296,7 +296,7 @@ class TestDamage:
             file.seek((page - 1) * 4_096)
             file.write(b"\xa5" * 4_096)
         # As if it were too large to be checked at the start.
-        monkeypatch.setattr("services.store.recovery.CHECKED_BYTES", 0)
+        monkeypatch.setattr("services.store.backup.recovery.CHECKED_BYTES", 0)
         stop = Stop()
         writer = threading.Thread(target=write, args=[recording.settings, stop])
         writer.start()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import ROOT, RedisServer, wait_until
+from tests.support.servers import ROOT, RedisServer, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = pytest.mark.redis

@@ -15,7 +15,7 @@ from influxdb.exceptions import InfluxDBClientError, InfluxDBServerError
 from influxdb_client.client.write_api import SYNCHRONOUS, WriteOptions
 from influxdb_client.rest import ApiException
 
-from tests.servers import wait_until
+from tests.support.servers import wait_until
 from tests.system.conftest import Stack
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]

@@ -15,14 +15,14 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from services.broker import Broker
-from services.cursor import Cursor, EntryId
 from services.jobs.queue import JobQueue
+from services.position import Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store import Batch, Recorder, writing_engine
-from services.store.backup import Backups
+from services.store.backup.backups import Backups
 from services.store.migrations import upgrade
-from tests.servers import RedisServer, Service, promised, wait_until
+from tests.support.servers import RedisServer, Service, promised, wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]
 

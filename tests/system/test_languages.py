@@ -14,7 +14,7 @@ from threading import Thread
 
 import pytest
 
-from tests.servers import PATIENCE, ROOT, wait_until
+from tests.support.servers import PATIENCE, ROOT, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = pytest.mark.redis

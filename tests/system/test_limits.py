@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import redis
 
-from tests.servers import PATIENCE, promised, wait_until
+from tests.support.servers import PATIENCE, promised, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]

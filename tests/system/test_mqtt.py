@@ -10,7 +10,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.conftest import program
-from tests.servers import Service, free_port, wait_until
+from tests.support.servers import Service, free_port, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = [pytest.mark.redis, pytest.mark.mqtt]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import websocket
 
-from tests.servers import PATIENCE, promised, wait_until
+from tests.support.servers import PATIENCE, promised, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = pytest.mark.redis

@@ -16,7 +16,7 @@ import pytest
 import websocket
 
 from tests.faults.proxy import Proxy
-from tests.servers import PATIENCE, RedisServer, promised, wait_until
+from tests.support.servers import PATIENCE, RedisServer, promised, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]

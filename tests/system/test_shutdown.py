@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import websocket
 
-from tests.servers import PATIENCE, wait_until
+from tests.support.servers import PATIENCE, wait_until
 from tests.system.conftest import Stack
 from tests.system.test_stream import stream
 

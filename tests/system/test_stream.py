@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import websocket
 
-from tests.servers import PATIENCE, wait_until
+from tests.support.servers import PATIENCE, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = pytest.mark.redis

@@ -12,7 +12,7 @@ from services.broker import Broker, Journal, Message
 from services.clock import microseconds
 from services.reading import Reading
 from services.settings import Settings
-from tests.servers import PATIENCE, ROOT, wait_until
+from tests.support.servers import PATIENCE, ROOT, wait_until
 from tests.system.conftest import Stack
 
 pytestmark = pytest.mark.redis

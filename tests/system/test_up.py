@@ -22,7 +22,7 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 
 from services.settings import table
-from tests.servers import PATIENCE, ROOT, free_port
+from tests.support.servers import PATIENCE, ROOT, free_port
 
 PROCESSES = {"redis", "web", "writer", "producer", "jobs"}
 

@@ -19,22 +19,22 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from services.broker import Broker, Journal
-from services.cursor import Cursor, EntryId
 from services.errors import MalformedError
-from services.formats import items as formats
-from services.formats.decoded import MOST_FAULTS
-from services.formats.items import MOST_ITEM, PIECE, items
 from services.formats.json import decode, message_id
+from services.formats.parsing import json_stream as formats
+from services.formats.parsing.json_stream import MOST_ITEM, PIECE, items
+from services.formats.parsing.result import MOST_FAULTS
+from services.position import Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
 from services.store import Batch, Recorder, database_path
 from services.store.recorder import REFUSED_KEPT
-from services.web import bodies
 from services.web.app import create_app
-from services.web.hub import Hub, Selection
+from services.web.http import bodies
+from services.web.live.hub import Hub, Selection
 from services.writer.refusals import Refusals
+from tests.support.viewers import Viewer
 from tests.unit.conftest import NOW
-from tests.unit.viewers import Viewer
 
 
 class Silence(io.BytesIO):
@@ -196,7 +196,7 @@ class TestHub:
             viewer.close()
 
     def test_a_selection_forgets_rather_than_grows(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("services.web.hub.MOST_NUMBERED", 10)
+        monkeypatch.setattr("services.web.live.hub.MOST_NUMBERED", 10)
         selection = Selection(["x*", "kitchen"])
         for i in range(1_000):
             assert f"x{i}" in selection
@@ -398,7 +398,7 @@ class TestWrites:
     def test_too_many_readings_are_refused_as_a_whole(
         self, client: FlaskClient, broker: Broker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("services.formats.decoded.MOST_READINGS", 100)
+        monkeypatch.setattr("services.formats.parsing.result.MOST_READINGS", 100)
         body = [{"series": "a", "value": i} for i in range(101)]
         answer = client.post("/api/readings", json=body)
         assert answer.status_code == 413

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from services.broker.survey import count_rejected
-from services.cli.checks.case import Case
+from services.broker.diagnostics import count_rejected
+from services.cli.checks.examination import Case
 from services.cli.checks.finding import Finding
 from services.reading import MICROSECONDS
 from services.store import check_file_system, database_path
-from services.store.space import in_words
-from services.store.survey import check_pages
+from services.store.disk import in_words
+from services.store.query.diagnostics import check_pages
 
 _DAY_MILLISECONDS: Final = 86_400_000
 _MOST_LOG_BYTES: Final = 256 * 1024 * 1024

@@ -3,12 +3,12 @@
 import sqlite3
 from typing import Final
 
-from services.cli.checks.case import Case
+from services.cli.checks.examination import Case
 from services.cli.checks.finding import Finding
 from services.errors import StoreUnusableError, StripchartError
-from services.store.backup import SPARE_BYTES, Backups
-from services.store.copies import verified
-from services.store.space import duration, in_words
+from services.store.backup.backups import SPARE_BYTES, Backups
+from services.store.backup.verification import verified
+from services.store.disk import duration, in_words
 
 _HOUR_SECONDS: Final = 3_600
 _DAY_SECONDS: Final = 86_400

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from services.cli.checks.case import Case
+from services.cli.checks.examination import Case
 from services.cli.checks.finding import Finding
-from services.cli.page import address_of, status_of
+from services.cli.supervise.page_probe import address_of, status_of
 from services.jobs.queue import JobQueue
 
 _ANSWER_SECONDS: Final = 5.0

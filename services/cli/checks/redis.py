@@ -4,14 +4,14 @@ import re
 from typing import Final
 
 from services.broker import Journal
-from services.broker.survey import Server, lease_holder, survey_server
-from services.cli.checks.case import Case
+from services.broker.diagnostics import Server, lease_holder, survey_server
+from services.cli.checks.examination import Case
 from services.cli.checks.finding import Finding
-from services.cli.redis_address import without_password
+from services.cli.supervise.redis_address import without_password
 from services.errors import BrokerUnavailableError
 from services.store import database_path
-from services.store.lock import identity_of
-from services.store.space import duration, in_words
+from services.store.disk import duration, in_words
+from services.store.sqlite.writer_lock import identity_of
 
 _OLDEST: Final = (6, 2)
 _FULL: Final = 0.9

@@ -15,11 +15,11 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
+from services.concurrency import Stop
 from services.errors import SourceError
-from services.lifecycle import Stop
 from services.log import FaultLog
-from services.producer.feed import Feed
-from services.producer.rules import Rule, parse_rules, wrong
+from services.producer.rule_parser import Rule, parse_rules, wrong
+from services.producer.source_context import Feed
 from services.reading import Reading
 
 logger = logging.getLogger("producer")

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import psutil
 
 from services.log import FaultLog
-from services.producer.feed import Feed
+from services.producer.source_context import Feed
 from services.reading import MAX_NAME, Reading
 
 logger = logging.getLogger("producer")

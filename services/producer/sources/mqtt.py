@@ -11,8 +11,8 @@ from paho.mqtt.client import MQTT_ERR_SUCCESS, Client, MQTTMessage, error_string
 from paho.mqtt.enums import CallbackAPIVersion
 
 from services.errors import SettingError, SourceError
-from services.producer.feed import Feed
-from services.producer.topics import TopicRule, found, topic_rules
+from services.producer.mqtt_rules import TopicRule, found, topic_rules
+from services.producer.source_context import Feed
 from services.reading import Reading
 
 logger = logging.getLogger("producer")

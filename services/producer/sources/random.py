@@ -2,8 +2,8 @@
 
 from random import Random
 
-from services.producer.feed import Feed
-from services.producer.made_up import HIGH, LOW, Sampler, feed_made_up
+from services.producer.source_context import Feed
+from services.producer.synthetic import HIGH, LOW, Sampler, feed_made_up
 
 
 def run(feed: Feed) -> None:

@@ -4,8 +4,8 @@ import math
 from random import Random
 from typing import Final
 
-from services.producer.feed import Feed
-from services.producer.made_up import HIGH, LOW, Sampler, feed_made_up
+from services.producer.source_context import Feed
+from services.producer.synthetic import HIGH, LOW, Sampler, feed_made_up
 from services.reading import MICROSECONDS
 
 _PERIOD_SECONDS: Final = 60.0

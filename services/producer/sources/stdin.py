@@ -5,10 +5,10 @@ import os
 import select
 from typing import Final
 
-from services.formats.decoded import Decoded
-from services.formats.stream import Stream
-from services.lifecycle import Stop
-from services.producer.feed import Feed
+from services.concurrency import Stop
+from services.formats.parsing.result import Decoded
+from services.formats.text_stream import Stream
+from services.producer.source_context import Feed
 
 logger = logging.getLogger("producer")
 

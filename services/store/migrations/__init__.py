@@ -11,7 +11,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine
 
 from services.errors import StoreUnusableError
-from services.store.engine import translated
+from services.store.sqlite.engine import translated
 
 _SCRIPTS: Final = "services.store:migrations"
 

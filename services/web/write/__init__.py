@@ -5,9 +5,9 @@ from flask import Flask
 from services.broker import Journal
 from services.settings import Settings
 from services.store import Reader
-from services.web.queries import Queries
-from services.web.write import influx, probes, readings
-from services.web.write.intake import Intake
+from services.web.http.query_pool import Queries
+from services.web.write import influx, influx_probes, readings
+from services.web.write.ingest import Intake
 
 
 def init_app(
@@ -17,4 +17,4 @@ def init_app(
     app.extensions["intake"] = Intake(settings, journal, reader, queries)
     app.register_blueprint(readings.blueprint)
     app.register_blueprint(influx.blueprint)
-    app.register_blueprint(probes.blueprint)
+    app.register_blueprint(influx_probes.blueprint)

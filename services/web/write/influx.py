@@ -19,12 +19,12 @@ from services.errors import (
     OversizedError,
     StripchartError,
 )
-from services.formats.decoded import Decoded, Fault
 from services.formats.line_protocol import Precision, decode
-from services.web.contract import JSON, Content, Contract, asked, describes
-from services.web.documents import InfluxError2, InfluxError3, refusals
-from services.web.write.dialects import BadLine, Dialect, Version1, Version2, Version3
-from services.web.write.intake import Intake, Write
+from services.formats.parsing.result import Decoded, Fault
+from services.web.http.contract import JSON, Content, Contract, asked, describes
+from services.web.http.schemas import InfluxError2, InfluxError3, refusals
+from services.web.write.influx_dialects import BadLine, Dialect, Version1, Version2, Version3
+from services.web.write.ingest import Intake, Write
 
 _MOST_QUOTED: Final = 100
 _MOST_QUOTE: Final = 200

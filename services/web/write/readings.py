@@ -5,12 +5,12 @@ from typing import Any, Final
 from flask import Blueprint, Response, current_app
 
 from services.clock import microseconds
-from services.formats.decoded import Decoded
 from services.formats.json import decode
-from services.web.answers import answer, refusal
-from services.web.contract import Content, Contract, describes
-from services.web.documents import NewReading, NewReadings, Written, refusals
-from services.web.write.intake import Intake, Write
+from services.formats.parsing.result import Decoded
+from services.web.http.contract import Content, Contract, describes
+from services.web.http.responses import answer, refusal
+from services.web.http.schemas import NewReading, NewReadings, Written, refusals
+from services.web.write.ingest import Intake, Write
 
 _EXAMPLE: Final = {"series": "kitchen", "value": 21.5, "unit": "°C"}
 _LINES: Final = '{"series": "kitchen", "value": 21.5}\n{"series": "cellar", "value": 12}'

@@ -3,12 +3,12 @@ import { Chart } from "chart.js";
 import { Bands } from "./bands.js";
 import { CLIP } from "./clip.js";
 import { pick } from "./crosshair.js";
-import { Fit } from "./fit.js";
+import { Fit } from "./valueRange.js";
 import { Limits } from "./limits.js";
 import { Marks } from "./marks.js";
 import { lookOf } from "./palette.js";
 import { TimeScale, ValueScale } from "./scales.js";
-import { StripController, StripElement } from "./strip.js";
+import { StripController, StripElement } from "./stripController.js";
 import { Trace } from "./trace.js";
 
 Chart.register(StripController, StripElement, TimeScale, ValueScale);

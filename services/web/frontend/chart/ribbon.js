@@ -29,7 +29,7 @@ export class Ribbon {
   }
 
   /**
-   * @param {import("../store/pieces.js").Piece} piece
+   * @param {import("../store/segments.js").Piece} piece
    */
   add({ source, first, end }) {
     const { t, lo, hi, mid, count, bucket, gap } = source;

@@ -5,7 +5,7 @@ import { TimeLabels } from "./labels.js";
 import { timeTicks, valueTicks } from "./ticks.js";
 
 /** @typedef {import("./theme.js").Theme} Theme */
-/** @typedef {import("./range.js").Range} Range */
+/** @typedef {import("./niceRange.js").Range} Range */
 /** @typedef {{ value: number, label: string }} Tick */
 
 const MOST_TIME_LABELS = 10;

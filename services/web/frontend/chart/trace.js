@@ -1,4 +1,4 @@
-import { Columnist } from "./columnist.js";
+import { Columnist } from "./m4.js";
 import { Pen } from "./pen.js";
 import { Ribbon } from "./ribbon.js";
 
@@ -139,7 +139,7 @@ export class Trace {
 
   /**
    * @param {Pen["grid"]} grid
-   * @param {import("../store/pieces.js").Piece[]} pieces
+   * @param {import("../store/segments.js").Piece[]} pieces
    * @param {Frame} frame
    */
   #drawBuckets(grid, pieces, frame) {
@@ -154,7 +154,7 @@ export class Trace {
 
   /**
    * @param {Pen["grid"]} grid
-   * @param {import("../store/pieces.js").Piece[]} pieces
+   * @param {import("../store/segments.js").Piece[]} pieces
    * @param {Frame} frame
    */
   #drawReadings(grid, pieces, frame) {

@@ -9,7 +9,7 @@ import { Link } from "./link.js";
  * @typedef {object} FeedParts
  * @property {import("./addresses.js").Addresses} addresses
  * @property {import("../store/store.js").SeriesStore} store
- * @property {import("../store/clock.js").ServerClock} clock
+ * @property {import("../store/serverClock.js").ServerClock} clock
  * @property {(address: string) => Promise<any>} fetchJson rejects when there is no good answer
  * @property {() => void} onReset what was missed can't be told
  * @property {LinkParts["onState"]} onState

@@ -1,10 +1,10 @@
 import { Archive } from "./archive.js";
 import { Columns } from "./columns.js";
-import { compose } from "./pieces.js";
+import { compose } from "./segments.js";
 import { Readings } from "./readings.js";
 import { nearestOf, summaryOf } from "./summary.js";
 
-/** @typedef {import("./pieces.js").Stretch} Stretch */
+/** @typedef {import("./segments.js").Stretch} Stretch */
 /** @typedef {{ time: number, value: number }} Newest */
 
 /** Single readings that a series holds at most: the oldest go into buckets. */

@@ -1,6 +1,6 @@
 import { lowerBound } from "./sorted.js";
 
-/** @typedef {import("./pieces.js").Piece} Piece */
+/** @typedef {import("./segments.js").Piece} Piece */
 /** @typedef {{ min: number, max: number, mean: number, count: number }} Summary */
 /** @typedef {{ time: number, value: number, min: number, max: number }} Nearest */
 

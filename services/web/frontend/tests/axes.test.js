@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { TimeLabels } from "../chart/labels.js";
-import { fitRange } from "../chart/range.js";
+import { fitRange } from "../chart/niceRange.js";
 import { timeTicks, valueTicks } from "../chart/ticks.js";
 
 /** @param {number} seconds */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { csvOf, isoTime } from "../page/csv.js";
-import { rowsOf } from "../page/rows.js";
+import { csvOf, isoTime } from "../page/export/csv.js";
+import { rowsOf } from "../page/export/rows.js";
 import { Series } from "../store/series.js";
 
 /** @param {number} time @param {number} value */

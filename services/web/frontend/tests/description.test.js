@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { TimeFormat } from "../format.js";
-import { describe } from "../page/description.js";
+import { describe } from "../page/panel/description.js";
 import { Series } from "../store/series.js";
 
 test("a chart is told in sentences", () => {

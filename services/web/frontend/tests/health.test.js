@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { healthOf, isOld, troubleOf } from "../page/health.js";
+import { healthOf, isOld, troubleOf } from "../page/status/health.js";
 import { Series } from "../store/series.js";
 
 const GOOD = { ok: true };

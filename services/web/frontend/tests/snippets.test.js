@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { snippetsOf } from "../page/snippets.js";
+import { snippetsOf } from "../page/dialogs/snippets.js";
 
 /** @param {string} address */
 const texts = (address) =>

@@ -1,4 +1,4 @@
-import { ServerClock } from "../../store/clock.js";
+import { ServerClock } from "../../store/serverClock.js";
 import { SeriesStore } from "../../store/store.js";
 import { Addresses } from "../../feed/addresses.js";
 import { Feed } from "../../feed/feed.js";

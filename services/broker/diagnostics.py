@@ -1,0 +1,105 @@
+"""What Redis says about itself, the journal and the lease, for those who ask whether it is well."""
+
+import time
+from typing import Any, NamedTuple
+
+import redis
+
+from services.broker.connection import Broker, translated
+from services.broker.entries import number
+from services.position import EntryId
+
+_MOST_REJECTED = 1_000
+_CANT_SAVE = ("aof_last_write_status", "rdb_last_bgsave_status")
+
+
+class Server(NamedTuple):
+    """A Redis server. used, limit: bytes of memory, 0 for no limit.
+
+    append_only: whether it keeps what it takes in a file. saves: whether it could, when it tried
+    last. ahead: seconds that its clock is ahead of ours.
+    """
+
+    name: str
+    version: str
+    used: int
+    limit: int
+    policy: str
+    append_only: bool
+    saves: bool
+    replica: bool
+    ahead: float
+
+
+class Extent(NamedTuple):
+    """How much of the journal there is. size: bytes; n: the number of the last entry ever made."""
+
+    epoch: str | None
+    entries: int
+    size: int
+    n: int
+    newest: EntryId | None
+
+
+def survey_server(broker: Broker) -> Server | None:
+    """The server; None for a stand-in that knows nothing of itself. BrokerUnavailableError."""
+    with translated(broker.client):
+        before = time.time()
+        seconds, micros = broker.client.time()
+        ahead = seconds + micros / 1e6 - (before + time.time()) / 2
+        try:
+            told: dict[str, Any] = broker.client.info()
+        except redis.exceptions.ResponseError:
+            return None
+    if "redis_version" not in told:
+        return None
+    return Server(
+        "Valkey" if "valkey_version" in told else "Redis",
+        str(told.get("valkey_version", told["redis_version"])),
+        int(told.get("used_memory", 0)),
+        int(told.get("maxmemory", 0)),
+        str(told.get("maxmemory_policy", "")),
+        bool(told.get("aof_enabled")),
+        all(told.get(name, "ok") == "ok" for name in _CANT_SAVE),
+        told.get("role") == "slave",
+        ahead,
+    )
+
+
+def survey_journal(broker: Broker) -> Extent:
+    """The journal as it is now. Raises BrokerUnavailableError."""
+    journal, state = broker.names.journal, broker.names.state
+    with translated(broker.client), broker.client.pipeline(transaction=False) as pipeline:
+        pipeline.hmget(state, ["epoch", "n", "b"])
+        pipeline.xlen(journal)
+        pipeline.xrange(journal, count=1)
+        pipeline.xrevrange(journal, count=1)
+        (epoch, n, size), entries, first, last = pipeline.execute()
+    start = _field(first[0][1], b"b") if first else number(size)
+    return Extent(
+        epoch.decode() if epoch is not None else None,
+        entries,
+        max(0, number(size) - start),
+        number(n),
+        EntryId.parse(last[0][0]) if last else None,
+    )
+
+
+def count_rejected(broker: Broker, since: int) -> int:
+    """Messages that were rejected since a time in milliseconds, a thousand at most."""
+    with translated(broker.client):
+        found: Any = broker.client.xrange(
+            broker.names.rejected, min=str(since), count=_MOST_REJECTED
+        )
+    return len(found)
+
+
+def lease_holder(broker: Broker) -> str | None:
+    """The identity of the database whose writer holds the lease, or None."""
+    with translated(broker.client):
+        held = broker.client.get(broker.names.lease)
+    return held.decode("ascii", "replace").split(" ")[0] if isinstance(held, bytes) else None
+
+
+def _field(flat: list[bytes], name: bytes) -> int:
+    return number(flat[flat.index(name) + 1]) if name in flat[::2] else 0

@@ -1,0 +1,82 @@
+"""Whether what the journal shows follows on what the database has taken of it.
+
+Every entry has a dense number `n` and the count of readings so far `r`, so a hole can be seen
+and counted. A journal that is not the one we knew, or that ends before our position, is read
+from its first entry.
+"""
+
+from services.broker import Entry, Position, Slice
+from services.position import JOURNAL_START, Cursor
+from services.reading import MICROSECONDS
+from services.store import Loss
+
+_MILLISECOND = MICROSECONDS // 1000
+
+
+def beginning(seen: Slice, epoch: str, readings: int) -> Position:
+    """The position before the first entry that a journal still has.
+
+    readings: how many that entry holds.
+    """
+    start = Cursor(epoch, JOURNAL_START)
+    if seen.first is None:
+        return Position(start, seen.n, seen.r)
+    return Position(start, max(0, seen.first.n - 1), max(0, seen.first.r - readings))
+
+
+def replaced(position: Position, seen: Slice, now: int) -> Loss | None:
+    """What is lost when this is not the journal that `position` stands in, or None if it is.
+
+    now: microseconds.
+    """
+    since = _time(position)
+    if seen.epoch != position.cursor.epoch:
+        return Loss(since, now, None, "the journal was lost and made anew")
+    went_back = seen.last is not None and seen.last < position.cursor.entry
+    if seen.n < position.n or went_back or _repeats(position, seen):
+        return Loss(since, now, None, "the journal lost its newest entries")
+    return None
+
+
+def _repeats(position: Position, seen: Slice) -> bool:
+    """Whether the journal goes on with numbers that it had given out before.
+
+    A single entry with such a number is a stranger's: those of a journal that lost its tail
+    follow on each other, up to the last that was given out.
+    """
+    numbers = [entry.n for entry in seen.entries if entry.n]
+    if not numbers or numbers[0] > position.n:
+        return False
+    dense = numbers[-1] - numbers[0] == len(numbers) - 1
+    whole = seen.entries[-1].id == seen.last
+    return dense and (numbers[-1] == seen.n or not whole)
+
+
+def hole(position: Position, entry: Entry, readings: int) -> Loss | None:
+    """What is lost between a position and the entry that was found next, or None.
+
+    readings: how many the entry itself holds.
+    """
+    return _hole(position, entry.n, entry.r - readings, entry.id.milliseconds * _MILLISECOND)
+
+
+def hole_at_end(position: Position, seen: Slice, now: int) -> Loss | None:
+    """What is lost between a position and the end of the journal, when no entry is left there."""
+    return _hole(position, seen.n + 1, seen.r, now)
+
+
+def _hole(position: Position, next_n: int, readings_before: int, until: int) -> Loss | None:
+    entries = next_n - position.n - 1
+    if entries == 0:
+        return None
+    return Loss(
+        _time(position),
+        until,
+        max(0, readings_before - position.r),
+        f"{entries} entries of the journal were trimmed or deleted",
+    )
+
+
+def _time(position: Position) -> int | None:
+    milliseconds = position.cursor.entry.milliseconds
+    return milliseconds * _MILLISECOND if milliseconds else None

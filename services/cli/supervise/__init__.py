@@ -1,0 +1,1 @@
+"""The processes that `stripchart up` starts and keeps running."""

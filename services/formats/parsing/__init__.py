@@ -1,0 +1,1 @@
+"""Parts that the decoders share: grammars, names of series, results."""

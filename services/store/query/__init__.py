@@ -1,0 +1,1 @@
+"""Queries: history, downsampling, gaps, growth and diagnostics."""

@@ -1,0 +1,1 @@
+"""Retention: deletion by age, by size, by series and by range."""

@@ -1,0 +1,1 @@
+"""Rollups: buckets of readings at fixed tiers, and what they cover."""

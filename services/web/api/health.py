@@ -1,0 +1,133 @@
+"""Whether the process lives, and whether all that it needs does."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from flask import Blueprint, Flask, Response, current_app
+
+from services.broker import Journal
+from services.clock import microseconds
+from services.errors import StripchartError
+from services.position import JOURNAL_START, Cursor, EntryId
+from services.reading import MICROSECONDS, ts_to_seconds
+from services.store import Losses, Reader
+from services.web.api.disk_status import Storage
+from services.web.api.history import gap_document
+from services.web.http.contract import Content, Contract, describes
+from services.web.http.query_pool import Queries
+from services.web.http.responses import answer
+from services.web.http.schemas import StatusDocument, refusals
+
+_LATE_SECONDS: Final = 10.0
+_RECENT: Final = 86_400 * MICROSECONDS
+
+blueprint = Blueprint("health", __name__)
+
+
+class Waiting:
+    """How long the oldest entry has waited that the database does not have yet.
+
+    Its id tells, unless a clock was set meanwhile. So the answer stays between what this process
+    has seen itself: since when the entry is there, and when nothing was waiting last.
+    clock: microseconds since 1970.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], int] = microseconds,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._monotonic = monotonic
+        self._oldest: EntryId | None = None
+        self._seen = 0.0
+        self._clear: float | None = None
+
+    def seconds(self, oldest: EntryId | None) -> float:
+        """Seconds that the oldest entry has waited; none is waiting where it is None."""
+        now = self._monotonic()
+        if oldest is None:
+            self._oldest, self._clear = None, now
+            return 0.0
+        if oldest != self._oldest:
+            self._oldest, self._seen = oldest, now
+        told = self._clock() / MICROSECONDS - oldest.milliseconds / 1000
+        waited = max(told, now - self._seen)
+        return waited if self._clear is None else min(waited, now - self._clear)
+
+
+def init_app(app: Flask) -> None:
+    """Add the routes to an app."""
+    app.extensions["waiting"] = Waiting()
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/livez")
+def livez() -> Response:
+    """The process answers."""
+    return answer({"ok": True})
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    """Redis and the database answer, and the writer is not behind; else 503.
+
+    What was lost or refused in the last 24 hours is told and changes nothing of that: no restart
+    would bring it back. Nor does a disk that gets full, as long as it takes what comes.
+    """
+    document = _readiness()
+    return answer(document, 200 if document["ok"] else 503)
+
+
+@blueprint.get("/api/status")
+@describes(Contract({200: Content((StatusDocument,)), **refusals(403)}))
+def status() -> Response:
+    """The same document, always with 200: a browser would log each 503 as an error of the page."""
+    return answer(_readiness())
+
+
+def _readiness() -> dict[str, Any]:
+    database, cursor, losses = _database()
+    redis, writer = _redis_and_writer(cursor)
+    parts = {"redis": redis, "database": database, "writer": writer}
+    storage: Storage = current_app.extensions["storage"]
+    more = {"storage": storage.document(), **_losses(losses)}
+    return {"ok": all(part["ok"] for part in parts.values()), **parts, **more}
+
+
+def _database() -> tuple[dict[str, Any], Cursor | None, Losses | None]:
+    queries: Queries = current_app.extensions["queries"]
+    reader: Reader = current_app.extensions["reader"]
+    try:
+        cursor = queries.ask(reader.cursor)
+        losses = queries.ask(reader.losses, microseconds() - _RECENT)
+    except StripchartError as error:
+        return {"ok": False, "error": str(error)}, None, None
+    return {"ok": True}, cursor, losses
+
+
+def _losses(losses: Losses | None) -> dict[str, Any]:
+    if losses is None:
+        return {"gaps": None, "refused": None}
+    newest = losses.newest
+    noted = newest and gap_document(newest) | {"noted_at": ts_to_seconds(newest.noted_at)}
+    return {"gaps": {"count": losses.gaps, "newest": noted}, "refused": losses.refused}
+
+
+def _redis_and_writer(cursor: Cursor | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    journal: Journal = current_app.extensions["journal"]
+    waiting: Waiting = current_app.extensions["waiting"]
+    try:
+        seen = journal.read(cursor.entry if cursor is not None else JOURNAL_START, 1)
+    except StripchartError as error:
+        return {"ok": False, "error": str(error)}, {"ok": False, "error": "not known"}
+    if cursor is None:
+        return {"ok": True}, {"ok": False, "error": "nothing was ever written"}
+    if seen.epoch != cursor.epoch:
+        return {"ok": True}, {"ok": False, "error": "the writer has not seen the new journal"}
+    seconds = waiting.seconds(seen.entries[0].id if seen.entries else None)
+    writer: dict[str, Any] = {"ok": seconds < _LATE_SECONDS, "behind_seconds": seconds}
+    if not writer["ok"]:
+        writer["error"] = f"the oldest reading has waited for {seconds:.0f} s"
+    return {"ok": True}, writer

@@ -1,0 +1,1 @@
+"""HTTP plumbing: bodies, responses, contracts, checks of host and origin."""

@@ -1,0 +1,1 @@
+"""The live relay: from the journal to every viewer."""

@@ -1,0 +1,92 @@
+"""The intake: a body becomes messages, within limits, and the journal takes all of them or none."""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+from services.broker import Journal, Message
+from services.clock import Stamps
+from services.errors import OversizedError, StoreUnavailableError
+from services.formats.parsing.result import Decoded, Fault
+from services.reading import Reading
+from services.settings import Settings
+from services.store import Reader
+from services.web.http.bodies import Bodies
+from services.web.http.query_pool import Queries
+from services.web.write.publish_batcher import Post
+
+MOST_NEW_SERIES: Final = 20_000
+"""Series that one request may bring into being."""
+
+
+class Write(NamedTuple):
+    """What a request wants to write.
+
+    more: faults that are only counted; texts: values that are left out.
+    """
+
+    messages: Sequence[Message]
+    faults: Sequence[Fault]
+    more: int
+    texts: int
+
+    @property
+    def size(self) -> int:
+        """How many readings it writes."""
+        return sum(message.size for message in self.messages)
+
+    @property
+    def refused(self) -> int:
+        """How many items are at fault."""
+        return len(self.faults) + self.more
+
+
+class Intake:
+    """Takes what requests want to write. A part of each web process."""
+
+    def __init__(
+        self, settings: Settings, journal: Journal, reader: Reader, queries: Queries
+    ) -> None:
+        self.stamps = Stamps()
+        self._settings = settings
+        self._post = Post(journal)
+        self._reader = reader
+        self._bodies = Bodies(queries)
+
+    def take(self, decoder: Callable[[bytes], Decoded], partly: bool = True) -> Write:
+        """Decode this request's body and publish what is good of it.
+
+        partly: whether to publish anything where something is at fault. Raises what `Bodies` and
+        `Journal.publish` raise, and OversizedError for more than may come at once.
+        """
+        write = self._bodies.decode(lambda body: self._write(body, decoder))
+        if write.messages and (partly or not write.faults):
+            self._post.send(write.messages)
+        return write
+
+    def _write(self, body: bytes, decoder: Callable[[bytes], Decoded]) -> Write:
+        decoded = decoder(body)
+        self._check_series(decoded.readings)
+        messages = Message.of(decoded.readings)
+        self._check_messages(messages)
+        return Write(messages, decoded.faults, decoded.more, decoded.texts)
+
+    def _check_series(self, readings: Collection[Reading]) -> None:
+        if len(readings) <= MOST_NEW_SERIES:
+            return
+        names = {reading.series for reading in readings}
+        unknown = 0
+        if len(names) > MOST_NEW_SERIES:
+            with suppress(StoreUnavailableError):
+                unknown = self._reader.unknown(names)
+        if unknown > MOST_NEW_SERIES:
+            raise OversizedError(
+                f"{unknown} new series at once, and at most {MOST_NEW_SERIES} may be: send fewer"
+            )
+
+    def _check_messages(self, messages: Sequence[Message]) -> None:
+        """A journal that is full now may be tried again; one that is too small may not."""
+        size = sum(len(message.text) for message in messages)
+        most = self._settings
+        if len(messages) > most.journal_max_entries or size > most.journal_max_bytes:
+            raise OversizedError("the journal can't hold so many readings at once: send fewer")

@@ -1,0 +1,155 @@
+"""What only the holder of the lease may do: note what is stored, trim, and adopt."""
+
+import pytest
+
+from services.broker import Broker, Journal, Lease, Position
+from services.errors import JournalFullError, LeaseLostError
+from services.position import JOURNAL_START, Cursor, EntryId
+from services.settings import Settings
+from tests.support.journals import JOURNAL, bounded, message, singles, state, times
+from tests.support.servers import RedisServer
+
+REJECTED = "readings:rejected"
+
+
+def position_of(journal: Journal, number: int) -> Position:
+    """The position at the entry with this number."""
+    epoch = journal.open()
+    entry = next(e for e in journal.read(JOURNAL_START, 100_000).entries if e.n == number)
+    return Position(Cursor(epoch, entry.id), entry.n, entry.r)
+
+
+class TestCommit:
+    """Noting how far the database is, and trimming behind it."""
+
+    def test_it_is_noted(self, broker: Broker, journal: Journal, lease: Lease) -> None:
+        cursor = journal.publish(singles(1, 4))
+        journal.commit(journal.end(), lease)
+        assert state(broker)["committed"] == str(cursor.entry)
+        assert times(journal) == [1, 2, 3]
+
+    def test_half_of_the_bound_is_kept_for_replays(self, broker: Broker, lease: Lease) -> None:
+        journal = Journal(bounded(broker, entries=1_000))
+        journal.publish(singles(0, 1_000))
+        journal.commit(position_of(journal, 900), lease)
+        kept = times(journal)
+        # Redis trims whole nodes of a hundred entries.
+        assert 500 <= len(kept) <= 600
+        assert kept == list(range(1_000 - len(kept), 1_000))
+
+    def test_half_of_the_bytes_are_kept_for_replays(self, broker: Broker, lease: Lease) -> None:
+        size = len(message(1_000).text)
+        journal = Journal(bounded(broker, size=1_000 * size))
+        journal.publish(singles(1_000, 2_000))
+        journal.commit(position_of(journal, 900), lease)
+        assert 500 <= len(times(journal)) <= 600
+
+    def test_it_never_trims_what_is_not_committed(self, broker: Broker, lease: Lease) -> None:
+        journal = Journal(bounded(broker, entries=1_000))
+        journal.publish(singles(0, 1_000))
+        small = Journal(bounded(broker, entries=1, size=1))
+        for number in (1, 150, 333):
+            small.commit(position_of(journal, number), lease)
+            kept = times(journal)
+            # The entry at the position itself tells a reader that nothing before it is missing.
+            assert kept[0] <= number - 1
+            assert kept == list(range(kept[0], 1_000))
+        assert kept[0] >= 200
+
+    def test_the_entry_at_the_position_stays(self, broker: Broker, lease: Lease) -> None:
+        small = Journal(bounded(broker, entries=2))
+        for second in range(5):
+            small.publish(singles(second, second + 1))
+            small.commit(small.end(), lease)
+            assert times(small)[-1] == second
+
+    def test_nothing_is_trimmed_below_half_of_the_bound(self, broker: Broker, lease: Lease) -> None:
+        journal = Journal(bounded(broker, entries=1_000))
+        journal.publish(singles(0, 500))
+        journal.commit(journal.end(), lease)
+        assert len(times(journal)) == 500
+
+    def test_without_the_lease_nothing_happens(self, broker: Broker, lease: Lease) -> None:
+        journal = Journal(bounded(broker, entries=400))
+        journal.publish(singles(0, 400))
+        before = state(broker)
+        with pytest.raises(LeaseLostError):
+            journal.commit(journal.end(), Lease(broker, "other"))
+        assert lease.claim()
+        assert state(broker) == before
+        assert len(times(journal)) == 400
+
+    def test_a_position_of_another_epoch_is_refused(
+        self, broker: Broker, journal: Journal, lease: Lease
+    ) -> None:
+        journal.publish(singles(0, 3))
+        before = state(broker)
+        end = journal.end()
+        with pytest.raises(LeaseLostError, match="a new one"):
+            journal.commit(end._replace(cursor=end.cursor._replace(epoch="foreign")), lease)
+        assert state(broker) == before
+
+    def test_an_emptied_journal_can_be_committed(
+        self, broker: Broker, journal: Journal, lease: Lease
+    ) -> None:
+        journal.publish(singles(0, 3))
+        end = journal.end()
+        broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
+        journal.commit(end, lease)
+        assert state(broker)["committed"] == str(end.cursor.entry)
+
+
+class TestAdopt:
+    """Appending what strangers sent."""
+
+    def test_the_holder_of_the_lease_appends_and_announces(
+        self, broker: Broker, journal: Journal, lease: Lease
+    ) -> None:
+        adopted = broker.client.pubsub()
+        adopted.subscribe("readings:adopted")
+        assert adopted.get_message(timeout=5)["type"] == "subscribe"
+        cursor = journal.adopt([message(1)], lease)
+        assert times(journal) == [1]
+        text = adopted.get_message(timeout=5)["data"]
+        assert text == f'{{"id":"{cursor}",'.encode() + message(1).text[1:]
+        adopted.close()
+
+    def test_who_lost_the_lease_appends_nothing(
+        self, broker: Broker, journal: Journal, lease: Lease
+    ) -> None:
+        broker.client.set(lease.key, "somebody else")
+        with pytest.raises(LeaseLostError):
+            journal.adopt([message(1)], lease)
+        broker.client.delete(lease.key)
+        with pytest.raises(LeaseLostError):
+            journal.adopt([message(1)], lease)
+        assert journal.epoch() is None
+
+    def test_a_full_journal_takes_nothing_from_strangers_either(
+        self, broker: Broker, lease: Lease
+    ) -> None:
+        small = Journal(bounded(broker, entries=2))
+        small.publish(singles(1, 3))
+        with pytest.raises(JournalFullError):
+            small.adopt([message(3)], lease)
+        assert times(small) == [1, 2]
+
+
+@pytest.mark.redis
+def test_out_of_memory_the_journal_can_still_be_drained(redis_server: RedisServer) -> None:
+    settings = Settings.from_environ({"REDIS_URL": redis_server.url})
+    broker = bounded(Broker.connect(settings), entries=100)
+    journal, lease = Journal(broker), Lease(broker, "database")
+    journal.publish(singles(0, 100))
+    before, end = journal.read(EntryId(1, 0), 50), journal.end()
+    broker.client.config_set("maxmemory", 1)
+    with pytest.raises(JournalFullError):
+        journal.publish(singles(100, 101))
+    assert lease.claim()
+    assert journal.read(EntryId(1, 0), 50) == before
+    assert journal.end() == end
+    journal.commit(end, lease)
+    assert state(broker)["committed"] == str(end.cursor.entry)
+    after = journal.open(lost=end.cursor.epoch)
+    assert after != end.cursor.epoch
+    broker.close()

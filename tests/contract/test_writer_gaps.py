@@ -1,0 +1,124 @@
+"""What the writer does when the journal has lost a part of itself."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.journals import JOURNAL, STATE, message, singles
+from tests.support.recordings import NOW, Gap, Recording, entries_of, lose_tail
+
+
+class TestLoss:
+    """What the journal lost is counted, said once, and does not stop what follows."""
+
+    @pytest.fixture(autouse=True)
+    def begun(self, recording: Recording) -> None:
+        recording.journal.publish(singles(0, 4))
+        recording.write()
+        assert recording.stored() == [0, 1, 2, 3]
+
+    def only_gap(self, recording: Recording) -> Gap:
+        """The one gap, which does not come again after a restart."""
+        for _ in range(2):
+            recording.write()
+            recording.restart()
+        (gap,) = recording.gaps()
+        return gap
+
+    @pytest.mark.parametrize("key", [JOURNAL, STATE])
+    def test_a_part_of_the_journal_was_deleted(self, recording: Recording, key: str) -> None:
+        recording.broker.client.delete(key)
+        recording.journal.publish(singles(4, 8))
+        gap = self.only_gap(recording)
+        assert (gap.lost, gap.reason) == (None, "the journal was lost and made anew")
+        assert gap.to_ts == NOW
+        assert gap.from_ts is not None
+        assert recording.stored() == list(range(8))
+
+    def test_everything_was_deleted(self, recording: Recording) -> None:
+        recording.broker.client.delete(JOURNAL, STATE)
+        gap = self.only_gap(recording)
+        assert gap.reason == "the journal was lost and made anew"
+        recording.journal.publish(singles(4, 8))
+        recording.write()
+        assert recording.stored() == list(range(8))
+        assert len(recording.gaps()) == 1
+
+    def test_entries_were_trimmed_past_the_position(self, recording: Recording) -> None:
+        recording.journal.publish([message(4, 5), message(6), message(7)])
+        recording.broker.client.xtrim(JOURNAL, maxlen=1, approximate=False)
+        gap = self.only_gap(recording)
+        assert gap.lost == 3
+        assert gap.reason == "2 entries of the journal were trimmed or deleted"
+        assert recording.stored() == [0, 1, 2, 3, 7]
+
+    def test_entries_were_deleted_in_the_middle(self, recording: Recording) -> None:
+        recording.journal.publish([message(4), message(5, 6), message(7)])
+        recording.broker.client.xdel(JOURNAL, entries_of(recording)[5][0])
+        gap = self.only_gap(recording)
+        assert gap.lost == 2
+        assert recording.stored() == [0, 1, 2, 3, 4, 7]
+
+    def test_all_entries_were_trimmed(self, recording: Recording) -> None:
+        recording.journal.publish([message(4, 5), message(6)])
+        recording.broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
+        gap = self.only_gap(recording)
+        assert gap.lost == 3
+        assert gap.to_ts == NOW
+        recording.journal.publish(singles(7, 9))
+        recording.write()
+        assert recording.stored() == [0, 1, 2, 3, 7, 8]
+        assert len(recording.gaps()) == 1
+
+    def test_what_was_stored_may_be_trimmed(self, recording: Recording) -> None:
+        recording.broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
+        recording.journal.publish(singles(4, 6))
+        recording.write()
+        recording.restart()
+        recording.write()
+        assert recording.stored() == list(range(6))
+        assert recording.gaps() == []
+
+    def test_the_newest_entries_were_lost(self, recording: Recording) -> None:
+        epoch = recording.journal.epoch()
+        lose_tail(recording, 2)
+        gap = self.only_gap(recording)
+        assert (gap.lost, gap.reason) == (None, "the journal lost its newest entries")
+        assert recording.journal.epoch() != epoch
+        recording.journal.publish(singles(4, 6))
+        recording.write()
+        assert recording.stored() == list(range(6))
+        assert len(recording.gaps()) == 1
+
+    @pytest.mark.parametrize("more", [1, 2, 5])
+    def test_the_newest_entries_were_lost_and_others_came(
+        self, recording: Recording, more: int
+    ) -> None:
+        epoch = recording.journal.epoch()
+        lose_tail(recording, 2)
+        recording.journal.publish(singles(4, 4 + more))
+        gap = self.only_gap(recording)
+        assert gap.reason == "the journal lost its newest entries"
+        assert recording.journal.epoch() != epoch
+        assert recording.stored() == list(range(4 + more))
+
+    def test_the_newest_entries_were_lost_and_the_clock_went_back(
+        self, recording: Recording
+    ) -> None:
+        position = recording.journal.end().cursor.entry
+        client: Any = recording.broker.client
+        client.delete(JOURNAL)
+        for n, second in enumerate([0, 1, 4, 5, 6, 7], 1):
+            fields = {"m": message(second).text, "n": n, "r": n, "b": n}
+            client.xadd(JOURNAL, fields, id=f"{position.milliseconds - 1_000}-{n}")
+        client.hset(STATE, mapping={"n": 6, "r": 6, "b": 6})
+        gap = self.only_gap(recording)
+        assert gap.reason == "the journal lost its newest entries"
+        assert recording.stored() == list(range(8))
+
+    def test_a_new_epoch_by_another_writer_is_a_loss_too(self, recording: Recording) -> None:
+        epoch = recording.journal.open()
+        recording.journal.open(lost=epoch)
+        gap = self.only_gap(recording)
+        assert gap.reason == "the journal was lost and made anew"
+        assert recording.stored() == [0, 1, 2, 3]

@@ -1,0 +1,1 @@
+"""The test harness: servers, processes, clocks, viewers and recorded journals."""

@@ -1,0 +1,37 @@
+"""The contents of a message: counted without being decoded, and read when they are looked at."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.broker.lazy_readings import Contents
+from services.formats.json import encode_message
+from services.reading import Reading, series_fault, unit_fault
+
+NAMES = st.text(min_size=1, max_size=30).filter(lambda name: series_fault(name) is None)
+UNITS = st.none() | st.sampled_from(['"series":', "series", "°C"])
+READINGS = st.lists(
+    st.builds(
+        Reading,
+        NAMES | st.sampled_from(['"series":', 'a,"series":"b', "series"]),
+        st.integers(0, 2**50),
+        st.floats(allow_nan=False, allow_infinity=False),
+        UNITS,
+    ),
+    max_size=20,
+)
+
+
+@given(READINGS)
+def test_their_number_is_known_before_they_are_read(readings: list[Reading]) -> None:
+    assert not any(unit_fault(reading.unit) for reading in readings)
+    contents = Contents(encode_message(readings))
+    assert len(contents) == len(readings)
+    assert list(contents) == readings
+    assert len(contents) == len(readings)
+    assert contents[:2] == readings[:2]
+
+
+def test_a_malformed_one_has_none() -> None:
+    contents = Contents(b'{"readings":[{"series":')
+    assert list(contents) == []
+    assert len(contents) == 0

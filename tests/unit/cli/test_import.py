@@ -1,0 +1,91 @@
+"""`stripchart import`: what it takes and what it refuses."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from services.broker import Broker, Journal
+from services.cli.main import main
+from services.formats.json import decode_entry
+from services.position import JOURNAL_START
+from services.reading import Reading
+from services.settings import Settings
+from tests.support.servers import RedisServer
+
+START = 1_700_000_000
+
+
+@pytest.fixture
+def nowhere() -> CliRunner:
+    """Without a Redis, which nothing must be sent to."""
+    return CliRunner(env={"REDIS_URL": "redis://127.0.0.1:1/0", "REDIS_URL_FILE": None})
+
+
+@pytest.mark.redis
+def test_what_is_good_is_imported_and_the_rest_is_reported(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    file, report = tmp_path / "past.lp.gz", tmp_path / "report.txt"
+    lines = [
+        f"kitchen value=21.5 {START}000000000",
+        "kitchen value=22",
+        f'kitchen value=warm,text="x" {START}000000000',
+        "# a comment",
+        f"kitchen value=23 {START + 10**9}000000000",
+        f'kitchen value=22.5,text="x" {START + 1}000000000',
+    ]
+    with gzip.open(file, "wt", encoding="utf-8") as packed:
+        packed.write("\n".join(lines))
+    runner = CliRunner(env={"REDIS_URL": redis_server.url, "REDIS_URL_FILE": None})
+    answer = runner.invoke(main, ["import", "--report", str(report), str(file)])
+    assert answer.exit_code == 1
+    assert answer.stdout == "imported 2 readings of 1 series, left out 1 texts, refused 3\n"
+    errors = answer.stderr.splitlines()
+    assert errors[0] == "line 2: its time is missing"
+    assert errors[1].startswith("line 3: ")
+    assert errors[2].startswith("line 5: ts must not be more than 10 minutes ahead")
+    assert report.read_text(encoding="utf-8").splitlines() == errors
+    broker = Broker.connect(Settings.from_environ({"REDIS_URL": redis_server.url}))
+    entries = Journal(broker).read(JOURNAL_START, 100).entries
+    assert [reading for entry in entries for reading in decode_entry(entry.text).readings] == [
+        Reading("kitchen", START * 1_000_000, 21.5),
+        Reading("kitchen", (START + 1) * 1_000_000, 22.5),
+    ]
+    broker.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("past.csv.gz", b"\x1f\x8b\x08\x00 this is not packed", "can't be unpacked"),
+        ("past.gz", b"plain", "can't be unpacked"),
+        ("past.bin", b"\xff\xfe\x00\x01", "line 1: "),
+        ("past.csv", b"time,series,value\n,a,1\n", "line 2: its time is missing"),
+    ],
+)
+def test_what_is_no_text_is_one_sentence(
+    nowhere: CliRunner, tmp_path: Path, name: str, content: bytes, sentence: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    answer = nowhere.invoke(main, ["import", str(tmp_path / name)])
+    assert answer.exit_code == 1
+    assert answer.stdout.startswith("imported 0 readings of 0 series")
+    assert len(answer.stderr.splitlines()) == 1
+    assert sentence in answer.stderr
+
+
+def test_an_empty_file_holds_nothing(nowhere: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "past.csv").touch()
+    answer = nowhere.invoke(main, ["import", str(tmp_path / "past.csv")])
+    assert answer.output == "imported 0 readings of 0 series\n"
+    assert answer.exit_code == 0
+
+
+def test_without_a_redis_it_is_one_sentence(nowhere: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "past.csv").write_text("time,series,value\n1,a,1\n", encoding="utf-8")
+    answer = nowhere.invoke(main, ["import", str(tmp_path / "past.csv")])
+    assert answer.exit_code == 1
+    assert answer.stderr.startswith("stripchart: Redis can't be used: ")
+    assert answer.stderr.count("\n") == 1

@@ -1,0 +1,57 @@
+"""How the commands find Redis, and how its address is shown."""
+
+from pathlib import Path
+
+import pytest
+
+from services.cli.supervise.redis_address import (
+    announced,
+    settings_with_redis,
+    without_password,
+)
+
+OURS = "redis://127.0.0.1:40123/0"
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.delenv("REDIS_URL_FILE", raising=False)
+    return tmp_path
+
+
+def test_the_redis_of_up_is_found_while_it_runs(data_dir: Path) -> None:
+    with announced(data_dir, OURS):
+        assert settings_with_redis().redis_url == OURS
+    assert settings_with_redis().redis_url == "redis://127.0.0.1:6379/0"
+    assert list(data_dir.iterdir()) == []
+
+
+def test_a_setting_goes_first(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with announced(data_dir, OURS):
+        monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:6379/0")
+        assert settings_with_redis().redis_url == "redis://127.0.0.1:6379/0"
+        monkeypatch.delenv("REDIS_URL")
+        (data_dir / "secret").write_text("redis://:pw@elsewhere/0\n")
+        monkeypatch.setenv("REDIS_URL_FILE", str(data_dir / "secret"))
+        assert settings_with_redis().redis_url == "redis://:pw@elsewhere/0"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://127.0.0.1:6379/0", "redis://127.0.0.1:6379/0"),
+        ("redis://:hunter2@h:1/0", "redis://:***@h:1/0"),
+        ("redis://bob:hunter2@h/0", "redis://bob:***@h/0"),
+        ("redis://bob:hunt/er2@h/0", "redis://bob:***@h/0"),
+        ("redis://bob:hunt@er2@h/0", "redis://bob:***@h/0"),
+        ("redis://h/0?password=hunter2&db=1", "redis://h/0?password=***&db=1"),
+        ("unix:///run/redis.sock", "unix:///run/redis.sock"),
+        ("postgresql+psycopg://bob:hunter2@h/x", "postgresql+psycopg://bob:***@h/x"),
+        ("sqlite:////data/a:b@c.db", "sqlite:////data/a:b@c.db"),
+        ("localhost,chart.example", "localhost,chart.example"),
+    ],
+)
+def test_passwords_are_not_shown(url: str, shown: str) -> None:
+    assert without_password(url) == shown

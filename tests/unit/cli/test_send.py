@@ -1,0 +1,162 @@
+"""`stripchart send`, against the stand-in for Redis that `stripchart up` may bring."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import redis
+from click.testing import CliRunner
+
+from services.broker import Broker, Journal
+from services.cli.main import main
+from services.formats.json import decode_entry
+from services.position import JOURNAL_START
+from services.reading import Reading
+from services.settings import Settings
+from tests.support.servers import PATIENCE
+
+TIME = 1763793660_000000
+
+
+@pytest.fixture(scope="module")
+def server_url() -> Iterator[str]:
+    """One stand-in for all tests."""
+    command = [sys.executable, "-m", "services.cli.supervise.fake_server", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        said = server.stdout.readline()
+        assert "listens on 127.0.0.1:" in said
+        yield f"redis://{said.split()[-1]}/0"
+        server.terminate()
+        assert server.wait(PATIENCE) == 0
+
+
+@pytest.fixture
+def url(server_url: str) -> str:
+    """The address of one that holds nothing."""
+    with redis.Redis.from_url(server_url) as client:
+        client.flushall()
+    return server_url
+
+
+@pytest.fixture
+def runner(url: str) -> CliRunner:
+    return CliRunner(env={"REDIS_URL": url, "REDIS_URL_FILE": None})
+
+
+@pytest.fixture
+def journal(url: str) -> Iterator[Journal]:
+    broker = Broker.connect(Settings.from_environ({"REDIS_URL": url}))
+    yield Journal(broker)
+    broker.close()
+
+
+def readings(journal: Journal) -> list[Reading]:
+    entries = journal.read(JOURNAL_START, 100).entries
+    return [reading for entry in entries for reading in decode_entry(entry.text).readings]
+
+
+def test_one_reading(runner: CliRunner, journal: Journal) -> None:
+    answer = runner.invoke(
+        main, ["send", "cellar", "-3.5", "--unit", "°C", "--ts", "1763793660.25"]
+    )
+    assert answer.exit_code == 0, answer.output
+    assert answer.output == "sent cellar = -3.5 °C at 2025-11-22 06:41:00.250+00:00\n"
+    assert readings(journal) == [Reading("cellar", 1763793660_250000, -3.5, "°C")]
+
+
+def test_a_time_may_be_iso_8601(runner: CliRunner, journal: Journal) -> None:
+    assert runner.invoke(main, ["send", "a", "1", "--ts", "2025-11-22T06:41:00Z"]).exit_code == 0
+    assert [reading.ts for reading in readings(journal)] == [1763793660_000000]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (["a", "nan"], 1, "value must be a finite number"),
+        (["", "1"], 1, "series must not be empty"),
+        (["a", "1", "--ts", "99999999999"], 1, "10 minutes ahead"),
+        (["a", "1", "--ts", "soon"], 1, "ts can't be read"),
+        (["a", "warm"], 2, "'warm' is not a valid float"),
+        (["a"], 2, "the value of a is missing"),
+        (["--unit", "V"], 2, "belong to one reading"),
+    ],
+)
+def test_what_is_no_reading_is_refused(
+    runner: CliRunner, journal: Journal, arguments: list[str], status: int, sentence: str
+) -> None:
+    answer = runner.invoke(main, ["send", *arguments])
+    assert answer.exit_code == status
+    assert sentence in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert readings(journal) == []
+
+
+def test_lines_good_and_bad(runner: CliRunner, journal: Journal) -> None:
+    lines = [
+        '{"series": "a", "value": 1, "ts": 1763793660}',
+        "",
+        "kitchen 21.5",
+        '[{"series": "b", "value": 2}, {"value": 3}]',
+        '{"series": "c", "value": null}',
+        '{"series": "d", "value": 4}',
+    ]
+    answer = runner.invoke(main, ["send"], input="\n".join(lines))
+    assert answer.exit_code == 1
+    assert answer.stdout == "sent 3 readings of 3 series, refused 3\n"
+    refused = answer.stderr.splitlines()
+    assert refused[0].startswith("line 3: not JSON")
+    assert refused[1:] == ["line 4: item 2: series is missing", "line 5: value must be a number"]
+    assert [reading.series for reading in readings(journal)] == ["a", "b", "d"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("time,series,value,unit\n2025-11-22T06:41:00Z,a,1.5,V\n", Reading("a", TIME, 1.5, "V")),
+        ("1763793660,a,1.5\n", Reading("a", TIME, 1.5)),
+        ("cpu,host=box load=1.5 1763793660000000000\n", Reading("cpu,host=box load", TIME, 1.5)),
+        ('{"series": "a", "value": 1.5, "ts": 1763793660}', Reading("a", TIME, 1.5)),
+    ],
+)
+def test_the_first_line_tells_the_format(
+    runner: CliRunner, journal: Journal, text: str, sent: Reading
+) -> None:
+    answer = runner.invoke(main, ["send"], input=text)
+    assert answer.output == "sent 1 readings of 1 series\n"
+    assert readings(journal) == [sent]
+
+
+def test_the_format_and_the_precision_can_be_named(runner: CliRunner, journal: Journal) -> None:
+    arguments = ["send", "--format", "lines", "--precision", "s"]
+    answer = runner.invoke(main, arguments, input='a value=1.5 1763793660\na text="on"\nb,1\n')
+    assert answer.exit_code == 1
+    assert answer.stdout == "sent 1 readings of 1 series, left out 1 texts, refused 1\n"
+    assert answer.stderr.startswith("line 3: ")
+    assert readings(journal) == [Reading("a", TIME, 1.5)]
+
+
+def test_only_the_first_refused_lines_are_told(runner: CliRunner) -> None:
+    answer = runner.invoke(main, ["send", "--format", "csv"], input="a,warm\n" * 50)
+    assert answer.stdout == "sent 0 readings of 0 series, refused 50\n"
+    told = answer.stderr.splitlines()
+    assert told[:2] == ["line 1: value must be a number", "line 2: value must be a number"]
+    assert told[20:] == ["and 30 more"]
+
+
+def test_many_lines(runner: CliRunner, journal: Journal) -> None:
+    count = 2500
+    lines = "".join(json.dumps({"series": "a", "value": i}) + "\n" for i in range(count))
+    answer = runner.invoke(main, ["send"], input=lines)
+    assert answer.output == f"sent {count} readings of 1 series\n"
+    assert [reading.value for reading in readings(journal)] == list(range(count))
+
+
+def test_no_redis_is_one_sentence() -> None:
+    runner = CliRunner(env={"REDIS_URL": "redis://127.0.0.1:1/0", "REDIS_URL_FILE": None})
+    answer = runner.invoke(main, ["send", "a", "1"])
+    assert answer.exit_code == 1
+    assert answer.stderr.startswith("stripchart: Redis can't be used: ")
+    assert answer.stderr.count("\n") == 1

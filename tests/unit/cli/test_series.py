@@ -1,0 +1,106 @@
+"""`stripchart series`: what it shows, asks, refuses and puts into the journal."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from services.broker import Broker, Journal, Position
+from services.cli.main import main
+from services.clock import microseconds
+from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.formats.commands import decode_command
+from services.position import JOURNAL_START, Cursor, EntryId
+from services.reading import MICROSECONDS, Reading
+from services.settings import Settings
+from services.store import Batch, Recorder, writing_engine
+from services.store.migrations import upgrade
+from tests.support.servers import RedisServer
+
+pytestmark = pytest.mark.redis
+
+Call = Callable[..., Result]
+START = 1_795_342_272 * MICROSECONDS
+
+
+@pytest.fixture
+def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
+    return Settings.from_environ({"REDIS_URL": redis_server.url, "DATA_DIR": str(tmp_path)})
+
+
+@pytest.fixture
+def call(settings: Settings) -> Call:
+    """Run the command on a database with two series."""
+    engine = writing_engine(settings)
+    upgrade(engine)
+    recorder = Recorder(engine, "readings:journal", microseconds)
+    readings = [Reading("kitchen", START, 21.5, "°C"), Reading("cellar", START + 1, 1e6)]
+    recorder.commit(Batch(readings), *Position(Cursor("abc", EntryId(5, 0)), 1, 1))
+    engine.dispose()
+    env = {"REDIS_URL": settings.redis_url, "DATA_DIR": str(settings.data_dir)}
+    return lambda *words, **more: CliRunner().invoke(main, ["series", *words], env=env, **more)
+
+
+@pytest.fixture
+def commands(settings: Settings) -> Iterator[Callable[[], list[Command]]]:
+    """The commands that the journal holds."""
+    broker = Broker.connect(settings)
+    journal = Journal(broker)
+    yield lambda: [decode_command(e.text) for e in journal.read(JOURNAL_START, 100).entries]
+    broker.close()
+
+
+def test_the_list(call: Call) -> None:
+    assert call("list").output.splitlines() == [
+        "cellar\t\t1000000\t2026-11-22 10:11:12.000001+00:00\t2026-11-22 10:11:12.000001+00:00",
+        "kitchen\t°C\t21.5\t2026-11-22 10:11:12.000000+00:00\t2026-11-22 10:11:12.000000+00:00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["rename", "kitchen", "küche"], Rename("kitchen", "küche")),
+        (["unit", "kitchen", "K"], SetUnit("kitchen", "K")),
+        (["unit", "kitchen"], SetUnit("kitchen", None)),
+        (["delete", "kitchen", "--yes"], Delete("kitchen")),
+        (
+            ["erase", "kitchen", "--from", "1.5", "--to", "2"],
+            Erase("kitchen", 1_500_000, 2_000_000),
+        ),
+    ],
+)
+def test_a_correction_goes_into_the_journal(
+    call: Call, commands: Callable[[], list[Command]], words: list[str], command: Command
+) -> None:
+    result = call(*words)
+    assert result.exit_code == 0, result.output
+    assert "kitchen" in result.output
+    assert commands() == [command]
+
+
+def test_a_deletion_is_asked_for(call: Call, commands: Callable[[], list[Command]]) -> None:
+    assert call("delete", "kitchen", input="n\n").exit_code == 1
+    assert commands() == []
+    assert call("delete", "kitchen", input="y\n").exit_code == 0
+    assert commands() == [Delete("kitchen")]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["delete", "nobody"], "there is no series 'nobody' (stripchart series list shows all)"),
+        (["rename", "kitchen", "cellar"], "there is a series 'cellar' already"),
+        (["rename", "kitchen", ""], "series must not be empty"),
+        (["erase", "kitchen", "--from", "2", "--to", "1"], "from must not be after to"),
+        (["erase", "kitchen", "--from", "soon", "--to", "1"], "'soon' is no time"),
+    ],
+)
+def test_what_cannot_be_is_refused(
+    call: Call, commands: Callable[[], list[Command]], words: list[str], reason: str
+) -> None:
+    result = call(*words)
+    assert result.exit_code == 1
+    assert reason in result.output
+    assert commands() == []

@@ -1,0 +1,167 @@
+"""`stripchart tail`, against a real Redis."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count, islice, takewhile
+
+import pytest
+from click.testing import CliRunner
+
+from services.broker import Broker, Journal, Lease, Message
+from services.cli.main import main
+from services.cli.tail import arriving
+from services.clock import microseconds
+from services.position import Cursor
+from services.reading import Reading
+from services.settings import Settings
+from tests.support.servers import RedisServer
+
+pytestmark = pytest.mark.redis
+
+PACE = 0.002
+"""Seconds between readings that are published beside a test."""
+
+
+@pytest.fixture
+def url(redis_server: RedisServer) -> str:
+    return redis_server.url
+
+
+@pytest.fixture
+def broker(url: str) -> Iterator[Broker]:
+    made = Broker.connect(Settings.from_environ({"REDIS_URL": url}))
+    yield made
+    made.close()
+
+
+@contextmanager
+def publishing(
+    broker: Broker, series: str, besides: Callable[[int, Cursor], None]
+) -> Iterator[None]:
+    """Publish 0, 1, 2, ... to this series all the while.
+
+    besides: is called after each with its number and its cursor.
+    """
+    stop = threading.Event()
+    journal = Journal(broker)
+
+    def publish() -> None:
+        for i in count():
+            if stop.wait(PACE):
+                return
+            besides(i, journal.publish(Message.of([Reading(series, microseconds(), float(i))])))
+
+    thread = threading.Thread(target=publish)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_nothing_is_missed_or_doubled_when_the_link_breaks(broker: Broker) -> None:
+    def cut(i: int, _cursor: Cursor) -> None:
+        if i % 100 == 50:
+            broker.client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+
+    notices: list[str] = []
+    with publishing(broker, "a", cut):
+        readings = arriving(broker, notices.append)
+        # One look at the journal may bring many.
+        seen = list(takewhile(lambda _: notices.count("Redis is back") < 3, readings))
+    values = [reading.value for reading in seen]
+    assert values == [values[0] + i for i in range(len(values))]
+    assert sum("waiting for it" in notice for notice in notices) >= 3
+    assert not any("missing" in notice for notice in notices)
+
+
+def test_what_comes_twice_is_shown_once(broker: Broker) -> None:
+    def repeat(i: int, cursor: Cursor) -> None:
+        reading = {"series": "a", "ts": 1.0, "value": i}
+        broker.client.publish("readings", json.dumps({"id": str(cursor), "readings": [reading]}))
+
+    with publishing(broker, "a", repeat):
+        values = [reading.value for reading in islice(arriving(broker, pytest.fail), 50)]
+    assert values == [values[0] + i for i in range(50)]
+
+
+def test_a_journal_that_was_lost_is_said(broker: Broker) -> None:
+    begun, lost = threading.Event(), threading.Event()
+
+    def lose(_i: int, _cursor: Cursor) -> None:
+        if begun.is_set() and not lost.is_set():
+            broker.client.execute_command("FLUSHALL")
+            lost.set()
+
+    notices: list[str] = []
+    with publishing(broker, "a", lose):
+        readings = arriving(broker, notices.append)
+        seen = list(islice(readings, 100))
+        begun.set()
+        seen += takewhile(lambda _: not notices, readings)
+        seen += islice(readings, 100)
+    values = [reading.value for reading in seen]
+    assert values == sorted(set(values))
+    assert notices == ["readings may be missing here: the journal was lost and made anew"]
+
+
+def test_a_strangers_message_is_shown_once_when_it_has_an_id(broker: Broker) -> None:
+    lease = Lease(broker, "a database")
+    assert lease.claim()
+    journal = Journal(broker)
+
+    def adopt(i: int, _cursor: Cursor) -> None:
+        if i % 10 == 0:
+            broker.client.publish("readings", json.dumps({"series": "kitchen", "value": i}))
+            stranger = Reading("kitchen", microseconds(), float(i))
+            journal.adopt(Message.of([stranger]), lease)
+
+    with publishing(broker, "a", adopt):
+        readings = arriving(broker, pytest.fail)
+        kitchen = (reading.value for reading in readings if reading.series == "kitchen")
+        values = list(islice(kitchen, 10))
+    assert values == [values[0] + 10 * i for i in range(10)]
+
+
+def test_lines_are_chosen_by_pattern_and_counted(broker: Broker, url: str) -> None:
+    journal = Journal(broker)
+
+    def others(_i: int, _cursor: Cursor) -> None:
+        now = microseconds()
+        names = ("attic.dry[1]", "attic.wet", "attic", "Xattic.dry")
+        journal.publish(Message.of([Reading(name, now, 1.0, "°C") for name in names]))
+
+    with publishing(broker, "a", others):
+        runner = CliRunner(env={"REDIS_URL": url, "REDIS_URL_FILE": None})
+        answer = runner.invoke(main, ["tail", "--count", "6", "attic.*", "attic"])
+    assert answer.exit_code == 0, answer.output
+    lines = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert [line["series"] for line in lines] == ["attic.dry[1]", "attic.wet", "attic"] * 2
+    assert list(lines[0]) == ["series", "ts", "value", "unit"]
+    assert '"unit": "°C"' in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines"),
+    [
+        ("json", ['{"series": "attic", "ts": 1763793660.25, "value": 21.5, "unit": "°C"}']),
+        ("csv", ["time,series,value,unit", "2025-11-22T06:41:00.250000Z,attic,21.5,°C"]),
+        ("lines", ["attic value=21.5 1763793660250000000"]),
+    ],
+)
+def test_lines_are_written_in_the_format_that_is_asked_for(
+    broker: Broker, url: str, kind: str, lines: list[str]
+) -> None:
+    journal = Journal(broker)
+
+    def others(_i: int, _cursor: Cursor) -> None:
+        journal.publish(Message.of([Reading("attic", 1763793660_250000, 21.5, "°C")]))
+
+    with publishing(broker, "a", others):
+        runner = CliRunner(env={"REDIS_URL": url, "REDIS_URL_FILE": None})
+        answer = runner.invoke(main, ["tail", "--count", "1", "--format", kind, "attic"])
+    assert answer.exit_code == 0, answer.output
+    assert answer.stdout.splitlines() == lines

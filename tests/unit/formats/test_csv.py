@@ -1,0 +1,138 @@
+"""Readings as CSV: what a table may look like, and that nothing is changed on the way."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.formats.csv import Decoder, decode, encode_csv
+from services.formats.parsing.result import Fault
+from services.reading import MAX_NAME, MICROSECONDS, Reading
+
+NOW = 1_795_342_272_123_456
+
+# A blank around a name is no part of it.
+texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=MAX_NAME)
+names = texts.map(str.strip).filter(bool)
+units = st.none() | names.filter(lambda text: len(text) <= 50)
+readings = st.builds(
+    Reading,
+    names,
+    st.integers(0, NOW),
+    st.floats(allow_nan=False, allow_infinity=False),
+    units,
+)
+
+
+def good(text: str) -> list[Reading]:
+    """The readings of a table without a fault."""
+    decoded = decode(text.encode(), NOW)
+    assert decoded.faults == []
+    return decoded.readings
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("kitchen,21.5", [Reading("kitchen", NOW, 21.5)]),
+        ("kitchen, 21.5 \r\n\r\n", [Reading("kitchen", NOW, 21.5)]),
+        ("1.5,kitchen,21.5", [Reading("kitchen", 1_500_000, 21.5)]),
+        ("1970-01-01T00:00:01Z,a,-1e3,°C\n", [Reading("a", MICROSECONDS, -1000.0, "°C")]),
+        ("value,series\n2,a\n3,b", [Reading("a", NOW, 2.0), Reading("b", NOW, 3.0)]),
+        ("\ufeffTimestamp,Name,Value\n1,a,2", [Reading("a", MICROSECONDS, 2.0)]),
+        ("time,note,series,value,unit\n,x,a,2,", [Reading("a", NOW, 2.0)]),
+        ('"a, ""b""",1', [Reading('a, "b"', NOW, 1.0)]),
+        ("time,a,b\n1,2,3\n2,,4\n", [
+            Reading("a", MICROSECONDS, 2.0),
+            Reading("b", MICROSECONDS, 3.0),
+            Reading("b", 2 * MICROSECONDS, 4.0),
+        ]),
+        ("a,1\na,2", [Reading("a", NOW, 1.0), Reading("a", NOW + 1, 2.0)]),
+        ("'=a,1", [Reading("=a", NOW, 1.0)]),
+        ("", []),
+        ("series,value\n", []),
+    ],
+)  # fmt: skip
+def test_what_a_table_may_be(text: str, found: list[Reading]) -> None:
+    assert good(text) == found
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("1,a,x,V", "value must be a number"),
+        ("1,a,nan,V", "value must be a number"),
+        ("1,a,1_0,V", "value must be a number"),
+        ("1,a,1e999,V", "value must be a finite number"),
+        ("1,a,,V", "value is missing"),
+        ("1,,1,V", "series must not be empty"),
+        ("1,a\x00,1,V", "series must not contain control"),
+        ("noon,a,1,V", "time can't be read"),
+        ("-1,a,1,V", "before 1970"),
+        ("1795342272123,a,1,V", "10 minutes ahead"),
+        ('1,"a,1,V', "not CSV"),
+        ("1", "value is missing"),
+    ],
+)
+def test_a_bad_line_is_told_by_its_place_and_harms_nobody(line: str, why: str) -> None:
+    decoded = decode(f"time,series,value,unit\n1,a,1,V\n{line}\n2,a,2,V\n".encode(), NOW)
+    assert [r.value for r in decoded.readings] == [1.0, 2.0]
+    ((place, error),) = decoded.faults
+    assert place == 2
+    assert why in error
+
+
+def test_what_is_not_utf8_is_one_line() -> None:
+    decoded = decode(b"a,1\n\xff,2\nb,3", NOW)
+    assert [r.series for r in decoded.readings] == ["a", "b"]
+    assert decoded.faults == [Fault(1, "not UTF-8")]
+
+
+def test_a_bad_cell_of_a_wide_table_harms_nobody() -> None:
+    decoded = decode(b"time,a,b,c\n1,2,x,4", NOW)
+    assert [r.series for r in decoded.readings] == ["a", "c"]
+    assert decoded.faults == [Fault(1, "b: value must be a number")]
+
+
+def test_a_table_may_come_in_pieces() -> None:
+    decoder = Decoder()
+    assert decoder.decode(b"\n", NOW).readings == []
+    assert decoder.decode(b"value,series\n1,a\n", NOW).readings == [Reading("a", NOW, 1.0)]
+    assert decoder.decode(b"2,a\n", NOW).readings == [Reading("a", NOW, 2.0)]
+
+
+def test_times_of_arrival_may_be_reserved() -> None:
+    assert [r.ts for r in decode(b"a,1\na,2\nb,3", NOW, lambda _size: NOW + 7).readings] == [
+        NOW + 7,
+        NOW + 8,
+        NOW + 7,
+    ]
+
+
+def test_no_cell_is_taken_for_a_formula() -> None:
+    for name in ("=1+1", "+1", "-1", "@x", "'=1"):
+        text = encode_csv([Reading(name, 0, -1.0)], header=False).decode()
+        assert text == f"1970-01-01T00:00:00.000000Z,'{name},-1.0,\r\n"
+
+
+@given(st.lists(readings, max_size=5))
+def test_what_is_encoded_comes_back(sent: list[Reading]) -> None:
+    decoded = decode(encode_csv(sent), NOW)
+    assert decoded.faults == []
+    assert decoded.readings == sent
+
+
+@given(st.lists(readings, max_size=5))
+def test_other_programs_read_the_same(sent: list[Reading]) -> None:
+    rows = list(csv.DictReader(io.StringIO(encode_csv(sent).decode(), newline="")))
+    assert [float(row["value"]) for row in rows] == [r.value for r in sent]
+    assert all(
+        row["series"].removeprefix("'") in r.series for row, r in zip(rows, sent, strict=True)
+    )
+
+
+@given(st.binary() | st.lists(st.binary()).map(b",".join))
+def test_any_bytes_are_decoded(text: bytes) -> None:
+    decode(text, NOW)

@@ -1,0 +1,334 @@
+"""Backups of real SQLite files."""
+
+import fcntl
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from services.cli.backup import backup as backup_command
+from services.errors import (
+    AlreadyRunningError,
+    SettingError,
+    StoreUnavailableError,
+    StoreUnusableError,
+)
+from services.jobs.backup import made_between, obstacle
+from services.position import Cursor, EntryId
+from services.reading import MICROSECONDS, Reading
+from services.settings import Settings
+from services.store import Batch, Recorder, writing_engine
+from services.store.backup.backups import SPARE_BYTES, Backups
+from services.store.migrations import upgrade
+
+NOW = int(datetime(2026, 11, 22, 10, 11, 12, tzinfo=UTC).timestamp())
+CURSOR = Cursor("5f2c9a", EntryId(1763793660123, 0))
+
+
+class Clock:
+    """Seconds since 1970, as they are set."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> int:
+        return self.now * MICROSECONDS
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings.from_environ({"DATA_DIR": str(tmp_path)})
+
+
+@pytest.fixture
+def record(settings: Settings) -> Callable[[int], None]:
+    engine = writing_engine(settings)
+    upgrade(engine)
+    recorder = Recorder(engine, "readings", lambda: NOW * MICROSECONDS)
+
+    def record_more(count: int) -> None:
+        readings = [Reading(f"s{i % 3}", i + 1, float(i)) for i in range(count)]
+        recorder.commit(Batch(readings), CURSOR, count, count)
+
+    return record_more
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def backups(settings: Settings, clock: Clock) -> Backups:
+    return Backups(settings, clock)
+
+
+@pytest.fixture
+def signal_handlers() -> Iterator[None]:
+    before = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGINT)]
+    yield
+    for number, handler in before:
+        signal.signal(number, handler)
+
+
+def folder_of(settings: Settings) -> set[str]:
+    return {path.name for path in settings.backup_folder.iterdir()} - {"backups.lock"}
+
+
+def test_a_backup_is_the_database_with_its_position(
+    record: Callable[[int], None], backups: Backups, settings: Settings
+) -> None:
+    record(1_000)
+    report = backups.make()
+    assert report.path == settings.backup_folder / "readings-20261122T101112Z.db"
+    assert (report.series, report.readings) == (3, 1_000)
+    assert report.size == report.path.stat().st_size
+    with closing(sqlite3.connect(report.path)) as copy:
+        assert copy.execute("SELECT count(*), sum(value) FROM readings").fetchone() == (
+            1_000,
+            499_500,
+        )
+        assert copy.execute("SELECT journal, epoch, id, n FROM journal_position").fetchall() == [
+            ("readings", "5f2c9a", "1763793660123-0", 1_000)
+        ]
+        assert copy.execute("SELECT count(*) FROM readings_utc").fetchone() == (1_000,)
+
+
+def test_the_recorder_goes_on_from_a_restored_backup(
+    record: Callable[[int], None], backups: Backups, tmp_path: Path
+) -> None:
+    record(10)
+    report = backups.make()
+    restored = Settings.from_environ({"DATABASE_URL": f"sqlite:///{tmp_path}/restored.db"})
+    report.path.rename(tmp_path / "restored.db")
+    engine = writing_engine(restored)
+    upgrade(engine)
+    assert Recorder(engine, "readings", Clock()).position() == (CURSOR, 10, 10)
+
+
+def test_the_newest_are_kept(
+    record: Callable[[int], None], backups: Backups, clock: Clock, settings: Settings
+) -> None:
+    record(1)
+    for day in range(4):
+        clock.now = NOW + day * 86_400
+        backups.make()
+    assert folder_of(settings) == {
+        "readings-20261124T101112Z.db",
+        "readings-20261125T101112Z.db",
+    }
+    assert [b.made - NOW for b in backups.list_newest_first()] == [3 * 86_400, 2 * 86_400]
+
+
+def test_a_clock_that_was_set_back_does_not_cost_the_new_backup(
+    record: Callable[[int], None], backups: Backups, clock: Clock, settings: Settings
+) -> None:
+    record(1)
+    for hour in (5, 4):
+        clock.now = NOW + hour * 3_600
+        backups.make()
+    clock.now = NOW
+    assert backups.make().path.exists()
+    assert folder_of(settings) == {
+        "readings-20261122T101112Z.db",
+        "readings-20261122T151112Z.db",
+    }
+
+
+def test_a_second_backup_in_one_second_replaces_nothing(
+    record: Callable[[int], None], backups: Backups, settings: Settings
+) -> None:
+    record(1)
+    backups.make()
+    record(5)
+    assert backups.make().readings == 5
+    assert folder_of(settings) == {
+        "readings-20261122T101112Z.db",
+        "readings-20261122T101113Z.db",
+    }
+
+
+def test_files_of_other_names_are_left_alone(
+    record: Callable[[int], None], backups: Backups, clock: Clock, settings: Settings
+) -> None:
+    record(1)
+    others = {
+        "readings-20200101T000000Z.db.gz",
+        "readings-2020.db",
+        "readings-99999999T999999Z.db",
+        "my-readings-20200101T000000Z.db",
+        "notes.txt",
+    }
+    settings.backup_folder.mkdir()
+    for name in others:
+        (settings.backup_folder / name).touch()
+    (settings.backup_folder / "readings-20200101T000000Z.db").mkdir()
+    (settings.backup_folder / "readings-20200102T000000Z.db").symlink_to("notes.txt")
+    for minute in range(4):
+        clock.now = NOW + 60 * minute
+        backups.make()
+    assert folder_of(settings) > others | {
+        "readings-20200101T000000Z.db",
+        "readings-20200102T000000Z.db",
+    }
+    assert len(backups.list_newest_first()) == 2
+
+
+def test_what_a_killed_attempt_left_is_removed(
+    record: Callable[[int], None], backups: Backups, settings: Settings
+) -> None:
+    record(1)
+    settings.backup_folder.mkdir()
+    for name in ("unfinished.db", "unfinished.db-journal"):
+        (settings.backup_folder / name).write_bytes(b"half")
+    backups.make()
+    assert folder_of(settings) == {"readings-20261122T101112Z.db"}
+
+
+def test_a_killed_attempt_leaves_no_backup_and_does_not_hinder_the_next(
+    record: Callable[[int], None], backups: Backups, settings: Settings
+) -> None:
+    record(50_000)
+    program = (
+        "import os, signal\n"
+        "from services.settings import Settings\n"
+        "from services.store.backup.backups import Backups\n"
+        "unfinished = Settings.from_environ().backup_folder / 'unfinished.db'\n"
+        "def stopped():\n"
+        "    if unfinished.exists():\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "Backups(Settings.from_environ()).make(stopped)\n"
+    )
+    environ = {**os.environ, "DATA_DIR": str(settings.data_dir)}
+    killed = subprocess.run([sys.executable, "-c", program], env=environ, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert "unfinished.db" in folder_of(settings)
+    assert backups.list_newest_first() == []
+    assert backups.make().readings == 50_000
+    assert folder_of(settings) == {"readings-20261122T101112Z.db"}
+
+
+def test_two_attempts_at_once_are_one_too_many(
+    record: Callable[[int], None], backups: Backups, settings: Settings
+) -> None:
+    record(1)
+    settings.backup_folder.mkdir()
+    with (settings.backup_folder / "backups.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        (settings.backup_folder / "unfinished.db").touch()
+        with pytest.raises(AlreadyRunningError, match="another backup"):
+            backups.make()
+    assert folder_of(settings) == {"unfinished.db"}
+
+
+def test_too_little_room_is_said_with_numbers(
+    record: Callable[[int], None], settings: Settings
+) -> None:
+    record(100_000)
+    pages = settings.data_dir / "readings.db"
+    scarce = Backups(settings, Clock(), lambda _: SPARE_BYTES + pages.stat().st_size // 2)
+    with pytest.raises(StoreUnavailableError, match=r"takes \d\.\d MB .* has 67\.\d MB free"):
+        scarce.make()
+    assert folder_of(settings) == set()
+
+
+def test_an_attempt_that_is_stopped_leaves_nothing(
+    record: Callable[[int], None], backups: Backups, settings: Settings
+) -> None:
+    record(50_000)
+    with pytest.raises(StoreUnavailableError, match="stopped"):
+        backups.make(lambda: True)
+    assert folder_of(settings) == set()
+
+
+def test_a_damaged_database_makes_no_backup(
+    record: Callable[[int], None], backups: Backups, settings: Settings, clock: Clock
+) -> None:
+    record(100_000)
+    backups.make()
+    database = settings.data_dir / "readings.db"
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with database.open("r+b") as file:
+        for page in range(20, 200):
+            file.seek(page * 4_096)
+            file.write(b"\xff" * 4_096)
+    clock.now += 60
+    with pytest.raises(StoreUnusableError, match="damaged"):
+        backups.make()
+    assert folder_of(settings) == {"readings-20261122T101112Z.db"}
+
+
+def test_without_a_database_there_is_one_sentence(settings: Settings) -> None:
+    with pytest.raises(StoreUnavailableError, match="no database yet"):
+        Backups(settings).make()
+
+
+def test_a_folder_that_can_not_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings = Settings.from_environ(
+        {"DATA_DIR": str(tmp_path), "STRIPCHART_BACKUP_DIR": str(tmp_path / "file" / "folder")}
+    )
+    with pytest.raises(StoreUnavailableError, match="check STRIPCHART_BACKUP_DIR"):
+        Backups(settings).make()
+
+
+def test_only_sqlite_is_backed_up() -> None:
+    with pytest.raises(SettingError, match="no SQLite database"):
+        Backups(Settings.from_environ({"DATABASE_URL": "postgresql://host/name"}))
+
+
+def test_a_backup_of_the_slot_is_found(record: Callable[[int], None], backups: Backups) -> None:
+    record(1)
+    assert not made_between(backups, 0, NOW * 2)
+    backups.make()
+    assert made_between(backups, NOW, NOW + 1)
+    assert not made_between(backups, NOW + 1, NOW + 2)
+    assert not made_between(backups, NOW - 1, NOW)
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [(0, "younger"), (3_599, "younger"), (3_600, None), (-1, None), (10**6, None)],
+)
+def test_a_young_database_waits(
+    record: Callable[[int], None], backups: Backups, age: int, expected: str | None
+) -> None:
+    record(1)
+    found = obstacle(backups, NOW + age)
+    assert found is None if expected is None else expected in str(found)
+
+
+def test_a_database_without_readings_waits(
+    record: Callable[[int], None], backups: Backups, settings: Settings
+) -> None:
+    record(0)
+    assert obstacle(backups, NOW) == "the database is empty"
+    assert "no database" in str(
+        obstacle(Backups(Settings.from_environ({"DATA_DIR": str(settings.data_dir / "x")})), NOW)
+    )
+
+
+def test_the_command_makes_and_lists_backups(
+    record: Callable[[int], None],
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    signal_handlers: None,  # noqa: ARG001 (put back afterwards)
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(settings.data_dir))
+    record(12)
+    runner = CliRunner()
+    assert "no backup yet" in runner.invoke(backup_command, ["--list"]).output
+    made = runner.invoke(backup_command, [])
+    assert "12 readings of 3 series" in made.output
+    listed = runner.invoke(backup_command, ["--list"])
+    assert made.output.split(":")[0] in listed.output
+    assert runner.invoke(backup_command, ["--list", "--queue"]).exit_code == 2

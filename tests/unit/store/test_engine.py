@@ -1,0 +1,102 @@
+"""The connections to SQLite: what each may do, and how its errors read."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
+
+from services.errors import StoreMissingError, StoreUnavailableError
+from services.position import Cursor, EntryId
+from services.reading import Reading
+from services.settings import Settings
+from services.store import Batch, Reader, Recorder, database_path, reading_engine, writing_engine
+from services.store.sqlite.engine import read_only, translated
+
+CURSOR = Cursor("a", EntryId(1, 0))
+
+
+def pragma(engine: Engine, name: str) -> object:
+    with engine.connect() as connection:
+        return connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+
+
+def test_what_is_committed_is_on_disk(writing: Engine) -> None:
+    assert pragma(writing, "journal_mode") == "wal"
+    assert pragma(writing, "synchronous") == 2
+
+
+def test_only_the_writer_commits_and_checkpoints(reading: Engine, writing: Engine) -> None:
+    assert pragma(reading, "query_only") == 1
+    assert pragma(reading, "wal_autocheckpoint") == 0
+    assert pragma(writing, "wal_autocheckpoint") == 4_000
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO series (name, created_at) VALUES ('b', 1)",
+        "DELETE FROM series",
+        "UPDATE journal_position SET n = 0",
+        "DROP TABLE readings",
+        "CREATE TABLE mine (a)",
+    ],
+)
+def test_reading_connections_cannot_write(
+    recorder: Recorder, reading: Engine, statement: str
+) -> None:
+    recorder.commit(Batch([Reading("a", 1, 1.0)]), CURSOR, 1, 1)
+    with reading.begin() as connection, pytest.raises(OperationalError, match="readonly"):
+        connection.execute(text(statement))
+
+
+def test_the_read_only_connection_cannot_write(recorder: Recorder, settings: Settings) -> None:
+    recorder.commit(Batch([Reading("a", 1, 1.0)]), CURSOR, 1, 1)
+    with closing(read_only(database_path(settings))) as connection:
+        assert connection.execute("SELECT count(*) FROM readings").fetchone() == (1,)
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute("DELETE FROM readings")
+
+
+def test_reading_makes_no_file(settings: Settings) -> None:
+    with pytest.raises(StoreMissingError), translated(), reading_engine(settings).begin():
+        pass
+    assert not database_path(settings).exists()
+
+
+def test_two_selects_in_one_transaction_see_one_state(recorder: Recorder, reading: Engine) -> None:
+    count = text("SELECT count(*) FROM readings")
+    recorder.commit(Batch([Reading("a", 1, 1.0)]), CURSOR, 1, 1)
+    with reading.begin() as connection:
+        assert connection.execute(count).scalar_one() == 1
+        recorder.commit(Batch([Reading("a", 2, 2.0)]), CURSOR, 2, 2)
+        assert connection.execute(count).scalar_one() == 1
+    with reading.begin() as connection:
+        assert connection.execute(count).scalar_one() == 2
+
+
+def test_a_query_has_a_time_limit(
+    recorder: Recorder, reading: Engine, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder.commit(Batch([Reading("a", ts, 1.0) for ts in range(5_000)]), CURSOR, 1, 1)
+    endless = text("SELECT count(*) FROM readings a, readings b, readings c")
+    with monkeypatch.context() as patch:
+        patch.setattr("services.store.sqlite.engine._QUERY_SECONDS", 0.05)
+        with (
+            pytest.raises(StoreUnavailableError, match="ask for a shorter range"),
+            translated(),
+            reading.begin() as connection,
+        ):
+            connection.execute(endless)
+    # The next connection has a limit of its own.
+    assert reader.newest() == Reading("a", 4_999, 1.0)
+
+
+def test_a_folder_with_a_strange_name(settings: Settings) -> None:
+    folder = settings.data_dir / "50% off? #1 'new'"
+    named = Settings.from_environ({"DATA_DIR": str(folder)})
+    engine = writing_engine(named)
+    assert pragma(engine, "journal_mode") == "wal"
+    engine.dispose()
+    assert (folder / "readings.db").exists()

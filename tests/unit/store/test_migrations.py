@@ -1,0 +1,237 @@
+"""Databases of every schema there was, brought to the newest one, and what kills an upgrade."""
+
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+
+from services.errors import StoreUnavailableError
+from services.position import Cursor, EntryId
+from services.reading import Reading
+from services.settings import Settings
+from services.store import (
+    Batch,
+    Reader,
+    Recorder,
+    TimeRange,
+    database_path,
+    reading_engine,
+    writing_engine,
+)
+from services.store.backup.backups import Backups
+from services.store.migrations import upgrade
+from tests.support.servers import ROOT
+
+MIGRATIONS = ROOT / "services" / "store" / "migrations"
+FIXTURES = ROOT / "tests" / "fixtures"
+NOW = 1_795_342_272_000_000
+NEXT = '''
+"""A revision that only this test knows."""
+
+import os
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9002"
+down_revision = "{newest}"
+branch_labels = None
+depends_on = None
+
+
+def _die(where):
+    if os.environ.get("DIE") == where:
+        os.kill(os.getpid(), 9)
+
+
+def upgrade():
+    _die("before")
+    op.create_table("notes", sa.Column("text", sa.Text, nullable=False))
+    op.execute("INSERT INTO notes SELECT name FROM series")
+    _die("between")
+    op.add_column("series", sa.Column("colour", sa.Text))
+    _die("after")
+'''
+LAUNCHER = """
+import os, sys
+from services.settings import Settings
+from services.store import writing_engine
+from services.store.backup.backups import Backups
+from services.store.migrations import upgrade
+
+settings = Settings.from_environ({"DATA_DIR": sys.argv[1]})
+
+def die(where):
+    if os.environ["DIE"] == where:
+        os.kill(os.getpid(), 9)
+
+def back_up(revision):
+    die("before the backup")
+    Backups(settings).make_before(revision)
+    die("after the backup")
+
+upgrade(writing_engine(settings), back_up, sys.argv[2])
+die("after the commit")
+"""
+STEPS = ["before the backup", "after the backup", "before", "between", "after", "after the commit"]
+
+
+def revisions() -> list[str]:
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    return sorted(revision.revision for revision in scripts.walk_revisions())
+
+
+def load(settings: Settings, revision: str) -> Path:
+    """Make the database as a program with this schema has left it."""
+    path = database_path(settings)
+    path.parent.mkdir(parents=True)
+    script = (FIXTURES / f"schema_{revision}.sql").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("PRAGMA journal_mode = WAL")
+        file.executescript(script)
+    return path
+
+
+def dump(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as file:
+        return list(file.iterdump())
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> str:
+    """Our revisions and one more."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "9002_notes.py").write_text(NEXT.format(newest=revisions()[-1]))
+    return str(folder)
+
+
+@pytest.fixture
+def old(settings: Settings) -> Path:
+    """A database of the newest schema that is not this test's newest."""
+    return load(settings, revisions()[-1])
+
+
+def test_there_is_a_database_of_every_schema() -> None:
+    assert [path.stem for path in sorted(FIXTURES.glob("schema_*.sql"))] == [
+        f"schema_{revision}" for revision in revisions()
+    ]
+
+
+@pytest.mark.parametrize("revision", revisions())
+def test_a_database_of_every_schema_is_read_and_goes_on(settings: Settings, revision: str) -> None:
+    load(settings, revision)
+    writing = writing_engine(settings)
+    upgrade(writing, Backups(settings).make_before)
+    reader = Reader(reading_engine(settings), "readings:journal")
+    assert reader.cursor() == Cursor("5f2c9a", EntryId(1_795_342_272_123, 0))
+    assert reader.newest() == Reading("kitchen", 1_795_342_262_000_005, 22.0, "°C")
+    series = {info.name: info.unit for info in reader.series()}
+    assert series == {"cellar": None, "kitchen": "°C"}
+    history = reader.history([], TimeRange(0, None), 100, 100)
+    sizes = {name: len(columns.t) for name, columns in history.series.items()}
+    assert sizes == {"cellar": 2, "kitchen": 6}
+    recorder = Recorder(writing, "readings:journal", lambda: NOW)
+    assert recorder.position() == (Cursor("5f2c9a", EntryId(1_795_342_272_123, 0)), 7, 21)
+    cursor = Cursor("5f2c9a", EntryId(1_795_342_272_124, 0))
+    recorder.commit(Batch([Reading("kitchen", NOW, 23.0)]), cursor, 8, 22)
+    assert reader.cursor() == cursor
+    writing.dispose()
+    with closing(sqlite3.connect(database_path(settings))) as file:
+        assert file.execute("SELECT count(*), sum(count) FROM gaps").fetchone() == (2, 12)
+        assert file.execute("SELECT count(*) FROM refused").fetchone() == (1,)
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_backup_is_taken_before(settings: Settings, old: Path, scripts: str) -> None:
+    before = dump(old)
+    backups = Backups(settings, lambda: NOW)
+    engine = writing_engine(settings)
+    upgrade(engine, backups.make_before, scripts)
+    engine.dispose()
+    made = settings.backup_folder / "before-9002-20261122T101112Z.db"
+    assert dump(made) == before
+    with closing(sqlite3.connect(old)) as file:
+        assert file.execute("SELECT count(*) FROM notes").fetchone() == (2,)
+    upgrade(engine, backups.make_before, scripts)
+    assert [backup.path for backup in backups.list_all()] == [made]
+    engine.dispose()
+
+
+def test_a_new_database_needs_no_backup(settings: Settings) -> None:
+    engine = writing_engine(settings)
+    upgrade(engine, Backups(settings).make_before)
+    upgrade(engine, Backups(settings).make_before)
+    engine.dispose()
+    assert not settings.backup_folder.exists()
+
+
+def test_the_daily_backups_neither_count_nor_delete_it(settings: Settings, old: Path) -> None:
+    assert old.exists()
+    times = iter(range(NOW, NOW + 10**15, 86_400 * 10**6))
+    backups = Backups(settings, lambda: next(times))
+    first = backups.make_before("9002")
+    daily = [backups.make().path for _ in range(4)]
+    assert [backup.path for backup in backups.list_newest_first()] == daily[:1:-1]
+    assert [backup.path for backup in backups.list_all()] == [*daily[:1:-1], first]
+
+
+def test_without_room_for_the_backup_nothing_is_changed(
+    settings: Settings, old: Path, scripts: str
+) -> None:
+    before = dump(old)
+    full = Backups(settings, free=lambda _folder: 1_000)
+    engine = writing_engine(settings)
+    with pytest.raises(StoreUnavailableError, match=r"a backup takes .*make room, or set"):
+        upgrade(engine, full.make_before, scripts)
+    engine.dispose()
+    assert dump(old) == before
+
+
+def test_an_attempt_that_fails_again_and_again_makes_one_backup(
+    settings: Settings, old: Path, scripts: str
+) -> None:
+    with closing(sqlite3.connect(old)) as file, file:
+        file.execute("CREATE TABLE notes (mine)")
+    before = dump(old)
+    engine = writing_engine(settings)
+    for _ in range(3):
+        with pytest.raises(StoreUnavailableError, match="notes already exists"):
+            upgrade(engine, Backups(settings).make_before, scripts)
+    assert dump(old) == before
+    assert len(Backups(settings).list_all()) == 1
+    # What is stored meanwhile is in no backup yet.
+    with closing(sqlite3.connect(old)) as file, file:
+        file.execute("UPDATE journal_position SET n = n + 1")
+        file.execute("DROP TABLE notes")
+    upgrade(engine, Backups(settings).make_before, scripts)
+    engine.dispose()
+    assert len(Backups(settings).list_all()) == 2
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_any_step_it_is_the_old_or_the_new_one(
+    settings: Settings, old: Path, scripts: str, step: str
+) -> None:
+    before = dump(old)
+    command = [sys.executable, "-c", LAUNCHER, str(settings.data_dir), scripts]
+    ended = subprocess.run(command, cwd=ROOT, env={"DIE": step}, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    if step != "after the commit":
+        assert dump(old) == before
+    engine = writing_engine(settings)
+    upgrade(engine, Backups(settings).make_before, scripts)
+    engine.dispose()
+    with closing(sqlite3.connect(old)) as file:
+        assert file.execute("SELECT version_num FROM alembic_version").fetchall() == [("9002",)]
+        assert file.execute("SELECT count(*) FROM notes").fetchone() == (2,)
+        assert file.execute("SELECT count(*) FROM readings").fetchone() == (8,)
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    (made,) = Backups(settings).list_all()
+    assert dump(made.path) == before

@@ -1,0 +1,232 @@
+"""What is deleted on request, and what never is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.clock import TrustedClock
+from services.position import Cursor, EntryId
+from services.reading import MICROSECONDS, Reading
+from services.retention_policy import WHAT, Keep, Rule, parse_rules, parse_size
+from services.store import Batch, Buckets, Recorder, TimeRange, database_path
+from services.store.tiers import RAW, TIERS, WIDEST, floor
+from tests.support.dense_series import HOUR, START, Base, check_history, every
+
+DAY = 24 * HOUR
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten days of a reading every 20 s, all of it rolled up."""
+    made = Base(tmp_path_factory.mktemp("template"))
+    made.record(every(20, 43_200))
+    made.maintain()
+    made.close()
+    return database_path(made.settings)
+
+
+@pytest.fixture
+def base(tmp_path: Path, template: Path) -> Iterator[Base]:
+    """A copy of that, ten days later."""
+    made = Base(tmp_path, template)
+    made.expected = every(20, 43_200)
+    made.now = START + 10 * DAY
+    yield made
+    made.close()
+
+
+def keep(base: Base, rules: str, size: int = 0) -> Recorder:
+    """A writer with these rules that has done what there is to do."""
+    base.recorder = base.open(Keep(parse_rules(rules), size))
+    base.maintain()
+    return base.recorder
+
+
+def kept(base: Base, table: str = "readings", key: str = "ts") -> tuple[int, int]:
+    """How many rows there are, and the first time of them."""
+    ((size, first),) = base.rows(f"SELECT count(*), min({key}) FROM {table}")  # noqa: S608
+    return size, first
+
+
+def test_without_rules_everything_is_kept(base: Base) -> None:
+    base.now = START + 10_000 * DAY
+    assert not keep(base, "").due
+    assert kept(base) == (43_200, START)
+
+
+def test_old_readings_go_and_their_buckets_stay(base: Base) -> None:
+    keep(base, "raw=2d")
+    size, first = kept(base)
+    assert 0 <= first - floor(START + 8 * DAY, WIDEST) < 20 * MICROSECONDS
+    assert size == len([ts for ts in base.expected if ts >= first])
+    found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]
+    assert isinstance(found, Buckets)
+    assert sum(found.size) == 43_200
+    assert (min(found.least), max(found.most)) == (
+        min(base.expected.values()),
+        max(base.expected.values()),
+    )
+    check_history(base, START + 9 * DAY, START + 10 * DAY, 500)
+
+
+def test_what_was_purged_is_told_in_the_finest_buckets_that_are_left(base: Base) -> None:
+    keep(base, "raw=2d")
+    found = base.reader.history(["a"], TimeRange(START, START + HOUR), 800, 1).series["a"]
+    assert isinstance(found, Buckets)
+    assert (found.tier, found.width) == ("15min", 900)
+
+
+def test_what_became_too_sparse_for_a_tier_is_told_in_wider_buckets(tmp_path: Path) -> None:
+    base = Base(tmp_path)
+    base.record(every(20, 2_000))
+    base.maintain()
+    base.record(every(600, 3_000, START + 12 * HOUR))
+    base.mended()
+    base.now = START + 21 * DAY
+    keep(base, "raw=2d")
+    ((ended,),) = base.rows("SELECT until_ts FROM coverage WHERE tier = '15min'")
+    assert ended < kept(base)[1] - DAY
+    found = base.reader.history(["a"], TimeRange(START, START + 20 * DAY), 2_000, 1).series["a"]
+    assert isinstance(found, Buckets)
+    assert (found.width, sum(found.size)) == (14_400, 4_809)
+    check_history(base, START, floor(START + 10 * HOUR, WIDEST) - 1, 800)
+    base.close()
+
+
+def test_of_what_is_not_there_nothing_is_purged(base: Base) -> None:
+    recorder = keep(base, "raw=30d, 15min=30d")
+    assert base.rows("SELECT count(*) FROM coverage WHERE from_ts > 0") == [(0,)]
+    recorder.commit(
+        Batch([Reading("a", START - 40 * DAY, 7.0)]), Cursor("e", EntryId(50, 0)), 50, 50
+    )
+    assert recorder.refused == 0
+
+
+def test_tiers_have_ages_of_their_own(base: Base) -> None:
+    keep(base, "raw=2d, 15min=4d, 4h=6d")
+    assert kept(base)[1] >= floor(START + 8 * DAY, WIDEST)
+    assert kept(base, "rollup_15min", "start")[1] == floor(START + 6 * DAY, WIDEST)
+    assert kept(base, "rollup_4h", "start")[1] == floor(START + 4 * DAY, WIDEST)
+    found = base.reader.history(["a"], TimeRange(0, None), 800, 1).series["a"]
+    assert isinstance(found, Buckets)
+    assert found.t[0] * MICROSECONDS == floor(START + 4 * DAY, WIDEST)
+
+
+def test_the_last_rule_that_fits_wins(base: Base) -> None:
+    keep(base, "raw=1d, a*:raw=5d, b:raw=1d")
+    assert kept(base)[1] >= floor(START + 5 * DAY, WIDEST)
+    assert kept(base)[0] > 5 * 4_320
+
+
+def test_a_series_without_tiers_is_left_alone(base: Base) -> None:
+    base.record(every(3_600, 600, START - 20 * DAY), "sparse")
+    keep(base, "raw=1d")
+    assert base.rows("SELECT count(*) FROM readings WHERE series_id = 2") == [(600,)]
+
+
+def test_what_is_stale_is_not_purged(base: Base) -> None:
+    base.recorder = base.open(Keep(parse_rules("raw=1d")))
+    late = START + 3 * DAY + 5
+    base.recorder.commit(Batch([Reading("a", late, 7.0)]), Cursor("e", EntryId(50, 0)), 50, 50)
+    base.maintain()
+    # Mended first, and then no obstacle any more.
+    assert kept(base)[1] > floor(START + 9 * DAY, WIDEST)
+    found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]
+    assert isinstance(found, Buckets)
+    assert sum(found.size) == 43_201
+
+
+def test_a_reading_into_what_was_purged_is_refused(base: Base) -> None:
+    recorder = keep(base, "raw=2d")
+    recorder.commit(Batch([Reading("a", START, 7.0)]), Cursor("e", EntryId(50, 0)), 50, 50)
+    assert recorder.refused == 1
+    assert base.rows("SELECT ts, value FROM refused") == [(START, 7.0)]
+    base.mended()
+    found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]
+    assert isinstance(found, Buckets)
+    assert sum(found.size) == 43_200
+
+
+def test_above_a_size_the_oldest_readings_go(base: Base) -> None:
+    ((pages, bytes_a_page),) = base.rows(
+        "SELECT page_count, page_size FROM pragma_page_count, pragma_page_size"
+    )
+    most = pages * bytes_a_page // 2
+    recorder = keep(base, "", most)
+    ((pages, free),) = base.rows(
+        "SELECT page_count, freelist_count FROM pragma_page_count, pragma_freelist_count"
+    )
+    assert (pages - free) * bytes_a_page <= most
+    assert 0 < kept(base)[0] < 30_000
+    assert recorder.note == ""
+    found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]
+    assert isinstance(found, Buckets)
+    assert sum(found.size) == 43_200
+
+
+def test_a_size_that_cannot_be_kept_is_said_and_the_newest_day_stays(base: Base) -> None:
+    recorder = keep(base, "", 1_000)
+    assert "larger than STRIPCHART_KEEP_SIZE" in recorder.note
+    assert kept(base)[0] >= 4_320
+    assert kept(base, "rollup_4h", "start")[0] >= 60
+
+
+def test_a_clock_that_is_ahead_deletes_nothing(base: Base) -> None:
+    base.now = START + 400 * DAY
+    recorder = keep(base, "raw=2d")
+    assert kept(base) == (43_200, START)
+    assert "the clock was set" in recorder.note
+
+
+class TestTrustedClock:
+    """A clock that was set is not believed for a day."""
+
+    @pytest.mark.parametrize("jump", [-400 * DAY, -2 * HOUR, 2 * HOUR, 400 * DAY])
+    def test_a_jump(self, jump: int) -> None:
+        now, passed = START, 0.0
+        clock = TrustedClock(lambda: now, lambda: passed, lambda: START)
+        assert clock.now() == START
+        now, passed = now + 600 * MICROSECONDS, passed + 600
+        assert clock.now() == now
+        now, passed = now + jump, passed + 1
+        assert clock.now() is None
+        now, passed = now + DAY - HOUR, passed + 23 * 3_600
+        assert clock.now() is None
+        now, passed = now + 2 * HOUR, passed + 2 * 3_600
+        assert clock.now() == now
+
+    def test_without_any_reading_it_is_believed(self) -> None:
+        assert TrustedClock(lambda: START, lambda: 0.0, lambda: None).now() == START
+
+
+def test_rules_name_the_tables_that_there_are() -> None:
+    assert (RAW, *(tier.name for tier in TIERS)) == WHAT
+
+
+def test_rules_are_read() -> None:
+    assert parse_rules(" raw=90d,cpu.*:1min = 2y, a:b=c:raw=12h ") == (
+        Rule("*", "raw", 90 * 86_400),
+        Rule("cpu.*", "1min", 2 * 31_557_600),
+        Rule("a:b=c", "raw", 12 * 3_600),
+    )
+    assert parse_rules("cpu.*:raw=2GB, 5s = 500 mb") == (
+        Rule("cpu.*", "raw", most_bytes=2 * 10**9),
+        Rule("*", "5s", most_bytes=500 * 10**6),
+    )
+    assert parse_rules("") == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["raw", "raw=", "raw=0d", "raw=5", "raw=0GB", "2min=5d", "=5d", "raw=5d=6"]
+)
+def test_a_rule_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="must"):
+        parse_rules(text)
+
+
+def test_sizes_are_read() -> None:
+    sizes = [parse_size(text) for text in ("", "500", "70B", "500MB", "10 gb", "1TB")]
+    assert sizes == [0, 500, 70, 500 * 10**6, 10 * 10**9, 10**12]
+    with pytest.raises(ValueError, match="10GB"):
+        parse_size("much")

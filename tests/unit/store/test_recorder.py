@@ -1,0 +1,161 @@
+"""Batches in the database, and the position that moves with them."""
+
+import math
+import sqlite3
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
+
+from services.errors import StoreUnavailableError
+from services.position import Cursor, EntryId
+from services.reading import Reading
+from services.store import Batch, Loss, Recorder
+
+NOW = 1_795_342_272_123_456
+FIRST = Cursor("a", EntryId(9, 1))
+SECOND = Cursor("a", EntryId(10, 0))
+
+
+def stored(file: sqlite3.Connection) -> list[tuple[str, int, float]]:
+    return file.execute(
+        "SELECT name, ts, value FROM readings JOIN series ON id = series_id ORDER BY name, ts"
+    ).fetchall()
+
+
+def units(file: sqlite3.Connection) -> dict[str, str | None]:
+    return dict(file.execute("SELECT name, unit FROM series").fetchall())
+
+
+def test_a_new_database_stands_nowhere(recorder: Recorder) -> None:
+    assert recorder.position() is None
+
+
+def test_readings_and_position_are_stored(recorder: Recorder, file: sqlite3.Connection) -> None:
+    recorder.commit(Batch([Reading("a", 1, 1.5), Reading("b", 1, -2.0)]), FIRST, 3, 17)
+    assert stored(file) == [("a", 1, 1.5), ("b", 1, -2.0)]
+    assert recorder.position() == (FIRST, 3, 17)
+    assert file.execute("SELECT DISTINCT created_at FROM series").fetchall() == [(NOW,)]
+
+
+def test_an_empty_batch_moves_the_position(recorder: Recorder) -> None:
+    recorder.commit(Batch(), FIRST, 1, 1)
+    recorder.commit(Batch(), SECOND, 2, 2)
+    assert recorder.position() == (SECOND, 2, 2)
+
+
+def test_every_journal_has_a_position_of_its_own(recorder: Recorder, writing: Engine) -> None:
+    other = Recorder(writing, "other:journal", lambda: NOW)
+    recorder.commit(Batch(), FIRST, 1, 1)
+    assert other.position() is None
+    other.commit(Batch(), SECOND, 2, 2)
+    assert recorder.position() == (FIRST, 1, 1)
+
+
+def test_the_last_value_of_a_time_counts(recorder: Recorder, file: sqlite3.Connection) -> None:
+    recorder.commit(Batch([Reading("a", 1, 1.0), Reading("a", 1, 2.0)]), FIRST, 1, 2)
+    assert stored(file) == [("a", 1, 2.0)]
+    recorder.commit(Batch([Reading("a", 1, 3.0), Reading("a", 2, 4.0)]), SECOND, 2, 4)
+    assert stored(file) == [("a", 1, 3.0), ("a", 2, 4.0)]
+
+
+def test_values_are_kept_exactly(recorder: Recorder, file: sqlite3.Connection) -> None:
+    values = [0.1, -0.0, 5e-324, 1.7976931348623157e308, float(2**53 + 1), 1 / 3]
+    recorder.commit(Batch([Reading("a", i, v) for i, v in enumerate(values)]), FIRST, 1, 6)
+    assert [row[2] for row in stored(file)] == values
+
+
+def test_units(recorder: Recorder, file: sqlite3.Connection) -> None:
+    recorder.commit(Batch([Reading("a", 1, 1.0), Reading("b", 1, 1.0, "V")]), FIRST, 1, 2)
+    assert units(file) == {"a": None, "b": "V"}
+    # A reading that names no unit leaves the series' as it is.
+    recorder.commit(Batch([Reading("a", 2, 1.0, "°C"), Reading("b", 2, 1.0)]), FIRST, 2, 4)
+    assert units(file) == {"a": "°C", "b": "V"}
+    recorder.commit(Batch([Reading("b", 3, 1.0, "mV"), Reading("b", 4, 1.0, "kV")]), FIRST, 3, 6)
+    assert units(file) == {"a": "°C", "b": "kV"}
+
+
+def test_series_that_are_there_already_are_found(
+    recorder: Recorder, writing: Engine, file: sqlite3.Connection
+) -> None:
+    recorder.commit(Batch([Reading("a", 1, 1.0, "V")]), FIRST, 1, 1)
+    after_a_restart = Recorder(writing, "readings:journal", lambda: NOW + 1)
+    after_a_restart.commit(Batch([Reading("a", 2, 2.0), Reading("b", 2, 2.0)]), SECOND, 2, 3)
+    assert stored(file) == [("a", 1, 1.0), ("a", 2, 2.0), ("b", 2, 2.0)]
+    assert units(file) == {"a": "V", "b": None}
+    assert file.execute("SELECT created_at FROM series WHERE name = 'a'").fetchone() == (NOW,)
+
+
+def test_names_that_look_alike_are_different(recorder: Recorder, file: sqlite3.Connection) -> None:
+    names = ["Ä", "ä", "a", "A", "a ", "a%", "a_", "'; DROP TABLE readings --"]
+    recorder.commit(Batch([Reading(name, 1, 1.0) for name in names]), FIRST, 1, 1)
+    assert {row[0] for row in stored(file)} == set(names)
+
+
+def test_what_was_lost_is_noted(recorder: Recorder, file: sqlite3.Connection) -> None:
+    losses = [Loss(1, 2, 3, "trimmed"), Loss(None, 4, None, "made anew")]
+    recorder.commit(Batch(losses=losses), FIRST, 1, 1)
+    rows = file.execute("SELECT from_ts, to_ts, count, reason, noted_at FROM gaps").fetchall()
+    assert rows == [(1, 2, 3, "trimmed", NOW), (None, 4, None, "made anew", NOW)]
+
+
+class TestOneTransaction:
+    """Rows and position move together or not at all."""
+
+    @pytest.fixture(autouse=True)
+    def begun(self, recorder: Recorder) -> None:
+        recorder.commit(Batch([Reading("a", 1, 1.0, "V")]), FIRST, 1, 1)
+
+    def unchanged(self, recorder: Recorder, file: sqlite3.Connection) -> bool:
+        return (
+            stored(file) == [("a", 1, 1.0)]
+            and units(file) == {"a": "V"}
+            and file.execute("SELECT * FROM gaps").fetchall() == []
+            and recorder.position() == (FIRST, 1, 1)
+        )
+
+    def test_a_failing_insert(self, recorder: Recorder, file: sqlite3.Connection) -> None:
+        # SQLite stores NaN as NULL, which fails the whole batch.
+        bad = [Reading("a", 2, 2.0, "mV"), Reading("b", 2, math.nan)]
+        with pytest.raises(IntegrityError):
+            recorder.commit(Batch(bad, [Loss(1, 2, 3, "lost")]), SECOND, 2, 3)
+        assert self.unchanged(recorder, file)
+
+    def test_a_failing_position(self, recorder: Recorder, file: sqlite3.Connection) -> None:
+        file.execute(
+            "CREATE TRIGGER no BEFORE UPDATE ON journal_position"
+            " BEGIN SELECT RAISE(ABORT, 'not now'); END"
+        )
+        with pytest.raises(IntegrityError, match="not now"):
+            recorder.commit(Batch([Reading("b", 2, 2.0, "V")]), SECOND, 2, 2)
+        assert self.unchanged(recorder, file)
+
+    def test_after_a_failure_the_same_batch_is_taken(
+        self, recorder: Recorder, file: sqlite3.Connection
+    ) -> None:
+        trigger = "CREATE TRIGGER no BEFORE INSERT ON gaps BEGIN SELECT RAISE(ABORT, 'no'); END"
+        file.execute(trigger)
+        batch = Batch([Reading("a", 2, 2.0, "mV"), Reading("b", 2, 2.0)], [Loss(1, 2, 3, "lost")])
+        with pytest.raises(IntegrityError):
+            recorder.commit(batch, SECOND, 2, 3)
+        assert self.unchanged(recorder, file)
+        file.execute("DROP TRIGGER no")
+        recorder.commit(batch, SECOND, 2, 3)
+        assert stored(file) == [("a", 1, 1.0), ("a", 2, 2.0), ("b", 2, 2.0)]
+        assert units(file) == {"a": "mV", "b": None}
+        assert recorder.position() == (SECOND, 2, 3)
+
+    def test_a_full_disk(
+        self, recorder: Recorder, writing: Engine, file: sqlite3.Connection
+    ) -> None:
+        (pages,) = file.execute("PRAGMA page_count").fetchone()
+        with writing.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        many = Batch([Reading("a", ts, 1.0) for ts in range(2, 5_000)])
+        with pytest.raises(StoreUnavailableError, match="full"):
+            recorder.commit(many, SECOND, 2, 5_000)
+        assert self.unchanged(recorder, file)
+        with writing.connect() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 100000")
+        recorder.commit(many, SECOND, 2, 5_000)
+        assert len(stored(file)) == 4_999

@@ -1,0 +1,244 @@
+"""What is told about losses: in readyz, and beside the history that they are missing from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import fakeredis
+import pytest
+from flask.testing import FlaskClient
+
+from services.broker import Broker, Journal, Message, Position
+from services.clock import microseconds
+from services.position import Cursor, EntryId
+from services.reading import MICROSECONDS, Reading
+from services.settings import Settings
+from services.store import Batch, Gap, Loss, Losses, Reader, Recorder, TimeRange, writing_engine
+from services.store.migrations import upgrade
+from services.store.query.gaps import MOST_GAPS
+from services.web.api.health import Waiting
+from services.web.app import create_app
+from tests.unit.conftest import NOW
+
+HOUR = 3_600.0
+YEAR = 365 * 24 * HOUR
+POSITION = Position(Cursor("a", EntryId(9, 1)), 1, 1)
+
+
+@dataclass
+class Clocks:
+    """A wall clock that can be set, and one that only runs."""
+
+    wall: float = float(NOW // MICROSECONDS)
+    monotonic: float = 5.0
+
+    def run(self, seconds: float) -> None:
+        self.wall += seconds
+        self.monotonic += seconds
+
+
+@pytest.fixture
+def clocks() -> Clocks:
+    return Clocks()
+
+
+@pytest.fixture
+def waiting(clocks: Clocks) -> Waiting:
+    return Waiting(lambda: round(clocks.wall * MICROSECONDS), lambda: clocks.monotonic)
+
+
+class TestWaiting:
+    """How long the oldest entry has waited, whatever the wall clock does."""
+
+    def entry(self, clocks: Clocks) -> EntryId:
+        return EntryId(round(clocks.wall * 1000), 0)
+
+    def test_an_entry_tells_its_age(self, waiting: Waiting, clocks: Clocks) -> None:
+        oldest = self.entry(clocks)
+        clocks.run(7)
+        assert waiting.seconds(oldest) == pytest.approx(7)
+        clocks.run(1)
+        assert waiting.seconds(oldest) == pytest.approx(8)
+        assert waiting.seconds(None) == 0
+
+    @pytest.mark.parametrize("jump", [HOUR, YEAR])
+    def test_a_clock_that_was_set_back_hides_no_writer_that_hangs(
+        self, waiting: Waiting, clocks: Clocks, jump: float
+    ) -> None:
+        oldest = self.entry(clocks)
+        clocks.wall -= jump
+        assert waiting.seconds(oldest) == 0
+        clocks.run(20)
+        assert waiting.seconds(oldest) == pytest.approx(20)
+
+    @pytest.mark.parametrize("jump", [HOUR, YEAR])
+    def test_a_clock_that_was_set_forward_makes_no_writer_late(
+        self, waiting: Waiting, clocks: Clocks, jump: float
+    ) -> None:
+        assert waiting.seconds(None) == 0
+        clocks.run(2)
+        oldest = self.entry(clocks)
+        clocks.wall += jump
+        clocks.run(1)
+        assert waiting.seconds(oldest) == pytest.approx(3)
+
+    def test_a_writer_that_goes_on_is_as_late_as_its_next_entry(
+        self, waiting: Waiting, clocks: Clocks
+    ) -> None:
+        first = self.entry(clocks)
+        clocks.run(8)
+        second = self.entry(clocks)
+        clocks.run(4)
+        assert waiting.seconds(first) == pytest.approx(12)
+        assert waiting.seconds(second) == pytest.approx(4)
+
+
+class TestAnswers:
+    """What a client is told."""
+
+    @pytest.fixture
+    def broker(self, settings: Settings) -> Broker:
+        return Broker(fakeredis.FakeRedis(server=fakeredis.FakeServer()), settings)
+
+    @pytest.fixture
+    def client(self, settings: Settings, broker: Broker) -> FlaskClient:
+        return create_app(settings, broker).test_client()
+
+    @pytest.fixture
+    def note(self, settings: Settings, broker: Broker) -> Callable[[int, Batch], None]:
+        """Put a batch into the database at a time, as the writer would."""
+        engine = writing_engine(settings)
+        upgrade(engine)
+        end = Journal(broker).end()
+
+        def commit(now: int, batch: Batch) -> None:
+            Recorder(engine, "readings:journal", lambda: now, 1).commit(batch, *end)
+
+        return commit
+
+    def ready(self, client: FlaskClient) -> dict[str, Any]:
+        answer = client.get("/readyz")
+        document: dict[str, Any] = answer.get_json()
+        assert (answer.status_code == 200) is document["ok"]
+        return document
+
+    def test_without_a_database_nothing_is_lost(self, client: FlaskClient) -> None:
+        document = self.ready(client)
+        assert document["gaps"] == {"count": 0, "newest": None}
+        assert document["refused"] == 0
+
+    def test_readyz_tells_what_was_lost_in_a_day_and_stays_ready(
+        self, client: FlaskClient, note: Callable[[int, Batch], None]
+    ) -> None:
+        now = microseconds()
+        note(now - 90_000 * MICROSECONDS, Batch(losses=[Loss(1, 2, 3, "long ago")]))
+        assert self.ready(client)["gaps"] == {"count": 0, "newest": None}
+        lost = [Loss(1_000_000, 2_500_000, 12, "trimmed"), Loss(None, 4_000_000, None, "anew")]
+        note(now, Batch(losses=lost))
+        document = self.ready(client)
+        assert document["ok"] is True
+        assert document["gaps"] == {
+            "count": 2,
+            "newest": {
+                "from": None,
+                "to": 4.0,
+                "count": None,
+                "reason": "anew",
+                "noted_at": now / MICROSECONDS,
+            },
+        }
+
+    def test_a_page_is_told_the_same_and_never_503(self, client: FlaskClient) -> None:
+        ready = client.get("/readyz")
+        told = client.get("/api/status")
+        assert ready.status_code == 503
+        assert told.status_code == 200
+        # Meanwhile others may have written to the disk.
+        documents = [answer.get_json() for answer in (ready, told)]
+        free = [document["storage"].pop("free") for document in documents]
+        assert all(size > 0 for size in free)
+        assert documents[0] == documents[1]
+
+    def test_readyz_tells_how_many_readings_were_refused(
+        self, client: FlaskClient, note: Callable[[int, Batch], None]
+    ) -> None:
+        note(microseconds(), Batch([Reading(name, 1, 1.0) for name in ("a", "b", "c")]))
+        document = self.ready(client)
+        assert document["ok"] is True
+        assert document["refused"] == 2
+
+    def test_readyz_tells_what_the_database_takes(
+        self, client: FlaskClient, note: Callable[[int, Batch], None]
+    ) -> None:
+        now = microseconds()
+        minute = [Reading("a", now - i * MICROSECONDS, 1.0) for i in range(100)]
+        note(now - 100 * MICROSECONDS, Batch(minute))
+        document = self.ready(client)
+        storage = document["storage"]
+        assert document["ok"] is True
+        assert storage["low"] is (storage["note"] is not None)
+        assert storage["size"] > 50_000
+        assert storage["free"] > 0
+        assert storage["per_day"] == pytest.approx(28 * 86_400, rel=0.2)
+
+    def test_a_disk_that_gets_full_leaves_it_ready(
+        self, settings: Settings, broker: Broker, note: Callable[[int, Batch], None]
+    ) -> None:
+        note(microseconds(), Batch())
+        client = create_app(replace(settings, low_disk=10**18), broker).test_client()
+        document = self.ready(client)
+        assert document["ok"] is True
+        assert document["storage"]["low"] is True
+        assert document["storage"]["note"].endswith(" free")
+
+    def test_a_writer_that_hangs_is_told(
+        self, client: FlaskClient, broker: Broker, note: Callable[[int, Batch], None]
+    ) -> None:
+        note(microseconds(), Batch())
+        Journal(broker).publish(Message.of([Reading("a", 1, 1.0)]))
+        assert 0 <= self.ready(client)["writer"]["behind_seconds"] < 10
+
+    def test_history_brings_the_gaps_of_its_range(
+        self, client: FlaskClient, note: Callable[[int, Batch], None]
+    ) -> None:
+        lost = [
+            Loss(20_000_000, 30_000_000, 12, "trimmed"),
+            Loss(None, 5_000_000, None, "anew"),
+            Loss(50_000_000, 60_000_000, 1, "later"),
+        ]
+        note(NOW, Batch(losses=lost))
+        trimmed = {"from": 20.0, "to": 30.0, "count": 12, "reason": "trimmed"}
+        anew = {"from": None, "to": 5.0, "count": None, "reason": "anew"}
+        later = {"from": 50.0, "to": 60.0, "count": 1, "reason": "later"}
+        for query, expected in {
+            "from=0&to=100": [anew, trimmed, later],
+            "from=6&to=19": [],
+            "from=6&to=20": [trimmed],
+            "from=30&to=31": [trimmed],
+            "from=31&to=49": [],
+            "from=4&to=4": [anew],
+            "from=25": [trimmed, later],
+        }.items():
+            assert client.get(f"/api/history?{query}").get_json()["gaps"] == expected, query
+
+
+class TestReader:
+    """What the database is asked."""
+
+    def test_only_the_newest_gaps_are_answered(self, recorder: Recorder, reader: Reader) -> None:
+        many = [Loss(i, i, 1, f"gap {i}") for i in range(MOST_GAPS + 50)]
+        recorder.commit(Batch(losses=many), *POSITION)
+        gaps = reader.history([], TimeRange(0, None), 10, 10).gaps
+        assert [gap.reason for gap in gaps] == [f"gap {i}" for i in range(50, MOST_GAPS + 50)]
+
+    def test_a_gap_whose_end_a_clock_put_before_its_beginning(
+        self, recorder: Recorder, reader: Reader
+    ) -> None:
+        recorder.commit(Batch(losses=[Loss(9, 4, 1, "set back")]), *POSITION)
+        (gap,) = reader.history([], TimeRange(5, 6), 10, 10).gaps
+        assert gap == Gap(4, 9, 1, "set back", NOW)
+
+    def test_losses_since(self, recorder: Recorder, reader: Reader) -> None:
+        recorder.commit(Batch(losses=[Loss(1, 2, 3, "lost")]), *POSITION)
+        assert reader.losses(NOW) == Losses(1, Gap(1, 2, 3, "lost", NOW), 0)
+        assert reader.losses(NOW + 1) == Losses(0, None, 0)

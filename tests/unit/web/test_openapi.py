@@ -1,0 +1,131 @@
+"""The API does what its description says, whatever it is sent."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import fakeredis
+import pytest
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from services.broker import Broker
+from services.clock import microseconds
+from services.position import Cursor, EntryId
+from services.reading import Reading
+from services.settings import Settings
+from services.store import Batch, Recorder, writing_engine
+from services.store.migrations import upgrade
+from services.web.app import create_app
+from services.web.http.contract import contract_of
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
+unhurried = hypothesis_settings(
+    max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    """A server whose database has readings, some of them in buckets."""
+    engine = writing_engine(settings)
+    upgrade(engine)
+    now = microseconds()
+    readings = [Reading("many", now - second * 1_000_000, 1.0, "V") for second in range(2_000)]
+    recorder = Recorder(engine, "readings:journal", microseconds)
+    recorder.commit(Batch([*readings, Reading("one", now, 2.0)]), Cursor("a", EntryId(1, 0)), 1, 1)
+    engine.dispose()
+    return create_app(settings, Broker(fakeredis.FakeRedis(), settings))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_any_request_is_answered_as_described(app: Flask) -> None:
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
+    found: list[Any] = list(schema.get_all_operations())
+    # A stream has no end, and its tests are elsewhere.
+    operations = [result.ok() for result in found if result.ok().path != "/api/stream"]
+    assert len(operations) >= 6
+    for operation in operations:
+        # What takes nothing can't be asked wrongly.
+        takes = bool(operation.query or operation.body)
+        for mode in MODES if takes else MODES[:1]:
+
+            @given(case=operation.as_strategy(generation_mode=mode))
+            @unhurried
+            def is_answered(case: Any) -> None:
+                case.call_and_validate(checks=CHECKS)
+
+            is_answered()
+
+
+def test_every_route_of_the_api_has_a_contract(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/api"):
+            assert contract_of(app.view_functions[rule.endpoint]) is not None, rule.rule
+
+
+def test_what_must_be_given_is_said(client: FlaskClient) -> None:
+    document = client.get("/api/openapi.json").get_json()
+    paths, schemas = document["paths"], document["components"]["schemas"]
+    for path, name in (("/api/v2/write", "bucket"), ("/api/v3/write_lp", "db")):
+        (parameter,) = [p for p in paths[path]["post"]["parameters"] if p["name"] == name]
+        assert parameter["required"]
+        assert parameter["schema"]["minLength"] == 1
+    body = paths["/api/series/{name}"]["patch"]["requestBody"]["content"]["application/json"]
+    assert body["schema"]["minProperties"] == 1
+    assert schemas["SeriesChange"]["additionalProperties"] is False
+
+
+def test_every_route_says_that_not_everybody_may_ask(client: FlaskClient) -> None:
+    for path, operations in client.get("/api/openapi.json").get_json()["paths"].items():
+        for method, operation in operations.items():
+            assert "403" in operation["responses"], f"{method} {path}"
+
+
+def test_every_route_of_the_api_is_documented(client: FlaskClient) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text(encoding="utf-8")
+    for path, operations in client.get("/api/openapi.json").get_json()["paths"].items():
+        for method in operations:
+            plain = re.sub(r"\{\w+\}", "<name>", path)
+            assert f"`{method.upper()} {plain}`" in text
+
+
+def test_the_page_shows_all_of_it_and_needs_no_other_host(client: FlaskClient) -> None:
+    document = client.get("/api/openapi.json").get_json()
+    page = client.get("/api/")
+    assert page.mimetype == "text/html"
+    for name in (*document["paths"], *document["components"]["schemas"]):
+        assert name in page.text
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", page.text)
+    assert set(re.findall(r'href="#(\w+)"', page.text)) <= set(re.findall(r'id="(\w+)"', page.text))
+
+
+def test_addresses_follow_the_base_path(settings: Settings) -> None:
+    app = create_app(replace(settings, base_path="/charts"))
+    document = app.test_client().get("/charts/api/openapi.json").get_json()
+    assert document["servers"] == [{"url": "/charts"}]
+    assert 'href="/charts/static' in app.test_client().get("/charts/api/").text
