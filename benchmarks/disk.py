@@ -17,7 +17,7 @@ from benchmarks.storage import made
 from benchmarks.storage.database import settings_for
 from benchmarks.storage.years import fill
 from services.broker import Message
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.reading import MICROSECONDS, Reading
 from services.store import database_path
 from services.store.tiers import TIERS
@@ -48,7 +48,7 @@ def written(running: Stack, rate: int, seconds: float) -> dict[str, float]:
     begin, sent = time.monotonic(), 0
     pause = threading.Event()
     while time.monotonic() - begin < seconds:
-        reading = Reading(names[sent % len(names)], microseconds(), float(sent % 97))
+        reading = Reading(names[sent % len(names)], now_microseconds(), float(sent % 97))
         running.journal.publish(Message.of([reading]))
         sent += 1
         pause.wait(max(0.0, begin + sent / rate - time.monotonic()))

@@ -19,14 +19,14 @@ from benchmarks.product.redis import redis_server
 from benchmarks.storage import made
 from benchmarks.storage.database import JOURNAL, OVERWRITE, database, settings_for
 from services.broker import Broker, Journal, Lease, Message
-from services.clock import microseconds
-from services.concurrency import Stop
+from services.clock import now_microseconds
+from services.concurrency import Shutdown
 from services.settings import Settings
 from services.store import Recorder, writing_engine
 from services.store.migrations import upgrade
-from services.writer.channel_bridge import Adoption
-from services.writer.loop import Writer
-from services.writer.main import spare_the_collector
+from services.writer.channel_bridge import ChannelBridge
+from services.writer.loop import WriterLoop
+from services.writer.main import tune_gc
 
 _SERIES: Final = 20
 _TRANSACTION: Final = 20_000
@@ -61,16 +61,16 @@ def fill(broker: Broker, size: int, in_message: int) -> None:
 
 def write(settings: Settings, size: int) -> Figures:
     """What the writer's process does once the database is ready, until the journal is empty."""
-    spare_the_collector()
+    tune_gc()
     engine = writing_engine(settings)
     upgrade(engine)
     broker = Broker.connect(settings)
     journal = Journal(broker)
-    recorder = Recorder(engine, JOURNAL, microseconds)
-    adoption = Adoption(broker, journal, Lease(broker, "benchmark"), microseconds)
-    stop = Stop()
+    recorder = Recorder(engine, JOURNAL, now_microseconds)
+    adoption = ChannelBridge(broker, journal, Lease(broker, "benchmark"), now_microseconds)
+    stop = Shutdown()
     adoption.start(stop)
-    writer = Writer(journal, recorder, adoption, microseconds)
+    writer = WriterLoop(journal, recorder, adoption, now_microseconds)
     begin, maintaining, more = time.perf_counter(), 0.0, True
     while more:
         more = writer.step()

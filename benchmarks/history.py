@@ -24,7 +24,7 @@ from benchmarks.storage import made
 from benchmarks.storage.database import settings_for
 from benchmarks.storage.years import Past, fill
 from services.broker import Broker, Journal, Message
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.errors import JournalFullError
 from services.reading import MICROSECONDS, Reading
 
@@ -87,7 +87,7 @@ def flood(running: Stack, past: Past) -> Iterator[list[int]]:
 
 def _batches(past: Past) -> list[list[Message]]:
     """Messages of 1,000 readings of series of their own, made once: the client must not be slow."""
-    now = microseconds()
+    now = now_microseconds()
     names = [f"flood.{number}" for number in range(past.series)]
     readings = [
         Reading(names[place % past.series], now + place, float(place))

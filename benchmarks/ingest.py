@@ -17,7 +17,7 @@ from benchmarks.ingestion.load import Answered, slowest, write
 from benchmarks.ingestion.points import lines
 from benchmarks.ingestion.servers import Server
 from services.broker import Broker, Journal, Message
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.formats.json import decode_entry, encode_message
 from services.formats.line_protocol import decode
 from services.settings import Settings
@@ -45,7 +45,7 @@ def _parsing(function: Callable[[], object]) -> Callable[[], Figures]:
 
 def _parse(rounds: int) -> list[str]:
     (text,) = lines(_PARSED)
-    now = microseconds()
+    now = now_microseconds()
     message = encode_message(decode(text, now).readings)
     ours = Contestant("line protocol", _parsing(lambda: decode(text, now)))
     yardstick = Contestant("JSON, by msgspec", _parsing(lambda: decode_entry(message)))
@@ -78,7 +78,7 @@ class _Journalling:
         begun = time.perf_counter()
         while not took or time.perf_counter() - begun < seconds:
             start = time.perf_counter()
-            readings = decode(batches[len(took) % len(batches)], microseconds()).readings
+            readings = decode(batches[len(took) % len(batches)], now_microseconds()).readings
             self._journal.publish(Message.of(readings))
             took.append(time.perf_counter() - start)
         answered = Answered(len(took), time.perf_counter() - begun, slowest(took))

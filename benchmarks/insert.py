@@ -16,7 +16,7 @@ from benchmarks.harness.comparison import Contestant, Figures, Row, in_turns, ta
 from benchmarks.storage import made
 from benchmarks.storage.database import Database, batches, database
 from benchmarks.storage.loader import Loader
-from services.reading import Bulk
+from services.reading import ReadingBatch
 from services.store import tables
 
 _ROWS: Final = (Row("rate", "rows a second", 0),)
@@ -26,7 +26,7 @@ class Load(NamedTuple):
     """What is put into an empty database. rows: the readings, with the id of a series."""
 
     rows: list[tuple[int, int, float]]
-    readings: Bulk
+    readings: ReadingBatch
     series: int
     batch: int
 
@@ -34,7 +34,7 @@ class Load(NamedTuple):
     def of(cls, series: int, size: int, batch: int) -> "Load":
         """So many readings of so many series, which get their ids in the order of their names."""
         rows = [(member + 1, ts, value) for member, ts, value in made.rows(series, size)]
-        return cls(rows, Bulk.of(list(made.readings(series, size))), series, batch)
+        return cls(rows, ReadingBatch.of(list(made.readings(series, size))), series, batch)
 
 
 def ours(load: Load, rollups: bool) -> Figures:

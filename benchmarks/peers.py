@@ -20,7 +20,7 @@ from benchmarks.others.peer import RANGES, Peer
 from benchmarks.others.stripchart import stripchart
 from benchmarks.others.victoria import victoria
 from benchmarks.storage import made
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.reading import MICROSECONDS, Reading
 
 _PEERS: Final[dict[str, Callable[[Path], AbstractContextManager[Peer]]]] = {
@@ -51,7 +51,7 @@ class Past:
     def __init__(self, size: int, series: int) -> None:
         self.size, self.series = size, series
         self.step = RANGES["30 d"] * MICROSECONDS * series // size
-        self.end = microseconds() - 7_200 * MICROSECONDS
+        self.end = now_microseconds() - 7_200 * MICROSECONDS
         self.start = self.end - self.step * (size // series)
 
     def give(self, peer: Peer) -> None:
@@ -69,7 +69,7 @@ class Run:
         self._peer = peer
         self._past = past
         self._times = times
-        self._next = count(microseconds() // _MILLISECOND - 3_600_000)
+        self._next = count(now_microseconds() // _MILLISECOND - 3_600_000)
         self._lone = count()
         self._random = Random(past.size)
 
@@ -120,7 +120,7 @@ class Run:
 
     def _show(self) -> float:
         time.sleep(_ALONE_SECONDS)
-        reading = Reading(f"lone.{next(self._lone)}", microseconds(), 1.5)
+        reading = Reading(f"lone.{next(self._lone)}", now_microseconds(), 1.5)
         begin = time.perf_counter()
         self._peer.write([reading])
         while not self._peer.sees(reading):

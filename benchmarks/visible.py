@@ -12,7 +12,7 @@ import click
 from benchmarks.harness import machine
 from benchmarks.product.stack import Stack, stack, wait_until
 from services.broker import Message
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.reading import MICROSECONDS, Reading
 
 _PATIENCE: Final = 30.0
@@ -25,7 +25,7 @@ _ALONE_SECONDS: Final = 0.08
 def visible_ms(running: Stack, value: float) -> float:
     """Publish one reading and ask for it until the history has it."""
     time.sleep(_ALONE_SECONDS)
-    ts = microseconds()
+    ts = now_microseconds()
     start = ts / MICROSECONDS - 1
     begin = time.perf_counter()
     running.journal.publish(Message.of([Reading("lone", ts, value)]))
@@ -43,7 +43,7 @@ def visible_ms(running: Stack, value: float) -> float:
 def committed_ms(running: Stack, size: int) -> float:
     """Publish one message of so many readings, until the writer has told that it is stored."""
     time.sleep(_ALONE_SECONDS)
-    now = microseconds()
+    now = now_microseconds()
     readings = [Reading(f"many.{place % 20}", now + place, float(place)) for place in range(size)]
     begin = time.perf_counter()
     running.journal.publish(Message.of(readings))

@@ -17,19 +17,19 @@ _ABSENT: Final = 604_800_000_000
 _DOUBT_SECONDS: Final = 86_400.0
 
 
-def microseconds() -> int:
+def now_microseconds() -> int:
     """Microseconds since 1970-01-01 UTC."""
     return time.time_ns() // 1000
 
 
-class Stamps:
+class TimestampAllocator:
     """Times of arrival, no two of them the same, for readings that bring none.
 
     Of one series and one time the last reading counts, so two that arrive together must differ.
     clock: microseconds since 1970.
     """
 
-    def __init__(self, clock: Callable[[], int] = microseconds) -> None:
+    def __init__(self, clock: Callable[[], int] = now_microseconds) -> None:
         self._clock = clock
         self._last = 0
         self._lock = threading.Lock()
@@ -44,7 +44,7 @@ class Stamps:
             return first
 
 
-class TrustedClock:
+class ClockJumpGuard:
     """The time, unless the clock seems to have been set: then for a day it is not known.
 
     Whoever deletes by age asks this one. clock: microseconds since 1970. monotonic: seconds that

@@ -21,7 +21,7 @@ from services.settings import Settings
 logger = logging.getLogger(__name__)
 
 
-class Stop:
+class Shutdown:
     """The request to end, and the only thing to wait on."""
 
     def __init__(self) -> None:
@@ -85,12 +85,12 @@ class Backoff:
         self._next = self._first
 
 
-def run(name: str, body: Callable[[Settings, Stop], None]) -> None:
+def run(name: str, body: Callable[[Settings, Shutdown], None]) -> None:
     """Run one process from its settings to its exit status. Does not return.
 
     Errors of ours end it with a sentence and their exit status, others with a traceback and 1.
     """
-    stop = Stop()
+    stop = Shutdown()
     stop.on_signals()
     try:
         settings = Settings.from_environ()

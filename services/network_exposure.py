@@ -6,7 +6,7 @@ from services.errors import SettingError
 from services.settings import Settings
 
 
-def check_access(settings: Settings) -> None:
+def check_network_exposure(settings: Settings) -> None:
     """Raises SettingError where everybody on the network could read and write unasked."""
     if settings.open_network or _is_loopback(settings.host):
         return

@@ -10,15 +10,15 @@ from typing import Final, NamedTuple
 MICROSECONDS: Final = 1_000_000
 """Microseconds in a second: times are whole microseconds inside, seconds on the wire."""
 
-MAX_NAME: Final = 200
-MAX_UNIT: Final = 50
-MAX_AHEAD: Final = 600 * MICROSECONDS
+MAX_NAME_CHARS: Final = 200
+MAX_UNIT_CHARS: Final = 50
+MAX_AHEAD_MICROSECONDS: Final = 600 * MICROSECONDS
 """How far ahead of the clock a time may be, in microseconds."""
 
 LAST_TS: Final = 8_589_934_591_999_999
 """The last time there can be: from 2**33 seconds on, a double can't tell two microseconds apart."""
 
-MAX_READINGS: Final = 1_000
+MAX_READINGS_PER_MESSAGE: Final = 1_000
 """Readings in one message."""
 
 # Control characters, and halves of surrogate pairs, which are no text and have no UTF-8 form.
@@ -37,7 +37,7 @@ class Reading(NamedTuple):
     unit: str | None = None
 
 
-class Bulk(NamedTuple):
+class ReadingBatch(NamedTuple):
     """Many readings in columns of one length: it costs less to handle a column at once."""
 
     series: Sequence[str] = ()
@@ -46,9 +46,9 @@ class Bulk(NamedTuple):
     unit: Sequence[str | None] = ()
 
     @classmethod
-    def of(cls, readings: "Sequence[Reading] | Bulk") -> "Bulk":
+    def of(cls, readings: "Sequence[Reading] | ReadingBatch") -> "ReadingBatch":
         """These readings in columns."""
-        if isinstance(readings, Bulk):
+        if isinstance(readings, ReadingBatch):
             return readings
         return cls(*zip(*readings, strict=True))
 
@@ -57,10 +57,10 @@ class Bulk(NamedTuple):
         """How many readings there are."""
         return len(self.ts)
 
-    def where(self, chosen: Iterable[object]) -> "Bulk":
+    def where(self, chosen: Iterable[object]) -> "ReadingBatch":
         """Those for which this is true."""
         selectors = list(chosen)
-        return Bulk(
+        return ReadingBatch(
             list(compress(self.series, selectors)),
             list(compress(self.ts, selectors)),
             list(compress(self.value, selectors)),
@@ -74,8 +74,8 @@ def series_fault(name: object) -> str | None:
         return "series must be a text"
     if not name:
         return "series must not be empty"
-    if len(name) > MAX_NAME:
-        return f"series must have at most {MAX_NAME} characters"
+    if len(name) > MAX_NAME_CHARS:
+        return f"series must have at most {MAX_NAME_CHARS} characters"
     if _FORBIDDEN.search(name):
         return "series must not contain control characters"
     return None
@@ -87,8 +87,8 @@ def unit_fault(unit: object) -> str | None:
         return None
     if not isinstance(unit, str):
         return "unit must be a text"
-    if len(unit) > MAX_UNIT:
-        return f"unit must have at most {MAX_UNIT} characters"
+    if len(unit) > MAX_UNIT_CHARS:
+        return f"unit must have at most {MAX_UNIT_CHARS} characters"
     if _FORBIDDEN.search(unit):
         return "unit must not contain control characters"
     return None
@@ -109,7 +109,7 @@ def ts_fault(ts: int, now: int) -> str | None:
     """Why the time `ts` is refused at the time `now` (both in microseconds), or None."""
     if ts < 0:
         return "ts must not be before 1970"
-    if ts > now + MAX_AHEAD:
+    if ts > now + MAX_AHEAD_MICROSECONDS:
         return "ts must not be more than 10 minutes ahead (is it in seconds?)"
     return None
 

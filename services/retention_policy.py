@@ -5,7 +5,7 @@ from fnmatch import translate
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-WHAT: Final = ("raw", "5s", "1min", "15min", "4h")
+TABLES: Final = ("raw", "5s", "1min", "15min", "4h")
 """What a rule can be about: the readings, and the tiers of rollups."""
 
 _SECONDS: Final = {"h": 3_600, "d": 86_400, "w": 604_800, "y": 31_557_600}
@@ -15,7 +15,7 @@ _AGE: Final = re.compile(r"(\d{1,6})([hdwy])", re.ASCII)
 _SIZE: Final = re.compile(r"(\d{1,15})\s*([KMGT]?B|)", re.ASCII)
 
 
-class Rule(NamedTuple):
+class RetentionRule(NamedTuple):
     """Keep one tier, or the readings, of some series: for so long, or so much of all of them.
 
     pattern: a name, or one with `*` for any characters. seconds: how long, 0 in a rule about the
@@ -32,10 +32,10 @@ class Rule(NamedTuple):
         return what == self.what and _compiled(self.pattern).fullmatch(series) is not None
 
 
-class Keep(NamedTuple):
+class RetentionPolicy(NamedTuple):
     """What to keep. most_bytes: what the database may fill, 0 for any size."""
 
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[RetentionRule, ...] = ()
     most_bytes: int = 0
 
     def has_rule(self, series: str, what: str) -> bool:
@@ -50,19 +50,19 @@ class Keep(NamedTuple):
         fitting = (r.seconds for r in reversed(self.rules) if r.seconds and r.fits(series, what))
         return next(fitting, 0)
 
-    def size_rule(self, series: str, what: str) -> Rule | None:
+    def size_rule(self, series: str, what: str) -> RetentionRule | None:
         """The rule about sizes that counts: the last one that fits, whatever the ages are."""
         return next(
             (r for r in reversed(self.rules) if r.most_bytes and r.fits(series, what)), None
         )
 
 
-def parse_rules(text: str) -> tuple[Rule, ...]:
+def parse_retention_rules(text: str) -> tuple[RetentionRule, ...]:
     """Read `raw=90d, 5s=500MB, cpu.*:raw=7d`. Raises ValueError for anything else."""
     return tuple(_rule(part.strip()) for part in text.split(",") if part.strip())
 
 
-def _rule(text: str) -> Rule:
+def _rule(text: str) -> RetentionRule:
     left, _, limit = text.rpartition("=")
     pattern, _, what = left.rpartition(":")
     age = _AGE.fullmatch(limit.strip())
@@ -71,9 +71,9 @@ def _rule(text: str) -> Rule:
     most_bytes = int(size[1]) * _BYTES[size[2]] if size and size[2] else 0
     if not seconds and not most_bytes:
         raise ValueError(f"{text!r} must end in an age like =12h or =90d, or a size like =500MB")
-    if what.strip() not in WHAT:
-        raise ValueError(f"{text!r} must be about one of {', '.join(WHAT)}")
-    return Rule(pattern.strip() or "*", what.strip(), seconds, most_bytes)
+    if what.strip() not in TABLES:
+        raise ValueError(f"{text!r} must be about one of {', '.join(TABLES)}")
+    return RetentionRule(pattern.strip() or "*", what.strip(), seconds, most_bytes)
 
 
 def parse_size(text: str) -> int:
@@ -86,7 +86,7 @@ def parse_size(text: str) -> int:
     return int(found[1]) * _BYTES[found[2]]
 
 
-def rules_text(rules: tuple[Rule, ...]) -> str:
+def rules_text(rules: tuple[RetentionRule, ...]) -> str:
     """Write what `parse_rules` reads."""
     return ",".join(_rule_text(rule) for rule in rules)
 
@@ -96,7 +96,7 @@ def size_text(size: int) -> str:
     return _in_largest_unit(size, _BYTES) if size else ""
 
 
-def _rule_text(rule: Rule) -> str:
+def _rule_text(rule: RetentionRule) -> str:
     limit = (
         _in_largest_unit(rule.seconds, _SECONDS)
         if rule.seconds

@@ -6,7 +6,7 @@ All of these raise ValueError, with what it must be, for anything else.
 _WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
 
 
-def yes_or_no(text: str) -> bool:
+def parse_yes_or_no(text: str) -> bool:
     """Yes or no."""
     try:
         return _WORDS[text.lower()]
@@ -24,7 +24,7 @@ def anything_text(value: bool) -> str:
     return "yes" if value else ""
 
 
-def words(text: str) -> tuple[str, ...]:
+def parse_words(text: str) -> tuple[str, ...]:
     """Words, separated by commas or spaces."""
     return tuple(text.replace(",", " ").split())
 
@@ -34,12 +34,12 @@ def words_text(value: tuple[str, ...]) -> str:
     return ",".join(value)
 
 
-def count(text: str) -> int:
+def parse_count(text: str) -> int:
     """A number from 1 on."""
     return _at_least(int(text), 1)
 
 
-def hours(text: str) -> int:
+def parse_hours(text: str) -> int:
     """Up to a week of hours."""
     hours = int(text)
     if not 0 <= hours <= 168:  # noqa: PLR2004 (a week)
@@ -47,19 +47,19 @@ def hours(text: str) -> int:
     return hours
 
 
-def entries(text: str) -> int:
+def parse_journal_entries(text: str) -> int:
     """A number of entries of the journal."""
     # The newest that is committed always stays, so a single one would leave no room.
     return _at_least(int(text), 2)
 
 
-def message_bytes(text: str) -> int:
+def parse_journal_bytes(text: str) -> int:
     """A number of bytes that the largest message fits into."""
     # The largest message, a thousand readings with the longest names, must fit.
     return _at_least(int(text), 2 << 20)
 
 
-def rate(text: str) -> float:
+def parse_rate(text: str) -> float:
     """How often in a second."""
     rate = float(text)
     if not 0 < rate <= 10_000:  # noqa: PLR2004 (a bound with its own sentence)
@@ -67,7 +67,7 @@ def rate(text: str) -> float:
     return rate
 
 
-def port(text: str) -> int:
+def parse_port(text: str) -> int:
     """A TCP port."""
     port = int(text)
     if not 0 < port < 65_536:  # noqa: PLR2004 (the range of TCP ports)
@@ -75,13 +75,13 @@ def port(text: str) -> int:
     return port
 
 
-def level(text: str) -> str:
+def parse_log_level(text: str) -> str:
     """A level of the log."""
     level = text.upper()
     return _one_of(level, ("DEBUG", "INFO", "WARNING", "ERROR"))
 
 
-def seconds(text: str) -> float:
+def parse_seconds(text: str) -> float:
     """Seconds, up to a day."""
     seconds = float(text)
     if not 0.1 <= seconds <= 86_400:  # noqa: PLR2004 (a bound with its own sentence)
@@ -89,7 +89,7 @@ def seconds(text: str) -> float:
     return seconds
 
 
-def base_path(text: str) -> str:
+def parse_base_path(text: str) -> str:
     """A path without a slash at its end."""
     path = text.strip("/")
     return f"/{path}" if path else ""

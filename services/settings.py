@@ -11,7 +11,14 @@ from typing import Any, Self
 
 from services import setting_parsers as values
 from services.errors import SettingError
-from services.retention_policy import Keep, Rule, parse_rules, parse_size, rules_text, size_text
+from services.retention_policy import (
+    RetentionPolicy,
+    RetentionRule,
+    parse_retention_rules,
+    parse_size,
+    rules_text,
+    size_text,
+)
 
 
 def _setting(
@@ -46,18 +53,23 @@ class Settings:
         "STRIPCHART_DURABLE",
         "yes",
         "no: Redis keeps nothing on disk; the page says so.",
-        values.yes_or_no,
+        values.parse_yes_or_no,
         values.yes_or_no_text,
     )
     data_dir: Path = _setting(
         "DATA_DIR", "data", "The folder for the database, its backups and Redis' files.", Path
     )
     host: str = _setting("HOST", "127.0.0.1", "The address that the page is served on.")
-    port: int = _setting("PORT", "5000", "The port that the page is served on.", values.port)
+    port: int = _setting("PORT", "5000", "The port that the page is served on.", values.parse_port)
     base_path: str = _setting(
-        "BASE_PATH", "", "The path that a reverse proxy serves the page under.", values.base_path
+        "BASE_PATH",
+        "",
+        "The path that a reverse proxy serves the page under.",
+        values.parse_base_path,
     )
-    log_level: str = _setting("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", values.level)
+    log_level: str = _setting(
+        "LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", values.parse_log_level
+    )
     no_color: bool = _setting(
         "NO_COLOR",
         "",
@@ -72,39 +84,39 @@ class Settings:
         "STRIPCHART_OPEN_NETWORK",
         "no",
         "yes: serve a HOST beyond loopback although nobody has to log in.",
-        values.yes_or_no,
+        values.parse_yes_or_no,
         values.yes_or_no_text,
     )
     allowed_hosts: tuple[str, ...] = _setting(
         "STRIPCHART_ALLOWED_HOSTS",
         "",
         "Host names besides localhost that the page may be asked for by, separated by commas.",
-        values.words,
+        values.parse_words,
         values.words_text,
     )
     journal_max_entries: int = _setting(
         "STRIPCHART_JOURNAL_MAX_ENTRIES",
         "1000000",
         "Messages that the journal holds at most; above it publishing is refused.",
-        values.entries,
+        values.parse_journal_entries,
     )
     journal_max_bytes: int = _setting(
         "STRIPCHART_JOURNAL_MAX_BYTES",
         "134217728",
         "Bytes of messages that the journal holds at most; above it publishing is refused.",
-        values.message_bytes,
+        values.parse_journal_bytes,
     )
     max_series: int = _setting(
         "STRIPCHART_MAX_SERIES",
         "100000",
         "Series that the database takes; readings of further ones go to the table refused.",
-        values.count,
+        values.parse_count,
     )
-    keep_rules: tuple[Rule, ...] = _setting(
+    keep_rules: tuple[RetentionRule, ...] = _setting(
         "STRIPCHART_KEEP",
         "",
         "What to keep of readings and rollups, like raw=90d, 5s=2GB, cpu.*:raw=7d; empty: all.",
-        parse_rules,
+        parse_retention_rules,
         rules_text,
     )
     keep_size: int = _setting(
@@ -125,7 +137,7 @@ class Settings:
         "STRIPCHART_SOURCES",
         "random",
         "Where the producer takes readings from, separated by commas; empty: nowhere.",
-        values.words,
+        values.parse_words,
         values.words_text,
     )
     sources_folder: str = _setting(
@@ -135,25 +147,28 @@ class Settings:
         "STRIPCHART_PRODUCER_RATE",
         "1",
         "Readings a second of each series that is made up.",
-        values.rate,
+        values.parse_rate,
     )
     producer_series: int = _setting(
         "STRIPCHART_PRODUCER_SERIES",
         "1",
         "How many series each such source makes up.",
-        values.count,
+        values.parse_count,
     )
     producer_hold: int = _setting(
         "STRIPCHART_PRODUCER_HOLD",
         "100000",
         "Readings that the producer holds back while Redis takes none; the oldest go first.",
-        values.count,
+        values.parse_count,
     )
     host_name: str = _setting(
         "STRIPCHART_HOST_NAME", "host", "What the names of the host's own series begin with."
     )
     host_seconds: float = _setting(
-        "STRIPCHART_HOST_SECONDS", "2", "Seconds between two looks at the host.", values.seconds
+        "STRIPCHART_HOST_SECONDS",
+        "2",
+        "Seconds between two looks at the host.",
+        values.parse_seconds,
     )
     mqtt_url: str = _setting(
         "STRIPCHART_MQTT_URL",
@@ -174,20 +189,25 @@ class Settings:
         "STRIPCHART_COMMAND_SECONDS",
         "10",
         "Seconds from one run of a command to the next.",
-        values.seconds,
+        values.parse_seconds,
     )
     command_timeout: float = _setting(
         "STRIPCHART_COMMAND_TIMEOUT",
         "10",
         "Seconds after which a command is killed.",
-        values.seconds,
+        values.parse_seconds,
     )
     viewers: int = _setting(
-        "STRIPCHART_VIEWERS", "1000", "Live viewers that each web process accepts.", values.count
+        "STRIPCHART_VIEWERS",
+        "1000",
+        "Live viewers that each web process accepts.",
+        values.parse_count,
     )
-    web_processes: int = _setting("STRIPCHART_WEB_PROCESSES", "1", "Web processes.", values.count)
+    web_processes: int = _setting(
+        "STRIPCHART_WEB_PROCESSES", "1", "Web processes.", values.parse_count
+    )
     backups: int = _setting(
-        "STRIPCHART_BACKUPS", "2", "Backups to keep; older ones are deleted.", values.count
+        "STRIPCHART_BACKUPS", "2", "Backups to keep; older ones are deleted.", values.parse_count
     )
     backup_dir: str = _setting(
         "STRIPCHART_BACKUP_DIR", "", "The folder for backups; empty: backups in DATA_DIR."
@@ -196,7 +216,7 @@ class Settings:
         "STRIPCHART_BACKUP_HOURS",
         "24",
         "Hours from one backup to the next; 0: none by itself.",
-        values.hours,
+        values.parse_hours,
     )
 
     @classmethod
@@ -236,9 +256,9 @@ class Settings:
         return None
 
     @property
-    def keep(self) -> Keep:
+    def keep(self) -> RetentionPolicy:
         """What to keep of what is stored."""
-        return Keep(self.keep_rules, self.keep_size)
+        return RetentionPolicy(self.keep_rules, self.keep_size)
 
     @property
     def backup_folder(self) -> Path:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from benchmarks.broadcast.programs import compiled
 from benchmarks.broadcast.servers import Server
 from services.broker import Broker, Journal, Message
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.reading import Reading
 from services.settings import Settings
 
@@ -45,7 +45,7 @@ class Publisher:
         begin = time.monotonic()
         for number in range(count):
             time.sleep(max(0.0, begin + number / rate - time.monotonic()))
-            ts = microseconds()
+            ts = now_microseconds()
             series = (f"bench.{place}" for place in range(self._readings))
             readings = [Reading(name, ts, 42.17 + number) for name in series]
             self._journal.publish(Message.of(readings))

@@ -9,9 +9,9 @@ from typing import Final
 from sqlalchemy import Engine
 
 from benchmarks.storage import made
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.position import JOURNAL_START, Cursor
-from services.reading import Bulk
+from services.reading import ReadingBatch
 from services.settings import Settings
 from services.store import Batch, Recorder, database_path, writing_engine
 from services.store.migrations import upgrade
@@ -32,14 +32,14 @@ class Database:
         self.path = database_path(settings)
         self.engine: Engine = writing_engine(settings)
         upgrade(self.engine)
-        self._recorder = Recorder(self.engine, JOURNAL, microseconds)
+        self._recorder = Recorder(self.engine, JOURNAL, now_microseconds)
         self._r = 0
         if known:
             # A reading each, as early as there is any: its row is none of those to come.
             names = made.names(known)
-            self.commit(Bulk(names, range(known), [0.0] * known, [None] * known))
+            self.commit(ReadingBatch(names, range(known), [0.0] * known, [None] * known))
 
-    def commit(self, readings: Bulk) -> None:
+    def commit(self, readings: ReadingBatch) -> None:
         """Have the recorder store these in one transaction."""
         self._r += readings.size
         self._recorder.commit(Batch(readings), Cursor("benchmark", JOURNAL_START), self._r, self._r)
@@ -76,9 +76,9 @@ def database(folder: Path, known: int = 0) -> Iterator[Database]:
         opened.close()
 
 
-def batches(readings: Bulk, size: int) -> Iterator[Bulk]:
+def batches(readings: ReadingBatch, size: int) -> Iterator[ReadingBatch]:
     """The readings in parts of this size."""
     for start in range(0, readings.size, size):
         part = slice(start, start + size)
         series, ts, value, unit = readings
-        yield Bulk(series[part], ts[part], value[part], unit[part])
+        yield ReadingBatch(series[part], ts[part], value[part], unit[part])

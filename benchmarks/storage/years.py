@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 from benchmarks.harness.programs import status
 from benchmarks.storage import made
 from benchmarks.storage.database import Database
-from services.clock import microseconds
-from services.reading import MICROSECONDS, Bulk
+from services.clock import now_microseconds
+from services.reading import MICROSECONDS, ReadingBatch
 from services.settings import Settings
 
 _TRANSACTION: Final = 100_000
@@ -35,12 +35,12 @@ def fill(
     step: microseconds from a reading of a series to its next; None: such that they fill a year.
     """
     step = step or _YEAR * series // size
-    end = microseconds() - 60 * MICROSECONDS
+    end = now_microseconds() - 60 * MICROSECONDS
     readings = made.readings(series, size, end - step * (size // series), step)
     database = Database(settings)
     begin, maintaining = time.perf_counter(), 0.0
     while batch := list(islice(readings, _TRANSACTION)):
-        database.commit(Bulk.of(batch))
+        database.commit(ReadingBatch.of(batch))
         if rollups:
             maintaining += database.maintain()
     seconds = time.perf_counter() - begin

@@ -1,44 +1,44 @@
 """Redis: the journal that every change goes through, and the channels that announce it."""
 
 from services.broker.connection import Broker
-from services.broker.entries import Backlog, Entry, Position, Run, Slice
+from services.broker.entries import Checkpoint, ContiguousBatch, Entry, JournalSnapshot, Lag
 from services.broker.follower import (
-    PAGE,
+    PAGE_ENTRIES,
     PAGE_READINGS,
-    Arrived,
-    Away,
-    Began,
     CaughtUp,
+    DataLost,
+    Disconnected,
     Event,
     Follower,
-    Missed,
-    after,
+    Received,
+    Started,
+    read_after,
 )
 from services.broker.journal import Journal, Message
 from services.broker.lease import Lease
-from services.broker.subscription import Announcement, Gap, Subscription
+from services.broker.subscription import Announcement, Resubscribed, Subscription
 
 __all__ = [
-    "PAGE",
+    "PAGE_ENTRIES",
     "PAGE_READINGS",
     "Announcement",
-    "Arrived",
-    "Away",
-    "Backlog",
-    "Began",
     "Broker",
     "CaughtUp",
+    "Checkpoint",
+    "ContiguousBatch",
+    "DataLost",
+    "Disconnected",
     "Entry",
     "Event",
     "Follower",
-    "Gap",
     "Journal",
+    "JournalSnapshot",
+    "Lag",
     "Lease",
     "Message",
-    "Missed",
-    "Position",
-    "Run",
-    "Slice",
+    "Received",
+    "Resubscribed",
+    "Started",
     "Subscription",
-    "after",
+    "read_after",
 ]

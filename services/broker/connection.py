@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 
-from services.broker.keys import Names
+from services.broker.keys import Keys
 from services.errors import (
     BrokerUnavailableError,
     JournalFullError,
@@ -41,7 +41,7 @@ class Broker:
     def __init__(self, client: "redis.Redis", settings: Settings) -> None:
         self.client = client
         self.settings = settings
-        self.names = Names.of(settings.channel)
+        self.names = Keys.of(settings.channel)
         # Entries stay the flat lists that Redis sends: a dictionary each costs more than the rest.
         client.set_response_callback("XRANGE", _as_sent)
         client.set_response_callback("XREVRANGE", _as_sent)
@@ -74,7 +74,7 @@ class Broker:
 
     def ping(self) -> None:
         """Raises BrokerUnavailableError unless Redis answers."""
-        with translated(self.client):
+        with translate_errors(self.client):
             self.client.ping()
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ def drop_idle(client: "redis.Redis") -> None:
 
 
 @contextmanager
-def translated(client: "redis.Redis") -> Iterator[None]:
+def translate_errors(client: "redis.Redis") -> Iterator[None]:
     """Raise our errors for those of redis-py.
 
     Raises BrokerUnavailableError, JournalFullError, LeaseLostError.

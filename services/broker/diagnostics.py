@@ -5,15 +5,15 @@ from typing import Any, NamedTuple
 
 import redis
 
-from services.broker.connection import Broker, translated
-from services.broker.entries import number
+from services.broker.connection import Broker, translate_errors
+from services.broker.entries import parse_number
 from services.position import EntryId
 
 _MOST_REJECTED = 1_000
 _CANT_SAVE = ("aof_last_write_status", "rdb_last_bgsave_status")
 
 
-class Server(NamedTuple):
+class RedisInfo(NamedTuple):
     """A Redis server. used, limit: bytes of memory, 0 for no limit.
 
     append_only: whether it keeps what it takes in a file. saves: whether it could, when it tried
@@ -31,7 +31,7 @@ class Server(NamedTuple):
     ahead: float
 
 
-class Extent(NamedTuple):
+class JournalStats(NamedTuple):
     """How much of the journal there is. size: bytes; n: the number of the last entry ever made."""
 
     epoch: str | None
@@ -41,9 +41,9 @@ class Extent(NamedTuple):
     newest: EntryId | None
 
 
-def survey_server(broker: Broker) -> Server | None:
+def read_redis_info(broker: Broker) -> RedisInfo | None:
     """The server; None for a stand-in that knows nothing of itself. BrokerUnavailableError."""
-    with translated(broker.client):
+    with translate_errors(broker.client):
         before = time.time()
         seconds, micros = broker.client.time()
         ahead = seconds + micros / 1e6 - (before + time.time()) / 2
@@ -53,7 +53,7 @@ def survey_server(broker: Broker) -> Server | None:
             return None
     if "redis_version" not in told:
         return None
-    return Server(
+    return RedisInfo(
         "Valkey" if "valkey_version" in told else "Redis",
         str(told.get("valkey_version", told["redis_version"])),
         int(told.get("used_memory", 0)),
@@ -66,40 +66,40 @@ def survey_server(broker: Broker) -> Server | None:
     )
 
 
-def survey_journal(broker: Broker) -> Extent:
+def read_journal_stats(broker: Broker) -> JournalStats:
     """The journal as it is now. Raises BrokerUnavailableError."""
     journal, state = broker.names.journal, broker.names.state
-    with translated(broker.client), broker.client.pipeline(transaction=False) as pipeline:
+    with translate_errors(broker.client), broker.client.pipeline(transaction=False) as pipeline:
         pipeline.hmget(state, ["epoch", "n", "b"])
         pipeline.xlen(journal)
         pipeline.xrange(journal, count=1)
         pipeline.xrevrange(journal, count=1)
         (epoch, n, size), entries, first, last = pipeline.execute()
-    start = _field(first[0][1], b"b") if first else number(size)
-    return Extent(
+    start = _field(first[0][1], b"b") if first else parse_number(size)
+    return JournalStats(
         epoch.decode() if epoch is not None else None,
         entries,
-        max(0, number(size) - start),
-        number(n),
+        max(0, parse_number(size) - start),
+        parse_number(n),
         EntryId.parse(last[0][0]) if last else None,
     )
 
 
-def count_rejected(broker: Broker, since: int) -> int:
+def count_dead_letters(broker: Broker, since: int) -> int:
     """Messages that were rejected since a time in milliseconds, a thousand at most."""
-    with translated(broker.client):
+    with translate_errors(broker.client):
         found: Any = broker.client.xrange(
             broker.names.rejected, min=str(since), count=_MOST_REJECTED
         )
     return len(found)
 
 
-def lease_holder(broker: Broker) -> str | None:
+def read_lease_holder(broker: Broker) -> str | None:
     """The identity of the database whose writer holds the lease, or None."""
-    with translated(broker.client):
+    with translate_errors(broker.client):
         held = broker.client.get(broker.names.lease)
     return held.decode("ascii", "replace").split(" ")[0] if isinstance(held, bytes) else None
 
 
 def _field(flat: list[bytes], name: bytes) -> int:
-    return number(flat[flat.index(name) + 1]) if name in flat[::2] else 0
+    return parse_number(flat[flat.index(name) + 1]) if name in flat[::2] else 0

@@ -22,7 +22,7 @@ class Entry(NamedTuple):
     text: bytes
 
 
-class Slice(NamedTuple):
+class JournalSnapshot(NamedTuple):
     """What one look at the journal saw, at one moment.
 
     epoch: None when there is no journal. n, r: the number of the last entry that was ever
@@ -37,14 +37,14 @@ class Slice(NamedTuple):
     last: EntryId | None
 
 
-class Backlog(NamedTuple):
+class Lag(NamedTuple):
     """What the journal holds that the database has not committed: entries and bytes of messages."""
 
     entries: int
     bytes: int
 
 
-class Position(NamedTuple):
+class Checkpoint(NamedTuple):
     """How far somebody has taken the journal: an entry's cursor, and its `n` and `r`."""
 
     cursor: Cursor
@@ -52,27 +52,27 @@ class Position(NamedTuple):
     r: int
 
 
-class Run(NamedTuple):
+class ContiguousBatch(NamedTuple):
     """Messages that follow on a position, one on the other. end: the position after them."""
 
     texts: list[bytes]
-    end: Position
+    end: Checkpoint
 
 
-def slice_of(seen: list[Any]) -> Slice:
+def parse_snapshot(seen: list[Any]) -> JournalSnapshot:
     """What one look saw: the state, the first entry, those that were asked for, and the last."""
     (epoch, n, r), first, entries, last = seen
-    return Slice(
+    return JournalSnapshot(
         epoch.decode() if epoch is not None else None,
-        number(n),
-        number(r),
+        parse_number(n),
+        parse_number(r),
         _entry(first[0]) if first else None,
         [_entry(raw) for raw in entries],
         EntryId.parse(last[0][0]) if last else None,
     )
 
 
-def run_of(seen: list[Any], position: Position, count: int) -> Run | None:
+def parse_contiguous(seen: list[Any], position: Checkpoint, count: int) -> ContiguousBatch | None:
     """The entries column by column, which takes a tenth of the time that one by one would.
 
     None when they are not all messages of ours, or not all that follow on the position.
@@ -87,22 +87,24 @@ def run_of(seen: list[Any], position: Position, count: int) -> Run | None:
     except (ValueError, IndexError):
         return None
     # Where the last entry is among them, it has the last number too.
-    whole = end == number(n) or (size == count and end < number(n))
+    whole = end == parse_number(n) or (size == count and end < parse_number(n))
     keys = tuple(column[0] for column in columns[::2])
     if not whole or keys != _KEYS or numbers != list(range(position.n + 1, end + 1)):
         return None
     if any(column.count(column[0]) != size for column in columns[::2]):
         return None
     entry = EntryId.parse(entries[-1][0])
-    total = number(columns[_TOTALS][-1])
-    return Run(list(columns[_TEXTS]), Position(position.cursor._replace(entry=entry), end, total))
+    total = parse_number(columns[_TOTALS][-1])
+    return ContiguousBatch(
+        list(columns[_TEXTS]), Checkpoint(position.cursor._replace(entry=entry), end, total)
+    )
 
 
-def sizes_of(raw: tuple[bytes, list[bytes]]) -> tuple[int, int, int]:
+def parse_sizes(raw: tuple[bytes, list[bytes]]) -> tuple[int, int, int]:
     """The bytes of an entry's text; its number, and the bytes so far."""
     fields = dict(_pairs(raw[1]))
     text = fields.get(b"m") or fields.get(b"c") or b""
-    return len(text), number(fields.get(b"n")), number(fields.get(b"b"))
+    return len(text), parse_number(fields.get(b"n")), parse_number(fields.get(b"b"))
 
 
 def _entry(raw: tuple[bytes, list[bytes]]) -> Entry:
@@ -111,8 +113,8 @@ def _entry(raw: tuple[bytes, list[bytes]]) -> Entry:
     kind = next((key for key in (b"m", b"c") if key in fields), b"")
     return Entry(
         EntryId.parse(entry),
-        number(fields.get(b"n")),
-        number(fields.get(b"r")),
+        parse_number(fields.get(b"n")),
+        parse_number(fields.get(b"r")),
         kind.decode(),
         fields.get(kind, b""),
     )
@@ -123,7 +125,7 @@ def _pairs(flat: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
     return zip(keys, keys, strict=True)
 
 
-def number(text: bytes | None) -> int:
+def parse_number(text: bytes | None) -> int:
     """A number as the scripts write it; 0 for anything else."""
     # Longer than any that the scripts make is a stranger's.
     return int(text) if text is not None and text.isdigit() and len(text) <= _DIGITS else 0

@@ -12,10 +12,10 @@ from itertools import takewhile
 from typing import Final, NamedTuple
 
 from services.broker.connection import Broker
-from services.broker.entries import Entry, Slice
+from services.broker.entries import Entry, JournalSnapshot
 from services.broker.journal import Journal
-from services.broker.lazy_readings import Contents
-from services.broker.subscription import Announcement, Gap, Subscription
+from services.broker.lazy_readings import LazyReadings
+from services.broker.subscription import Announcement, Resubscribed, Subscription
 from services.command import Command
 from services.concurrency import Backoff
 from services.errors import BrokerUnavailableError, JournalFullError, MalformedError
@@ -23,7 +23,7 @@ from services.formats.commands import decode_command
 from services.position import JOURNAL_START, Cursor, EntryId
 from services.reading import Reading
 
-PAGE: Final = 500
+PAGE_ENTRIES: Final = 500
 """Entries of the journal in one look."""
 
 PAGE_READINGS: Final = 5_000
@@ -35,13 +35,13 @@ _CUT: Final = "the journal lost its newest entries"
 _TRIMMED: Final = "messages were trimmed before they could be read"
 
 
-class Began(NamedTuple):
+class Started(NamedTuple):
     """The end of the journal, which everything comes after."""
 
     cursor: Cursor
 
 
-class Arrived(NamedTuple):
+class Received(NamedTuple):
     """The next message or command: the cursor after it, and what it holds."""
 
     cursor: Cursor
@@ -49,7 +49,7 @@ class Arrived(NamedTuple):
     command: Command | None = None
 
 
-class Missed(NamedTuple):
+class DataLost(NamedTuple):
     """Something is missing that nobody can tell any more; what comes next comes after `cursor`."""
 
     reason: str
@@ -60,13 +60,13 @@ class CaughtUp(NamedTuple):
     """All that the journal has was handed out; what comes now has just been published."""
 
 
-class Away(NamedTuple):
+class Disconnected(NamedTuple):
     """Redis can't be used; it is tried again after a while."""
 
     error: BrokerUnavailableError | JournalFullError
 
 
-Event = Began | Arrived | Missed | CaughtUp | Away
+Event = Started | Received | DataLost | CaughtUp | Disconnected
 
 
 class Follower:
@@ -94,7 +94,7 @@ class Follower:
                         pause.reset()
                     yield event
             except (BrokerUnavailableError, JournalFullError) as error:
-                yield Away(error)
+                yield Disconnected(error)
                 time.sleep(pause.pause())
 
     def look(self) -> None:
@@ -108,7 +108,7 @@ class Follower:
         try:
             while True:
                 event = subscription.get(_LISTEN_SECONDS)
-                if isinstance(event, Gap) or self._asked:
+                if isinstance(event, Resubscribed) or self._asked:
                     self._asked = False
                     yield from self.catch_up()
                 if isinstance(event, Announcement):
@@ -141,20 +141,20 @@ class Follower:
             end = self._journal.end()
             self._advance(end.cursor, end.n, end.r)
             self._read = end.cursor.entry
-            yield Began(end.cursor)
+            yield Started(end.cursor)
         more = True
         while more:
             cursor = self._place()
-            seen = look(self._journal, cursor.entry, PAGE)
+            seen = read_from(self._journal, cursor.entry, PAGE_ENTRIES)
             reason = self._broken(cursor, seen)
             if reason is not None:
                 cursor = self._go_on(cursor, seen)
-                yield Missed(reason, cursor)
+                yield DataLost(reason, cursor)
                 continue
             for entry in seen.entries:
                 if entry.id > cursor.entry:
                     yield from self._taken(Cursor(cursor.epoch, entry.id), entry)
-            more = len(seen.entries) > PAGE
+            more = len(seen.entries) > PAGE_ENTRIES
         # The look was complete, and its counts are of the same moment.
         cursor = self._place()
         self._advance(cursor, seen.n, seen.r)
@@ -174,7 +174,7 @@ class Follower:
     def _advance(self, cursor: Cursor, n: int | None, r: int) -> None:
         self._cursor, self._n, self._r = cursor, n, r
 
-    def _broken(self, cursor: Cursor, seen: Slice) -> str | None:
+    def _broken(self, cursor: Cursor, seen: JournalSnapshot) -> str | None:
         """Why what was seen does not follow on our place, or None if it does."""
         if seen.epoch != cursor.epoch:
             return _ANEW
@@ -189,11 +189,11 @@ class Follower:
             return _CUT
         next_n, readings = seen.n + 1, seen.r
         if first is not None:
-            next_n, readings = first.n, first.r - len(list(Contents(first.text)))
+            next_n, readings = first.n, first.r - len(list(LazyReadings(first.text)))
         # With as many readings as before, nothing but commands is missing.
         return None if next_n == self._n + 1 or readings == self._r else _TRIMMED
 
-    def _go_on(self, cursor: Cursor, seen: Slice) -> Cursor:
+    def _go_on(self, cursor: Cursor, seen: JournalSnapshot) -> Cursor:
         """Where to go on in a journal that does not follow on our place."""
         end = self._journal.end()
         if end.cursor.epoch != cursor.epoch:
@@ -207,17 +207,17 @@ class Follower:
         return self._place()
 
 
-def look(journal: Journal, place: EntryId, count: int) -> Slice:
+def read_from(journal: Journal, place: EntryId, count: int) -> JournalSnapshot:
     """The entry at this place, if it is still there, and up to `count` after it."""
     return journal.read(place.before, count + 1)
 
 
-def after(journal: Journal, cursor: Cursor, count: int) -> list[Arrived] | None:
+def read_after(journal: Journal, cursor: Cursor, count: int) -> list[Received] | None:
     """Up to `count` messages after a cursor, or None where the journal does not reach back to it.
 
     They hold PAGE_READINGS readings at most, and one message more. Raises BrokerUnavailableError.
     """
-    seen = look(journal, cursor.entry, count)
+    seen = read_from(journal, cursor.entry, count)
     if seen.epoch != cursor.epoch or not _reaches_back(seen, cursor.entry):
         return None
     entries = [entry for entry in seen.entries if entry.id > cursor.entry]
@@ -228,7 +228,7 @@ def after(journal: Journal, cursor: Cursor, count: int) -> list[Arrived] | None:
     ]
 
 
-def _reaches_back(seen: Slice, place: EntryId) -> bool:
+def _reaches_back(seen: JournalSnapshot, place: EntryId) -> bool:
     """Whether a look at the journal saw all that ever came after this place."""
     if seen.entries and seen.entries[0].id == place:
         return True
@@ -237,11 +237,11 @@ def _reaches_back(seen: Slice, place: EntryId) -> bool:
     return seen.first.n == 1 and place < seen.first.id
 
 
-def _arrived(cursor: Cursor, kind: str, text: bytes) -> Arrived:
+def _arrived(cursor: Cursor, kind: str, text: bytes) -> Received:
     """What is in an entry. A command moves us on as well: without readings, but with its cursor."""
-    return Arrived(
+    return Received(
         cursor,
-        Contents(text) if kind == "m" else [],
+        LazyReadings(text) if kind == "m" else [],
         _command(text) if kind == "c" else None,
     )
 

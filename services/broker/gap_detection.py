@@ -5,40 +5,40 @@ and counted. A journal that is not the one we knew, or that ends before our posi
 from its first entry.
 """
 
-from services.broker import Entry, Position, Slice
+from services.broker import Checkpoint, Entry, JournalSnapshot
 from services.position import JOURNAL_START, Cursor
 from services.reading import MICROSECONDS
-from services.store import Loss
+from services.store import Gap
 
 _MILLISECOND = MICROSECONDS // 1000
 
 
-def beginning(seen: Slice, epoch: str, readings: int) -> Position:
+def first_checkpoint(seen: JournalSnapshot, epoch: str, readings: int) -> Checkpoint:
     """The position before the first entry that a journal still has.
 
     readings: how many that entry holds.
     """
     start = Cursor(epoch, JOURNAL_START)
     if seen.first is None:
-        return Position(start, seen.n, seen.r)
-    return Position(start, max(0, seen.first.n - 1), max(0, seen.first.r - readings))
+        return Checkpoint(start, seen.n, seen.r)
+    return Checkpoint(start, max(0, seen.first.n - 1), max(0, seen.first.r - readings))
 
 
-def replaced(position: Position, seen: Slice, now: int) -> Loss | None:
+def detect_replaced_journal(position: Checkpoint, seen: JournalSnapshot, now: int) -> Gap | None:
     """What is lost when this is not the journal that `position` stands in, or None if it is.
 
     now: microseconds.
     """
     since = _time(position)
     if seen.epoch != position.cursor.epoch:
-        return Loss(since, now, None, "the journal was lost and made anew")
+        return Gap(since, now, None, "the journal was lost and made anew")
     went_back = seen.last is not None and seen.last < position.cursor.entry
     if seen.n < position.n or went_back or _repeats(position, seen):
-        return Loss(since, now, None, "the journal lost its newest entries")
+        return Gap(since, now, None, "the journal lost its newest entries")
     return None
 
 
-def _repeats(position: Position, seen: Slice) -> bool:
+def _repeats(position: Checkpoint, seen: JournalSnapshot) -> bool:
     """Whether the journal goes on with numbers that it had given out before.
 
     A single entry with such a number is a stranger's: those of a journal that lost its tail
@@ -52,7 +52,7 @@ def _repeats(position: Position, seen: Slice) -> bool:
     return dense and (numbers[-1] == seen.n or not whole)
 
 
-def hole(position: Position, entry: Entry, readings: int) -> Loss | None:
+def detect_gap(position: Checkpoint, entry: Entry, readings: int) -> Gap | None:
     """What is lost between a position and the entry that was found next, or None.
 
     readings: how many the entry itself holds.
@@ -60,16 +60,16 @@ def hole(position: Position, entry: Entry, readings: int) -> Loss | None:
     return _hole(position, entry.n, entry.r - readings, entry.id.milliseconds * _MILLISECOND)
 
 
-def hole_at_end(position: Position, seen: Slice, now: int) -> Loss | None:
+def detect_gap_at_end(position: Checkpoint, seen: JournalSnapshot, now: int) -> Gap | None:
     """What is lost between a position and the end of the journal, when no entry is left there."""
     return _hole(position, seen.n + 1, seen.r, now)
 
 
-def _hole(position: Position, next_n: int, readings_before: int, until: int) -> Loss | None:
+def _hole(position: Checkpoint, next_n: int, readings_before: int, until: int) -> Gap | None:
     entries = next_n - position.n - 1
     if entries == 0:
         return None
-    return Loss(
+    return Gap(
         _time(position),
         until,
         max(0, readings_before - position.r),
@@ -77,6 +77,6 @@ def _hole(position: Position, next_n: int, readings_before: int, until: int) -> 
     )
 
 
-def _time(position: Position) -> int | None:
+def _time(position: Checkpoint) -> int | None:
     milliseconds = position.cursor.entry.milliseconds
     return milliseconds * _MILLISECOND if milliseconds else None

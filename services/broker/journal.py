@@ -12,16 +12,16 @@ from typing import Any, Final, NamedTuple, Self
 
 from redis.exceptions import NoScriptError
 
-from services.broker.connection import SOCKET_TIMEOUT, Broker, translated
+from services.broker.connection import SOCKET_TIMEOUT, Broker, translate_errors
 from services.broker.entries import (
-    Backlog,
-    Position,
-    Run,
-    Slice,
-    number,
-    run_of,
-    sizes_of,
-    slice_of,
+    Checkpoint,
+    ContiguousBatch,
+    JournalSnapshot,
+    Lag,
+    parse_contiguous,
+    parse_number,
+    parse_sizes,
+    parse_snapshot,
 )
 from services.broker.lease import Lease
 from services.command import Command
@@ -29,7 +29,7 @@ from services.errors import JournalFullError, LeaseLostError, StripchartError
 from services.formats.commands import encode_command
 from services.formats.json import encode_message
 from services.position import JOURNAL_START, Cursor, EntryId
-from services.reading import MAX_READINGS, Reading
+from services.reading import MAX_READINGS_PER_MESSAGE, Reading
 
 _REJECTED_KEPT: Final = 1_000
 _REJECTED_BYTES: Final = 4_096
@@ -46,11 +46,11 @@ class Message(NamedTuple):
     def of(cls, readings: Iterable[Reading]) -> list[Self]:
         """Messages for these readings, as few as hold them."""
         rest = iter(readings)
-        parts = iter(lambda: list(islice(rest, MAX_READINGS)), [])
+        parts = iter(lambda: list(islice(rest, MAX_READINGS_PER_MESSAGE)), [])
         return [cls(len(part), encode_message(part)) for part in parts]
 
 
-class _Order(NamedTuple):
+class _CommandText(NamedTuple):
     """A command as the script takes it: among messages, and told from them by its kind."""
 
     kind: str
@@ -84,7 +84,7 @@ class Journal:
         where that can't be told for any of them.
         """
         keys = [self._names.journal, self._names.state]
-        with translated(self._client), self._client.pipeline(transaction=False) as pipeline:
+        with translate_errors(self._client), self._client.pipeline(transaction=False) as pipeline:
             for messages in calls:
                 pipeline.evalsha(
                     self._append.sha,
@@ -102,7 +102,7 @@ class Journal:
             if isinstance(answer, NoScriptError):
                 # Redis was started anew: this call loads the script.
                 return self.publish(messages)
-            with translated(self._client):
+            with translate_errors(self._client):
                 if isinstance(answer, Exception):
                     raise answer
         except StripchartError as error:
@@ -123,11 +123,11 @@ class Journal:
         Raises JournalFullError. To send them again after a BrokerUnavailableError does them again,
         to what has come meanwhile as well.
         """
-        orders = [_Order("c", encode_command(command)) for command in commands]
+        orders = [_CommandText("c", encode_command(command)) for command in commands]
         return self._send(self._names.commands, orders, None)
 
     def _send(
-        self, channel: str, messages: Sequence[Message | _Order], lease: Lease | None
+        self, channel: str, messages: Sequence[Message | _CommandText], lease: Lease | None
     ) -> Cursor:
         if not messages:
             raise ValueError("no messages")
@@ -135,12 +135,12 @@ class Journal:
         if lease is not None:
             keys.append(lease.key)
         arguments = self._arguments(channel, messages, lease.value if lease is not None else "")
-        with translated(self._client):
+        with translate_errors(self._client):
             epoch, entry = self._append(keys=keys, args=arguments)
         return Cursor(epoch.decode(), EntryId.parse(entry))
 
     def _arguments(
-        self, channel: str, messages: Sequence[Message | _Order], token: str = ""
+        self, channel: str, messages: Sequence[Message | _CommandText], token: str = ""
     ) -> list[bytes | str | int]:
         """What the script is told: see append.lua."""
         settings = self._broker.settings
@@ -160,7 +160,7 @@ class Journal:
 
         lost: an epoch whose newest entries were seen to be missing; it gets a successor.
         """
-        with translated(self._client):
+        with translate_errors(self._client):
             epoch = self._open(
                 keys=[self._names.journal, self._names.state], args=[new_epoch(), lost]
             )
@@ -168,29 +168,29 @@ class Journal:
 
     def epoch(self) -> str | None:
         """The journal's epoch, or None when there is no journal."""
-        with translated(self._client):
+        with translate_errors(self._client):
             epoch = self._client.hget(self._names.state, "epoch")
         return epoch.decode() if isinstance(epoch, bytes) else None
 
-    def read(self, after: EntryId, count: int) -> Slice:
+    def read(self, after: EntryId, count: int) -> JournalSnapshot:
         """Up to `count` entries after this one, and the state of the same moment."""
-        return slice_of(self._look(after, count))
+        return parse_snapshot(self._look(after, count))
 
-    def follow(self, position: Position, count: int) -> Run | Slice:
+    def follow(self, position: Checkpoint, count: int) -> ContiguousBatch | JournalSnapshot:
         """Up to `count` entries after a position: a run if they are one, and nothing is missing."""
         seen = self._look(position.cursor.entry, count)
-        return run_of(seen, position, count) or slice_of(seen)
+        return parse_contiguous(seen, position, count) or parse_snapshot(seen)
 
-    def end(self) -> Position:
+    def end(self) -> Checkpoint:
         """The position after the last entry. Makes the journal where there is none."""
         self.open()
         (epoch, n, r), _, _, last = self._look(JOURNAL_START, 1)
         entry = EntryId.parse(last[0][0]) if last else JOURNAL_START
-        return Position(Cursor(epoch.decode(), entry), number(n), number(r))
+        return Checkpoint(Cursor(epoch.decode(), entry), parse_number(n), parse_number(r))
 
-    def backlog(self) -> Backlog:
+    def backlog(self) -> Lag:
         """What the database has not committed yet: all of it while no writer has told."""
-        with translated(self._client), self._client.pipeline(transaction=False) as pipeline:
+        with translate_errors(self._client), self._client.pipeline(transaction=False) as pipeline:
             pipeline.hmget(self._names.state, ["n", "b", "committed"])
             pipeline.execute_command("XRANGE", self._names.journal, "-", "+", "COUNT", 1)
             (n, b, committed), first = pipeline.execute()
@@ -198,18 +198,21 @@ class Journal:
                 pipeline.execute_command("XRANGE", self._names.journal, committed, committed)
                 (found,) = pipeline.execute()
                 if found:
-                    _, entry, size = sizes_of(found[0])
-                    return Backlog(max(0, number(n) - entry), max(0, number(b) - size))
+                    _, entry, size = parse_sizes(found[0])
+                    return Lag(max(0, parse_number(n) - entry), max(0, parse_number(b) - size))
         if not first:
-            return Backlog(0, 0)
-        length, entry, size = sizes_of(first[0])
-        return Backlog(number(n) - entry + 1, number(b) - size + length)
+            return Lag(0, 0)
+        length, entry, size = parse_sizes(first[0])
+        return Lag(parse_number(n) - entry + 1, parse_number(b) - size + length)
 
     def _look(self, after: EntryId, count: int) -> list[Any]:
         """The state, the first entry, those after this one, and the last, at one moment."""
         journal, start = self._names.journal, f"({after}"
         try:
-            with translated(self._client), self._client.pipeline(transaction=True) as pipeline:
+            with (
+                translate_errors(self._client),
+                self._client.pipeline(transaction=True) as pipeline,
+            ):
                 pipeline.hmget(self._names.state, ["epoch", "n", "r"])
                 pipeline.execute_command("XRANGE", journal, "-", "+", "COUNT", 1)
                 pipeline.execute_command("XRANGE", journal, start, "+", "COUNT", count)
@@ -217,7 +220,7 @@ class Journal:
                 return pipeline.execute()
         except JournalFullError:
             # Out of memory, Redis refuses transactions. The script costs it thrice as much.
-            with translated(self._client):
+            with translate_errors(self._client):
                 return list(
                     self._look_script(keys=[journal, self._names.state], args=[start, count])
                 )
@@ -226,20 +229,20 @@ class Journal:
         """Wait until there is an entry after this one, but not longer than this."""
         if seconds > SOCKET_TIMEOUT / 2:
             raise ValueError("a blocking read must end before the socket's timeout")
-        with translated(self._client):
+        with translate_errors(self._client):
             self._client.execute_command(
                 "XREAD", "COUNT", 1, "BLOCK", max(1, int(seconds * 1000)),
                 "STREAMS", self._names.journal, str(after),
             )  # fmt: skip
 
-    def commit(self, position: Position, lease: Lease) -> None:
+    def commit(self, position: Checkpoint, lease: Lease) -> None:
         """Note that the database has taken the journal up to here, and trim behind it.
 
         Up to half of the journal's bound is kept for replays. Raises LeaseLostError when the
         lease or the journal's epoch is not the caller's any more.
         """
         settings = self._broker.settings
-        with translated(self._client):
+        with translate_errors(self._client):
             done = self._commit(
                 keys=[self._names.journal, self._names.state, lease.key],
                 args=[
@@ -255,7 +258,7 @@ class Journal:
 
     def reject(self, faults: Iterable[tuple[bytes, str]], source: str) -> None:
         """Keep texts that could not be stored, each with its reason, for a look at them."""
-        with translated(self._client), self._client.pipeline(transaction=False) as pipeline:
+        with translate_errors(self._client), self._client.pipeline(transaction=False) as pipeline:
             for text, reason in faults:
                 pipeline.xadd(
                     self._names.rejected,

@@ -3,7 +3,7 @@
 from typing import NamedTuple, Self
 
 
-class Names(NamedTuple):
+class Keys(NamedTuple):
     """Every key and channel, after the setting CHANNEL."""
 
     channel: str

@@ -13,7 +13,7 @@ from services.reading import Reading
 _NAME: Final = b'"series":'
 
 
-class Contents(Sequence[Reading]):
+class LazyReadings(Sequence[Reading]):
     """The readings of a message; none where it is malformed, which is the writer's to say.
 
     Their number is told without decoding, by the names that the text holds as we write it.

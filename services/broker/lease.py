@@ -7,7 +7,7 @@ databases, and is checked by the scripts, so that a writer that was asleep does 
 import secrets
 from typing import Final
 
-from services.broker.connection import Broker, translated
+from services.broker.connection import Broker, translate_errors
 
 LEASE_SECONDS: Final = 10.0
 """How long a lease lasts unless it is renewed."""
@@ -41,7 +41,7 @@ class Lease:
         self._ask(0)
 
     def _ask(self, seconds: float) -> bool:
-        with translated(self._client):
+        with translate_errors(self._client):
             return bool(
                 self._script(
                     keys=[self.key], args=[self._identity, self._token, int(seconds * 1000)]

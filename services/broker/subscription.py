@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from services.broker.connection import Broker, drop_idle, translated
+from services.broker.connection import Broker, drop_idle, translate_errors
 from services.errors import BrokerUnavailableError
 from services.position import Cursor, EntryId
 
@@ -37,7 +37,7 @@ class Announcement(NamedTuple):
             return None
 
 
-class Gap(NamedTuple):
+class Resubscribed(NamedTuple):
     """The subscription has just begun, or begun again: something may have been missed."""
 
 
@@ -53,16 +53,16 @@ class Subscription:
         self._monotonic = monotonic
         self._heard = self._pinged = monotonic()
         self._asked: float | None = None
-        with translated(self._client):
+        with translate_errors(self._client):
             self._pubsub.subscribe(*channels)
 
-    def get(self, seconds: float) -> Announcement | Gap | None:
+    def get(self, seconds: float) -> Announcement | Resubscribed | None:
         """The next event, or None when there was none for so long.
 
         Raises BrokerUnavailableError when the link is broken; then subscribe anew.
         """
         self._ping_when_due()
-        with translated(self._client):
+        with translate_errors(self._client):
             try:
                 event = self._pubsub.get_message(timeout=min(seconds, _PING_SECONDS))
             except TypeError as error:
@@ -75,12 +75,12 @@ class Subscription:
         self._asked = None
         return self._event(event)
 
-    def _event(self, event: dict[str, Any]) -> Announcement | Gap | None:
+    def _event(self, event: dict[str, Any]) -> Announcement | Resubscribed | None:
         if event["type"] == "message":
             return Announcement(event["channel"].decode(), event["data"])
         # The last channel's confirmation tells that all of them are subscribed.
         if event["type"] == "subscribe" and event["channel"].decode() == self._channels[-1]:
-            return Gap()
+            return Resubscribed()
         return None
 
     def _ping_when_due(self) -> None:
@@ -89,7 +89,7 @@ class Subscription:
             self._pinged = now
             if self._asked is None:
                 self._asked = now
-            with translated(self._client):
+            with translate_errors(self._client):
                 self._pubsub.ping()
 
     def _give_up_when_dead(self) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 
 from services.cli.supervise.redis_address import settings_with_redis
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.settings import Settings
 from services.store.backup.backups import Backups, in_megabytes
 
@@ -22,7 +22,7 @@ def backup(queued: bool, listed: bool) -> None:
     elif listed:
         _list(Backups(Settings.from_environ()))
     else:
-        stop = Stop()
+        stop = Shutdown()
         stop.on_signals()
         click.echo(Backups(Settings.from_environ()).make(lambda: stop.requested))
 

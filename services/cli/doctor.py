@@ -12,13 +12,13 @@ import click
 from services.broker import Broker
 from services.cli.checks.database import check_database, check_losses, check_rollups
 from services.cli.checks.disk import check_backups, check_disk
-from services.cli.checks.examination import Case
+from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding, State
 from services.cli.checks.processes import check_jobs, check_web
 from services.cli.checks.redis import check_journal, check_redis, check_writer
 from services.cli.supervise.redis_address import with_redis
 from services.errors import SettingError, StripchartError
-from services.network_exposure import check_access
+from services.network_exposure import check_network_exposure
 from services.settings import Settings
 
 
@@ -26,7 +26,7 @@ class _Check(NamedTuple):
     """A part, how it is checked, and whether Redis and the database must answer for that."""
 
     part: str
-    look: Callable[[Case, Finding], None]
+    look: Callable[[Examination, Finding], None]
     redis: bool = False
     database: bool = False
 
@@ -79,7 +79,7 @@ def examine(*, thorough: bool = False) -> Iterator[Finding]:
         settings = replace(settings, redis_url=Settings.from_environ({}).redis_url)
         broker = Broker.connect(settings)
     yield _check_settings(settings, errors)
-    case = Case(settings, broker, thorough=thorough)
+    case = Examination(settings, broker, thorough=thorough)
     for check in _CHECKS:
         yield _examined(check, case)
     broker.close()
@@ -88,7 +88,7 @@ def examine(*, thorough: bool = False) -> Iterator[Finding]:
 def _check_settings(settings: Settings, errors: list[SettingError]) -> Finding:
     finding = Finding("settings")
     try:
-        check_access(settings)
+        check_network_exposure(settings)
     except SettingError as error:
         errors.append(error)
     for each in errors:
@@ -99,7 +99,7 @@ def _check_settings(settings: Settings, errors: list[SettingError]) -> Finding:
     return finding
 
 
-def _examined(check: _Check, case: Case) -> Finding:
+def _examined(check: _Check, case: Examination) -> Finding:
     finding = Finding(check.part)
     try:
         if check.redis and not case.redis_answers:

@@ -12,10 +12,10 @@ from typing import IO, Final, cast
 import click
 
 from services.broker import Broker, Journal
-from services.cli.input.backpressure import Room
+from services.cli.input.backpressure import Backpressure
 from services.cli.input.options import FORMAT, PRECISION
 from services.cli.input.progress import Progress
-from services.cli.input.sender import Delivery
+from services.cli.input.sender import Sender
 from services.cli.supervise.redis_address import settings_with_redis
 from services.errors import MalformedError
 from services.formats.line_protocol import Precision
@@ -48,10 +48,10 @@ def import_(file: Path, kind: str | None, precision: str, report: IO[str] | None
     """
     settings = settings_with_redis()
     journal, progress = Journal(Broker.connect(settings)), Progress()
-    delivery = Delivery(
+    delivery = Sender(
         journal,
         progress,
-        room=Room(journal, settings, progress.say).wait,
+        room=Backpressure(journal, settings, progress.say).wait,
         report=lambda line: click.echo(line, file=report) if report is not None else None,
     )
     stream = Stream(_kind(file, kind), cast("Precision", precision), past=True)
@@ -67,7 +67,7 @@ def import_(file: Path, kind: str | None, precision: str, report: IO[str] | None
         sys.exit(1)
 
 
-def _so_far(delivery: Delivery, share: float) -> str:
+def _so_far(delivery: Sender, share: float) -> str:
     return f"{share:4.0%}  {delivery.summary('imported')}"
 
 

@@ -11,9 +11,9 @@ import click
 from services.broker import Broker, Journal, Message
 from services.cli.input.options import FORMAT, PRECISION
 from services.cli.input.progress import Progress
-from services.cli.input.sender import Delivery
+from services.cli.input.sender import Sender
 from services.cli.supervise.redis_address import settings_with_redis
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.errors import MalformedError
 from services.formats.json import decode
 from services.formats.line_protocol import Precision
@@ -56,7 +56,7 @@ def send(
 
 
 def _send_one(item: dict[str, object]) -> None:
-    readings, faults, *_ = decode(json.dumps(item).encode(), microseconds())
+    readings, faults, *_ = decode(json.dumps(item).encode(), now_microseconds())
     if faults:
         raise MalformedError(faults[0].error)
     _journal().publish(Message.of(readings))
@@ -72,7 +72,7 @@ def _send_text(source: BinaryIO, stream: Stream) -> None:
     if source.isatty():
         click.echo("reading lines from the terminal; Ctrl-D ends them", err=True)
     progress = Progress()
-    delivery = Delivery(_journal(), progress)
+    delivery = Sender(_journal(), progress)
     read: Callable[[int], bytes] = source.read1  # type: ignore[attr-defined]  # BufferedReader's
     try:
         while piece := read(_PIECE):

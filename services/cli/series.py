@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import click
 
 from services.broker import Broker, Journal
-from services.broker.keys import Names
+from services.broker.keys import Keys
 from services.cli.supervise.redis_address import settings_with_redis
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.errors import UnknownSeriesError
 from services.formats.times import parse_time
@@ -68,7 +68,7 @@ def delete(name: str, yes: bool) -> None:
 @click.option("--to", "end", required=True, help="The same, or now; the range includes both ends.")
 def erase(name: str, start: str, end: str) -> None:
     """Erase the readings of the series NAME between two times."""
-    now = microseconds()
+    now = now_microseconds()
     command = Erase(name, parse_time(start, now), parse_time(end, now))
     floor = _send(command)
     click.echo(f"{name} will be erased from {_time(command.start)} to {_time(command.end)}")
@@ -90,7 +90,7 @@ def _time(ts: int) -> str:
 
 def _reader() -> Reader:
     settings = settings_with_redis()
-    return Reader(reading_engine(settings), Names.of(settings.channel).journal)
+    return Reader(reading_engine(settings), Keys.of(settings.channel).journal)
 
 
 def _check(command: Command) -> int:

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from services.broker import Arrived, Away, Broker, CaughtUp, Follower, Journal, Missed
+from services.broker import Broker, CaughtUp, DataLost, Disconnected, Follower, Journal, Received
 from services.cli.supervise.redis_address import settings_with_redis
 from services.formats.csv import encode_csv
 from services.formats.line_protocol import encode_lines
@@ -50,11 +50,11 @@ def arriving(broker: Broker, notice: Callable[[str], None]) -> Iterator[Reading]
     away = False
     for event in Follower(broker, Journal(broker)).events():
         match event:
-            case Arrived(_, readings):
+            case Received(_, readings):
                 yield from readings
-            case Missed(reason, _):
+            case DataLost(reason, _):
                 notice(f"readings may be missing here: {reason}")
-            case Away(error) if not away:
+            case Disconnected(error) if not away:
                 notice(f"{error}; waiting for it")
                 away = True
             case CaughtUp() if away:

@@ -16,12 +16,12 @@ from services.cli.supervise import redis_server
 from services.cli.supervise.console import Console
 from services.cli.supervise.page_probe import address_of, answers
 from services.cli.supervise.ports import is_free
-from services.cli.supervise.processes import PROCESSES, REDIS, Fleet
+from services.cli.supervise.processes import PROCESSES, REDIS, Processes
 from services.cli.supervise.redis_address import announced, without_password
 from services.cli.supervise.supervisor import Supervisor
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.errors import AlreadyRunningError, SettingError
-from services.network_exposure import check_access
+from services.network_exposure import check_network_exposure
 from services.producer.registry import check_sources
 from services.redis_cli import redis_cli
 from services.settings import Settings, is_set
@@ -41,7 +41,7 @@ def up(sources: tuple[str, ...]) -> None:
     there is none, a stand-in that keeps nothing on disk.
     """
     settings = Settings.from_environ()
-    check_access(settings)
+    check_network_exposure(settings)
     sources = sources or settings.sources
     if "stdin" in sources:
         raise SettingError(
@@ -49,7 +49,7 @@ def up(sources: tuple[str, ...]) -> None:
         )
     settings = replace(settings, data_dir=_folder(settings.data_dir), sources=sources)
     check_sources(settings)
-    stop = Stop()
+    stop = Shutdown()
     stop.on_signals()
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda _number, _frame: stop.request())
@@ -61,7 +61,7 @@ def up(sources: tuple[str, ...]) -> None:
 
 
 def _run(
-    settings: Settings, supervisor: Supervisor, console: Console, stop: Stop, lock: int
+    settings: Settings, supervisor: Supervisor, console: Console, stop: Shutdown, lock: int
 ) -> None:
     """Start, announce, keep running and end."""
     server = None
@@ -71,7 +71,7 @@ def _run(
         about = server.about()
         durable = settings.durable and server.data is not None
         settings = replace(settings, redis_url=server.url, durable=durable)
-    fleet = Fleet(settings, supervisor, stop)
+    fleet = Processes(settings, supervisor, stop)
     with ExitStack() as stack:
         stack.callback(fleet.stop)
         if server is None:

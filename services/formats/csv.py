@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, Self
 
 from services.errors import MalformedError
-from services.formats.parsing.json_stream import MOST_ITEM
-from services.formats.parsing.result import Decoded, Gathering, Reserve
+from services.formats.parsing.json_stream import MAX_ITEM_CHARS
+from services.formats.parsing.result import DecodeResult, ReadingCollector, Reserve
 from services.reading import (
     Reading,
     ts_fault,
@@ -35,7 +35,7 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
-class Columns(NamedTuple):
+class CsvColumns(NamedTuple):
     """Where a record has what. series: the column of the names, or None where each series has one.
 
     wide: the columns of series, by place; each holds values.
@@ -73,16 +73,16 @@ class Columns(NamedTuple):
         return cls(0, 1, 2, 3, {})
 
 
-class Decoder:
+class CsvDecoder:
     """Reads a table that may come in pieces, each of whole lines; the first may be the header."""
 
     def __init__(self) -> None:
-        self._columns: Columns | None = None
+        self._columns: CsvColumns | None = None
         self._begun = False
 
-    def decode(self, text: bytes, now: int, reserve: Reserve | None = None) -> Decoded:
+    def decode(self, text: bytes, now: int, reserve: Reserve | None = None) -> DecodeResult:
         """Read the next lines. See `formats.line_protocol.decode`: times, places, errors."""
-        gathering = Gathering(now)
+        gathering = ReadingCollector(now)
         gathering.check_size(text.count(b"\n"))
         for place, line in enumerate(text.split(b"\n")):
             try:
@@ -92,15 +92,15 @@ class Decoder:
             gathering.check_size()
         return gathering.decoded(reserve)
 
-    def _take(self, place: int, cells: list[str], now: int, gathering: Gathering) -> None:
+    def _take(self, place: int, cells: list[str], now: int, gathering: ReadingCollector) -> None:
         if not any(cell.strip() for cell in cells):
             return
         if not self._begun:
             self._begun = True
-            self._columns = Columns.of(cells)
+            self._columns = CsvColumns.of(cells)
             if self._columns is not None:
                 return
-        columns = self._columns or Columns.without_header(len(cells))
+        columns = self._columns or CsvColumns.without_header(len(cells))
         ts = _ts(_cell(cells, columns.time), now)
         for series, text, unit in _values(columns, cells):
             try:
@@ -109,9 +109,9 @@ class Decoder:
                 gathering.refuse(place, f"{series}: {error}" if columns.wide else str(error))
 
 
-def decode(text: bytes, now: int, reserve: Reserve | None = None) -> Decoded:
+def decode(text: bytes, now: int, reserve: Reserve | None = None) -> DecodeResult:
     """Read a whole table. The place of a fault is its line, from 0. Raises OversizedError."""
-    return Decoder().decode(text, now, reserve)
+    return CsvDecoder().decode(text, now, reserve)
 
 
 def encode_csv(readings: Iterable[Reading], header: bool = True) -> bytes:
@@ -126,7 +126,7 @@ def encode_csv(readings: Iterable[Reading], header: bool = True) -> bytes:
     return text.getvalue().encode()
 
 
-def _values(columns: Columns, cells: list[str]) -> Iterator[tuple[str, str, str | None]]:
+def _values(columns: CsvColumns, cells: list[str]) -> Iterator[tuple[str, str, str | None]]:
     """Series, value and unit of each value of a record."""
     if columns.series is None:
         for place, name in columns.wide.items():
@@ -139,8 +139,8 @@ def _values(columns: Columns, cells: list[str]) -> Iterator[tuple[str, str, str 
 
 
 def _cells(line: bytes) -> list[str]:
-    if len(line) > MOST_ITEM:
-        raise MalformedError(f"a line must have at most {MOST_ITEM} bytes")
+    if len(line) > MAX_ITEM_CHARS:
+        raise MalformedError(f"a line must have at most {MAX_ITEM_CHARS} bytes")
     try:
         text = line.decode().removeprefix("\ufeff").rstrip("\r")
     except UnicodeDecodeError as error:

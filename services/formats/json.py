@@ -12,14 +12,14 @@ from typing import Any, Final
 import msgspec
 
 from services.errors import MalformedError
-from services.formats.parsing.json_stream import MOST_ITEM, is_lines, items, lines, load
-from services.formats.parsing.result import Decoded, Gathering, Reserve
+from services.formats.parsing.json_stream import MAX_ITEM_CHARS, is_lines, items, lines, load
+from services.formats.parsing.result import DecodeResult, ReadingCollector, Reserve
 from services.reading import (
     EXACT_SECONDS,
     LAST_TS,
     MICROSECONDS,
-    Bulk,
     Reading,
+    ReadingBatch,
     series_fault,
     ts_fault,
     ts_from_iso8601,
@@ -61,7 +61,7 @@ def encode_message(readings: Iterable[Reading]) -> bytes:
     )
 
 
-def decode(text: bytes, now: int, reserve: Reserve | None = None) -> Decoded:
+def decode(text: bytes, now: int, reserve: Reserve | None = None) -> DecodeResult:
     """Read one reading, a list of readings, a message, or one of these on each line.
 
     now: the time of arrival in microseconds, which decides what times are too far ahead. Readings
@@ -74,7 +74,7 @@ def decode(text: bytes, now: int, reserve: Reserve | None = None) -> Decoded:
 
 def message_id(text: bytes) -> str | None:
     """The id of a message, or None when it has none, or is too large to be looked into."""
-    if len(text) > MOST_ITEM:
+    if len(text) > MAX_ITEM_CHARS:
         return None
     try:
         document = load(text)
@@ -84,7 +84,7 @@ def message_id(text: bytes) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def decode_entry(text: bytes) -> Decoded:
+def decode_entry(text: bytes) -> DecodeResult:
     """Read the message of a journal entry. Raises MalformedError when it is none at all."""
     try:
         message = _decode_wire(text)
@@ -93,12 +93,12 @@ def decode_entry(text: bytes) -> Decoded:
         ]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return _decoded(text, None).decoded(None)
-    if _are_good(Bulk.of(readings)):
-        return Decoded(readings, [])
+    if _are_good(ReadingBatch.of(readings)):
+        return DecodeResult(readings, [])
     return _decoded(text, None).decoded(None)
 
 
-def decode_entries(texts: Sequence[bytes]) -> Bulk | None:
+def decode_entries(texts: Sequence[bytes]) -> ReadingBatch | None:
     """Read the messages of many journal entries, in their order.
 
     None when not all of them are as we make them: then each is to be read by itself.
@@ -109,7 +109,7 @@ def decode_entries(texts: Sequence[bytes]) -> Bulk | None:
         if len(messages) != len(texts):
             return None
         wires = [wire for message in messages for wire in message.readings]
-        bulk = Bulk(
+        bulk = ReadingBatch(
             [wire.series for wire in wires],
             [round(wire.ts * MICROSECONDS) for wire in wires],
             [wire.value for wire in wires],
@@ -120,7 +120,7 @@ def decode_entries(texts: Sequence[bytes]) -> Bulk | None:
     return bulk if _are_good(bulk, EXACT_SECONDS * MICROSECONDS) else None
 
 
-def _are_good(bulk: Bulk, last_ts: int = LAST_TS) -> bool:
+def _are_good(bulk: ReadingBatch, last_ts: int = LAST_TS) -> bool:
     """Whether times, names and units can be stored. Each name and unit is looked at once."""
     return not bulk.size or (
         min(bulk.ts) >= 0
@@ -130,7 +130,7 @@ def _are_good(bulk: Bulk, last_ts: int = LAST_TS) -> bool:
     )
 
 
-def _decoded(text: bytes, now: int | None) -> Gathering:
+def _decoded(text: bytes, now: int | None) -> ReadingCollector:
     try:
         return _judge(items(text), now)
     except MalformedError:
@@ -140,8 +140,8 @@ def _decoded(text: bytes, now: int | None) -> Gathering:
     return _judge(lines(text), now)
 
 
-def _judge(found: Iterable[object], now: int | None) -> Gathering:
-    gathering = Gathering(now or 0)
+def _judge(found: Iterable[object], now: int | None) -> ReadingCollector:
+    gathering = ReadingCollector(now or 0)
     for place, item in enumerate(found):
         try:
             _take(item, now, gathering)
@@ -151,7 +151,7 @@ def _judge(found: Iterable[object], now: int | None) -> Gathering:
     return gathering
 
 
-def _take(item: object, now: int | None, gathering: Gathering) -> None:
+def _take(item: object, now: int | None, gathering: ReadingCollector) -> None:
     """Take the reading that an item is. Raises MalformedError where it is none."""
     if isinstance(item, MalformedError):
         raise item

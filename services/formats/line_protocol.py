@@ -12,11 +12,11 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from services.errors import MalformedError
-from services.formats.parsing.json_stream import MOST_ITEM
+from services.formats.parsing.json_stream import MAX_ITEM_CHARS
 from services.formats.parsing.point_grammar import OpenStringError, Point, parse_point, parse_value
 from services.formats.parsing.point_names import point_of, series_of
-from services.formats.parsing.result import Decoded, Gathering, Reserve
-from services.reading import MAX_AHEAD, Reading, ts_fault
+from services.formats.parsing.result import DecodeResult, ReadingCollector, Reserve
+from services.reading import MAX_AHEAD_MICROSECONDS, Reading, ts_fault
 
 Precision = Literal["ns", "us", "ms", "s", "m", "h", "auto"]
 """What a time counts. auto: seconds, or what is so large that it must count something smaller."""
@@ -64,13 +64,13 @@ _new = tuple.__new__
 
 def decode(
     text: bytes, now: int, precision: Precision = "ns", reserve: Reserve | None = None
-) -> Decoded:
+) -> DecodeResult:
     """Read lines of points; each field that is a number or a boolean is a reading.
 
     now: the time of arrival in microseconds; see `formats.json.decode`, also for `reserve`. The
     place of a fault is its line, from 0. Raises OversizedError.
     """
-    return _Lines(text, now, precision).decoded(reserve)
+    return _LineDecoder(text, now, precision).decoded(reserve)
 
 
 def encode_lines(readings: Iterable[Reading]) -> bytes:
@@ -78,18 +78,18 @@ def encode_lines(readings: Iterable[Reading]) -> bytes:
     return "".join(f"{point_of(r.series)}={r.value!r} {r.ts}000\n" for r in readings).encode()
 
 
-class _Lines:
+class _LineDecoder:
     """The lines of one text, on their way to readings."""
 
     def __init__(self, text: bytes, now: int, precision: Precision) -> None:
         self._now = now
         self._precision = precision
-        self._gathering = Gathering(now)
+        self._gathering = ReadingCollector(now)
         self._gathering.check_size(text.count(b"\n"))
         self._rows = text.removesuffix(b"\n").split(b"\n")
         self._alike = precision in _SCALES and not any(c in text for c in _UNUSUAL)
 
-    def decoded(self, reserve: Reserve | None) -> Decoded:
+    def decoded(self, reserve: Reserve | None) -> DecodeResult:
         for start in range(0, len(self._rows), _CHUNK):
             end = min(start + _CHUNK, len(self._rows))
             if not (self._alike and self._read_alike(start, end)):
@@ -112,7 +112,7 @@ class _Lines:
         factor, divisor = _SCALES[self._precision]
         half = divisor // 2
         times = [(stamp * factor + half) // divisor for _, stamp in numbers]
-        if min(times) < 0 or max(times) > self._now + MAX_AHEAD:
+        if min(times) < 0 or max(times) > self._now + MAX_AHEAD_MICROSECONDS:
             return False
         self._gathering.readings += [
             _new(Reading, (name, ts, value, unit))
@@ -122,7 +122,11 @@ class _Lines:
 
     def _read(self, start: int, end: int) -> None:
         """Read these lines: what is plain here, which is most of it, and the rest elsewhere."""
-        rows, readings, latest = self._rows, self._gathering.readings, self._now + MAX_AHEAD
+        rows, readings, latest = (
+            self._rows,
+            self._gathering.readings,
+            self._now + MAX_AHEAD_MICROSECONDS,
+        )
         # With a factor of 0 no time is read here.
         factor, divisor = _SCALES.get(self._precision, (0, 1))
         half = divisor // 2
@@ -160,8 +164,8 @@ class _Lines:
     def _point(self, place: int, line: bytes) -> Point:
         """The point at this place. Line breaks within a string are part of it."""
         for _ in range(_MOST_JOINED):
-            if len(line) > MOST_ITEM:
-                raise MalformedError(f"a line must have at most {MOST_ITEM} bytes")
+            if len(line) > MAX_ITEM_CHARS:
+                raise MalformedError(f"a line must have at most {MAX_ITEM_CHARS} bytes")
             try:
                 point = parse_point(line.decode())
             except OpenStringError:
@@ -181,7 +185,7 @@ class _Lines:
         size = 0
         for end in range(place, len(self._rows)):
             size += len(self._rows[end])
-            if size > MOST_ITEM:
+            if size > MAX_ITEM_CHARS:
                 break
             if _STRING_END.match(self._rows[end]):
                 return self._rows[place : end + 1]

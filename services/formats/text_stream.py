@@ -4,11 +4,11 @@ from collections.abc import Callable
 from copy import copy
 from typing import Final, Literal, get_args
 
-from services.clock import Stamps, microseconds
+from services.clock import TimestampAllocator, now_microseconds
 from services.errors import MalformedError
 from services.formats import csv, json, line_protocol
 from services.formats.line_protocol import Precision
-from services.formats.parsing.result import MOST_FAULTS, Decoded, Fault
+from services.formats.parsing.result import MAX_FAULTS, DecodeResult, Fault
 
 Kind = Literal["json", "csv", "lines"]
 """The format of a text; lines: line protocol."""
@@ -33,18 +33,18 @@ class Stream:
         precision: Precision = "ns",
         *,
         past: bool = False,
-        clock: Callable[[], int] = microseconds,
+        clock: Callable[[], int] = now_microseconds,
     ) -> None:
         self.kind = kind
         self._precision = precision
         self._past = past
         self._clock = clock
-        self._stamps = Stamps(clock)
-        self._table = csv.Decoder()
+        self._stamps = TimestampAllocator(clock)
+        self._table = csv.CsvDecoder()
         self._rest = b""
         self._line = 0
 
-    def feed(self, piece: bytes) -> Decoded:
+    def feed(self, piece: bytes) -> DecodeResult:
         """What the lines hold that this piece completes. A fault's place is its line, from 0."""
         text = self._rest + piece
         end = text.rfind(b"\n") + 1
@@ -53,17 +53,17 @@ class Stream:
         self._rest = text[end:]
         return self._decode(text[:end])
 
-    def end(self) -> Decoded:
+    def end(self) -> DecodeResult:
         """What is left when nothing more comes."""
         text, self._rest = self._rest, b""
         return self._decode(text)
 
-    def _decode(self, text: bytes) -> Decoded:
+    def _decode(self, text: bytes) -> DecodeResult:
         if self.kind is None:
             self.kind = kind_of(text)
         if self.kind is None:
             self._line += text.count(b"\n")
-            return Decoded([], [])
+            return DecodeResult([], [])
         table = copy(self._table)
         decoded = self._read(text)
         if self._past and any(reading.ts < 0 for reading in decoded.readings):
@@ -74,7 +74,7 @@ class Stream:
         faults = [Fault(start + fault.place, fault.error) for fault in decoded.faults]
         return decoded._replace(faults=faults)
 
-    def _read(self, text: bytes) -> Decoded:
+    def _read(self, text: bytes) -> DecodeResult:
         now, reserve = self._clock(), self._no_time if self._past else self._stamps.reserve
         match self.kind:
             case "json":
@@ -84,7 +84,7 @@ class Stream:
             case _:
                 return line_protocol.decode(text, now, self._precision, reserve)
 
-    def _read_past(self, text: bytes) -> Decoded:
+    def _read_past(self, text: bytes) -> DecodeResult:
         """What lines hold of which some have no time."""
         readings, faults, more, texts = [], [], 0, 0
         for place, line in enumerate(text.split(b"\n")):
@@ -94,8 +94,8 @@ class Stream:
             if any(reading.ts < 0 for reading in decoded.readings):
                 faults.append(Fault(place, "its time is missing"))
             more, texts = more + decoded.more, texts + decoded.texts
-        more += max(0, len(faults) - MOST_FAULTS)
-        return Decoded(readings, faults[:MOST_FAULTS], more, texts)
+        more += max(0, len(faults) - MAX_FAULTS)
+        return DecodeResult(readings, faults[:MAX_FAULTS], more, texts)
 
     @staticmethod
     def _no_time(_size: int) -> int:
@@ -118,7 +118,7 @@ def kind_of(text: bytes) -> Kind | None:
     )
 
 
-def _json_lines(text: bytes, now: int, reserve: Callable[[int], int]) -> Decoded:
+def _json_lines(text: bytes, now: int, reserve: Callable[[int], int]) -> DecodeResult:
     """The items of each line. A fault tells which item of its line it is, if there are several."""
     readings, faults, more = [], [], 0
     for place, line in enumerate(text.split(b"\n")):
@@ -135,5 +135,5 @@ def _json_lines(text: bytes, now: int, reserve: Callable[[int], int]) -> Decoded
             item = f"item {fault.place + 1}: " if several else ""
             faults.append(Fault(place, f"{item}{fault.error}"))
         more += decoded.more
-    more += max(0, len(faults) - MOST_FAULTS)
-    return Decoded(readings, faults[:MOST_FAULTS], more)
+    more += max(0, len(faults) - MAX_FAULTS)
+    return DecodeResult(readings, faults[:MAX_FAULTS], more)

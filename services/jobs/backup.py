@@ -25,7 +25,7 @@ def made_between(backups: Backups, start: int, end: int) -> bool:
     return any(start <= b.made < end for b in backups.list_newest_first())
 
 
-def obstacle(backups: Backups, now: float) -> str | None:
+def skip_reason(backups: Backups, now: float) -> str | None:
     """Why there shall be no backup by itself yet; None if nothing speaks against it."""
     try:
         since = backups.recorded_since()

@@ -12,13 +12,13 @@ from typing import Final
 
 from services import concurrency
 from services.broker import Broker
-from services.broker.connection import translated
-from services.concurrency import Backoff, Stop
+from services.broker.connection import translate_errors
+from services.concurrency import Backoff, Shutdown
 from services.errors import BrokerUnavailableError, JournalFullError
-from services.jobs.backup import made_between, obstacle
+from services.jobs.backup import made_between, skip_reason
 from services.jobs.queue import JobQueue
-from services.jobs.schedule import Schedule, Slot, Timed
-from services.jobs.worker import Worker
+from services.jobs.schedule import Schedule, ScheduledJob, TimeSlot
+from services.jobs.worker import JobWorker
 from services.log import FaultLog
 from services.settings import Settings
 from services.store.backup.backups import Backups
@@ -29,7 +29,7 @@ _CLEANING_SECONDS: Final = 60.0
 _PLANNING_SECONDS: Final = 5.0
 
 
-class Beat:
+class Ticker:
     """Says when a stretch of time is over; the first one is at once."""
 
     def __init__(self, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -51,9 +51,9 @@ def main() -> None:
     concurrency.run("jobs", serve)
 
 
-def serve(settings: Settings, stop: Stop) -> None:
+def serve(settings: Settings, stop: Shutdown) -> None:
     """Do jobs until asked to stop. Raises SettingError."""
-    timed = timed_jobs(settings)
+    timed = scheduled_jobs(settings)
     broker = Broker.connect(settings)
     queue = JobQueue(broker)
     schedule = Schedule(queue, timed, time.time)
@@ -62,28 +62,28 @@ def serve(settings: Settings, stop: Stop) -> None:
     logger.info("taking jobs; by themselves: %s", ", ".join(map(_in_words, timed)) or "none")
     while not stop.requested:
         try:
-            with translated(queue.client):
-                _work(Worker(queue, stop, fault), schedule, stop, partial(_over, fault, backoff))
+            with translate_errors(queue.client):
+                _work(JobWorker(queue, stop, fault), schedule, stop, partial(_over, fault, backoff))
         except (BrokerUnavailableError, JournalFullError) as error:
             fault.begin(error)
             stop.wait(backoff.pause())
     broker.close()
 
 
-def timed_jobs(settings: Settings) -> tuple[Timed, ...]:
+def scheduled_jobs(settings: Settings) -> tuple[ScheduledJob, ...]:
     """What is done by itself. Raises SettingError."""
     backups = Backups(settings)
 
-    def done(slot: Slot) -> bool:
+    def done(slot: TimeSlot) -> bool:
         return made_between(backups, slot.start, slot.end)
 
     hours = settings.backup_hours
     if not hours:
         return ()
-    return (Timed("backup", hours * 3_600, done, partial(obstacle, backups)),)
+    return (ScheduledJob("backup", hours * 3_600, done, partial(skip_reason, backups)),)
 
 
-def _in_words(timed: Timed) -> str:
+def _in_words(timed: ScheduledJob) -> str:
     return f"{timed.kind} every {timed.seconds // 3_600} h"
 
 
@@ -92,8 +92,10 @@ def _over(fault: FaultLog, backoff: Backoff) -> None:
     backoff.reset()
 
 
-def _work(worker: Worker, schedule: Schedule, stop: Stop, working: Callable[[], None]) -> None:
-    cleaning, planning = Beat(_CLEANING_SECONDS), Beat(_PLANNING_SECONDS)
+def _work(
+    worker: JobWorker, schedule: Schedule, stop: Shutdown, working: Callable[[], None]
+) -> None:
+    cleaning, planning = Ticker(_CLEANING_SECONDS), Ticker(_PLANNING_SECONDS)
     worker.begin()
     while not stop.requested:
         if cleaning.due():

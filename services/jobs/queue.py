@@ -12,7 +12,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from services.broker import Broker
-from services.broker.connection import translated
+from services.broker.connection import translate_errors
 from services.jobs.registry import KINDS
 
 _NAME: Final = "stripchart"
@@ -78,7 +78,7 @@ class JobQueue:
 
     def heartbeats(self) -> list[float]:
         """When each worker was last heard of, in seconds since 1970. BrokerUnavailableError."""
-        with translated(self.client):
+        with translate_errors(self.client):
             keys = Worker.all_keys(queue=self.rq)
             told = [self.client.hget(key, "last_heartbeat") for key in keys]
         return [
@@ -89,7 +89,7 @@ class JobQueue:
 
     def failed(self) -> int:
         """Jobs of the last days that failed. Raises BrokerUnavailableError."""
-        with translated(self.client):
+        with translate_errors(self.client):
             return len(self.rq.failed_job_registry)
 
     def enqueue(self, kind: str) -> str:
@@ -103,7 +103,7 @@ class JobQueue:
 
         Raises BrokerUnavailableError, JournalFullError.
         """
-        with translated(self.client):
+        with translate_errors(self.client):
             try:
                 self.rq.enqueue_call(
                     kind,

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from services.jobs.backup import backup
 
 
-class Kind(NamedTuple):
+class JobKind(NamedTuple):
     """A kind of job: a function whose result is JSON, and the seconds that it may take.
 
     It may be run again after it was killed at any point.
@@ -16,4 +16,4 @@ class Kind(NamedTuple):
     seconds: int
 
 
-KINDS: Final[Mapping[str, Kind]] = {"backup": Kind(backup, 4 * 3_600)}
+KINDS: Final[Mapping[str, JobKind]] = {"backup": JobKind(backup, 4 * 3_600)}

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, Self
 
-from services.broker.connection import translated
+from services.broker.connection import translate_errors
 from services.errors import StripchartError
 from services.jobs.queue import JobQueue
 
@@ -35,7 +35,7 @@ return 1
 """
 
 
-class Slot(NamedTuple):
+class TimeSlot(NamedTuple):
     """A stretch of UTC from `start` on and before `end`, in seconds since 1970."""
 
     start: int
@@ -51,7 +51,7 @@ class Slot(NamedTuple):
         return f"{datetime.fromtimestamp(self.start, UTC):%Y%m%dT%H%M%SZ}"
 
 
-class Timed(NamedTuple):
+class ScheduledJob(NamedTuple):
     """A job that shall be done once in every slot of `seconds`.
 
     done: whether it needs no more in this slot. obstacle: why it can't be done yet, or None.
@@ -59,7 +59,7 @@ class Timed(NamedTuple):
 
     kind: str
     seconds: int
-    done: Callable[[Slot], bool]
+    done: Callable[[TimeSlot], bool]
     obstacle: Callable[[float], str | None]
 
 
@@ -67,7 +67,7 @@ class Schedule:
     """Looks what is due, as one of several. clock: seconds since 1970."""
 
     def __init__(
-        self, queue: JobQueue, timed: tuple[Timed, ...], clock: Callable[[], float]
+        self, queue: JobQueue, timed: tuple[ScheduledJob, ...], clock: Callable[[], float]
     ) -> None:
         self._queue = queue
         self._timed = timed
@@ -87,12 +87,12 @@ class Schedule:
         self._ask(0)
 
     def _ask(self, seconds: float) -> bool:
-        with translated(self._queue.client):
+        with translate_errors(self._queue.client):
             return bool(self._script(keys=[_LEASE], args=[self._token, int(seconds * 1000)]))
 
-    def _offer(self, timed: Timed) -> None:
+    def _offer(self, timed: ScheduledJob) -> None:
         now = self._clock()
-        slot = Slot.at(now, timed.seconds)
+        slot = TimeSlot.at(now, timed.seconds)
         try:
             if timed.done(slot):
                 return

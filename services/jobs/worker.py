@@ -17,7 +17,7 @@ from rq.executions import Execution
 from rq.job import Job
 
 from services.broker.connection import SOCKET_TIMEOUT
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.errors import StripchartError
 from services.jobs.queue import JobQueue, NamedJob
 from services.jobs.registry import KINDS
@@ -30,10 +30,10 @@ _GRACE_SECONDS: Final = 2.0
 """What a running job gets when the process shall end; then it is killed and queued again."""
 
 
-class Worker(rq.Worker):
+class JobWorker(rq.Worker):
     """A worker of our queue. All methods may raise the errors of redis-py."""
 
-    def __init__(self, queue: JobQueue, stop: Stop, fault: FaultLog) -> None:
+    def __init__(self, queue: JobQueue, stop: Shutdown, fault: FaultLog) -> None:
         super().__init__(
             [queue.rq],
             connection=queue.client,

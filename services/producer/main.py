@@ -7,11 +7,11 @@ from typing import Final
 
 from services import concurrency
 from services.broker import Broker, Journal
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.producer.outbox import Outbox
 from services.producer.registry import load_sources
-from services.producer.source_context import Feed
-from services.producer.supervised_source import Runner
+from services.producer.source_context import SourceContext
+from services.producer.supervised_source import SupervisedSource
 from services.settings import Settings
 
 logger = logging.getLogger("producer")
@@ -31,21 +31,24 @@ def main(names: Sequence[str] = ()) -> None:
     names: the sources, instead of those of the settings.
     """
 
-    def body(settings: Settings, stop: Stop) -> None:
+    def body(settings: Settings, stop: Shutdown) -> None:
         produce(replace(settings, sources=tuple(names) or settings.sources), stop)
 
     concurrency.run("producer", body)
 
 
-def produce(settings: Settings, stop: Stop) -> None:
+def produce(settings: Settings, stop: Shutdown) -> None:
     """Publish what the sources read, until asked to stop or all of them have ended."""
     chosen = load_sources(settings)
     broker = Broker.connect(settings)
     outbox = Outbox(Journal(broker), settings.producer_hold)
     # It ends after the sources, so that it sends the last that they put.
-    outbox_stop = Stop()
+    outbox_stop = Shutdown()
     outbox.start(outbox_stop)
-    runners = [Runner(run, Feed(name, settings, outbox, stop), stop) for name, run in chosen]
+    runners = [
+        SupervisedSource(run, SourceContext(name, settings, outbox, stop), stop)
+        for name, run in chosen
+    ]
     logger.info("publishing from %s", ", ".join(name for name, _ in chosen) or "no source")
     for runner in runners:
         runner.start()
@@ -62,7 +65,7 @@ def produce(settings: Settings, stop: Stop) -> None:
     broker.close()
 
 
-def _is_done(runners: Sequence[Runner], outbox: Outbox) -> bool:
+def _is_done(runners: Sequence[SupervisedSource], outbox: Outbox) -> bool:
     """Whether all that there will ever be is sent.
 
     Never so without any source: whoever supervises the producer would only start it again.

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple, Self
 
 from services.errors import MalformedError
-from services.formats.parsing.json_stream import MOST_ITEM, load
-from services.producer.rule_parser import Rule, parse_rules, wrong
+from services.formats.parsing.json_stream import MAX_ITEM_CHARS, load
+from services.producer.rule_parser import SourceRule, parse_source_rules, wrong
 from services.reading import value_fault
 
 SETTING: Final = "STRIPCHART_MQTT_TOPICS"
@@ -26,7 +26,7 @@ _MOST_WORDS: Final = 2
 Keys = tuple[str, ...]
 
 
-class Found(NamedTuple):
+class MqttValue(NamedTuple):
     """A number in a payload."""
 
     series: str
@@ -44,7 +44,7 @@ class TopicRule(NamedTuple):
     unit: str | None
 
     @classmethod
-    def of(cls, rule: Rule) -> Self:
+    def of(cls, rule: SourceRule) -> Self:
         """Read the words of a rule. Raises SettingError."""
         line = " ".join(rule.words)
         if len(rule.words) > _MOST_WORDS:
@@ -59,7 +59,7 @@ class TopicRule(NamedTuple):
                 raise wrong(SETTING, line, f"{{{hole}}} stands for nothing in its topic")
         return cls(topic, pattern, tuple(path.split(".") if path else ()), rule.series, rule.unit)
 
-    def numbers(self, topic: str, document: object) -> Iterator[Found]:
+    def numbers(self, topic: str, document: object) -> Iterator[MqttValue]:
         """The numbers of a payload that this rule takes; none of another topic."""
         match = self.pattern.fullmatch(topic)
         if match is None:
@@ -69,7 +69,7 @@ class TopicRule(NamedTuple):
         dotted = {name: text.replace("/", ".") for name, text in holes.items()}
         literal = len(self.path) if "*" not in self.path else self.path.index("*")
         for keys, value in _select(document, self.path, ()):
-            yield Found(self._series(dotted, keys, literal), value, self.unit)
+            yield MqttValue(self._series(dotted, keys, literal), value, self.unit)
 
     def _series(self, holes: dict[str, str], keys: Keys, literal: int) -> str:
         if not self.template:
@@ -82,18 +82,18 @@ class TopicRule(NamedTuple):
 
 def topic_rules(text: str) -> list[TopicRule]:
     """The rules of the setting's text. Raises SettingError."""
-    return [TopicRule.of(rule) for rule in parse_rules(SETTING, text)]
+    return [TopicRule.of(rule) for rule in parse_source_rules(SETTING, text)]
 
 
-def found(rules: list[TopicRule], topic: str, payload: bytes) -> list[Found]:
+def found(rules: list[TopicRule], topic: str, payload: bytes) -> list[MqttValue]:
     """The numbers of a message. One that is no JSON, or too large, has none."""
-    if len(payload) > MOST_ITEM:
+    if len(payload) > MAX_ITEM_CHARS:
         return []
     try:
         document = load(payload)
     except MalformedError:
         return []
-    numbers: list[Found] = []
+    numbers: list[MqttValue] = []
     for rule in rules:
         for each in rule.numbers(topic, document):
             if len(numbers) == _MOST_NUMBERS:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.broker import Journal, Message
-from services.concurrency import Backoff, Stop
+from services.concurrency import Backoff, Shutdown
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.log import FaultLog
 from services.reading import Reading
@@ -65,7 +65,7 @@ class Outbox:
             self._keep_bound()
             self._filled.notify()
 
-    def start(self, stop: Stop) -> None:
+    def start(self, stop: Shutdown) -> None:
         """Send in a thread until asked to stop, and what is left then once more."""
         self._thread = threading.Thread(target=self._run, args=[stop], name="outbox", daemon=True)
         self._thread.start()
@@ -77,7 +77,7 @@ class Outbox:
         if self._failure is not None:
             raise self._failure
 
-    def _run(self, stop: Stop) -> None:
+    def _run(self, stop: Shutdown) -> None:
         try:
             self.run(stop)
             self.flush()
@@ -86,7 +86,7 @@ class Outbox:
             self._failure = error
             stop.request()
 
-    def run(self, stop: Stop) -> None:
+    def run(self, stop: Shutdown) -> None:
         """Send until asked to stop."""
         pause = Backoff(0.25, 2.0)
         while not stop.requested:

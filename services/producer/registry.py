@@ -12,9 +12,9 @@ from services.settings import Settings
 
 if TYPE_CHECKING:
     # `stripchart up` checks the names before anything else, and shall not wait for Redis' client.
-    from services.producer.source_context import Feed
+    from services.producer.source_context import SourceContext
 
-Run: TypeAlias = "Callable[[Feed], None]"
+Run: TypeAlias = "Callable[[SourceContext], None]"
 
 
 def check_sources(settings: Settings) -> None:

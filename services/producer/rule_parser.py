@@ -14,7 +14,7 @@ _ARROW: Final = "=>"
 _MOST_NAMED: Final = 2
 
 
-class Rule(NamedTuple):
+class SourceRule(NamedTuple):
     """A line of rules. series: empty where the line names none."""
 
     words: list[str]
@@ -22,7 +22,7 @@ class Rule(NamedTuple):
     unit: str | None
 
 
-def parse_rules(setting: str, text: str) -> list[Rule]:
+def parse_source_rules(setting: str, text: str) -> list[SourceRule]:
     """The rules of a setting's text. Raises SettingError when there is none, or one is wrong."""
     rules = [_rule(setting, line) for line in text.splitlines() if line.strip()]
     if not rules:
@@ -30,7 +30,7 @@ def parse_rules(setting: str, text: str) -> list[Rule]:
     return rules
 
 
-def _rule(setting: str, line: str) -> Rule:
+def _rule(setting: str, line: str) -> SourceRule:
     try:
         words = shlex.split(line)
     except ValueError as error:
@@ -44,7 +44,9 @@ def _rule(setting: str, line: str) -> Rule:
             raise wrong(setting, line, f"a series, and maybe a unit, must follow {_ARROW}")
     if not words:
         raise wrong(setting, line, f"there is nothing before {_ARROW}")
-    return Rule(words, names[0] if names else "", names[1] if len(names) == _MOST_NAMED else None)
+    return SourceRule(
+        words, names[0] if names else "", names[1] if len(names) == _MOST_NAMED else None
+    )
 
 
 def wrong(setting: str, line: str, why: str) -> SettingError:

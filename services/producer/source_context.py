@@ -4,11 +4,11 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from services.clock import Stamps, microseconds
-from services.concurrency import Stop
+from services.clock import TimestampAllocator, now_microseconds
+from services.concurrency import Shutdown
 from services.log import FaultLog
 from services.producer.outbox import Outbox
-from services.producer.ticker import paced
+from services.producer.ticker import ticks
 from services.reading import Reading, series_fault, unit_fault, value_fault
 from services.settings import Settings
 
@@ -19,7 +19,7 @@ _PART: Final = 1_000
 _LOOK_SECONDS: Final = 0.05
 
 
-class Feed:
+class SourceContext:
     """The way of one source to the journal.
 
     clock: microseconds since 1970.
@@ -30,14 +30,14 @@ class Feed:
         name: str,
         settings: Settings,
         outbox: Outbox,
-        stop: Stop,
-        clock: Callable[[], int] = microseconds,
+        stop: Shutdown,
+        clock: Callable[[], int] = now_microseconds,
     ) -> None:
         self.name = name
         self.settings = settings
         self.stop = stop
         self.clock = clock
-        self.stamps = Stamps(clock)
+        self.stamps = TimestampAllocator(clock)
         self.fault = FaultLog(logger, f"source {name} failed", f"source {name} works again")
         self._outbox = outbox
         self._told: set[str] = set()
@@ -67,7 +67,7 @@ class Feed:
 
     def paced(self, rate: float) -> Iterator[list[int]]:
         """The same, `rate` times a second; above 50 a second several times come together."""
-        return paced(rate, self.stop, self.clock)
+        return ticks(rate, self.stop, self.clock)
 
     def _is_good(self, reading: Reading) -> bool:
         fault = (

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from services.concurrency import Backoff, Stop
+from services.concurrency import Backoff, Shutdown
 from services.errors import SettingError, StripchartError
-from services.producer.source_context import Feed
+from services.producer.source_context import SourceContext
 
 logger = logging.getLogger("producer")
 
@@ -16,13 +16,15 @@ _STEADY_SECONDS: Final = 60.0
 """After so long a source counts as well: should it fail again, the first pause is short."""
 
 
-class Runner:
+class SupervisedSource:
     """Runs a source until it ends by itself or is asked to stop.
 
     One that fails is begun anew, after growing pauses, and never stops the others.
     """
 
-    def __init__(self, run: Callable[[Feed], None], feed: Feed, stop: Stop) -> None:
+    def __init__(
+        self, run: Callable[[SourceContext], None], feed: SourceContext, stop: Shutdown
+    ) -> None:
         self._run = run
         self._feed = feed
         self._stop = stop

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
-from services.producer.source_context import Feed
+from services.producer.source_context import SourceContext
 from services.reading import Reading
 
 LOW: Final = 0.0
@@ -17,7 +17,7 @@ Shape: TypeAlias = Callable[[int, random.Random], Sampler]
 """What the series of a source look like, the one at place 0, 1, 2 and so on."""
 
 
-def feed_made_up(feed: Feed, shape: Shape) -> None:
+def publish_synthetic(feed: SourceContext, shape: Shape) -> None:
     """Put made-up readings, as many as the settings say."""
     series = list(samplers(feed.name, shape, feed.settings.producer_series, random.Random()))
     for times in feed.paced(feed.settings.producer_rate):

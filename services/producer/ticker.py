@@ -6,15 +6,17 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from services.clock import microseconds
-from services.concurrency import Stop
+from services.clock import now_microseconds
+from services.concurrency import Shutdown
 from services.reading import MICROSECONDS
 
 _SHORTEST_TICK: Final = 0.02
 """Seconds. At higher rates a tick has several times."""
 
 
-def paced(rate: float, stop: Stop, clock: Callable[[], int] = microseconds) -> Iterator[list[int]]:
+def ticks(
+    rate: float, stop: Shutdown, clock: Callable[[], int] = now_microseconds
+) -> Iterator[list[int]]:
     """Wait for what is due, `rate` times a second, until asked to stop: microseconds since 1970.
 
     No time comes twice, also when the clock is set back. The first is due at once.

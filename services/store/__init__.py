@@ -1,36 +1,36 @@
 """The database: what is in it, who may write it, and what is asked of it."""
 
 from services.store.corrections import Correction
-from services.store.disk import Space, measure
-from services.store.query.downsampling import Buckets, Columns, Readings, TimeRange
-from services.store.query.gaps import Gap, Losses
+from services.store.disk import DiskSpace, measure_disk
+from services.store.query.downsampling import BucketColumns, RawColumns, SeriesData, TimeRange
+from services.store.query.gaps import LossSummary, RecordedGap
 from services.store.query.growth import Growth
 from services.store.query.reader import History, Reader, SeriesInfo
-from services.store.recorder import Batch, Loss, Recorder
+from services.store.recorder import Batch, Gap, Recorder
 from services.store.sqlite.engine import database_path, reading_engine, writing_engine
 from services.store.sqlite.filesystem import check_file_system
 from services.store.sqlite.writer_lock import WriterLock
 
 __all__ = [
     "Batch",
-    "Buckets",
-    "Columns",
+    "BucketColumns",
     "Correction",
+    "DiskSpace",
     "Gap",
     "Growth",
     "History",
-    "Loss",
-    "Losses",
+    "LossSummary",
+    "RawColumns",
     "Reader",
-    "Readings",
+    "RecordedGap",
     "Recorder",
+    "SeriesData",
     "SeriesInfo",
-    "Space",
     "TimeRange",
     "WriterLock",
     "check_file_system",
     "database_path",
-    "measure",
+    "measure_disk",
     "reading_engine",
     "writing_engine",
 ]

@@ -21,18 +21,18 @@ from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.formats.commands import decode_command, encode_command
 from services.position import Cursor, EntryId
 from services.store import tables
-from services.store.retention.deletion import remove_series
+from services.store.retention.deletion import delete_series
 from services.store.retention.erasure import erase_some
-from services.store.rollup.coverage import Span
+from services.store.rollup.coverage import Interval
 from services.store.series import look_up, set_unit
 
-KEPT: Final = 1_000
+MAX_CORRECTION_ROWS: Final = 1_000
 """Rows of `corrections` that are kept, the newest ones."""
 
 _rowid: Final[ColumnElement[int]] = literal_column("rowid")
 
 
-class Outcome(NamedTuple):
+class CommandResult(NamedTuple):
     """What became of a command.
 
     finished: whether nothing of it is left to be done. refused: why it was not done, or nothing.
@@ -53,35 +53,37 @@ class Correction(NamedTuple):
     refused: str | None = None
 
 
-def correct(connection: Connection, command: Command) -> Outcome:
+def apply_command(connection: Connection, command: Command) -> CommandResult:
     """Carry out a command, or some of it where that is much."""
     found = look_up(connection, [command.series]).get(command.series)
     if found is None:
-        return Outcome(refused=f"there is no series {command.series!r}")
+        return CommandResult(refused=f"there is no series {command.series!r}")
     match command:
         case Rename(_, name):
             return _rename(connection, found.id, name)
         case SetUnit(_, unit):
             set_unit(connection, found.id, unit)
-            return Outcome()
+            return CommandResult()
         case Delete(name):
-            return Outcome(removed=found.id, free=remove_series(connection, found.id, name))
+            return CommandResult(removed=found.id, free=delete_series(connection, found.id, name))
         case Erase(name, start, end):
             refused = tables.refused
             connection.execute(
                 delete(refused).where(refused.c.series == name, refused.c.ts.between(start, end))
             )
-            return Outcome(erase_some(connection, found.id, Span(start, end + 1)))
+            return CommandResult(erase_some(connection, found.id, Interval(start, end + 1)))
 
 
-def _rename(connection: Connection, series: int, name: str) -> Outcome:
+def _rename(connection: Connection, series: int, name: str) -> CommandResult:
     if look_up(connection, [name]):
-        return Outcome(refused=f"there is a series {name!r} already")
+        return CommandResult(refused=f"there is a series {name!r} already")
     connection.execute(update(tables.series).where(tables.series.c.id == series).values(name=name))
-    return Outcome()
+    return CommandResult()
 
 
-def note(connection: Connection, command: Command, cursor: Cursor, refused: str, now: int) -> None:
+def record_correction(
+    connection: Connection, command: Command, cursor: Cursor, refused: str, now: int
+) -> None:
     """Note that a command was carried out or refused. cursor: its entry. now: microseconds."""
     corrections = tables.corrections
     connection.execute(
@@ -94,7 +96,7 @@ def note(connection: Connection, command: Command, cursor: Cursor, refused: str,
         )
     )
     newest = select(func.max(_rowid)).select_from(corrections).scalar_subquery()
-    connection.execute(delete(corrections).where(_rowid <= newest - KEPT))
+    connection.execute(delete(corrections).where(_rowid <= newest - MAX_CORRECTION_ROWS))
 
 
 def read_corrections(connection: Connection) -> list[Correction]:

@@ -26,7 +26,7 @@ _SPANS: Final = (
 )
 
 
-class Space(NamedTuple):
+class DiskSpace(NamedTuple):
     """The database on its disk, in bytes.
 
     size: what it takes with its write-ahead log. free, total: of the disk. reserve: what shall
@@ -63,7 +63,7 @@ class Space(NamedTuple):
         return f"{in_words(self.free)} free{lasts}"
 
 
-def measure(settings: Settings) -> Space:
+def measure_disk(settings: Settings) -> DiskSpace:
     """How the disk is now. Raises StoreUnavailableError, SettingError."""
     path = database_path(settings)
     try:
@@ -76,7 +76,7 @@ def measure(settings: Settings) -> Space:
         raise StoreUnavailableError(f"the disk can't be looked at: {error}") from error
     copies = 1 + (settings.backups if settings.backup_hours and together else 0)
     reserve = settings.low_disk or min(_USUAL_RESERVE, total // _SHARE)
-    return Space(size, free, total, reserve, copies, settings.keep.most_bytes)
+    return DiskSpace(size, free, total, reserve, copies, settings.keep.most_bytes)
 
 
 def in_words(size: float) -> str:

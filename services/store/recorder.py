@@ -22,36 +22,42 @@ from sqlalchemy import (
 
 from services.command import Command
 from services.position import Cursor, EntryId
-from services.reading import Bulk, Reading
-from services.retention_policy import Keep
+from services.reading import Reading, ReadingBatch
+from services.retention_policy import RetentionPolicy
 from services.store import tables
-from services.store.corrections import Correction, Outcome, correct, note, read_corrections
+from services.store.corrections import (
+    CommandResult,
+    Correction,
+    apply_command,
+    read_corrections,
+    record_correction,
+)
 from services.store.position import (
     read_position,
     read_stored_until,
     write_position,
     write_stored_until,
 )
-from services.store.retention.deletion import Removal
-from services.store.retention.purge import Retention
-from services.store.rollup.maintenance import Rollups
-from services.store.series import Known, add_series, known_units, look_up, set_unit
+from services.store.retention.deletion import SeriesDeletion
+from services.store.retention.purge import RetentionPurge
+from services.store.rollup.maintenance import RollupMaintenance
+from services.store.series import KnownSeries, add_series, known_units, look_up, set_unit
 from services.store.sqlite.bulk_insert import Rows, insert_rows
-from services.store.sqlite.engine import translated
+from services.store.sqlite.engine import translate_errors
 
-MOST_SERIES: Final = 100_000
+MAX_SERIES: Final = 100_000
 """Series that a database takes unless it is told otherwise."""
 
-REFUSED_KEPT: Final = 10_000
+MAX_REFUSED_ROWS: Final = 10_000
 """Rows of `refused` that are kept, the newest ones."""
 
-_EVERYTHING: Final = Keep()
+_EVERYTHING: Final = RetentionPolicy()
 
 _FULL: Final = "there are {} series, as many as STRIPCHART_MAX_SERIES allows"
 _FROZEN: Final = "readings of that time were purged, and only their rollups are kept"
 
 
-class Loss(NamedTuple):
+class Gap(NamedTuple):
     """History that is known to be missing.
 
     from_ts, to_ts: microseconds, as far as they are known; lost: readings, if that is known.
@@ -72,17 +78,17 @@ class Batch:
     of readings; it may take several commits. stored_until: the last entry of what is read again.
     """
 
-    readings: Sequence[Reading] | Bulk = ()
-    losses: list[Loss] = field(default_factory=list)
+    readings: Sequence[Reading] | ReadingBatch = ()
+    losses: list[Gap] = field(default_factory=list)
     again: Sequence[Reading] = ()
     command: Command | None = None
     stored_until: EntryId | None = None
 
 
-class _Stored(NamedTuple):
+class _StoreResult(NamedTuple):
     """What became of some readings: their series, the rows, and how many were refused."""
 
-    series: dict[str, Known]
+    series: dict[str, KnownSeries]
     rows: Rows
     refused: int
 
@@ -100,30 +106,30 @@ class Recorder:
         engine: Engine,
         journal: str,
         clock: Callable[[], int],
-        most_series: int = MOST_SERIES,
-        keep: Keep = _EVERYTHING,
+        most_series: int = MAX_SERIES,
+        keep: RetentionPolicy = _EVERYTHING,
     ) -> None:
         self._engine = engine
         self._journal = journal
         self._clock = clock
         self._most_series = most_series
-        self._series: dict[str, Known] = {}
-        self._rollups = Rollups(engine)
-        self._retention = Retention(engine, keep, clock)
-        self._removal = Removal(engine)
+        self._series: dict[str, KnownSeries] = {}
+        self._rollups = RollupMaintenance(engine)
+        self._retention = RetentionPurge(engine, keep, clock)
+        self._removal = SeriesDeletion(engine)
         self.refused = 0
         """Readings that were refused so far, for which there was no room or which came too late."""
-        self.outcome = Outcome()
+        self.outcome = CommandResult()
         """What became of the last command. One that is not finished is to be committed again."""
 
     def position(self) -> tuple[Cursor, int, int] | None:
         """How far the database has taken the journal: cursor, `n` and `r`; None if nowhere."""
-        with translated(), self._engine.connect() as connection:
+        with translate_errors(), self._engine.connect() as connection:
             return read_position(connection, self._journal)
 
     def replayed(self) -> tuple[EntryId, list[Correction]]:
         """Up to which entry a journal that is read again was stored, and what was corrected."""
-        with translated(), self._engine.begin() as connection:
+        with translate_errors(), self._engine.begin() as connection:
             return read_stored_until(connection, self._journal), read_corrections(connection)
 
     def commit(self, batch: Batch, cursor: Cursor, n: int, r: int) -> None:
@@ -134,10 +140,10 @@ class Recorder:
         if batch.command is not None:
             self._correct(batch.command, batch.losses, cursor, n, r)
             return
-        with translated():
+        with translate_errors():
             with self._engine.begin() as connection:
-                again = self._store(connection, Bulk.of(batch.again), overwrite=False)
-                new = self._store(connection, Bulk.of(batch.readings))
+                again = self._store(connection, ReadingBatch.of(batch.again), overwrite=False)
+                new = self._store(connection, ReadingBatch.of(batch.readings))
                 self._note(connection, batch.losses)
                 if batch.stored_until is not None:
                     write_stored_until(connection, self._journal, batch.stored_until)
@@ -167,17 +173,15 @@ class Recorder:
             self._rollups.freeze(self._retention.maintain())
         return self.due
 
-    def _correct(
-        self, command: Command, losses: list[Loss], cursor: Cursor, n: int, r: int
-    ) -> None:
+    def _correct(self, command: Command, losses: list[Gap], cursor: Cursor, n: int, r: int) -> None:
         """Carry out a command, or a part of it."""
         # If the commit fails at its very end, nobody knows what there is now.
         self._series.clear()
         try:
-            with translated(), self._engine.begin() as connection:
-                outcome = correct(connection, command)
+            with translate_errors(), self._engine.begin() as connection:
+                outcome = apply_command(connection, command)
                 if outcome.finished:
-                    note(connection, command, cursor, outcome.refused, self._clock())
+                    record_correction(connection, command, cursor, outcome.refused, self._clock())
                     self._note(connection, losses)
                     self._move(connection, cursor, n, r)
         except BaseException:
@@ -190,10 +194,12 @@ class Recorder:
             self._rollups.forget([outcome.removed])
             self._removal.due = self._removal.due or not outcome.free
 
-    def _store(self, connection: Connection, readings: Bulk, *, overwrite: bool = True) -> _Stored:
+    def _store(
+        self, connection: Connection, readings: ReadingBatch, *, overwrite: bool = True
+    ) -> _StoreResult:
         """Store the readings that there is room for and that do not come too late."""
         if not readings.size:
-            return _Stored({}, Rows((), (), ()), 0)
+            return _StoreResult({}, Rows((), (), ()), 0)
         size = readings.size
         names = list(dict.fromkeys(readings.series))
         series = self._ensure_series(connection, names, known_units(readings.series, readings.unit))
@@ -206,14 +212,14 @@ class Recorder:
         rows, frozen = self._rollups.take(connection, Rows(numbers, readings.ts, readings.value))
         if frozen.size:
             by_id = {number: name for name, number in ids.items()}
-            late = Bulk([by_id[i] for i in frozen.series], frozen.ts, frozen.value)
+            late = ReadingBatch([by_id[i] for i in frozen.series], frozen.ts, frozen.value)
             self._refuse(connection, late, _FROZEN)
         insert_rows(connection, rows, overwrite=overwrite)
-        return _Stored(series, rows, size - rows.size)
+        return _StoreResult(series, rows, size - rows.size)
 
     def _ensure_series(
         self, connection: Connection, names: list[str], units: dict[str, str]
-    ) -> dict[str, Known]:
+    ) -> dict[str, KnownSeries]:
         """The series of these names; those that there is no room for are left out."""
         series = {name: self._series[name] for name in names if name in self._series}
         strange = [name for name in names if name not in series]
@@ -227,10 +233,10 @@ class Recorder:
                 set_unit(connection, series[name].id, unit)
         return series
 
-    def _refuse(self, connection: Connection, readings: Bulk, reason: str) -> None:
+    def _refuse(self, connection: Connection, readings: ReadingBatch, reason: str) -> None:
         """Note what is not stored. Of a flood only the newest rows are kept."""
         now = self._clock()
-        newest = zip(*(column[-REFUSED_KEPT:] for column in readings[:3]), strict=True)
+        newest = zip(*(column[-MAX_REFUSED_ROWS:] for column in readings[:3]), strict=True)
         connection.execute(
             insert(tables.refused),
             [
@@ -240,16 +246,16 @@ class Recorder:
         )
         rowid: ColumnElement[int] = literal_column("rowid")
         last = select(func.max(rowid)).select_from(tables.refused).scalar_subquery()
-        connection.execute(delete(tables.refused).where(rowid <= last - REFUSED_KEPT))
+        connection.execute(delete(tables.refused).where(rowid <= last - MAX_REFUSED_ROWS))
 
-    def _remember(self, series: dict[str, Known]) -> None:
+    def _remember(self, series: dict[str, KnownSeries]) -> None:
         """Know these series for the next batch; the ones known longest are looked up again."""
         self._series |= series
         surplus = len(self._series) - self._most_series
         for name in list(islice(self._series, max(0, surplus))):
             del self._series[name]
 
-    def _note(self, connection: Connection, losses: list[Loss]) -> None:
+    def _note(self, connection: Connection, losses: list[Gap]) -> None:
         if losses:
             now = self._clock()
             connection.execute(

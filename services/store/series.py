@@ -17,7 +17,7 @@ _LAST_ID: Final = """
 """
 
 
-class Known(NamedTuple):
+class KnownSeries(NamedTuple):
     """A series that the database has."""
 
     id: int
@@ -31,20 +31,20 @@ def known_units(names: Sequence[str], units: Sequence[str | None]) -> dict[str, 
     return {name: unit for name, unit in zip(names, units, strict=True) if unit is not None}
 
 
-def look_up(connection: Connection, names: Sequence[str]) -> dict[str, Known]:
+def look_up(connection: Connection, names: Sequence[str]) -> dict[str, KnownSeries]:
     """The series of these names, as far as there are any."""
-    found: dict[str, Known] = {}
+    found: dict[str, KnownSeries] = {}
     columns = select(tables.series.c.name, tables.series.c.id, tables.series.c.unit)
     for start in range(0, len(names), _LOOKUP):
         some = names[start : start + _LOOKUP]
         rows = connection.execute(columns.where(tables.series.c.name.in_(some)))
-        found |= {row.name: Known(row.id, row.unit) for row in rows}
+        found |= {row.name: KnownSeries(row.id, row.unit) for row in rows}
     return found
 
 
 def add_series(
     connection: Connection, names: Sequence[str], units: dict[str, str], most: int, now: int
-) -> dict[str, Known]:
+) -> dict[str, KnownSeries]:
     """Make as many of these series as there is room for, in their order.
 
     most: how many there may be in all. now: microseconds.

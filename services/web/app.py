@@ -26,14 +26,14 @@ from services.settings import Settings
 from services.store import Reader, reading_engine
 from services.web import write
 from services.web.api import corrections, health, history, openapi
-from services.web.api.disk_status import Storage
+from services.web.api.disk_status import DiskStatus
 from services.web.http import security
-from services.web.http.base_path import Prefix
-from services.web.http.bodies import MOST_BODY
-from services.web.http.query_pool import Queries
-from services.web.http.responses import refusal, unavailable
+from services.web.http.base_path import BasePathMiddleware
+from services.web.http.bodies import MAX_BODY_BYTES
+from services.web.http.query_pool import QueryPool
+from services.web.http.responses import error_response, unavailable_response
 from services.web.live import sse, websocket
-from services.web.live.broadcaster import Live
+from services.web.live.broadcaster import Broadcaster
 from services.web.live.hub import Hub
 
 
@@ -43,13 +43,13 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     broker = broker or Broker.connect(settings)
     journal = Journal(broker)
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = MOST_BODY
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 0
-    app.wsgi_app = Prefix(app.wsgi_app, settings.base_path)  # type: ignore[method-assign]
+    app.wsgi_app = BasePathMiddleware(app.wsgi_app, settings.base_path)  # type: ignore[method-assign]
     app.extensions["journal"] = journal
     app.extensions["reader"] = reader = Reader(reading_engine(settings), broker.names.journal)
-    app.extensions["queries"] = queries = Queries()
-    app.extensions["storage"] = Storage(settings, reader, queries)
+    app.extensions["queries"] = queries = QueryPool()
+    app.extensions["storage"] = DiskStatus(settings, reader, queries)
     security.init_app(app, settings)
     app.register_blueprint(history.blueprint)
     write.init_app(app, settings, journal, app.extensions["reader"], queries)
@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     health.init_app(app)
     app.register_blueprint(openapi.blueprint)
     hub = Hub(most_series=settings.max_series, computing=lambda: queries.busy)
-    app.extensions["live"] = Live(broker, journal, hub, settings.viewers)
+    app.extensions["live"] = Broadcaster(broker, journal, hub, settings.viewers)
     websocket.init_app(app)
     app.register_blueprint(sse.blueprint)
     _register_errors(app)
@@ -90,22 +90,22 @@ def _command() -> str:
 
 def _register_errors(app: Flask) -> None:
     def refusing(status: int) -> Callable[[StripchartError], Response]:
-        return lambda error: refusal(status, str(error))
+        return lambda error: error_response(status, str(error))
 
     def later(error: StripchartError) -> Response:
-        return unavailable(error)
+        return unavailable_response(error)
 
     def refused(error: HTTPException) -> Response:
         if isinstance(error, ServiceUnavailable):
-            return unavailable(error)
-        response = refusal(error.code or 500, error.description or error.name)
+            return unavailable_response(error)
+        response = error_response(error.code or 500, error.description or error.name)
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         return response
 
     def failed(error: Exception) -> Response:
         app.logger.error("a request failed", exc_info=error)
-        return refusal(500, "this should not happen: the log says more")
+        return error_response(500, "this should not happen: the log says more")
 
     app.register_error_handler(OversizedError, refusing(413))
     app.register_error_handler(MalformedError, refusing(400))

@@ -18,7 +18,7 @@ _STATUSES: Final = {
 }
 
 
-class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
+class GunicornWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
     """Serves the application; a request that can't be read never comes to it."""
 
     def run(self) -> None:

@@ -14,9 +14,9 @@ from gunicorn.glogging import Logger
 
 from services import log
 from services.errors import SettingError, StripchartError
-from services.network_exposure import check_access
+from services.network_exposure import check_network_exposure
 from services.settings import Settings
-from services.web.gunicorn_worker import Worker
+from services.web.gunicorn_worker import GunicornWorker
 
 logger = logging.getLogger("web")
 
@@ -40,7 +40,7 @@ def main() -> None:
     try:
         settings = Settings.from_environ()
         log.configure(settings.log_level)
-        check_access(settings)
+        check_network_exposure(settings)
         check_port(settings)
     except StripchartError as error:
         log.configure("INFO")
@@ -83,7 +83,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         options: dict[str, Any] = {
             "bind": f"{host}:{settings.port}",
-            "worker_class": Worker,
+            "worker_class": GunicornWorker,
             "workers": settings.web_processes,
             "worker_connections": settings.viewers + _OTHER_CONNECTIONS,
             "graceful_timeout": _GRACE_SECONDS,
@@ -106,7 +106,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return app
 
 
-def _close_viewers_in_time(worker: Worker) -> None:
+def _close_viewers_in_time(worker: GunicornWorker) -> None:
     """Let viewers go once the worker is told to end: gunicorn would only cut them.
 
     Not before it has ceased to take new connections, or they would come back to it.

@@ -14,14 +14,14 @@ from typing import Final
 from services.broker import (
     Announcement,
     Broker,
+    Checkpoint,
     Journal,
     Lease,
     Message,
-    Position,
     Subscription,
 )
-from services.clock import Stamps
-from services.concurrency import Backoff, Stop
+from services.clock import TimestampAllocator
+from services.concurrency import Backoff, Shutdown
 from services.errors import (
     BrokerUnavailableError,
     JournalFullError,
@@ -30,7 +30,7 @@ from services.errors import (
     MalformedError,
 )
 from services.formats.json import decode, message_id
-from services.formats.parsing.result import Decoded
+from services.formats.parsing.result import DecodeResult
 from services.log import FaultLog
 from services.position import Cursor
 
@@ -45,7 +45,7 @@ _MOST_REASONS: Final = 20
 """Faults of one message that are told one by one."""
 
 
-class Adoption:
+class ChannelBridge:
     """Listens to the channel and adopts what has no id of the journal's epoch.
 
     clock: microseconds since 1970.
@@ -58,9 +58,9 @@ class Adoption:
         self._journal = journal
         self._lease = lease
         self._clock = clock
-        self._stamps = Stamps(clock)
+        self._stamps = TimestampAllocator(clock)
         self._held = False
-        self._told: Position | None = None
+        self._told: Checkpoint | None = None
         self._epoch: str | None = None
         self._heard: deque[Announcement] = deque()
         self._pending: deque[Message] = deque()
@@ -71,7 +71,7 @@ class Adoption:
             logger, "adoption of bare messages paused", "adoption of bare messages resumed"
         )
 
-    def start(self, stop: Stop) -> None:
+    def start(self, stop: Shutdown) -> None:
         """Run in a thread until asked to stop."""
         self._thread = threading.Thread(target=self._run, args=[stop], name="adoption", daemon=True)
         self._thread.start()
@@ -83,7 +83,7 @@ class Adoption:
         if self._failure is not None:
             raise self._failure
 
-    def _run(self, stop: Stop) -> None:
+    def _run(self, stop: Shutdown) -> None:
         try:
             self.run(stop)
         except BaseException as error:  # noqa: BLE001 (it is raised again by join)
@@ -91,7 +91,7 @@ class Adoption:
             self._failure = error
             stop.request()
 
-    def committed(self, position: Position) -> None:
+    def committed(self, position: Checkpoint) -> None:
         """Tell Redis how far the database is, if the lease is held. BrokerUnavailableError."""
         if self._held and position != self._told:
             try:
@@ -104,7 +104,7 @@ class Adoption:
                 # Redis can't save what it is told. The next batch tells it again.
                 logger.debug("the journal was not trimmed: %s", error)
 
-    def run(self, stop: Stop) -> None:
+    def run(self, stop: Shutdown) -> None:
         """Claim the lease, listen and adopt, until asked to stop; then release the lease."""
         fault = FaultLog(logger, "channel unavailable", "channel available again")
         waiting = FaultLog(
@@ -148,7 +148,7 @@ class Adoption:
         except BrokerUnavailableError:
             logger.debug("the lease could not be released: it will run out")
 
-    def _listen(self, stop: Stop) -> None:
+    def _listen(self, stop: Shutdown) -> None:
         subscription = Subscription(self._broker, [self._broker.names.channel])
         try:
             claimed = time.monotonic()
@@ -226,7 +226,7 @@ class Adoption:
                 self._full.begin(error)
 
 
-def _reasons(decoded: Decoded) -> list[str]:
+def _reasons(decoded: DecodeResult) -> list[str]:
     told = decoded.faults[:_MOST_REASONS]
     reasons = [f"reading {fault.place}: {fault.error}" for fault in told]
     more = len(decoded.faults) - len(told) + decoded.more

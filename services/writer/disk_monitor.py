@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.errors import StripchartError
 from services.log import FaultLog
 from services.settings import Settings
-from services.store import Growth, Reader, Space, measure, reading_engine
+from services.store import DiskSpace, Growth, Reader, measure_disk, reading_engine
 
 _PAUSE_SECONDS: Final = 60.0
 _GROWTH_SECONDS: Final = 3_600.0
@@ -20,7 +20,7 @@ _GOOD: Final = 1.1
 """So much more than is needed must be free for the disk to count as good again."""
 
 
-class Room:
+class DiskMonitor:
     """Looks at the disk now and then. journal: the journal's name in the database.
 
     monotonic: seconds that no hand sets.
@@ -32,7 +32,7 @@ class Room:
         journal: str,
         logger: logging.Logger,
         monotonic: Callable[[], float] = time.monotonic,
-        space: Callable[[Settings], Space] = measure,
+        space: Callable[[Settings], DiskSpace] = measure_disk,
     ) -> None:
         self._settings = settings
         self._reader = Reader(reading_engine(settings), journal)
@@ -58,7 +58,7 @@ class Room:
             if now >= self._next_growth:
                 self._next_growth = now + _GROWTH_SECONDS
                 self._growth = self._reader.growth(
-                    microseconds(), self._settings.keep, _QUESTION_SECONDS
+                    now_microseconds(), self._settings.keep, _QUESTION_SECONDS
                 )
         except StripchartError:
             # Whoever writes meets the same, and says it.

@@ -5,10 +5,15 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from services.broker import Entry, Journal, Position, Run, Slice
-from services.broker.gap_detection import beginning, hole, hole_at_end, replaced
+from services.broker import Checkpoint, ContiguousBatch, Entry, Journal, JournalSnapshot
+from services.broker.gap_detection import (
+    detect_gap,
+    detect_gap_at_end,
+    detect_replaced_journal,
+    first_checkpoint,
+)
 from services.command import Command
-from services.concurrency import Backoff, Stop
+from services.concurrency import Backoff, Shutdown
 from services.errors import (
     BrokerUnavailableError,
     JournalFullError,
@@ -17,14 +22,14 @@ from services.errors import (
 )
 from services.formats.commands import decode_command, encode_command
 from services.formats.json import decode_entries, decode_entry
-from services.formats.parsing.result import Decoded, Fault
+from services.formats.parsing.result import DecodeResult, Fault
 from services.log import FaultLog
 from services.position import JOURNAL_START, EntryId
-from services.reading import Bulk, Reading
-from services.store import Batch, Loss, Recorder
-from services.writer.channel_bridge import Adoption
-from services.writer.pace import Pace
-from services.writer.refusals import Refusals
+from services.reading import Reading, ReadingBatch
+from services.store import Batch, Gap, Recorder
+from services.writer.channel_bridge import ChannelBridge
+from services.writer.pace import TokenBucket
+from services.writer.refusals import RefusalLog
 from services.writer.replay import Replay
 
 logger = logging.getLogger("writer")
@@ -41,7 +46,7 @@ _MOST_ENTRIES: Final = 10_000
 _LAST_FLUSH_SECONDS: Final = 3.0
 
 
-class Writer:
+class WriterLoop:
     """Follows the journal from the database's position on.
 
     clock: microseconds since 1970. look: called again and again, also while nothing can be
@@ -52,7 +57,7 @@ class Writer:
         self,
         journal: Journal,
         recorder: Recorder,
-        adoption: Adoption,
+        adoption: ChannelBridge,
         clock: Callable[[], int],
         look: Callable[[], None] = lambda: None,
     ) -> None:
@@ -61,14 +66,14 @@ class Writer:
         self._adoption = adoption
         self._clock = clock
         self._look = look
-        self._position: Position | None = None
+        self._position: Checkpoint | None = None
         self._replay = Replay()
         self._count = _FEWEST_ENTRIES
-        self._pace = Pace(_COMMITS_A_SECOND, _COMMITS_AT_ONCE)
-        self._refusals = Refusals(logger)
+        self._pace = TokenBucket(_COMMITS_A_SECOND, _COMMITS_AT_ONCE)
+        self._refusals = RefusalLog(logger)
         self._noted = ""
 
-    def run(self, stop: Stop) -> None:
+    def run(self, stop: Shutdown) -> None:
         """Write until asked to stop, then what is left for a few seconds more."""
         broker_fault = FaultLog(logger, "journal unavailable", "journal available again")
         store_fault = FaultLog(logger, "database unavailable", "database available again")
@@ -105,7 +110,7 @@ class Writer:
             logger.warning("ended before the journal was written: %s", error)
         self._refusals.say()
 
-    def _wait(self, stop: Stop) -> None:
+    def _wait(self, stop: Shutdown) -> None:
         """Wait for an entry; while they keep coming one by one, let some gather."""
         if self._position is not None:
             self._journal.wait(self._position.cursor.entry, 1.0)
@@ -122,14 +127,14 @@ class Writer:
         """Move one batch into the database; tells whether there may be more."""
         position = self._position or self._recall()
         seen = self._journal.follow(position, self._count)
-        if isinstance(seen, Run):
+        if isinstance(seen, ContiguousBatch):
             readings = self._read(position, seen)
             if readings is not None:
                 self._commit(Batch(readings), seen.end)
                 size = seen.end.n - position.n
                 return size == self._adapt(size, seen.end.r - position.r)
             seen = self._journal.read(position.cursor.entry, self._count)
-        loss = replaced(position, seen, self._clock())
+        loss = detect_replaced_journal(position, seen, self._clock())
         if loss is not None:
             if seen.epoch == position.cursor.epoch:
                 # The same epoch with fewer entries is a journal that must get a new one. What is
@@ -150,32 +155,32 @@ class Writer:
         rest = bool(entries) and reached.cursor.entry < seen.entries[-1].id
         return entries == self._adapt(entries, reached.r - position.r) or rest
 
-    def _read(self, position: Position, run: Run) -> Bulk | None:
+    def _read(self, position: Checkpoint, run: ContiguousBatch) -> ReadingBatch | None:
         """The readings of a run; None when its entries are to be judged one by one."""
         if position.cursor.entry < self._replay.until:
             return None
         return decode_entries(run.texts)
 
-    def _recall(self) -> Position:
+    def _recall(self) -> Checkpoint:
         known = self._recorder.position()
         if known is None:
             return self._begin("", [])
-        self._position = Position(*known)
+        self._position = Checkpoint(*known)
         self._replay = Replay(*self._recorder.replayed())
         return self._position
 
     def _begin(
-        self, lost: str, losses: list[Loss], stored_until: EntryId = JOURNAL_START
-    ) -> Position:
+        self, lost: str, losses: list[Gap], stored_until: EntryId = JOURNAL_START
+    ) -> Checkpoint:
         """Stand before the first entry of the journal that there is now."""
         epoch = self._journal.open(lost)
         seen = self._journal.read(JOURNAL_START, 1)
-        position = beginning(seen, epoch, sum(map(_size, seen.entries)))
+        position = first_checkpoint(seen, epoch, sum(map(_size, seen.entries)))
         self._commit(Batch(losses=losses, stored_until=stored_until), position)
         self._replay = Replay(*self._recorder.replayed())
         return position
 
-    def _take(self, position: Position, seen: Slice) -> tuple[Batch, Position]:
+    def _take(self, position: Checkpoint, seen: JournalSnapshot) -> tuple[Batch, Checkpoint]:
         """The next batch and where it ends: before a command, or after one that comes first."""
         batch = Batch()
         new: list[Reading] = []
@@ -196,14 +201,14 @@ class Writer:
             n, r = position.n, position.r
             # A number that was never given out, or twice, is a stranger's.
             if n < entry.n <= seen.n:
-                _note(batch, hole(position, entry, _size_of(decoded)))
+                _note(batch, detect_gap(position, entry, _size_of(decoded)))
                 n, r = entry.n, entry.r
-            position = Position(position.cursor._replace(entry=entry.id), n, r)
+            position = Checkpoint(position.cursor._replace(entry=entry.id), n, r)
             if batch.command is not None:
                 break
         whole = not seen.entries or position.cursor.entry == seen.entries[-1].id
         if whole and len(seen.entries) < self._count and seen.n > position.n:
-            _note(batch, hole_at_end(position, seen, self._clock()))
+            _note(batch, detect_gap_at_end(position, seen, self._clock()))
             position = position._replace(n=seen.n, r=seen.r)
         if rejected:
             self._reject(rejected)
@@ -216,7 +221,7 @@ class Writer:
         except JournalFullError as error:
             logger.warning("%d readings were rejected, unseen: %s", len(rejected), error)
 
-    def _commit(self, batch: Batch, position: Position) -> bool:
+    def _commit(self, batch: Batch, position: Checkpoint) -> bool:
         """Commit a batch; tells whether that was all of it."""
         self._recorder.commit(batch, *position)
         self._pace.spend()
@@ -241,7 +246,7 @@ class Writer:
         return asked
 
 
-def _note(batch: Batch, loss: Loss | None) -> None:
+def _note(batch: Batch, loss: Gap | None) -> None:
     if loss is not None:
         batch.losses.append(loss)
 
@@ -258,16 +263,16 @@ def _size(entry: Entry) -> int:
     return _size_of(_decoded(entry)[0])
 
 
-def _size_of(decoded: Decoded) -> int:
+def _size_of(decoded: DecodeResult) -> int:
     return len(decoded.readings) + len(decoded.faults) + decoded.more
 
 
-def _decoded(entry: Entry) -> tuple[Decoded, Command | None]:
+def _decoded(entry: Entry) -> tuple[DecodeResult, Command | None]:
     try:
         if entry.kind == "c":
-            return Decoded([], []), decode_command(entry.text)
+            return DecodeResult([], []), decode_command(entry.text)
         if entry.kind == "m":
             return decode_entry(entry.text), None
     except MalformedError as error:
-        return Decoded([], [Fault(0, str(error))]), None
-    return Decoded([], [Fault(0, "not a message that this version knows")]), None
+        return DecodeResult([], [Fault(0, str(error))]), None
+    return DecodeResult([], [Fault(0, "not a message that this version knows")]), None

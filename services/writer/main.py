@@ -8,8 +8,8 @@ from typing import Final, TypeVar
 
 from services import concurrency
 from services.broker import Broker, Journal, Lease
-from services.clock import microseconds
-from services.concurrency import Backoff, Stop
+from services.clock import now_microseconds
+from services.concurrency import Backoff, Shutdown
 from services.errors import (
     AlreadyRunningError,
     StoreChangedError,
@@ -30,9 +30,9 @@ from services.store import (
 from services.store.backup.backups import Backups
 from services.store.backup.recovery import recover
 from services.store.migrations import upgrade
-from services.writer.channel_bridge import Adoption
-from services.writer.disk_monitor import Room
-from services.writer.loop import Writer
+from services.writer.channel_bridge import ChannelBridge
+from services.writer.disk_monitor import DiskMonitor
+from services.writer.loop import WriterLoop
 
 logger = logging.getLogger("writer")
 
@@ -53,35 +53,35 @@ def main() -> None:
     concurrency.run("writer", write)
 
 
-def write(settings: Settings, stop: Stop) -> None:
+def write(settings: Settings, stop: Shutdown) -> None:
     """Write the journal to the database until asked to stop."""
-    spare_the_collector()
+    tune_gc()
     path = database_path(settings)
     check_file_system(path)
     lock = WriterLock(path)
-    _insist(
+    _retry_until_stopped(
         lock.acquire,
         FaultLog(logger, "waiting for the database lock", "database lock acquired"),
         stop,
     )
     broker = Broker.connect(settings)
     journal = Journal(broker)
-    adoption = Adoption(broker, journal, Lease(broker, lock.identity), microseconds)
+    adoption = ChannelBridge(broker, journal, Lease(broker, lock.identity), now_microseconds)
     # It listens from the first moment on, also while the database can't be used.
     adoption.start(stop)
 
-    room = Room(settings, broker.names.journal, logger)
+    room = DiskMonitor(settings, broker.names.journal, logger)
 
     def follow(recorder: Recorder) -> None:
-        Writer(journal, recorder, adoption, microseconds, room.look).run(stop)
+        WriterLoop(journal, recorder, adoption, now_microseconds, room.look).run(stop)
 
-    _Keeper(settings, stop, lock, broker.names.journal).keep(follow)
+    DatabaseSupervisor(settings, stop, lock, broker.names.journal).keep(follow)
     adoption.join()
     broker.close()
     lock.release()
 
 
-def spare_the_collector() -> None:
+def tune_gc() -> None:
     """Let Python look for garbage once in some batches, and not among what was imported.
 
     Batches come and go without any; to look all the same takes a third of the writer's time.
@@ -91,13 +91,13 @@ def spare_the_collector() -> None:
     gc.set_threshold(_MANY_OBJECTS)
 
 
-class _Keeper:
+class DatabaseSupervisor:
     """Keeps a database to write to: this one, and what takes its place should it be necessary.
 
     journal: the journal's name in the database.
     """
 
-    def __init__(self, settings: Settings, stop: Stop, lock: WriterLock, journal: str) -> None:
+    def __init__(self, settings: Settings, stop: Shutdown, lock: WriterLock, journal: str) -> None:
         self._settings = settings
         self._stop = stop
         self._lock = lock
@@ -121,7 +121,7 @@ class _Keeper:
 
     def _write(self, write: Callable[[Recorder], None]) -> None:
         try:
-            recorder = _insist(
+            recorder = _retry_until_stopped(
                 self._prepare,
                 FaultLog(logger, "database can't be prepared", "database prepared"),
                 self._stop,
@@ -148,7 +148,7 @@ class _Keeper:
         upgrade(engine, self._back_up)
         logger.info("writing %s to %s", self._journal, database_path(self._settings))
         return Recorder(
-            engine, self._journal, microseconds, self._settings.max_series, self._settings.keep
+            engine, self._journal, now_microseconds, self._settings.max_series, self._settings.keep
         )
 
     def _back_up(self, revision: str) -> None:
@@ -156,7 +156,7 @@ class _Keeper:
         logger.info("the schema is brought to %s; before that the database was %s", revision, path)
 
 
-def _insist(attempt: Callable[[], T], fault: FaultLog, stop: Stop) -> T | None:
+def _retry_until_stopped(attempt: Callable[[], T], fault: FaultLog, stop: Shutdown) -> T | None:
     """Attempt it until no fault occurs that may pass; None when asked to stop before."""
     pause = Backoff(0.5, 30.0)
     while not stop.requested:

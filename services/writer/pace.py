@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-class Pace:
+class TokenBucket:
     """A credit of things that may be done at once; what is spent comes back by and by.
 
     rate: how many a second in the long run. burst: how many at once after a rest.

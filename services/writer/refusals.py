@@ -8,7 +8,7 @@ from typing import Final
 _PAUSE_SECONDS: Final = 60.0
 
 
-class Refusals:
+class RefusalLog:
     """Counts refused readings and says how many they are; the numbers that are said add up."""
 
     def __init__(

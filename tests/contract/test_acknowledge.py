@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.broker import Broker, Journal, Lease, Position
+from services.broker import Broker, Checkpoint, Journal, Lease
 from services.errors import JournalFullError, LeaseLostError
 from services.position import JOURNAL_START, Cursor, EntryId
 from services.settings import Settings
@@ -12,11 +12,11 @@ from tests.support.servers import RedisServer
 REJECTED = "readings:rejected"
 
 
-def position_of(journal: Journal, number: int) -> Position:
+def position_of(journal: Journal, number: int) -> Checkpoint:
     """The position at the entry with this number."""
     epoch = journal.open()
     entry = next(e for e in journal.read(JOURNAL_START, 100_000).entries if e.n == number)
-    return Position(Cursor(epoch, entry.id), entry.n, entry.r)
+    return Checkpoint(Cursor(epoch, entry.id), entry.n, entry.r)
 
 
 class TestCommit:

@@ -9,7 +9,7 @@ import pytest
 from services.broker import Broker, Journal, Lease, Message, Subscription
 from services.errors import JournalFullError
 from services.position import JOURNAL_START, Cursor
-from services.reading import MAX_READINGS, MICROSECONDS, Reading
+from services.reading import MAX_READINGS_PER_MESSAGE, MICROSECONDS, Reading
 from services.settings import Settings
 from tests.support.journals import (
     JOURNAL,
@@ -83,9 +83,9 @@ def test_counters_stay_exact_when_they_are_large(broker: Broker, journal: Journa
 
 
 def test_many_readings_are_many_messages_of_one_call(journal: Journal) -> None:
-    seconds = range(2 * MAX_READINGS + 1)
+    seconds = range(2 * MAX_READINGS_PER_MESSAGE + 1)
     messages = Message.of(Reading("a", t * MICROSECONDS, 0.0) for t in seconds)
-    assert [m.size for m in messages] == [MAX_READINGS, MAX_READINGS, 1]
+    assert [m.size for m in messages] == [MAX_READINGS_PER_MESSAGE, MAX_READINGS_PER_MESSAGE, 1]
     journal.publish(messages)
     assert times(journal) == list(seconds)
 

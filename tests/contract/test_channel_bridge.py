@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 
 from services.broker import Broker, Journal, Lease, Message
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.errors import LeaseLostError
 from services.formats.json import decode_entry
 from services.position import JOURNAL_START, Cursor
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from services.writer.channel_bridge import Adoption
+from services.writer.channel_bridge import ChannelBridge
 from tests.support.journals import JOURNAL, bounded, message, singles
 from tests.support.servers import PATIENCE, RedisServer, wait_until
 
 NOW = 1_795_342_272 * MICROSECONDS
 
-Start = Callable[..., Adoption]
+Start = Callable[..., ChannelBridge]
 
 
 class Late(Journal):
@@ -38,11 +38,11 @@ class Late(Journal):
 @pytest.fixture
 def start() -> Iterator[Start]:
     """Starts an adoption, which ends with the test."""
-    stop, started = Stop(), list[tuple[Broker, Adoption]]()
+    stop, started = Shutdown(), list[tuple[Broker, ChannelBridge]]()
 
-    def start(broker: Broker, journal: Journal | None = None) -> Adoption:
+    def start(broker: Broker, journal: Journal | None = None) -> ChannelBridge:
         lease = Lease(broker, "database")
-        adoption = Adoption(broker, journal or Journal(broker), lease, lambda: NOW)
+        adoption = ChannelBridge(broker, journal or Journal(broker), lease, lambda: NOW)
         adoption.start(stop)
         started.append((broker, adoption))
         return adoption
@@ -57,7 +57,7 @@ def start() -> Iterator[Start]:
 
 
 @pytest.fixture
-def adopting(broker: Broker, start: Start) -> Adoption:
+def adopting(broker: Broker, start: Start) -> ChannelBridge:
     """An adoption that listens."""
     adoption = start(broker)
     wait_until("somebody listens", lambda: listens(broker))
@@ -278,8 +278,8 @@ class TestLease:
         wait_until("it is adopted", lambda: adopted(journal) == [KITCHEN])
 
     def test_it_is_let_go_at_the_end(self, broker: Broker) -> None:
-        stop = Stop()
-        adoption = Adoption(broker, Journal(broker), Lease(broker, "database"), lambda: NOW)
+        stop = Shutdown()
+        adoption = ChannelBridge(broker, Journal(broker), Lease(broker, "database"), lambda: NOW)
         adoption.start(stop)
         wait_until("somebody listens", lambda: listens(broker))
         assert broker.client.exists("readings:lease")
@@ -288,7 +288,7 @@ class TestLease:
         wait_until("it is let go", lambda: not broker.client.exists("readings:lease"))
 
     def test_what_the_database_has_is_told_to_redis(
-        self, broker: Broker, journal: Journal, adopting: Adoption
+        self, broker: Broker, journal: Journal, adopting: ChannelBridge
     ) -> None:
         journal.publish(singles(1, 3))
         end = journal.end()
@@ -319,8 +319,8 @@ def test_what_ends_the_thread_ends_the_process(broker: Broker) -> None:
     def broken_clock() -> int:
         raise ZeroDivisionError
 
-    stop = Stop()
-    adoption = Adoption(broker, Journal(broker), Lease(broker, "database"), broken_clock)
+    stop = Shutdown()
+    adoption = ChannelBridge(broker, Journal(broker), Lease(broker, "database"), broken_clock)
     adoption.start(stop)
     wait_until("somebody listens", lambda: listens(broker))
     say(broker, '{"series":"kitchen","value":21.5}')

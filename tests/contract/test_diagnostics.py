@@ -8,11 +8,16 @@ import fakeredis
 import pytest
 
 from services.broker import Broker, Journal, Lease, Message
-from services.broker.diagnostics import count_rejected, lease_holder, survey_journal, survey_server
-from services.concurrency import Stop
+from services.broker.diagnostics import (
+    count_dead_letters,
+    read_journal_stats,
+    read_lease_holder,
+    read_redis_info,
+)
+from services.concurrency import Shutdown
 from services.errors import BrokerUnavailableError
 from services.jobs.queue import JobQueue
-from services.jobs.worker import Worker
+from services.jobs.worker import JobWorker
 from services.log import FaultLog
 from services.reading import Reading
 from services.settings import Settings
@@ -23,7 +28,7 @@ from tests.support.servers import RedisServer
 @pytest.mark.redis
 def test_a_server_tells_how_it_is_set_up(redis_server: RedisServer, settings: Settings) -> None:
     broker = Broker.connect(replace(settings, redis_url=redis_server.url))
-    server = survey_server(broker)
+    server = read_redis_info(broker)
     assert server is not None
     assert server.name in ("Redis", "Valkey")
     assert server.version[0].isdigit()
@@ -37,35 +42,35 @@ def test_a_server_tells_how_it_is_set_up(redis_server: RedisServer, settings: Se
     redis_server.client.config_set("maxmemory", "50mb")
     redis_server.client.config_set("maxmemory-policy", "allkeys-lru")
     redis_server.client.config_set("appendonly", "no")
-    server = survey_server(broker)
+    server = read_redis_info(broker)
     assert server is not None
     assert (server.limit, server.policy) == (50 * 1024 * 1024, "allkeys-lru")
     assert server.used > 0
     assert not server.append_only
     redis_server.kill()
     with pytest.raises(BrokerUnavailableError):
-        survey_server(broker)
+        read_redis_info(broker)
     broker.close()
 
 
 def test_a_stand_in_tells_nothing_of_itself(settings: Settings) -> None:
     client = fakeredis.FakeRedis(server=fakeredis.FakeServer())
-    assert survey_server(Broker(client, settings)) is None
+    assert read_redis_info(Broker(client, settings)) is None
 
 
 def test_the_journal_is_measured(broker: Broker, journal: Journal) -> None:
-    found = survey_journal(broker)
+    found = read_journal_stats(broker)
     assert (found.epoch, found.entries, found.size, found.n, found.newest) == (None, 0, 0, 0, None)
     for place in range(3):
         end = journal.publish(Message.of([Reading("kitchen", (10 + place) * 1_000_000, 1.5)]))
     text = len(Message.of([Reading("kitchen", 10_000_000, 1.5)])[0].text)
-    found = survey_journal(broker)
+    found = read_journal_stats(broker)
     assert (found.epoch, found.entries, found.n) == (end.epoch, 3, 3)
     assert found.newest == end.entry
     # As the bound counts them: from after the first entry on.
     assert found.size == 2 * text
     broker.client.xtrim(JOURNAL, maxlen=1, approximate=False)
-    found = survey_journal(broker)
+    found = read_journal_stats(broker)
     assert (found.entries, found.size, found.n) == (1, 0, 3)
 
 
@@ -76,39 +81,39 @@ def test_numbers_beyond_16_digits_in_the_journal_count_as_zero(
     journal.publish(text)
     broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
     broker.client.xadd(JOURNAL, {"m": "{}", "n": 2, "r": 1, "b": 10**16})
-    assert survey_journal(broker).size == len(text[0].text)
+    assert read_journal_stats(broker).size == len(text[0].text)
     broker.client.hset(STATE, "n", 10**16)
-    assert survey_journal(broker).n == 0
+    assert read_journal_stats(broker).n == 0
 
 
 def test_a_key_of_another_type_is_a_sentence(broker: Broker) -> None:
     broker.client.set(JOURNAL, "mine")
     with pytest.raises(BrokerUnavailableError, match="WRONGTYPE"):
-        survey_journal(broker)
+        read_journal_stats(broker)
 
 
 def test_rejected_messages_are_counted_from_a_time_on(broker: Broker, journal: Journal) -> None:
-    assert count_rejected(broker, 0) == 0
+    assert count_dead_letters(broker, 0) == 0
     journal.reject([(b"x", "not JSON"), (b"y", "not JSON")], "channel")
     now = int(time.time() * 1000)
-    assert count_rejected(broker, now - 60_000) == 2
-    assert count_rejected(broker, now + 60_000) == 0
+    assert count_dead_letters(broker, now - 60_000) == 2
+    assert count_dead_letters(broker, now + 60_000) == 0
 
 
 def test_the_lease_names_its_database(broker: Broker) -> None:
-    assert lease_holder(broker) is None
+    assert read_lease_holder(broker) is None
     lease = Lease(broker, "cafe1234")
     lease.claim()
-    assert lease_holder(broker) == "cafe1234"
+    assert read_lease_holder(broker) == "cafe1234"
     lease.release()
-    assert lease_holder(broker) is None
+    assert read_lease_holder(broker) is None
 
 
 def test_workers_are_heard_of_while_they_live(broker: Broker) -> None:
     queue = JobQueue(broker)
     assert queue.heartbeats() == []
     fault = FaultLog(logging.getLogger("jobs"), "queue unavailable", "queue available again")
-    worker = Worker(queue, Stop(), fault)
+    worker = JobWorker(queue, Shutdown(), fault)
     worker.begin()
     (heard,) = queue.heartbeats()
     assert abs(time.time() - heard) < 30

@@ -8,19 +8,19 @@ import pytest
 
 from services.broker import (
     Announcement,
-    Arrived,
-    Away,
-    Began,
     Broker,
     CaughtUp,
+    DataLost,
+    Disconnected,
     Event,
     Follower,
-    Gap,
     Journal,
     Message,
-    Missed,
+    Received,
+    Resubscribed,
+    Started,
     Subscription,
-    after,
+    read_after,
 )
 from services.command import Delete
 from services.position import Cursor, EntryId
@@ -35,7 +35,7 @@ def follower(broker: Broker, journal: Journal) -> Follower:
     """One that stands after the readings of 1 and 2 seconds."""
     journal.publish(singles(1, 3))
     made = Follower(broker, journal)
-    assert list(made.catch_up()) == [Began(journal.end().cursor), CaughtUp()]
+    assert list(made.catch_up()) == [Started(journal.end().cursor), CaughtUp()]
     return made
 
 
@@ -59,14 +59,14 @@ def seconds(events: Iterator[Event] | list[Event]) -> list[int]:
     """The times of the readings that arrived; nothing else may have happened."""
     times = []
     for event in events:
-        assert isinstance(event, Arrived | CaughtUp), event
-        if isinstance(event, Arrived):
+        assert isinstance(event, Received | CaughtUp), event
+        if isinstance(event, Received):
             times += [reading.ts // MICROSECONDS for reading in event.readings]
     return times
 
 
 def reasons(events: Iterator[Event]) -> list[str]:
-    return [event.reason for event in events if isinstance(event, Missed)]
+    return [event.reason for event in events if isinstance(event, DataLost)]
 
 
 def keep(broker: Broker, entries: int) -> None:
@@ -123,9 +123,9 @@ def test_a_command_is_a_place_to_go_on_from(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
     cursor = unheard_command(broker)
-    assert list(follower.catch_up()) == [Arrived(cursor, []), CaughtUp()]
+    assert list(follower.catch_up()) == [Received(cursor, []), CaughtUp()]
     publish(journal, message(3))
-    found = after(journal, cursor, 10)
+    found = read_after(journal, cursor, 10)
     assert found is not None
     assert seconds(list(found)) == [3]
 
@@ -134,11 +134,11 @@ def test_a_command_is_announced_on_a_channel_of_its_own(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
     subscription = Subscription(broker, [broker.names.commands])
-    assert isinstance(subscription.get(PATIENCE), Gap)
+    assert isinstance(subscription.get(PATIENCE), Resubscribed)
     cursor = journal.command([Delete("a")])
     announced = subscription.get(PATIENCE)
     assert isinstance(announced, Announcement)
-    assert list(follower.announced(announced)) == [Arrived(cursor, [], Delete("a"))]
+    assert list(follower.announced(announced)) == [Received(cursor, [], Delete("a"))]
     assert list(follower.catch_up()) == [CaughtUp()]
     subscription.close()
 
@@ -151,13 +151,13 @@ def test_a_hole_is_said_and_nobody_before_it_is_served(
         publish(journal, made)
     keep(broker, 1)
     missed, arrived, done = follower.catch_up()
-    assert isinstance(missed, Missed)
+    assert isinstance(missed, DataLost)
     assert "trimmed" in missed.reason
     assert before.entry < missed.cursor.entry
-    assert isinstance(arrived, Arrived)
+    assert isinstance(arrived, Received)
     assert missed.cursor.entry < arrived.cursor.entry
     assert done == CaughtUp()
-    assert after(journal, before, 10) is None
+    assert read_after(journal, before, 10) is None
     assert seconds(follower.announced(publish(journal, message(6)))) == [6]
     assert seconds(follower.catch_up()) == []
 
@@ -172,7 +172,7 @@ def test_a_lost_tail_is_said_although_the_journal_grew_again(
     for made in singles(3, 6):
         publish(journal, made)
     assert reasons(follower.catch_up()) == ["the journal lost its newest entries"]
-    assert after(journal, place, 10) is None
+    assert read_after(journal, place, 10) is None
     assert seconds(follower.announced(publish(journal, message(6)))) == [6]
 
 
@@ -183,12 +183,12 @@ def test_a_new_journal_is_said_and_read_from_where_it_is_new(
     broker.client.delete(STATE)
     third = publish(journal, message(3))
     missed, arrived, done = follower.announced(third)
-    assert isinstance(missed, Missed)
+    assert isinstance(missed, DataLost)
     assert missed.reason == "the journal was lost and made anew"
     assert missed.cursor.epoch != before.epoch
     assert seconds([arrived, done]) == [3]
-    assert after(journal, before, 10) is None
-    found = after(journal, missed.cursor, 10)
+    assert read_after(journal, before, 10) is None
+    found = read_after(journal, missed.cursor, 10)
     assert found is not None
     assert seconds(list(found)) == [3]
 
@@ -196,9 +196,9 @@ def test_a_new_journal_is_said_and_read_from_where_it_is_new(
 def test_an_empty_journal_is_followed_from_its_beginning(broker: Broker, journal: Journal) -> None:
     follower = Follower(broker, journal)
     began, _ = follower.catch_up()
-    assert isinstance(began, Began)
+    assert isinstance(began, Started)
     publish(journal, message(1))
-    found = after(journal, began.cursor, 10)
+    found = read_after(journal, began.cursor, 10)
     assert found is not None
     assert seconds(list(found)) == [1]
     assert seconds(follower.catch_up()) == [1]
@@ -219,13 +219,13 @@ def test_events_begin_go_live_and_hear_strangers_once_adopted(
 ) -> None:
     follower = Follower(broker, journal)
     events = follower.events()
-    assert isinstance(next(events), Began)
+    assert isinstance(next(events), Started)
     assert next(events) == CaughtUp()
     journal.publish([message(1)])
     assert seconds([next(events)]) == [1]
     cursor = unheard_command(broker)
     follower.look()
-    assert next(events) == Arrived(cursor, [])
+    assert next(events) == Received(cursor, [])
     assert next(events) == CaughtUp()
     journal.publish([message(2)])
     assert seconds([next(events)]) == [2]
@@ -237,6 +237,6 @@ def test_a_redis_that_is_away_is_said_each_time() -> None:
     address = f"redis://127.0.0.1:{free_port()}/0"
     broker = Broker.connect(Settings.from_environ({"REDIS_URL": address}))
     events = Follower(broker, Journal(broker)).events()
-    assert isinstance(next(events), Away)
-    assert isinstance(next(events), Away)
+    assert isinstance(next(events), Disconnected)
+    assert isinstance(next(events), Disconnected)
     broker.close()

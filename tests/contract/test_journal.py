@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.broker import Broker, Journal, Lease, Position, Run
+from services.broker import Broker, Checkpoint, ContiguousBatch, Journal, Lease
 from services.errors import BrokerUnavailableError
 from services.position import JOURNAL_START, Cursor
 from services.settings import Settings
@@ -95,9 +95,9 @@ class TestRead:
         assert (entry.kind, entry.text, entry.n) == ("c", b"erase", 1)
 
     def test_the_end(self, journal: Journal) -> None:
-        assert journal.end() == Position(Cursor(journal.open(), JOURNAL_START), 0, 0)
+        assert journal.end() == Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)
         cursor = journal.publish(singles(1, 4))
-        assert journal.end() == Position(cursor, 3, 3)
+        assert journal.end() == Checkpoint(cursor, 3, 3)
 
 
 class TestWait:
@@ -186,14 +186,14 @@ class TestFollow:
     """Entries that follow on a position are read column by column, if nothing is odd about them."""
 
     def test_messages_without_a_hole_are_a_run(self, journal: Journal) -> None:
-        start = Position(Cursor(journal.open(), JOURNAL_START), 0, 0)
+        start = Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)
         end = journal.publish([message(1, 2), message(3)])
         texts = [message(1, 2).text, message(3).text]
-        assert journal.follow(start, 10) == Run(texts, Position(end, 2, 3))
+        assert journal.follow(start, 10) == ContiguousBatch(texts, Checkpoint(end, 2, 3))
         first = journal.follow(start, 1)
-        assert isinstance(first, Run)
+        assert isinstance(first, ContiguousBatch)
         assert first.texts == texts[:1]
-        assert journal.follow(first.end, 10) == Run(texts[1:], Position(end, 2, 3))
+        assert journal.follow(first.end, 10) == ContiguousBatch(texts[1:], Checkpoint(end, 2, 3))
 
     def test_an_end_is_no_run(self, journal: Journal) -> None:
         end = journal.end()
@@ -211,7 +211,7 @@ class TestFollow:
     def test_what_is_odd_is_for_a_closer_look(
         self, broker: Broker, journal: Journal, entry: dict[str, str]
     ) -> None:
-        start = Position(Cursor(journal.open(), JOURNAL_START), 0, 0)
+        start = Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)
         journal.publish(singles(1, 3))
         client: Any = broker.client
         client.xadd(JOURNAL, entry)
@@ -220,8 +220,8 @@ class TestFollow:
     def test_a_hole_and_another_epoch_are_for_a_closer_look(
         self, broker: Broker, journal: Journal
     ) -> None:
-        start = Position(Cursor(journal.open(), JOURNAL_START), 0, 0)
-        other = Position(Cursor("other", JOURNAL_START), 0, 0)
+        start = Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)
+        other = Checkpoint(Cursor("other", JOURNAL_START), 0, 0)
         entry = journal.publish(singles(1, 2)).entry
         journal.publish(singles(2, 4))
         assert journal.follow(other, 10) == journal.read(JOURNAL_START, 10)

@@ -2,30 +2,30 @@
 
 import pytest
 
-from services.broker import Backlog, Broker, Journal, Lease
-from services.cli.input.backpressure import Room
+from services.broker import Broker, Journal, Lag, Lease
+from services.cli.input.backpressure import Backpressure
 from tests.support.journals import bounded, message, singles
 
 SIZE = len(message(1).text)
 
 
 def test_without_a_journal_there_is_none(journal: Journal) -> None:
-    assert journal.backlog() == Backlog(0, 0)
+    assert journal.backlog() == Lag(0, 0)
     journal.open()
-    assert journal.backlog() == Backlog(0, 0)
+    assert journal.backlog() == Lag(0, 0)
 
 
 def test_it_is_all_while_no_writer_has_told(journal: Journal) -> None:
     journal.publish(singles(1, 6))
-    assert journal.backlog() == Backlog(5, 5 * SIZE)
+    assert journal.backlog() == Lag(5, 5 * SIZE)
 
 
 def test_it_is_what_comes_after_the_position(journal: Journal, lease: Lease) -> None:
     journal.publish(singles(1, 6))
     journal.commit(journal.end(), lease)
-    assert journal.backlog() == Backlog(0, 0)
+    assert journal.backlog() == Lag(0, 0)
     journal.publish(singles(6, 9))
-    assert journal.backlog() == Backlog(3, 3 * SIZE)
+    assert journal.backlog() == Lag(3, 3 * SIZE)
 
 
 def test_what_was_trimmed_before_the_position_does_not_count(broker: Broker, lease: Lease) -> None:
@@ -33,7 +33,7 @@ def test_what_was_trimmed_before_the_position_does_not_count(broker: Broker, lea
     small.publish(singles(1, 280))
     small.commit(small.end(), lease)
     small.publish([message(1)] * 5)
-    assert small.backlog() == Backlog(5, 5 * SIZE)
+    assert small.backlog() == Lag(5, 5 * SIZE)
 
 
 def test_a_journal_that_was_made_anew_begins_with_none(
@@ -43,7 +43,7 @@ def test_a_journal_that_was_made_anew_begins_with_none(
     journal.commit(journal.end(), lease)
     broker.client.delete(broker.names.journal, broker.names.state)
     journal.publish(singles(1, 3))
-    assert journal.backlog() == Backlog(2, 2 * SIZE)
+    assert journal.backlog() == Lag(2, 2 * SIZE)
 
 
 class TestRoom:
@@ -55,26 +55,26 @@ class TestRoom:
     ) -> None:
         small = bounded(broker, **bound)
         journal = Journal(small)
-        waits: list[Backlog] = []
+        waits: list[Lag] = []
 
         def store(_seconds: float) -> None:
             waits.append(journal.backlog())
             journal.commit(journal.end(), lease)
 
-        room = Room(journal, small.settings, pytest.fail, store)
+        room = Backpressure(journal, small.settings, pytest.fail, store)
         for _ in range(10):
             part = [message(1)] * 3
             room.wait(part)
             journal.publish(part)
             assert journal.backlog().entries <= 10
-        assert waits == [Backlog(9, 9 * SIZE)] * 3
+        assert waits == [Lag(9, 9 * SIZE)] * 3
 
     def test_a_call_that_is_larger_than_a_quarter_goes_alone(
         self, broker: Broker, lease: Lease
     ) -> None:
         small = bounded(broker, entries=2)
         journal = Journal(small)
-        room = Room(
+        room = Backpressure(
             journal,
             small.settings,
             pytest.fail,
@@ -98,5 +98,5 @@ class TestRoom:
             if len(looks) == 20:
                 journal.commit(journal.end(), lease)
 
-        Room(journal, small.settings, notices.append, sleep).wait([message(1)])
+        Backpressure(journal, small.settings, notices.append, sleep).wait([message(1)])
         assert notices == ["waiting for the writer: is it running?"]

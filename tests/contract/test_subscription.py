@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.broker import Announcement, Broker, Gap, Journal, Subscription
+from services.broker import Announcement, Broker, Journal, Resubscribed, Subscription
 from services.errors import BrokerUnavailableError
 from services.settings import Settings
 from tests.faults.proxy import Proxy
@@ -24,7 +24,7 @@ class Clock:
         return self.now
 
 
-def next_event(subscription: Subscription) -> Announcement | Gap:
+def next_event(subscription: Subscription) -> Announcement | Resubscribed:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         event = subscription.get(0.1)
@@ -37,7 +37,7 @@ def test_it_begins_with_a_gap(broker: Broker, journal: Journal) -> None:
     subscription = Subscription(broker, ["readings", "readings:adopted"])
     journal.publish(singles(1, 3))
     # One gap for both channels, and nothing is heard before it.
-    assert next_event(subscription) == Gap()
+    assert next_event(subscription) == Resubscribed()
     assert len(heard(subscription, 2)) == 2
     assert subscription.get(0.01) is None
     subscription.close()
@@ -45,7 +45,7 @@ def test_it_begins_with_a_gap(broker: Broker, journal: Journal) -> None:
 
 def test_channels_are_told_apart_and_keep_their_order(broker: Broker) -> None:
     subscription = Subscription(broker, ["one", "two"])
-    assert next_event(subscription) == Gap()
+    assert next_event(subscription) == Resubscribed()
     for channel, text in [("one", "1"), ("two", "2"), ("three", "-"), ("one", "3")]:
         broker.client.publish(channel, text)
     assert [next_event(subscription) for _ in range(3)] == [
@@ -66,7 +66,7 @@ def test_ids_are_heard_in_the_journals_order(journal: Journal, channel: Subscrip
 def test_silence_is_broken_by_pings(broker: Broker) -> None:
     clock = Clock()
     subscription = Subscription(broker, ["readings"], clock)
-    assert next_event(subscription) == Gap()
+    assert next_event(subscription) == Resubscribed()
     for _ in range(5):
         clock.now += 4.0
         # The ping is answered, which is no event but a sign of life.
@@ -77,7 +77,7 @@ def test_silence_is_broken_by_pings(broker: Broker) -> None:
 def test_who_was_busy_has_not_missed_what_came(broker: Broker, journal: Journal) -> None:
     clock = Clock()
     subscription = Subscription(broker, ["readings"], clock)
-    assert next_event(subscription) == Gap()
+    assert next_event(subscription) == Resubscribed()
     clock.now += 4.0
     assert subscription.get(0.0) is None
     journal.publish([message(1)])
@@ -109,7 +109,7 @@ class TestBrokenLinks:
                 event = subscription.get(0.1)
             except BrokerUnavailableError:
                 return texts, subscription
-            if isinstance(event, Gap):
+            if isinstance(event, Resubscribed):
                 return texts, subscription
             if event is not None:
                 texts.append(event.text)
@@ -120,7 +120,7 @@ class TestBrokenLinks:
         url = f"redis://127.0.0.1:{proxy.port}/0"
         broker = Broker.connect(Settings.from_environ({"REDIS_URL": url}))
         subscription = Subscription(broker, ["readings"], clock)
-        assert next_event(subscription) == Gap()
+        assert next_event(subscription) == Resubscribed()
         proxy.freeze()
         # Silence counts from the first ping that nobody answered.
         for seconds in (60.0, 3.0, 3.0):
@@ -155,7 +155,7 @@ class TestBrokenLinks:
         assert texts == []
         broken.close()
         anew = Subscription(broker, ["readings"])
-        assert next_event(anew) == Gap()
+        assert next_event(anew) == Resubscribed()
         journal.publish([message(2)])
         assert len(heard(anew, 1)) == 1
         anew.close()

@@ -2,11 +2,11 @@
 
 from typing import Any, Final
 
-from services.broker import Broker, Journal, Lease, Position
+from services.broker import Broker, Checkpoint, Journal, Lease
 from services.position import Cursor
 from services.reading import MICROSECONDS
 from services.store import Batch, Recorder
-from services.writer.channel_bridge import Adoption
+from services.writer.channel_bridge import ChannelBridge
 
 NOW: Final = 1_795_342_272 * MICROSECONDS
 
@@ -34,7 +34,7 @@ class Mortal(Recorder):
             raise KilledError
 
 
-class Trimming(Adoption):
+class Trimming(ChannelBridge):
     """Keeps the lease and listens to nobody."""
 
     def __init__(self, broker: Broker, journal: Journal) -> None:
@@ -42,7 +42,7 @@ class Trimming(Adoption):
         super().__init__(broker, journal, lease, lambda: NOW)
         self._mine = journal, lease
 
-    def committed(self, position: Position) -> None:
+    def committed(self, position: Checkpoint) -> None:
         journal, lease = self._mine
         assert lease.claim()
         journal.commit(position, lease)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from services.broker import Announcement, Broker, Journal, Message, Subscription
 from services.position import Cursor
 from services.store import Batch, Recorder
-from services.writer.loop import Writer
+from services.writer.loop import WriterLoop
 
 _EARLY_SECONDS: Final = 0.5
 _HOUR: Final = 3_600_000_000
@@ -19,7 +19,7 @@ _broker: Any = Broker
 _journal: Any = Journal
 _recorder: Any = Recorder
 _subscription: Any = Subscription
-_writer: Any = Writer
+_writer: Any = WriterLoop
 
 
 def position_apart() -> None:

@@ -27,7 +27,7 @@ from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store import writing_engine
 from services.store.migrations import upgrade
-from services.writer.loop import Writer
+from services.writer.loop import WriterLoop
 from tests.faults.mortal import NOW, KilledError, Mortal, Trimming
 
 JOURNAL = "readings:journal"
@@ -103,7 +103,7 @@ class WholePath(RuleBasedStateMachine):
         self.engine = writing_engine(self.settings)
         self.recorder = Mortal(self.engine, JOURNAL, lambda: NOW)
         self.trimming = Trimming(self.broker, self.journal)
-        self.writer = Writer(self.journal, self.recorder, self.trimming, lambda: NOW)
+        self.writer = WriterLoop(self.journal, self.recorder, self.trimming, lambda: NOW)
 
     def stop(self) -> None:
         self.engine.dispose()

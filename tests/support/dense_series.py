@@ -14,13 +14,13 @@ from sqlalchemy import Engine
 from services.command import Command, Delete, Erase
 from services.position import Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
-from services.retention_policy import Keep
+from services.retention_policy import RetentionPolicy
 from services.settings import Settings
 from services.store import (
     Batch,
-    Buckets,
+    BucketColumns,
+    RawColumns,
     Reader,
-    Readings,
     Recorder,
     TimeRange,
     database_path,
@@ -32,7 +32,7 @@ from services.store.tiers import QUARTER, TIERS, floor
 
 START = 1_795_342_272 * MICROSECONDS
 HOUR = 3_600 * MICROSECONDS
-EVERYTHING = Keep()
+EVERYTHING = RetentionPolicy()
 Values = dict[int, float]
 
 
@@ -52,7 +52,7 @@ class Base:
         self.expected: Values = {}
         self._entries = count(1)
 
-    def open(self, keep: Keep = EVERYTHING) -> Recorder:
+    def open(self, keep: RetentionPolicy = EVERYTHING) -> Recorder:
         """Another hand of a writer."""
         return Recorder(self.engine, "readings:journal", lambda: self.now, keep=keep)
 
@@ -152,13 +152,13 @@ def check_tiers(base: Base) -> int:
     return total
 
 
-def check_history(base: Base, start: int, end: int, points: int) -> Buckets | Readings:
+def check_history(base: Base, start: int, end: int, points: int) -> BucketColumns | RawColumns:
     """Compare an answer with the readings that are there."""
     answer = base.reader.history(["a"], TimeRange(start, end), points, 1).series
-    found = answer.get("a", Readings(None, [], []))
+    found = answer.get("a", RawColumns(None, [], []))
     inside = {t: v for t, v in base.expected.items() if start <= t <= end}
     assert len(found.t) <= points
-    if isinstance(found, Readings):
+    if isinstance(found, RawColumns):
         assert found.t == [t / MICROSECONDS for t in sorted(inside)]
         assert found.value == [inside[t] for t in sorted(inside)]
         return found

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine
 
 from services.broker import Broker, Journal, Lease
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.reading import MICROSECONDS
 from services.store import Recorder, database_path, writing_engine
 from services.store.migrations import upgrade
-from services.writer.channel_bridge import Adoption
-from services.writer.loop import Writer
+from services.writer.channel_bridge import ChannelBridge
+from services.writer.loop import WriterLoop
 from tests.support.journals import JOURNAL, STATE
 from tests.support.servers import PATIENCE
 
@@ -48,13 +48,13 @@ class Recording:
         upgrade(self._engine)
         self._recorder = recorder = Recorder(self._engine, JOURNAL, lambda: NOW)
         lease = Lease(self.broker, "database")
-        self.adoption = Adoption(self.broker, self.journal, lease, lambda: NOW)
-        self.writer = Writer(self.journal, recorder, self.adoption, lambda: NOW)
+        self.adoption = ChannelBridge(self.broker, self.journal, lease, lambda: NOW)
+        self.writer = WriterLoop(self.journal, recorder, self.adoption, lambda: NOW)
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Run the writer in a thread, and adopt; at the end ask both to stop."""
-        stop = Stop()
+        stop = Shutdown()
         self.adoption.start(stop)
         thread = threading.Thread(target=self.writer.run, args=[stop])
         thread.start()

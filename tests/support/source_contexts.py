@@ -3,13 +3,13 @@
 import fakeredis
 
 from services.broker import Broker, Journal
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.formats.json import decode_entry
 from services.position import JOURNAL_START
 from services.producer.outbox import Outbox
 from services.producer.registry import Run
-from services.producer.source_context import Feed
-from services.producer.supervised_source import Runner
+from services.producer.source_context import SourceContext
+from services.producer.supervised_source import SupervisedSource
 from services.reading import Reading
 from services.settings import Settings
 from tests.support.servers import wait_until
@@ -20,18 +20,18 @@ class Feeding:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.stop = Stop()
+        self.stop = Shutdown()
         self._journal = Journal(Broker(fakeredis.FakeRedis(), settings))
         self._outbox = Outbox(self._journal, 10_000)
-        self._runners: list[Runner] = []
+        self._runners: list[SupervisedSource] = []
 
-    def feed(self) -> Feed:
+    def feed(self) -> SourceContext:
         """What a source is given."""
-        return Feed("test", self.settings, self._outbox, self.stop)
+        return SourceContext("test", self.settings, self._outbox, self.stop)
 
-    def start(self, run: Run) -> Runner:
+    def start(self, run: Run) -> SupervisedSource:
         """Run a source as the producer does."""
-        runner = Runner(run, self.feed(), self.stop)
+        runner = SupervisedSource(run, self.feed(), self.stop)
         self._runners.append(runner)
         runner.start()
         return runner

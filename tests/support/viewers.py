@@ -7,7 +7,7 @@ from typing import Any
 from gevent import socket
 
 from services.web.live.frames import Form
-from services.web.live.send_queue import Outlet
+from services.web.live.send_queue import SendQueue
 
 
 class Viewer:
@@ -17,7 +17,7 @@ class Viewer:
         ours, self._theirs = socket.socketpair()
         self._theirs.setblocking(False)
         self._buffer = b""
-        self.outlet = Outlet(ours, form)
+        self.outlet = SendQueue(ours, form)
         self._form = form
         self.documents: list[dict[str, Any]] = []
         self.closes: list[int] = []

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from services.broker import Broker, Journal, Message
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store.backup.backups import Backups
@@ -297,7 +297,7 @@ class TestDamage:
             file.write(b"\xa5" * 4_096)
         # As if it were too large to be checked at the start.
         monkeypatch.setattr("services.store.backup.recovery.CHECKED_BYTES", 0)
-        stop = Stop()
+        stop = Shutdown()
         writer = threading.Thread(target=write, args=[recording.settings, stop])
         writer.start()
         try:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.broker import Broker, Journal, Message
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.reading import Reading
 from services.settings import Settings
 from tests.support.servers import PATIENCE, ROOT, wait_until
@@ -47,7 +47,7 @@ def test_an_import_leaves_room_and_can_be_repeated(stack: Stack, tmp_path: Path)
     file.write_text("\n".join(["time,series,value", *rows, ""]), encoding="utf-8")
     broker = Broker.connect(Settings.from_environ({"REDIS_URL": stack.redis.url} | SMALL))
     journal = Journal(broker)
-    journal.publish(Message.of([Reading("live", microseconds(), 0.0)]))
+    journal.publish(Message.of([Reading("live", now_microseconds(), 0.0)]))
 
     importing = command(stack, "import", str(file))
     quarter = (2 << 20) // 4
@@ -56,7 +56,7 @@ def test_an_import_leaves_room_and_can_be_repeated(stack: Stack, tmp_path: Path)
         importing.wait(1.0)
     assert journal.backlog().bytes <= quarter
     # Live readings never wait, and what came before is there for viewers.
-    journal.publish(Message.of([Reading("live", microseconds(), 1.0)]))
+    journal.publish(Message.of([Reading("live", now_microseconds(), 1.0)]))
     assert stack.redis.client.xrange("readings:journal", count=1)[0][1]["n"] == "1"
 
     stack.start("writer", **SMALL)

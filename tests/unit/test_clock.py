@@ -1,6 +1,6 @@
 """Times of arrival."""
 
-from services.clock import Stamps
+from services.clock import TimestampAllocator
 
 NOW = 1_795_342_272_123_456
 
@@ -16,7 +16,7 @@ class Clock:
 
 def test_no_two_readings_get_the_same_time() -> None:
     clock = Clock()
-    stamps = Stamps(clock)
+    stamps = TimestampAllocator(clock)
     assert stamps.reserve(20_000) == NOW
     clock.now = NOW + 10_000
     assert stamps.reserve(1) == NOW + 20_000
@@ -27,7 +27,7 @@ def test_no_two_readings_get_the_same_time() -> None:
 
 def test_a_clock_that_was_set_back_is_followed() -> None:
     clock = Clock()
-    stamps = Stamps(clock)
+    stamps = TimestampAllocator(clock)
     stamps.reserve(1)
     clock.now = NOW - 3_600_000_000
     assert stamps.reserve(1) == clock.now

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.concurrency import Backoff, Stop
+from services.concurrency import Backoff, Shutdown
 
 LONG = 30.0
 
@@ -24,7 +24,7 @@ def restored_signals() -> Iterator[None]:
 
 
 def test_a_wait_ends_when_its_time_is_over() -> None:
-    stop = Stop()
+    stop = Shutdown()
     begun = time.monotonic()
     assert stop.wait(0.05) is False
     assert time.monotonic() - begun >= 0.04
@@ -33,7 +33,7 @@ def test_a_wait_ends_when_its_time_is_over() -> None:
 
 
 def test_a_request_ends_a_wait_at_once() -> None:
-    stop = Stop()
+    stop = Shutdown()
     asking = threading.Timer(0.05, stop.request)
     begun = time.monotonic()
     asking.start()
@@ -43,7 +43,7 @@ def test_a_request_ends_a_wait_at_once() -> None:
 
 
 def test_after_a_request_nothing_waits() -> None:
-    stop = Stop()
+    stop = Shutdown()
     stop.request()
     stop.request()
     assert stop.requested
@@ -52,7 +52,7 @@ def test_after_a_request_nothing_waits() -> None:
 
 
 def test_a_request_ends_all_waits() -> None:
-    stop = Stop()
+    stop = Shutdown()
     waiting = [threading.Thread(target=stop.wait, args=[LONG]) for _ in range(3)]
     for thread in waiting:
         thread.start()
@@ -65,7 +65,7 @@ def test_a_request_ends_all_waits() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.usefixtures("restored_signals")
 def test_signals_ask_to_stop(number: signal.Signals) -> None:
-    stop = Stop()
+    stop = Shutdown()
     stop.on_signals()
     os.kill(os.getpid(), number)
     assert stop.wait(LONG) is True
@@ -75,7 +75,7 @@ def test_signals_ask_to_stop(number: signal.Signals) -> None:
 def test_a_stop_leaves_no_descriptors_behind() -> None:
     before = len(list(Path("/dev/fd").iterdir()))
     for _ in range(100):
-        Stop().request()
+        Shutdown().request()
     # Each has two; threads of other tests may have opened some meanwhile.
     assert len(list(Path("/dev/fd").iterdir())) < before + 100
 

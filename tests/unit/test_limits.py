@@ -22,17 +22,17 @@ from services.broker import Broker, Journal
 from services.errors import MalformedError
 from services.formats.json import decode, message_id
 from services.formats.parsing import json_stream as formats
-from services.formats.parsing.json_stream import MOST_ITEM, PIECE, items
-from services.formats.parsing.result import MOST_FAULTS
+from services.formats.parsing.json_stream import MAX_ITEM_CHARS, PIECE, items
+from services.formats.parsing.result import MAX_FAULTS
 from services.position import Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
 from services.store import Batch, Recorder, database_path
-from services.store.recorder import REFUSED_KEPT
+from services.store.recorder import MAX_REFUSED_ROWS
 from services.web.app import create_app
 from services.web.http import bodies
 from services.web.live.hub import Hub, Selection
-from services.writer.refusals import Refusals
+from services.writer.refusals import RefusalLog
 from tests.support.viewers import Viewer
 from tests.unit.conftest import NOW
 
@@ -126,21 +126,21 @@ class TestSeries:
             names = [f"{batch}.{i}" for i in range(6_000)]
             recorder.commit(of(*names), *POSITION)
         assert rows("SELECT count(*) FROM series") == [(10,)]
-        assert rows("SELECT count(*) FROM refused") == [(REFUSED_KEPT,)]
+        assert rows("SELECT count(*) FROM refused") == [(MAX_REFUSED_ROWS,)]
         assert rows("SELECT series FROM refused ORDER BY rowid DESC LIMIT 1") == [("3.5999",)]
         assert recorder.refused == 23_990
         assert len(recorder._series) == 10
 
     def test_one_batch_of_more_than_is_kept(self, writing: Engine, rows: Rows) -> None:
         recorder = Recorder(writing, "readings:journal", lambda: NOW, 1)
-        recorder.commit(of(*(str(i) for i in range(REFUSED_KEPT + 500))), *POSITION)
-        assert rows("SELECT count(*) FROM refused") == [(REFUSED_KEPT,)]
-        assert recorder.refused == REFUSED_KEPT + 499
+        recorder.commit(of(*(str(i) for i in range(MAX_REFUSED_ROWS + 500))), *POSITION)
+        assert rows("SELECT count(*) FROM refused") == [(MAX_REFUSED_ROWS,)]
+        assert recorder.refused == MAX_REFUSED_ROWS + 499
 
 
 def test_refusals_are_said_at_once_and_then_each_minute(caplog: pytest.LogCaptureFixture) -> None:
     now = 0.0
-    refusals = Refusals(logging.getLogger("writer"), lambda: now)
+    refusals = RefusalLog(logging.getLogger("writer"), lambda: now)
     for total in (0, 2, 2, 50, 51):
         refusals.take(total)
     now = 61.0
@@ -196,7 +196,7 @@ class TestHub:
             viewer.close()
 
     def test_a_selection_forgets_rather_than_grows(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("services.web.live.hub.MOST_NUMBERED", 10)
+        monkeypatch.setattr("services.web.live.hub.MAX_SERIES_IDS", 10)
         selection = Selection(["x*", "kitchen"])
         for i in range(1_000):
             assert f"x{i}" in selection
@@ -278,7 +278,7 @@ class TestItems:
 
     def test_an_item_has_a_bound(self) -> None:
         with pytest.raises(MalformedError, match="more than 1048576 characters"):
-            list(items(b'["' + b"a" * 3 * MOST_ITEM + b'"]'))
+            list(items(b'["' + b"a" * 3 * MAX_ITEM_CHARS + b'"]'))
 
 
 class TestTexts:
@@ -307,7 +307,7 @@ class TestTexts:
         text = b'[{"series":"a","value":1},' + b"7," * 1_500 + b'{"series":"b","value":1}]'
         decoded = decode(text, NOW)
         assert [r.series for r in decoded.readings] == ["a", "b"]
-        assert [fault.place for fault in decoded.faults] == list(range(1, MOST_FAULTS + 1))
+        assert [fault.place for fault in decoded.faults] == list(range(1, MAX_FAULTS + 1))
         assert decoded.more == 500
 
     def test_a_reason_quotes_only_so_much(self) -> None:
@@ -323,7 +323,7 @@ class TestTexts:
         assert [fault.place for fault in decoded.faults] == [2, 3]
 
     def test_a_huge_text_is_not_searched_for_an_id(self) -> None:
-        assert message_id(b'{"id":"x:1-0"}' + b" " * MOST_ITEM) is None
+        assert message_id(b'{"id":"x:1-0"}' + b" " * MAX_ITEM_CHARS) is None
 
 
 class TestWrites:
@@ -346,8 +346,8 @@ class TestWrites:
         assert answer.status_code == 400
         assert document["error"] == "5000 of 5001 readings refused"
         assert document["written"] == 1
-        assert len(document["errors"]) == MOST_FAULTS
-        assert document["more_errors"] == 5_000 - MOST_FAULTS
+        assert len(document["errors"]) == MAX_FAULTS
+        assert document["more_errors"] == 5_000 - MAX_FAULTS
 
     @pytest.mark.parametrize("size", [5_001, 4_000])
     def test_what_could_never_fit_is_not_asked_for_again(
@@ -398,7 +398,7 @@ class TestWrites:
     def test_too_many_readings_are_refused_as_a_whole(
         self, client: FlaskClient, broker: Broker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("services.formats.parsing.result.MOST_READINGS", 100)
+        monkeypatch.setattr("services.formats.parsing.result.MAX_READINGS_PER_TEXT", 100)
         body = [{"series": "a", "value": i} for i in range(101)]
         answer = client.post("/api/readings", json=body)
         assert answer.status_code == 413

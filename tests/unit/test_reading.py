@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.reading import (
-    MAX_AHEAD,
-    MAX_NAME,
-    MAX_UNIT,
+    MAX_AHEAD_MICROSECONDS,
+    MAX_NAME_CHARS,
+    MAX_UNIT_CHARS,
     MICROSECONDS,
     series_fault,
     ts_fault,
@@ -24,7 +24,8 @@ NOW = 1_795_342_272_000_000
 
 
 @pytest.mark.parametrize(
-    "name", ["a", "kitchen", "Küche", "室温", "a b", "-", "*", "a" * MAX_NAME, "🌡", '"', "\\", "'"]
+    "name",
+    ["a", "kitchen", "Küche", "室温", "a b", "-", "*", "a" * MAX_NAME_CHARS, "🌡", '"', "\\", "'"],
 )
 def test_a_name_is_any_text(name: str) -> None:
     assert series_fault(name) is None
@@ -34,7 +35,7 @@ def test_a_name_is_any_text(name: str) -> None:
     ("name", "why"),
     [
         ("", "empty"),
-        ("a" * (MAX_NAME + 1), "at most 200"),
+        ("a" * (MAX_NAME_CHARS + 1), "at most 200"),
         ("a\nb", "control"),
         ("\x00", "control"),
         ("\x7f", "control"),
@@ -52,14 +53,19 @@ def test_a_name_is_refused(name: object, why: str) -> None:
     assert why in (series_fault(name) or "")
 
 
-@pytest.mark.parametrize("unit", [None, "", "°C", "m/s²", "u" * MAX_UNIT])
+@pytest.mark.parametrize("unit", [None, "", "°C", "m/s²", "u" * MAX_UNIT_CHARS])
 def test_a_unit_is_a_text_or_none(unit: object) -> None:
     assert unit_fault(unit) is None
 
 
 @pytest.mark.parametrize(
     ("unit", "why"),
-    [("u" * (MAX_UNIT + 1), "at most 50"), ("a\tb", "control"), ("\udc00", "control"), (1, "text")],
+    [
+        ("u" * (MAX_UNIT_CHARS + 1), "at most 50"),
+        ("a\tb", "control"),
+        ("\udc00", "control"),
+        (1, "text"),
+    ],
 )
 def test_a_unit_is_refused(unit: object, why: str) -> None:
     assert why in (unit_fault(unit) or "")
@@ -89,13 +95,14 @@ def test_a_value_is_refused(value: object, why: str) -> None:
     assert why in (value_fault(value) or "")
 
 
-@pytest.mark.parametrize("ts", [0, 1, NOW, NOW + MAX_AHEAD])
+@pytest.mark.parametrize("ts", [0, 1, NOW, NOW + MAX_AHEAD_MICROSECONDS])
 def test_a_time_since_1970_up_to_ten_minutes_ahead(ts: int) -> None:
     assert ts_fault(ts, NOW) is None
 
 
 @pytest.mark.parametrize(
-    ("ts", "why"), [(-1, "before 1970"), (NOW + MAX_AHEAD + 1, "ahead"), (NOW * 1000, "seconds?")]
+    ("ts", "why"),
+    [(-1, "before 1970"), (NOW + MAX_AHEAD_MICROSECONDS + 1, "ahead"), (NOW * 1000, "seconds?")],
 )
 def test_a_time_is_refused(ts: int, why: str) -> None:
     assert why in (ts_fault(ts, NOW) or "")

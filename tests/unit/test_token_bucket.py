@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.writer.pace import Pace
+from services.writer.pace import TokenBucket
 
 
 class Clock:
@@ -15,7 +15,7 @@ class Clock:
 
 def test_what_comes_alone_never_waits() -> None:
     clock = Clock()
-    pace = Pace(20, 200, clock)
+    pace = TokenBucket(20, 200, clock)
     for _ in range(1_000):
         assert pace.pause() == 0
         pace.spend()
@@ -24,7 +24,7 @@ def test_what_comes_alone_never_waits() -> None:
 
 def test_a_short_burst_does_not_wait_and_a_long_one_is_slowed_down() -> None:
     clock = Clock()
-    pace = Pace(20, 200, clock)
+    pace = TokenBucket(20, 200, clock)
     waited = 0.0
     for place in range(1_000):
         pause = pace.pause()
@@ -38,7 +38,7 @@ def test_a_short_burst_does_not_wait_and_a_long_one_is_slowed_down() -> None:
 
 def test_after_a_rest_there_is_credit_again() -> None:
     clock = Clock()
-    pace = Pace(20, 200, clock)
+    pace = TokenBucket(20, 200, clock)
     for _ in range(200):
         pace.spend()
     assert pace.pause() == pytest.approx(0.05)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from services.broker.diagnostics import count_rejected
-from services.cli.checks.examination import Case
+from services.broker.diagnostics import count_dead_letters
+from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
 from services.reading import MICROSECONDS
 from services.store import check_file_system, database_path
@@ -18,7 +18,7 @@ _MANY_STALE: Final = 10_000
 _HALF: Final = 0.5
 
 
-def check_database(case: Case, finding: Finding) -> None:
+def check_database(case: Examination, finding: Finding) -> None:
     """Whether the file can be read, is of this version, and lies where it is safe."""
     path = database_path(case.settings)
     check_file_system(path)
@@ -42,7 +42,7 @@ def check_database(case: Case, finding: Finding) -> None:
             finding.wrong(f"it is damaged: {verdict}", "restart the writer, which restores it")
 
 
-def check_rollups(case: Case, finding: Finding) -> None:
+def check_rollups(case: Examination, finding: Finding) -> None:
     """Whether the rollups stand for what was stored."""
     found = case.database
     finding.fact(f"{found.rolled:,} of {found.series:,} series are dense enough for rollups")
@@ -55,7 +55,7 @@ def check_rollups(case: Case, finding: Finding) -> None:
         finding.fact(f"{found.stale:,} quarters of an hour are about to be made anew")
 
 
-def check_losses(case: Case, finding: Finding) -> None:
+def check_losses(case: Examination, finding: Finding) -> None:
     """What was lost, refused or rejected in the last 24 hours."""
     losses = case.database.losses
     if losses.newest is not None:
@@ -70,7 +70,7 @@ def check_losses(case: Case, finding: Finding) -> None:
     if losses.refused:
         finding.look(f"{losses.refused:,} readings refused", "see the table refused")
     if case.redis_answers:
-        rejected = count_rejected(case.broker, int(case.now * 1000) - _DAY_MILLISECONDS)
+        rejected = count_dead_letters(case.broker, int(case.now * 1000) - _DAY_MILLISECONDS)
         if rejected:
             finding.look(
                 f"{rejected:,} messages rejected", f"see the stream {case.broker.names.rejected}"

@@ -3,11 +3,11 @@
 import sqlite3
 from typing import Final
 
-from services.cli.checks.examination import Case
+from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
 from services.errors import StoreUnusableError, StripchartError
 from services.store.backup.backups import SPARE_BYTES, Backups
-from services.store.backup.verification import verified
+from services.store.backup.verification import verify
 from services.store.disk import duration, in_words
 
 _HOUR_SECONDS: Final = 3_600
@@ -15,7 +15,7 @@ _DAY_SECONDS: Final = 86_400
 _LITTLE_BYTES: Final = 100_000_000
 
 
-def check_backups(case: Case, finding: Finding) -> None:
+def check_backups(case: Examination, finding: Finding) -> None:
     """Whether there is a backup that is young enough."""
     hours = case.settings.backup_hours
     if not hours:
@@ -36,12 +36,12 @@ def check_backups(case: Case, finding: Finding) -> None:
         finding.fact(text)
     if case.thorough:
         try:
-            finding.fact(f"it is sound, with {verified(newest.path).readings:,} readings")
+            finding.fact(f"it is sound, with {verify(newest.path).readings:,} readings")
         except (StoreUnusableError, sqlite3.Error) as error:
             finding.wrong(f"{newest.path} is not sound: {error}", "run `stripchart backup`")
 
 
-def _check_first(case: Case, finding: Finding) -> None:
+def _check_first(case: Examination, finding: Finding) -> None:
     try:
         since = Backups(case.settings).recorded_since()
     except StripchartError:
@@ -53,7 +53,7 @@ def _check_first(case: Case, finding: Finding) -> None:
         finding.look("there is none", "see the log of jobs, or run `stripchart backup`")
 
 
-def check_disk(case: Case, finding: Finding) -> None:
+def check_disk(case: Examination, finding: Finding) -> None:
     """Whether the disk lasts, at the rate at which the database grows."""
     space, growth = case.space, case.growth
     free = f"{in_words(space.free)} of {in_words(space.total)} free"

@@ -4,15 +4,15 @@ import time
 from functools import cached_property
 
 from services.broker import Broker
-from services.broker.diagnostics import Extent, survey_journal
-from services.clock import microseconds
+from services.broker.diagnostics import JournalStats, read_journal_stats
+from services.clock import now_microseconds
 from services.errors import StoreUnusableError, StripchartError
 from services.settings import Settings
-from services.store import Growth, Reader, Space, measure, reading_engine
+from services.store import DiskSpace, Growth, Reader, measure_disk, reading_engine
 from services.store.query.diagnostics import Survey, survey, survey_schema
 
 
-class Case:
+class Examination:
     """One examination. thorough: also what takes long. Everything is asked once."""
 
     def __init__(self, settings: Settings, broker: Broker, *, thorough: bool = False) -> None:
@@ -28,9 +28,9 @@ class Case:
         return time.time()
 
     @cached_property
-    def journal(self) -> Extent:
+    def journal(self) -> JournalStats:
         """The journal. Raises BrokerUnavailableError."""
-        return survey_journal(self.broker)
+        return read_journal_stats(self.broker)
 
     @property
     def database(self) -> Survey:
@@ -67,18 +67,18 @@ class Case:
                 f"its schema is {revision}, this version's is {newest}",
                 "start the writer, which brings it up to date",
             )
-        return survey(engine, self.broker.names.journal, microseconds())
+        return survey(engine, self.broker.names.journal, now_microseconds())
 
     @cached_property
-    def space(self) -> Space:
+    def space(self) -> DiskSpace:
         """The room on the database's disk. Raises StripchartError."""
-        return measure(self.settings)
+        return measure_disk(self.settings)
 
     @cached_property
     def growth(self) -> Growth | None:
         """How fast the database grows, if that can be told."""
         try:
             reader = Reader(reading_engine(self.settings), self.broker.names.journal)
-            return reader.growth(microseconds(), self.settings.keep)
+            return reader.growth(now_microseconds(), self.settings.keep)
         except StripchartError:
             return None

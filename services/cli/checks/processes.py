@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.cli.checks.examination import Case
+from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
 from services.cli.supervise.page_probe import address_of, status_of
 from services.jobs.queue import JobQueue
@@ -12,7 +12,7 @@ _SILENT_SECONDS: Final = 180.0
 _HTTP_OK: Final = 200
 
 
-def check_web(case: Case, finding: Finding) -> None:
+def check_web(case: Examination, finding: Finding) -> None:
     """Whether the page answers where it should."""
     address = address_of(case.settings)
     status = status_of(case.settings, _ANSWER_SECONDS)
@@ -29,7 +29,7 @@ def check_web(case: Case, finding: Finding) -> None:
         )
 
 
-def check_jobs(case: Case, finding: Finding) -> None:
+def check_jobs(case: Examination, finding: Finding) -> None:
     """Whether a worker takes jobs, and what became of them."""
     queue = JobQueue(case.broker)
     alive = [beat for beat in queue.heartbeats() if case.now - beat < _SILENT_SECONDS]

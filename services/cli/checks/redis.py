@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 from services.broker import Journal
-from services.broker.diagnostics import Server, lease_holder, survey_server
-from services.cli.checks.examination import Case
+from services.broker.diagnostics import RedisInfo, read_lease_holder, read_redis_info
+from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
 from services.cli.supervise.redis_address import without_password
 from services.errors import BrokerUnavailableError
@@ -22,7 +22,7 @@ _DAY_SECONDS: Final = 86_400
 _START: Final = "start it: `stripchart up`, or `stripchart writer`"
 
 
-def check_redis(case: Case, finding: Finding) -> None:
+def check_redis(case: Examination, finding: Finding) -> None:
     """Whether Redis answers, and is set up to keep what it takes."""
     try:
         case.broker.ping()
@@ -30,7 +30,7 @@ def check_redis(case: Case, finding: Finding) -> None:
         finding.wrong(str(error), "start it, or set REDIS_URL")
         return
     case.redis_answers = True
-    server = survey_server(case.broker)
+    server = read_redis_info(case.broker)
     if server is None:
         finding.look("a stand-in that keeps nothing on disk", "install redis-server")
         return
@@ -50,7 +50,7 @@ def check_redis(case: Case, finding: Finding) -> None:
         finding.look(f"its clock is {apart} {side} this machine's", "set both by NTP")
 
 
-def _check_memory(server: Server, bound: int, finding: Finding) -> None:
+def _check_memory(server: RedisInfo, bound: int, finding: Finding) -> None:
     limit = f" of {in_words(server.limit)}" if server.limit else ""
     finding.fact(f"memory {in_words(server.used)}{limit}")
     if not server.limit:
@@ -69,7 +69,7 @@ def _check_memory(server: Server, bound: int, finding: Finding) -> None:
         )
 
 
-def _check_keeping(server: Server, finding: Finding) -> None:
+def _check_keeping(server: RedisInfo, finding: Finding) -> None:
     if not server.saves:
         finding.wrong("it can't write to its disk", "see its log, and the room on that disk")
     if server.append_only:
@@ -81,7 +81,7 @@ def _check_keeping(server: Server, finding: Finding) -> None:
         )
 
 
-def check_journal(case: Case, finding: Finding) -> None:
+def check_journal(case: Examination, finding: Finding) -> None:
     """How much of its bound the journal takes, and how much of that is not stored yet."""
     journal, settings = case.journal, case.settings
     if journal.epoch is None:
@@ -104,9 +104,9 @@ def check_journal(case: Case, finding: Finding) -> None:
         finding.fact(f"the newest is {_age(seconds)} old")
 
 
-def check_writer(case: Case, finding: Finding) -> None:
+def check_writer(case: Examination, finding: Finding) -> None:
     """Whether a writer of this database is there and follows the journal."""
-    holder = lease_holder(case.broker)
+    holder = read_lease_holder(case.broker)
     mine = identity_of(database_path(case.settings))
     if holder is None:
         finding.wrong("no writer is running", _START)
@@ -131,7 +131,7 @@ def check_writer(case: Case, finding: Finding) -> None:
         finding.fact("it is up to date")
 
 
-def _waiting(case: Case) -> int | None:
+def _waiting(case: Examination) -> int | None:
     """Entries that the database does not have yet; None if that is not known."""
     position = case.survey.position if case.survey is not None else None
     if position is None or position[0].epoch != case.journal.epoch:

@@ -12,7 +12,7 @@ _LOOK_SECONDS: Final = 0.02
 _TELL_SECONDS: Final = 10.0
 
 
-class Room:
+class Backpressure:
     """Waits for the writer, so that what is not stored yet stays below a quarter of the bound.
 
     Live readings are never refused because of us, and what viewers come back by stays.

@@ -8,7 +8,7 @@ from services.broker import Journal, Message
 from services.cli.input.progress import Progress
 from services.concurrency import Backoff
 from services.errors import BrokerUnavailableError, JournalFullError
-from services.formats.parsing.result import Decoded
+from services.formats.parsing.result import DecodeResult
 
 _MESSAGES: Final = 5
 """In one call of the publish script."""
@@ -17,7 +17,7 @@ _MOST_TOLD: Final = 20
 _TELL_SECONDS: Final = 3.0
 
 
-class Delivery:
+class Sender:
     """Publishes, and counts what was taken and what was not.
 
     room: is called with the messages of each call before it, and may wait.
@@ -44,7 +44,7 @@ class Delivery:
         self._sleep = sleep
         self._begun = False
 
-    def take(self, decoded: Decoded) -> None:
+    def take(self, decoded: DecodeResult) -> None:
         """Publish what is good and tell what is not. Once begun it waits while Redis is away.
 
         Raises BrokerUnavailableError, JournalFullError where nothing was published yet.

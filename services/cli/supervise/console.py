@@ -6,7 +6,7 @@ from typing import BinaryIO, Final
 _COLOURS: Final = (36, 32, 35, 34, 33, 96)
 
 
-class Lines:
+class LineSplitter:
     """Cuts bytes that arrive in pieces into lines.
 
     longest: bytes at which a line is cut although it has no end yet.

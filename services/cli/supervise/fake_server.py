@@ -31,7 +31,7 @@ _SEND_SECONDS: Final = 10
 _END: Final = object()
 
 
-class StandIn(ThreadingTCPServer):
+class FakeRedisServer(ThreadingTCPServer):
     """The server. It listens on loopback only."""
 
     allow_reuse_address = True
@@ -39,7 +39,7 @@ class StandIn(ThreadingTCPServer):
     request_queue_size = 128
 
     def __init__(self, port: int) -> None:
-        super().__init__(("127.0.0.1", port), _Client)
+        super().__init__(("127.0.0.1", port), _ClientHandler)
         self.data = FakeServer(version=_VERSION)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
@@ -47,8 +47,8 @@ class StandIn(ThreadingTCPServer):
         logger.warning("%s:%d was cut off: %r", *client_address[:2], sys.exc_info()[1])
 
 
-class _Client(BaseRequestHandler):
-    server: StandIn
+class _ClientHandler(BaseRequestHandler):
+    server: FakeRedisServer
     request: socket.socket
 
     def handle(self) -> None:
@@ -95,7 +95,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     log.configure("INFO")
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
-    with StandIn(int(sys.argv[1])) as server:
+    with FakeRedisServer(int(sys.argv[1])) as server:
         logger.info("a stand-in for Redis listens on %s:%d", *server.server_address[:2])
         server.serve_forever()
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Final
 
-from services.cli.supervise.console import Console, Lines
+from services.cli.supervise.console import Console, LineSplitter
 
 _PIECE: Final = 65_536
 _REMEMBERED: Final = 20
@@ -23,7 +23,7 @@ _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True)
-class Spec:
+class ProcessSpec:
     """A process to keep. descriptors: files that it inherits and holds open."""
 
     name: str
@@ -32,17 +32,17 @@ class Spec:
     descriptors: tuple[int, ...] = ()
 
 
-class Child:
+class ManagedProcess:
     """A process made from a spec, in a session of its own: Ctrl-C in a terminal spares it."""
 
-    def __init__(self, spec: Spec, console: Console) -> None:
+    def __init__(self, spec: ProcessSpec, console: Console) -> None:
         self.name = spec.name
         self.status: int | None = None
         """What it ended with, negative for a signal; None while it runs."""
         self._spec = spec
         self._console = console
         self._process: subprocess.Popen[bytes] | None = None
-        self._lines = Lines()
+        self._lines = LineSplitter()
         self._said: deque[bytes] = deque(maxlen=_REMEMBERED)
 
     @property

@@ -5,10 +5,10 @@ import sys
 import time
 from typing import Final
 
-from services.cli.supervise.process import Spec
+from services.cli.supervise.process import ProcessSpec
 from services.cli.supervise.redis_server import RedisServer
 from services.cli.supervise.supervisor import Supervisor
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.errors import BrokerUnavailableError
 from services.settings import Settings
 
@@ -27,10 +27,10 @@ is left is killed; Redis is asked last, so that whoever has something to say to 
 _REDIS_STOPS: Final = 10.0
 
 
-class Fleet:
+class Processes:
     """Redis where it is ours, and the processes around it."""
 
-    def __init__(self, settings: Settings, supervisor: Supervisor, stop: Stop) -> None:
+    def __init__(self, settings: Settings, supervisor: Supervisor, stop: Shutdown) -> None:
         self._settings = settings
         self._supervisor = supervisor
         self._stop = stop
@@ -43,7 +43,7 @@ class Fleet:
         """
         if server.data is not None:
             server.data.mkdir(mode=0o700, exist_ok=True)
-        spec = Spec(REDIS, server.command, self._environment(), (lock,))
+        spec = ProcessSpec(REDIS, server.command, self._environment(), (lock,))
         self._supervisor.start(spec, keep=False)
         while not self._stop.requested and not self._answers(None):
             if not self._supervisor.child(REDIS).running:
@@ -76,7 +76,7 @@ class Fleet:
         """Start the processes, all at once."""
         for name in PROCESSES:
             command = [sys.executable, "-P", "-m", f"services.{name}"]
-            self._supervisor.start(Spec(name, command, self._environment()))
+            self._supervisor.start(ProcessSpec(name, command, self._environment()))
 
     def stop(self) -> None:
         """End everything, in order, within 10 s."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import IO, Final, Self
 
 from services.cli.supervise.console import Console
-from services.cli.supervise.process import Child, Spec
+from services.cli.supervise.process import ManagedProcess, ProcessSpec
 from services.concurrency import Backoff
 from services.errors import SettingError
 
@@ -25,10 +25,10 @@ STEADY: Final = 60.0
 
 
 @dataclass
-class _Kept:
+class _Supervised:
     """A child and what is to be done about it. due: when to start it again, if it is to be."""
 
-    child: Child
+    child: ManagedProcess
     backoff: Backoff
     wanted: bool
     started: float = 0.0
@@ -45,7 +45,7 @@ class Supervisor:
     def __init__(self, console: Console, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._console = console
         self._monotonic = monotonic
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[str, _Supervised] = {}
         self._selector = selectors.DefaultSelector()
 
     def __enter__(self) -> Self:
@@ -66,9 +66,11 @@ class Supervisor:
         os.close(self._woken)
         os.close(self._wake)
 
-    def start(self, spec: Spec, *, keep: bool = True) -> None:
+    def start(self, spec: ProcessSpec, *, keep: bool = True) -> None:
         """Start a process. keep: start it again whenever it ends by itself."""
-        kept = _Kept(Child(spec, self._console), Backoff(FIRST_PAUSE, _LONGEST_PAUSE), keep)
+        kept = _Supervised(
+            ManagedProcess(spec, self._console), Backoff(FIRST_PAUSE, _LONGEST_PAUSE), keep
+        )
         self._kept[spec.name] = kept
         self._start(kept)
 
@@ -76,7 +78,7 @@ class Supervisor:
         """Start this process again whenever it ends by itself, from now on."""
         self._kept[name].wanted = True
 
-    def child(self, name: str) -> Child:
+    def child(self, name: str) -> ManagedProcess:
         """The process of this name."""
         return self._kept[name].child
 
@@ -126,10 +128,10 @@ class Supervisor:
                 kept.child.say("does not end by itself, and is killed")
                 self._finish(kept)
 
-    def _chosen(self, names: Collection[str]) -> list[_Kept]:
+    def _chosen(self, names: Collection[str]) -> list[_Supervised]:
         return [kept for name, kept in self._kept.items() if name in names]
 
-    def _start(self, kept: _Kept) -> None:
+    def _start(self, kept: _Supervised) -> None:
         kept.due = None
         kept.started = self._monotonic()
         kept.output = kept.child.start()
@@ -138,16 +140,16 @@ class Supervisor:
         elif kept.wanted:
             self._plan(kept)
 
-    def _finish(self, kept: _Kept) -> None:
+    def _finish(self, kept: _Supervised) -> None:
         self._unlisten(kept)
         kept.child.finish()
 
-    def _unlisten(self, kept: _Kept) -> None:
+    def _unlisten(self, kept: _Supervised) -> None:
         if kept.output is not None:
             self._selector.unregister(kept.output)
             kept.output = None
 
-    def _plan(self, kept: _Kept) -> None:
+    def _plan(self, kept: _Supervised) -> None:
         """Decide when to start again what ended by itself."""
         child, status = kept.child, kept.child.status
         if status == SettingError.exit_status:

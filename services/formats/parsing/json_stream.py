@@ -15,7 +15,7 @@ from services.errors import MalformedError
 PIECE: Final = 65_536
 """Bytes that are read at once."""
 
-MOST_ITEM: Final = 1 << 20
+MAX_ITEM_CHARS: Final = 1 << 20
 """Characters that one item of a longer text may have."""
 
 # Python refuses to read an integer of more digits; as a float it is infinite, and said to be so.
@@ -40,8 +40,8 @@ def lines(text: bytes) -> Iterator[object]:
         line = match[0]
         if not line.strip():
             continue
-        if len(line) > MOST_ITEM:
-            yield MalformedError(f"a line must have at most {MOST_ITEM} bytes")
+        if len(line) > MAX_ITEM_CHARS:
+            yield MalformedError(f"a line must have at most {MAX_ITEM_CHARS} bytes")
             continue
         try:
             found = list(_short(line))
@@ -185,8 +185,8 @@ class _Document:
         if self._read >= len(self._text):
             return False
         rest = self._window[self._place :]
-        if len(rest) > MOST_ITEM:
-            raise MalformedError(f"not JSON, or an item has more than {MOST_ITEM} characters")
+        if len(rest) > MAX_ITEM_CHARS:
+            raise MalformedError(f"not JSON, or an item has more than {MAX_ITEM_CHARS} characters")
         # What did not fit so far is not tried again and again for a little more.
         size = max(PIECE, len(rest))
         piece = self._text[self._read : self._read + size]

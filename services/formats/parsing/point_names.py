@@ -22,32 +22,32 @@ _TO_ESCAPE_FIRST = re.compile(r"([, ])")
 _TO_ESCAPE = re.compile(r"([,= ])")
 
 
-class Series(NamedTuple):
+class PointSeries(NamedTuple):
     """What is known of a series by its point."""
 
     name: str
     unit: str | None
 
 
-def series_of(measurement: str, tags: Mapping[str, str], field: str) -> Series:
+def series_of(measurement: str, tags: Mapping[str, str], field: str) -> PointSeries:
     """The series of a field. Raises MalformedError where its name breaks a rule."""
     if _DOMAIN in tags and _ENTITY in tags:
         series = _of_home_assistant(measurement, tags, field)
     else:
-        series = Series(_name(measurement, tags, field), None)
+        series = PointSeries(_name(measurement, tags, field), None)
     fault = series_fault(series.name) or unit_fault(series.unit)
     if fault:
         raise MalformedError(fault)
     return series
 
 
-def _of_home_assistant(measurement: str, tags: Mapping[str, str], field: str) -> Series:
+def _of_home_assistant(measurement: str, tags: Mapping[str, str], field: str) -> PointSeries:
     domain, entity = tags[_DOMAIN], f"{tags[_DOMAIN]}.{tags[_ENTITY]}"
     others = {key: text for key, text in tags.items() if key not in (_DOMAIN, _ENTITY)}
     # Without a unit it writes the entity, or what it is configured to write.
     is_unit = measurement not in {entity, *_NO_UNITS} and not measurement.startswith(f"{domain}__")
     unit = measurement if is_unit and field == _VALUE else None
-    return Series(_name(entity, others, field), unit)
+    return PointSeries(_name(entity, others, field), unit)
 
 
 def _name(measurement: str, tags: Mapping[str, str], field: str) -> str:

@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 from services.errors import MalformedError, OversizedError
 from services.reading import Reading, series_fault, unit_fault, value_fault
 
-MOST_FAULTS: Final = 1_000
+MAX_FAULTS: Final = 1_000
 """Faults that are kept of one text; more of them are only counted."""
 
-MOST_READINGS: Final = 1_000_000
+MAX_READINGS_PER_TEXT: Final = 1_000_000
 """Readings of one text: each takes 150 bytes of memory and more."""
 
 Reserve = Callable[[int], int]
@@ -24,7 +24,7 @@ class Fault(NamedTuple):
     error: str
 
 
-class Decoded(NamedTuple):
+class DecodeResult(NamedTuple):
     """What a text held: the readings that are good, and a fault for each that is not.
 
     more: faults beyond the first thousand, which are only counted. texts: values that are texts
@@ -37,7 +37,7 @@ class Decoded(NamedTuple):
     texts: int = 0
 
 
-class Gathering:
+class ReadingCollector:
     """The readings and faults of one text, while it is read.
 
     now: the time of arrival in microseconds. Readings without a time get it, those of one series
@@ -67,21 +67,21 @@ class Gathering:
 
     def refuse(self, place: int, error: str) -> None:
         """Note a fault, or count it where there are many."""
-        if len(self._faults) < MOST_FAULTS:
+        if len(self._faults) < MAX_FAULTS:
             self._faults.append(Fault(place, error))
         else:
             self._more += 1
 
     def check_size(self, more: int = 0) -> None:
         """Raises OversizedError where there are too many readings, or would be with more."""
-        if len(self.readings) + more > MOST_READINGS:
-            raise OversizedError(f"more than {MOST_READINGS} readings at once: send fewer")
+        if len(self.readings) + more > MAX_READINGS_PER_TEXT:
+            raise OversizedError(f"more than {MAX_READINGS_PER_TEXT} readings at once: send fewer")
 
-    def decoded(self, reserve: Reserve | None) -> Decoded:
+    def decoded(self, reserve: Reserve | None) -> DecodeResult:
         """All of it; the times of arrival come from `reserve` where there is one."""
         if self._unstamped and reserve is not None:
             later = reserve(max(self._unstamped.values()) + 1) - self._now
             for place in self._unstamped:
                 reading = self.readings[place]
                 self.readings[place] = reading._replace(ts=reading.ts + later)
-        return Decoded(self.readings, self._faults, self._more, self.texts)
+        return DecodeResult(self.readings, self._faults, self._more, self.texts)

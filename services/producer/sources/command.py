@@ -15,11 +15,11 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.errors import SourceError
 from services.log import FaultLog
-from services.producer.rule_parser import Rule, parse_rules, wrong
-from services.producer.source_context import Feed
+from services.producer.rule_parser import SourceRule, parse_source_rules, wrong
+from services.producer.source_context import SourceContext
 from services.reading import Reading
 
 logger = logging.getLogger("producer")
@@ -29,9 +29,9 @@ _MOST_OUTPUT: Final = 4_096
 _LOOK_SECONDS: Final = 0.05
 
 
-def run(feed: Feed) -> None:
+def run(feed: SourceContext) -> None:
     """Put what each command prints, again and again. Each has a thread: a slow one delays none."""
-    rules = parse_rules(_SETTING, feed.settings.commands)
+    rules = parse_source_rules(_SETTING, feed.settings.commands)
     for rule in rules:
         if not rule.series:
             raise wrong(_SETTING, " ".join(rule.words), "=> and a series must follow the command")
@@ -42,7 +42,7 @@ def run(feed: Feed) -> None:
         thread.join()
 
 
-def _repeat(feed: Feed, rule: Rule) -> None:
+def _repeat(feed: SourceContext, rule: SourceRule) -> None:
     name = f"command for {rule.series}"
     fault = FaultLog(logger, f"{name} failed", f"{name} works again")
     for ts in feed.every(feed.settings.command_seconds):
@@ -56,7 +56,7 @@ def _repeat(feed: Feed, rule: Rule) -> None:
         feed.put([Reading(rule.series, ts, value, rule.unit)])
 
 
-def measure(command: list[str], timeout: float, stop: Stop) -> float:
+def measure(command: list[str], timeout: float, stop: Shutdown) -> float:
     """The number that a command prints. Raises SourceError, OSError.
 
     timeout: seconds, after which the command and whatever it has started are killed.
@@ -79,7 +79,7 @@ def measure(command: list[str], timeout: float, stop: Stop) -> float:
     return _number(text)
 
 
-def _output(process: "subprocess.Popen[bytes]", timeout: float, stop: Stop) -> bytes:
+def _output(process: "subprocess.Popen[bytes]", timeout: float, stop: Shutdown) -> bytes:
     """What a command prints until it has ended."""
     assert process.stdout is not None  # noqa: S101 (for the type checker: it is a pipe)
     end = time.monotonic() + timeout

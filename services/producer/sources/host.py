@@ -11,15 +11,15 @@ from typing import Final, NamedTuple
 import psutil
 
 from services.log import FaultLog
-from services.producer.source_context import Feed
-from services.reading import MAX_NAME, Reading
+from services.producer.source_context import SourceContext
+from services.reading import MAX_NAME_CHARS, Reading
 
 logger = logging.getLogger("producer")
 
 _ROOT: Final = "/"
 
 
-class Value(NamedTuple):
+class HostValue(NamedTuple):
     """What one series of the host is worth now; `host.` is put before its name."""
 
     name: str
@@ -27,10 +27,10 @@ class Value(NamedTuple):
     unit: str
 
 
-Probe = Callable[[], Iterator[Value]]
+Probe = Callable[[], Iterator[HostValue]]
 
 
-def run(feed: Feed) -> None:
+def run(feed: SourceContext) -> None:
     """Put what the host's parts are worth, again and again."""
     settings = feed.settings
     parts = [
@@ -47,7 +47,7 @@ def run(feed: Feed) -> None:
             fault.end()
             feed.put(
                 [
-                    Reading(f"{settings.host_name}.{name}"[:MAX_NAME], ts, value, unit)
+                    Reading(f"{settings.host_name}.{name}"[:MAX_NAME_CHARS], ts, value, unit)
                     for name, value, unit in values
                 ]
             )
@@ -69,21 +69,21 @@ def _processors() -> Probe:
     psutil.cpu_percent()
     asked = False
 
-    def probe() -> Iterator[Value]:
+    def probe() -> Iterator[HostValue]:
         nonlocal asked
         if asked:
-            yield Value("cpu", psutil.cpu_percent(), "%")
+            yield HostValue("cpu", psutil.cpu_percent(), "%")
         asked = True
 
     return probe
 
 
-def _memory() -> Iterator[Value]:
-    yield Value("memory", psutil.virtual_memory().percent, "%")
+def _memory() -> Iterator[HostValue]:
+    yield HostValue("memory", psutil.virtual_memory().percent, "%")
 
 
-def _disk() -> Iterator[Value]:
-    yield Value("disk", psutil.disk_usage(_ROOT).percent, "%")
+def _disk() -> Iterator[HostValue]:
+    yield HostValue("disk", psutil.disk_usage(_ROOT).percent, "%")
 
 
 def _disk_counters() -> dict[str, int]:
@@ -110,21 +110,21 @@ def rates(
     last: dict[str, int] = {}
     looked = clock()
 
-    def probe() -> Iterator[Value]:
+    def probe() -> Iterator[HostValue]:
         nonlocal last, looked
         now, before, since = counters(), last, looked
         last, looked = now, clock()
         for name, count in now.items():
             if count >= before.get(name, count + 1) and looked > since:
-                yield Value(name, (count - before[name]) / (looked - since), "B/s")
+                yield HostValue(name, (count - before[name]) / (looked - since), "B/s")
 
     return probe
 
 
-def _temperatures() -> Iterator[Value]:
+def _temperatures() -> Iterator[HostValue]:
     """The hottest place of each chip."""
     # Only Linux and FreeBSD have them.
     sensors = getattr(psutil, "sensors_temperatures", None)
     for chip, places in (sensors() if sensors else {}).items():
         if places:
-            yield Value(f"temperature.{chip}", max(place.current for place in places), "°C")
+            yield HostValue(f"temperature.{chip}", max(place.current for place in places), "°C")

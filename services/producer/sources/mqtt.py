@@ -12,7 +12,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from services.errors import SettingError, SourceError
 from services.producer.mqtt_rules import TopicRule, found, topic_rules
-from services.producer.source_context import Feed
+from services.producer.source_context import SourceContext
 from services.reading import Reading
 
 logger = logging.getLogger("producer")
@@ -22,7 +22,7 @@ _KEEPALIVE_SECONDS: Final = 20
 _LOOK_SECONDS: Final = 0.5
 
 
-def run(feed: Feed) -> None:
+def run(feed: SourceContext) -> None:
     """Put what the topics of the rules bring, until the link breaks. Raises SourceError."""
     _Link(feed, topic_rules(feed.settings.mqtt_topics)).run()
 
@@ -30,7 +30,7 @@ def run(feed: Feed) -> None:
 class _Link:
     """One connection to the broker."""
 
-    def __init__(self, feed: Feed, rules: list[TopicRule]) -> None:
+    def __init__(self, feed: SourceContext, rules: list[TopicRule]) -> None:
         self._feed = feed
         self._rules = rules
         self._refusal = ""

@@ -2,13 +2,13 @@
 
 from random import Random
 
-from services.producer.source_context import Feed
-from services.producer.synthetic import HIGH, LOW, Sampler, feed_made_up
+from services.producer.source_context import SourceContext
+from services.producer.synthetic import HIGH, LOW, Sampler, publish_synthetic
 
 
-def run(feed: Feed) -> None:
+def run(feed: SourceContext) -> None:
     """Put numbers that have nothing to do with each other."""
-    feed_made_up(feed, shape)
+    publish_synthetic(feed, shape)
 
 
 def shape(_place: int, generator: Random) -> Sampler:

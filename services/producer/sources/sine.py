@@ -4,16 +4,16 @@ import math
 from random import Random
 from typing import Final
 
-from services.producer.source_context import Feed
-from services.producer.synthetic import HIGH, LOW, Sampler, feed_made_up
+from services.producer.source_context import SourceContext
+from services.producer.synthetic import HIGH, LOW, Sampler, publish_synthetic
 from services.reading import MICROSECONDS
 
 _PERIOD_SECONDS: Final = 60.0
 
 
-def run(feed: Feed) -> None:
+def run(feed: SourceContext) -> None:
     """Put waves that depend on nothing but the time."""
-    feed_made_up(feed, shape)
+    publish_synthetic(feed, shape)
 
 
 def shape(place: int, _generator: Random) -> Sampler:

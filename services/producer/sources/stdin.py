@@ -5,10 +5,10 @@ import os
 import select
 from typing import Final
 
-from services.concurrency import Stop
-from services.formats.parsing.result import Decoded
+from services.concurrency import Shutdown
+from services.formats.parsing.result import DecodeResult
 from services.formats.text_stream import Stream
-from services.producer.source_context import Feed
+from services.producer.source_context import SourceContext
 
 logger = logging.getLogger("producer")
 
@@ -18,7 +18,7 @@ _LOOK_MILLISECONDS: Final = 200
 _MOST_TOLD: Final = 100
 
 
-def run(feed: Feed) -> None:
+def run(feed: SourceContext) -> None:
     """Put what the lines bring until they end. Whoever writes them waits while Redis is away."""
     stream, refused = Stream(clock=feed.clock), 0
     while piece := _read(feed.stop):
@@ -28,7 +28,7 @@ def run(feed: Feed) -> None:
         logger.warning("standard input has ended: %d lines of it were left out", refused)
 
 
-def _read(stop: Stop) -> bytes:
+def _read(stop: Shutdown) -> bytes:
     """What there is, or nothing at the end and when asked to stop."""
     # Not by sys.stdin: its lock would be held by this thread when the process ends.
     waiting = select.poll()
@@ -39,7 +39,7 @@ def _read(stop: Stop) -> bytes:
     return b""
 
 
-def _put(feed: Feed, decoded: Decoded, refused: int) -> int:
+def _put(feed: SourceContext, decoded: DecodeResult, refused: int) -> int:
     feed.put_patiently(decoded.readings)
     for fault in decoded.faults:
         refused += 1

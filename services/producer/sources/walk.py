@@ -3,15 +3,15 @@
 from random import Random
 from typing import Final
 
-from services.producer.source_context import Feed
-from services.producer.synthetic import HIGH, LOW, Sampler, feed_made_up
+from services.producer.source_context import SourceContext
+from services.producer.synthetic import HIGH, LOW, Sampler, publish_synthetic
 
 _STEP: Final = 2.0
 
 
-def run(feed: Feed) -> None:
+def run(feed: SourceContext) -> None:
     """Put numbers of which each is a small step from the last."""
-    feed_made_up(feed, shape)
+    publish_synthetic(feed, shape)
 
 
 def shape(_place: int, generator: Random) -> Sampler:

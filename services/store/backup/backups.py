@@ -17,22 +17,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.errors import AlreadyRunningError, StoreUnavailableError, StoreUnusableError
 from services.reading import MICROSECONDS
 from services.settings import Settings
 from services.store.backup.verification import (
     INSTRUCTIONS,
     STAMP,
-    Contents,
-    contents_of,
-    holds,
-    positions_of,
-    to_disk,
+    RowCounts,
+    count_rows,
+    fsync_path,
+    matches_positions,
+    read_positions,
     utc_stamp,
-    verified,
+    verify,
 )
-from services.store.sqlite.engine import database_path, read_only, translated
+from services.store.sqlite.engine import database_path, read_only, translate_errors
 
 SPARE_BYTES: Final = 64 * 1024 * 1024
 """What a backup leaves free on its disk, which may well be the database's."""
@@ -57,7 +57,7 @@ class Backup(NamedTuple):
         return self.path.name.rpartition("-")[0]
 
 
-class Report(NamedTuple):
+class BackupReport(NamedTuple):
     """What a backup took. size: bytes; seconds: from its start to its name."""
 
     path: Path
@@ -82,7 +82,7 @@ class Backups:
     def __init__(
         self,
         settings: Settings,
-        clock: Callable[[], int] = microseconds,
+        clock: Callable[[], int] = now_microseconds,
         free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
     ) -> None:
         self._database = database_path(settings)
@@ -113,7 +113,7 @@ class Backups:
             since: int | None = database.execute("SELECT min(created_at) FROM series").fetchone()[0]
             return since
 
-    def make(self, stopped: Callable[[], bool] = lambda: False) -> Report:
+    def make(self, stopped: Callable[[], bool] = lambda: False) -> BackupReport:
         """Make a backup, then delete those that are too many.
 
         stopped: looked at again and again; true ends the attempt. Raises StoreUnavailableError,
@@ -133,20 +133,20 @@ class Backups:
         kind = f"before-{revision}"
         with _explained(), self._alone():
             with closing(read_only(self._database)) as database:
-                positions = positions_of(database)
+                positions = read_positions(database)
             for backup in self.list_all():
-                if backup.kind == kind and holds(backup.path, positions):
+                if backup.kind == kind and matches_positions(backup.path, positions):
                     return backup.path
             return self._make(kind, stopped).path
 
-    def _make(self, kind: str, stopped: Callable[[], bool]) -> Report:
+    def _make(self, kind: str, stopped: Callable[[], bool]) -> BackupReport:
         began = time.monotonic()
         try:
             contents = self._copy(stopped)
             path = self._finish(kind)
         finally:
             self._clear()
-        return Report(path, path.stat().st_size, *contents[:2], time.monotonic() - began)
+        return BackupReport(path, path.stat().st_size, *contents[:2], time.monotonic() - began)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -169,15 +169,15 @@ class Backups:
         for name in (_UNFINISHED, f"{_UNFINISHED}-journal"):
             (self._folder / name).unlink(missing_ok=True)
 
-    def _copy(self, stopped: Callable[[], bool]) -> Contents:
+    def _copy(self, stopped: Callable[[], bool]) -> RowCounts:
         with closing(read_only(self._database)) as database:
             database.set_progress_handler(stopped, INSTRUCTIONS)
-            before = contents_of(database)
+            before = count_rows(database)
             self._check_space(database)
             database.execute("VACUUM INTO ?", [str(self._unfinished.absolute())])
-            copied = verified(self._unfinished, stopped)
+            copied = verify(self._unfinished, stopped)
             # Fewer than before is well where the database itself has fewer now.
-            if not before.all_in(copied) and not contents_of(database).all_in(copied):
+            if not before.all_in(copied) and not count_rows(database).all_in(copied):
                 raise StoreUnusableError(
                     f"the copy holds {copied.readings:,} readings of {before.readings:,}",
                     "check the disk of the backups",
@@ -198,13 +198,13 @@ class Backups:
             )
 
     def _finish(self, kind: str) -> Path:
-        to_disk(self._unfinished)
+        fsync_path(self._unfinished)
         now = self._clock() // MICROSECONDS
         # A clock that was set back must not make this backup replace an older one.
         while (path := self._folder / f"{kind}-{utc_stamp(now)}.db").exists():
             now += 1
         self._unfinished.rename(path)
-        to_disk(self._folder)
+        fsync_path(self._folder)
         return path
 
     def _delete_old(self, newest: Path) -> None:
@@ -232,7 +232,7 @@ def _backup(path: Path) -> Backup | None:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    with translated():
+    with translate_errors():
         try:
             yield
         except OSError as error:

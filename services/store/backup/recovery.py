@@ -18,15 +18,15 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Engine, insert
 
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.errors import StoreDamagedError, StoreUnavailableError, StoreUnusableError
 from services.reading import MICROSECONDS
 from services.settings import Settings
 from services.store import tables
 from services.store.backup.backups import Backup, Backups, in_megabytes
-from services.store.backup.verification import Contents, to_disk, utc_stamp, verified
+from services.store.backup.verification import RowCounts, fsync_path, utc_stamp, verify
 from services.store.migrations import upgrade
-from services.store.sqlite.engine import database_path, offline_engine, read_only, translated
+from services.store.sqlite.engine import database_path, offline_engine, read_only, translate_errors
 
 CHECKED_BYTES: Final = 128 * 1024 * 1024
 """A database up to this size is checked page by page at each start, which takes about a second.
@@ -60,7 +60,7 @@ def recover(
     *,
     damaged: bool = False,
     replaced: bool = False,
-    clock: Callable[[], int] = microseconds,
+    clock: Callable[[], int] = now_microseconds,
 ) -> Recovery | None:
     """Put a sound database where there is a damaged one; None where nothing had to be done.
 
@@ -69,11 +69,11 @@ def recover(
     or replaced while it was in use: its absence is a loss, and no log beside it is its own.
     clock: microseconds since 1970. Raises StoreUnavailableError, StoreUnusableError.
     """
-    with _explained(), translated():
-        return _Site(settings, clock).recover(damaged, replaced)
+    with _explained(), translate_errors():
+        return _DatabaseRecovery(settings, clock).recover(damaged, replaced)
 
 
-class _Site:
+class _DatabaseRecovery:
     """The database's file, what stands beside it, and what may take its place."""
 
     def __init__(self, settings: Settings, clock: Callable[[], int]) -> None:
@@ -112,7 +112,7 @@ class _Site:
             # Only who may write can put back what this journal has kept: the writer does.
             return None
         try:
-            with translated(), closing(read_only(self._path)) as database:
+            with translate_errors(), closing(read_only(self._path)) as database:
                 names = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
                 if "journal_position" in names:
                     database.execute("SELECT * FROM journal_position").fetchall()
@@ -150,9 +150,9 @@ class _Site:
             if backup is None:
                 engine = self._brought_up_to_date()
                 self._note(engine, f"{reason}; there was no good backup", None)
-            to_disk(self._unfinished)
+            fsync_path(self._unfinished)
             self._unfinished.rename(self._ready)
-            to_disk(self._path.parent)
+            fsync_path(self._path.parent)
         finally:
             self._clear_unfinished()
         aside = self._put_in_place()
@@ -207,7 +207,7 @@ class _Site:
         """Move what is there aside, the replacement into its place; returns where that is now."""
         aside = self._move_aside(("", *_COMPANIONS))
         self._ready.rename(self._path)
-        to_disk(self._path.parent)
+        fsync_path(self._path.parent)
         return aside
 
     def _move_aside(self, suffixes: Sequence[str]) -> Path | None:
@@ -218,7 +218,7 @@ class _Site:
             second += 1
         for suffix in there:
             self._beside(suffix).rename(self._aside(second, suffix))
-        to_disk(self._path.parent)
+        fsync_path(self._path.parent)
         return self._aside(second, there[0]) if there else None
 
     def _aside(self, second: int, suffix: str) -> Path:
@@ -232,10 +232,10 @@ class _Site:
             self._beside(f".unfinished{suffix}").unlink(missing_ok=True)
 
 
-def _good(path: Path) -> Contents | None:
+def _good(path: Path) -> RowCounts | None:
     """What a copy of the database holds; None for one that is damaged or can't be read."""
     try:
-        return verified(path)
+        return verify(path)
     except (sqlite3.DatabaseError, StoreUnusableError):
         return None
 

@@ -17,14 +17,14 @@ INSTRUCTIONS: Final = 100_000
 STAMP: Final = "%Y%m%dT%H%M%S"
 
 
-class Contents(NamedTuple):
+class RowCounts(NamedTuple):
     """How many rows a database has."""
 
     series: int
     readings: int
     positions: int
 
-    def all_in(self, other: "Contents") -> bool:
+    def all_in(self, other: "RowCounts") -> bool:
         """Whether there are as many in the other one."""
         return all(mine <= theirs for mine, theirs in zip(self, other, strict=True))
 
@@ -34,7 +34,7 @@ def utc_stamp(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):{STAMP}}Z"
 
 
-def verified(path: Path, stopped: Callable[[], bool] = lambda: False) -> Contents:
+def verify(path: Path, stopped: Callable[[], bool] = lambda: False) -> RowCounts:
     """What a copy of the database holds. Raises StoreUnusableError if it is damaged.
 
     Raises the errors of SQLite for one that can't be read at all.
@@ -46,10 +46,10 @@ def verified(path: Path, stopped: Callable[[], bool] = lambda: False) -> Content
             raise StoreUnusableError(
                 f"the copy is damaged: {verdict}", "check the disk of the backups"
             )
-        return contents_of(copy)
+        return count_rows(copy)
 
 
-def to_disk(path: Path) -> None:
+def fsync_path(path: Path) -> None:
     """Have a file, or the names in a folder, outlast a power cut. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -58,9 +58,9 @@ def to_disk(path: Path) -> None:
         os.close(descriptor)
 
 
-def contents_of(database: sqlite3.Connection) -> Contents:
+def count_rows(database: sqlite3.Connection) -> RowCounts:
     """What a database holds. Raises the errors of SQLite."""
-    return Contents(
+    return RowCounts(
         *database.execute(
             "SELECT (SELECT count(*) FROM series), (SELECT count(*) FROM readings),"
             " (SELECT count(*) FROM journal_position)"
@@ -68,16 +68,16 @@ def contents_of(database: sqlite3.Connection) -> Contents:
     )
 
 
-def positions_of(database: sqlite3.Connection) -> list[tuple[object, ...]]:
+def read_positions(database: sqlite3.Connection) -> list[tuple[object, ...]]:
     """How far a database has taken each journal. Raises the errors of SQLite."""
     return database.execute("SELECT * FROM journal_position ORDER BY journal").fetchall()
 
 
-def holds(path: Path, positions: list[tuple[object, ...]]) -> bool:
+def matches_positions(path: Path, positions: list[tuple[object, ...]]) -> bool:
     """Whether a backup is sound and stands where the database does."""
     try:
-        verified(path)
+        verify(path)
         with closing(read_only(path)) as copy:
-            return positions_of(copy) == positions
+            return read_positions(copy) == positions
     except (sqlite3.DatabaseError, StoreUnusableError):
         return False

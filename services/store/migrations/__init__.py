@@ -11,7 +11,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine
 
 from services.errors import StoreUnusableError
-from services.store.sqlite.engine import translated
+from services.store.sqlite.engine import translate_errors
 
 _SCRIPTS: Final = "services.store:migrations"
 
@@ -32,7 +32,7 @@ def upgrade(
         newest = _newest_if_older(engine, config)
         if newest is not None and backup is not None:
             backup(newest)
-        with translated(), engine.begin() as connection:
+        with translate_errors(), engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except CommandError as error:
@@ -56,7 +56,7 @@ def _configured(scripts: str) -> Config:
 def _newest_if_older(engine: Engine, config: Config) -> str | None:
     """The newest revision, when the database has an older one; None if it has that one or none."""
     known = ScriptDirectory.from_config(config)
-    with translated(), engine.connect() as connection:
+    with translate_errors(), engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     newest = known.get_current_head()
     if current is None or current == newest:

@@ -12,8 +12,8 @@ from services.reading import MICROSECONDS
 from services.store import tables
 from services.store.migrations import newest_revision
 from services.store.position import read_position
-from services.store.query.gaps import Losses, losses_since
-from services.store.sqlite.engine import read_only, translated, used_bytes
+from services.store.query.gaps import LossSummary, read_loss_summary
+from services.store.sqlite.engine import read_only, translate_errors, used_bytes
 from services.store.tiers import RAW
 
 _DAY: Final = 86_400 * MICROSECONDS
@@ -35,7 +35,7 @@ class Survey(NamedTuple):
     series: int
     rolled: int
     stale: int
-    losses: Losses
+    losses: LossSummary
 
 
 def survey(engine: Engine, journal: str, now: int) -> Survey:
@@ -43,20 +43,20 @@ def survey(engine: Engine, journal: str, now: int) -> Survey:
 
     Raises StoreUnavailableError, StoreDamagedError.
     """
-    with translated(), engine.begin() as connection:
+    with translate_errors(), engine.begin() as connection:
         return _survey(connection, journal, now)
 
 
 def survey_schema(engine: Engine) -> tuple[str | None, str]:
     """The revision that the schema has, and the one that it should have. Raises as `survey`."""
-    with translated(), engine.begin() as connection:
+    with translate_errors(), engine.begin() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     return current, newest_revision()
 
 
 def check_pages(path: Path) -> str:
     """Read every page of a database; "ok", or what is wrong. Raises the errors of `translated`."""
-    with translated(), closing(read_only(path)) as database:
+    with translate_errors(), closing(read_only(path)) as database:
         return str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
 
 
@@ -77,5 +77,5 @@ def _survey(connection: Connection, journal: str, now: int) -> Survey:
         connection.execute(select(func.count()).select_from(tables.series)).scalar_one(),
         connection.execute(rolled).scalar_one(),
         connection.execute(stale).scalar_one(),
-        losses_since(connection, now - _DAY),
+        read_loss_summary(connection, now - _DAY),
     )

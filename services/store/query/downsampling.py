@@ -9,8 +9,15 @@ from typing import Final, NamedTuple, TypeAlias
 from sqlalchemy import Connection
 
 from services.reading import MICROSECONDS
-from services.store.rollup.buckets import Bucket, joined, last_key, means, next_key, read_buckets
-from services.store.rollup.coverage import Coverage, Span, read_coverage
+from services.store.rollup.buckets import (
+    Bucket,
+    last_key,
+    means,
+    merge_buckets,
+    next_key,
+    read_buckets,
+)
+from services.store.rollup.coverage import Coverage, Interval, read_coverage
 from services.store.tiers import RAW, TIERS, Tier, floor
 
 # Steps that people count time in, in seconds: a bucket is the first that gives few enough. Each
@@ -55,7 +62,7 @@ class TimeRange(NamedTuple):
         return end // width - self.start // width + 1
 
 
-class Readings(NamedTuple):
+class RawColumns(NamedTuple):
     """The readings of one series in a range, in columns. t: seconds."""
 
     unit: str | None
@@ -63,7 +70,7 @@ class Readings(NamedTuple):
     value: list[float]
 
 
-class Buckets(NamedTuple):
+class BucketColumns(NamedTuple):
     """The buckets of one series in a range, in columns.
 
     tier: the coarsest one that they were read from. width, t: seconds. mean: None where the sum
@@ -80,55 +87,55 @@ class Buckets(NamedTuple):
     size: list[int]
 
 
-Columns: TypeAlias = Readings | Buckets
+SeriesData: TypeAlias = RawColumns | BucketColumns
 
 
-def read_columns(
+def downsample(
     connection: Connection, series: int, unit: str | None, during: TimeRange, points: int
-) -> Columns:
+) -> SeriesData:
     """At most `points` readings or buckets of a series in a range."""
-    span = Span(during.start, _FOREVER if during.end is None else during.end + 1)
-    asked = _Stretch(connection, series, read_coverage(connection, series, span), span)
+    span = Interval(during.start, _FOREVER if during.end is None else during.end + 1)
+    asked = _SeriesReader(connection, series, read_coverage(connection, series, span), span)
     if span.start >= asked.coverage.floor and not asked.has_more_than(points):
         return asked.readings(unit)
     held = asked.held()
     if held is None:
-        return Readings(unit, [], [])
+        return RawColumns(unit, [], [])
     return held.in_buckets(unit, held.bucket(points))
 
 
-class _Stretch(NamedTuple):
+class _SeriesReader(NamedTuple):
     """A stretch of one series, and what covers it."""
 
     connection: Connection
     series: int
     coverage: Coverage
-    span: Span
+    span: Interval
 
     def has_more_than(self, count: int) -> bool:
         """Whether there are more readings than that."""
         parameters = self._parameters() | {"count": count}
         return self.connection.exec_driver_sql(_BEYOND, parameters).first() is not None
 
-    def readings(self, unit: str | None) -> Readings:
+    def readings(self, unit: str | None) -> RawColumns:
         """All readings."""
         rows = self.connection.exec_driver_sql(_READINGS, self._parameters()).all()
-        return Readings(unit, [ts / MICROSECONDS for ts, _ in rows], [value for _, value in rows])
+        return RawColumns(unit, [ts / MICROSECONDS for ts, _ in rows], [value for _, value in rows])
 
     def _parameters(self) -> dict[str, int]:
         return {"series": self.series, "start": self.span.start, "end": self.span.end}
 
-    def held(self) -> "_Stretch | None":
+    def held(self) -> "_SeriesReader | None":
         """The part from the first to the last time that something is known of."""
         found = self._ends(None, self.span)
-        purged = Span(self.span.start, min(self.span.end, self.coverage.floor))
+        purged = Interval(self.span.start, min(self.span.end, self.coverage.floor))
         for tier in self.coverage.tiers if purged.start < purged.end else ():
-            kept = self._ends(tier, Span(floor(purged.start, tier.width), purged.end))
+            kept = self._ends(tier, Interval(floor(purged.start, tier.width), purged.end))
             if kept:
                 found += [max(kept[0], purged.start), min(kept[1] + tier.width, purged.end) - 1]
-        return self._replace(span=Span(min(found), max(found) + 1)) if found else None
+        return self._replace(span=Interval(min(found), max(found) + 1)) if found else None
 
-    def _ends(self, tier: Tier | None, span: Span) -> list[int]:
+    def _ends(self, tier: Tier | None, span: Interval) -> list[int]:
         first = next_key(self.connection, self.series, tier, span)
         last = last_key(self.connection, self.series, tier, span)
         return [ts for ts in (first, last) if ts is not None]
@@ -150,7 +157,7 @@ class _Stretch(NamedTuple):
             return finest.seconds
         return seconds
 
-    def in_buckets(self, unit: str | None, seconds: int) -> Columns:
+    def in_buckets(self, unit: str | None, seconds: int) -> SeriesData:
         """The buckets of this width."""
         width = seconds * MICROSECONDS
         buckets: list[Bucket] = []
@@ -159,11 +166,11 @@ class _Stretch(NamedTuple):
             used.add(piece.tier)
             for part in read_buckets(self.connection, self.series, piece, width):
                 if buckets and part and buckets[-1][0] == part[0][0]:
-                    part[0] = joined(buckets.pop(), part[0])
+                    part[0] = merge_buckets(buckets.pop(), part[0])
                 buckets += part
         starts, sizes, totals, least, most = zip(*buckets, strict=True) if buckets else ((),) * 5
         coarsest = next((tier.name for tier in reversed(TIERS) if tier in used), RAW)
-        return Buckets(
+        return BucketColumns(
             unit,
             coarsest,
             seconds,

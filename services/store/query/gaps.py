@@ -6,13 +6,13 @@ from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, sel
 
 from services.store import tables
 
-MOST_GAPS: Final = 100
+MAX_GAPS: Final = 100
 """Gaps of one answer, the newest ones."""
 
 _rowid: ColumnElement[int] = literal_column("rowid")
 
 
-class Gap(NamedTuple):
+class RecordedGap(NamedTuple):
     """A stretch of history that is known to be missing; times in microseconds.
 
     start, end: None where it is not known. lost: readings, None where it is not known.
@@ -25,26 +25,26 @@ class Gap(NamedTuple):
     noted_at: int
 
 
-class Losses(NamedTuple):
+class LossSummary(NamedTuple):
     """What was noted since some time: the gaps, the newest of them, and the refused readings."""
 
     gaps: int
-    newest: Gap | None
+    newest: RecordedGap | None
     refused: int
 
 
-def gaps_between(connection: Connection, start: int, end: int | None) -> tuple[Gap, ...]:
+def read_gaps(connection: Connection, start: int, end: int | None) -> tuple[RecordedGap, ...]:
     """The gaps that overlap a range in microseconds, the newest hundred, in order of time."""
     gaps = tables.gaps.c
     overlapping = [func.coalesce(gaps.to_ts, gaps.noted_at) >= start]
     if end is not None:
         overlapping.append(func.coalesce(gaps.from_ts, 0) <= end)
-    query = select(tables.gaps).where(*overlapping).order_by(_rowid.desc()).limit(MOST_GAPS)
+    query = select(tables.gaps).where(*overlapping).order_by(_rowid.desc()).limit(MAX_GAPS)
     found = [_gap(row) for row in connection.execute(query)]
     return tuple(sorted(found, key=lambda gap: (gap.start or 0, gap.noted_at)))
 
 
-def losses_since(connection: Connection, since: int) -> Losses:
+def read_loss_summary(connection: Connection, since: int) -> LossSummary:
     """What was noted at this time, in microseconds, or after it."""
     gaps, refused = tables.gaps, tables.refused
     recent = select(gaps).where(gaps.c.noted_at >= since)
@@ -53,8 +53,8 @@ def losses_since(connection: Connection, since: int) -> Losses:
     refusals = connection.execute(
         select(func.count()).select_from(refused).where(refused.c.at >= since)
     ).scalar_one()
-    return Losses(count, _gap(newest) if newest is not None else None, refusals)
+    return LossSummary(count, _gap(newest) if newest is not None else None, refusals)
 
 
-def _gap(row: Row[Any]) -> Gap:
-    return Gap(*tuple(row))
+def _gap(row: Row[Any]) -> RecordedGap:
+    return RecordedGap(*tuple(row))

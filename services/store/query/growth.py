@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, func, select
 
 from services.reading import MICROSECONDS
-from services.retention_policy import Keep
+from services.retention_policy import RetentionPolicy
 from services.store import tables
-from services.store.rollup.coverage import Coverage, Span, read_coverage
-from services.store.rollup.estimates import count_readings
+from services.store.rollup.coverage import Coverage, Interval, read_coverage
+from services.store.rollup.estimates import estimate_readings
 from services.store.sqlite.engine import used_bytes
 from services.store.tiers import RAW
 
@@ -52,7 +52,7 @@ class Growth(NamedTuple):
 
 
 def read_growth(
-    connection: Connection, now: int, keep: Keep, seconds: float = 0.25
+    connection: Connection, now: int, keep: RetentionPolicy, seconds: float = 0.25
 ) -> Growth | None:
     """The growth over the last day, or since the first series was made; None if it can't be told.
 
@@ -103,4 +103,4 @@ def _sample(connection: Connection) -> Iterator[tuple[int, str]]:
 
 def _count(connection: Connection, series: int, coverage: Coverage, start: int, end: int) -> float:
     """The readings of a series in a stretch, about; those that were purged do not count."""
-    return sum(n for _, n in count_readings(connection, series, coverage, Span(start, end)))
+    return sum(n for _, n in estimate_readings(connection, series, coverage, Interval(start, end)))

@@ -18,15 +18,15 @@ from services.errors import (
 from services.formats.commands import command_fault
 from services.position import Cursor
 from services.reading import Reading
-from services.retention_policy import Keep
+from services.retention_policy import RetentionPolicy
 from services.store import tables
 from services.store.position import read_position
-from services.store.query.downsampling import Columns, TimeRange, read_columns
-from services.store.query.gaps import Gap, Losses, gaps_between, losses_since
+from services.store.query.downsampling import SeriesData, TimeRange, downsample
+from services.store.query.gaps import LossSummary, RecordedGap, read_gaps, read_loss_summary
 from services.store.query.growth import Growth, read_growth
 from services.store.rollup.coverage import read_coverage
 from services.store.series import look_up
-from services.store.sqlite.engine import translated
+from services.store.sqlite.engine import translate_errors
 
 T = TypeVar("T")
 _Series: TypeAlias = Row[int, str, str | None]
@@ -50,8 +50,8 @@ class History(NamedTuple):
     """
 
     cursor: Cursor | None
-    series: dict[str, Columns]
-    gaps: Sequence[Gap] = ()
+    series: dict[str, SeriesData]
+    gaps: Sequence[RecordedGap] = ()
 
 
 class Reader:
@@ -66,7 +66,7 @@ class Reader:
 
     def _ask(self, question: Callable[[Connection], T], empty: T) -> T:
         try:
-            with translated(), self._engine.begin() as connection:
+            with translate_errors(), self._engine.begin() as connection:
                 return question(connection)
         except StoreMissingError:
             return empty
@@ -79,11 +79,13 @@ class Reader:
         position = read_position(connection, self._journal)
         return position[0] if position is not None else None
 
-    def losses(self, since: int) -> Losses:
+    def losses(self, since: int) -> LossSummary:
         """What was noted as lost or refused since a time in microseconds."""
-        return self._ask(lambda connection: losses_since(connection, since), Losses(0, None, 0))
+        return self._ask(
+            lambda connection: read_loss_summary(connection, since), LossSummary(0, None, 0)
+        )
 
-    def growth(self, now: int, keep: Keep, seconds: float = 0.25) -> Growth | None:
+    def growth(self, now: int, keep: RetentionPolicy, seconds: float = 0.25) -> Growth | None:
         """How fast the database grows, if that can be told.
 
         now: microseconds since 1970. keep: what is kept. seconds: what the question may take.
@@ -144,10 +146,9 @@ class Reader:
         def read(connection: Connection) -> History:
             chosen = _chosen(connection, patterns, most_series)
             columns = {
-                row.name: read_columns(connection, row.id, row.unit, during, points)
-                for row in chosen
+                row.name: downsample(connection, row.id, row.unit, during, points) for row in chosen
             }
-            gaps = gaps_between(connection, during.start, during.end)
+            gaps = read_gaps(connection, during.start, during.end)
             return History(self._cursor(connection), columns, gaps)
 
         return self._ask(read, History(None, {}))

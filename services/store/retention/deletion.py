@@ -11,8 +11,8 @@ from typing import Final
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from services.store import tables
-from services.store.rollup.coverage import Span
-from services.store.sqlite.engine import translated
+from services.store.rollup.coverage import Interval
+from services.store.sqlite.engine import translate_errors
 from services.store.tiers import TIERS, Tier
 
 ROWS: Final = 20_000
@@ -20,7 +20,7 @@ ROWS: Final = 20_000
 
 _WORK_SECONDS: Final = 0.03
 _CHUNK: Final = 5_000
-_ALWAYS: Final = Span(0, 1 << 62)
+_ALWAYS: Final = Interval(0, 1 << 62)
 
 _DELETE: Final = """
     DELETE FROM {table} WHERE series_id = :series AND {key} >= :start AND {key} < coalesce(
@@ -34,7 +34,7 @@ _TABLES: Final = (_READINGS, *_BUCKETS.values(), _STALE)
 
 
 def delete_some(
-    connection: Connection, series: int, what: Tier | None, during: Span, most: int
+    connection: Connection, series: int, what: Tier | None, during: Interval, most: int
 ) -> int:
     """Delete the first readings, or buckets of a tier, in a stretch; returns how many.
 
@@ -43,7 +43,7 @@ def delete_some(
     return _delete(connection, _READINGS if what is None else _BUCKETS[what], series, during, most)
 
 
-def remove_series(connection: Connection, series: int, name: str) -> bool:
+def delete_series(connection: Connection, series: int, name: str) -> bool:
     """Delete a series for all who look; tells whether its number is free at once."""
     for table, column, value in (
         (tables.coverage, tables.coverage.c.series_id, series),
@@ -57,7 +57,7 @@ def remove_series(connection: Connection, series: int, name: str) -> bool:
     return False
 
 
-class Removal:
+class SeriesDeletion:
     """Deletes what is left of deleted series. Methods may raise StoreUnavailableError."""
 
     def __init__(self, engine: Engine) -> None:
@@ -69,7 +69,7 @@ class Removal:
         """Work for a moment, in one transaction; returns the numbers that are free now."""
         end = time.monotonic() + _WORK_SECONDS
         gone: list[int] = []
-        with translated(), self._engine.begin() as connection:
+        with translate_errors(), self._engine.begin() as connection:
             waiting = list(connection.execute(select(tables.deleted.c.series_id)).scalars())
             while waiting and time.monotonic() < end:
                 if _remove_some(connection, waiting[0], _CHUNK):
@@ -91,6 +91,8 @@ def _remove_some(connection: Connection, series: int, most: int) -> bool:
     return True
 
 
-def _delete(connection: Connection, statement: str, series: int, during: Span, most: int) -> int:
+def _delete(
+    connection: Connection, statement: str, series: int, during: Interval, most: int
+) -> int:
     parameters = {"series": series, "start": during.start, "end": during.end, "most": most}
     return connection.exec_driver_sql(statement, parameters).rowcount

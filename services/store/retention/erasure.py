@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from services.store.retention.deletion import ROWS, delete_some
 from services.store.rollup.buckets import clear_buckets, fill_buckets, next_key
-from services.store.rollup.coverage import Coverage, Span, finer, read_coverage
+from services.store.rollup.coverage import Coverage, Interval, finer_tier, read_coverage
 from services.store.tiers import QUARTER, WIDEST, Tier, ceiling, floor
 
 _NTH: Final = """
@@ -25,22 +25,22 @@ _MARK: Final = f"""
 """  # noqa: S608 (a number of ours)
 
 
-def erase_some(connection: Connection, series: int, during: Span, most: int = ROWS) -> bool:
+def erase_some(connection: Connection, series: int, during: Interval, most: int = ROWS) -> bool:
     """Erase a part of a stretch, of about so many rows; tells whether that was the last one."""
     coverage = read_coverage(connection, series)
-    purged = Span(during.start, min(during.end, coverage.floor))
+    purged = Interval(during.start, min(during.end, coverage.floor))
     if purged.start < purged.end and not _erase_buckets(connection, series, coverage, purged, most):
         return False
     return _erase_readings(connection, series, coverage, during, most)
 
 
 def _erase_readings(
-    connection: Connection, series: int, coverage: Coverage, during: Span, most: int
+    connection: Connection, series: int, coverage: Coverage, during: Interval, most: int
 ) -> bool:
     end = _nth(connection, series, None, during, most)
-    some = Span(during.start, during.end if end is None else end)
+    some = Interval(during.start, during.end if end is None else end)
     # What was purged has buckets that are never made anew, and what no tier reaches needs no mark.
-    marked = Span(max(some.start, coverage.floor), min(some.end, coverage.end))
+    marked = Interval(max(some.start, coverage.floor), min(some.end, coverage.end))
     if marked.start < marked.end:
         connection.exec_driver_sql(_MARK, _parameters(series, marked))
     delete_some(connection, series, None, some, most)
@@ -48,14 +48,14 @@ def _erase_readings(
 
 
 def _erase_buckets(
-    connection: Connection, series: int, coverage: Coverage, purged: Span, most: int
+    connection: Connection, series: int, coverage: Coverage, purged: Interval, most: int
 ) -> bool:
     """Erase buckets whose readings were purged. Of those at the edges a part stays.
 
     A wide one is put together again from finer ones where there are any; else it stays whole.
     """
     inside = {
-        tier: Span(
+        tier: Interval(
             max(ceiling(purged.start, tier.width), span.start),
             min(floor(purged.end, tier.width), span.end),
         )
@@ -67,30 +67,32 @@ def _erase_buckets(
         return True
     start = floor(min(start for start, _tier in there), WIDEST)
     # Tiers end together, so that none ever stands for something that another one has lost.
-    nth = [_nth(connection, series, tier, Span(start, purged.end), most) for _, tier in there]
+    nth = [_nth(connection, series, tier, Interval(start, purged.end), most) for _, tier in there]
     full = min((ts for ts in nth if ts is not None), default=None)
     end = purged.end if full is None else max(floor(full, WIDEST), start + WIDEST)
     for tier, span in inside.items():
-        clear_buckets(connection, series, tier, Span(max(start, span.start), min(end, span.end)))
+        clear_buckets(
+            connection, series, tier, Interval(max(start, span.start), min(end, span.end))
+        )
         for bucket in _edges(purged, tier, coverage.tiers[tier]):
-            source = finer(coverage.tiers, tier, bucket)
+            source = finer_tier(coverage.tiers, tier, bucket)
             if source is not None:
                 clear_buckets(connection, series, tier, bucket)
                 fill_buckets(connection, series, tier, source, bucket)
     return end >= purged.end
 
 
-def _edges(purged: Span, tier: Tier, covered: Span) -> Iterator[Span]:
+def _edges(purged: Interval, tier: Tier, covered: Interval) -> Iterator[Interval]:
     """The buckets of a tier that are partly in a stretch."""
     for start in {floor(purged.start, tier.width), floor(purged.end, tier.width)}:
-        bucket = Span(start, start + tier.width)
+        bucket = Interval(start, start + tier.width)
         partly = start < purged.start < bucket.end or start < purged.end < bucket.end
         if partly and covered.start <= start and bucket.end <= covered.end:
             yield bucket
 
 
 def _nth(
-    connection: Connection, series: int, what: Tier | None, during: Span, count: int
+    connection: Connection, series: int, what: Tier | None, during: Interval, count: int
 ) -> int | None:
     """The time after so many readings, or buckets of a tier, of a stretch; None with fewer."""
     table, key = ("readings", "ts") if what is None else (what.table, "start")
@@ -100,5 +102,5 @@ def _nth(
     return found
 
 
-def _parameters(series: int, during: Span) -> dict[str, int]:
+def _parameters(series: int, during: Interval) -> dict[str, int]:
     return {"series": series, "start": during.start, "end": during.end}

@@ -14,15 +14,15 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, func, select
 
-from services.clock import TrustedClock
+from services.clock import ClockJumpGuard
 from services.reading import MICROSECONDS
-from services.retention_policy import WHAT, Keep
+from services.retention_policy import TABLES, RetentionPolicy
 from services.store import tables
 from services.store.retention.deletion import delete_some
 from services.store.retention.quotas import Quotas
 from services.store.rollup.buckets import next_key
-from services.store.rollup.coverage import Span, read_coverage, write_floor, write_spans
-from services.store.sqlite.engine import translated, used_bytes
+from services.store.rollup.coverage import Interval, read_coverage, write_floor, write_spans
+from services.store.sqlite.engine import translate_errors, used_bytes
 from services.store.tiers import TIERS, WIDEST, Tier, floor
 
 _PAUSE_SECONDS: Final = 600.0
@@ -41,7 +41,7 @@ _OLDEST: Final = """
 """
 
 
-class Retention:
+class RetentionPurge:
     """Deletes what is older, or more, than the rules say, or more than there is room for.
 
     keep: the operator's rules. clock: microseconds since 1970. monotonic: seconds that no hand
@@ -51,14 +51,14 @@ class Retention:
     def __init__(
         self,
         engine: Engine,
-        keep: Keep,
+        keep: RetentionPolicy,
         clock: Callable[[], int],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
         self._keep = keep
         self._quotas = Quotas(keep)
-        self._clock = TrustedClock(clock, monotonic, self._newest)
+        self._clock = ClockJumpGuard(clock, monotonic, self._newest)
         self._monotonic = monotonic
         self._next = monotonic()
         self._series = 0
@@ -80,7 +80,7 @@ class Retention:
             self.note = "the clock was set: nothing is deleted for a day"
             self._rest()
             return {}
-        with translated(), self._engine.begin() as connection:
+        with translate_errors(), self._engine.begin() as connection:
             return self._work(connection, now)
 
     def corrected(self) -> None:
@@ -113,7 +113,7 @@ class Retention:
 
     def _newest(self) -> int | None:
         """The time of the newest reading."""
-        with translated(), self._engine.begin() as connection:
+        with translate_errors(), self._engine.begin() as connection:
             found: int | None = connection.exec_driver_sql(_NEWEST).scalar_one()
             return found
 
@@ -137,21 +137,23 @@ class Retention:
             if start is None:
                 continue
             # Of a stretch without anything nothing is purged: what comes for it is welcome.
-            if target > start and _has(connection, series, what, Span(start, target)):
+            if target > start and _has(connection, series, what, Interval(start, target)):
                 start = target
                 if what is None:
                     write_floor(connection, series, target)
                     frozen[series] = target
                 else:
-                    write_spans(connection, series, {what: Span(target, coverage.tiers[what].end)})
-            if delete_some(connection, series, what, Span(0, start), _CHUNK) >= _CHUNK:
+                    write_spans(
+                        connection, series, {what: Interval(target, coverage.tiers[what].end)}
+                    )
+            if delete_some(connection, series, what, Interval(0, start), _CHUNK) >= _CHUNK:
                 return False
         return True
 
     def _begin(self, name: str, place: int, now: int) -> int:
         """Before what time a table of a series need keep nothing."""
-        begin = self._quotas.begin(name, WHAT[place])
-        if seconds := self._keep.seconds(name, WHAT[place]):
+        begin = self._quotas.begin(name, TABLES[place])
+        if seconds := self._keep.seconds(name, TABLES[place]):
             begin = max(begin, now - seconds * MICROSECONDS)
         if place < self._stage:
             begin = max(begin, now - _DAY)
@@ -191,7 +193,7 @@ def _first_stale(connection: Connection, series: int) -> int:
     return _NEVER if found is None else found
 
 
-def _has(connection: Connection, series: int, what: Tier | None, during: Span) -> bool:
+def _has(connection: Connection, series: int, what: Tier | None, during: Interval) -> bool:
     return next_key(connection, series, what, during) is not None
 
 

@@ -11,10 +11,10 @@ from typing import Final
 from sqlalchemy import Connection
 
 from services.reading import MICROSECONDS
-from services.retention_policy import WHAT, Keep, Rule
+from services.retention_policy import TABLES, RetentionPolicy, RetentionRule
 from services.store.rollup.buckets import next_key
-from services.store.rollup.coverage import Coverage, Span
-from services.store.rollup.estimates import count_buckets, count_readings
+from services.store.rollup.coverage import Coverage, Interval
+from services.store.rollup.estimates import estimate_buckets, estimate_readings
 from services.store.tiers import RAW, TIERS, WIDEST, Tier, floor
 
 BYTES_A_READING: Final = 27
@@ -31,11 +31,11 @@ _TABLES: Final[tuple[Tier | None, ...]] = (None, *TIERS)
 class Quotas:
     """Counts the rows that rules about sizes are about, and tells from when on they are kept."""
 
-    def __init__(self, keep: Keep) -> None:
+    def __init__(self, keep: RetentionPolicy) -> None:
         self._keep = keep
         self._some = any(rule.most_bytes for rule in keep.rules)
-        self._begins: dict[Rule, int] = {}
-        self._rows: dict[Rule, defaultdict[int, float]] = {}
+        self._begins: dict[RetentionRule, int] = {}
+        self._rows: dict[RetentionRule, defaultdict[int, float]] = {}
         # Up to where a series is counted: how many tables, and of the next one until what time.
         self._place, self._time = 0, 0
         self.counting = self._some
@@ -49,8 +49,8 @@ class Quotas:
 
     def take(self, connection: Connection, series: int, name: str, coverage: Coverage) -> bool:
         """Count some more rows of a series; tells whether those were the last ones."""
-        for place in range(self._place, len(WHAT)):
-            rule = self._keep.size_rule(name, WHAT[place])
+        for place in range(self._place, len(TABLES)):
+            rule = self._keep.size_rule(name, TABLES[place])
             if rule is not None and self._count(connection, series, coverage, place, rule):
                 return False
             self._place, self._time = place + 1, 0
@@ -77,22 +77,27 @@ class Quotas:
         return 0 if rule is None else self._begins.get(rule, 0)
 
     def _count(
-        self, connection: Connection, series: int, coverage: Coverage, place: int, rule: Rule
+        self,
+        connection: Connection,
+        series: int,
+        coverage: Coverage,
+        place: int,
+        rule: RetentionRule,
     ) -> bool:
         """Count the next stretch of a table; tells whether there was any."""
         tier = _TABLES[place]
         kept = coverage.start(tier)
         if kept is None or not coverage.tiers:
             return False
-        first = next_key(connection, series, tier, Span(max(kept, self._time), _NEVER))
+        first = next_key(connection, series, tier, Interval(max(kept, self._time), _NEVER))
         if first is None:
             return False
         start = floor(first, WIDEST)
-        during = Span(start, start + _STRETCH)
+        during = Interval(start, start + _STRETCH)
         if tier is None:
-            found = [*count_readings(connection, series, coverage, during, step=WIDEST)]
+            found = [*estimate_readings(connection, series, coverage, during, step=WIDEST)]
         else:
-            found = [*count_buckets(connection, series, coverage, tier, during, step=WIDEST)]
+            found = [*estimate_buckets(connection, series, coverage, tier, during, step=WIDEST)]
         rows = self._rows.setdefault(rule, defaultdict(float))
         for bucket, size in found:
             rows[bucket] += size

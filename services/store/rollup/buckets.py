@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection
 
-from services.store.rollup.coverage import Piece, Span
+from services.store.rollup.coverage import Interval, Segment
 from services.store.tiers import TIERS, Tier, floor
 
 _STEPS: Final = 1_000
@@ -51,7 +51,7 @@ Bucket: TypeAlias = tuple[int, int, float | None, float, float]
 it is a number, the least and the most. A plain row: a long answer has many."""
 
 
-def joined(one: Bucket, other: Bucket) -> Bucket:
+def merge_buckets(one: Bucket, other: Bucket) -> Bucket:
     """Two parts of one bucket."""
     start, size, total, least, most = one
     _, more, rest, lower, higher = other
@@ -98,19 +98,19 @@ _SOURCES: Final = {tier: _source(tier) for tier in (None, *TIERS)}
 
 
 def read_buckets(
-    connection: Connection, series: int, piece: Piece, width: int
+    connection: Connection, series: int, piece: Segment, width: int
 ) -> Iterator[list[Bucket]]:
     """The buckets of this width in microseconds that hold any readings of a piece, in order.
 
     Part by part; the last bucket of one may be the first of another piece's.
     """
     source = _SOURCES[piece.tier]
-    for step in _steps(connection, source, series, Span(piece.start, piece.end), width):
+    for step in _steps(connection, source, series, Interval(piece.start, piece.end), width):
         yield list(map(tuple, connection.exec_driver_sql(source.select, step).all()))
 
 
 def fill_buckets(
-    connection: Connection, series: int, into: Tier, source: Tier | None, during: Span
+    connection: Connection, series: int, into: Tier, source: Tier | None, during: Interval
 ) -> None:
     """Make the buckets of a tier, in whose place there are none. source: where to read from.
 
@@ -122,7 +122,7 @@ def fill_buckets(
         connection.exec_driver_sql(statement, step)
 
 
-def clear_buckets(connection: Connection, series: int, tier: Tier, during: Span) -> None:
+def clear_buckets(connection: Connection, series: int, tier: Tier, during: Interval) -> None:
     """Delete the buckets of a tier that start in a stretch of time."""
     connection.exec_driver_sql(
         _CLEAR.format(into=tier.table),
@@ -130,29 +130,33 @@ def clear_buckets(connection: Connection, series: int, tier: Tier, during: Span)
     )
 
 
-def next_key(connection: Connection, series: int, tier: Tier | None, during: Span) -> int | None:
+def next_key(
+    connection: Connection, series: int, tier: Tier | None, during: Interval
+) -> int | None:
     """The first time in a stretch at which a tier, or for None the readings, have something."""
     return _key(connection, _SOURCES[tier].next_key, series, during)
 
 
-def last_key(connection: Connection, series: int, tier: Tier | None, during: Span) -> int | None:
+def last_key(
+    connection: Connection, series: int, tier: Tier | None, during: Interval
+) -> int | None:
     """The last time in a stretch at which a tier, or for None the readings, have something."""
     return _key(connection, _SOURCES[tier].last_key, series, during)
 
 
-def _key(connection: Connection, query: str, series: int, during: Span) -> int | None:
+def _key(connection: Connection, query: str, series: int, during: Interval) -> int | None:
     parameters = {"series": series, "start": during.start, "end": during.end}
     found: int | None = connection.exec_driver_sql(query, parameters).scalar_one()
     return found
 
 
 def _steps(
-    connection: Connection, source: _Source, series: int, during: Span, width: int
+    connection: Connection, source: _Source, series: int, during: Interval, width: int
 ) -> Iterator[dict[str, int]]:
     """The parameters for one part of a stretch after the other; parts without rows are left out."""
     start, end = during
     while start < end:
-        there = _key(connection, source.next_key, series, Span(start, end))
+        there = _key(connection, source.next_key, series, Interval(start, end))
         if there is None:
             return
         start = max(start, there)

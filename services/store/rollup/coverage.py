@@ -18,14 +18,14 @@ _SET: Final = (
 )
 
 
-class Span(NamedTuple):
+class Interval(NamedTuple):
     """A stretch of time in microseconds; its end is not part of it."""
 
     start: int
     end: int
 
 
-class Piece(NamedTuple):
+class Segment(NamedTuple):
     """A stretch of time, and the tier that stands for it there; None for the readings."""
 
     tier: Tier | None
@@ -40,7 +40,7 @@ class Coverage(NamedTuple):
     purged, in microseconds. stale: starts of quarters that no tier stands for, in order.
     """
 
-    tiers: dict[Tier, Span]
+    tiers: dict[Tier, Interval]
     floor: int = 0
     stale: Sequence[int] = ()
 
@@ -61,7 +61,7 @@ class Coverage(NamedTuple):
             (tier for tier, span in self.tiers.items() if span.start <= ts < span.end), None
         )
 
-    def finest_left(self, during: Span) -> Tier | None:
+    def finest_left(self, during: Interval) -> Tier | None:
         """The finest tier of which all is left that was purged of a stretch; None if nothing was.
 
         A tier may have ended before that, because the series became too sparse for it.
@@ -71,7 +71,7 @@ class Coverage(NamedTuple):
         left = [self.finest(ts) for ts in (start, *edges)] if start < end else []
         return max((tier for tier in left if tier), key=lambda tier: tier.width, default=None)
 
-    def pieces(self, start: int, end: int, bucket: int) -> list[Piece]:
+    def pieces(self, start: int, end: int, bucket: int) -> list[Segment]:
         """What to read of a stretch for buckets of this width: of each part the coarsest tier.
 
         The pieces follow each other without gap or overlap. In what was purged they are whole
@@ -86,7 +86,7 @@ class Coverage(NamedTuple):
         return list(_pieces(start, end, list(fitting.items())[::-1], self.stale))
 
 
-def finer(spans: dict[Tier, Span], tier: Tier, during: Span) -> Tier | None:
+def finer_tier(spans: dict[Tier, Interval], tier: Tier, during: Interval) -> Tier | None:
     """The tier to make buckets of another one from; None for the readings themselves."""
     return next(
         (
@@ -100,15 +100,15 @@ def finer(spans: dict[Tier, Span], tier: Tier, during: Span) -> Tier | None:
     )
 
 
-def read_coverage(connection: Connection, series: int, during: Span | None = None) -> Coverage:
+def read_coverage(connection: Connection, series: int, during: Interval | None = None) -> Coverage:
     """What stands for the readings of a series; its stale quarters only as far as asked for."""
-    tiers: dict[str, Span] = {}
+    tiers: dict[str, Interval] = {}
     purged = 0
     for name, start, end in connection.exec_driver_sql(_SPANS, (series,)):
         if name == RAW:
             purged = start
         else:
-            tiers[name] = Span(start, end)
+            tiers[name] = Interval(start, end)
     stale: list[int] = []
     if during is not None and tiers:
         around = (series, during.start - QUARTER, during.end)
@@ -116,7 +116,7 @@ def read_coverage(connection: Connection, series: int, during: Span | None = Non
     return Coverage({tier: tiers[tier.name] for tier in TIERS if tier.name in tiers}, purged, stale)
 
 
-def write_spans(connection: Connection, series: int, spans: dict[Tier, Span]) -> None:
+def write_spans(connection: Connection, series: int, spans: dict[Tier, Interval]) -> None:
     """Say what tiers of a series cover."""
     rows = [(series, tier.name, span.start, span.end) for tier, span in spans.items()]
     if rows:
@@ -129,13 +129,13 @@ def write_floor(connection: Connection, series: int, ts: int) -> None:
 
 
 def _pieces(
-    start: int, end: int, tiers: list[tuple[Tier, Span]], stale: Sequence[int]
-) -> Iterable[Piece]:
+    start: int, end: int, tiers: list[tuple[Tier, Interval]], stale: Sequence[int]
+) -> Iterable[Segment]:
     """The pieces of a stretch. tiers: in the order of preference."""
     if start >= end:
         return
     if not tiers:
-        yield Piece(None, start, end)
+        yield Segment(None, start, end)
         return
     (tier, span), *finer = tiers
     first = max(ceiling(start, tier.width), span.start)
@@ -144,26 +144,26 @@ def _pieces(
         yield from _pieces(start, end, finer, stale)
         return
     yield from _pieces(start, first, finer, stale)
-    for hole in _holes(stale, Span(first, last), tier.width):
+    for hole in _holes(stale, Interval(first, last), tier.width):
         if first < hole.start:
-            yield Piece(tier, first, hole.start)
+            yield Segment(tier, first, hole.start)
         yield from _pieces(hole.start, hole.end, finer, stale)
         first = hole.end
     if first < last:
-        yield Piece(tier, first, last)
+        yield Segment(tier, first, last)
     yield from _pieces(last, end, finer, stale)
 
 
-def _holes(stale: Sequence[int], within: Span, width: int) -> list[Span]:
+def _holes(stale: Sequence[int], within: Interval, width: int) -> list[Interval]:
     """The stale parts of a stretch as whole buckets of this width; none touches another."""
-    holes: list[Span] = []
+    holes: list[Interval] = []
     for quarter in stale:
         start = max(within.start, floor(quarter, width))
         end = min(within.end, ceiling(quarter + QUARTER, width))
         if start >= end:
             continue
         if holes and start <= holes[-1].end:
-            holes[-1] = Span(holes[-1].start, max(end, holes[-1].end))
+            holes[-1] = Interval(holes[-1].start, max(end, holes[-1].end))
         else:
-            holes.append(Span(start, end))
+            holes.append(Interval(start, end))
     return holes

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from services.store.rollup.coverage import Coverage, Piece, Span
+from services.store.rollup.coverage import Coverage, Interval, Segment
 from services.store.tiers import QUARTER, TIERS, WIDEST, Tier
 
 _MOST_READINGS: Final = 20_000
@@ -30,8 +30,8 @@ _FIRST: Final = """
 _LAST: Final = "SELECT max(ts) FROM readings WHERE series_id = ? AND ts >= ? AND ts < ?"
 
 
-def count_readings(
-    connection: Connection, series: int, coverage: Coverage, during: Span, *, step: int = _ANY
+def estimate_readings(
+    connection: Connection, series: int, coverage: Coverage, during: Interval, *, step: int = _ANY
 ) -> Iterator[tuple[int, float]]:
     """About how many readings there are in a stretch; those that were purged do not count.
 
@@ -46,8 +46,14 @@ def count_readings(
             yield from _count_one_by_one(connection, series, piece, step)
 
 
-def count_buckets(
-    connection: Connection, series: int, coverage: Coverage, what: Tier, during: Span, *, step: int
+def estimate_buckets(
+    connection: Connection,
+    series: int,
+    coverage: Coverage,
+    what: Tier,
+    during: Interval,
+    *,
+    step: int,
 ) -> Iterator[tuple[int, float]]:
     """About how many buckets of a tier there are in a stretch; those that were purged do not count.
 
@@ -65,7 +71,7 @@ def count_buckets(
 
 
 def _count_one_by_one(
-    connection: Connection, series: int, piece: Piece, step: int
+    connection: Connection, series: int, piece: Segment, step: int
 ) -> Iterator[tuple[int, float]]:
     stretch = (series, piece.start, piece.end)
     found = connection.exec_driver_sql(_FIRST, (step, *stretch, _MOST_READINGS)).all()

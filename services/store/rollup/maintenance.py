@@ -17,9 +17,15 @@ from sqlalchemy import Connection, Engine, delete, func, select
 from services.reading import MICROSECONDS
 from services.store import tables
 from services.store.rollup.buckets import clear_buckets, fill_buckets, next_key
-from services.store.rollup.coverage import Coverage, Span, finer, read_coverage, write_spans
+from services.store.rollup.coverage import (
+    Coverage,
+    Interval,
+    finer_tier,
+    read_coverage,
+    write_spans,
+)
 from services.store.sqlite.bulk_insert import Rows
-from services.store.sqlite.engine import translated
+from services.store.sqlite.engine import translate_errors
 from services.store.tiers import QUARTER, RAW, TIERS, Tier, ceiling, floor
 
 _TAIL: Final = 1_000
@@ -54,7 +60,7 @@ _AFTER: Final = (
 _MARK: Final = "INSERT OR IGNORE INTO stale (series_id, start) VALUES (?, ?)"
 
 
-class Rollups:
+class RollupMaintenance:
     """The tiers of one database, for its writer alone. Methods may raise StoreUnavailableError."""
 
     def __init__(self, engine: Engine) -> None:
@@ -126,7 +132,7 @@ class Rollups:
         """Work for a moment, in one transaction."""
         end = time.monotonic() + _WORK_SECONDS
         try:
-            with translated(), self._engine.begin() as connection:
+            with translate_errors(), self._engine.begin() as connection:
                 if not self._loaded:
                     self._load(connection)
                 done = self._advance_all(connection, end)
@@ -197,10 +203,10 @@ class Rollups:
         full = connection.exec_driver_sql(_AFTER, (series, start, _CHUNK)).scalar_one_or_none()
         end = closed if full is None else min(closed, max(floor(full, width), start + width))
         for tier in active:
-            span = Span(spans[tier].end, floor(end, tier.width))
+            span = Interval(spans[tier].end, floor(end, tier.width))
             if span.start < span.end:
-                fill_buckets(connection, series, tier, finer(spans, tier, span), span)
-                spans[tier] = Span(spans[tier].start, span.end)
+                fill_buckets(connection, series, tier, finer_tier(spans, tier, span), span)
+                spans[tier] = Interval(spans[tier].start, span.end)
         write_spans(connection, series, spans)
         self._ends[series] = max(self._ends.get(series, 0), end)
         self._end = max(self._end, end)
@@ -230,24 +236,24 @@ class Rollups:
                 for place, (other, start) in enumerate(stale)
                 if other == series and start == first + place * QUARTER
             ]
-            self._mend(connection, series, Span(first, run[-1] + QUARTER))
+            self._mend(connection, series, Interval(first, run[-1] + QUARTER))
 
-    def _mend(self, connection: Connection, series: int, stale: Span) -> None:
+    def _mend(self, connection: Connection, series: int, stale: Interval) -> None:
         """Make the buckets of a stretch anew, or of as much of it as is good at once."""
         full = connection.exec_driver_sql(
             _AFTER, (series, stale.start, _CHUNK)
         ).scalar_one_or_none()
         if full is not None:
             most = max(floor(full, QUARTER), stale.start + QUARTER)
-            stale = Span(stale.start, min(stale.end, most))
+            stale = Interval(stale.start, min(stale.end, most))
         spans = read_coverage(connection, series).tiers
         for tier, span in spans.items():
             start = max(floor(stale.start, tier.width), span.start)
             end = min(ceiling(stale.end, tier.width), span.end)
             if start < end:
-                during = Span(start, end)
+                during = Interval(start, end)
                 clear_buckets(connection, series, tier, during)
-                fill_buckets(connection, series, tier, finer(spans, tier, during), during)
+                fill_buckets(connection, series, tier, finer_tier(spans, tier, during), during)
         marks = tables.stale.c
         connection.execute(
             delete(tables.stale).where(
@@ -269,19 +275,19 @@ def _worthwhile(coverage: Coverage, sampled: int) -> list[Tier]:
         for tier in TIERS
         if (_SAMPLE - 1) * tier.width
         >= max(1, sampled) * (_SPARSE if tier in coverage.tiers else _DENSE)
-        and coverage.floor <= coverage.tiers.get(tier, Span(0, coverage.floor)).end
+        and coverage.floor <= coverage.tiers.get(tier, Interval(0, coverage.floor)).end
     ]
 
 
 def _begun(
     connection: Connection, series: int, coverage: Coverage, active: list[Tier]
-) -> dict[Tier, Span]:
+) -> dict[Tier, Interval]:
     """The spans of these tiers. A series' first tiers cover all that it has, later ones go on."""
     spans = {tier: coverage.tiers[tier] for tier in active if tier in coverage.tiers}
     if len(spans) == len(active):
         return spans
     if coverage.tiers:
         start = coverage.end
-        return {tier: spans.get(tier, Span(start, start)) for tier in active}
-    first = next_key(connection, series, None, Span(0, _FOREVER)) or 0
-    return {tier: Span(0, floor(first, tier.width)) for tier in active}
+        return {tier: spans.get(tier, Interval(start, start)) for tier in active}
+    first = next_key(connection, series, None, Interval(0, _FOREVER)) or 0
+    return {tier: Interval(0, floor(first, tier.width)) for tier in active}

@@ -27,7 +27,7 @@ from services.errors import (
     StoreUnavailableError,
 )
 from services.settings import Settings
-from services.store.sqlite.file_watch import CHECKPOINT_PAGES, Watch
+from services.store.sqlite.file_watch import CHECKPOINT_PAGES, FileWatch
 
 _BUSY_SECONDS: Final = 2.0
 _QUERY_SECONDS: Final = 10.0
@@ -67,7 +67,7 @@ def writing_engine(settings: Settings) -> Engine:
     """
     path = database_path(settings)
     _make_folder(path.parent)
-    watch = Watch(path)
+    watch = FileWatch(path)
 
     def connect() -> sqlite3.Connection:
         watch.opening()
@@ -167,7 +167,7 @@ def used_bytes(connection: Connection) -> int:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Raise our errors for those of the database.
 
     Raises StoreUnavailableError for what may pass, StoreDamagedError for what will not.

@@ -15,7 +15,7 @@ from services.log import FaultLog
 
 logger = logging.getLogger("writer")
 
-_MOST_LOG_BYTES: Final = 256 * 1024 * 1024
+_MAX_LOG_BYTES: Final = 256 * 1024 * 1024
 """What the write-ahead log may grow to before it is worth a line."""
 
 CHECKPOINT_PAGES: Final = 4_000
@@ -31,7 +31,7 @@ class _Identity(NamedTuple):
     inode: int
 
 
-class Watch:
+class FileWatch:
     """The files of one database. All methods may raise StoreUnavailableError."""
 
     def __init__(self, path: Path) -> None:
@@ -97,7 +97,7 @@ class Watch:
             raise StoreReplacedError(f"{self._path} was emptied while it was in use")
 
     def _say_growth(self, size: int) -> None:
-        if size > _MOST_LOG_BYTES:
+        if size > _MAX_LOG_BYTES:
             self._growth.begin(
                 f"{size / _MEGABYTE:,.0f} MB; a program that reads the database holds on to it"
             )

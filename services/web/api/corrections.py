@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.routing import BaseConverter
 
 from services.broker import Journal
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.errors import MalformedError
 from services.formats.commands import command_document
@@ -18,14 +18,14 @@ from services.reading import ts_to_seconds
 from services.store import Reader
 from services.web.http.bodies import whole_body
 from services.web.http.contract import Content, Contract, asked, describes
-from services.web.http.query_pool import Queries
-from services.web.http.responses import answer
-from services.web.http.schemas import Corrected, SeriesChange, refusals
+from services.web.http.query_pool import QueryPool
+from services.web.http.responses import json_response
+from services.web.http.schemas import Corrected, SeriesChange, error_contents
 
 _MOST_BODY: Final = 65_536
 _ROUTE: Final = "/api/series/<any_text:name>"
 
-_ANSWERS: Final = {202: Content((Corrected,)), **refusals(400, 403, 404, 503)}
+_ANSWERS: Final = {202: Content((Corrected,)), **error_contents(400, 403, 404, 503)}
 
 _Change = Annotated[SeriesChange, msgspec.Meta(extra_json_schema={"minProperties": 1})]
 
@@ -56,7 +56,7 @@ def init_app(app: Flask) -> None:
 @blueprint.patch(_ROUTE, merge_slashes=False)
 @describes(
     Contract(
-        _ANSWERS | refusals(408, 409, 413),
+        _ANSWERS | error_contents(408, 409, 413),
         body=(Content((_Change,), example={"name": "kitchen", "unit": "°C"}),),
     )
 )
@@ -85,7 +85,7 @@ def remove(name: str) -> Response:
     # What is misspelt or missing must not delete more than was meant.
     if during.from_ is None or during.to is None or given != ["from", "to"]:
         raise MalformedError("give from and to to erase a range, or nothing to delete the series")
-    now = microseconds()
+    now = now_microseconds()
     return _taken([Erase(name, parse_time(during.from_, now), parse_time(during.to, now))])
 
 
@@ -98,7 +98,7 @@ def _document() -> dict[str, Any]:
 
 
 def _taken(commands: Sequence[Command]) -> Response:
-    queries: Queries = current_app.extensions["queries"]
+    queries: QueryPool = current_app.extensions["queries"]
     reader: Reader = current_app.extensions["reader"]
     journal: Journal = current_app.extensions["journal"]
     floor = max(queries.ask(reader.check, command) for command in commands)
@@ -107,4 +107,4 @@ def _taken(commands: Sequence[Command]) -> Response:
         more["whole_buckets_before"] = ts_to_seconds(floor)
     cursor = journal.command(commands)
     done = [command_document(command) for command in commands]
-    return answer({"ok": True, "cursor": str(cursor), "commands": done, **more}, 202)
+    return json_response({"ok": True, "cursor": str(cursor), "commands": done, **more}, 202)

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.errors import StripchartError
 from services.reading import MICROSECONDS
 from services.settings import Settings
-from services.store import Growth, Reader, Space, measure
-from services.web.http.query_pool import Queries
+from services.store import DiskSpace, Growth, Reader, measure_disk
+from services.web.http.query_pool import QueryPool
 
 _GROWTH_SECONDS: Final = 600.0
 _FIRST_SECONDS: Final = 10.0
@@ -19,16 +19,16 @@ _FIRST_SECONDS: Final = 10.0
 _DAY_SECONDS: Final = 86_400
 
 
-class Storage:
+class DiskStatus:
     """Looks at the disk each time it is asked, and at the growth every ten minutes."""
 
     def __init__(
         self,
         settings: Settings,
         reader: Reader,
-        queries: Queries,
+        queries: QueryPool,
         monotonic: Callable[[], float] = time.monotonic,
-        space: Callable[[Settings], Space] = measure,
+        space: Callable[[Settings], DiskSpace] = measure_disk,
     ) -> None:
         self._settings = settings
         self._reader = reader
@@ -46,7 +46,7 @@ class Storage:
         except StripchartError:
             return None
         shortage, days = space.shortage(growth), space.days_left(growth)
-        now = microseconds() / MICROSECONDS
+        now = now_microseconds() / MICROSECONDS
         return {
             "low": shortage is not None,
             "note": shortage,
@@ -63,5 +63,5 @@ class Storage:
             self._next = now + (_GROWTH_SECONDS if self._growth else _FIRST_SECONDS)
             with suppress(StripchartError):
                 question = self._reader.growth
-                self._growth = self._queries.ask(question, microseconds(), self._settings.keep)
+                self._growth = self._queries.ask(question, now_microseconds(), self._settings.keep)
         return self._growth

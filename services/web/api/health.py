@@ -7,17 +7,17 @@ from typing import Any, Final
 from flask import Blueprint, Flask, Response, current_app
 
 from services.broker import Journal
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.errors import StripchartError
 from services.position import JOURNAL_START, Cursor, EntryId
 from services.reading import MICROSECONDS, ts_to_seconds
-from services.store import Losses, Reader
-from services.web.api.disk_status import Storage
+from services.store import LossSummary, Reader
+from services.web.api.disk_status import DiskStatus
 from services.web.api.history import gap_document
 from services.web.http.contract import Content, Contract, describes
-from services.web.http.query_pool import Queries
-from services.web.http.responses import answer
-from services.web.http.schemas import StatusDocument, refusals
+from services.web.http.query_pool import QueryPool
+from services.web.http.responses import json_response
+from services.web.http.schemas import StatusDocument, error_contents
 
 _LATE_SECONDS: Final = 10.0
 _RECENT: Final = 86_400 * MICROSECONDS
@@ -25,7 +25,7 @@ _RECENT: Final = 86_400 * MICROSECONDS
 blueprint = Blueprint("health", __name__)
 
 
-class Waiting:
+class LagTimer:
     """How long the oldest entry has waited that the database does not have yet.
 
     Its id tells, unless a clock was set meanwhile. So the answer stays between what this process
@@ -35,7 +35,7 @@ class Waiting:
 
     def __init__(
         self,
-        clock: Callable[[], int] = microseconds,
+        clock: Callable[[], int] = now_microseconds,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
@@ -59,14 +59,14 @@ class Waiting:
 
 def init_app(app: Flask) -> None:
     """Add the routes to an app."""
-    app.extensions["waiting"] = Waiting()
+    app.extensions["waiting"] = LagTimer()
     app.register_blueprint(blueprint)
 
 
 @blueprint.get("/livez")
 def livez() -> Response:
     """The process answers."""
-    return answer({"ok": True})
+    return json_response({"ok": True})
 
 
 @blueprint.get("/readyz")
@@ -77,37 +77,37 @@ def readyz() -> Response:
     would bring it back. Nor does a disk that gets full, as long as it takes what comes.
     """
     document = _readiness()
-    return answer(document, 200 if document["ok"] else 503)
+    return json_response(document, 200 if document["ok"] else 503)
 
 
 @blueprint.get("/api/status")
-@describes(Contract({200: Content((StatusDocument,)), **refusals(403)}))
+@describes(Contract({200: Content((StatusDocument,)), **error_contents(403)}))
 def status() -> Response:
     """The same document, always with 200: a browser would log each 503 as an error of the page."""
-    return answer(_readiness())
+    return json_response(_readiness())
 
 
 def _readiness() -> dict[str, Any]:
     database, cursor, losses = _database()
     redis, writer = _redis_and_writer(cursor)
     parts = {"redis": redis, "database": database, "writer": writer}
-    storage: Storage = current_app.extensions["storage"]
+    storage: DiskStatus = current_app.extensions["storage"]
     more = {"storage": storage.document(), **_losses(losses)}
     return {"ok": all(part["ok"] for part in parts.values()), **parts, **more}
 
 
-def _database() -> tuple[dict[str, Any], Cursor | None, Losses | None]:
-    queries: Queries = current_app.extensions["queries"]
+def _database() -> tuple[dict[str, Any], Cursor | None, LossSummary | None]:
+    queries: QueryPool = current_app.extensions["queries"]
     reader: Reader = current_app.extensions["reader"]
     try:
         cursor = queries.ask(reader.cursor)
-        losses = queries.ask(reader.losses, microseconds() - _RECENT)
+        losses = queries.ask(reader.losses, now_microseconds() - _RECENT)
     except StripchartError as error:
         return {"ok": False, "error": str(error)}, None, None
     return {"ok": True}, cursor, losses
 
 
-def _losses(losses: Losses | None) -> dict[str, Any]:
+def _losses(losses: LossSummary | None) -> dict[str, Any]:
     if losses is None:
         return {"gaps": None, "refused": None}
     newest = losses.newest
@@ -117,7 +117,7 @@ def _losses(losses: Losses | None) -> dict[str, Any]:
 
 def _redis_and_writer(cursor: Cursor | None) -> tuple[dict[str, Any], dict[str, Any]]:
     journal: Journal = current_app.extensions["journal"]
-    waiting: Waiting = current_app.extensions["waiting"]
+    waiting: LagTimer = current_app.extensions["waiting"]
     try:
         seen = journal.read(cursor.entry if cursor is not None else JOURNAL_START, 1)
     except StripchartError as error:

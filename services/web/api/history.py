@@ -7,15 +7,15 @@ from typing import Annotated, Any, Final
 from flask import Blueprint, Response, current_app, request
 from msgspec import Meta, Raw, Struct, field
 
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.errors import MalformedError
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
-from services.store import Columns, Gap, History, Reader, Readings, TimeRange
+from services.store import History, RawColumns, Reader, RecordedGap, SeriesData, TimeRange
 from services.web.http.contract import Content, Contract, asked, describes
-from services.web.http.query_pool import Queries
-from services.web.http.responses import answer, encode
-from services.web.http.schemas import HistoryDocument, SeriesList, refusals
+from services.web.http.query_pool import QueryPool
+from services.web.http.responses import encode, json_response
+from services.web.http.schemas import HistoryDocument, SeriesList, error_contents
 
 _DEFAULT_FROM: Final = "-1h"
 _DEFAULT_POINTS: Final = 800
@@ -34,13 +34,15 @@ def get_data() -> Response:
     queries, reader = _database()
     newest = queries.ask(reader.newest)
     if newest is None:
-        return answer({"value": None, "timestamp": None})
+        return json_response({"value": None, "timestamp": None})
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=newest.ts)
-    return answer({"value": newest.value, "timestamp": moment.strftime("%Y-%m-%d %H:%M:%S.%f")})
+    return json_response(
+        {"value": newest.value, "timestamp": moment.strftime("%Y-%m-%d %H:%M:%S.%f")}
+    )
 
 
 @blueprint.get("/api/series")
-@describes(Contract({200: Content((SeriesList,)), **refusals(403, 503)}))
+@describes(Contract({200: Content((SeriesList,)), **error_contents(403, 503)}))
 def series() -> Response:
     """Every series, with its first and last time and its last value."""
     queries, reader = _database()
@@ -58,7 +60,7 @@ def series() -> Response:
             }
             for info in reader.series()
         ]
-        return answer({"series": listing})
+        return json_response({"series": listing})
 
     return queries.ask(found)
 
@@ -70,13 +72,15 @@ class HistoryQuery(Struct):
     from_: Annotated[str, _TIME] = field(default=_DEFAULT_FROM, name="from")
     to: Annotated[str, _TIME] | None = None
     points: Annotated[
-        int, Meta(ge=1, le=_MOST_POINTS, description="Readings or buckets of a series at most")
+        int, Meta(ge=1, le=_MOST_POINTS, description="RawColumns or buckets of a series at most")
     ] = _DEFAULT_POINTS
 
 
 @blueprint.get("/api/history")
 @describes(
-    Contract({200: Content((HistoryDocument,)), 304: None, **refusals(400, 403, 503)}, HistoryQuery)
+    Contract(
+        {200: Content((HistoryDocument,)), 304: None, **error_contents(400, 403, 503)}, HistoryQuery
+    )
 )
 def history() -> Response:
     """Series in a range, and the cursor of exactly what was read.
@@ -85,7 +89,7 @@ def history() -> Response:
     to it, which a viewer would else miss between history and live.
     """
     query = asked(HistoryQuery)
-    now = microseconds()
+    now = now_microseconds()
     start = parse_time(query.from_, now)
     end = parse_time(query.to, now) if query.to is not None else None
     if end is not None and end < start:
@@ -125,7 +129,7 @@ def _encoded(found: History, start: int, end: int) -> tuple[bytes, str]:
     return encode(head | content), digest
 
 
-def gap_document(gap: Gap) -> dict[str, Any]:
+def gap_document(gap: RecordedGap) -> dict[str, Any]:
     """A gap on the wire: times in seconds; what is not known is null."""
     return {
         "from": _seconds(gap.start),
@@ -135,8 +139,8 @@ def gap_document(gap: Gap) -> dict[str, Any]:
     }
 
 
-def _columns(columns: Columns) -> dict[str, Any]:
-    if isinstance(columns, Readings):
+def _columns(columns: SeriesData) -> dict[str, Any]:
+    if isinstance(columns, RawColumns):
         return {
             "unit": columns.unit,
             "tier": "raw",
@@ -160,5 +164,5 @@ def _seconds(ts: int | None) -> float | None:
     return None if ts is None else ts_to_seconds(ts)
 
 
-def _database() -> tuple[Queries, Reader]:
+def _database() -> tuple[QueryPool, Reader]:
     return current_app.extensions["queries"], current_app.extensions["reader"]

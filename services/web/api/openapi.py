@@ -12,8 +12,8 @@ from werkzeug.routing import Rule
 
 from services import __version__
 from services.web.http.contract import Content, Contract, contract_of, describes
-from services.web.http.responses import answer
-from services.web.http.schemas import refusals
+from services.web.http.responses import json_response
+from services.web.http.schemas import error_contents
 
 _REF: Final = "#/components/schemas/{name}"
 _ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -22,14 +22,14 @@ blueprint = Blueprint("openapi", __name__)
 
 
 @blueprint.get("/api/openapi.json")
-@describes(Contract({200: Content((dict[str, Any],)), **refusals(403)}))
+@describes(Contract({200: Content((dict[str, Any],)), **error_contents(403)}))
 def openapi() -> Response:
     """This description, as OpenAPI 3.1."""
-    return answer(document(current_app, request.script_root))
+    return json_response(document(current_app, request.script_root))
 
 
 @blueprint.get("/api/")
-@describes(Contract({200: Content((str,), "text/html; charset=utf-8"), **refusals(403)}))
+@describes(Contract({200: Content((str,), "text/html; charset=utf-8"), **error_contents(403)}))
 def page() -> str:
     """This description, to be read."""
     return render_template(

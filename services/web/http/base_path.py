@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-class Prefix:
+class BasePathMiddleware:
     """WSGI middleware that moves the path `base` out of the way of the routes."""
 
     def __init__(self, app: "WSGIApplication", base: str) -> None:

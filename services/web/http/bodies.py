@@ -22,28 +22,28 @@ from werkzeug.exceptions import (
 )
 
 from services.errors import OversizedError
-from services.web.http.decompression import ENCODINGS, unpack
-from services.web.http.query_pool import Queries
+from services.web.http.decompression import ENCODINGS, decompress
+from services.web.http.query_pool import QueryPool
 
 T = TypeVar("T")
 
 LARGE: Final = 65_536
 """Bytes of a body whose decoding would be felt by live viewers."""
 
-MOST_BODY: Final = 25_000_000
+MAX_BODY_BYTES: Final = 25_000_000
 """Bytes of a body, as it comes and when it is unpacked."""
 
-MOST_ARRIVING: Final = 4
+MAX_LARGE_BODIES: Final = 4
 _WAIT_SECONDS: Final = 10.0
 _ARRIVE_SECONDS: Final = 60.0
 
 
-class Bodies:
+class BodyReader:
     """Takes the bodies of requests. queries: its threads decode large ones."""
 
-    def __init__(self, queries: Queries) -> None:
+    def __init__(self, queries: QueryPool) -> None:
         self._queries = queries
-        self._arriving = BoundedSemaphore(MOST_ARRIVING)
+        self._arriving = BoundedSemaphore(MAX_LARGE_BODIES)
         self._decoding = BoundedSemaphore(1)
 
     def decode(self, decoder: Callable[[bytes], T]) -> T:
@@ -58,7 +58,7 @@ class Bodies:
             return self._decode_small(decoder, whole_body(), packed)
         with _turn(self._arriving):
             body = whole_body()
-            if size is None and len(body) >= MOST_BODY:
+            if size is None and len(body) >= MAX_BODY_BYTES:
                 # Werkzeug takes a body without a length up to the limit, and says nothing of more.
                 raise RequestEntityTooLarge
             return self._decode_large(decoder, body, packed)
@@ -67,7 +67,7 @@ class Bodies:
         if not packed:
             return decoder(body)
         try:
-            unpacked = unpack(body, LARGE)
+            unpacked = decompress(body, LARGE)
         except OversizedError:
             with _turn(self._arriving):
                 return self._decode_large(decoder, body, packed)
@@ -75,7 +75,9 @@ class Bodies:
 
     def _decode_large(self, decoder: Callable[[bytes], T], body: bytes, packed: bool) -> T:
         with _turn(self._decoding):
-            return self._queries.ask(lambda: decoder(unpack(body, MOST_BODY) if packed else body))
+            return self._queries.ask(
+                lambda: decoder(decompress(body, MAX_BODY_BYTES) if packed else body)
+            )
 
 
 def whole_body() -> bytes:

@@ -15,7 +15,7 @@ _AUTO_HEADER: Final = zlib.MAX_WBITS | 32
 ENCODINGS: Final = frozenset({"gzip", "x-gzip", "deflate"})
 
 
-def unpack(body: bytes, most: int) -> bytes:
+def decompress(body: bytes, most: int) -> bytes:
     """What is behind gzip or deflate. Raises MalformedError; OversizedError beyond `most` bytes."""
     pieces = []
     size = 0

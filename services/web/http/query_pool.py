@@ -25,7 +25,7 @@ class _Raised(NamedTuple):
     error: Exception
 
 
-class Queries:
+class QueryPool:
     """A few threads; each query has a connection of its own.
 
     turn_seconds: how long the next question waits for one that is being answered.

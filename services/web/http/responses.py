@@ -14,17 +14,17 @@ RETRY_AFTER: Final = 2
 encode = msgspec.json.Encoder().encode
 
 
-def answer(document: Any, status: int = 200) -> Response:
+def json_response(document: Any, status: int = 200) -> Response:
     """A document as JSON."""
     return Response(encode(document), status, mimetype="application/json")
 
 
-def refusal(status: int, error: str, **more: Any) -> Response:
+def error_response(status: int, error: str, **more: Any) -> Response:
     """An error as JSON: `ok`, `error`, `status`, and what else there is to say."""
-    return answer({"ok": False, "error": error, "status": status, **more}, status)
+    return json_response({"ok": False, "error": error, "status": status, **more}, status)
 
 
-def unavailable(
+def unavailable_response(
     error: str | StripchartError | ServiceUnavailable, retry_after: int = RETRY_AFTER
 ) -> Response:
     """503, with the seconds after which it is worth trying again.
@@ -33,6 +33,6 @@ def unavailable(
     """
     refused = isinstance(error, JournalFullError | ServiceUnavailable)
     said = error.description if isinstance(error, ServiceUnavailable) else error
-    response = refusal(503, str(said), **({"taken": False} if refused else {}))
+    response = error_response(503, str(said), **({"taken": False} if refused else {}))
     response.headers["Retry-After"] = str(retry_after)
     return response

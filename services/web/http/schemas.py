@@ -5,11 +5,11 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from services.reading import MAX_NAME, MAX_UNIT
+from services.reading import MAX_NAME_CHARS, MAX_UNIT_CHARS
 from services.web.http.contract import Content
 
-Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME, description="A series")]
-Unit = Annotated[str, Meta(max_length=MAX_UNIT)]
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARS, description="A series")]
+Unit = Annotated[str, Meta(max_length=MAX_UNIT_CHARS)]
 Seconds = Annotated[float, Meta(description="Unix time in seconds")]
 
 
@@ -75,7 +75,7 @@ class SeriesList(Struct):
     series: list[SeriesItem]
 
 
-class Columns(Struct):
+class SeriesColumns(Struct):
     """A series in a range: readings (`t`, `value`), or buckets of `bucket` seconds.
 
     `t` of a bucket is its start.
@@ -107,7 +107,7 @@ class HistoryDocument(Struct):
     from_: Seconds = msgspec.field(name="from")
     to: Seconds
     cursor: str | None
-    series: dict[str, Columns]
+    series: dict[str, SeriesColumns]
     gaps: list[GapItem]
 
 
@@ -210,6 +210,6 @@ class InfluxError3(Struct):
 REFUSAL: Final = Content((Refusal,))
 
 
-def refusals(*statuses: int, content: Content = REFUSAL) -> dict[int, Content | None]:
+def error_contents(*statuses: int, content: Content = REFUSAL) -> dict[int, Content | None]:
     """The same document for each of these statuses."""
     return dict.fromkeys(statuses, content)

@@ -12,11 +12,11 @@ import gevent.event
 
 from services.broker import Broker, Journal
 from services.web.live import frames
-from services.web.live.flush_scheduler import Pace
+from services.web.live.flush_scheduler import FlushScheduler
 from services.web.live.hub import Hub
 from services.web.live.relay import Relay
-from services.web.live.replay import Past
-from services.web.live.send_queue import Outlet
+from services.web.live.replay import ReplayCache
+from services.web.live.send_queue import SendQueue
 
 logger = logging.getLogger("web")
 
@@ -28,20 +28,20 @@ _BACK_AFTER_SECONDS: Final = 0.5
 _BACK_PER_SECOND: Final = 400
 
 
-class Live:
+class Broadcaster:
     """The viewers of this process, and the greenlets that serve them."""
 
     def __init__(self, broker: Broker, journal: Journal, hub: Hub, most_viewers: int) -> None:
         self.journal = journal
         self.hub = hub
-        self.past = Past(journal, hub)
-        self.viewers: set[Outlet] = set()
+        self.past = ReplayCache(journal, hub)
+        self.viewers: set[SendQueue] = set()
         self.most_viewers = most_viewers
         self.closing = False
         self._started = False
         self._dirty = gevent.event.Event()
         self._moved = gevent.event.Event()
-        self._pace = Pace()
+        self._pace = FlushScheduler()
         self._relay = Relay(broker, journal, self.hub, self._taken)
 
     def start(self) -> None:

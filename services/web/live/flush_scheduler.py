@@ -17,7 +17,7 @@ _SHARE: Final = 0.1
 """Seconds that are left to all else for each second of sending, beside its turn between two."""
 
 
-class Pace:
+class FlushScheduler:
     """When the next frames are due. count: the messages that were taken, which others add to."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:

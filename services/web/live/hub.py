@@ -16,19 +16,19 @@ from services.position import Cursor, EntryId
 from services.reading import Reading, ts_to_seconds
 from services.web.live import frames
 from services.web.live.frames import Frame
-from services.web.live.send_queue import Outlet, write_each
+from services.web.live.send_queue import SendQueue, write_each
 
-MOST_SERIES: Final = 1_000
+MAX_SERIES_PER_FRAME: Final = 1_000
 """Series whose numbers stand in one frame."""
 
 REMEMBERED: Final = 10_000
 """Readings of the newest messages that are kept for viewers who come back."""
 
-MOST_NUMBERED: Final = 100_000
+MAX_SERIES_IDS: Final = 100_000
 """Series that get a number in one process unless it is told otherwise."""
 
 
-class Relayed(NamedTuple):
+class RecentMessage(NamedTuple):
     """A message or a command that the hub has taken. changed: the series of a command."""
 
     entry: EntryId
@@ -60,19 +60,19 @@ class Selection:
             return False
         known = self._known.get(name)
         if known is None:
-            if len(self._known) >= MOST_NUMBERED:
+            if len(self._known) >= MAX_SERIES_IDS:
                 self._known.clear()
             known = self._known[name] = any(p.match(name) for p in self._patterns)
         return known
 
 
-class _Group:
+class _ViewerGroup:
     """The viewers of one selection, and what is to be sent to them."""
 
     def __init__(self, selection: Selection, announced: dict[str, int]) -> None:
         self.selection = selection
         # In the order in which they came, and lie in memory.
-        self.viewers: dict[Outlet, None] = {}
+        self.viewers: dict[SendQueue, None] = {}
         self.announced = announced
         self._columns: frames.Columns = {}
         self._new: dict[str, int] = {}
@@ -95,7 +95,7 @@ class _Group:
         """The frames with what was kept."""
         if not self._columns:
             return []
-        made = [*numbers_frames(self._new), frames.readings(cursor, self._columns)]
+        made = [*series_frames(self._new), frames.readings(cursor, self._columns)]
         self._columns, self._new = {}, {}
         return made
 
@@ -112,7 +112,7 @@ class Hub:
     def __init__(
         self,
         remembered: int = REMEMBERED,
-        most_series: int = MOST_NUMBERED,
+        most_series: int = MAX_SERIES_IDS,
         computing: Callable[[], bool] = lambda: False,
     ) -> None:
         self._computing = computing
@@ -121,8 +121,8 @@ class Hub:
         self.position: Cursor | None = None
         self.starts = 0
         self._numbers: dict[str, int] = {}
-        self._groups: dict[frozenset[str], _Group] = {}
-        self._recent: deque[Relayed] = deque()
+        self._groups: dict[frozenset[str], _ViewerGroup] = {}
+        self._recent: deque[RecentMessage] = deque()
         self._recent_size = 0
         # What was dropped from the memory last: the memory reaches back to just after it.
         self._floor: EntryId | None = None
@@ -151,7 +151,7 @@ class Hub:
         for group in self._groups.values():
             group.take(readings, self.number)
         self.position = self.position._replace(entry=entry)
-        self._remember(Relayed(entry, readings, changed))
+        self._remember(RecentMessage(entry, readings, changed))
         if changed:
             self._say_changed(frames.changed(self.position, changed), changed)
 
@@ -160,7 +160,7 @@ class Hub:
             if any(name in group.selection for name in names):
                 self._write(group, frame)
 
-    def _remember(self, message: Relayed) -> None:
+    def _remember(self, message: RecentMessage) -> None:
         self._recent.append(message)
         self._recent_size += message.size
         while self._recent_size > self._remembered and len(self._recent) > 1:
@@ -185,7 +185,7 @@ class Hub:
             number = self._numbers[name] = len(self._numbers) + 1
         return number
 
-    def since(self, cursor: Cursor) -> list[Relayed] | None:
+    def since(self, cursor: Cursor) -> list[RecentMessage] | None:
         """The messages after this cursor, or None where the memory does not reach back to it."""
         if self.position is None or cursor.epoch != self.position.epoch:
             return None
@@ -202,18 +202,20 @@ class Hub:
         """The numbers of the selected series that the hub has come across."""
         return {name: n for name, n in self._numbers.items() if name in selection}
 
-    def join(self, viewer: Outlet, selection: Selection) -> Selection:
+    def join(self, viewer: SendQueue, selection: Selection) -> Selection:
         """Let a viewer take part, who has got everything up to now and `known` numbers.
 
         Returns the selection that all of its group share, with what it has looked up.
         """
         group = self._groups.get(selection.patterns)
         if group is None:
-            group = self._groups[selection.patterns] = _Group(selection, self.known(selection))
+            group = self._groups[selection.patterns] = _ViewerGroup(
+                selection, self.known(selection)
+            )
         group.viewers[viewer] = None
         return group.selection
 
-    def leave(self, viewer: Outlet, selection: Selection) -> None:
+    def leave(self, viewer: SendQueue, selection: Selection) -> None:
         """Let a viewer go."""
         group = self._groups.get(selection.patterns)
         if group is not None:
@@ -226,7 +228,7 @@ class Hub:
         for group in self._groups.values():
             self._write(group, frame)
 
-    def _write(self, group: _Group, frame: Frame) -> None:
+    def _write(self, group: _ViewerGroup, frame: Frame) -> None:
         write_each(group.viewers, frame, self._computing())
 
     def ping(self, now: float) -> None:
@@ -235,8 +237,8 @@ class Hub:
         self.broadcast(frames.ping(now, self.position))
 
 
-def numbers_frames(numbers: dict[str, int]) -> list[Frame]:
+def series_frames(numbers: dict[str, int]) -> list[Frame]:
     """Frames that tell these numbers, in parts of bounded size."""
     names = iter(numbers.items())
-    parts = iter(lambda: dict(islice(names, MOST_SERIES)), {})
+    parts = iter(lambda: dict(islice(names, MAX_SERIES_PER_FRAME)), {})
     return [frames.series(part) for part in parts]

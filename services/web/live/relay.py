@@ -8,15 +8,15 @@ from typing import Final
 import gevent
 
 from services.broker import (
-    Arrived,
-    Away,
-    Began,
     Broker,
     CaughtUp,
+    DataLost,
+    Disconnected,
     Event,
     Follower,
     Journal,
-    Missed,
+    Received,
+    Started,
 )
 from services.command import names_of
 from services.log import FaultLog
@@ -55,17 +55,17 @@ class Relay:
     def take(self, event: Event) -> None:
         """Bring the hub to where the follower is."""
         match event:
-            case Arrived(cursor, readings, command):
+            case Received(cursor, readings, command):
                 self._hub.take(cursor.entry, readings, names_of(command) if command else ())
                 self._taken()
-            case Began(cursor):
+            case Started(cursor):
                 self._hub.start(cursor)
                 self._taken()
-            case Missed(reason, cursor):
+            case DataLost(reason, cursor):
                 self._hub.start(cursor)
                 self._hub.broadcast(frames.reset(reason, cursor))
                 self._taken()
             case CaughtUp():
                 self._fault.end()
-            case Away(error):
+            case Disconnected(error):
                 self._fault.begin(error)

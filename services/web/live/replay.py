@@ -9,14 +9,14 @@ from typing import Final, NamedTuple
 
 import gevent
 
-from services.broker import PAGE, PAGE_READINGS, Arrived, Journal, after
+from services.broker import PAGE_ENTRIES, PAGE_READINGS, Journal, Received, read_after
 from services.command import names_of
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.position import Cursor
 from services.reading import ts_to_seconds
 from services.web.live import frames
 from services.web.live.frames import Frame
-from services.web.live.hub import Hub, Relayed, Selection
+from services.web.live.hub import Hub, RecentMessage, Selection
 
 _MOST_PAGES: Final = 16
 _MOST_PIECES: Final = 16
@@ -27,7 +27,7 @@ _FIRST_ENTRIES: Final = 10
 """Entries in the first look at the journal, before it is known how much is in them."""
 
 
-class Piece(NamedTuple):
+class ReplayFrames(NamedTuple):
     """What a page is for a selection. numbers: to be told before; size: its readings."""
 
     numbers: dict[str, int]
@@ -35,16 +35,16 @@ class Piece(NamedTuple):
     size: int
 
 
-class Page:
+class ReplayPage:
     """Messages that follow on a cursor. end: the cursor after them."""
 
-    def __init__(self, end: Cursor, messages: Sequence[Relayed], hub: Hub) -> None:
+    def __init__(self, end: Cursor, messages: Sequence[RecentMessage], hub: Hub) -> None:
         self.end = end
         self._messages = messages
         self._hub = hub
-        self._pieces: dict[frozenset[str], Piece] = {}
+        self._pieces: dict[frozenset[str], ReplayFrames] = {}
 
-    def piece(self, selection: Selection) -> Piece:
+    def piece(self, selection: Selection) -> ReplayFrames:
         """The frames for those who have selected this."""
         piece = self._pieces.get(selection.patterns)
         if piece is None:
@@ -53,7 +53,7 @@ class Page:
             piece = self._pieces[selection.patterns] = self._encoded(selection)
         return piece
 
-    def _encoded(self, selection: Selection) -> Piece:
+    def _encoded(self, selection: Selection) -> ReplayFrames:
         """Frames of bounded size, in the journal's order."""
         numbers: dict[str, int] = {}
         made: list[Frame] = []
@@ -79,23 +79,23 @@ class Page:
                     size += 1
         if columns:
             made.append(frames.readings(cursor, columns))
-        return Piece(numbers, made, size)
+        return ReplayFrames(numbers, made, size)
 
 
 _Key = tuple[int, Cursor]
 
 
-class Past:
+class ReplayCache:
     """Pages of what the hub remembers and of what only the journal has."""
 
     def __init__(self, journal: Journal, hub: Hub) -> None:
         self._journal = journal
         self._hub = hub
-        self._pages: dict[_Key, Page] = {}
+        self._pages: dict[_Key, ReplayPage] = {}
         self._asked: dict[_Key, gevent.Greenlet] = {}
         self._entries = _FIRST_ENTRIES
 
-    def remembered(self, cursor: Cursor) -> list[Page] | None:
+    def remembered(self, cursor: Cursor) -> list[ReplayPage] | None:
         """All that came after a cursor up to where the hub is now, without waiting.
 
         None where the hub's memory does not reach back to it.
@@ -103,12 +103,12 @@ class Past:
         recent = self._hub.since(cursor)
         if recent is None:
             return None
-        pages: list[Page] = []
+        pages: list[ReplayPage] = []
         while recent:
             # One of the journal's, which may be ahead of the hub, begins before the memory does.
             page = self._pages.get(self._key(cursor))
             if page is None:
-                page = Page(cursor._replace(entry=recent[-1].entry), recent, self._hub)
+                page = ReplayPage(cursor._replace(entry=recent[-1].entry), recent, self._hub)
                 if sum(message.size for message in recent) >= _WORTH_KEEPING:
                     self._keep(self._key(cursor), page)
             pages.append(page)
@@ -116,7 +116,7 @@ class Past:
             recent = self._hub.since(cursor)
         return pages
 
-    def after(self, cursor: Cursor) -> Page | None:
+    def after(self, cursor: Cursor) -> ReplayPage | None:
         """What the journal has next after a cursor; None where it does not reach back to it.
 
         Waits. Raises BrokerUnavailableError, JournalFullError.
@@ -127,7 +127,7 @@ class Past:
             return page
         if key not in self._asked:
             self._asked[key] = gevent.spawn(self._read, key)
-        found: Page | Exception | None = self._asked[key].get()
+        found: ReplayPage | Exception | None = self._asked[key].get()
         if isinstance(found, Exception):
             raise found
         return found
@@ -136,10 +136,10 @@ class Past:
         """Let go of what was kept for those who come back at one time."""
         self._pages.clear()
 
-    def _read(self, key: _Key) -> Page | Exception | None:
+    def _read(self, key: _Key) -> ReplayPage | Exception | None:
         _, cursor = key
         try:
-            found = after(self._journal, cursor, self._entries)
+            found = read_after(self._journal, cursor, self._entries)
         except (BrokerUnavailableError, JournalFullError) as error:
             return error
         finally:
@@ -147,8 +147,10 @@ class Past:
         if not found:
             return None
         readings = sum(len(message.readings) for message in found)
-        self._entries = max(1, min(PAGE, 2 * PAGE_READINGS * len(found) // max(1, readings)))
-        page = Page(found[-1].cursor, [_relayed(message) for message in found], self._hub)
+        self._entries = max(
+            1, min(PAGE_ENTRIES, 2 * PAGE_READINGS * len(found) // max(1, readings))
+        )
+        page = ReplayPage(found[-1].cursor, [_relayed(message) for message in found], self._hub)
         self._keep(key, page)
         return page
 
@@ -156,12 +158,14 @@ class Past:
         # A hub that began anew may have lost what was after a cursor.
         return self._hub.starts, cursor
 
-    def _keep(self, key: _Key, page: Page) -> None:
+    def _keep(self, key: _Key, page: ReplayPage) -> None:
         while len(self._pages) >= _MOST_PAGES:
             del self._pages[next(iter(self._pages))]
         self._pages[key] = page
 
 
-def _relayed(message: Arrived) -> Relayed:
+def _relayed(message: Received) -> RecentMessage:
     command = message.command
-    return Relayed(message.cursor.entry, message.readings, names_of(command) if command else ())
+    return RecentMessage(
+        message.cursor.entry, message.readings, names_of(command) if command else ()
+    )

@@ -23,10 +23,10 @@ import gevent.event
 
 from services.web.live.frames import Form, Frame
 
-MOST_PENDING: Final = 1 << 20
+MAX_PENDING_BYTES: Final = 1 << 20
 """Bytes that may wait for a viewer."""
 
-MOST_SECONDS: Final = 10.0
+MAX_STALL_SECONDS: Final = 10.0
 """How long a viewer may take nothing."""
 
 _LAST_FRAME_SECONDS: Final = 2.0
@@ -53,7 +53,7 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
-class Outlet:
+class SendQueue:
     """Stands in for a viewer's socket. After `close` or `finish` it takes nothing more.
 
     form: what the viewer takes each frame as.
@@ -109,7 +109,7 @@ class Outlet:
         """Whether more waits for this viewer than may, or it has taken nothing for too long."""
         if not self._pending:
             return False
-        return self._size > MOST_PENDING or self._monotonic() - self._moved > MOST_SECONDS
+        return self._size > MAX_PENDING_BYTES or self._monotonic() - self._moved > MAX_STALL_SECONDS
 
     def send(self, data: bytes) -> int:
         """Take whole bytes of a protocol: all of them will be written, or the link be cut."""
@@ -215,7 +215,7 @@ class Outlet:
         self._drained.set()
 
 
-def write_each(viewers: Iterable[Outlet], frame: Frame, hold_lock: bool = False) -> None:
+def write_each(viewers: Iterable[SendQueue], frame: Frame, hold_lock: bool = False) -> None:
     """Write a frame to each of these. Nearly always a socket takes it all, in few steps.
 
     hold_lock: whether a thread computes beside us. Whoever lets go of the interpreter's lock then

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Final
 
-from services.broker import after
+from services.broker import read_after
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.position import Cursor
 from services.web.live import frames
-from services.web.live.broadcaster import PING_SECONDS, Live
-from services.web.live.hub import MOST_SERIES, Selection, numbers_frames
-from services.web.live.replay import Page
-from services.web.live.send_queue import Outlet
+from services.web.live.broadcaster import PING_SECONDS, Broadcaster
+from services.web.live.hub import MAX_SERIES_PER_FRAME, Selection, series_frames
+from services.web.live.replay import ReplayPage
+from services.web.live.send_queue import SendQueue
 
 _AHEAD_SECONDS: Final = 1.0
 _BEHIND_SECONDS: Final = 1.0
@@ -27,7 +27,7 @@ class _GoneError(Exception):
 class Session:
     """One viewer, from its greeting to its end."""
 
-    def __init__(self, live: Live, viewer: Outlet, selection: Selection) -> None:
+    def __init__(self, live: Broadcaster, viewer: SendQueue, selection: Selection) -> None:
         self._live = live
         self._hub = live.hub
         self._viewer = viewer
@@ -82,7 +82,7 @@ class Session:
 
     def _greet(self, cursor: Cursor) -> None:
         known = self._hub.known(self._selection)
-        self._told = dict(islice(known.items(), MOST_SERIES))
+        self._told = dict(islice(known.items(), MAX_SERIES_PER_FRAME))
         self._viewer.write(frames.hello(cursor, time.time(), self._told))
         self._tell(known)
 
@@ -120,7 +120,7 @@ class Session:
             if cursor.entry > position.entry:
                 # The database may be ahead of the hub, and so may the server that it was at.
                 if time.monotonic() >= look_again:
-                    if after(self._live.journal, cursor, 1) is None:
+                    if read_after(self._live.journal, cursor, 1) is None:
                         return "the cursor is ahead of the journal"
                     look_again = time.monotonic() + _AHEAD_SECONDS
                 self._await_move(position, _BEHIND_LOOK_SECONDS)
@@ -138,7 +138,7 @@ class Session:
             cursor = next_page.end
         return None
 
-    def _send(self, page: Page) -> None:
+    def _send(self, page: ReplayPage) -> None:
         """Send what is selected of a page to this viewer alone."""
         piece = page.piece(self._selection)
         self._tell(piece.numbers)
@@ -150,5 +150,5 @@ class Session:
         """Tell numbers of series that the viewer does not know yet."""
         news = {name: number for name, number in numbers.items() if name not in self._told}
         self._told |= news
-        for frame in numbers_frames(news):
+        for frame in series_frames(news):
             self._viewer.write(frame)

@@ -8,11 +8,11 @@ from flask import Blueprint, Response, current_app, request
 from msgspec import Meta, Struct
 
 from services.web.http.contract import Content, Contract, describes
-from services.web.http.schemas import refusals
-from services.web.live.admission import admit, dismiss
-from services.web.live.broadcaster import Live
+from services.web.http.schemas import error_contents
+from services.web.live.admission import admit_viewer, release_viewer
+from services.web.live.broadcaster import Broadcaster
 from services.web.live.hub import Selection
-from services.web.live.send_queue import Outlet
+from services.web.live.send_queue import SendQueue
 from services.web.live.session import Session
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 _MOST_AT_ONCE = 4_096
 
 blueprint = Blueprint("stream", __name__)
-blueprint.teardown_request(dismiss)
+blueprint.teardown_request(release_viewer)
 
 
-class _Stream(Response):
+class _EventStream(Response):
     """An answer that goes on until the viewer goes."""
 
     def __call__(
@@ -32,7 +32,7 @@ class _Stream(Response):
         environ: "WSGIEnvironment",
         start_response: "StartResponse",  # noqa: ARG002 (WSGI's signature)
     ) -> NoReturn:
-        outlet: Outlet = environ["gunicorn.socket"]
+        outlet: SendQueue = environ["gunicorn.socket"]
         head = [f"HTTP/1.1 {self.status}", *(f"{key}: {value}" for key, value in self.headers)]
         outlet.send("\r\n".join([*head, "", ""]).encode("latin-1"))
 
@@ -44,7 +44,7 @@ class _Stream(Response):
                     pass
             outlet.cut()
 
-        live: Live = current_app.extensions["live"]
+        live: Broadcaster = current_app.extensions["live"]
         session = Session(live, outlet, Selection(request.args.getlist("series")))
         # A browser that comes back by itself asks for the address that it began with.
         cursor = request.headers.get("Last-Event-ID") or request.args.get("cursor")
@@ -53,7 +53,7 @@ class _Stream(Response):
         raise StopIteration
 
 
-class StreamQuery(Struct):
+class LiveQuery(Struct):
     """What to watch, and from where on."""
 
     series: Annotated[list[str], Meta(description="Names, or patterns with *; none: all")] = []
@@ -61,12 +61,14 @@ class StreamQuery(Struct):
 
 
 @blueprint.get("/api/stream")
-@describes(Contract({200: Content((str,), "text/event-stream"), **refusals(403, 503)}, StreamQuery))
+@describes(
+    Contract({200: Content((str,), "text/event-stream"), **error_contents(403, 503)}, LiveQuery)
+)
 def stream() -> Response:
     """Send live frames as events until the viewer goes."""
     if request.method == "HEAD":
         return _head(Response())
-    return admit("event") or _head(_Stream())
+    return admit_viewer("event") or _head(_EventStream())
 
 
 def _head(response: Response) -> Response:

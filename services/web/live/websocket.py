@@ -7,20 +7,20 @@ from flask_sock import Sock
 from simple_websocket import Server
 from wsproto.utilities import RemoteProtocolError
 
-from services.web.http.responses import refusal
-from services.web.live.admission import admit, dismiss
-from services.web.live.broadcaster import Live
+from services.web.http.responses import error_response
+from services.web.live.admission import admit_viewer, release_viewer
+from services.web.live.broadcaster import Broadcaster
 from services.web.live.hub import Selection
 from services.web.live.session import Session
 
 _MOST_RECEIVED: Final = 65_536
 
 blueprint = Blueprint("live", __name__)
-blueprint.teardown_request(dismiss)
+blueprint.teardown_request(release_viewer)
 sock = Sock()
 
 
-class _Nowhere(list[str | bytes]):
+class _DiscardingBuffer(list[str | bytes]):
     """Where the library is to keep what viewers say: nothing that nobody will ask for."""
 
     def append(self, _message: str | bytes) -> None:
@@ -30,7 +30,7 @@ class _Nowhere(list[str | bytes]):
 @blueprint.before_request
 def prepare() -> Response | None:
     """Have the library write through an outlet, without compression."""
-    refused = admit("message")
+    refused = admit_viewer("message")
     # It would cost each viewer 150 KiB, and a small frame could unpack to a huge one.
     request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
     return refused
@@ -39,8 +39,8 @@ def prepare() -> Response | None:
 @sock.route("/live", bp=blueprint)  # type: ignore[untyped-decorator]  # flask-sock has no types
 def relay(socket: Server) -> None:
     """Send live frames until the viewer goes."""
-    socket.input_buffer = _Nowhere()
-    live: Live = current_app.extensions["live"]
+    socket.input_buffer = _DiscardingBuffer()
+    live: Broadcaster = current_app.extensions["live"]
     session = Session(live, socket.sock, Selection(request.args.getlist("series")))
     session.run(request.args.get("cursor"), socket.receive)
 
@@ -48,11 +48,11 @@ def relay(socket: Server) -> None:
 @blueprint.errorhandler(RemoteProtocolError)
 def malformed(error: RemoteProtocolError) -> Response:
     """Refuse what asks for a WebSocket in a way that nobody understands."""
-    return refusal(400, f"this is no handshake of a WebSocket: {error}")
+    return error_response(400, f"this is no handshake of a WebSocket: {error}")
 
 
 def _upgrade_needed() -> Response:
-    response = refusal(426, "this is a WebSocket: connect to it with ws://")
+    response = error_response(426, "this is a WebSocket: connect to it with ws://")
     response.headers["Upgrade"] = "websocket"
     return response
 

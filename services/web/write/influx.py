@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, request
 from msgspec import Meta, Struct, field
 from werkzeug.exceptions import HTTPException
 
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.errors import (
     BrokerUnavailableError,
     JournalFullError,
@@ -20,11 +20,11 @@ from services.errors import (
     StripchartError,
 )
 from services.formats.line_protocol import Precision, decode
-from services.formats.parsing.result import Decoded, Fault
+from services.formats.parsing.result import DecodeResult, Fault
 from services.web.http.contract import JSON, Content, Contract, asked, describes
-from services.web.http.schemas import InfluxError2, InfluxError3, refusals
+from services.web.http.schemas import InfluxError2, InfluxError3, error_contents
 from services.web.write.influx_dialects import BadLine, Dialect, Version1, Version2, Version3
-from services.web.write.ingest import Intake, Write
+from services.web.write.ingest import DecodedWrite, Ingest
 
 _MOST_QUOTED: Final = 100
 _MOST_QUOTE: Final = 200
@@ -45,7 +45,9 @@ blueprint = Blueprint("influx", __name__)
 
 
 def _contract(query: type[Struct], error: type[Struct], *more: int, media: str = JSON) -> Contract:
-    refused = refusals(400, 403, 408, 413, 415, 500, 503, *more, content=Content((error,), media))
+    refused = error_contents(
+        400, 403, 408, 413, 415, 500, 503, *more, content=Content((error,), media)
+    )
     body = (Content((str,), "text/plain", _EXAMPLE),)
     return Contract({204: None, **refused}, query, body)
 
@@ -70,7 +72,7 @@ def write() -> Response:
     """InfluxDB 1."""
     if not request.args.get("db"):
         return _v1.refusal(400, "database is required")
-    lines = _Lines(_V1)
+    lines = _LineProtocolWrite(_V1)
     return _answer(lines, lines.take(), _v1)
 
 
@@ -99,7 +101,7 @@ def write_v2() -> Response:
     """InfluxDB 2."""
     if not request.args.get("bucket"):
         return _v2.refusal(404, "bucket not found")
-    lines = _Lines(_V2)
+    lines = _LineProtocolWrite(_V2)
     return _answer(lines, lines.take(), _v2)
 
 
@@ -111,14 +113,14 @@ def write_v3() -> Response:
     if not request.args.get("db"):
         return _v3.refusal(400, "missing query parameter 'db'")
     query = asked(Query3)
-    lines = _Lines(_V3)
+    lines = _LineProtocolWrite(_V3)
     written = lines.take(query.accept_partial)
     if written.faults and not query.accept_partial:
         return _v3.parsing_failed(lines.bad[0])
     return _answer(lines, written, _v3)
 
 
-class _Lines:
+class _LineProtocolWrite:
     """The lines of this request. bad: the first of those that are at fault, once they are taken.
 
     Raises MalformedError for a precision that is none.
@@ -131,13 +133,13 @@ class _Lines:
             allowed = ", ".join(filter(None, precisions))
             raise MalformedError(f"invalid precision {named!r:.50}: use one of {allowed}")
         self._precision = precisions[named]
-        self._intake: Intake = current_app.extensions["intake"]
+        self._intake: Ingest = current_app.extensions["intake"]
 
-    def take(self, partly: bool = True) -> Write:
+    def take(self, partly: bool = True) -> DecodedWrite:
         return self._intake.take(self._decoded, partly)
 
-    def _decoded(self, body: bytes) -> Decoded:
-        decoded = decode(body, microseconds(), self._precision, self._intake.stamps.reserve)
+    def _decoded(self, body: bytes) -> DecodeResult:
+        decoded = decode(body, now_microseconds(), self._precision, self._intake.stamps.reserve)
         if decoded.faults:
             self.bad = _quoted(body, decoded.faults[:_MOST_QUOTED])
         return decoded
@@ -155,7 +157,7 @@ def _quoted(body: bytes, faults: Sequence[Fault]) -> list[BadLine]:
     ]
 
 
-def _answer(lines: _Lines, written: Write, dialect: Dialect) -> Response:
+def _answer(lines: _LineProtocolWrite, written: DecodedWrite, dialect: Dialect) -> Response:
     if written.faults:
         response = dialect.partial(lines.bad, written.refused, written.size)
     else:

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from flask import Response, request
 
-from services.web.http.responses import answer
+from services.web.http.responses import json_response
 
 VERSION: Final = "1.8.10"
 """The version of InfluxDB that our write side stands in for, with both of its interfaces."""
@@ -56,7 +56,7 @@ class Version1:
     """`POST /write`."""
 
     def refusal(self, status: int, error: str) -> Response:
-        response = answer({"error": error}, status)
+        response = json_response({"error": error}, status)
         # A header is one line of plain characters.
         plain = " ".join(error.split()).encode("ascii", "replace").decode()
         response.headers["X-Influxdb-Error"] = plain[:_MOST_HEADER]
@@ -72,7 +72,7 @@ class Version2:
 
     def refusal(self, status: int, error: str) -> Response:
         code = _CODES.get(status, "invalid" if status < 500 else "internal error")  # noqa: PLR2004
-        response = answer({"code": code, "message": error}, status)
+        response = json_response({"code": code, "message": error}, status)
         response.content_type = "application/json; charset=utf-8"
         return _later(response)
 
@@ -84,10 +84,10 @@ class Version3:
     """`POST /api/v3/write_lp`."""
 
     def refusal(self, status: int, error: str) -> Response:
-        return _later(answer({"error": error}, status))
+        return _later(json_response({"error": error}, status))
 
     def partial(self, lines: Sequence[BadLine], refused: int, written: int) -> Response:  # noqa: ARG002
-        return answer(
+        return json_response(
             {
                 "error": "partial write of line protocol occurred",
                 "data": [_document(line) for line in lines],
@@ -98,7 +98,7 @@ class Version3:
     def parsing_failed(self, line: BadLine) -> Response:
         """Nothing was taken because of this line."""
         error = "parsing failed for write_lp endpoint"
-        return answer({"error": error, "data": _document(line)}, 400)
+        return json_response({"error": error, "data": _document(line)}, 400)
 
 
 def _document(line: BadLine) -> dict[str, Any]:

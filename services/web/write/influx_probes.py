@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, request
 from services import __version__
 from services.broker import Journal
 from services.errors import StripchartError
-from services.web.http.responses import RETRY_AFTER, answer
+from services.web.http.responses import RETRY_AFTER, json_response
 from services.web.write.influx_dialects import VERSION, Version1
 
 _CREATE = re.compile(r"\s*CREATE\s+DATABASE\b", re.IGNORECASE)
@@ -41,7 +41,7 @@ def ping() -> Response:
     """The process answers."""
     if request.args.get("verbose", "") in {"", "0", "false"}:
         return Response(status=204)
-    return answer({"version": VERSION})
+    return json_response({"version": VERSION})
 
 
 @blueprint.get("/health")
@@ -60,10 +60,10 @@ def health() -> Response:
     try:
         journal.epoch()
     except StripchartError as error:
-        response = answer(document | {"message": str(error), "status": "fail"}, 503)
+        response = json_response(document | {"message": str(error), "status": "fail"}, 503)
         response.headers["Retry-After"] = str(RETRY_AFTER)
         return response
-    return answer(document)
+    return json_response(document)
 
 
 @blueprint.get("/ready")
@@ -73,7 +73,7 @@ def ready() -> Response:
     started = datetime.fromtimestamp(_started, UTC).isoformat(timespec="microseconds")
     minutes, seconds = divmod(max(0, int(time.time() - _started)), 60)
     hours, minutes = divmod(minutes, 60)
-    return answer(
+    return json_response(
         {
             "status": "ready",
             "started": started.replace("+00:00", "Z"),
@@ -88,7 +88,7 @@ def query() -> Response:
     """The two statements that clients begin with; there is one database, and it is there."""
     statement = request.values.get("q", "")
     if _CREATE.match(statement):
-        return answer({"results": [{"statement_id": 0}]})
+        return json_response({"results": [{"statement_id": 0}]})
     if _SHOW.fullmatch(statement):
-        return answer({"results": [{"statement_id": 0, "series": [_DATABASES]}]})
+        return json_response({"results": [{"statement_id": 0, "series": [_DATABASES]}]})
     return Version1().refusal(400, "only CREATE DATABASE and SHOW DATABASES are answered here")

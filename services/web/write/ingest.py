@@ -5,21 +5,21 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from services.broker import Journal, Message
-from services.clock import Stamps
+from services.clock import TimestampAllocator
 from services.errors import OversizedError, StoreUnavailableError
-from services.formats.parsing.result import Decoded, Fault
+from services.formats.parsing.result import DecodeResult, Fault
 from services.reading import Reading
 from services.settings import Settings
 from services.store import Reader
-from services.web.http.bodies import Bodies
-from services.web.http.query_pool import Queries
-from services.web.write.publish_batcher import Post
+from services.web.http.bodies import BodyReader
+from services.web.http.query_pool import QueryPool
+from services.web.write.publish_batcher import PublishBatcher
 
-MOST_NEW_SERIES: Final = 20_000
+MAX_NEW_SERIES: Final = 20_000
 """Series that one request may bring into being."""
 
 
-class Write(NamedTuple):
+class DecodedWrite(NamedTuple):
     """What a request wants to write.
 
     more: faults that are only counted; texts: values that are left out.
@@ -41,19 +41,19 @@ class Write(NamedTuple):
         return len(self.faults) + self.more
 
 
-class Intake:
+class Ingest:
     """Takes what requests want to write. A part of each web process."""
 
     def __init__(
-        self, settings: Settings, journal: Journal, reader: Reader, queries: Queries
+        self, settings: Settings, journal: Journal, reader: Reader, queries: QueryPool
     ) -> None:
-        self.stamps = Stamps()
+        self.stamps = TimestampAllocator()
         self._settings = settings
-        self._post = Post(journal)
+        self._post = PublishBatcher(journal)
         self._reader = reader
-        self._bodies = Bodies(queries)
+        self._bodies = BodyReader(queries)
 
-    def take(self, decoder: Callable[[bytes], Decoded], partly: bool = True) -> Write:
+    def take(self, decoder: Callable[[bytes], DecodeResult], partly: bool = True) -> DecodedWrite:
         """Decode this request's body and publish what is good of it.
 
         partly: whether to publish anything where something is at fault. Raises what `Bodies` and
@@ -64,24 +64,24 @@ class Intake:
             self._post.send(write.messages)
         return write
 
-    def _write(self, body: bytes, decoder: Callable[[bytes], Decoded]) -> Write:
+    def _write(self, body: bytes, decoder: Callable[[bytes], DecodeResult]) -> DecodedWrite:
         decoded = decoder(body)
         self._check_series(decoded.readings)
         messages = Message.of(decoded.readings)
         self._check_messages(messages)
-        return Write(messages, decoded.faults, decoded.more, decoded.texts)
+        return DecodedWrite(messages, decoded.faults, decoded.more, decoded.texts)
 
     def _check_series(self, readings: Collection[Reading]) -> None:
-        if len(readings) <= MOST_NEW_SERIES:
+        if len(readings) <= MAX_NEW_SERIES:
             return
         names = {reading.series for reading in readings}
         unknown = 0
-        if len(names) > MOST_NEW_SERIES:
+        if len(names) > MAX_NEW_SERIES:
             with suppress(StoreUnavailableError):
                 unknown = self._reader.unknown(names)
-        if unknown > MOST_NEW_SERIES:
+        if unknown > MAX_NEW_SERIES:
             raise OversizedError(
-                f"{unknown} new series at once, and at most {MOST_NEW_SERIES} may be: send fewer"
+                f"{unknown} new series at once, and at most {MAX_NEW_SERIES} may be: send fewer"
             )
 
     def _check_messages(self, messages: Sequence[Message]) -> None:

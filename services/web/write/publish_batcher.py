@@ -17,7 +17,7 @@ _MOST_BYTES: Final = 1 << 20
 """Bytes of messages in one lot, if they are of more than one write."""
 
 
-class _Letter(NamedTuple):
+class _PendingPublish(NamedTuple):
     messages: Sequence[Message]
     done: AsyncResult
 
@@ -26,17 +26,17 @@ class _Letter(NamedTuple):
         return sum(len(message.text) for message in self.messages)
 
 
-class Post:
+class PublishBatcher:
     """Takes writes to the journal. A part of each web process."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._letters: list[_Letter] = []
+        self._letters: list[_PendingPublish] = []
         self._running = False
 
     def send(self, messages: Sequence[Message]) -> None:
         """Publish these messages, all or none. Raises what `Journal.publish` raises."""
-        letter = _Letter(messages, AsyncResult())
+        letter = _PendingPublish(messages, AsyncResult())
         self._letters.append(letter)
         if not self._running:
             self._running = True
@@ -50,7 +50,7 @@ class Post:
         finally:
             self._running = False
 
-    def _lot(self) -> list[_Letter]:
+    def _lot(self) -> list[_PendingPublish]:
         size = count = 0
         for letter in self._letters:
             size += letter.size
@@ -60,7 +60,7 @@ class Post:
         lot, self._letters = self._letters[:count], self._letters[count:]
         return lot
 
-    def _send(self, lot: list[_Letter]) -> None:
+    def _send(self, lot: list[_PendingPublish]) -> None:
         try:
             answers = self._journal.publish_each([letter.messages for letter in lot])
         except Exception as error:  # noqa: BLE001 (raised again where it was waited for)

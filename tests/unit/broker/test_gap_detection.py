@@ -2,16 +2,21 @@
 
 import pytest
 
-from services.broker import Entry, Position, Slice
-from services.broker.gap_detection import beginning, hole, hole_at_end, replaced
+from services.broker import Checkpoint, Entry, JournalSnapshot
+from services.broker.gap_detection import (
+    detect_gap,
+    detect_gap_at_end,
+    detect_replaced_journal,
+    first_checkpoint,
+)
 from services.position import JOURNAL_START, Cursor, EntryId
-from services.store import Loss
+from services.store import Gap
 
 NOW = 1_795_342_272_123_456
 MILLISECOND = 1000
 
 # Ten entries of two readings each were taken, the last of them at 5,000 ms.
-POSITION = Position(Cursor("a", EntryId(5_000, 3)), 10, 20)
+POSITION = Checkpoint(Cursor("a", EntryId(5_000, 3)), 10, 20)
 
 
 def entry(n: int, r: int, milliseconds: int = 6_000) -> Entry:
@@ -20,66 +25,72 @@ def entry(n: int, r: int, milliseconds: int = 6_000) -> Entry:
 
 def seen(
     *entries: Entry, epoch: str | None = "a", n: int = 10, r: int = 20, first: Entry | None = None
-) -> Slice:
+) -> JournalSnapshot:
     last = entries[-1].id if entries else None
-    return Slice(epoch, n, r, first, list(entries), last)
+    return JournalSnapshot(epoch, n, r, first, list(entries), last)
 
 
 class TestBeginning:
     """The position before the first entry of a journal."""
 
     def test_an_empty_journal_begins_where_its_counters_are(self) -> None:
-        found = beginning(seen(n=10, r=20), "a", 0)
-        assert found == Position(Cursor("a", JOURNAL_START), 10, 20)
+        found = first_checkpoint(seen(n=10, r=20), "a", 0)
+        assert found == Checkpoint(Cursor("a", JOURNAL_START), 10, 20)
 
     def test_a_trimmed_journal_begins_before_its_first_entry(self) -> None:
-        found = beginning(seen(n=10, r=20, first=entry(7, 14)), "a", 2)
+        found = first_checkpoint(seen(n=10, r=20, first=entry(7, 14)), "a", 2)
         assert found.cursor == Cursor("a", JOURNAL_START)
         assert found.n == 6
 
     def test_a_first_entry_without_a_number_is_a_strangers(self) -> None:
-        found = beginning(seen(first=entry(0, 0)), "a", 0)
+        found = first_checkpoint(seen(first=entry(0, 0)), "a", 0)
         assert (found.n, found.r) == (0, 0)
 
     def test_what_is_first_is_no_hole(self) -> None:
         first = entry(7, 14)
-        assert hole(beginning(seen(first=first), "a", 2), first, 2) is None
+        assert detect_gap(first_checkpoint(seen(first=first), "a", 2), first, 2) is None
 
 
 class TestReplaced:
     """A journal that is not the one that was known."""
 
     def test_the_same_journal_goes_on(self) -> None:
-        assert replaced(POSITION, seen(), NOW) is None
-        assert replaced(POSITION, seen(entry(11, 22), entry(12, 24), n=12), NOW) is None
+        assert detect_replaced_journal(POSITION, seen(), NOW) is None
+        assert (
+            detect_replaced_journal(POSITION, seen(entry(11, 22), entry(12, 24), n=12), NOW) is None
+        )
 
     @pytest.mark.parametrize("epoch", ["b", None])
     def test_another_epoch(self, epoch: str | None) -> None:
-        loss = replaced(POSITION, seen(epoch=epoch), NOW)
-        assert loss == Loss(5_000 * MILLISECOND, NOW, None, "the journal was lost and made anew")
+        loss = detect_replaced_journal(POSITION, seen(epoch=epoch), NOW)
+        assert loss == Gap(5_000 * MILLISECOND, NOW, None, "the journal was lost and made anew")
 
     def test_a_counter_that_went_back(self) -> None:
-        loss = replaced(POSITION, seen(n=9), NOW)
-        assert loss == Loss(5_000 * MILLISECOND, NOW, None, "the journal lost its newest entries")
+        loss = detect_replaced_journal(POSITION, seen(n=9), NOW)
+        assert loss == Gap(5_000 * MILLISECOND, NOW, None, "the journal lost its newest entries")
 
     def test_numbers_that_come_a_second_time(self) -> None:
-        loss = replaced(POSITION, seen(entry(9, 18), entry(10, 20), entry(11, 22), n=11), NOW)
+        loss = detect_replaced_journal(
+            POSITION, seen(entry(9, 18), entry(10, 20), entry(11, 22), n=11), NOW
+        )
         assert loss is not None
         assert loss.reason == "the journal lost its newest entries"
 
     def test_a_last_entry_that_went_back(self) -> None:
         earlier = seen(n=12)._replace(last=EntryId(5_000, 2))
-        loss = replaced(POSITION, earlier, NOW)
+        loss = detect_replaced_journal(POSITION, earlier, NOW)
         assert loss is not None
         assert loss.reason == "the journal lost its newest entries"
         same = seen()._replace(last=POSITION.cursor.entry)
-        assert replaced(POSITION, same, NOW) is None
+        assert detect_replaced_journal(POSITION, same, NOW) is None
 
     def test_an_entry_without_a_number_tells_nothing(self) -> None:
-        assert replaced(POSITION, seen(entry(0, 0)), NOW) is None
+        assert detect_replaced_journal(POSITION, seen(entry(0, 0)), NOW) is None
 
     def test_before_the_first_entry_no_time_is_known(self) -> None:
-        loss = replaced(Position(Cursor("a", JOURNAL_START), 0, 0), seen(epoch="b"), NOW)
+        loss = detect_replaced_journal(
+            Checkpoint(Cursor("a", JOURNAL_START), 0, 0), seen(epoch="b"), NOW
+        )
         assert loss is not None
         assert loss.from_ts is None
 
@@ -88,12 +99,12 @@ class TestHole:
     """Entries that are missing between two that are there."""
 
     def test_the_next_number_is_no_hole(self) -> None:
-        assert hole(POSITION, entry(11, 22), 2) is None
+        assert detect_gap(POSITION, entry(11, 22), 2) is None
 
     def test_missing_entries_and_readings_are_counted(self) -> None:
         # Entries 11 to 14 held six readings; 15 has two.
-        loss = hole(POSITION, entry(15, 28), 2)
-        assert loss == Loss(
+        loss = detect_gap(POSITION, entry(15, 28), 2)
+        assert loss == Gap(
             5_000 * MILLISECOND,
             6_000 * MILLISECOND,
             6,
@@ -101,14 +112,14 @@ class TestHole:
         )
 
     def test_a_count_is_never_negative(self) -> None:
-        loss = hole(POSITION, entry(12, 1), 2)
+        loss = detect_gap(POSITION, entry(12, 1), 2)
         assert loss is not None
         assert loss.lost == 0
 
     def test_an_end_without_entries_is_a_hole(self) -> None:
-        assert hole_at_end(POSITION, seen(n=13, r=25), NOW) == Loss(
+        assert detect_gap_at_end(POSITION, seen(n=13, r=25), NOW) == Gap(
             5_000 * MILLISECOND, NOW, 5, "3 entries of the journal were trimmed or deleted"
         )
 
     def test_an_end_that_was_reached_is_no_hole(self) -> None:
-        assert hole_at_end(POSITION, seen(), NOW) is None
+        assert detect_gap_at_end(POSITION, seen(), NOW) is None

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.broker.lazy_readings import Contents
+from services.broker.lazy_readings import LazyReadings
 from services.formats.json import encode_message
 from services.reading import Reading, series_fault, unit_fault
 
@@ -24,7 +24,7 @@ READINGS = st.lists(
 @given(READINGS)
 def test_their_number_is_known_before_they_are_read(readings: list[Reading]) -> None:
     assert not any(unit_fault(reading.unit) for reading in readings)
-    contents = Contents(encode_message(readings))
+    contents = LazyReadings(encode_message(readings))
     assert len(contents) == len(readings)
     assert list(contents) == readings
     assert len(contents) == len(readings)
@@ -32,6 +32,6 @@ def test_their_number_is_known_before_they_are_read(readings: list[Reading]) -> 
 
 
 def test_a_malformed_one_has_none() -> None:
-    contents = Contents(b'{"readings":[{"series":')
+    contents = LazyReadings(b'{"readings":[{"series":')
     assert list(contents) == []
     assert len(contents) == 0

@@ -2,11 +2,11 @@
 
 import io
 
-from services.cli.supervise.console import Console, Lines
+from services.cli.supervise.console import Console, LineSplitter
 
 
 def test_pieces_become_whole_lines() -> None:
-    lines = Lines()
+    lines = LineSplitter()
     assert lines.feed(b"one\ntw") == [b"one"]
     assert lines.feed(b"o\n\nthree") == [b"two", b""]
     assert lines.end() == [b"three"]
@@ -14,7 +14,7 @@ def test_pieces_become_whole_lines() -> None:
 
 
 def test_a_line_without_an_end_does_not_grow_for_ever() -> None:
-    lines = Lines(longest=4)
+    lines = LineSplitter(longest=4)
     assert lines.feed(b"abc") == []
     assert lines.feed(b"de") == [b"abcde"]
     assert lines.feed(b"f\n") == [b"f"]

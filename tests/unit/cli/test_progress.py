@@ -7,9 +7,9 @@ import pytest
 
 from services.broker import Broker, Journal
 from services.cli.input.progress import Progress
-from services.cli.input.sender import Delivery
+from services.cli.input.sender import Sender
 from services.errors import BrokerUnavailableError
-from services.formats.parsing.result import Decoded, Fault
+from services.formats.parsing.result import DecodeResult, Fault
 from services.reading import Reading
 from services.settings import Settings
 
@@ -62,10 +62,10 @@ class TestDelivery:
             waits.append(seconds)
             server.connected = len(waits) == 3
 
-        delivery = Delivery(journal, Progress(io.StringIO()), sleep=sleep)
-        delivery.take(Decoded([Reading("a", 1, 1.0)], []))
+        delivery = Sender(journal, Progress(io.StringIO()), sleep=sleep)
+        delivery.take(DecodeResult([Reading("a", 1, 1.0)], []))
         server.connected = False
-        delivery.take(Decoded([Reading("a", 2, 2.0), Reading("b", 2, 2.0)], [Fault(6, "no")]))
+        delivery.take(DecodeResult([Reading("a", 2, 2.0), Reading("b", 2, 2.0)], [Fault(6, "no")]))
         assert len(waits) == 3
         assert delivery.summary("sent") == "sent 3 readings of 2 series, refused 1"
         assert journal.end().r == 3
@@ -74,6 +74,6 @@ class TestDelivery:
         server = fakeredis.FakeServer()
         server.connected = False
         journal = Journal(Broker(fakeredis.FakeRedis(server=server), settings))
-        delivery = Delivery(journal, Progress(io.StringIO()))
+        delivery = Sender(journal, Progress(io.StringIO()))
         with pytest.raises(BrokerUnavailableError):
-            delivery.take(Decoded([Reading("a", 1, 1.0)], []))
+            delivery.take(DecodeResult([Reading("a", 1, 1.0)], []))

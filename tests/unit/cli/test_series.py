@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from services.broker import Broker, Journal, Position
+from services.broker import Broker, Checkpoint, Journal
 from services.cli.main import main
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.formats.commands import decode_command
 from services.position import JOURNAL_START, Cursor, EntryId
@@ -34,9 +34,9 @@ def call(settings: Settings) -> Call:
     """Run the command on a database with two series."""
     engine = writing_engine(settings)
     upgrade(engine)
-    recorder = Recorder(engine, "readings:journal", microseconds)
+    recorder = Recorder(engine, "readings:journal", now_microseconds)
     readings = [Reading("kitchen", START, 21.5, "°C"), Reading("cellar", START + 1, 1e6)]
-    recorder.commit(Batch(readings), *Position(Cursor("abc", EntryId(5, 0)), 1, 1))
+    recorder.commit(Batch(readings), *Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1))
     engine.dispose()
     env = {"REDIS_URL": settings.redis_url, "DATA_DIR": str(settings.data_dir)}
     return lambda *words, **more: CliRunner().invoke(main, ["series", *words], env=env, **more)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.cli.supervise.console import Console
-from services.cli.supervise.process import Spec
+from services.cli.supervise.process import ProcessSpec
 from services.cli.supervise.supervisor import STEADY, Supervisor
 from services.errors import SettingError
 
@@ -39,7 +39,7 @@ class Scene:
     def start(self, script: str, name: str = "one", *, keep: bool = True, fd: int = 0) -> None:
         environment = {"PATH": os.environ["PATH"]}
         descriptors = (fd,) if fd else ()
-        spec = Spec(name, ["sh", "-c", script], environment, descriptors)
+        spec = ProcessSpec(name, ["sh", "-c", script], environment, descriptors)
         self.supervisor.start(spec, keep=keep)
 
     def lines(self, name: str = "one") -> list[str]:
@@ -116,7 +116,7 @@ def test_what_is_wrong_with_the_settings_is_not_tried_again(scene: Scene) -> Non
 
 
 def test_a_process_that_can_not_be_started_is_tried_again(scene: Scene) -> None:
-    scene.supervisor.start(Spec("one", ["/no/such/program"], {}))
+    scene.supervisor.start(ProcessSpec("one", ["/no/such/program"], {}))
     assert "can't be started" in scene.lines()[0]
     assert len(scene.pauses()) == 1
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from services.broker import Broker, Journal, Lease, Message
 from services.cli.main import main
 from services.cli.tail import arriving
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.position import Cursor
 from services.reading import Reading
 from services.settings import Settings
@@ -51,7 +51,7 @@ def publishing(
         for i in count():
             if stop.wait(PACE):
                 return
-            besides(i, journal.publish(Message.of([Reading(series, microseconds(), float(i))])))
+            besides(i, journal.publish(Message.of([Reading(series, now_microseconds(), float(i))])))
 
     thread = threading.Thread(target=publish)
     thread.start()
@@ -116,7 +116,7 @@ def test_a_strangers_message_is_shown_once_when_it_has_an_id(broker: Broker) -> 
     def adopt(i: int, _cursor: Cursor) -> None:
         if i % 10 == 0:
             broker.client.publish("readings", json.dumps({"series": "kitchen", "value": i}))
-            stranger = Reading("kitchen", microseconds(), float(i))
+            stranger = Reading("kitchen", now_microseconds(), float(i))
             journal.adopt(Message.of([stranger]), lease)
 
     with publishing(broker, "a", adopt):
@@ -130,7 +130,7 @@ def test_lines_are_chosen_by_pattern_and_counted(broker: Broker, url: str) -> No
     journal = Journal(broker)
 
     def others(_i: int, _cursor: Cursor) -> None:
-        now = microseconds()
+        now = now_microseconds()
         names = ("attic.dry[1]", "attic.wet", "attic", "Xattic.dry")
         journal.publish(Message.of([Reading(name, now, 1.0, "°C") for name in names]))
 

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.formats.csv import Decoder, decode, encode_csv
+from services.formats.csv import CsvDecoder, decode, encode_csv
 from services.formats.parsing.result import Fault
-from services.reading import MAX_NAME, MICROSECONDS, Reading
+from services.reading import MAX_NAME_CHARS, MICROSECONDS, Reading
 
 NOW = 1_795_342_272_123_456
 
 # A blank around a name is no part of it.
-texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=MAX_NAME)
+texts = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=MAX_NAME_CHARS)
 names = texts.map(str.strip).filter(bool)
 units = st.none() | names.filter(lambda text: len(text) <= 50)
 readings = st.builds(
@@ -97,7 +97,7 @@ def test_a_bad_cell_of_a_wide_table_harms_nobody() -> None:
 
 
 def test_a_table_may_come_in_pieces() -> None:
-    decoder = Decoder()
+    decoder = CsvDecoder()
     assert decoder.decode(b"\n", NOW).readings == []
     assert decoder.decode(b"value,series\n1,a\n", NOW).readings == [Reading("a", NOW, 1.0)]
     assert decoder.decode(b"2,a\n", NOW).readings == [Reading("a", NOW, 2.0)]

@@ -15,14 +15,14 @@ from services.formats.json import (
     encode_message,
     message_id,
 )
-from services.formats.parsing.result import Decoded, Fault
-from services.reading import MAX_AHEAD, MAX_NAME, MICROSECONDS, Reading
+from services.formats.parsing.result import DecodeResult, Fault
+from services.reading import MAX_AHEAD_MICROSECONDS, MAX_NAME_CHARS, MICROSECONDS, Reading
 
 NOW = 1_795_342_272_123_456
 KITCHEN = Reading("kitchen", NOW, 21.5)
 
 # Any character but control characters and surrogates, which are no text.
-names = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=MAX_NAME)
+names = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=MAX_NAME_CHARS)
 units = st.none() | st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=50)
 readings = st.builds(
     Reading,
@@ -165,7 +165,7 @@ class TestReadings:
         assert good(f'{{"series":"a","value":1{"0" * 300}}}') == [Reading("a", NOW, 1e300)]
 
     def test_a_time_may_be_ten_minutes_ahead(self) -> None:
-        seconds = (NOW + MAX_AHEAD) / MICROSECONDS
+        seconds = (NOW + MAX_AHEAD_MICROSECONDS) / MICROSECONDS
         assert len(good(f'{{"series":"a","value":1,"ts":{seconds}}}')) == 1
         assert "ahead" in only_fault(f'{{"series":"a","value":1,"ts":{seconds + 0.001}}}')
 
@@ -204,7 +204,7 @@ class TestEntries:
 
     def test_the_future_is_not_judged_again(self) -> None:
         later = Reading("a", NOW + 20 * 365 * 86_400 * MICROSECONDS, 1.0)
-        assert decode_entry(encode_message([later])) == Decoded([later], [])
+        assert decode_entry(encode_message([later])) == DecodeResult([later], [])
         with_bad_neighbour = encode_message([later])[:-2] + b',{"series":"b"}]}'
         decoded = decode_entry(with_bad_neighbour)
         assert decoded.readings == [later]
@@ -212,11 +212,11 @@ class TestEntries:
 
     def test_a_time_is_never_made_up(self) -> None:
         decoded = decode_entry(b'{"readings":[{"series":"a","value":1}]}')
-        assert decoded == Decoded([], [Fault(0, "ts is missing")])
+        assert decoded == DecodeResult([], [Fault(0, "ts is missing")])
 
     def test_an_id_is_no_harm(self) -> None:
         text = b'{"id":"a:1-0",' + encode_message([KITCHEN])[1:]
-        assert decode_entry(text) == Decoded([KITCHEN], [])
+        assert decode_entry(text) == DecodeResult([KITCHEN], [])
 
     def test_a_time_as_text_is_read(self) -> None:
         text = b'{"readings":[{"series":"a","ts":"1970-01-01T00:00:01Z","value":1}]}'
@@ -224,7 +224,7 @@ class TestEntries:
 
     @given(st.lists(readings, max_size=5))
     def test_what_is_encoded_comes_back_to_the_microsecond(self, sent: list[Reading]) -> None:
-        assert decode_entry(encode_message(sent)) == Decoded(sent, [])
+        assert decode_entry(encode_message(sent)) == DecodeResult(sent, [])
 
     @given(st.lists(readings, max_size=5))
     def test_other_programs_read_the_same(self, sent: list[Reading]) -> None:

@@ -10,8 +10,8 @@ from services.errors import OversizedError
 from services.formats import line_protocol
 from services.formats.line_protocol import Precision, decode, encode_lines
 from services.formats.parsing.point_names import point_of
-from services.formats.parsing.result import Decoded, Fault
-from services.reading import MAX_AHEAD, MAX_NAME, MICROSECONDS, Reading
+from services.formats.parsing.result import DecodeResult, Fault
+from services.reading import MAX_AHEAD_MICROSECONDS, MAX_NAME_CHARS, MICROSECONDS, Reading
 
 NOW = 1_795_342_272_123_456
 STAMP = f"{NOW}000"
@@ -75,7 +75,7 @@ class TestNames:
     names = st.text(
         st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from(r'\,= #"'),
         min_size=1,
-        max_size=MAX_NAME,
+        max_size=MAX_NAME_CHARS,
     )
 
     @given(names, st.floats(allow_nan=False, allow_infinity=False), st.integers(0, NOW))
@@ -118,7 +118,7 @@ class TestFields:
             decoded = decode(f"a {fields} {STAMP}\nb value=2 {STAMP}".encode(), NOW)
             assert decoded.readings == [Reading("a", NOW, 1.0), Reading("b", NOW, 2.0)]
             assert decoded[1:] == ([], 0, 1)
-        assert decode(f"a s={text}".encode(), NOW) == Decoded([], [], 0, 1)
+        assert decode(f"a s={text}".encode(), NOW) == DecodeResult([], [], 0, 1)
 
     def test_what_looks_like_a_line_within_a_string_is_none(self) -> None:
         good("b value=1")
@@ -157,9 +157,9 @@ class TestTimes:
         assert [r.ts - NOW for r in decoded.readings] == [2, 2, 3]
 
     def test_a_time_may_be_ten_minutes_ahead(self) -> None:
-        assert good(f"a value=1 {NOW + MAX_AHEAD}", "us")
+        assert good(f"a value=1 {NOW + MAX_AHEAD_MICROSECONDS}", "us")
         for _ in range(2):
-            decoded = decode(f"a value=1 {NOW + MAX_AHEAD + 1}".encode(), NOW, "us")
+            decoded = decode(f"a value=1 {NOW + MAX_AHEAD_MICROSECONDS + 1}".encode(), NOW, "us")
             assert "10 minutes ahead" in decoded.faults[0].error
 
 
@@ -243,7 +243,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("line", [b"a b=1,c=2", b"a b=1,c=2 1", b"x", b""])
 def test_too_many_are_refused_as_a_whole(line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.formats.parsing.result.MOST_READINGS", 10_000)
+    monkeypatch.setattr("services.formats.parsing.result.MAX_READINGS_PER_TEXT", 10_000)
     with pytest.raises(OversizedError, match="send fewer"):
         decode(b"\n".join([line] * 11_000), NOW)
 

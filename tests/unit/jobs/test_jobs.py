@@ -14,13 +14,13 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from services.broker import Broker
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.errors import StoreUnavailableError
-from services.jobs.main import Beat, timed_jobs
+from services.jobs.main import Ticker, scheduled_jobs
 from services.jobs.queue import JobQueue, NamedJob
 from services.jobs.registry import KINDS
-from services.jobs.schedule import LEASE_SECONDS, Schedule, Slot, Timed
-from services.jobs.worker import Worker
+from services.jobs.schedule import LEASE_SECONDS, Schedule, ScheduledJob, TimeSlot
+from services.jobs.worker import JobWorker
 from services.log import FaultLog
 from services.settings import Settings
 
@@ -38,7 +38,7 @@ class World:
         self.obstacle: str | None = None
 
     def schedule(self, queue: JobQueue, seconds: int = DAY) -> Schedule:
-        timed = Timed("backup", seconds, lambda _: self.done, lambda _: self.obstacle)
+        timed = ScheduledJob("backup", seconds, lambda _: self.done, lambda _: self.obstacle)
         return Schedule(queue, (timed,), lambda: self.now)
 
 
@@ -87,7 +87,7 @@ def test_a_kind_that_is_not_there(queue: JobQueue) -> None:
     ],
 )
 def test_slots_are_stretches_of_utc(now: float, seconds: int, expected: str) -> None:
-    slot = Slot.at(now, seconds)
+    slot = TimeSlot.at(now, seconds)
     assert str(slot) == expected
     assert slot.start <= now < slot.end
 
@@ -150,10 +150,10 @@ def test_an_obstacle_is_said_once_and_tried_again(
 def test_an_error_of_a_question_ends_nothing(
     queue: JobQueue, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def failing(_: Slot) -> bool:
+    def failing(_: TimeSlot) -> bool:
         raise StoreUnavailableError("the folder is gone")
 
-    timed = Timed("backup", DAY, failing, lambda _: None)
+    timed = ScheduledJob("backup", DAY, failing, lambda _: None)
     schedule = Schedule(queue, (timed,), lambda: world.now)
     schedule.step()
     schedule.step()
@@ -188,7 +188,7 @@ def test_two_schedules_that_both_look_ask_once(
 
 def test_a_beat_is_due_at_once_and_then_in_time() -> None:
     now = [100.0]
-    beat = Beat(10.0, lambda: now[0])
+    beat = Ticker(10.0, lambda: now[0])
     assert [beat.due(), beat.due()] == [True, False]
     now[0] += 9.9
     assert not beat.due()
@@ -198,7 +198,7 @@ def test_a_beat_is_due_at_once_and_then_in_time() -> None:
 
 def test_the_interval_is_a_setting() -> None:
     def seconds(**environ: str) -> list[int]:
-        return [timed.seconds for timed in timed_jobs(Settings.from_environ(environ))]
+        return [timed.seconds for timed in scheduled_jobs(Settings.from_environ(environ))]
 
     assert seconds() == [DAY]
     assert seconds(STRIPCHART_BACKUP_HOURS="6") == [6 * 3_600]
@@ -230,7 +230,7 @@ def test_only_jobs_of_the_table_are_run(
     assert reason in str(job.refusal)
     assert job.failure_callback is None
     fault = FaultLog(logging.getLogger("test"), "queue unavailable", "queue available again")
-    worker = Worker(queue, Stop(), fault)
+    worker = JobWorker(queue, Shutdown(), fault)
     worker.execute_job(job, queue.rq)
     kept = Job.fetch("x", queue.client, JSONSerializer)
     result = kept.latest_result()
@@ -277,7 +277,7 @@ def test_the_worker_takes_a_job_and_steps_over_junk(
     client.hset("rq:job:x", mapping={"data": "x", "timeout": "soon"})
     client.lpush("rq:queue:stripchart", "x", "gone")
     fault = FaultLog(logging.getLogger("test"), "queue unavailable", "queue available again")
-    worker = Worker(queue, Stop(), fault)
+    worker = JobWorker(queue, Shutdown(), fault)
     worker.begin()
     worker.step()
     worker.tidy()

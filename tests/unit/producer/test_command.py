@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.errors import SettingError, SourceError
-from services.producer.rule_parser import Rule, parse_rules
+from services.producer.rule_parser import SourceRule, parse_source_rules
 from services.producer.sources import command
 from services.producer.sources.command import measure
 from services.settings import Settings
@@ -31,14 +31,16 @@ class TestRules:
             sh -c "df / | awk '{ print $5 => 1 }'" => "disk used" %
             true
         """
-        assert parse_rules("X", text) == [
-            Rule(["cat", "/sys/temp"], "pi.temperature", "m°C"),
-            Rule(["sh", "-c", "df / | awk '{ print $5 => 1 }'"], "disk used", "%"),
-            Rule(["true"], "", None),
+        assert parse_source_rules("X", text) == [
+            SourceRule(["cat", "/sys/temp"], "pi.temperature", "m°C"),
+            SourceRule(["sh", "-c", "df / | awk '{ print $5 => 1 }'"], "disk used", "%"),
+            SourceRule(["true"], "", None),
         ]
 
     def test_the_last_arrow_counts(self) -> None:
-        assert parse_rules("X", "echo => 1 => a") == [Rule(["echo", "=>", "1"], "a", None)]
+        assert parse_source_rules("X", "echo => 1 => a") == [
+            SourceRule(["echo", "=>", "1"], "a", None)
+        ]
 
     @pytest.mark.parametrize(
         ("text", "why"),
@@ -52,7 +54,7 @@ class TestRules:
     )
     def test_what_is_no_rule_is_said(self, text: str, why: str) -> None:
         with pytest.raises(SettingError, match=why):
-            parse_rules("X", text)
+            parse_source_rules("X", text)
 
 
 class TestMeasuring:
@@ -60,7 +62,7 @@ class TestMeasuring:
         ("printed", "value"), [("21.5", 21.5), (" -3\n", -3.0), ("1e3\n\n", 1000.0)]
     )
     def test_what_it_prints_is_the_value(self, printed: str, value: float) -> None:
-        assert measure(python(f"print({printed!r}, end='')"), 20, Stop()) == value
+        assert measure(python(f"print({printed!r}, end='')"), 20, Shutdown()) == value
 
     @pytest.mark.parametrize(
         ("code", "why"),
@@ -75,15 +77,15 @@ class TestMeasuring:
     )
     def test_anything_else_is_a_fault(self, code: str, why: str) -> None:
         with pytest.raises(SourceError, match=why):
-            measure(python(code), 20, Stop())
+            measure(python(code), 20, Shutdown())
 
     def test_a_command_that_is_not_there_is_a_fault(self) -> None:
         with pytest.raises(FileNotFoundError, match="no-such-command"):
-            measure(["no-such-command"], 20, Stop())
+            measure(["no-such-command"], 20, Shutdown())
 
     def test_its_words_are_no_shells(self) -> None:
         code = "import sys; print(len(sys.argv[1]))"
-        assert measure([*python(code), "$HOME; *"], 20, Stop()) == 8
+        assert measure([*python(code), "$HOME; *"], 20, Shutdown()) == 8
 
     def test_one_that_hangs_is_killed_with_all_that_it_started(self, tmp_path: Path) -> None:
         pipe = tmp_path / "pipe"
@@ -92,13 +94,13 @@ class TestMeasuring:
         held = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
         began = time.monotonic()
         with pytest.raises(SourceError, match="it took longer than 1 s"):
-            measure(["sh", "-c", f"exec 3>'{pipe}'; echo x >&3; sleep 1000 & wait"], 1, Stop())
+            measure(["sh", "-c", f"exec 3>'{pipe}'; echo x >&3; sleep 1000 & wait"], 1, Shutdown())
         assert time.monotonic() - began < PATIENCE
         wait_until("nobody holds it any more", lambda: _is_at_its_end(held))
         os.close(held)
 
     def test_a_stop_ends_one_that_hangs(self) -> None:
-        stop = Stop()
+        stop = Shutdown()
         threading.Timer(0.2, stop.request).start()
         with pytest.raises(SourceError):
             measure(python("import time; time.sleep(60)"), 50, stop)

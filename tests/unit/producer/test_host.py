@@ -37,12 +37,12 @@ def test_a_rate_needs_two_looks_and_counters_that_go_up() -> None:
     probe = host.rates(lambda: dict(counters), lambda: now)
     assert list(probe()) == []
     now, counters["network.sent"] = 12.0, 5_000
-    assert list(probe()) == [host.Value("network.sent", 2_000.0, "B/s")]
+    assert list(probe()) == [host.HostValue("network.sent", 2_000.0, "B/s")]
     # An interface that went away and came back counts from nothing.
     now, counters["network.sent"] = 14.0, 100
     assert list(probe()) == []
     now, counters["network.sent"] = 16.0, 300
-    assert list(probe()) == [host.Value("network.sent", 100.0, "B/s")]
+    assert list(probe()) == [host.HostValue("network.sent", 100.0, "B/s")]
 
 
 def test_a_part_that_cannot_be_read_leaves_the_others(

@@ -12,12 +12,12 @@ import fakeredis
 import pytest
 
 from services.broker import Broker, Journal
-from services.clock import microseconds
-from services.concurrency import Stop
+from services.clock import now_microseconds
+from services.concurrency import Shutdown
 from services.formats.json import decode_entry
 from services.position import JOURNAL_START
 from services.producer.outbox import Outbox
-from services.producer.source_context import Feed
+from services.producer.source_context import SourceContext
 from services.producer.sources import random as evenly
 from services.producer.sources import sine, walk
 from services.producer.synthetic import Shape, samplers
@@ -76,11 +76,11 @@ def sample(
     series: list[tuple[str, Callable[[int], float]]],
     rate: float,
     outbox: Outbox,
-    stop: Stop,
-    clock: Callable[[], int] = microseconds,
+    stop: Shutdown,
+    clock: Callable[[], int] = now_microseconds,
 ) -> None:
     """A source at a steady pace."""
-    feed = Feed("demo", SETTINGS, outbox, stop, clock)
+    feed = SourceContext("demo", SETTINGS, outbox, stop, clock)
     for times in feed.paced(rate):
         feed.put([Reading(name, ts, sampler(ts)) for ts in times for name, sampler in series])
 
@@ -88,7 +88,7 @@ def sample(
 @pytest.mark.parametrize("rate", [20.0, 1_000.0])
 def test_readings_are_made_at_a_steady_pace(rate: float) -> None:
     journal = Journal(Broker(fakeredis.FakeRedis(), SETTINGS))
-    outbox, stop = Outbox(journal, 100_000), Stop()
+    outbox, stop = Outbox(journal, 100_000), Shutdown()
     wanted = int(rate / 4)
     thread = threading.Thread(
         target=sample, args=[[("a", float), ("b", float)], rate, outbox, stop]
@@ -112,7 +112,7 @@ def test_readings_are_made_at_a_steady_pace(rate: float) -> None:
 
 def test_a_late_tick_does_not_run_into_the_next() -> None:
     journal = Journal(Broker(fakeredis.FakeRedis(), SETTINGS))
-    outbox, stop, calls = Outbox(journal, 100_000), Stop(), count()
+    outbox, stop, calls = Outbox(journal, 100_000), Shutdown(), count()
 
     def slow_for_once(ts: int) -> float:
         if next(calls) == 50:
@@ -131,7 +131,7 @@ def test_a_late_tick_does_not_run_into_the_next() -> None:
 
 
 def test_a_stop_ends_a_long_pause() -> None:
-    outbox, stop = Outbox(Journal(Broker(fakeredis.FakeRedis(), SETTINGS)), 10), Stop()
+    outbox, stop = Outbox(Journal(Broker(fakeredis.FakeRedis(), SETTINGS)), 10), Shutdown()
     thread = threading.Thread(target=sample, args=[[("a", float)], 0.001, outbox, stop])
     thread.start()
     wait_until("the first reading", lambda: len(outbox) == 1)
@@ -155,7 +155,7 @@ class Jumping:
 def test_a_clock_that_is_set_costs_no_reading(rate: float, seconds: float) -> None:
     """Series and time identify a reading: one with a time that was given out would replace it."""
     journal = Journal(Broker(fakeredis.FakeRedis(), SETTINGS))
-    outbox, stop, clock = Outbox(journal, 100_000), Stop(), Jumping()
+    outbox, stop, clock = Outbox(journal, 100_000), Shutdown(), Jumping()
     thread = threading.Thread(target=sample, args=[[("a", float)], rate, outbox, stop, clock])
     thread.start()
     enough = max(3, int(rate / 25))

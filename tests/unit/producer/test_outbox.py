@@ -10,7 +10,7 @@ import fakeredis
 import pytest
 
 from services.broker import Broker, Journal, Message
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.errors import BrokerUnavailableError
 from services.formats.json import decode_entry
 from services.position import JOURNAL_START, Cursor
@@ -102,7 +102,7 @@ def test_a_full_journal_holds_readings_back_too(
 
 
 def test_a_thread_sends_until_it_is_stopped(journal: Journal, server: fakeredis.FakeServer) -> None:
-    outbox, stop = Outbox(journal, 100), Stop()
+    outbox, stop = Outbox(journal, 100), Shutdown()
     server.connected = False
     thread = threading.Thread(target=outbox.run, args=[stop])
     thread.start()
@@ -193,7 +193,7 @@ def test_what_is_dropped_without_a_fault_is_said(
 
 
 def test_an_error_that_nobody_expects_ends_the_process(journal: Journal) -> None:
-    outbox, stop = Outbox(journal, 100), Stop()
+    outbox, stop = Outbox(journal, 100), Shutdown()
     outbox.put([*some(0, 2), Reading("a", 1, cast("float", object()))])
     outbox.start(stop)
     assert stop.wait(PATIENCE)

@@ -11,13 +11,13 @@ import fakeredis
 import pytest
 
 from services.broker import Broker, Journal
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.errors import SettingError, SourceError
 from services.producer import sources
 from services.producer.main import produce
 from services.producer.outbox import Outbox
 from services.producer.registry import check_sources, load_sources
-from services.producer.source_context import Feed
+from services.producer.source_context import SourceContext
 from services.reading import Reading
 from services.settings import Settings
 from tests.support.servers import PATIENCE, ROOT, wait_until
@@ -90,7 +90,7 @@ def test_without_a_source_the_producer_waits(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    stop = Stop()
+    stop = Shutdown()
     thread = threading.Thread(target=produce, args=[replace(settings, sources=()), stop])
     thread.start()
     wait_until("it says so", lambda: "publishing from no source" in caplog.text)
@@ -108,7 +108,7 @@ class TestRunner:
         caplog.set_level(logging.INFO)
         attempts: list[int] = []
 
-        def run(feed: Feed) -> None:
+        def run(feed: SourceContext) -> None:
             attempts.append(1)
             if len(attempts) < 3:
                 raise SourceError("the sensor is unplugged")
@@ -124,10 +124,10 @@ class TestRunner:
         assert len(told) == 2
 
     def test_one_that_fails_does_not_stop_the_others(self, feeding: Feeding) -> None:
-        def broken(_feed: Feed) -> None:
+        def broken(_feed: SourceContext) -> None:
             raise RuntimeError("a bug")
 
-        def whole(feed: Feed) -> None:
+        def whole(feed: SourceContext) -> None:
             for ts in feed.every(0.1):
                 feed.put([Reading("a", ts, 1.0)])
 
@@ -136,7 +136,7 @@ class TestRunner:
         wait_until("the other goes on", lambda: len(feeding.readings) >= 5)
 
     def test_wrong_settings_end_the_producer(self, feeding: Feeding) -> None:
-        def run(_feed: Feed) -> None:
+        def run(_feed: SourceContext) -> None:
             raise SettingError("STRIPCHART_COMMANDS has no rule")
 
         runner = feeding.start(run)
@@ -147,7 +147,7 @@ class TestRunner:
     def test_a_stop_ends_a_pause(self, feeding: Feeding) -> None:
         failed = threading.Event()
 
-        def run(_feed: Feed) -> None:
+        def run(_feed: SourceContext) -> None:
             failed.set()
             raise SourceError("the sensor is unplugged")
 
@@ -185,8 +185,8 @@ class TestPutting:
     def test_whoever_can_wait_loses_nothing(self, settings: Settings) -> None:
         server = fakeredis.FakeServer()
         outbox = Outbox(Journal(Broker(fakeredis.FakeRedis(server=server), settings)), 100)
-        stop = Stop()
-        feed = Feed("test", settings, outbox, stop)
+        stop = Shutdown()
+        feed = SourceContext("test", settings, outbox, stop)
         server.connected = False
         readings = [Reading("a", ts, 1.0) for ts in range(1_000)]
         putting = threading.Thread(target=feed.put_patiently, args=[readings])

@@ -21,7 +21,7 @@ from services.errors import (
     StoreUnavailableError,
     StoreUnusableError,
 )
-from services.jobs.backup import made_between, obstacle
+from services.jobs.backup import made_between, skip_reason
 from services.position import Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
@@ -303,7 +303,7 @@ def test_a_young_database_waits(
     record: Callable[[int], None], backups: Backups, age: int, expected: str | None
 ) -> None:
     record(1)
-    found = obstacle(backups, NOW + age)
+    found = skip_reason(backups, NOW + age)
     assert found is None if expected is None else expected in str(found)
 
 
@@ -311,9 +311,9 @@ def test_a_database_without_readings_waits(
     record: Callable[[int], None], backups: Backups, settings: Settings
 ) -> None:
     record(0)
-    assert obstacle(backups, NOW) == "the database is empty"
+    assert skip_reason(backups, NOW) == "the database is empty"
     assert "no database" in str(
-        obstacle(Backups(Settings.from_environ({"DATA_DIR": str(settings.data_dir / "x")})), NOW)
+        skip_reason(Backups(Settings.from_environ({"DATA_DIR": str(settings.data_dir / "x")})), NOW)
     )
 
 

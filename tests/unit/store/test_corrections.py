@@ -12,11 +12,11 @@ from services.errors import MalformedError
 from services.formats.commands import decode_command, encode_command
 from services.position import Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
-from services.retention_policy import Keep, parse_rules
-from services.store import Batch, Buckets, TimeRange, database_path
+from services.retention_policy import RetentionPolicy, parse_retention_rules
+from services.store import Batch, BucketColumns, TimeRange, database_path
 from services.store.retention.deletion import ROWS
 from services.store.retention.erasure import erase_some
-from services.store.rollup.coverage import Span
+from services.store.rollup.coverage import Interval
 from services.store.tiers import QUARTER, TIERS, ceiling, floor
 from tests.support.dense_series import HOUR, START, Base, Values, check_history, check_tiers, every
 
@@ -123,7 +123,7 @@ def test_what_was_refused_of_a_range_goes_too(base: Base) -> None:
     assert base.rows("SELECT ts FROM refused") == [(START + HOUR,)]
 
 
-HALF = Keep(parse_rules("raw=12h"), 0)
+HALF = RetentionPolicy(parse_retention_rules("raw=12h"), 0)
 
 
 @pytest.fixture(scope="module")
@@ -158,9 +158,9 @@ class TestFrozen:
         yield made
         made.close()
 
-    def seen(self, base: Base, points: int) -> Buckets:
+    def seen(self, base: Base, points: int) -> BucketColumns:
         found = base.reader.history(["a"], TimeRange(0, None), points, 1).series["a"]
-        assert isinstance(found, Buckets)
+        assert isinstance(found, BucketColumns)
         return found
 
     @pytest.mark.parametrize("points", [5, 40, 300, 3_000])
@@ -184,7 +184,7 @@ class TestFrozen:
         finished = False
         while not finished:
             with base.engine.begin() as connection:
-                finished = erase_some(connection, 1, Span(begin, end + 1), 200)
+                finished = erase_some(connection, 1, Interval(begin, end + 1), 200)
             sums = {sum(self.seen(base, points).size) for points in (5, 40, 300)}
             assert len(sums) == 1
             sizes += sums

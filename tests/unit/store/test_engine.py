@@ -12,7 +12,7 @@ from services.position import Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
 from services.store import Batch, Reader, Recorder, database_path, reading_engine, writing_engine
-from services.store.sqlite.engine import read_only, translated
+from services.store.sqlite.engine import read_only, translate_errors
 
 CURSOR = Cursor("a", EntryId(1, 0))
 
@@ -60,7 +60,7 @@ def test_the_read_only_connection_cannot_write(recorder: Recorder, settings: Set
 
 
 def test_reading_makes_no_file(settings: Settings) -> None:
-    with pytest.raises(StoreMissingError), translated(), reading_engine(settings).begin():
+    with pytest.raises(StoreMissingError), translate_errors(), reading_engine(settings).begin():
         pass
     assert not database_path(settings).exists()
 
@@ -85,7 +85,7 @@ def test_a_query_has_a_time_limit(
         patch.setattr("services.store.sqlite.engine._QUERY_SECONDS", 0.05)
         with (
             pytest.raises(StoreUnavailableError, match="ask for a shorter range"),
-            translated(),
+            translate_errors(),
             reading.begin() as connection,
         ):
             connection.execute(endless)

@@ -31,7 +31,7 @@ from services.store import (
     writing_engine,
 )
 from services.store.migrations import upgrade
-from services.store.sqlite.engine import translated
+from services.store.sqlite.engine import translate_errors
 
 BASES: dict[str, type[StripchartError]] = {
     "FULL": StoreUnavailableError,
@@ -68,7 +68,7 @@ def busy_recorder(settings: Settings) -> Iterator[Recorder]:
         patch.setattr("services.store.sqlite.engine._LOG_BYTES", 100_000)
         patch.setattr("services.store.sqlite.engine.CHECKPOINT_PAGES", 10)
         patch.setattr("services.store.sqlite.file_watch.CHECKPOINT_PAGES", 10)
-        patch.setattr("services.store.sqlite.file_watch._MOST_LOG_BYTES", 1_000_000)
+        patch.setattr("services.store.sqlite.file_watch._MAX_LOG_BYTES", 1_000_000)
         engine = writing_engine(settings)
         upgrade(engine)
         yield Recorder(engine, "readings:journal", lambda: 0)
@@ -90,7 +90,7 @@ def test_every_code_says_whether_it_may_pass(name: str, expected: type[Stripchar
     kind = sqlite3.DatabaseError if expected is StoreDamagedError else sqlite3.OperationalError
     error = kind("so it is")
     error.sqlite_errorcode = getattr(sqlite3, name)
-    with pytest.raises(StripchartError) as caught, translated():
+    with pytest.raises(StripchartError) as caught, translate_errors():
         raise error
     assert type(caught.value) is expected
     assert caught.value.transient is (expected is StoreUnavailableError)
@@ -166,7 +166,7 @@ class TestOpening:
         for engine in (reading_engine(settings), writing_engine(settings)):
             with (
                 pytest.raises(StoreUnavailableError, match="can't be used now") as caught,
-                translated(),
+                translate_errors(),
                 engine.connect() as connection,
             ):
                 connection.exec_driver_sql("SELECT * FROM series")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.concurrency import Stop
+from services.concurrency import Shutdown
 from services.errors import SettingError
 from services.settings import Settings
 from services.store.sqlite.filesystem import Mount, check_file_system, mount_of
@@ -88,5 +88,5 @@ def test_the_writer_refuses_before_it_makes_anything(
     table.write_text(f"1 0 8:1 / / rw - ext4 a rw\n2 1 0:5 / {tmp_path} rw - virtiofs b rw\n")
     monkeypatch.setattr("services.store.sqlite.filesystem._MOUNTS", table)
     with pytest.raises(SettingError, match="virtiofs"):
-        write(settings, Stop())
+        write(settings, Shutdown())
     assert not settings.data_dir.exists()

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from services.reading import MICROSECONDS
-from services.retention_policy import Keep, Rule
+from services.retention_policy import RetentionPolicy, RetentionRule
 from services.settings import Settings
-from services.store import Growth, Space, measure
+from services.store import DiskSpace, Growth, measure_disk
 from services.store.disk import duration, in_words
 from services.store.query.growth import read_growth
 from tests.support.dense_series import EVERYTHING, HOUR, START, Base, every
@@ -28,7 +28,7 @@ def base(tmp_path: Path) -> Iterator[Base]:
     base.close()
 
 
-def growth(base: Base, now: int = NOW, keep: Keep = EVERYTHING) -> Growth:
+def growth(base: Base, now: int = NOW, keep: RetentionPolicy = EVERYTHING) -> Growth:
     found = base.reader.growth(now, keep, 60.0)
     assert found is not None
     return found
@@ -112,7 +112,7 @@ class TestGrowth:
             file.execute("INSERT INTO coverage VALUES (1, 'raw', ?, NULL)", (START + DAY,))
         found = growth(base)
         assert found.lasting == pytest.approx(found.rate) == pytest.approx(2 / 60, rel=1e-3)
-        found = growth(base, keep=Keep((Rule("*", "raw", 86_400),)))
+        found = growth(base, keep=RetentionPolicy((RetentionRule("*", "raw", 86_400),)))
         assert found.rate == pytest.approx(2 / 60, rel=1e-3)
         assert found.lasting == pytest.approx(1 / 60, rel=1e-3)
 
@@ -125,8 +125,8 @@ class TestGrowth:
         assert found.rate == pytest.approx(200 / 86_400)
 
 
-def space(free: int, copies: int = 1, most: int = 0) -> Space:
-    return Space(5 * GB, free, 100 * GB, GB, copies, most)
+def space(free: int, copies: int = 1, most: int = 0) -> DiskSpace:
+    return DiskSpace(5 * GB, free, 100 * GB, GB, copies, most)
 
 
 def daily(size: float) -> Growth:
@@ -163,22 +163,22 @@ class TestSpace:
 
     def test_the_disk_is_measured(self, settings: Settings, tmp_path: Path) -> None:
         """The folder need not be there yet."""
-        found = measure(settings)
+        found = measure_disk(settings)
         assert (found.size, found.copies) == (0, 3)
         assert 0 < found.reserve <= GB
         assert 0 < found.free <= found.total
         (tmp_path / "data").mkdir()
         (tmp_path / "data" / "readings.db").write_bytes(b"x" * 5_000)
         (tmp_path / "data" / "readings.db-wal").write_bytes(b"x" * 3_000)
-        assert measure(settings).size == 8_000
-        assert measure(replace(settings, backup_hours=0)).copies == 1
-        assert measure(replace(settings, low_disk=7)).reserve == 7
+        assert measure_disk(settings).size == 8_000
+        assert measure_disk(replace(settings, backup_hours=0)).copies == 1
+        assert measure_disk(replace(settings, low_disk=7)).reserve == 7
 
     def test_backups_on_another_disk_take_nothing_of_this_one(self, settings: Settings) -> None:
         other = Path("/dev/shm")
         if not other.is_dir() or other.stat().st_dev == settings.data_dir.parent.stat().st_dev:
             pytest.skip("needs a second file system at /dev/shm")
-        assert measure(replace(settings, backup_dir=str(other))).copies == 1
+        assert measure_disk(replace(settings, backup_dir=str(other))).copies == 1
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,11 @@ from services.position import Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.store import (
     Batch,
-    Buckets,
+    BucketColumns,
     TimeRange,
     database_path,
 )
-from services.store.rollup.coverage import Coverage, Piece, Span
+from services.store.rollup.coverage import Coverage, Interval, Segment
 from services.store.tiers import QUARTER, TIERS, ceiling
 from tests.support.dense_series import HOUR, START, Base, Values, check_history, check_tiers, every
 
@@ -178,7 +178,7 @@ def test_a_year_is_read_from_the_coarsest_tier_and_a_spike_is_seen(base: Base) -
     base.record(values)
     base.maintain()
     found = check_history(base, START, START + 400 * 24 * HOUR, 800)
-    assert isinstance(found, Buckets)
+    assert isinstance(found, BucketColumns)
     assert (found.tier, found.width) == ("4h", 43_200)
     assert max(found.most) == 1e6
 
@@ -188,7 +188,7 @@ def test_what_is_not_rolled_up_yet_is_read_raw(base: Base) -> None:
     base.maintain()
     base.record({START + 5_000 * MICROSECONDS: -1e6, START + 30_000 * MICROSECONDS: 1e6})
     found = check_history(base, START, START + 10 * HOUR, 200)
-    assert isinstance(found, Buckets)
+    assert isinstance(found, BucketColumns)
     assert (min(found.least), max(found.most)) == (-1e6, 1e6)
     assert len(base.rows("SELECT start FROM stale")) == 1
 
@@ -200,7 +200,7 @@ def test_a_sum_that_no_number_holds_stops_nothing(base: Base) -> None:
     base.record(values)
     base.maintain()
     found = base.reader.history(["a"], TimeRange(START, START + 2 * HOUR), 20, 1).series["a"]
-    assert isinstance(found, Buckets)
+    assert isinstance(found, BucketColumns)
     assert None in found.mean
     assert (min(found.least), max(found.most)) == (-1.7e308, 1.7e308)
 
@@ -224,7 +224,7 @@ def test_a_reading_into_what_was_purged_is_refused(base: Base) -> None:
     assert base.recorder.refused == 1
     base.mended()
     found = base.reader.history(["a"], TimeRange(START, None), 50, 1).series["a"]
-    assert isinstance(found, Buckets)
+    assert isinstance(found, BucketColumns)
     assert sum(found.size) == 20_000
 
 
@@ -242,7 +242,7 @@ def test_pieces_follow_each_other_and_avoid_what_is_stale(
 ) -> None:
     four = TIERS[-1].width
     tiers = {
-        tier: Span(start * four, end * four)
+        tier: Interval(start * four, end * four)
         for tier, (start, end) in zip(TIERS, covered, strict=True)
     }
     stale = sorted(quarter * QUARTER for quarter in quarters)
@@ -256,7 +256,7 @@ def test_pieces_follow_each_other_and_avoid_what_is_stale(
     assert at == end or not pieces
 
 
-def check_piece(piece: Piece, tiers: dict[Any, Span], stale: list[int]) -> None:
+def check_piece(piece: Segment, tiers: dict[Any, Interval], stale: list[int]) -> None:
     if piece.tier is not None:
         span, width = tiers[piece.tier], piece.tier.width
         assert span.start <= piece.start

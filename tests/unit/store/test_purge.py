@@ -5,11 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from services.clock import TrustedClock
+from services.clock import ClockJumpGuard
 from services.position import Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
-from services.retention_policy import WHAT, Keep, Rule, parse_rules, parse_size
-from services.store import Batch, Buckets, Recorder, TimeRange, database_path
+from services.retention_policy import (
+    TABLES,
+    RetentionPolicy,
+    RetentionRule,
+    parse_retention_rules,
+    parse_size,
+)
+from services.store import Batch, BucketColumns, Recorder, TimeRange, database_path
 from services.store.tiers import RAW, TIERS, WIDEST, floor
 from tests.support.dense_series import HOUR, START, Base, check_history, every
 
@@ -38,7 +44,7 @@ def base(tmp_path: Path, template: Path) -> Iterator[Base]:
 
 def keep(base: Base, rules: str, size: int = 0) -> Recorder:
     """A writer with these rules that has done what there is to do."""
-    base.recorder = base.open(Keep(parse_rules(rules), size))
+    base.recorder = base.open(RetentionPolicy(parse_retention_rules(rules), size))
     base.maintain()
     return base.recorder
 
@@ -61,7 +67,7 @@ def test_old_readings_go_and_their_buckets_stay(base: Base) -> None:
     assert 0 <= first - floor(START + 8 * DAY, WIDEST) < 20 * MICROSECONDS
     assert size == len([ts for ts in base.expected if ts >= first])
     found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]
-    assert isinstance(found, Buckets)
+    assert isinstance(found, BucketColumns)
     assert sum(found.size) == 43_200
     assert (min(found.least), max(found.most)) == (
         min(base.expected.values()),
@@ -73,7 +79,7 @@ def test_old_readings_go_and_their_buckets_stay(base: Base) -> None:
 def test_what_was_purged_is_told_in_the_finest_buckets_that_are_left(base: Base) -> None:
     keep(base, "raw=2d")
     found = base.reader.history(["a"], TimeRange(START, START + HOUR), 800, 1).series["a"]
-    assert isinstance(found, Buckets)
+    assert isinstance(found, BucketColumns)
     assert (found.tier, found.width) == ("15min", 900)
 
 
@@ -88,7 +94,7 @@ def test_what_became_too_sparse_for_a_tier_is_told_in_wider_buckets(tmp_path: Pa
     ((ended,),) = base.rows("SELECT until_ts FROM coverage WHERE tier = '15min'")
     assert ended < kept(base)[1] - DAY
     found = base.reader.history(["a"], TimeRange(START, START + 20 * DAY), 2_000, 1).series["a"]
-    assert isinstance(found, Buckets)
+    assert isinstance(found, BucketColumns)
     assert (found.width, sum(found.size)) == (14_400, 4_809)
     check_history(base, START, floor(START + 10 * HOUR, WIDEST) - 1, 800)
     base.close()
@@ -109,7 +115,7 @@ def test_tiers_have_ages_of_their_own(base: Base) -> None:
     assert kept(base, "rollup_15min", "start")[1] == floor(START + 6 * DAY, WIDEST)
     assert kept(base, "rollup_4h", "start")[1] == floor(START + 4 * DAY, WIDEST)
     found = base.reader.history(["a"], TimeRange(0, None), 800, 1).series["a"]
-    assert isinstance(found, Buckets)
+    assert isinstance(found, BucketColumns)
     assert found.t[0] * MICROSECONDS == floor(START + 4 * DAY, WIDEST)
 
 
@@ -126,14 +132,14 @@ def test_a_series_without_tiers_is_left_alone(base: Base) -> None:
 
 
 def test_what_is_stale_is_not_purged(base: Base) -> None:
-    base.recorder = base.open(Keep(parse_rules("raw=1d")))
+    base.recorder = base.open(RetentionPolicy(parse_retention_rules("raw=1d")))
     late = START + 3 * DAY + 5
     base.recorder.commit(Batch([Reading("a", late, 7.0)]), Cursor("e", EntryId(50, 0)), 50, 50)
     base.maintain()
     # Mended first, and then no obstacle any more.
     assert kept(base)[1] > floor(START + 9 * DAY, WIDEST)
     found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]
-    assert isinstance(found, Buckets)
+    assert isinstance(found, BucketColumns)
     assert sum(found.size) == 43_201
 
 
@@ -144,7 +150,7 @@ def test_a_reading_into_what_was_purged_is_refused(base: Base) -> None:
     assert base.rows("SELECT ts, value FROM refused") == [(START, 7.0)]
     base.mended()
     found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]
-    assert isinstance(found, Buckets)
+    assert isinstance(found, BucketColumns)
     assert sum(found.size) == 43_200
 
 
@@ -161,7 +167,7 @@ def test_above_a_size_the_oldest_readings_go(base: Base) -> None:
     assert 0 < kept(base)[0] < 30_000
     assert recorder.note == ""
     found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]
-    assert isinstance(found, Buckets)
+    assert isinstance(found, BucketColumns)
     assert sum(found.size) == 43_200
 
 
@@ -185,7 +191,7 @@ class TestTrustedClock:
     @pytest.mark.parametrize("jump", [-400 * DAY, -2 * HOUR, 2 * HOUR, 400 * DAY])
     def test_a_jump(self, jump: int) -> None:
         now, passed = START, 0.0
-        clock = TrustedClock(lambda: now, lambda: passed, lambda: START)
+        clock = ClockJumpGuard(lambda: now, lambda: passed, lambda: START)
         assert clock.now() == START
         now, passed = now + 600 * MICROSECONDS, passed + 600
         assert clock.now() == now
@@ -197,24 +203,24 @@ class TestTrustedClock:
         assert clock.now() == now
 
     def test_without_any_reading_it_is_believed(self) -> None:
-        assert TrustedClock(lambda: START, lambda: 0.0, lambda: None).now() == START
+        assert ClockJumpGuard(lambda: START, lambda: 0.0, lambda: None).now() == START
 
 
 def test_rules_name_the_tables_that_there_are() -> None:
-    assert (RAW, *(tier.name for tier in TIERS)) == WHAT
+    assert (RAW, *(tier.name for tier in TIERS)) == TABLES
 
 
 def test_rules_are_read() -> None:
-    assert parse_rules(" raw=90d,cpu.*:1min = 2y, a:b=c:raw=12h ") == (
-        Rule("*", "raw", 90 * 86_400),
-        Rule("cpu.*", "1min", 2 * 31_557_600),
-        Rule("a:b=c", "raw", 12 * 3_600),
+    assert parse_retention_rules(" raw=90d,cpu.*:1min = 2y, a:b=c:raw=12h ") == (
+        RetentionRule("*", "raw", 90 * 86_400),
+        RetentionRule("cpu.*", "1min", 2 * 31_557_600),
+        RetentionRule("a:b=c", "raw", 12 * 3_600),
     )
-    assert parse_rules("cpu.*:raw=2GB, 5s = 500 mb") == (
-        Rule("cpu.*", "raw", most_bytes=2 * 10**9),
-        Rule("*", "5s", most_bytes=500 * 10**6),
+    assert parse_retention_rules("cpu.*:raw=2GB, 5s = 500 mb") == (
+        RetentionRule("cpu.*", "raw", most_bytes=2 * 10**9),
+        RetentionRule("*", "5s", most_bytes=500 * 10**6),
     )
-    assert parse_rules("") == ()
+    assert parse_retention_rules("") == ()
 
 
 @pytest.mark.parametrize(
@@ -222,7 +228,7 @@ def test_rules_are_read() -> None:
 )
 def test_a_rule_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="must"):
-        parse_rules(text)
+        parse_retention_rules(text)
 
 
 def test_sizes_are_read() -> None:

@@ -12,17 +12,17 @@ from sqlalchemy import event
 from services.command import Delete
 from services.position import Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
-from services.retention_policy import Keep, parse_rules
-from services.store import Batch, Buckets, TimeRange, database_path
+from services.retention_policy import RetentionPolicy, parse_retention_rules
+from services.store import Batch, BucketColumns, TimeRange, database_path
 from services.store.retention import purge
 from services.store.retention.quotas import BYTES_A_BUCKET, BYTES_A_READING
-from services.store.rollup.coverage import Span, read_coverage
-from services.store.rollup.estimates import count_buckets, count_readings
+from services.store.rollup.coverage import Interval, read_coverage
+from services.store.rollup.estimates import estimate_buckets, estimate_readings
 from services.store.tiers import TIERS, WIDEST, floor
 from tests.support.dense_series import HOUR, START, Base, check_history, check_tiers, every
 
 DAY = 24 * HOUR
-ALWAYS = Span(0, 1 << 62)
+ALWAYS = Interval(0, 1 << 62)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def apply(base: Base, rules: str) -> None:
     """Have a writer with these rules do what there is to do."""
-    base.recorder = base.open(Keep(parse_rules(rules)))
+    base.recorder = base.open(RetentionPolicy(parse_retention_rules(rules)))
     base.maintain()
 
 
@@ -63,7 +63,7 @@ def rows(base: Base, name: str, table: str = "readings", key: str = "ts") -> tup
 def size_of(base: Base, name: str, start: int = 0) -> int:
     """How many readings the history tells of, be they purged or not."""
     found = base.reader.history([name], TimeRange(start, None), 800, 1).series[name]
-    assert isinstance(found, Buckets)
+    assert isinstance(found, BucketColumns)
     return sum(found.size)
 
 
@@ -122,7 +122,7 @@ def test_below_its_size_nothing_goes(base: Base) -> None:
 
 
 def test_what_comes_later_pushes_out_the_oldest(base: Base) -> None:
-    keep = Keep(parse_rules("raw=1MB"))
+    keep = RetentionPolicy(parse_retention_rules("raw=1MB"))
     base.recorder = base.open(keep)
     base.maintain()
     before = rows(base, "a")[1]
@@ -170,7 +170,9 @@ def test_a_series_that_is_deleted_counts_no_more(
 ) -> None:
     """Also when it was counted just before."""
     monkeypatch.setattr(purge, "_WORK_SECONDS", 1e-4)
-    base.recorder = base.open(Keep(parse_rules(f"raw={2 * 28_800 * BYTES_A_READING}B")))
+    base.recorder = base.open(
+        RetentionPolicy(parse_retention_rules(f"raw={2 * 28_800 * BYTES_A_READING}B"))
+    )
     counted = 0
 
     def note(*arguments: object) -> None:
@@ -196,11 +198,11 @@ def test_rows_are_told_by_rollups_about_as_they_are(tmp_path: Path) -> None:
         for series, factor in ((1, 16.0), (2, 1.05)):
             coverage = read_coverage(connection, series)
             assert len(coverage.tiers) == len(TIERS)
-            told = sum(n for _, n in count_readings(connection, series, coverage, ALWAYS))
+            told = sum(n for _, n in estimate_readings(connection, series, coverage, ALWAYS))
             ((there,),) = base.rows(f"SELECT count(*) FROM readings WHERE series_id = {series}")  # noqa: S608
             assert told == pytest.approx(there, rel=0.01)
             for tier in TIERS:
-                found = count_buckets(connection, series, coverage, tier, ALWAYS, step=WIDEST)
+                found = estimate_buckets(connection, series, coverage, tier, ALWAYS, step=WIDEST)
                 ((there,),) = base.rows(
                     f"SELECT count(*) FROM {tier.table} WHERE series_id = {series}"  # noqa: S608
                 )
@@ -267,6 +269,6 @@ def test_any_history_fills_no_more_and_stays_exact(
         for name, values in expected.items():
             if values:
                 found = base.reader.history([name], TimeRange(0, None), 10, 1).series[name]
-                told = sum(found.size) if isinstance(found, Buckets) else len(found.t)
+                told = sum(found.size) if isinstance(found, BucketColumns) else len(found.t)
                 assert told == len(values)
         base.close()

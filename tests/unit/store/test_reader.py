@@ -14,12 +14,12 @@ from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store import (
     Batch,
-    Buckets,
-    Columns,
+    BucketColumns,
     History,
+    RawColumns,
     Reader,
-    Readings,
     Recorder,
+    SeriesData,
     SeriesInfo,
     TimeRange,
     database_path,
@@ -48,13 +48,13 @@ def every(seconds: float, count: int, series: str = "a") -> list[Reading]:
     return [Reading(series, start + i * step, float(i)) for i in range(count)]
 
 
-def columns(reader: Reader, points: int, during: TimeRange = ALWAYS) -> Columns:
+def columns(reader: Reader, points: int, during: TimeRange = ALWAYS) -> SeriesData:
     return reader.history(["a"], during, points, 10).series["a"]
 
 
-def buckets(reader: Reader, points: int, during: TimeRange = ALWAYS) -> Buckets:
+def buckets(reader: Reader, points: int, during: TimeRange = ALWAYS) -> BucketColumns:
     found = columns(reader, points, during)
-    assert isinstance(found, Buckets)
+    assert isinstance(found, BucketColumns)
     return found
 
 
@@ -114,7 +114,9 @@ class TestSeries:
             file.commit()
         assert reader.series()[1] == SeriesInfo("empty", None, None, None, None, None)
         assert reader.newest() == Reading("a", 1, 1.0)
-        assert reader.history(["empty"], ALWAYS, 10, 10).series == {"empty": Readings(None, [], [])}
+        assert reader.history(["empty"], ALWAYS, 10, 10).series == {
+            "empty": RawColumns(None, [], [])
+        }
 
 
 class TestPatterns:
@@ -159,18 +161,18 @@ class TestHistory:
     def test_few_readings_come_as_they_are(self, record: Record, reader: Reader) -> None:
         record(every(0.1, 10))
         times = [SECONDS + i / 10 for i in range(10)]
-        assert columns(reader, 10) == Readings(None, times, [float(i) for i in range(10)])
+        assert columns(reader, 10) == RawColumns(None, times, [float(i) for i in range(10)])
 
     def test_a_range_includes_both_its_ends(self, record: Record, reader: Reader) -> None:
         record(every(1, 10))
         during = TimeRange((SECONDS + 2) * MICROSECONDS, (SECONDS + 4) * MICROSECONDS)
         assert columns(reader, 10, during)[2] == [2, 3, 4]
         before = TimeRange(0, SECONDS * MICROSECONDS - 1)
-        assert columns(reader, 10, before) == Readings(None, [], [])
+        assert columns(reader, 10, before) == RawColumns(None, [], [])
 
     def test_one_too_many_makes_buckets(self, record: Record, reader: Reader) -> None:
         record(every(0.5, 11))
-        assert buckets(reader, 10) == Buckets(
+        assert buckets(reader, 10) == BucketColumns(
             None,
             "raw",
             1,
@@ -220,7 +222,7 @@ class TestHistory:
     def test_each_series_has_a_width_of_its_own(self, record: Record, reader: Reader) -> None:
         record(every(1, 100) + every(60, 100, "b") + every(1, 5, "c"))
         found = reader.history([], ALWAYS, 60, 10).series
-        widths = {name: c.width for name, c in found.items() if isinstance(c, Buckets)}
+        widths = {name: c.width for name, c in found.items() if isinstance(c, BucketColumns)}
         assert widths == {"a": 2, "b": 120}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from services.errors import StoreUnavailableError
 from services.position import Cursor, EntryId
 from services.reading import Reading
-from services.store import Batch, Loss, Recorder
+from services.store import Batch, Gap, Recorder
 
 NOW = 1_795_342_272_123_456
 FIRST = Cursor("a", EntryId(9, 1))
@@ -93,7 +93,7 @@ def test_names_that_look_alike_are_different(recorder: Recorder, file: sqlite3.C
 
 
 def test_what_was_lost_is_noted(recorder: Recorder, file: sqlite3.Connection) -> None:
-    losses = [Loss(1, 2, 3, "trimmed"), Loss(None, 4, None, "made anew")]
+    losses = [Gap(1, 2, 3, "trimmed"), Gap(None, 4, None, "made anew")]
     recorder.commit(Batch(losses=losses), FIRST, 1, 1)
     rows = file.execute("SELECT from_ts, to_ts, count, reason, noted_at FROM gaps").fetchall()
     assert rows == [(1, 2, 3, "trimmed", NOW), (None, 4, None, "made anew", NOW)]
@@ -118,7 +118,7 @@ class TestOneTransaction:
         # SQLite stores NaN as NULL, which fails the whole batch.
         bad = [Reading("a", 2, 2.0, "mV"), Reading("b", 2, math.nan)]
         with pytest.raises(IntegrityError):
-            recorder.commit(Batch(bad, [Loss(1, 2, 3, "lost")]), SECOND, 2, 3)
+            recorder.commit(Batch(bad, [Gap(1, 2, 3, "lost")]), SECOND, 2, 3)
         assert self.unchanged(recorder, file)
 
     def test_a_failing_position(self, recorder: Recorder, file: sqlite3.Connection) -> None:
@@ -135,7 +135,7 @@ class TestOneTransaction:
     ) -> None:
         trigger = "CREATE TRIGGER no BEFORE INSERT ON gaps BEGIN SELECT RAISE(ABORT, 'no'); END"
         file.execute(trigger)
-        batch = Batch([Reading("a", 2, 2.0, "mV"), Reading("b", 2, 2.0)], [Loss(1, 2, 3, "lost")])
+        batch = Batch([Reading("a", 2, 2.0, "mV"), Reading("b", 2, 2.0)], [Gap(1, 2, 3, "lost")])
         with pytest.raises(IntegrityError):
             recorder.commit(batch, SECOND, 2, 3)
         assert self.unchanged(recorder, file)

@@ -8,8 +8,8 @@ import fakeredis
 import pytest
 from flask.testing import FlaskClient
 
-from services.broker import Broker, Journal, Position
-from services.clock import microseconds
+from services.broker import Broker, Checkpoint, Journal
+from services.clock import now_microseconds
 from services.position import Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
@@ -17,7 +17,7 @@ from services.store import Batch, Recorder, writing_engine
 from services.store.migrations import upgrade
 from services.web.app import create_app
 
-POSITION = Position(Cursor("abc", EntryId(5, 0)), 1, 1)
+POSITION = Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1)
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def record(settings: Settings) -> Callable[[list[Reading]], None]:
     """Put readings into the database, as the writer would."""
     engine = writing_engine(settings)
     upgrade(engine)
-    recorder = Recorder(engine, "readings:journal", microseconds)
+    recorder = Recorder(engine, "readings:journal", now_microseconds)
     return lambda readings: recorder.commit(Batch(readings), *POSITION)
 
 
@@ -118,7 +118,7 @@ def test_history_of_many_readings_is_in_buckets(
 def test_history_without_an_end_holds_what_is_a_little_ahead(
     client: FlaskClient, record: Callable[[list[Reading]], None]
 ) -> None:
-    ahead = microseconds() + 30_000_000
+    ahead = now_microseconds() + 30_000_000
     record([Reading("a", ahead, 1.0)])
     assert client.get("/api/history").get_json()["series"]["a"]["value"] == [1.0]
     assert client.get("/api/history?to=now").get_json()["series"]["a"]["value"] == []
@@ -224,7 +224,7 @@ def test_readyz_needs_a_writer_that_keeps_up(
     assert client.get("/readyz").get_json()["writer"]["ok"] is False
     engine = writing_engine(settings)
     upgrade(engine)
-    recorder = Recorder(engine, "readings:journal", microseconds)
+    recorder = Recorder(engine, "readings:journal", now_microseconds)
     end = Journal(broker).end()
     recorder.commit(Batch(), *end)
     assert client.get("/readyz").status_code == 200

@@ -16,7 +16,7 @@ from services.position import Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
 from services.web.live import replay, session
-from services.web.live.broadcaster import Live
+from services.web.live.broadcaster import Broadcaster
 from services.web.live.hub import REMEMBERED, Hub, Selection
 from services.web.live.relay import Relay
 from services.web.live.session import Session
@@ -85,7 +85,7 @@ class Scene:
         self.start_web()
 
     def start_web(self) -> None:
-        self.live = Live(self.broker, self.journal, Hub(self.remembered), 100)
+        self.live = Broadcaster(self.broker, self.journal, Hub(self.remembered), 100)
         self.relay = Relay(self.broker, self.journal, self.live.hub, self.live._taken)
         self.live._relay = self.relay
         self.catch_up()

@@ -11,7 +11,7 @@ from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.position import Cursor
 from services.reading import Reading
 from services.settings import Settings
-from services.web.live.broadcaster import Live
+from services.web.live.broadcaster import Broadcaster
 from services.web.live.hub import REMEMBERED, Hub, Selection
 from services.web.live.session import Session
 from tests.support.viewers import Viewer
@@ -25,7 +25,7 @@ class Scene:
             fakeredis.FakeRedis(server=fakeredis.FakeServer()), Settings.from_environ({})
         )
         self.journal = Journal(self.broker)
-        self.live = Live(self.broker, self.journal, Hub(remembered), 100)
+        self.live = Broadcaster(self.broker, self.journal, Hub(remembered), 100)
         self.viewers: list[Viewer] = []
         self.relay()
 

@@ -8,8 +8,8 @@ import fakeredis
 import pytest
 from flask.testing import FlaskClient
 
-from services.broker import Broker, Journal, Position
-from services.clock import microseconds
+from services.broker import Broker, Checkpoint, Journal
+from services.clock import now_microseconds
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.formats.commands import decode_command
 from services.position import JOURNAL_START, Cursor, EntryId
@@ -19,7 +19,7 @@ from services.store import Batch, Recorder, writing_engine
 from services.store.migrations import upgrade
 from services.web.app import create_app
 
-POSITION = Position(Cursor("abc", EntryId(5, 0)), 1, 1)
+POSITION = Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1)
 NAMES = ["kitchen", "cellar/door", "/", "a//b", "a/", "50 % ?#ü", "..", "[x]*"]
 SECOND = MICROSECONDS
 
@@ -46,7 +46,7 @@ def client(settings: Settings, broker: Broker) -> FlaskClient:
     """A client of a service whose database has the series of these names."""
     engine = writing_engine(settings)
     upgrade(engine)
-    recorder = Recorder(engine, "readings:journal", microseconds)
+    recorder = Recorder(engine, "readings:journal", now_microseconds)
     recorder.commit(Batch([Reading(name, SECOND, 1.0) for name in NAMES]), *POSITION)
     engine.dispose()
     return create_app(settings, broker).test_client()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.web.live.flush_scheduler import Pace
+from services.web.live.flush_scheduler import FlushScheduler
 
 
 class Sending:
@@ -16,7 +16,7 @@ class Sending:
         self.sent: list[float] = []
         self.waited: list[float] = []
         self._cost = cost
-        self._pace = Pace(lambda: self.now)
+        self._pace = FlushScheduler(lambda: self.now)
         self._taken: list[float] = []
 
     def run(self, rate: int, seconds: float) -> None:

@@ -8,21 +8,30 @@ import fakeredis
 import pytest
 from flask.testing import FlaskClient
 
-from services.broker import Broker, Journal, Message, Position
-from services.clock import microseconds
+from services.broker import Broker, Checkpoint, Journal, Message
+from services.clock import now_microseconds
 from services.position import Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from services.store import Batch, Gap, Loss, Losses, Reader, Recorder, TimeRange, writing_engine
+from services.store import (
+    Batch,
+    Gap,
+    LossSummary,
+    Reader,
+    RecordedGap,
+    Recorder,
+    TimeRange,
+    writing_engine,
+)
 from services.store.migrations import upgrade
-from services.store.query.gaps import MOST_GAPS
-from services.web.api.health import Waiting
+from services.store.query.gaps import MAX_GAPS
+from services.web.api.health import LagTimer
 from services.web.app import create_app
 from tests.unit.conftest import NOW
 
 HOUR = 3_600.0
 YEAR = 365 * 24 * HOUR
-POSITION = Position(Cursor("a", EntryId(9, 1)), 1, 1)
+POSITION = Checkpoint(Cursor("a", EntryId(9, 1)), 1, 1)
 
 
 @dataclass
@@ -43,8 +52,8 @@ def clocks() -> Clocks:
 
 
 @pytest.fixture
-def waiting(clocks: Clocks) -> Waiting:
-    return Waiting(lambda: round(clocks.wall * MICROSECONDS), lambda: clocks.monotonic)
+def waiting(clocks: Clocks) -> LagTimer:
+    return LagTimer(lambda: round(clocks.wall * MICROSECONDS), lambda: clocks.monotonic)
 
 
 class TestWaiting:
@@ -53,7 +62,7 @@ class TestWaiting:
     def entry(self, clocks: Clocks) -> EntryId:
         return EntryId(round(clocks.wall * 1000), 0)
 
-    def test_an_entry_tells_its_age(self, waiting: Waiting, clocks: Clocks) -> None:
+    def test_an_entry_tells_its_age(self, waiting: LagTimer, clocks: Clocks) -> None:
         oldest = self.entry(clocks)
         clocks.run(7)
         assert waiting.seconds(oldest) == pytest.approx(7)
@@ -63,7 +72,7 @@ class TestWaiting:
 
     @pytest.mark.parametrize("jump", [HOUR, YEAR])
     def test_a_clock_that_was_set_back_hides_no_writer_that_hangs(
-        self, waiting: Waiting, clocks: Clocks, jump: float
+        self, waiting: LagTimer, clocks: Clocks, jump: float
     ) -> None:
         oldest = self.entry(clocks)
         clocks.wall -= jump
@@ -73,7 +82,7 @@ class TestWaiting:
 
     @pytest.mark.parametrize("jump", [HOUR, YEAR])
     def test_a_clock_that_was_set_forward_makes_no_writer_late(
-        self, waiting: Waiting, clocks: Clocks, jump: float
+        self, waiting: LagTimer, clocks: Clocks, jump: float
     ) -> None:
         assert waiting.seconds(None) == 0
         clocks.run(2)
@@ -83,7 +92,7 @@ class TestWaiting:
         assert waiting.seconds(oldest) == pytest.approx(3)
 
     def test_a_writer_that_goes_on_is_as_late_as_its_next_entry(
-        self, waiting: Waiting, clocks: Clocks
+        self, waiting: LagTimer, clocks: Clocks
     ) -> None:
         first = self.entry(clocks)
         clocks.run(8)
@@ -130,10 +139,10 @@ class TestAnswers:
     def test_readyz_tells_what_was_lost_in_a_day_and_stays_ready(
         self, client: FlaskClient, note: Callable[[int, Batch], None]
     ) -> None:
-        now = microseconds()
-        note(now - 90_000 * MICROSECONDS, Batch(losses=[Loss(1, 2, 3, "long ago")]))
+        now = now_microseconds()
+        note(now - 90_000 * MICROSECONDS, Batch(losses=[Gap(1, 2, 3, "long ago")]))
         assert self.ready(client)["gaps"] == {"count": 0, "newest": None}
-        lost = [Loss(1_000_000, 2_500_000, 12, "trimmed"), Loss(None, 4_000_000, None, "anew")]
+        lost = [Gap(1_000_000, 2_500_000, 12, "trimmed"), Gap(None, 4_000_000, None, "anew")]
         note(now, Batch(losses=lost))
         document = self.ready(client)
         assert document["ok"] is True
@@ -162,7 +171,7 @@ class TestAnswers:
     def test_readyz_tells_how_many_readings_were_refused(
         self, client: FlaskClient, note: Callable[[int, Batch], None]
     ) -> None:
-        note(microseconds(), Batch([Reading(name, 1, 1.0) for name in ("a", "b", "c")]))
+        note(now_microseconds(), Batch([Reading(name, 1, 1.0) for name in ("a", "b", "c")]))
         document = self.ready(client)
         assert document["ok"] is True
         assert document["refused"] == 2
@@ -170,7 +179,7 @@ class TestAnswers:
     def test_readyz_tells_what_the_database_takes(
         self, client: FlaskClient, note: Callable[[int, Batch], None]
     ) -> None:
-        now = microseconds()
+        now = now_microseconds()
         minute = [Reading("a", now - i * MICROSECONDS, 1.0) for i in range(100)]
         note(now - 100 * MICROSECONDS, Batch(minute))
         document = self.ready(client)
@@ -184,7 +193,7 @@ class TestAnswers:
     def test_a_disk_that_gets_full_leaves_it_ready(
         self, settings: Settings, broker: Broker, note: Callable[[int, Batch], None]
     ) -> None:
-        note(microseconds(), Batch())
+        note(now_microseconds(), Batch())
         client = create_app(replace(settings, low_disk=10**18), broker).test_client()
         document = self.ready(client)
         assert document["ok"] is True
@@ -194,7 +203,7 @@ class TestAnswers:
     def test_a_writer_that_hangs_is_told(
         self, client: FlaskClient, broker: Broker, note: Callable[[int, Batch], None]
     ) -> None:
-        note(microseconds(), Batch())
+        note(now_microseconds(), Batch())
         Journal(broker).publish(Message.of([Reading("a", 1, 1.0)]))
         assert 0 <= self.ready(client)["writer"]["behind_seconds"] < 10
 
@@ -202,9 +211,9 @@ class TestAnswers:
         self, client: FlaskClient, note: Callable[[int, Batch], None]
     ) -> None:
         lost = [
-            Loss(20_000_000, 30_000_000, 12, "trimmed"),
-            Loss(None, 5_000_000, None, "anew"),
-            Loss(50_000_000, 60_000_000, 1, "later"),
+            Gap(20_000_000, 30_000_000, 12, "trimmed"),
+            Gap(None, 5_000_000, None, "anew"),
+            Gap(50_000_000, 60_000_000, 1, "later"),
         ]
         note(NOW, Batch(losses=lost))
         trimmed = {"from": 20.0, "to": 30.0, "count": 12, "reason": "trimmed"}
@@ -226,19 +235,19 @@ class TestReader:
     """What the database is asked."""
 
     def test_only_the_newest_gaps_are_answered(self, recorder: Recorder, reader: Reader) -> None:
-        many = [Loss(i, i, 1, f"gap {i}") for i in range(MOST_GAPS + 50)]
+        many = [Gap(i, i, 1, f"gap {i}") for i in range(MAX_GAPS + 50)]
         recorder.commit(Batch(losses=many), *POSITION)
         gaps = reader.history([], TimeRange(0, None), 10, 10).gaps
-        assert [gap.reason for gap in gaps] == [f"gap {i}" for i in range(50, MOST_GAPS + 50)]
+        assert [gap.reason for gap in gaps] == [f"gap {i}" for i in range(50, MAX_GAPS + 50)]
 
     def test_a_gap_whose_end_a_clock_put_before_its_beginning(
         self, recorder: Recorder, reader: Reader
     ) -> None:
-        recorder.commit(Batch(losses=[Loss(9, 4, 1, "set back")]), *POSITION)
+        recorder.commit(Batch(losses=[Gap(9, 4, 1, "set back")]), *POSITION)
         (gap,) = reader.history([], TimeRange(5, 6), 10, 10).gaps
-        assert gap == Gap(4, 9, 1, "set back", NOW)
+        assert gap == RecordedGap(4, 9, 1, "set back", NOW)
 
     def test_losses_since(self, recorder: Recorder, reader: Reader) -> None:
-        recorder.commit(Batch(losses=[Loss(1, 2, 3, "lost")]), *POSITION)
-        assert reader.losses(NOW) == Losses(1, Gap(1, 2, 3, "lost", NOW), 0)
-        assert reader.losses(NOW + 1) == Losses(0, None, 0)
+        recorder.commit(Batch(losses=[Gap(1, 2, 3, "lost")]), *POSITION)
+        assert reader.losses(NOW) == LossSummary(1, RecordedGap(1, 2, 3, "lost", NOW), 0)
+        assert reader.losses(NOW + 1) == LossSummary(0, None, 0)

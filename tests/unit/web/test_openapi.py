@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from services.broker import Broker
-from services.clock import microseconds
+from services.clock import now_microseconds
 from services.position import Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
@@ -48,9 +48,9 @@ def app(settings: Settings) -> Flask:
     """A server whose database has readings, some of them in buckets."""
     engine = writing_engine(settings)
     upgrade(engine)
-    now = microseconds()
+    now = now_microseconds()
     readings = [Reading("many", now - second * 1_000_000, 1.0, "V") for second in range(2_000)]
-    recorder = Recorder(engine, "readings:journal", microseconds)
+    recorder = Recorder(engine, "readings:journal", now_microseconds)
     recorder.commit(Batch([*readings, Reading("one", now, 2.0)]), Cursor("a", EntryId(1, 0)), 1, 1)
     engine.dispose()
     return create_app(settings, Broker(fakeredis.FakeRedis(), settings))

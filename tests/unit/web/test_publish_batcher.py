@@ -13,7 +13,7 @@ from services.position import JOURNAL_START, Cursor
 from services.reading import Reading
 from services.settings import Settings
 from services.web.write import publish_batcher
-from services.web.write.publish_batcher import Post
+from services.web.write.publish_batcher import PublishBatcher
 
 
 class Watched(Journal):
@@ -44,7 +44,7 @@ def messages(value: int) -> list[Message]:
     return Message.of([Reading("a", value, float(value))])
 
 
-def outcomes(office: Post, size: int) -> list[str]:
+def outcomes(office: PublishBatcher, size: int) -> list[str]:
     """What so many writes at once came to."""
 
     def send(value: int) -> str:
@@ -59,29 +59,29 @@ def outcomes(office: Post, size: int) -> list[str]:
 
 
 def test_what_comes_together_goes_together(journal: Watched) -> None:
-    assert outcomes(Post(journal), 5) == ["taken"] * 5
+    assert outcomes(PublishBatcher(journal), 5) == ["taken"] * 5
     assert journal.lots == [5]
     assert len(journal.read(JOURNAL_START, 10).entries) == 5
 
 
 def test_each_is_refused_by_itself(journal: Watched) -> None:
-    assert outcomes(Post(journal), 10) == ["taken"] * 8 + [JournalFullError.__name__] * 2
+    assert outcomes(PublishBatcher(journal), 10) == ["taken"] * 8 + [JournalFullError.__name__] * 2
 
 
 def test_a_lot_is_bounded_but_takes_one_of_any_size(
     journal: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publish_batcher, "_MOST_BYTES", 2 * len(messages(1)[0].text))
-    assert outcomes(Post(journal), 5) == ["taken"] * 5
+    assert outcomes(PublishBatcher(journal), 5) == ["taken"] * 5
     assert journal.lots == [2, 2, 1]
     monkeypatch.setattr(publish_batcher, "_MOST_BYTES", 1)
-    assert outcomes(Post(journal), 2) == ["taken"] * 2
+    assert outcomes(PublishBatcher(journal), 2) == ["taken"] * 2
 
 
 def test_all_of_a_lot_learn_that_redis_is_away_and_the_next_may_be_taken(
     journal: Watched, server: fakeredis.FakeServer
 ) -> None:
-    office = Post(journal)
+    office = PublishBatcher(journal)
     server.connected = False
     assert outcomes(office, 3) == [BrokerUnavailableError.__name__] * 3
     server.connected = True

@@ -6,12 +6,12 @@ from threading import Event, Lock
 import gevent
 import pytest
 
-from services.web.http.query_pool import Queries
+from services.web.http.query_pool import QueryPool
 
 PATIENCE = 30.0
 
 
-def asked(queries: Queries, question: Callable[[], object]) -> gevent.Greenlet:
+def asked(queries: QueryPool, question: Callable[[], object]) -> gevent.Greenlet:
     asking = gevent.spawn(queries.ask, question)
     gevent.sleep(0)
     return asking
@@ -22,7 +22,7 @@ def answers(*asking: gevent.Greenlet) -> list[object]:
 
 
 def test_one_is_answered_after_the_other() -> None:
-    queries = Queries(turn_seconds=PATIENCE)
+    queries = QueryPool(turn_seconds=PATIENCE)
     busy = Lock()
 
     def question() -> bool:
@@ -36,21 +36,21 @@ def test_one_is_answered_after_the_other() -> None:
 
 
 def test_a_slow_one_lets_others_pass() -> None:
-    queries = Queries(turn_seconds=0.05)
+    queries = QueryPool(turn_seconds=0.05)
     quick = Event()
     slow = asked(queries, lambda: quick.wait(PATIENCE))
     assert answers(asked(queries, quick.set), slow) == [None, True]
 
 
 def test_it_is_busy_while_one_is_answered() -> None:
-    queries = Queries()
+    queries = QueryPool()
     assert not queries.busy
     assert queries.ask(lambda: queries.busy)
     assert not queries.busy
 
 
 def test_what_a_question_raises_is_raised_and_ends_its_turn() -> None:
-    queries = Queries(turn_seconds=PATIENCE)
+    queries = QueryPool(turn_seconds=PATIENCE)
 
     def question() -> None:
         raise KeyError("no")

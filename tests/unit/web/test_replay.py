@@ -7,11 +7,11 @@ import gevent
 import pytest
 
 from services.broker import PAGE_READINGS, Broker, Journal, Message
-from services.broker.entries import Slice
+from services.broker.entries import JournalSnapshot
 from services.position import Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
-from services.web.live.broadcaster import Live
+from services.web.live.broadcaster import Broadcaster
 from services.web.live.hub import REMEMBERED, Hub, Selection
 from services.web.live.session import Session
 from tests.support.viewers import Viewer
@@ -24,7 +24,7 @@ class CountedJournal(Journal):
 
     reads = 0
 
-    def read(self, after: EntryId, count: int) -> Slice:
+    def read(self, after: EntryId, count: int) -> JournalSnapshot:
         self.reads += 1
         # As a server elsewhere would: meanwhile the others ask too.
         gevent.sleep(0)
@@ -39,7 +39,7 @@ class Scene:
             fakeredis.FakeRedis(server=fakeredis.FakeServer()), Settings.from_environ({})
         )
         self.journal = CountedJournal(self.broker)
-        self.live = Live(self.broker, self.journal, Hub(remembered), VIEWERS)
+        self.live = Broadcaster(self.broker, self.journal, Hub(remembered), VIEWERS)
         self.viewers: list[Viewer] = []
         self.sizes: list[int] = []
         self._ts = 0

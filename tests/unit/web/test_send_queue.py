@@ -8,7 +8,7 @@ import gevent
 import pytest
 
 from services.web.live import frames
-from services.web.live.send_queue import MOST_PENDING, MOST_SECONDS, Outlet, write_each
+from services.web.live.send_queue import MAX_PENDING_BYTES, MAX_STALL_SECONDS, SendQueue, write_each
 from tests.support.viewers import Viewer
 
 FRAME = frames.series({"x" * 50_000: 1})
@@ -62,14 +62,16 @@ def test_a_reader_that_takes_nothing_is_slow_and_gets_a_last_word(viewer: Viewer
         viewer.read()
     assert viewer.closes == [1013]
     # What was under way was finished; what was only pending was left out.
-    assert len(viewer.documents) * len(FRAME.message) < MOST_PENDING
+    assert len(viewer.documents) * len(FRAME.message) < MAX_PENDING_BYTES
 
 
-@pytest.mark.parametrize(("seconds", "slow"), [(MOST_SECONDS - 1, False), (MOST_SECONDS + 1, True)])
+@pytest.mark.parametrize(
+    ("seconds", "slow"), [(MAX_STALL_SECONDS - 1, False), (MAX_STALL_SECONDS + 1, True)]
+)
 def test_a_reader_that_takes_nothing_for_long_is_slow(seconds: float, slow: bool) -> None:
     clock = Clock()
     made = Viewer()
-    outlet = Outlet(made.outlet._connection, monotonic=clock)
+    outlet = SendQueue(made.outlet._connection, monotonic=clock)
     for _ in range(15):
         outlet.write(FRAME)
     clock.now = seconds

@@ -6,8 +6,8 @@ import pytest
 
 from services.errors import StoreUnavailableError
 from services.settings import Settings
-from services.store import Space
-from services.writer.disk_monitor import Room
+from services.store import DiskSpace
+from services.writer.disk_monitor import DiskMonitor
 
 GB = 1_000_000_000
 
@@ -21,11 +21,11 @@ class Disk:
         self.looks = 0
         self.broken = False
 
-    def measure(self, _settings: Settings) -> Space:
+    def measure(self, _settings: Settings) -> DiskSpace:
         self.looks += 1
         if self.broken:
             raise StoreUnavailableError("the disk can't be looked at")
-        return Space(GB, self.free, 100 * GB, GB, 1, 0)
+        return DiskSpace(GB, self.free, 100 * GB, GB, 1, 0)
 
 
 @pytest.fixture
@@ -34,12 +34,12 @@ def disk() -> Disk:
 
 
 @pytest.fixture
-def room(settings: Settings, disk: Disk) -> Room:
+def room(settings: Settings, disk: Disk) -> DiskMonitor:
     logger = logging.getLogger("writer")
-    return Room(settings, "readings:journal", logger, lambda: disk.now, disk.measure)
+    return DiskMonitor(settings, "readings:journal", logger, lambda: disk.now, disk.measure)
 
 
-def look(room: Room, disk: Disk, free: int) -> None:
+def look(room: DiskMonitor, disk: Disk, free: int) -> None:
     """A minute later."""
     disk.free = free
     disk.now += 60
@@ -47,7 +47,7 @@ def look(room: Room, disk: Disk, free: int) -> None:
 
 
 def test_it_is_said_once_and_once_that_it_is_over(
-    room: Room, disk: Disk, caplog: pytest.LogCaptureFixture
+    room: DiskMonitor, disk: Disk, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     look(room, disk, 50 * GB)
@@ -66,7 +66,7 @@ def test_it_is_said_once_and_once_that_it_is_over(
     assert len(caplog.messages) == 2
 
 
-def test_it_looks_once_a_minute(room: Room, disk: Disk) -> None:
+def test_it_looks_once_a_minute(room: DiskMonitor, disk: Disk) -> None:
     for _ in range(50):
         room.look()
         disk.now += 1.3
@@ -74,7 +74,7 @@ def test_it_looks_once_a_minute(room: Room, disk: Disk) -> None:
 
 
 def test_a_disk_that_can_not_be_looked_at_is_no_news(
-    room: Room, disk: Disk, caplog: pytest.LogCaptureFixture
+    room: DiskMonitor, disk: Disk, caplog: pytest.LogCaptureFixture
 ) -> None:
     disk.broken = True
     look(room, disk, 0)
