@@ -75,7 +75,7 @@ def write(settings: Settings, size: int) -> Figures:
     while more:
         more = writer.step()
         since = time.perf_counter()
-        if recorder.due:
+        if recorder.maintenance_due:
             more = recorder.maintain() or more
         maintaining += time.perf_counter() - since
     seconds = time.perf_counter() - begin

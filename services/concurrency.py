@@ -49,7 +49,7 @@ class Shutdown:
             waiting.poll(max(0.0, seconds) * 1000)
         return self._requested
 
-    def on_signals(self) -> None:
+    def install_signal_handlers(self) -> None:
         """Let SIGTERM and SIGINT ask the process to end."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
@@ -74,7 +74,7 @@ class Backoff:
         self._most = most
         self._next = first
 
-    def pause(self) -> float:
+    def next_delay(self) -> float:
         """The seconds to wait before the next attempt."""
         seconds = self._next
         self._next = min(self._most, self._next * 2)
@@ -91,7 +91,7 @@ def run(name: str, body: Callable[[Settings, Shutdown], None]) -> None:
     Errors of ours end it with a sentence and their exit status, others with a traceback and 1.
     """
     stop = Shutdown()
-    stop.on_signals()
+    stop.install_signal_handlers()
     try:
         settings = Settings.from_environ()
         log.configure(settings.log_level)

@@ -59,3 +59,33 @@ class Cursor(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.epoch}:{self.entry}"
+
+
+class Checkpoint(NamedTuple):
+    """A place in the journal, with the counters of the entry there.
+
+    Attributes:
+        cursor: The entry.
+        n: Its sequence number.
+        r: Readings in the journal up to and including it.
+    """
+
+    cursor: Cursor
+    n: int
+    r: int
+
+
+class Gap(NamedTuple):
+    """Readings that are known to be missing.
+
+    Attributes:
+        start: Time in microseconds from which readings are missing, None if unknown.
+        end: Time in microseconds up to which readings are missing, None if unknown.
+        lost_count: Number of missing readings, None if unknown.
+        reason: What was lost and how, for people.
+    """
+
+    start: int | None
+    end: int | None
+    lost_count: int | None
+    reason: str

@@ -57,7 +57,7 @@ class ReadingBatch(NamedTuple):
         """How many readings there are."""
         return len(self.ts)
 
-    def where(self, chosen: Iterable[object]) -> "ReadingBatch":
+    def select(self, chosen: Iterable[object]) -> "ReadingBatch":
         """Those for which this is true."""
         selectors = list(chosen)
         return ReadingBatch(

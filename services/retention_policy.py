@@ -23,37 +23,41 @@ class RetentionRule(NamedTuple):
     """
 
     pattern: str
-    what: str
-    seconds: int = 0
-    most_bytes: int = 0
+    table: str
+    max_age_seconds: int = 0
+    max_bytes: int = 0
 
-    def fits(self, series: str, what: str) -> bool:
+    def matches(self, series: str, what: str) -> bool:
         """Whether it is about this tier of this series."""
-        return what == self.what and _compiled(self.pattern).fullmatch(series) is not None
+        return what == self.table and _compiled(self.pattern).fullmatch(series) is not None
 
 
 class RetentionPolicy(NamedTuple):
     """What to keep. most_bytes: what the database may fill, 0 for any size."""
 
     rules: tuple[RetentionRule, ...] = ()
-    most_bytes: int = 0
+    max_bytes: int = 0
 
     def has_rule(self, series: str, what: str) -> bool:
         """Whether a tier of a series, or its readings, are not kept for ever."""
-        return any(rule.fits(series, what) for rule in self.rules)
+        return any(rule.matches(series, what) for rule in self.rules)
 
-    def seconds(self, series: str, what: str) -> int:
+    def max_age_seconds(self, series: str, what: str) -> int:
         """For how long to keep a tier of a series, or its readings; 0 for ever.
 
         Of the rules about ages the last one that fits counts, whatever those about sizes say.
         """
-        fitting = (r.seconds for r in reversed(self.rules) if r.seconds and r.fits(series, what))
+        fitting = (
+            r.max_age_seconds
+            for r in reversed(self.rules)
+            if r.max_age_seconds and r.matches(series, what)
+        )
         return next(fitting, 0)
 
     def size_rule(self, series: str, what: str) -> RetentionRule | None:
         """The rule about sizes that counts: the last one that fits, whatever the ages are."""
         return next(
-            (r for r in reversed(self.rules) if r.most_bytes and r.fits(series, what)), None
+            (r for r in reversed(self.rules) if r.max_bytes and r.matches(series, what)), None
         )
 
 
@@ -98,11 +102,11 @@ def size_text(size: int) -> str:
 
 def _rule_text(rule: RetentionRule) -> str:
     limit = (
-        _in_largest_unit(rule.seconds, _SECONDS)
-        if rule.seconds
-        else _in_largest_unit(rule.most_bytes, _BYTES)
+        _in_largest_unit(rule.max_age_seconds, _SECONDS)
+        if rule.max_age_seconds
+        else _in_largest_unit(rule.max_bytes, _BYTES)
     )
-    about = rule.what if rule.pattern == "*" else f"{rule.pattern}:{rule.what}"
+    about = rule.table if rule.pattern == "*" else f"{rule.pattern}:{rule.table}"
     return f"{about}={limit}"
 
 

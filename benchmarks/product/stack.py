@@ -70,8 +70,8 @@ class Stack:
     def is_committed(self) -> bool:
         """Whether the database has all that is in the journal."""
         client: Any = self.broker.client
-        committed = client.hget(self.broker.names.state, "committed")
-        last = client.execute_command("XREVRANGE", self.broker.names.journal, "+", "-", "COUNT", 1)
+        committed = client.hget(self.broker.keys.state, "committed")
+        last = client.execute_command("XREVRANGE", self.broker.keys.journal, "+", "-", "COUNT", 1)
         return bool(last) and committed == last[0][0]
 
     def wait_until_committed(self) -> None:

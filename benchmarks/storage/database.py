@@ -47,7 +47,7 @@ class Database:
     def maintain(self) -> float:
         """Have the recorder do all that is due; returns the seconds that it took."""
         begin = time.perf_counter()
-        while self._recorder.due and self._recorder.maintain():
+        while self._recorder.maintenance_due and self._recorder.maintain():
             pass
         return time.perf_counter() - begin
 

@@ -1,7 +1,7 @@
 """Redis: the journal that every change goes through, and the channels that announce it."""
 
 from services.broker.connection import Broker
-from services.broker.entries import Checkpoint, ContiguousBatch, Entry, JournalSnapshot, Lag
+from services.broker.entries import ContiguousBatch, Entry, JournalSnapshot, Lag
 from services.broker.follower import (
     PAGE_ENTRIES,
     PAGE_READINGS,
@@ -24,7 +24,6 @@ __all__ = [
     "Announcement",
     "Broker",
     "CaughtUp",
-    "Checkpoint",
     "ContiguousBatch",
     "DataLost",
     "Disconnected",

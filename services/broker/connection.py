@@ -41,7 +41,7 @@ class Broker:
     def __init__(self, client: "redis.Redis", settings: Settings) -> None:
         self.client = client
         self.settings = settings
-        self.names = Keys.of(settings.channel)
+        self.keys = Keys.of(settings.channel)
         # Entries stay the flat lists that Redis sends: a dictionary each costs more than the rest.
         client.set_response_callback("XRANGE", _as_sent)
         client.set_response_callback("XREVRANGE", _as_sent)

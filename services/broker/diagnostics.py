@@ -68,7 +68,7 @@ def read_redis_info(broker: Broker) -> RedisInfo | None:
 
 def read_journal_stats(broker: Broker) -> JournalStats:
     """The journal as it is now. Raises BrokerUnavailableError."""
-    journal, state = broker.names.journal, broker.names.state
+    journal, state = broker.keys.journal, broker.keys.state
     with translate_errors(broker.client), broker.client.pipeline(transaction=False) as pipeline:
         pipeline.hmget(state, ["epoch", "n", "b"])
         pipeline.xlen(journal)
@@ -89,7 +89,7 @@ def count_dead_letters(broker: Broker, since: int) -> int:
     """Messages that were rejected since a time in milliseconds, a thousand at most."""
     with translate_errors(broker.client):
         found: Any = broker.client.xrange(
-            broker.names.rejected, min=str(since), count=_MOST_REJECTED
+            broker.keys.rejected, min=str(since), count=_MOST_REJECTED
         )
     return len(found)
 
@@ -97,7 +97,7 @@ def count_dead_letters(broker: Broker, since: int) -> int:
 def read_lease_holder(broker: Broker) -> str | None:
     """The identity of the database whose writer holds the lease, or None."""
     with translate_errors(broker.client):
-        held = broker.client.get(broker.names.lease)
+        held = broker.client.get(broker.keys.lease)
     return held.decode("ascii", "replace").split(" ")[0] if isinstance(held, bytes) else None
 
 

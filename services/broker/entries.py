@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, EntryId
 
 _DIGITS: Final = 16
 
@@ -42,14 +42,6 @@ class Lag(NamedTuple):
 
     entries: int
     bytes: int
-
-
-class Checkpoint(NamedTuple):
-    """How far somebody has taken the journal: an entry's cursor, and its `n` and `r`."""
-
-    cursor: Cursor
-    n: int
-    r: int
 
 
 class ContiguousBatch(NamedTuple):

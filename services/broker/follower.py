@@ -95,14 +95,14 @@ class Follower:
                     yield event
             except (BrokerUnavailableError, JournalFullError) as error:
                 yield Disconnected(error)
-                time.sleep(pause.pause())
+                time.sleep(pause.next_delay())
 
-    def look(self) -> None:
+    def request_catch_up(self) -> None:
         """Have the journal read soon: it may hold what is not announced."""
         self._asked = True
 
     def _listen(self) -> Iterator[Event]:
-        names = self._broker.names
+        names = self._broker.keys
         # Both channels are on one connection, so messages come in the journal's order.
         subscription = Subscription(self._broker, [names.channel, names.adopted, names.commands])
         try:
@@ -112,17 +112,17 @@ class Follower:
                     self._asked = False
                     yield from self.catch_up()
                 if isinstance(event, Announcement):
-                    yield from self.announced(event)
+                    yield from self.handle_announcement(event)
         finally:
             subscription.close()
 
-    def announced(self, message: Announcement) -> Iterator[Event]:
+    def handle_announcement(self, message: Announcement) -> Iterator[Event]:
         """Take a message from a channel. What has no id of ours comes again when it has one."""
         cursor, ours = message.cursor, self._cursor
         if cursor is None or ours is None:
             return
         if cursor.epoch == ours.epoch and cursor.entry > ours.entry:
-            if message.channel == self._broker.names.commands:
+            if message.channel == self._broker.keys.commands:
                 arrived = _arrived(cursor, "c", b"{%b" % message.text.partition(b",")[2])
             else:
                 arrived = _arrived(cursor, "m", message.text)

@@ -5,10 +5,9 @@ and counted. A journal that is not the one we knew, or that ends before our posi
 from its first entry.
 """
 
-from services.broker import Checkpoint, Entry, JournalSnapshot
-from services.position import JOURNAL_START, Cursor
+from services.broker import Entry, JournalSnapshot
+from services.position import JOURNAL_START, Checkpoint, Cursor, Gap
 from services.reading import MICROSECONDS
-from services.store import Gap
 
 _MILLISECOND = MICROSECONDS // 1000
 

@@ -14,7 +14,6 @@ from redis.exceptions import NoScriptError
 
 from services.broker.connection import SOCKET_TIMEOUT, Broker, translate_errors
 from services.broker.entries import (
-    Checkpoint,
     ContiguousBatch,
     JournalSnapshot,
     Lag,
@@ -28,7 +27,7 @@ from services.command import Command
 from services.errors import JournalFullError, LeaseLostError, StripchartError
 from services.formats.commands import encode_command
 from services.formats.json import encode_message
-from services.position import JOURNAL_START, Cursor, EntryId
+from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.reading import MAX_READINGS_PER_MESSAGE, Reading
 
 _REJECTED_KEPT: Final = 1_000
@@ -63,7 +62,7 @@ class Journal:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._client = broker.client
-        self._names = broker.names
+        self._names = broker.keys
         self._append = broker.script("append")
         self._open = broker.script("open")
         self._commit = broker.script("commit")
@@ -77,7 +76,7 @@ class Journal:
         """
         return self._send(self._names.channel, messages, None)
 
-    def publish_each(self, calls: Sequence[Sequence[Message]]) -> list[Cursor | StripchartError]:
+    def publish_many(self, calls: Sequence[Sequence[Message]]) -> list[Cursor | StripchartError]:
         """Publish for several callers in one round trip: of each, all messages or none.
 
         Gives for each its cursor, or what `publish` would raise. Raises BrokerUnavailableError
@@ -110,14 +109,14 @@ class Journal:
         epoch, entry = answer
         return Cursor(epoch.decode(), EntryId.parse(entry))
 
-    def adopt(self, messages: Sequence[Message], lease: Lease) -> Cursor:
+    def append_external(self, messages: Sequence[Message], lease: Lease) -> Cursor:
         """Append a stranger's messages and announce them; only the holder of the lease may.
 
         Raises LeaseLostError, JournalFullError.
         """
         return self._send(self._names.adopted, messages, lease)
 
-    def command(self, commands: Sequence[Command]) -> Cursor:
+    def send_commands(self, commands: Sequence[Command]) -> Cursor:
         """Append commands to the writer and announce them, all or none; the cursor after them.
 
         Raises JournalFullError. To send them again after a BrokerUnavailableError does them again,
@@ -134,7 +133,9 @@ class Journal:
         keys = [self._names.journal, self._names.state]
         if lease is not None:
             keys.append(lease.key)
-        arguments = self._arguments(channel, messages, lease.value if lease is not None else "")
+        arguments = self._arguments(
+            channel, messages, lease.fencing_token if lease is not None else ""
+        )
         with translate_errors(self._client):
             epoch, entry = self._append(keys=keys, args=arguments)
         return Cursor(epoch.decode(), EntryId.parse(entry))
@@ -176,7 +177,7 @@ class Journal:
         """Up to `count` entries after this one, and the state of the same moment."""
         return parse_snapshot(self._look(after, count))
 
-    def follow(self, position: Checkpoint, count: int) -> ContiguousBatch | JournalSnapshot:
+    def read_after(self, position: Checkpoint, count: int) -> ContiguousBatch | JournalSnapshot:
         """Up to `count` entries after a position: a run if they are one, and nothing is missing."""
         seen = self._look(position.cursor.entry, count)
         return parse_contiguous(seen, position, count) or parse_snapshot(seen)
@@ -188,7 +189,7 @@ class Journal:
         entry = EntryId.parse(last[0][0]) if last else JOURNAL_START
         return Checkpoint(Cursor(epoch.decode(), entry), parse_number(n), parse_number(r))
 
-    def backlog(self) -> Lag:
+    def lag(self) -> Lag:
         """What the database has not committed yet: all of it while no writer has told."""
         with translate_errors(self._client), self._client.pipeline(transaction=False) as pipeline:
             pipeline.hmget(self._names.state, ["n", "b", "committed"])
@@ -225,7 +226,7 @@ class Journal:
                     self._look_script(keys=[journal, self._names.state], args=[start, count])
                 )
 
-    def wait(self, after: EntryId, seconds: float) -> None:
+    def wait_for_entry(self, after: EntryId, seconds: float) -> None:
         """Wait until there is an entry after this one, but not longer than this."""
         if seconds > SOCKET_TIMEOUT / 2:
             raise ValueError("a blocking read must end before the socket's timeout")
@@ -235,7 +236,7 @@ class Journal:
                 "STREAMS", self._names.journal, str(after),
             )  # fmt: skip
 
-    def commit(self, position: Checkpoint, lease: Lease) -> None:
+    def acknowledge(self, position: Checkpoint, lease: Lease) -> None:
         """Note that the database has taken the journal up to here, and trim behind it.
 
         Up to half of the journal's bound is kept for replays. Raises LeaseLostError when the
@@ -246,7 +247,7 @@ class Journal:
             done = self._commit(
                 keys=[self._names.journal, self._names.state, lease.key],
                 args=[
-                    lease.value,
+                    lease.fencing_token,
                     position.cursor.epoch,
                     str(position.cursor.entry),
                     settings.journal_max_entries // 2,
@@ -256,7 +257,7 @@ class Journal:
         if not done:
             raise LeaseLostError("another writer holds the lease, or the journal is a new one")
 
-    def reject(self, faults: Iterable[tuple[bytes, str]], source: str) -> None:
+    def add_dead_letters(self, faults: Iterable[tuple[bytes, str]], source: str) -> None:
         """Keep texts that could not be stored, each with its reason, for a look at them."""
         with translate_errors(self._client), self._client.pipeline(transaction=False) as pipeline:
             for text, reason in faults:

@@ -22,17 +22,17 @@ class Lease:
 
     def __init__(self, broker: Broker, identity: str) -> None:
         self._client = broker.client
-        self.key = broker.names.lease
+        self.key = broker.keys.lease
         self._identity = identity
         self._token = secrets.token_hex(8)
         self._script = broker.script("lease")
 
     @property
-    def value(self) -> str:
+    def fencing_token(self) -> str:
         """What stands in Redis while this claim holds the lease."""
         return f"{self._identity} {self._token}"
 
-    def claim(self) -> bool:
+    def acquire(self) -> bool:
         """Take or renew the lease; tells whether it is held. Raises BrokerUnavailableError."""
         return self._ask(LEASE_SECONDS)
 

@@ -23,8 +23,8 @@ def backup(queued: bool, listed: bool) -> None:
         _list(Backups(Settings.from_environ()))
     else:
         stop = Shutdown()
-        stop.on_signals()
-        click.echo(Backups(Settings.from_environ()).make(lambda: stop.requested))
+        stop.install_signal_handlers()
+        click.echo(Backups(Settings.from_environ()).create(lambda: stop.requested))
 
 
 def _enqueue() -> str:
@@ -40,7 +40,9 @@ def _enqueue() -> str:
 def _list(backups: Backups) -> None:
     found = backups.list_newest_first()
     for each in found:
-        made = datetime.fromtimestamp(each.made, UTC)
-        click.echo(f"{made:%Y-%m-%d %H:%M:%S} UTC  {in_megabytes(each.size):>12}  {each.path}")
+        made = datetime.fromtimestamp(each.created_at, UTC)
+        click.echo(
+            f"{made:%Y-%m-%d %H:%M:%S} UTC  {in_megabytes(each.size_bytes):>12}  {each.path}"
+        )
     if not found:
         click.echo("There is no backup yet.")

@@ -94,7 +94,7 @@ def _check_settings(settings: Settings, errors: list[SettingError]) -> Finding:
     for each in errors:
         finding.error(each)
     if not settings.durable:
-        finding.look("STRIPCHART_DURABLE=no: Redis keeps nothing on disk")
+        finding.warn("STRIPCHART_DURABLE=no: Redis keeps nothing on disk")
     finding.fact(f"the data is in {Path(settings.data_dir).absolute()}")
     return finding
 
@@ -103,14 +103,14 @@ def _examined(check: _Check, case: Examination) -> Finding:
     finding = Finding(check.part)
     try:
         if check.redis and not case.redis_answers:
-            finding.look("not known while Redis can't be asked")
+            finding.warn("not known while Redis can't be asked")
         elif check.database and case.survey is None:
-            finding.look("not known while the database can't be asked")
+            finding.warn("not known while the database can't be asked")
         else:
             check.look(case, finding)
     except StripchartError as error:
         finding.error(error)
     except Exception as error:  # noqa: BLE001 (the other parts are checked all the same)
         kind = type(error).__name__
-        finding.wrong(f"it could not be checked: {kind}: {error}", "report this as a fault")
+        finding.fail(f"it could not be checked: {kind}: {error}", "report this as a fault")
     return finding

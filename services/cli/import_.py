@@ -51,15 +51,15 @@ def import_(file: Path, kind: str | None, precision: str, report: IO[str] | None
     delivery = Sender(
         journal,
         progress,
-        room=Backpressure(journal, settings, progress.say).wait,
+        room=Backpressure(journal, settings, progress.print_line).wait_for_room,
         report=lambda line: click.echo(line, file=report) if report is not None else None,
     )
     stream = Stream(_kind(file, kind), cast("Precision", precision), past=True)
     try:
         for piece, share in _pieces(file):
-            delivery.take(stream.feed(piece))
+            delivery.send(stream.feed(piece))
             progress.show(partial(_so_far, delivery, share))
-        delivery.take(stream.end())
+        delivery.send(stream.end())
     finally:
         delivery.close()
         click.echo(delivery.summary("imported"))

@@ -76,10 +76,10 @@ def _send_text(source: BinaryIO, stream: Stream) -> None:
     read: Callable[[int], bytes] = source.read1  # type: ignore[attr-defined]  # BufferedReader's
     try:
         while piece := read(_PIECE):
-            delivery.take(stream.feed(piece))
+            delivery.send(stream.feed(piece))
             if not source.isatty():
                 progress.show(lambda: delivery.summary("sent"))
-        delivery.take(stream.end())
+        delivery.send(stream.end())
     finally:
         delivery.close()
         click.echo(delivery.summary("sent"))

@@ -28,7 +28,7 @@ def series() -> None:
 @series.command("list")
 def list_series() -> None:
     """Show every series: name, unit, last value, and the times of its first and last reading."""
-    for info in _reader().series():
+    for info in _reader().list_series():
         click.echo("\t".join(_columns(info)))
 
 
@@ -95,7 +95,7 @@ def _reader() -> Reader:
 
 def _check(command: Command) -> int:
     try:
-        return _reader().check(command)
+        return _reader().check_command(command)
     except UnknownSeriesError as error:
         raise UnknownSeriesError(str(error), "stripchart series list shows all") from error
 
@@ -104,6 +104,6 @@ def _send(command: Command) -> int:
     """Have the writer carry out a command; returns before what time there are only buckets."""
     floor = _check(command)
     broker = Broker.connect(settings_with_redis())
-    Journal(broker).command([command])
+    Journal(broker).send_commands([command])
     broker.close()
     return floor

@@ -50,7 +50,7 @@ def up(sources: tuple[str, ...]) -> None:
     settings = replace(settings, data_dir=_folder(settings.data_dir), sources=sources)
     check_sources(settings)
     stop = Shutdown()
-    stop.on_signals()
+    stop.install_signal_handlers()
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda _number, _frame: stop.request())
     coloured = sys.stdout.isatty() and not settings.no_color

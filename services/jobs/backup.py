@@ -15,14 +15,14 @@ _YOUNG_SECONDS: Final = 3_600
 
 def backup() -> dict[str, object]:
     """Make a backup of the database. The result is what it took, in bytes and seconds."""
-    report = Backups(Settings.from_environ()).make()
+    report = Backups(Settings.from_environ()).create()
     logger.info("backup %s", report)
     return {**report._asdict(), "path": str(report.path), "seconds": round(report.seconds, 3)}
 
 
 def made_between(backups: Backups, start: int, end: int) -> bool:
     """Whether there is a backup from `start` on and before `end`, in seconds since 1970."""
-    return any(start <= b.made < end for b in backups.list_newest_first())
+    return any(start <= b.created_at < end for b in backups.list_newest_first())
 
 
 def skip_reason(backups: Backups, now: float) -> str | None:

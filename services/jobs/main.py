@@ -66,7 +66,7 @@ def serve(settings: Settings, stop: Shutdown) -> None:
                 _work(JobWorker(queue, stop, fault), schedule, stop, partial(_over, fault, backoff))
         except (BrokerUnavailableError, JournalFullError) as error:
             fault.begin(error)
-            stop.wait(backoff.pause())
+            stop.wait(backoff.next_delay())
     broker.close()
 
 

@@ -59,8 +59,8 @@ class ScheduledJob(NamedTuple):
 
     kind: str
     seconds: int
-    done: Callable[[TimeSlot], bool]
-    obstacle: Callable[[float], str | None]
+    is_done: Callable[[TimeSlot], bool]
+    skip_reason: Callable[[float], str | None]
 
 
 class Schedule:
@@ -94,9 +94,9 @@ class Schedule:
         now = self._clock()
         slot = TimeSlot.at(now, timed.seconds)
         try:
-            if timed.done(slot):
+            if timed.is_done(slot):
                 return
-            obstacle = timed.obstacle(now)
+            obstacle = timed.skip_reason(now)
         except StripchartError as error:
             self._say(logging.ERROR, timed.kind, f"no {timed.kind} by itself: {error}")
             return

@@ -58,7 +58,7 @@ class Outbox:
         """Readings that were dropped and of which nothing has been said yet."""
         return self._dropped
 
-    def put(self, readings: Sequence[Reading]) -> None:
+    def add(self, readings: Sequence[Reading]) -> None:
         """Take readings in, at the cost of the oldest where there is no room."""
         with self._filled:
             self._held.extend(readings)
@@ -96,7 +96,7 @@ class Outbox:
             if self.flush():
                 pause.reset()
             else:
-                stop.wait(pause.pause())
+                stop.wait(pause.next_delay())
 
     def flush(self) -> bool:
         """Send what is held; tells whether all of it was taken."""

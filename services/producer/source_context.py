@@ -44,7 +44,7 @@ class SourceContext:
 
     def put(self, readings: Sequence[Reading]) -> None:
         """Send readings. What can't be stored is left out, and said once for each series."""
-        self._outbox.put([reading for reading in readings if self._is_good(reading)])
+        self._outbox.add([reading for reading in readings if self._is_good(reading)])
         self.well()
 
     def well(self) -> None:

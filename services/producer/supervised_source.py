@@ -58,7 +58,7 @@ class SupervisedSource:
             except Exception as error:  # noqa: BLE001 (whatever it is, the others go on)
                 if time.monotonic() - began > _STEADY_SECONDS:
                     pause.reset()
-                self._fail(error, pause.pause())
+                self._fail(error, pause.next_delay())
             else:
                 return
 

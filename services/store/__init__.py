@@ -6,7 +6,7 @@ from services.store.query.downsampling import BucketColumns, RawColumns, SeriesD
 from services.store.query.gaps import LossSummary, RecordedGap
 from services.store.query.growth import Growth
 from services.store.query.reader import History, Reader, SeriesInfo
-from services.store.recorder import Batch, Gap, Recorder
+from services.store.recorder import Batch, Recorder
 from services.store.sqlite.engine import database_path, reading_engine, writing_engine
 from services.store.sqlite.filesystem import check_file_system
 from services.store.sqlite.writer_lock import WriterLock
@@ -16,7 +16,6 @@ __all__ = [
     "BucketColumns",
     "Correction",
     "DiskSpace",
-    "Gap",
     "Growth",
     "History",
     "LossSummary",

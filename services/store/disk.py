@@ -34,7 +34,7 @@ class DiskSpace(NamedTuple):
     its backups may be on it too. most: what the database may grow to, 0 for any size.
     """
 
-    size: int
+    database_bytes: int
     free: int
     total: int
     reserve: int
@@ -76,7 +76,7 @@ def measure_disk(settings: Settings) -> DiskSpace:
         raise StoreUnavailableError(f"the disk can't be looked at: {error}") from error
     copies = 1 + (settings.backups if settings.backup_hours and together else 0)
     reserve = settings.low_disk or min(_USUAL_RESERVE, total // _SHARE)
-    return DiskSpace(size, free, total, reserve, copies, settings.keep.most_bytes)
+    return DiskSpace(size, free, total, reserve, copies, settings.keep.max_bytes)
 
 
 def in_words(size: float) -> str:

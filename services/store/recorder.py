@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from services.command import Command
-from services.position import Cursor, EntryId
+from services.position import Cursor, EntryId, Gap
 from services.reading import Reading, ReadingBatch
 from services.retention_policy import RetentionPolicy
 from services.store import tables
@@ -55,18 +55,6 @@ _EVERYTHING: Final = RetentionPolicy()
 
 _FULL: Final = "there are {} series, as many as STRIPCHART_MAX_SERIES allows"
 _FROZEN: Final = "readings of that time were purged, and only their rollups are kept"
-
-
-class Gap(NamedTuple):
-    """History that is known to be missing.
-
-    from_ts, to_ts: microseconds, as far as they are known; lost: readings, if that is known.
-    """
-
-    from_ts: int | None
-    to_ts: int | None
-    lost: int | None
-    reason: str
 
 
 @dataclass
@@ -122,12 +110,12 @@ class Recorder:
         self.outcome = CommandResult()
         """What became of the last command. One that is not finished is to be committed again."""
 
-    def position(self) -> tuple[Cursor, int, int] | None:
+    def checkpoint(self) -> tuple[Cursor, int, int] | None:
         """How far the database has taken the journal: cursor, `n` and `r`; None if nowhere."""
         with translate_errors(), self._engine.connect() as connection:
             return read_position(connection, self._journal)
 
-    def replayed(self) -> tuple[EntryId, list[Correction]]:
+    def replay_state(self) -> tuple[EntryId, list[Correction]]:
         """Up to which entry a journal that is read again was stored, and what was corrected."""
         with translate_errors(), self._engine.begin() as connection:
             return read_stored_until(connection, self._journal), read_corrections(connection)
@@ -154,12 +142,12 @@ class Recorder:
                 self.refused += stored.refused
 
     @property
-    def due(self) -> bool:
+    def maintenance_due(self) -> bool:
         """Whether there is something to do for `maintain`."""
         return self._rollups.due or self._removal.due or self._retention.due
 
     @property
-    def note(self) -> str:
+    def retention_warning(self) -> str:
         """Why nothing is deleted that should be, or nothing."""
         return self._retention.note
 
@@ -171,7 +159,7 @@ class Recorder:
             self._rollups.forget(self._removal.maintain())
         if self._retention.due:
             self._rollups.freeze(self._retention.maintain())
-        return self.due
+        return self.maintenance_due
 
     def _correct(self, command: Command, losses: list[Gap], cursor: Cursor, n: int, r: int) -> None:
         """Carry out a command, or a part of it."""
@@ -204,9 +192,9 @@ class Recorder:
         names = list(dict.fromkeys(readings.series))
         series = self._ensure_series(connection, names, known_units(readings.series, readings.unit))
         if len(series) < len(names):
-            strange = readings.where(name not in series for name in readings.series)
+            strange = readings.select(name not in series for name in readings.series)
             self._refuse(connection, strange, _FULL.format(self._most_series))
-            readings = readings.where(name in series for name in readings.series)
+            readings = readings.select(name in series for name in readings.series)
         ids = {name: known.id for name, known in series.items()}
         numbers = [*map(ids.__getitem__, readings.series)]
         rows, frozen = self._rollups.take(connection, Rows(numbers, readings.ts, readings.value))
@@ -264,12 +252,12 @@ class Recorder:
                     {
                         "from_ts": start,
                         "to_ts": end,
-                        "count": loss.lost,
+                        "count": loss.lost_count,
                         "reason": loss.reason,
                         "noted_at": now,
                     }
                     for loss in losses
-                    for start, end in [_in_order(loss.from_ts, loss.to_ts)]
+                    for start, end in [_in_order(loss.start, loss.end)]
                 ],
             )
 

@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 0
     app.wsgi_app = BasePathMiddleware(app.wsgi_app, settings.base_path)  # type: ignore[method-assign]
     app.extensions["journal"] = journal
-    app.extensions["reader"] = reader = Reader(reading_engine(settings), broker.names.journal)
+    app.extensions["reader"] = reader = Reader(reading_engine(settings), broker.keys.journal)
     app.extensions["queries"] = queries = QueryPool()
     app.extensions["storage"] = DiskStatus(settings, reader, queries)
     security.init_app(app, settings)

@@ -11,15 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from services.broker import (
-    Announcement,
-    Broker,
-    Checkpoint,
-    Journal,
-    Lease,
-    Message,
-    Subscription,
-)
+from services.broker import Announcement, Broker, Journal, Lease, Message, Subscription
 from services.clock import TimestampAllocator
 from services.concurrency import Backoff, Shutdown
 from services.errors import (
@@ -32,7 +24,7 @@ from services.errors import (
 from services.formats.json import decode, message_id
 from services.formats.parsing.result import DecodeResult
 from services.log import FaultLog
-from services.position import Cursor
+from services.position import Checkpoint, Cursor
 
 logger = logging.getLogger("writer")
 
@@ -91,11 +83,11 @@ class ChannelBridge:
             self._failure = error
             stop.request()
 
-    def committed(self, position: Checkpoint) -> None:
+    def acknowledge(self, position: Checkpoint) -> None:
         """Tell Redis how far the database is, if the lease is held. BrokerUnavailableError."""
         if self._held and position != self._told:
             try:
-                self._journal.commit(position, self._lease)
+                self._journal.acknowledge(position, self._lease)
                 self._told = position
             except LeaseLostError:
                 # The thread claims it again; until then another one trims.
@@ -113,7 +105,7 @@ class ChannelBridge:
         pause = Backoff(0.25, 2.0)
         while not stop.requested:
             try:
-                self._held = self._lease.claim()
+                self._held = self._lease.acquire()
                 fault.end()
                 pause.reset()
                 if self._held:
@@ -127,7 +119,7 @@ class ChannelBridge:
             except (BrokerUnavailableError, JournalFullError) as error:
                 self._held = False
                 fault.begin(error)
-                stop.wait(pause.pause())
+                stop.wait(pause.next_delay())
         self._release()
 
     def _forget(self) -> None:
@@ -149,7 +141,7 @@ class ChannelBridge:
             logger.debug("the lease could not be released: it will run out")
 
     def _listen(self, stop: Shutdown) -> None:
-        subscription = Subscription(self._broker, [self._broker.names.channel])
+        subscription = Subscription(self._broker, [self._broker.keys.channel])
         try:
             claimed = time.monotonic()
             while not stop.requested and self._held:
@@ -160,7 +152,7 @@ class ChannelBridge:
                 self._adopt_pending()
                 if time.monotonic() - claimed > _CLAIM_SECONDS:
                     claimed = time.monotonic()
-                    self._held = self._lease.claim()
+                    self._held = self._lease.acquire()
         finally:
             subscription.close()
 
@@ -202,7 +194,7 @@ class ChannelBridge:
     def _adopt_pending(self) -> None:
         while self._pending:
             try:
-                self._journal.adopt([self._pending[0]], self._lease)
+                self._journal.append_external([self._pending[0]], self._lease)
             except JournalFullError as error:
                 self._full.begin(error)
                 return
@@ -221,7 +213,7 @@ class ChannelBridge:
     def _reject(self, text: bytes, reasons: list[str]) -> None:
         if reasons:
             try:
-                self._journal.reject([(text, reason) for reason in reasons], "channel")
+                self._journal.add_dead_letters([(text, reason) for reason in reasons], "channel")
             except JournalFullError as error:
                 self._full.begin(error)
 

@@ -47,7 +47,7 @@ class DiskMonitor:
             monotonic,
         )
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Look, if it is time to, and say what is new."""
         now = self._monotonic()
         if now < self._next:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from services.broker import Checkpoint, ContiguousBatch, Entry, Journal, JournalSnapshot
+from services.broker import ContiguousBatch, Entry, Journal, JournalSnapshot
 from services.broker.gap_detection import (
     detect_gap,
     detect_gap_at_end,
@@ -24,9 +24,9 @@ from services.formats.commands import decode_command, encode_command
 from services.formats.json import decode_entries, decode_entry
 from services.formats.parsing.result import DecodeResult, Fault
 from services.log import FaultLog
-from services.position import JOURNAL_START, EntryId
+from services.position import JOURNAL_START, Checkpoint, EntryId, Gap
 from services.reading import Reading, ReadingBatch
-from services.store import Batch, Gap, Recorder
+from services.store import Batch, Recorder
 from services.writer.channel_bridge import ChannelBridge
 from services.writer.pace import TokenBucket
 from services.writer.refusals import RefusalLog
@@ -82,9 +82,9 @@ class WriterLoop:
             self._look()
             try:
                 more = self.step()
-                if self._recorder.due:
+                if self._recorder.maintenance_due:
                     more = self._recorder.maintain() or more
-                    self._say(self._recorder.note)
+                    self._say(self._recorder.retention_warning)
                 store_fault.end()
                 store_pause.reset()
                 if not more:
@@ -93,12 +93,12 @@ class WriterLoop:
                 broker_pause.reset()
             except (BrokerUnavailableError, JournalFullError) as error:
                 broker_fault.begin(error)
-                stop.wait(broker_pause.pause())
+                stop.wait(broker_pause.next_delay())
             except StoreUnavailableError as error:
                 # A commit that failed at its very end may be there: the database knows.
                 self._position = None
                 store_fault.begin(error)
-                stop.wait(store_pause.pause())
+                stop.wait(store_pause.next_delay())
         self._flush()
 
     def _flush(self) -> None:
@@ -113,8 +113,8 @@ class WriterLoop:
     def _wait(self, stop: Shutdown) -> None:
         """Wait for an entry; while they keep coming one by one, let some gather."""
         if self._position is not None:
-            self._journal.wait(self._position.cursor.entry, 1.0)
-            pause = self._pace.pause()
+            self._journal.wait_for_entry(self._position.cursor.entry, 1.0)
+            pause = self._pace.delay()
             if pause:
                 stop.wait(pause)
 
@@ -126,7 +126,7 @@ class WriterLoop:
     def step(self) -> bool:
         """Move one batch into the database; tells whether there may be more."""
         position = self._position or self._recall()
-        seen = self._journal.follow(position, self._count)
+        seen = self._journal.read_after(position, self._count)
         if isinstance(seen, ContiguousBatch):
             readings = self._read(position, seen)
             if readings is not None:
@@ -147,7 +147,7 @@ class WriterLoop:
         batch, reached = self._take(position, seen)
         if reached == position:
             # Redis may not have heard of it: the journal would stay full of what is stored.
-            self._adoption.committed(position)
+            self._adoption.acknowledge(position)
             return False
         if not self._commit(batch, reached):
             return True
@@ -162,11 +162,11 @@ class WriterLoop:
         return decode_entries(run.texts)
 
     def _recall(self) -> Checkpoint:
-        known = self._recorder.position()
+        known = self._recorder.checkpoint()
         if known is None:
             return self._begin("", [])
         self._position = Checkpoint(*known)
-        self._replay = Replay(*self._recorder.replayed())
+        self._replay = Replay(*self._recorder.replay_state())
         return self._position
 
     def _begin(
@@ -177,7 +177,7 @@ class WriterLoop:
         seen = self._journal.read(JOURNAL_START, 1)
         position = first_checkpoint(seen, epoch, sum(map(_size, seen.entries)))
         self._commit(Batch(losses=losses, stored_until=stored_until), position)
-        self._replay = Replay(*self._recorder.replayed())
+        self._replay = Replay(*self._recorder.replay_state())
         return position
 
     def _take(self, position: Checkpoint, seen: JournalSnapshot) -> tuple[Batch, Checkpoint]:
@@ -217,14 +217,14 @@ class WriterLoop:
 
     def _reject(self, rejected: list[tuple[bytes, str]]) -> None:
         try:
-            self._journal.reject(rejected, "journal")
+            self._journal.add_dead_letters(rejected, "journal")
         except JournalFullError as error:
             logger.warning("%d readings were rejected, unseen: %s", len(rejected), error)
 
     def _commit(self, batch: Batch, position: Checkpoint) -> bool:
         """Commit a batch; tells whether that was all of it."""
         self._recorder.commit(batch, *position)
-        self._pace.spend()
+        self._pace.take()
         if batch.command is not None:
             if not self._recorder.outcome.finished:
                 return False
@@ -232,9 +232,9 @@ class WriterLoop:
         self._refusals.take(self._recorder.refused)
         self._position = position
         for loss in batch.losses:
-            lost = "an unknown number of" if loss.lost is None else loss.lost
+            lost = "an unknown number of" if loss.lost_count is None else loss.lost_count
             logger.error("history was lost: %s; %s readings are missing", loss.reason, lost)
-        self._adoption.committed(position)
+        self._adoption.acknowledge(position)
         return True
 
     def _adapt(self, entries: int, readings: int) -> int:

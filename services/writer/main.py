@@ -70,12 +70,12 @@ def write(settings: Settings, stop: Shutdown) -> None:
     # It listens from the first moment on, also while the database can't be used.
     adoption.start(stop)
 
-    room = DiskMonitor(settings, broker.names.journal, logger)
+    room = DiskMonitor(settings, broker.keys.journal, logger)
 
     def follow(recorder: Recorder) -> None:
-        WriterLoop(journal, recorder, adoption, now_microseconds, room.look).run(stop)
+        WriterLoop(journal, recorder, adoption, now_microseconds, room.check).run(stop)
 
-    DatabaseSupervisor(settings, stop, lock, broker.names.journal).keep(follow)
+    DatabaseSupervisor(settings, stop, lock, broker.keys.journal).keep(follow)
     adoption.join()
     broker.close()
     lock.release()
@@ -117,7 +117,7 @@ class DatabaseSupervisor:
                 self._fault = type(error)
                 if time.monotonic() - began > _STEADY_SECONDS:
                     pause.reset()
-                self._stop.wait(pause.pause())
+                self._stop.wait(pause.next_delay())
 
     def _write(self, write: Callable[[Recorder], None]) -> None:
         try:
@@ -152,7 +152,7 @@ class DatabaseSupervisor:
         )
 
     def _back_up(self, revision: str) -> None:
-        path = Backups(self._settings).make_before(revision, lambda: self._stop.requested)
+        path = Backups(self._settings).create_before_upgrade(revision, lambda: self._stop.requested)
         logger.info("the schema is brought to %s; before that the database was %s", revision, path)
 
 
@@ -164,7 +164,7 @@ def _retry_until_stopped(attempt: Callable[[], T], fault: FaultLog, stop: Shutdo
             done = attempt()
         except _PASSING as error:
             fault.begin(error)
-            stop.wait(pause.pause())
+            stop.wait(pause.next_delay())
         else:
             fault.end()
             return done

@@ -19,12 +19,12 @@ class TokenBucket:
         self._credit = burst
         self._at = monotonic()
 
-    def spend(self) -> None:
+    def take(self) -> None:
         """Do one."""
         self._refill()
         self._credit = max(self._credit - 1.0, 0.0)
 
-    def pause(self) -> float:
+    def delay(self) -> float:
         """The seconds until the next one may be done."""
         self._refill()
         return max(0.0, (1.0 - self._credit) / self._rate)

@@ -47,7 +47,7 @@ def journal(broker: Broker) -> Journal:
 @pytest.fixture
 def channel(broker: Broker) -> Iterator[Subscription]:
     """A subscription to the channel that has begun."""
-    subscription = Subscription(broker, [broker.names.channel])
+    subscription = Subscription(broker, [broker.keys.channel])
     assert subscription.get(5.0) is not None
     yield subscription
     subscription.close()
@@ -65,5 +65,5 @@ def recording(broker: Broker) -> Iterator[Recording]:
 def lease(broker: Broker) -> Lease:
     """The writer's lease, held."""
     lease = Lease(broker, "database")
-    assert lease.claim()
+    assert lease.acquire()
     return lease

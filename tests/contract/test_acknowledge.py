@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.broker import Broker, Checkpoint, Journal, Lease
+from services.broker import Broker, Journal, Lease
 from services.errors import JournalFullError, LeaseLostError
-from services.position import JOURNAL_START, Cursor, EntryId
+from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.settings import Settings
 from tests.support.journals import JOURNAL, bounded, message, singles, state, times
 from tests.support.servers import RedisServer
@@ -24,14 +24,14 @@ class TestCommit:
 
     def test_it_is_noted(self, broker: Broker, journal: Journal, lease: Lease) -> None:
         cursor = journal.publish(singles(1, 4))
-        journal.commit(journal.end(), lease)
+        journal.acknowledge(journal.end(), lease)
         assert state(broker)["committed"] == str(cursor.entry)
         assert times(journal) == [1, 2, 3]
 
     def test_half_of_the_bound_is_kept_for_replays(self, broker: Broker, lease: Lease) -> None:
         journal = Journal(bounded(broker, entries=1_000))
         journal.publish(singles(0, 1_000))
-        journal.commit(position_of(journal, 900), lease)
+        journal.acknowledge(position_of(journal, 900), lease)
         kept = times(journal)
         # Redis trims whole nodes of a hundred entries.
         assert 500 <= len(kept) <= 600
@@ -41,7 +41,7 @@ class TestCommit:
         size = len(message(1_000).text)
         journal = Journal(bounded(broker, size=1_000 * size))
         journal.publish(singles(1_000, 2_000))
-        journal.commit(position_of(journal, 900), lease)
+        journal.acknowledge(position_of(journal, 900), lease)
         assert 500 <= len(times(journal)) <= 600
 
     def test_it_never_trims_what_is_not_committed(self, broker: Broker, lease: Lease) -> None:
@@ -49,7 +49,7 @@ class TestCommit:
         journal.publish(singles(0, 1_000))
         small = Journal(bounded(broker, entries=1, size=1))
         for number in (1, 150, 333):
-            small.commit(position_of(journal, number), lease)
+            small.acknowledge(position_of(journal, number), lease)
             kept = times(journal)
             # The entry at the position itself tells a reader that nothing before it is missing.
             assert kept[0] <= number - 1
@@ -60,13 +60,13 @@ class TestCommit:
         small = Journal(bounded(broker, entries=2))
         for second in range(5):
             small.publish(singles(second, second + 1))
-            small.commit(small.end(), lease)
+            small.acknowledge(small.end(), lease)
             assert times(small)[-1] == second
 
     def test_nothing_is_trimmed_below_half_of_the_bound(self, broker: Broker, lease: Lease) -> None:
         journal = Journal(bounded(broker, entries=1_000))
         journal.publish(singles(0, 500))
-        journal.commit(journal.end(), lease)
+        journal.acknowledge(journal.end(), lease)
         assert len(times(journal)) == 500
 
     def test_without_the_lease_nothing_happens(self, broker: Broker, lease: Lease) -> None:
@@ -74,8 +74,8 @@ class TestCommit:
         journal.publish(singles(0, 400))
         before = state(broker)
         with pytest.raises(LeaseLostError):
-            journal.commit(journal.end(), Lease(broker, "other"))
-        assert lease.claim()
+            journal.acknowledge(journal.end(), Lease(broker, "other"))
+        assert lease.acquire()
         assert state(broker) == before
         assert len(times(journal)) == 400
 
@@ -86,7 +86,7 @@ class TestCommit:
         before = state(broker)
         end = journal.end()
         with pytest.raises(LeaseLostError, match="a new one"):
-            journal.commit(end._replace(cursor=end.cursor._replace(epoch="foreign")), lease)
+            journal.acknowledge(end._replace(cursor=end.cursor._replace(epoch="foreign")), lease)
         assert state(broker) == before
 
     def test_an_emptied_journal_can_be_committed(
@@ -95,7 +95,7 @@ class TestCommit:
         journal.publish(singles(0, 3))
         end = journal.end()
         broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
-        journal.commit(end, lease)
+        journal.acknowledge(end, lease)
         assert state(broker)["committed"] == str(end.cursor.entry)
 
 
@@ -108,7 +108,7 @@ class TestAdopt:
         adopted = broker.client.pubsub()
         adopted.subscribe("readings:adopted")
         assert adopted.get_message(timeout=5)["type"] == "subscribe"
-        cursor = journal.adopt([message(1)], lease)
+        cursor = journal.append_external([message(1)], lease)
         assert times(journal) == [1]
         text = adopted.get_message(timeout=5)["data"]
         assert text == f'{{"id":"{cursor}",'.encode() + message(1).text[1:]
@@ -119,10 +119,10 @@ class TestAdopt:
     ) -> None:
         broker.client.set(lease.key, "somebody else")
         with pytest.raises(LeaseLostError):
-            journal.adopt([message(1)], lease)
+            journal.append_external([message(1)], lease)
         broker.client.delete(lease.key)
         with pytest.raises(LeaseLostError):
-            journal.adopt([message(1)], lease)
+            journal.append_external([message(1)], lease)
         assert journal.epoch() is None
 
     def test_a_full_journal_takes_nothing_from_strangers_either(
@@ -131,7 +131,7 @@ class TestAdopt:
         small = Journal(bounded(broker, entries=2))
         small.publish(singles(1, 3))
         with pytest.raises(JournalFullError):
-            small.adopt([message(3)], lease)
+            small.append_external([message(3)], lease)
         assert times(small) == [1, 2]
 
 
@@ -145,10 +145,10 @@ def test_out_of_memory_the_journal_can_still_be_drained(redis_server: RedisServe
     broker.client.config_set("maxmemory", 1)
     with pytest.raises(JournalFullError):
         journal.publish(singles(100, 101))
-    assert lease.claim()
+    assert lease.acquire()
     assert journal.read(EntryId(1, 0), 50) == before
     assert journal.end() == end
-    journal.commit(end, lease)
+    journal.acknowledge(end, lease)
     assert state(broker)["committed"] == str(end.cursor.entry)
     after = journal.open(lost=end.cursor.epoch)
     assert after != end.cursor.epoch

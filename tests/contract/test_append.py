@@ -158,7 +158,7 @@ class TestBound:
         small = bounded(broker, entries=10)
         journal = Journal(small)
         journal.publish(singles(0, 10))
-        journal.commit(journal.end(), lease)
+        journal.acknowledge(journal.end(), lease)
         cursor = journal.publish(singles(10, 19))
         # The entry at the position itself is kept.
         assert times(journal) == list(range(9, 19))
@@ -171,7 +171,7 @@ class TestBound:
         small = bounded(broker, entries=10)
         journal = Journal(small)
         journal.publish(singles(0, 5))
-        journal.commit(journal.end(), lease)
+        journal.acknowledge(journal.end(), lease)
         journal.publish(singles(5, 10))
         heard(channel, 10)
         with pytest.raises(JournalFullError):
@@ -186,7 +186,7 @@ class TestBound:
         small = bounded(broker, size=10 * len(message(10).text))
         journal = Journal(small)
         journal.publish(singles(10, 20))
-        journal.commit(journal.end(), lease)
+        journal.acknowledge(journal.end(), lease)
         journal.publish(singles(20, 29))
         assert times(journal)[0] == 19
         assert times(journal)[-1] == 28
@@ -223,7 +223,7 @@ class TestEpoch:
         self, broker: Broker, journal: Journal, lease: Lease
     ) -> None:
         journal.publish(singles(1, 4))
-        journal.commit(journal.end(), lease)
+        journal.acknowledge(journal.end(), lease)
         broker.client.delete(JOURNAL)
         journal.publish(singles(4, 5))
         assert "committed" not in state(broker)
@@ -259,7 +259,7 @@ def test_what_others_put_into_the_journal_is_no_harm(broker: Broker, journal: Jo
 @pytest.mark.redis
 def test_without_memory_nothing_is_taken_or_published(redis_server: RedisServer) -> None:
     broker = Broker.connect(Settings.from_environ({"REDIS_URL": redis_server.url}))
-    journal, channel = Journal(broker), Subscription(broker, [broker.names.channel])
+    journal, channel = Journal(broker), Subscription(broker, [broker.keys.channel])
     journal.publish(singles(1, 3))
     heard(channel, 2)
     before = state(broker)

@@ -27,9 +27,9 @@ Start = Callable[..., ChannelBridge]
 class Late(Journal):
     """Tells who has lost the lease when nobody holds it any more."""
 
-    def adopt(self, messages: Sequence[Message], lease: Lease) -> Cursor:
+    def append_external(self, messages: Sequence[Message], lease: Lease) -> Cursor:
         try:
-            return super().adopt(messages, lease)
+            return super().append_external(messages, lease)
         except LeaseLostError:
             self._client.delete(lease.key)
             raise
@@ -237,7 +237,7 @@ class TestLease:
         self, broker: Broker, start: Start, caplog: pytest.LogCaptureFixture
     ) -> None:
         other = Lease(broker, "other database")
-        assert other.claim()
+        assert other.acquire()
         start(broker)
         wait_until("it is said", lambda: "another writer holds the lease" in caplog.text)
         assert not listens(broker)
@@ -292,7 +292,7 @@ class TestLease:
     ) -> None:
         journal.publish(singles(1, 3))
         end = journal.end()
-        adopting.committed(end)
+        adopting.acknowledge(end)
         assert broker.client.hget("readings:state", "committed") == str(end.cursor.entry).encode()
 
 
@@ -309,7 +309,7 @@ def test_a_full_journal_lets_strangers_wait(
         say(broker, f'{{"series":"kitchen","value":{value},"ts":{value}}}')
     wait_until("it is said", lambda: "adoption of bare messages paused: " in caplog.text)
     assert len(adopted(journal)) == 10
-    adoption.committed(journal.end())
+    adoption.acknowledge(journal.end())
     wait_until("there is room", lambda: adopted(journal)[-1].value == 2.0)
     assert [r.value for r in adopted(journal) if r.series == "kitchen"] == [0.0, 1.0, 2.0]
     wait_until("it is over", lambda: "adoption of bare messages resumed after " in caplog.text)

@@ -50,7 +50,7 @@ class TestOrder:
         recording.journal.publish([message(1, 2, 3), message(9, series="b")])
         if apart:
             recording.write()
-        recording.journal.command([command])
+        recording.journal.send_commands([command])
         if apart:
             recording.write()
         recording.journal.publish([message(2, 5)])
@@ -63,7 +63,7 @@ class TestOrder:
 
     def test_several_commands_in_one_call(self, recording: Recording) -> None:
         recording.journal.publish([message(1, 2)])
-        recording.journal.command([SetUnit("a", "V"), Rename("a", "b"), erase(2, 2, "b")])
+        recording.journal.send_commands([SetUnit("a", "V"), Rename("a", "b"), erase(2, 2, "b")])
         recording.write()
         assert readings(recording) == {"b": [1]}
         assert recording.rows("SELECT name, unit FROM series") == [("b", "V")]
@@ -72,7 +72,7 @@ class TestOrder:
     def test_many_entries_with_commands_among_them(self, recording: Recording) -> None:
         for i in range(0, 200, 10):
             recording.journal.publish(singles(i, i + 10))
-            recording.journal.command([erase(i, i + 8)])
+            recording.journal.send_commands([erase(i, i + 8)])
         recording.write()
         assert readings(recording) == {"a": list(range(9, 200, 10))}
         assert recording.gaps() == []
@@ -82,18 +82,18 @@ class TestOrder:
     ) -> None:
         recording.journal.publish([message(1)])
         recording.write()
-        entry = recording.journal.command([Delete("a")]).entry
+        entry = recording.journal.send_commands([Delete("a")]).entry
         recording.journal.publish([message(2)])
         client: Any = recording.broker.client
         client.xdel(JOURNAL, str(entry))
         recording.write()
-        assert [gap.lost for gap in recording.gaps()] == [0]
+        assert [gap.lost_count for gap in recording.gaps()] == [0]
 
     def test_what_cannot_be_carried_out_is_said_and_stops_nothing(
         self, recording: Recording, caplog: pytest.LogCaptureFixture
     ) -> None:
         recording.journal.publish([message(1), message(2, series="b")])
-        recording.journal.command([Rename("a", "b"), Delete("nobody")])
+        recording.journal.send_commands([Rename("a", "b"), Delete("nobody")])
         recording.journal.publish([message(3)])
         recording.write()
         assert readings(recording) == {"a": [1, 3], "b": [2]}
@@ -108,7 +108,7 @@ class TestAppending:
     def test_a_command_is_an_entry_without_readings(self, broker: Broker) -> None:
         journal = Journal(broker)
         journal.publish([message(1, 2)])
-        cursor = journal.command([Delete("a")])
+        cursor = journal.send_commands([Delete("a")])
         end = journal.end()
         assert (end.cursor, end.n, end.r) == (cursor, 2, 2)
         entry = journal.read(EntryId(0, 0), 10).entries[1]
@@ -118,7 +118,7 @@ class TestAppending:
         journal = Journal(bounded(broker, entries=2))
         journal.publish([message(1)])
         with pytest.raises(JournalFullError):
-            journal.command([Delete("a"), Delete("b")])
+            journal.send_commands([Delete("a"), Delete("b")])
         assert journal.end().n == 1
 
 
@@ -128,7 +128,7 @@ class TestOnce:
     def test_a_database_that_fails_is_tried_again(self, recording: Recording) -> None:
         recording.journal.publish([message(1, 2)])
         recording.write()
-        recording.journal.command([Delete("a")])
+        recording.journal.send_commands([Delete("a")])
         recording.journal.publish([message(3)])
         with closing(sqlite3.connect(recording.path, isolation_level=None)) as file:
             file.execute("ALTER TABLE corrections RENAME TO hidden")
@@ -141,7 +141,7 @@ class TestOnce:
 
     def test_a_command_is_not_carried_out_twice(self, recording: Recording) -> None:
         recording.journal.publish([message(1)])
-        recording.journal.command([Delete("a")])
+        recording.journal.send_commands([Delete("a")])
         recording.journal.publish([message(2)])
         recording.write()
         recording.restart()
@@ -151,7 +151,7 @@ class TestOnce:
     def test_a_new_series_has_nothing_of_the_deleted_one(self, recording: Recording) -> None:
         recording.journal.publish([message(*range(i, i + 500)) for i in range(0, 50_000, 500)])
         recording.write()
-        recording.journal.command([Delete("a")])
+        recording.journal.send_commands([Delete("a")])
         recording.journal.publish([message(7), message(8, series="b")])
         recording.write()
         assert readings(recording) == {"a": [7], "b": [8]}
@@ -182,7 +182,7 @@ class TestReplay:
         left: int,
     ) -> None:
         recording.journal.publish([message(1, 2, 3), message(9, series="b")])
-        recording.journal.command([command])
+        recording.journal.send_commands([command])
         recording.journal.publish([message(5), message(5)])
         recording.write()
         assert readings(recording) == expected
@@ -200,7 +200,7 @@ class TestReplay:
         self, recording: Recording, command: Command, expected: dict[str, list[int]]
     ) -> None:
         recording.journal.publish([message(1, 2, 3), message(9, series="b")])
-        recording.journal.command([command])
+        recording.journal.send_commands([command])
         recording.journal.publish([message(5), message(5)])
         recording.write()
         lose_tail(recording, 2)
@@ -212,7 +212,7 @@ class TestReplay:
     def test_an_old_unit_does_not_come_back(self, recording: Recording) -> None:
         journal = recording.journal
         journal.publish(Message.of([Reading("a", SECOND, 1.0, "mV")]))
-        journal.command([SetUnit("a", "V")])
+        journal.send_commands([SetUnit("a", "V")])
         journal.publish([message(2)])
         recording.write()
         lose_tail(recording, 1)
@@ -226,7 +226,7 @@ class TestReplay:
         recording.write()
         with closing(sqlite3.connect(recording.path)) as file:
             file.execute("VACUUM INTO ?", [str(tmp_path / "backup.db")])
-        recording.journal.command([erase(2, 2), Delete("b"), Rename("a", "c")])
+        recording.journal.send_commands([erase(2, 2), Delete("b"), Rename("a", "c")])
         recording.journal.publish([message(4)])
         recording.write()
         expected = {"c": [1, 3], "a": [4]}

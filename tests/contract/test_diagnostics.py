@@ -94,7 +94,7 @@ def test_a_key_of_another_type_is_a_sentence(broker: Broker) -> None:
 
 def test_rejected_messages_are_counted_from_a_time_on(broker: Broker, journal: Journal) -> None:
     assert count_dead_letters(broker, 0) == 0
-    journal.reject([(b"x", "not JSON"), (b"y", "not JSON")], "channel")
+    journal.add_dead_letters([(b"x", "not JSON"), (b"y", "not JSON")], "channel")
     now = int(time.time() * 1000)
     assert count_dead_letters(broker, now - 60_000) == 2
     assert count_dead_letters(broker, now + 60_000) == 0
@@ -103,7 +103,7 @@ def test_rejected_messages_are_counted_from_a_time_on(broker: Broker, journal: J
 def test_the_lease_names_its_database(broker: Broker) -> None:
     assert read_lease_holder(broker) is None
     lease = Lease(broker, "cafe1234")
-    lease.claim()
+    lease.acquire()
     assert read_lease_holder(broker) == "cafe1234"
     lease.release()
     assert read_lease_holder(broker) is None

@@ -79,9 +79,9 @@ def test_what_is_announced_and_what_is_read_comes_once(
 ) -> None:
     third = publish(journal, message(3))
     fourth = publish(journal, message(4))
-    assert seconds(follower.announced(third)) == [3]
+    assert seconds(follower.handle_announcement(third)) == [3]
     assert seconds(follower.catch_up()) == [4]
-    assert seconds(follower.announced(fourth)) == []
+    assert seconds(follower.handle_announcement(fourth)) == []
     assert seconds(follower.catch_up()) == []
 
 
@@ -90,17 +90,17 @@ def test_an_id_that_does_not_increase_means_a_look_at_the_journal(
 ) -> None:
     third = publish(journal, message(3))
     fourth = publish(journal, message(4))
-    assert seconds(follower.announced(third)) == [3]
+    assert seconds(follower.handle_announcement(third)) == [3]
     publish(journal, message(5))
     # As good as a message that came late: nothing that was not read may be dropped.
-    assert seconds(follower.announced(third)) == [4, 5]
-    assert seconds(follower.announced(fourth)) == []
+    assert seconds(follower.handle_announcement(third)) == [4, 5]
+    assert seconds(follower.handle_announcement(fourth)) == []
 
 
 def test_commands_are_no_hole(broker: Broker, follower: Follower, journal: Journal) -> None:
     unheard_command(broker)
     unheard_command(broker)
-    assert seconds(follower.announced(publish(journal, message(3)))) == [3]
+    assert seconds(follower.handle_announcement(publish(journal, message(3)))) == [3]
     assert seconds(follower.catch_up()) == []
     unheard_command(broker)
     publish(journal, message(4))
@@ -111,7 +111,7 @@ def test_commands_are_no_hole_where_our_place_was_trimmed(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
     unheard_command(broker)
-    assert seconds(follower.announced(publish(journal, message(3)))) == [3]
+    assert seconds(follower.handle_announcement(publish(journal, message(3)))) == [3]
     unheard_command(broker)
     unheard_command(broker)
     publish(journal, message(4))
@@ -133,12 +133,12 @@ def test_a_command_is_a_place_to_go_on_from(
 def test_a_command_is_announced_on_a_channel_of_its_own(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
-    subscription = Subscription(broker, [broker.names.commands])
+    subscription = Subscription(broker, [broker.keys.commands])
     assert isinstance(subscription.get(PATIENCE), Resubscribed)
-    cursor = journal.command([Delete("a")])
+    cursor = journal.send_commands([Delete("a")])
     announced = subscription.get(PATIENCE)
     assert isinstance(announced, Announcement)
-    assert list(follower.announced(announced)) == [Received(cursor, [], Delete("a"))]
+    assert list(follower.handle_announcement(announced)) == [Received(cursor, [], Delete("a"))]
     assert list(follower.catch_up()) == [CaughtUp()]
     subscription.close()
 
@@ -158,7 +158,7 @@ def test_a_hole_is_said_and_nobody_before_it_is_served(
     assert missed.cursor.entry < arrived.cursor.entry
     assert done == CaughtUp()
     assert read_after(journal, before, 10) is None
-    assert seconds(follower.announced(publish(journal, message(6)))) == [6]
+    assert seconds(follower.handle_announcement(publish(journal, message(6)))) == [6]
     assert seconds(follower.catch_up()) == []
 
 
@@ -173,7 +173,7 @@ def test_a_lost_tail_is_said_although_the_journal_grew_again(
         publish(journal, made)
     assert reasons(follower.catch_up()) == ["the journal lost its newest entries"]
     assert read_after(journal, place, 10) is None
-    assert seconds(follower.announced(publish(journal, message(6)))) == [6]
+    assert seconds(follower.handle_announcement(publish(journal, message(6)))) == [6]
 
 
 def test_a_new_journal_is_said_and_read_from_where_it_is_new(
@@ -182,7 +182,7 @@ def test_a_new_journal_is_said_and_read_from_where_it_is_new(
     before = journal.end().cursor
     broker.client.delete(STATE)
     third = publish(journal, message(3))
-    missed, arrived, done = follower.announced(third)
+    missed, arrived, done = follower.handle_announcement(third)
     assert isinstance(missed, DataLost)
     assert missed.reason == "the journal was lost and made anew"
     assert missed.cursor.epoch != before.epoch
@@ -211,7 +211,7 @@ def test_more_than_a_page_is_caught_up_with(follower: Follower, journal: Journal
 
 def test_strangers_without_an_id_of_ours_are_passed_over(follower: Follower) -> None:
     for text in (b"", b"no json", b'{"series":"a","value":1}', json.dumps({"id": 1}).encode()):
-        assert list(follower.announced(Announcement("readings", text))) == []
+        assert list(follower.handle_announcement(Announcement("readings", text))) == []
 
 
 def test_events_begin_go_live_and_hear_strangers_once_adopted(
@@ -224,7 +224,7 @@ def test_events_begin_go_live_and_hear_strangers_once_adopted(
     journal.publish([message(1)])
     assert seconds([next(events)]) == [1]
     cursor = unheard_command(broker)
-    follower.look()
+    follower.request_catch_up()
     assert next(events) == Received(cursor, [])
     assert next(events) == CaughtUp()
     journal.publish([message(2)])

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.broker import Broker, Checkpoint, ContiguousBatch, Journal, Lease
+from services.broker import Broker, ContiguousBatch, Journal, Lease
 from services.errors import BrokerUnavailableError
-from services.position import JOURNAL_START, Cursor
+from services.position import JOURNAL_START, Checkpoint, Cursor
 from services.settings import Settings
 from tests.support.journals import JOURNAL, STATE, message, singles, state, times
 from tests.support.servers import RedisServer, free_port, promised
@@ -47,7 +47,7 @@ class TestOpen:
         self, broker: Broker, journal: Journal, lease: Lease
     ) -> None:
         before = journal.publish(singles(1, 3)).epoch
-        journal.commit(journal.end(), lease)
+        journal.acknowledge(journal.end(), lease)
         after = journal.open(lost=before)
         assert after != before
         assert times(journal) == [1, 2]
@@ -108,31 +108,33 @@ class TestWait:
         publishing = threading.Timer(0.1, journal.publish, [singles(2, 3)])
         with promised("the wait ends", 2.0):
             publishing.start()
-            journal.wait(cursor.entry, 2.4)
+            journal.wait_for_entry(cursor.entry, 2.4)
         assert len(journal.read(cursor.entry, 10).entries) == 1
         publishing.join()
 
     def test_an_entry_that_is_there_ends_it_at_once(self, journal: Journal) -> None:
         journal.publish(singles(1, 2))
         with promised("the wait ends", 2.0):
-            journal.wait(JOURNAL_START, 2.4)
+            journal.wait_for_entry(JOURNAL_START, 2.4)
 
     def test_time_ends_it(self, journal: Journal) -> None:
         begun = time.monotonic()
         with promised("the wait ends", 2.0):
-            journal.wait(JOURNAL_START, 0.1)
+            journal.wait_for_entry(JOURNAL_START, 0.1)
         assert time.monotonic() - begun >= 0.09
 
     def test_it_is_shorter_than_the_sockets_timeout(self, journal: Journal) -> None:
         with pytest.raises(ValueError, match="timeout"):
-            journal.wait(JOURNAL_START, 4.0)
+            journal.wait_for_entry(JOURNAL_START, 4.0)
 
 
 class TestReject:
     """What could not be stored is kept for a look."""
 
     def test_with_its_reason_and_source(self, broker: Broker, journal: Journal) -> None:
-        journal.reject([(b"\xff\x00", "not UTF-8"), (b"{}", "series is missing")], "channel")
+        journal.add_dead_letters(
+            [(b"\xff\x00", "not UTF-8"), (b"{}", "series is missing")], "channel"
+        )
         assert rejected(broker) == [
             {b"m": b"\xff\x00", b"reason": b"not UTF-8", b"source": b"channel"},
             {b"m": b"{}", b"reason": b"series is missing", b"source": b"channel"},
@@ -140,13 +142,15 @@ class TestReject:
 
     def test_it_is_bounded(self, broker: Broker, journal: Journal) -> None:
         for start in range(0, 3_000, 500):
-            journal.reject(((b"%d" % i, "no") for i in range(start, start + 500)), "journal")
+            journal.add_dead_letters(
+                ((b"%d" % i, "no") for i in range(start, start + 500)), "journal"
+            )
         kept = rejected(broker)
         assert 1_000 <= len(kept) <= 1_200
         assert kept[-1][b"m"] == b"2999"
 
     def test_a_large_text_is_cut(self, broker: Broker, journal: Journal) -> None:
-        journal.reject([(b"x" * 1_000_000, "larger than it may be")], "channel")
+        journal.add_dead_letters([(b"x" * 1_000_000, "larger than it may be")], "channel")
         assert len(rejected(broker)[0][b"m"]) == 4_096
 
 
@@ -160,9 +164,9 @@ def test_nobody_at_the_address() -> None:
         journal.epoch,
         lambda: journal.publish([message(1)]),
         lambda: journal.read(JOURNAL_START, 1),
-        lambda: journal.wait(JOURNAL_START, 0.1),
-        lambda: journal.reject([(b"x", "y")], "z"),
-        lambda: Lease(broker, "database").claim(),
+        lambda: journal.wait_for_entry(JOURNAL_START, 0.1),
+        lambda: journal.add_dead_letters([(b"x", "y")], "z"),
+        lambda: Lease(broker, "database").acquire(),
     ):
         with pytest.raises(BrokerUnavailableError) as caught:
             attempt()
@@ -189,15 +193,17 @@ class TestFollow:
         start = Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)
         end = journal.publish([message(1, 2), message(3)])
         texts = [message(1, 2).text, message(3).text]
-        assert journal.follow(start, 10) == ContiguousBatch(texts, Checkpoint(end, 2, 3))
-        first = journal.follow(start, 1)
+        assert journal.read_after(start, 10) == ContiguousBatch(texts, Checkpoint(end, 2, 3))
+        first = journal.read_after(start, 1)
         assert isinstance(first, ContiguousBatch)
         assert first.texts == texts[:1]
-        assert journal.follow(first.end, 10) == ContiguousBatch(texts[1:], Checkpoint(end, 2, 3))
+        assert journal.read_after(first.end, 10) == ContiguousBatch(
+            texts[1:], Checkpoint(end, 2, 3)
+        )
 
     def test_an_end_is_no_run(self, journal: Journal) -> None:
         end = journal.end()
-        assert journal.follow(end, 10) == journal.read(JOURNAL_START, 10)
+        assert journal.read_after(end, 10) == journal.read(JOURNAL_START, 10)
 
     @pytest.mark.parametrize(
         "entry",
@@ -215,7 +221,7 @@ class TestFollow:
         journal.publish(singles(1, 3))
         client: Any = broker.client
         client.xadd(JOURNAL, entry)
-        assert journal.follow(start, 10) == journal.read(JOURNAL_START, 10)
+        assert journal.read_after(start, 10) == journal.read(JOURNAL_START, 10)
 
     def test_a_hole_and_another_epoch_are_for_a_closer_look(
         self, broker: Broker, journal: Journal
@@ -224,9 +230,9 @@ class TestFollow:
         other = Checkpoint(Cursor("other", JOURNAL_START), 0, 0)
         entry = journal.publish(singles(1, 2)).entry
         journal.publish(singles(2, 4))
-        assert journal.follow(other, 10) == journal.read(JOURNAL_START, 10)
+        assert journal.read_after(other, 10) == journal.read(JOURNAL_START, 10)
         client: Any = broker.client
         client.xdel(JOURNAL, str(entry))
-        assert journal.follow(start, 10) == journal.read(JOURNAL_START, 10)
+        assert journal.read_after(start, 10) == journal.read(JOURNAL_START, 10)
         client.xtrim(JOURNAL, maxlen=0)
-        assert journal.follow(start, 10) == journal.read(JOURNAL_START, 10)
+        assert journal.read_after(start, 10) == journal.read(JOURNAL_START, 10)

@@ -10,40 +10,40 @@ SIZE = len(message(1).text)
 
 
 def test_without_a_journal_there_is_none(journal: Journal) -> None:
-    assert journal.backlog() == Lag(0, 0)
+    assert journal.lag() == Lag(0, 0)
     journal.open()
-    assert journal.backlog() == Lag(0, 0)
+    assert journal.lag() == Lag(0, 0)
 
 
 def test_it_is_all_while_no_writer_has_told(journal: Journal) -> None:
     journal.publish(singles(1, 6))
-    assert journal.backlog() == Lag(5, 5 * SIZE)
+    assert journal.lag() == Lag(5, 5 * SIZE)
 
 
 def test_it_is_what_comes_after_the_position(journal: Journal, lease: Lease) -> None:
     journal.publish(singles(1, 6))
-    journal.commit(journal.end(), lease)
-    assert journal.backlog() == Lag(0, 0)
+    journal.acknowledge(journal.end(), lease)
+    assert journal.lag() == Lag(0, 0)
     journal.publish(singles(6, 9))
-    assert journal.backlog() == Lag(3, 3 * SIZE)
+    assert journal.lag() == Lag(3, 3 * SIZE)
 
 
 def test_what_was_trimmed_before_the_position_does_not_count(broker: Broker, lease: Lease) -> None:
     small = Journal(bounded(broker, entries=300))
     small.publish(singles(1, 280))
-    small.commit(small.end(), lease)
+    small.acknowledge(small.end(), lease)
     small.publish([message(1)] * 5)
-    assert small.backlog() == Lag(5, 5 * SIZE)
+    assert small.lag() == Lag(5, 5 * SIZE)
 
 
 def test_a_journal_that_was_made_anew_begins_with_none(
     broker: Broker, journal: Journal, lease: Lease
 ) -> None:
     journal.publish(singles(1, 6))
-    journal.commit(journal.end(), lease)
-    broker.client.delete(broker.names.journal, broker.names.state)
+    journal.acknowledge(journal.end(), lease)
+    broker.client.delete(broker.keys.journal, broker.keys.state)
     journal.publish(singles(1, 3))
-    assert journal.backlog() == Lag(2, 2 * SIZE)
+    assert journal.lag() == Lag(2, 2 * SIZE)
 
 
 class TestRoom:
@@ -58,15 +58,15 @@ class TestRoom:
         waits: list[Lag] = []
 
         def store(_seconds: float) -> None:
-            waits.append(journal.backlog())
-            journal.commit(journal.end(), lease)
+            waits.append(journal.lag())
+            journal.acknowledge(journal.end(), lease)
 
         room = Backpressure(journal, small.settings, pytest.fail, store)
         for _ in range(10):
             part = [message(1)] * 3
-            room.wait(part)
+            room.wait_for_room(part)
             journal.publish(part)
-            assert journal.backlog().entries <= 10
+            assert journal.lag().entries <= 10
         assert waits == [Lag(9, 9 * SIZE)] * 3
 
     def test_a_call_that_is_larger_than_a_quarter_goes_alone(
@@ -78,12 +78,12 @@ class TestRoom:
             journal,
             small.settings,
             pytest.fail,
-            lambda _seconds: journal.commit(journal.end(), lease),
+            lambda _seconds: journal.acknowledge(journal.end(), lease),
         )
         for _ in range(5):
-            room.wait([message(1)])
+            room.wait_for_room([message(1)])
             journal.publish([message(1)])
-            assert journal.backlog().entries == 1
+            assert journal.lag().entries == 1
 
     def test_a_writer_that_does_not_get_on_is_said_once(
         self, broker: Broker, lease: Lease, monkeypatch: pytest.MonkeyPatch
@@ -96,7 +96,7 @@ class TestRoom:
         def sleep(seconds: float) -> None:
             looks.append(seconds)
             if len(looks) == 20:
-                journal.commit(journal.end(), lease)
+                journal.acknowledge(journal.end(), lease)
 
-        Backpressure(journal, small.settings, notices.append, sleep).wait([message(1)])
+        Backpressure(journal, small.settings, notices.append, sleep).wait_for_room([message(1)])
         assert notices == ["waiting for the writer: is it running?"]

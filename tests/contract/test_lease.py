@@ -6,42 +6,42 @@ from services.broker.lease import LEASE_SECONDS
 
 def test_one_database_holds_it(broker: Broker) -> None:
     first, other = Lease(broker, "one"), Lease(broker, "other")
-    assert first.claim()
-    assert not other.claim()
-    assert first.claim()
-    assert broker.client.get(first.key) == first.value.encode()
+    assert first.acquire()
+    assert not other.acquire()
+    assert first.acquire()
+    assert broker.client.get(first.key) == first.fencing_token.encode()
 
 
 def test_the_next_writer_of_the_same_database_has_it_at_once(broker: Broker) -> None:
     dead, alive = Lease(broker, "one"), Lease(broker, "one")
-    assert dead.claim()
-    assert alive.claim()
-    assert broker.client.get(alive.key) == alive.value.encode()
+    assert dead.acquire()
+    assert alive.acquire()
+    assert broker.client.get(alive.key) == alive.fencing_token.encode()
 
 
 def test_an_identity_is_not_mistaken_for_its_beginning(broker: Broker) -> None:
-    assert Lease(broker, "one").claim()
-    assert not Lease(broker, "on").claim()
-    assert not Lease(broker, "one more").claim()
+    assert Lease(broker, "one").acquire()
+    assert not Lease(broker, "on").acquire()
+    assert not Lease(broker, "one more").acquire()
 
 
 def test_it_runs_out(broker: Broker) -> None:
     first, other = Lease(broker, "one"), Lease(broker, "other")
-    assert first.claim()
+    assert first.acquire()
     left = broker.client.pttl(first.key)
     assert isinstance(left, int)
     # It may have taken a while to ask.
     assert LEASE_SECONDS * 1000 / 2 < left <= LEASE_SECONDS * 1000
     broker.client.pexpire(first.key, 0)
-    assert other.claim()
-    assert not first.claim()
+    assert other.acquire()
+    assert not first.acquire()
 
 
 def test_to_renew_it_sets_the_time_anew(broker: Broker) -> None:
     lease = Lease(broker, "one")
-    assert lease.claim()
+    assert lease.acquire()
     broker.client.pexpire(lease.key, 100)
-    assert lease.claim()
+    assert lease.acquire()
     left = broker.client.pttl(lease.key)
     assert isinstance(left, int)
     assert left > 1_000
@@ -49,15 +49,15 @@ def test_to_renew_it_sets_the_time_anew(broker: Broker) -> None:
 
 def test_it_can_be_let_go(broker: Broker) -> None:
     first, other = Lease(broker, "one"), Lease(broker, "other")
-    assert first.claim()
+    assert first.acquire()
     first.release()
     assert broker.client.exists(first.key) == 0
-    assert other.claim()
+    assert other.acquire()
 
 
 def test_nobody_lets_go_of_what_another_one_holds(broker: Broker) -> None:
     first, other, successor = (Lease(broker, name) for name in ("one", "other", "one"))
-    assert first.claim()
+    assert first.acquire()
     other.release()
     successor.release()
-    assert broker.client.get(first.key) == first.value.encode()
+    assert broker.client.get(first.key) == first.fencing_token.encode()

@@ -30,9 +30,9 @@ class TestLoss:
         recording.broker.client.delete(key)
         recording.journal.publish(singles(4, 8))
         gap = self.only_gap(recording)
-        assert (gap.lost, gap.reason) == (None, "the journal was lost and made anew")
-        assert gap.to_ts == NOW
-        assert gap.from_ts is not None
+        assert (gap.lost_count, gap.reason) == (None, "the journal was lost and made anew")
+        assert gap.end == NOW
+        assert gap.start is not None
         assert recording.stored() == list(range(8))
 
     def test_everything_was_deleted(self, recording: Recording) -> None:
@@ -48,7 +48,7 @@ class TestLoss:
         recording.journal.publish([message(4, 5), message(6), message(7)])
         recording.broker.client.xtrim(JOURNAL, maxlen=1, approximate=False)
         gap = self.only_gap(recording)
-        assert gap.lost == 3
+        assert gap.lost_count == 3
         assert gap.reason == "2 entries of the journal were trimmed or deleted"
         assert recording.stored() == [0, 1, 2, 3, 7]
 
@@ -56,15 +56,15 @@ class TestLoss:
         recording.journal.publish([message(4), message(5, 6), message(7)])
         recording.broker.client.xdel(JOURNAL, entries_of(recording)[5][0])
         gap = self.only_gap(recording)
-        assert gap.lost == 2
+        assert gap.lost_count == 2
         assert recording.stored() == [0, 1, 2, 3, 4, 7]
 
     def test_all_entries_were_trimmed(self, recording: Recording) -> None:
         recording.journal.publish([message(4, 5), message(6)])
         recording.broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
         gap = self.only_gap(recording)
-        assert gap.lost == 3
-        assert gap.to_ts == NOW
+        assert gap.lost_count == 3
+        assert gap.end == NOW
         recording.journal.publish(singles(7, 9))
         recording.write()
         assert recording.stored() == [0, 1, 2, 3, 7, 8]
@@ -83,7 +83,7 @@ class TestLoss:
         epoch = recording.journal.epoch()
         lose_tail(recording, 2)
         gap = self.only_gap(recording)
-        assert (gap.lost, gap.reason) == (None, "the journal lost its newest entries")
+        assert (gap.lost_count, gap.reason) == (None, "the journal lost its newest entries")
         assert recording.journal.epoch() != epoch
         recording.journal.publish(singles(4, 6))
         recording.write()

@@ -16,7 +16,7 @@ _EXAMPLES: Final = 5
 class Gap(NamedTuple):
     """A row of the table `gaps`."""
 
-    lost: int | None
+    lost_count: int | None
     reason: str
 
 
@@ -37,9 +37,9 @@ class Findings:
     @property
     def unsaid(self) -> int:
         """Readings that were lost without the table `gaps` saying so, or more than it says."""
-        if any(gap.lost is None for gap in self.gaps):
+        if any(gap.lost_count is None for gap in self.gaps):
             return 0
-        return max(0, self.lost - sum(gap.lost or 0 for gap in self.gaps))
+        return max(0, self.lost - sum(gap.lost_count or 0 for gap in self.gaps))
 
     @property
     def only_lost(self) -> bool:
@@ -52,7 +52,7 @@ class Findings:
         return self.only_lost and not self.lost and not self.gaps
 
     def __str__(self) -> str:
-        gaps = ", ".join(f"{gap.lost} ({gap.reason})" for gap in self.gaps) or "none"
+        gaps = ", ".join(f"{gap.lost_count} ({gap.reason})" for gap in self.gaps) or "none"
         return (
             f"lost {self.lost} (unsaid {self.unsaid}), never sent {self.never_sent},"
             f" wrong {self.wrong}, duplicated {self.duplicated}, gaps {gaps}"

@@ -28,12 +28,12 @@ POINTS: Final = {
     "before_rows": Point("services.store.recorder", "Recorder", "_store", before=True),
     "in_commit": Point("services.store.recorder", "Recorder", "_move", before=False),
     "after_commit": Point("services.store.recorder", "Recorder", "commit", before=False),
-    "before_trim": Point("services.broker.journal", "Journal", "commit", before=True),
-    "after_trim": Point("services.broker.journal", "Journal", "commit", before=False),
-    "before_adopt": Point("services.broker.journal", "Journal", "adopt", before=True),
-    "after_adopt": Point("services.broker.journal", "Journal", "adopt", before=False),
-    "before_append": Point("services.broker.journal", "Journal", "publish_each", before=True),
-    "after_append": Point("services.broker.journal", "Journal", "publish_each", before=False),
+    "before_trim": Point("services.broker.journal", "Journal", "acknowledge", before=True),
+    "after_trim": Point("services.broker.journal", "Journal", "acknowledge", before=False),
+    "before_adopt": Point("services.broker.journal", "Journal", "append_external", before=True),
+    "after_adopt": Point("services.broker.journal", "Journal", "append_external", before=False),
+    "before_append": Point("services.broker.journal", "Journal", "publish_many", before=True),
+    "after_append": Point("services.broker.journal", "Journal", "publish_many", before=False),
 }
 
 

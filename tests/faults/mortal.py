@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from services.broker import Broker, Checkpoint, Journal, Lease
-from services.position import Cursor
+from services.broker import Broker, Journal, Lease
+from services.position import Checkpoint, Cursor
 from services.reading import MICROSECONDS
 from services.store import Batch, Recorder
 from services.writer.channel_bridge import ChannelBridge
@@ -44,5 +44,5 @@ class Trimming(ChannelBridge):
 
     def committed(self, position: Checkpoint) -> None:
         journal, lease = self._mine
-        assert lease.claim()
-        journal.commit(position, lease)
+        assert lease.acquire()
+        journal.acknowledge(position, lease)

@@ -38,7 +38,7 @@ def newest_entry() -> None:
     """The writer starts at the journal's newest entry and not at the position."""
 
     def recall(self: Any) -> Any:
-        if self._recorder.position() is None:
+        if self._recorder.checkpoint() is None:
             return self._begin("", [])
         newest = self._journal.end()
         self._commit(Batch(), newest)
@@ -60,7 +60,7 @@ def maxlen() -> None:
 
 def answer_early() -> None:
     """A write over HTTP is answered before the journal has it."""
-    publish = _journal.publish_each
+    publish = _journal.publish_many
 
     def later(self: Any, calls: Sequence[Sequence[Message]]) -> list[Cursor]:
         import gevent  # noqa: PLC0415 (only in a worker of the web service)
@@ -68,19 +68,19 @@ def answer_early() -> None:
         gevent.spawn_later(_EARLY_SECONDS, publish, self, calls)
         return [Cursor.parse("0:0-0") for _ in calls]
 
-    _journal.publish_each = later
+    _journal.publish_many = later
 
 
 def trim_too_far() -> None:
     """The journal is trimmed up to its end, and not up to what the database has."""
-    commit = _journal.commit
+    acknowledge = _journal.acknowledge
 
     def to_end(self: Any, *arguments: Any) -> None:
-        commit(self, *arguments)
+        acknowledge(self, *arguments)
         end = str(self.end().cursor.entry)
         self._client.xtrim(self._names.journal, minid=end, approximate=False)
 
-    _journal.commit = to_end
+    _journal.acknowledge = to_end
 
 
 def unsaid_loss() -> None:

@@ -38,7 +38,7 @@ class Report:
             f"wrong         {findings.wrong}",
             f"duplicated    {findings.duplicated}",
             f"gaps          {len(findings.gaps)}",
-            *(f"  gap: {gap.lost} readings, {gap.reason}" for gap in findings.gaps),
+            *(f"  gap: {gap.lost_count} readings, {gap.reason}" for gap in findings.gaps),
             *(f"  also: {other}" for other in findings.others),
             *(f"  {example}" for example in findings.examples),
             f"seconds       {self.seconds:.0f}",

@@ -79,7 +79,7 @@ class Base:
         self.expected = {}
 
     def maintain(self) -> None:
-        while self.recorder.due and self.recorder.maintain():
+        while self.recorder.maintenance_due and self.recorder.maintain():
             pass
 
     def mended(self) -> None:
@@ -162,10 +162,10 @@ def check_history(base: Base, start: int, end: int, points: int) -> BucketColumn
         assert found.t == [t / MICROSECONDS for t in sorted(inside)]
         assert found.value == [inside[t] for t in sorted(inside)]
         return found
-    expected = summed(inside, found.width * MICROSECONDS)
+    expected = summed(inside, found.bucket_seconds * MICROSECONDS)
     assert [t * MICROSECONDS for t in found.t] == list(expected)
     assert found.size == [b[0] for b in expected.values()]
-    assert found.least == [b[2] for b in expected.values()]
-    assert found.most == [b[3] for b in expected.values()]
+    assert found.min == [b[2] for b in expected.values()]
+    assert found.max == [b[3] for b in expected.values()]
     assert found.mean == pytest.approx([b[1] / b[0] for b in expected.values()], rel=1e-9, abs=1e-6)
     return found

@@ -57,5 +57,5 @@ def heard(subscription: Subscription, count: int) -> list[bytes]:
 
 def silent(broker: Broker, subscription: Subscription) -> bool:
     """Whether nothing was announced: the next that is heard is what is published now."""
-    broker.client.publish(broker.names.channel, "the next")
+    broker.client.publish(broker.keys.channel, "the next")
     return heard(subscription, 1) == [b"the next"]

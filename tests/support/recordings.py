@@ -25,9 +25,9 @@ NOW = 4_102_444_800 * MICROSECONDS
 class Gap(NamedTuple):
     """A row of the table `gaps`."""
 
-    from_ts: int | None
-    to_ts: int | None
-    lost: int | None
+    start: int | None
+    end: int | None
+    lost_count: int | None
     reason: str
 
 

@@ -80,7 +80,7 @@ class Recording:
         wait_until(f"the log says {sentence}", lambda: sentence in self.writer.text(), patience)
 
     def back_up(self) -> Path:
-        return Backups(self.settings).make().path
+        return Backups(self.settings).create().path
 
     def gaps(self) -> list[tuple[object, ...]]:
         return self.rows("SELECT count, reason FROM gaps")

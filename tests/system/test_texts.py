@@ -51,10 +51,10 @@ def test_an_import_leaves_room_and_can_be_repeated(stack: Stack, tmp_path: Path)
 
     importing = command(stack, "import", str(file))
     quarter = (2 << 20) // 4
-    wait_until("it has begun", lambda: journal.backlog().bytes > quarter / 2)
+    wait_until("it has begun", lambda: journal.lag().bytes > quarter / 2)
     with pytest.raises(subprocess.TimeoutExpired):
         importing.wait(1.0)
-    assert journal.backlog().bytes <= quarter
+    assert journal.lag().bytes <= quarter
     # Live readings never wait, and what came before is there for viewers.
     journal.publish(Message.of([Reading("live", now_microseconds(), 1.0)]))
     assert stack.redis.client.xrange("readings:journal", count=1)[0][1]["n"] == "1"
@@ -69,7 +69,7 @@ def test_an_import_leaves_room_and_can_be_repeated(stack: Stack, tmp_path: Path)
     again = command(stack, "import", str(file))
     again.communicate(timeout=3 * PATIENCE)
     assert again.returncode == 0
-    wait_until("that is stored too", lambda: not journal.backlog().entries)
+    wait_until("that is stored too", lambda: not journal.lag().entries)
     assert stack.stored("past") == [float(i) for i in range(COUNT)]
     assert stack.stored("live") == [0.0, 1.0]
     assert stack.rows("SELECT * FROM gaps") == []

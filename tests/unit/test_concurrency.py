@@ -66,7 +66,7 @@ def test_a_request_ends_all_waits() -> None:
 @pytest.mark.usefixtures("restored_signals")
 def test_signals_ask_to_stop(number: signal.Signals) -> None:
     stop = Shutdown()
-    stop.on_signals()
+    stop.install_signal_handlers()
     os.kill(os.getpid(), number)
     assert stop.wait(LONG) is True
     assert stop.requested
@@ -82,7 +82,7 @@ def test_a_stop_leaves_no_descriptors_behind() -> None:
 
 def test_pauses_double_up_to_the_most() -> None:
     backoff = Backoff(0.5, 4.0)
-    pauses = [backoff.pause() for _ in range(6)]
+    pauses = [backoff.next_delay() for _ in range(6)]
     for pause, longest in zip(pauses, [0.5, 1.0, 2.0, 4.0, 4.0, 4.0], strict=True):
         assert 0.8 * longest <= pause <= longest
     assert all(later > earlier for earlier, later in pairwise(pauses[:4]))
@@ -91,6 +91,6 @@ def test_pauses_double_up_to_the_most() -> None:
 def test_a_success_starts_the_pauses_anew() -> None:
     backoff = Backoff(0.5, 4.0)
     for _ in range(5):
-        backoff.pause()
+        backoff.next_delay()
     backoff.reset()
-    assert backoff.pause() <= 0.5
+    assert backoff.next_delay() <= 0.5

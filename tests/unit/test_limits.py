@@ -86,7 +86,7 @@ class TestSeries:
         ((reason,),) = rows("SELECT DISTINCT reason FROM refused")
         assert "STRIPCHART_MAX_SERIES" in reason
         assert recorder.refused == 3
-        assert recorder.position() == POSITION
+        assert recorder.checkpoint() == POSITION
 
     def test_what_is_refused_is_noted_in_the_transaction_of_the_position(
         self, recorder: Recorder, rows: Rows, settings: Settings
@@ -160,7 +160,7 @@ class TestHub:
         hub.start(Cursor("a", EntryId(0, 0)))
         hub.join(viewer.outlet, Selection([]))
         names = ["a", "b", "c", "a"]
-        hub.take(EntryId(1, 0), [Reading(name, i, 1.0) for i, name in enumerate(names)])
+        hub.relay(EntryId(1, 0), [Reading(name, i, 1.0) for i, name in enumerate(names)])
         hub.flush()
         numbers, readings = viewer.read()
         assert numbers["series"] == {"a": 1, "b": 2}
@@ -168,8 +168,8 @@ class TestHub:
             "1": 2,
             "2": 1,
         }
-        assert hub.number("c") is None
-        assert hub.known(Selection([])) == {"a": 1, "b": 2}
+        assert hub.series_id("c") is None
+        assert hub.known_series_ids(Selection([])) == {"a": 1, "b": 2}
         viewer.close()
 
     def test_a_flood_of_names_leaves_bounded_memory(self) -> None:
@@ -181,7 +181,7 @@ class TestHub:
         for i in range(1, 1_000):
             if i == 250:
                 before = tracemalloc.get_traced_memory()[0]
-            hub.take(EntryId(i, 0), [Reading(f"x{i}.{j}", 1, 1.0) for j in range(50)])
+            hub.relay(EntryId(i, 0), [Reading(f"x{i}.{j}", 1, 1.0) for j in range(50)])
             hub.flush()
             for viewer in viewers:
                 viewer.read()

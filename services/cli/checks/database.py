@@ -27,10 +27,10 @@ def check_database(case: Examination, finding: Finding) -> None:
     if found.free > found.size * _HALF:
         finding.fact(f"{found.free / found.size:.0%} of its pages are free, and used again")
     if not found.wal:
-        finding.look("it is not in WAL mode", "start the writer, which sets it")
+        finding.warn("it is not in WAL mode", "start the writer, which sets it")
     log = _size(Path(f"{path}-wal"))
     if log > _MOST_LOG_BYTES:
-        finding.look(
+        finding.warn(
             f"its write-ahead log takes {in_words(log)}",
             "end the program that keeps reading the database",
         )
@@ -39,7 +39,7 @@ def check_database(case: Examination, finding: Finding) -> None:
         if verdict == "ok":
             finding.fact("every page is sound")
         else:
-            finding.wrong(f"it is damaged: {verdict}", "restart the writer, which restores it")
+            finding.fail(f"it is damaged: {verdict}", "restart the writer, which restores it")
 
 
 def check_rollups(case: Examination, finding: Finding) -> None:
@@ -47,7 +47,7 @@ def check_rollups(case: Examination, finding: Finding) -> None:
     found = case.database
     finding.fact(f"{found.rolled:,} of {found.series:,} series are dense enough for rollups")
     if found.stale > _MANY_STALE:
-        finding.look(
+        finding.warn(
             f"{found.stale:,} quarters of an hour or more are to be made anew",
             "the writer does it; until then their history takes longer",
         )
@@ -59,21 +59,21 @@ def check_losses(case: Examination, finding: Finding) -> None:
     """What was lost, refused or rejected in the last 24 hours."""
     losses = case.database.losses
     if losses.newest is not None:
-        lost = losses.newest.lost
+        lost = losses.newest.lost_count
         noted = datetime.fromtimestamp(losses.newest.noted_at // MICROSECONDS, UTC)
-        finding.look(
+        finding.warn(
             f"{losses.gaps} noted in 24 hours, the newest {noted:%Y-%m-%d %H:%M} UTC:"
             f" {'an unknown number of' if lost is None else lost} readings,"
             f" because {losses.newest.reason}",
             "see the table gaps",
         )
     if losses.refused:
-        finding.look(f"{losses.refused:,} readings refused", "see the table refused")
+        finding.warn(f"{losses.refused:,} readings refused", "see the table refused")
     if case.redis_answers:
         rejected = count_dead_letters(case.broker, int(case.now * 1000) - _DAY_MILLISECONDS)
         if rejected:
-            finding.look(
-                f"{rejected:,} messages rejected", f"see the stream {case.broker.names.rejected}"
+            finding.warn(
+                f"{rejected:,} messages rejected", f"see the stream {case.broker.keys.rejected}"
             )
     if not finding.facts:
         finding.fact("nothing in the last 24 hours")

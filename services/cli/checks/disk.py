@@ -19,26 +19,26 @@ def check_backups(case: Examination, finding: Finding) -> None:
     """Whether there is a backup that is young enough."""
     hours = case.settings.backup_hours
     if not hours:
-        finding.look("none are made by themselves", "set STRIPCHART_BACKUP_HOURS")
+        finding.warn("none are made by themselves", "set STRIPCHART_BACKUP_HOURS")
     found = Backups(case.settings).list_newest_first()
     if not found:
         _check_first(case, finding)
         return
     newest = found[0]
-    seconds = case.now - newest.made
+    seconds = case.now - newest.created_at
     text = (
         f"the newest is {duration(max(0.0, seconds) / _DAY_SECONDS)} old,"
-        f" {in_words(newest.size)}, verified when it was made"
+        f" {in_words(newest.size_bytes)}, verified when it was made"
     )
     if hours and seconds > 2 * hours * _HOUR_SECONDS:
-        finding.look(text, "see the log of jobs, or run `stripchart backup`")
+        finding.warn(text, "see the log of jobs, or run `stripchart backup`")
     else:
         finding.fact(text)
     if case.thorough:
         try:
             finding.fact(f"it is sound, with {verify(newest.path).readings:,} readings")
         except (StoreUnusableError, sqlite3.Error) as error:
-            finding.wrong(f"{newest.path} is not sound: {error}", "run `stripchart backup`")
+            finding.fail(f"{newest.path} is not sound: {error}", "run `stripchart backup`")
 
 
 def _check_first(case: Examination, finding: Finding) -> None:
@@ -50,7 +50,7 @@ def _check_first(case: Examination, finding: Finding) -> None:
     if young:
         finding.fact("none yet")
     else:
-        finding.look("there is none", "see the log of jobs, or run `stripchart backup`")
+        finding.warn("there is none", "see the log of jobs, or run `stripchart backup`")
 
 
 def check_disk(case: Examination, finding: Finding) -> None:
@@ -58,12 +58,12 @@ def check_disk(case: Examination, finding: Finding) -> None:
     space, growth = case.space, case.growth
     free = f"{in_words(space.free)} of {in_words(space.total)} free"
     if space.free < _LITTLE_BYTES:
-        finding.wrong(free, "make room now: soon nothing more can be stored")
+        finding.fail(free, "make room now: soon nothing more can be stored")
     elif space.shortage(growth) is not None:
-        finding.look(free, "make room, or let old readings go by STRIPCHART_KEEP")
+        finding.warn(free, "make room, or let old readings go by STRIPCHART_KEEP")
     else:
         finding.fact(free)
-    finding.fact(f"the database takes {in_words(space.size)}")
+    finding.fact(f"the database takes {in_words(space.database_bytes)}")
     if growth is None:
         finding.fact("how fast it grows can't be told yet")
     else:
@@ -76,5 +76,9 @@ def check_disk(case: Examination, finding: Finding) -> None:
         finding.fact(
             "the disk lasts" if days is None else f"the disk lasts for {duration(days)} like that"
         )
-    if case.settings.backup_hours and space.free < space.size + SPARE_BYTES and space.copies > 1:
-        finding.look("the next backup does not fit", "set STRIPCHART_BACKUP_DIR to another disk")
+    if (
+        case.settings.backup_hours
+        and space.free < space.database_bytes + SPARE_BYTES
+        and space.copies > 1
+    ):
+        finding.warn("the next backup does not fit", "set STRIPCHART_BACKUP_DIR to another disk")

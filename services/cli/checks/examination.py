@@ -67,7 +67,7 @@ class Examination:
                 f"its schema is {revision}, this version's is {newest}",
                 "start the writer, which brings it up to date",
             )
-        return survey(engine, self.broker.names.journal, now_microseconds())
+        return survey(engine, self.broker.keys.journal, now_microseconds())
 
     @cached_property
     def space(self) -> DiskSpace:
@@ -78,7 +78,7 @@ class Examination:
     def growth(self) -> Growth | None:
         """How fast the database grows, if that can be told."""
         try:
-            reader = Reader(reading_engine(self.settings), self.broker.names.journal)
+            reader = Reader(reading_engine(self.settings), self.broker.keys.journal)
             return reader.growth(now_microseconds(), self.settings.keep)
         except StripchartError:
             return None

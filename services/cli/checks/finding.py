@@ -26,17 +26,17 @@ class Finding:
         """Note what is as it should be."""
         self._note(self.state, text, "")
 
-    def look(self, text: str, advice: str = "") -> None:
+    def warn(self, text: str, advice: str = "") -> None:
         """Note what somebody should look at."""
         self._note(State.LOOK if self.state is State.OK else self.state, text, advice)
 
-    def wrong(self, text: str, advice: str = "") -> None:
+    def fail(self, text: str, advice: str = "") -> None:
         """Note what keeps the part from its work."""
         self._note(State.WRONG, text, advice)
 
     def error(self, error: StripchartError) -> None:
         """Note an error of ours, with its hint."""
-        self.wrong(str(error.args[0]), error.hint)
+        self.fail(str(error.args[0]), error.hint)
 
     @property
     def text(self) -> str:

@@ -19,11 +19,11 @@ def check_web(case: Examination, finding: Finding) -> None:
     if status == _HTTP_OK:
         finding.fact(f"the page answers at {address}")
     elif status is None:
-        finding.wrong(
+        finding.fail(
             f"nothing answers at {address}", "start it: `stripchart up`, or `stripchart web`"
         )
     else:
-        finding.wrong(
+        finding.fail(
             f"{address} answers /livez with {status}: another program has the port",
             "set PORT to another one",
         )
@@ -36,10 +36,10 @@ def check_jobs(case: Examination, finding: Finding) -> None:
     if alive:
         finding.fact("a worker takes them")
     else:
-        finding.wrong(
+        finding.fail(
             "no worker is running: no backups are made",
             "start it: `stripchart up`, or `stripchart jobs`",
         )
     failed = queue.failed()
     if failed:
-        finding.look(f"{failed:,} of the last 8 days failed", "see the log of jobs")
+        finding.warn(f"{failed:,} of the last 8 days failed", "see the log of jobs")

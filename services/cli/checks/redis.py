@@ -27,27 +27,27 @@ def check_redis(case: Examination, finding: Finding) -> None:
     try:
         case.broker.ping()
     except BrokerUnavailableError as error:
-        finding.wrong(str(error), "start it, or set REDIS_URL")
+        finding.fail(str(error), "start it, or set REDIS_URL")
         return
     case.redis_answers = True
     server = read_redis_info(case.broker)
     if server is None:
-        finding.look("a stand-in that keeps nothing on disk", "install redis-server")
+        finding.warn("a stand-in that keeps nothing on disk", "install redis-server")
         return
     where = without_password(case.settings.redis_url)
     finding.fact(f"{server.name} {server.version} at {where}")
     # Valkey counts its own versions on from Redis 7.2.
     found = tuple(map(int, re.findall(r"\d+", server.version)[:2]))
     if found < _OLDEST:
-        finding.wrong("this version is too old", "install Redis 6.2 or newer, or Valkey")
+        finding.fail("this version is too old", "install Redis 6.2 or newer, or Valkey")
     if server.replica:
-        finding.wrong("it is a replica, and takes nothing", "set REDIS_URL to its primary")
+        finding.fail("it is a replica, and takes nothing", "set REDIS_URL to its primary")
     _check_memory(server, case.settings.journal_max_bytes, finding)
     _check_keeping(server, finding)
     if abs(server.ahead) > _CLOCK_SECONDS:
         side = "ahead of" if server.ahead > 0 else "behind"
         apart = duration(abs(server.ahead) / _DAY_SECONDS)
-        finding.look(f"its clock is {apart} {side} this machine's", "set both by NTP")
+        finding.warn(f"its clock is {apart} {side} this machine's", "set both by NTP")
 
 
 def _check_memory(server: RedisInfo, bound: int, finding: Finding) -> None:
@@ -56,14 +56,14 @@ def _check_memory(server: RedisInfo, bound: int, finding: Finding) -> None:
     if not server.limit:
         return
     if server.policy != "noeviction":
-        finding.wrong(
+        finding.fail(
             f"maxmemory-policy is {server.policy}, which deletes what is not stored yet",
             "set maxmemory-policy noeviction",
         )
     if server.used > _FULL * server.limit:
-        finding.look("its memory is nearly full", "raise maxmemory")
+        finding.warn("its memory is nearly full", "raise maxmemory")
     elif server.limit < bound:
-        finding.look(
+        finding.warn(
             f"maxmemory is less than the {in_words(bound)} that the journal may take",
             "raise maxmemory, or lower STRIPCHART_JOURNAL_MAX_BYTES",
         )
@@ -71,11 +71,11 @@ def _check_memory(server: RedisInfo, bound: int, finding: Finding) -> None:
 
 def _check_keeping(server: RedisInfo, finding: Finding) -> None:
     if not server.saves:
-        finding.wrong("it can't write to its disk", "see its log, and the room on that disk")
+        finding.fail("it can't write to its disk", "see its log, and the room on that disk")
     if server.append_only:
         finding.fact("append-only file on")
     else:
-        finding.look(
+        finding.warn(
             "append-only file off: what is not stored yet is lost when Redis ends",
             "set appendonly yes",
         )
@@ -85,7 +85,7 @@ def check_journal(case: Examination, finding: Finding) -> None:
     """How much of its bound the journal takes, and how much of that is not stored yet."""
     journal, settings = case.journal, case.settings
     if journal.epoch is None:
-        finding.look("there is none yet", "the first reading makes it")
+        finding.warn("there is none yet", "the first reading makes it")
         return
     finding.fact(f"{journal.entries:,} entries, {in_words(journal.size)}")
     waiting = _waiting(case)
@@ -96,7 +96,7 @@ def check_journal(case: Examination, finding: Finding) -> None:
         share = max(waiting / settings.journal_max_entries, size / settings.journal_max_bytes)
         text = f"{waiting:,} not stored yet, {share:.0%} of the bound"
         if share > _FILLING:
-            finding.look(text, "at the bound publishing is refused: see the writer")
+            finding.warn(text, "at the bound publishing is refused: see the writer")
         else:
             finding.fact(text)
     if journal.newest is not None:
@@ -109,9 +109,9 @@ def check_writer(case: Examination, finding: Finding) -> None:
     holder = read_lease_holder(case.broker)
     mine = identity_of(database_path(case.settings))
     if holder is None:
-        finding.wrong("no writer is running", _START)
+        finding.fail("no writer is running", _START)
     elif holder != mine:
-        finding.look(
+        finding.warn(
             "the writer of another database holds the lease",
             "run one Stripchart on one Redis, or set another CHANNEL",
         )
@@ -121,12 +121,12 @@ def check_writer(case: Examination, finding: Finding) -> None:
         return
     position = case.survey.position
     if position is None or position[0].epoch != case.journal.epoch:
-        finding.wrong("it has not begun with the journal that there is", "see its log")
+        finding.fail("it has not begun with the journal that there is", "see its log")
         return
     waiting = Journal(case.broker).read(position[0].entry, 1).entries
     seconds = case.now - waiting[0].id.milliseconds / 1000 if waiting else 0.0
     if seconds > _LATE_SECONDS:
-        finding.wrong(f"it is {_age(seconds)} behind the journal", "see its log")
+        finding.fail(f"it is {_age(seconds)} behind the journal", "see its log")
     else:
         finding.fact("it is up to date")
 

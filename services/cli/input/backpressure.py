@@ -33,12 +33,12 @@ class Backpressure:
         self._sleep = sleep
         self._told = False
 
-    def wait(self, messages: Sequence[Message]) -> None:
+    def wait_for_room(self, messages: Sequence[Message]) -> None:
         """Wait until there is room for these. Raises BrokerUnavailableError."""
         size = sum(len(message.text) for message in messages)
         least, since = None, time.monotonic()
         while True:
-            backlog = self._journal.backlog()
+            backlog = self._journal.lag()
             # A call that needs more than a quarter itself goes alone.
             if not backlog.entries or (
                 backlog.entries + len(messages) <= self._entries

@@ -29,7 +29,7 @@ class Progress:
             self._write(f"{_CLEAR}{text()}")
             self._shown = True
 
-    def say(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         """Write a line that stays, with or without a terminal."""
         self.clear()
         self._write(f"{line}\n")

@@ -44,7 +44,7 @@ class Sender:
         self._sleep = sleep
         self._begun = False
 
-    def take(self, decoded: DecodeResult) -> None:
+    def send(self, decoded: DecodeResult) -> None:
         """Publish what is good and tell what is not. Once begun it waits while Redis is away.
 
         Raises BrokerUnavailableError, JournalFullError where nothing was published yet.
@@ -73,7 +73,7 @@ class Sender:
         """Tell what was not told one by one."""
         self._progress.clear()
         if self.refused > _MOST_TOLD:
-            self._progress.say(f"and {self.refused - _MOST_TOLD} more")
+            self._progress.print_line(f"and {self.refused - _MOST_TOLD} more")
 
     def _publish(self, messages: Sequence[Message]) -> None:
         pause, since, told = Backoff(0.1, 2.0), time.monotonic(), False
@@ -85,9 +85,9 @@ class Sender:
                 if not self._begun:
                     raise
                 if not told and time.monotonic() - since > _TELL_SECONDS:
-                    self._progress.say(f"{error}; waiting for it")
+                    self._progress.print_line(f"{error}; waiting for it")
                     told = True
-                self._sleep(pause.pause())
+                self._sleep(pause.next_delay())
             else:
                 self._begun = True
                 return
@@ -96,4 +96,4 @@ class Sender:
         self.refused += 1
         self._report(why)
         if self.refused <= _MOST_TOLD:
-            self._progress.say(why)
+            self._progress.print_line(why)

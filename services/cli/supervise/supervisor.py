@@ -158,7 +158,7 @@ class Supervisor:
             raise SettingError(last.partition(" ERROR ")[2] or f"{child.name}: {last}")
         if self._monotonic() - kept.started >= STEADY:
             kept.backoff.reset()
-        pause = kept.backoff.pause()
+        pause = kept.backoff.next_delay()
         kept.due = self._monotonic() + pause
         child.say(f"ended {_by(status)}, and is started again in {pause:.1f} s")
 

@@ -48,8 +48,8 @@ class Backup(NamedTuple):
     """A backup that there is. made: seconds since 1970; size: bytes."""
 
     path: Path
-    made: int
-    size: int
+    created_at: int
+    size_bytes: int
 
     @property
     def kind(self) -> str:
@@ -61,14 +61,14 @@ class BackupReport(NamedTuple):
     """What a backup took. size: bytes; seconds: from its start to its name."""
 
     path: Path
-    size: int
+    size_bytes: int
     series: int
     readings: int
     seconds: float
 
     def __str__(self) -> str:
         return (
-            f"{self.path}: {in_megabytes(self.size)}, {self.readings:,} readings"
+            f"{self.path}: {in_megabytes(self.size_bytes)}, {self.readings:,} readings"
             f" of {self.series:,} series, in {self.seconds:.1f} s"
         )
 
@@ -102,7 +102,7 @@ class Backups:
             if not self._folder.is_dir():
                 return []
             found = [_backup(path) for path in self._folder.iterdir()]
-        return sorted((b for b in found if b is not None), key=lambda b: b.made, reverse=True)
+        return sorted((b for b in found if b is not None), key=lambda b: b.created_at, reverse=True)
 
     def recorded_since(self) -> int | None:
         """When the first series was stored, in microseconds since 1970; None if there is none.
@@ -113,7 +113,7 @@ class Backups:
             since: int | None = database.execute("SELECT min(created_at) FROM series").fetchone()[0]
             return since
 
-    def make(self, stopped: Callable[[], bool] = lambda: False) -> BackupReport:
+    def create(self, stopped: Callable[[], bool] = lambda: False) -> BackupReport:
         """Make a backup, then delete those that are too many.
 
         stopped: looked at again and again; true ends the attempt. Raises StoreUnavailableError,
@@ -124,7 +124,9 @@ class Backups:
             self._delete_old(report.path)
         return report
 
-    def make_before(self, revision: str, stopped: Callable[[], bool] = lambda: False) -> Path:
+    def create_before_upgrade(
+        self, revision: str, stopped: Callable[[], bool] = lambda: False
+    ) -> Path:
         """Make a backup before the schema is brought to a revision, one that is never deleted.
 
         A database that has taken nothing since an attempt that failed keeps the backup of then.

@@ -175,15 +175,15 @@ class _DatabaseRecovery:
             engine = self._brought_up_to_date()
             if not contents.positions:
                 # Else what came after its position is replayed, or counted by the writer.
-                self._note(engine, f"{reason}; {backup.path.name} was restored", backup.made)
+                self._note(engine, f"{reason}; {backup.path.name} was restored", backup.created_at)
             return backup.path
         return None
 
     def _copy(self, backup: Backup) -> None:
         free = shutil.disk_usage(self._path.parent).free
-        if free < backup.size:
+        if free < backup.size_bytes:
             raise StoreUnavailableError(
-                f"{backup.path} takes {in_megabytes(backup.size)}, but {self._path.parent}"
+                f"{backup.path} takes {in_megabytes(backup.size_bytes)}, but {self._path.parent}"
                 f" has {in_megabytes(free)} free",
                 "make room, and it is restored",
             )

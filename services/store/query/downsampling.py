@@ -79,10 +79,10 @@ class BucketColumns(NamedTuple):
 
     unit: str | None
     tier: str
-    width: int
+    bucket_seconds: int
     t: list[int]
-    least: list[float]
-    most: list[float]
+    min: list[float]
+    max: list[float]
     mean: list[float | None]
     size: list[int]
 
@@ -175,8 +175,8 @@ class _SeriesReader(NamedTuple):
             coarsest,
             seconds,
             t=[start // MICROSECONDS for start in starts],
-            least=list(least),
-            most=list(most),
+            min=list(least),
+            max=list(most),
             mean=means(totals, sizes),
             size=list(sizes),
         )

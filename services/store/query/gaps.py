@@ -20,7 +20,7 @@ class RecordedGap(NamedTuple):
 
     start: int | None
     end: int | None
-    lost: int | None
+    lost_count: int | None
     reason: str
     noted_at: int
 

@@ -79,7 +79,7 @@ class Reader:
         position = read_position(connection, self._journal)
         return position[0] if position is not None else None
 
-    def losses(self, since: int) -> LossSummary:
+    def loss_summary(self, since: int) -> LossSummary:
         """What was noted as lost or refused since a time in microseconds."""
         return self._ask(
             lambda connection: read_loss_summary(connection, since), LossSummary(0, None, 0)
@@ -92,15 +92,15 @@ class Reader:
         """
         return self._ask(lambda connection: read_growth(connection, now, keep, seconds), None)
 
-    def newest(self) -> Reading | None:
+    def newest_reading(self) -> Reading | None:
         """The reading with the latest time of all series."""
         return self._ask(_newest, None)
 
-    def series(self) -> list[SeriesInfo]:
+    def list_series(self) -> list[SeriesInfo]:
         """Every series, by name."""
         return self._ask(_all_series, [])
 
-    def unknown(self, names: Collection[str]) -> int:
+    def count_unknown_series(self, names: Collection[str]) -> int:
         """How many of these names no series has."""
 
         def count(connection: Connection) -> int:
@@ -109,7 +109,7 @@ class Reader:
 
         return self._ask(count, len(names))
 
-    def check(self, command: Command) -> int:
+    def check_command(self, command: Command) -> int:
         """Whether a command could be carried out as things are.
 
         Returns before what time, in microseconds, the series has no readings but only buckets.

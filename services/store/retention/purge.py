@@ -71,7 +71,7 @@ class RetentionPurge:
     @property
     def due(self) -> bool:
         """Whether there is something to do for `maintain`."""
-        return bool(self._keep.rules or self._keep.most_bytes) and self._monotonic() >= self._next
+        return bool(self._keep.rules or self._keep.max_bytes) and self._monotonic() >= self._next
 
     def maintain(self) -> dict[int, int]:
         """Work for a moment, in one transaction; returns before what time series are frozen."""
@@ -153,7 +153,7 @@ class RetentionPurge:
     def _begin(self, name: str, place: int, now: int) -> int:
         """Before what time a table of a series need keep nothing."""
         begin = self._quotas.begin(name, TABLES[place])
-        if seconds := self._keep.seconds(name, TABLES[place]):
+        if seconds := self._keep.max_age_seconds(name, TABLES[place]):
             begin = max(begin, now - seconds * MICROSECONDS)
         if place < self._stage:
             begin = max(begin, now - _DAY)
@@ -164,7 +164,7 @@ class RetentionPurge:
     def _squeeze(self, connection: Connection, now: int) -> None:
         """Ask for a day more where the database is too large; else there is time to rest."""
         self.note = ""
-        if self._keep.most_bytes == 0 or used_bytes(connection) <= self._keep.most_bytes:
+        if self._keep.max_bytes == 0 or used_bytes(connection) <= self._keep.max_bytes:
             self._rest()
             return
         if self._until == 0:

@@ -33,7 +33,7 @@ class Quotas:
 
     def __init__(self, keep: RetentionPolicy) -> None:
         self._keep = keep
-        self._some = any(rule.most_bytes for rule in keep.rules)
+        self._some = any(rule.max_bytes for rule in keep.rules)
         self._begins: dict[RetentionRule, int] = {}
         self._rows: dict[RetentionRule, defaultdict[int, float]] = {}
         # Up to where a series is counted: how many tables, and of the next one until what time.
@@ -62,7 +62,7 @@ class Quotas:
         self.counting = False
         before, self._begins = self._begins, {}
         for rule, rows in self._rows.items():
-            room = rule.most_bytes / (BYTES_A_READING if rule.what == RAW else BYTES_A_BUCKET)
+            room = rule.max_bytes / (BYTES_A_READING if rule.table == RAW else BYTES_A_BUCKET)
             for start in sorted(rows, reverse=True):
                 room -= rows[start]
                 if room < 0:

@@ -101,10 +101,10 @@ def _taken(commands: Sequence[Command]) -> Response:
     queries: QueryPool = current_app.extensions["queries"]
     reader: Reader = current_app.extensions["reader"]
     journal: Journal = current_app.extensions["journal"]
-    floor = max(queries.ask(reader.check, command) for command in commands)
+    floor = max(queries.run(reader.check_command, command) for command in commands)
     more = {}
     if any(isinstance(command, Erase) and command.start < floor for command in commands):
         more["whole_buckets_before"] = ts_to_seconds(floor)
-    cursor = journal.command(commands)
+    cursor = journal.send_commands(commands)
     done = [command_document(command) for command in commands]
     return json_response({"ok": True, "cursor": str(cursor), "commands": done, **more}, 202)

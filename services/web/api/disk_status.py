@@ -41,7 +41,7 @@ class DiskStatus:
     def document(self) -> dict[str, Any] | None:
         """Sizes in bytes and times in seconds; None while the disk can't be looked at."""
         try:
-            space = self._queries.ask(self._space, self._settings)
+            space = self._queries.run(self._space, self._settings)
             growth = self._recent_growth()
         except StripchartError:
             return None
@@ -50,7 +50,7 @@ class DiskStatus:
         return {
             "low": shortage is not None,
             "note": shortage,
-            "size": space.size,
+            "size": space.database_bytes,
             "free": space.free,
             "per_day": None if growth is None else round(growth.per_day),
             "full_at": None if days is None else round(now + days * _DAY_SECONDS),
@@ -63,5 +63,5 @@ class DiskStatus:
             self._next = now + (_GROWTH_SECONDS if self._growth else _FIRST_SECONDS)
             with suppress(StripchartError):
                 question = self._reader.growth
-                self._growth = self._queries.ask(question, now_microseconds(), self._settings.keep)
+                self._growth = self._queries.run(question, now_microseconds(), self._settings.keep)
         return self._growth

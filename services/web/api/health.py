@@ -100,8 +100,8 @@ def _database() -> tuple[dict[str, Any], Cursor | None, LossSummary | None]:
     queries: QueryPool = current_app.extensions["queries"]
     reader: Reader = current_app.extensions["reader"]
     try:
-        cursor = queries.ask(reader.cursor)
-        losses = queries.ask(reader.losses, now_microseconds() - _RECENT)
+        cursor = queries.run(reader.cursor)
+        losses = queries.run(reader.loss_summary, now_microseconds() - _RECENT)
     except StripchartError as error:
         return {"ok": False, "error": str(error)}, None, None
     return {"ok": True}, cursor, losses

@@ -32,7 +32,7 @@ blueprint = Blueprint("history", __name__)
 def get_data() -> Response:
     """The newest reading of all series, in the form that the original page polled."""
     queries, reader = _database()
-    newest = queries.ask(reader.newest)
+    newest = queries.run(reader.newest_reading)
     if newest is None:
         return json_response({"value": None, "timestamp": None})
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=newest.ts)
@@ -58,11 +58,11 @@ def series() -> Response:
                 "last": _seconds(info.last_ts),
                 "value": info.last_value,
             }
-            for info in reader.series()
+            for info in reader.list_series()
         ]
         return json_response({"series": listing})
 
-    return queries.ask(found)
+    return queries.run(found)
 
 
 class HistoryQuery(Struct):
@@ -101,7 +101,7 @@ def history() -> Response:
         found = reader.history(query.series, TimeRange(start, end), query.points, most_series)
         return _encoded(found, start, now if end is None else end)
 
-    body, tag = queries.ask(read)
+    body, tag = queries.run(read)
     response = Response(body, mimetype="application/json")
     if end is not None and end < now:
         # Its answer changes only when something comes late, or goes.
@@ -134,7 +134,7 @@ def gap_document(gap: RecordedGap) -> dict[str, Any]:
     return {
         "from": _seconds(gap.start),
         "to": _seconds(gap.end),
-        "count": gap.lost,
+        "count": gap.lost_count,
         "reason": gap.reason,
     }
 
@@ -151,10 +151,10 @@ def _columns(columns: SeriesData) -> dict[str, Any]:
     return {
         "unit": columns.unit,
         "tier": columns.tier,
-        "bucket": columns.width,
+        "bucket": columns.bucket_seconds,
         "t": columns.t,
-        "min": columns.least,
-        "max": columns.most,
+        "min": columns.min,
+        "max": columns.max,
         "mean": columns.mean,
         "count": columns.size,
     }

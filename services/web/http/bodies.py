@@ -75,7 +75,7 @@ class BodyReader:
 
     def _decode_large(self, decoder: Callable[[bytes], T], body: bytes, packed: bool) -> T:
         with _turn(self._decoding):
-            return self._queries.ask(
+            return self._queries.run(
                 lambda: decoder(decompress(body, MAX_BODY_BYTES) if packed else body)
             )
 

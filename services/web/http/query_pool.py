@@ -42,7 +42,7 @@ class QueryPool:
         """Whether a thread is answering."""
         return self._asked > 0
 
-    def ask(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def run(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Have a thread answer; other greenlets go on meanwhile. Raises what the thread raises."""
 
         def answer() -> T | _Raised:

@@ -19,7 +19,7 @@ def admit_viewer(form: Form) -> Response | None:
     live: Broadcaster = current_app.extensions["live"]
     if live.closing:
         return unavailable_response("this server ends", _CLOSING_SECONDS)
-    if len(live.viewers) >= live.most_viewers:
+    if len(live.viewers) >= live.max_viewers:
         return unavailable_response("this server has as many viewers as it may", _FULL_SECONDS)
     live.start()
     connection = request.environ["gunicorn.socket"]

@@ -34,9 +34,9 @@ class Broadcaster:
     def __init__(self, broker: Broker, journal: Journal, hub: Hub, most_viewers: int) -> None:
         self.journal = journal
         self.hub = hub
-        self.past = ReplayCache(journal, hub)
+        self.replay_cache = ReplayCache(journal, hub)
         self.viewers: set[SendQueue] = set()
-        self.most_viewers = most_viewers
+        self.max_viewers = most_viewers
         self.closing = False
         self._started = False
         self._dirty = gevent.event.Event()
@@ -61,9 +61,9 @@ class Broadcaster:
             retry = _BACK_AFTER_SECONDS + spread * random.random()  # noqa: S311 (no secret)
             viewer.finish(frames.Close(frames.GOING_AWAY, "the server restarts", retry))
 
-    def look(self) -> None:
+    def request_catch_up(self) -> None:
         """Have the relay look into the journal soon."""
-        self._relay.follower.look()
+        self._relay.follower.request_catch_up()
 
     def wait_for_move(self, seconds: float) -> None:
         """Wait until the hub has moved and sent, but not longer than this."""
@@ -90,13 +90,13 @@ class Broadcaster:
         while True:
             gevent.sleep(PING_SECONDS)
             self.hub.ping(time.time())
-            self.past.forget()
+            self.replay_cache.clear()
 
     def _drop_slow(self) -> None:
         while True:
             gevent.sleep(_LOOK_SECONDS)
             for viewer in list(self.viewers):
-                if viewer.slow:
+                if viewer.is_too_slow:
                     viewer.finish(frames.Close(frames.TRY_AGAIN, "too slow", _BACK_AFTER_SECONDS))
 
 

@@ -136,7 +136,7 @@ class Hub:
         self._recent_size = 0
         self._floor = position.entry
 
-    def take(
+    def relay(
         self, entry: EntryId, readings: Sequence[Reading], changed: Sequence[str] = ()
     ) -> None:
         """Take the next entry of the journal; `flush` sends it.
@@ -149,7 +149,7 @@ class Hub:
             # With the cursor before it: who goes now is to hear of it when it comes back.
             self.flush()
         for group in self._groups.values():
-            group.take(readings, self.number)
+            group.take(readings, self.series_id)
         self.position = self.position._replace(entry=entry)
         self._remember(RecentMessage(entry, readings, changed))
         if changed:
@@ -175,7 +175,7 @@ class Hub:
                 for frame in group.ready(self.position):
                     self._write(group, frame)
 
-    def number(self, name: str) -> int | None:
+    def series_id(self, name: str) -> int | None:
         """The number of a series, the same for every viewer of this process.
 
         None for one more than may have a number: a flood of names would fill the memory.
@@ -185,7 +185,7 @@ class Hub:
             number = self._numbers[name] = len(self._numbers) + 1
         return number
 
-    def since(self, cursor: Cursor) -> list[RecentMessage] | None:
+    def recent_since(self, cursor: Cursor) -> list[RecentMessage] | None:
         """The messages after this cursor, or None where the memory does not reach back to it."""
         if self.position is None or cursor.epoch != self.position.epoch:
             return None
@@ -198,7 +198,7 @@ class Hub:
             newer -= 1
         return list(islice(self._recent, newer, None))
 
-    def known(self, selection: Selection) -> dict[str, int]:
+    def known_series_ids(self, selection: Selection) -> dict[str, int]:
         """The numbers of the selected series that the hub has come across."""
         return {name: n for name, n in self._numbers.items() if name in selection}
 
@@ -210,7 +210,7 @@ class Hub:
         group = self._groups.get(selection.patterns)
         if group is None:
             group = self._groups[selection.patterns] = _ViewerGroup(
-                selection, self.known(selection)
+                selection, self.known_series_ids(selection)
             )
         group.viewers[viewer] = None
         return group.selection
@@ -223,7 +223,7 @@ class Hub:
             if not group.viewers:
                 del self._groups[selection.patterns]
 
-    def broadcast(self, frame: Frame) -> None:
+    def send_to_all(self, frame: Frame) -> None:
         """Send a frame to every viewer."""
         for group in self._groups.values():
             self._write(group, frame)
@@ -234,7 +234,7 @@ class Hub:
     def ping(self, now: float) -> None:
         """Give a sign of life and the newest cursor to every viewer. now: seconds."""
         self.flush()
-        self.broadcast(frames.ping(now, self.position))
+        self.send_to_all(frames.ping(now, self.position))
 
 
 def series_frames(numbers: dict[str, int]) -> list[Frame]:

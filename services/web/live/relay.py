@@ -56,14 +56,14 @@ class Relay:
         """Bring the hub to where the follower is."""
         match event:
             case Received(cursor, readings, command):
-                self._hub.take(cursor.entry, readings, names_of(command) if command else ())
+                self._hub.relay(cursor.entry, readings, names_of(command) if command else ())
                 self._taken()
             case Started(cursor):
                 self._hub.start(cursor)
                 self._taken()
             case DataLost(reason, cursor):
                 self._hub.start(cursor)
-                self._hub.broadcast(frames.reset(reason, cursor))
+                self._hub.send_to_all(frames.reset(reason, cursor))
                 self._taken()
             case CaughtUp():
                 self._fault.end()

@@ -44,7 +44,7 @@ class ReplayPage:
         self._hub = hub
         self._pieces: dict[frozenset[str], ReplayFrames] = {}
 
-    def piece(self, selection: Selection) -> ReplayFrames:
+    def frames_for(self, selection: Selection) -> ReplayFrames:
         """The frames for those who have selected this."""
         piece = self._pieces.get(selection.patterns)
         if piece is None:
@@ -70,7 +70,9 @@ class ReplayPage:
             if changed:
                 made.append(frames.changed(cursor, message.changed))
             for reading in message.readings:
-                number = self._hub.number(reading.series) if reading.series in selection else None
+                number = (
+                    self._hub.series_id(reading.series) if reading.series in selection else None
+                )
                 if number is not None:
                     times, values = columns.setdefault(number, ([], []))
                     times.append(ts_to_seconds(reading.ts))
@@ -95,12 +97,12 @@ class ReplayCache:
         self._asked: dict[_Key, gevent.Greenlet] = {}
         self._entries = _FIRST_ENTRIES
 
-    def remembered(self, cursor: Cursor) -> list[ReplayPage] | None:
+    def recent_pages(self, cursor: Cursor) -> list[ReplayPage] | None:
         """All that came after a cursor up to where the hub is now, without waiting.
 
         None where the hub's memory does not reach back to it.
         """
-        recent = self._hub.since(cursor)
+        recent = self._hub.recent_since(cursor)
         if recent is None:
             return None
         pages: list[ReplayPage] = []
@@ -113,10 +115,10 @@ class ReplayCache:
                     self._keep(self._key(cursor), page)
             pages.append(page)
             cursor = page.end
-            recent = self._hub.since(cursor)
+            recent = self._hub.recent_since(cursor)
         return pages
 
-    def after(self, cursor: Cursor) -> ReplayPage | None:
+    def read_page(self, cursor: Cursor) -> ReplayPage | None:
         """What the journal has next after a cursor; None where it does not reach back to it.
 
         Waits. Raises BrokerUnavailableError, JournalFullError.
@@ -132,7 +134,7 @@ class ReplayCache:
             raise found
         return found
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Let go of what was kept for those who come back at one time."""
         self._pages.clear()
 

@@ -105,7 +105,7 @@ class SendQueue:
         return self._closed or self._finishing
 
     @property
-    def slow(self) -> bool:
+    def is_too_slow(self) -> bool:
         """Whether more waits for this viewer than may, or it has taken nothing for too long."""
         if not self._pending:
             return False
@@ -156,9 +156,9 @@ class SendQueue:
             self._append(begun)
         self._append(frame.encoded(self.form))
         self._flush()
-        gevent.spawn_later(_LAST_FRAME_SECONDS, self.cut)
+        gevent.spawn_later(_LAST_FRAME_SECONDS, self.abort)
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         """Break the link; whoever reads from it sees its end, and nothing is written any more."""
         if not self._closed:
             self._finishing = True
@@ -187,7 +187,7 @@ class SendQueue:
                 self._wait()
                 return
             except OSError:
-                self.cut()
+                self.abort()
                 return
             self._moved = self._monotonic()
             self._size -= written
@@ -204,7 +204,7 @@ class SendQueue:
             try:
                 self._connection.shutdown(socket.SHUT_WR)
             except OSError:
-                self.cut()
+                self.abort()
 
     def _forget(self) -> None:
         self.free = False

@@ -66,7 +66,7 @@ class Session:
             else:
                 self._viewer.write(frames.reset(reason, self._wait_for_hub()))
         # Nothing has yielded since the viewer was up to date: it has all that the hub has sent.
-        self._tell(self._hub.known(self._selection))
+        self._tell(self._hub.known_series_ids(self._selection))
         self._selection = self._hub.join(self._viewer, self._selection)
         self._told = {}
 
@@ -81,7 +81,7 @@ class Session:
         return self._hub.position
 
     def _greet(self, cursor: Cursor) -> None:
-        known = self._hub.known(self._selection)
+        known = self._hub.known_series_ids(self._selection)
         self._told = dict(islice(known.items(), MAX_SERIES_PER_FRAME))
         self._viewer.write(frames.hello(cursor, time.time(), self._told))
         self._tell(known)
@@ -109,7 +109,7 @@ class Session:
         """Wait for the hub to move on from here. What it does not hear it is to look for."""
         self._live.wait_for_move(seconds)
         if self._hub.position == position:
-            self._live.look()
+            self._live.request_catch_up()
 
     def _replay(self, cursor: Cursor) -> str | None:
         look_again = 0.0
@@ -125,13 +125,13 @@ class Session:
                     look_again = time.monotonic() + _AHEAD_SECONDS
                 self._await_move(position, _BEHIND_LOOK_SECONDS)
                 continue
-            pages = self._live.past.remembered(cursor)
+            pages = self._live.replay_cache.recent_pages(cursor)
             if pages is not None:
                 for page in pages:
                     self._send(page)
                 return None
             self._viewer.drain()
-            next_page = self._live.past.after(cursor)
+            next_page = self._live.replay_cache.read_page(cursor)
             if next_page is None:
                 return "the journal no longer reaches back"
             self._send(next_page)
@@ -140,7 +140,7 @@ class Session:
 
     def _send(self, page: ReplayPage) -> None:
         """Send what is selected of a page to this viewer alone."""
-        piece = page.piece(self._selection)
+        piece = page.frames_for(self._selection)
         self._tell(piece.numbers)
         for frame in piece.frames:
             self._viewer.write(frame)

@@ -42,7 +42,7 @@ class _EventStream(Response):
             with suppress(OSError):
                 while outlet.recv(_MOST_AT_ONCE):
                     pass
-            outlet.cut()
+            outlet.abort()
 
         live: Broadcaster = current_app.extensions["live"]
         session = Session(live, outlet, Selection(request.args.getlist("series")))

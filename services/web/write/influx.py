@@ -136,7 +136,7 @@ class _LineProtocolWrite:
         self._intake: Ingest = current_app.extensions["intake"]
 
     def take(self, partly: bool = True) -> DecodedWrite:
-        return self._intake.take(self._decoded, partly)
+        return self._intake.publish_request(self._decoded, partly)
 
     def _decoded(self, body: bytes) -> DecodeResult:
         decoded = decode(body, now_microseconds(), self._precision, self._intake.stamps.reserve)

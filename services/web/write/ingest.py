@@ -53,7 +53,9 @@ class Ingest:
         self._reader = reader
         self._bodies = BodyReader(queries)
 
-    def take(self, decoder: Callable[[bytes], DecodeResult], partly: bool = True) -> DecodedWrite:
+    def publish_request(
+        self, decoder: Callable[[bytes], DecodeResult], partly: bool = True
+    ) -> DecodedWrite:
         """Decode this request's body and publish what is good of it.
 
         partly: whether to publish anything where something is at fault. Raises what `Bodies` and
@@ -61,7 +63,7 @@ class Ingest:
         """
         write = self._bodies.decode(lambda body: self._write(body, decoder))
         if write.messages and (partly or not write.faults):
-            self._post.send(write.messages)
+            self._post.publish(write.messages)
         return write
 
     def _write(self, body: bytes, decoder: Callable[[bytes], DecodeResult]) -> DecodedWrite:
@@ -78,7 +80,7 @@ class Ingest:
         unknown = 0
         if len(names) > MAX_NEW_SERIES:
             with suppress(StoreUnavailableError):
-                unknown = self._reader.unknown(names)
+                unknown = self._reader.count_unknown_series(names)
         if unknown > MAX_NEW_SERIES:
             raise OversizedError(
                 f"{unknown} new series at once, and at most {MAX_NEW_SERIES} may be: send fewer"

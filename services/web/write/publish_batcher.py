@@ -34,7 +34,7 @@ class PublishBatcher:
         self._letters: list[_PendingPublish] = []
         self._running = False
 
-    def send(self, messages: Sequence[Message]) -> None:
+    def publish(self, messages: Sequence[Message]) -> None:
         """Publish these messages, all or none. Raises what `Journal.publish` raises."""
         letter = _PendingPublish(messages, AsyncResult())
         self._letters.append(letter)
@@ -62,7 +62,7 @@ class PublishBatcher:
 
     def _send(self, lot: list[_PendingPublish]) -> None:
         try:
-            answers = self._journal.publish_each([letter.messages for letter in lot])
+            answers = self._journal.publish_many([letter.messages for letter in lot])
         except Exception as error:  # noqa: BLE001 (raised again where it was waited for)
             for letter in lot:
                 letter.done.set_exception(error)

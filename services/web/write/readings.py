@@ -35,7 +35,7 @@ def readings() -> Response:
     def decoded(body: bytes) -> DecodeResult:
         return decode(body, now_microseconds(), intake.stamps.reserve)
 
-    write = intake.take(decoded)
+    write = intake.publish_request(decoded)
     return _partly(write) if write.faults else json_response({"ok": True, "written": write.size})
 
 

@@ -2,15 +2,14 @@
 
 import pytest
 
-from services.broker import Checkpoint, Entry, JournalSnapshot
+from services.broker import Entry, JournalSnapshot
 from services.broker.gap_detection import (
     detect_gap,
     detect_gap_at_end,
     detect_replaced_journal,
     first_checkpoint,
 )
-from services.position import JOURNAL_START, Cursor, EntryId
-from services.store import Gap
+from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId, Gap
 
 NOW = 1_795_342_272_123_456
 MILLISECOND = 1000
@@ -92,7 +91,7 @@ class TestReplaced:
             Checkpoint(Cursor("a", JOURNAL_START), 0, 0), seen(epoch="b"), NOW
         )
         assert loss is not None
-        assert loss.from_ts is None
+        assert loss.start is None
 
 
 class TestHole:
@@ -114,7 +113,7 @@ class TestHole:
     def test_a_count_is_never_negative(self) -> None:
         loss = detect_gap(POSITION, entry(12, 1), 2)
         assert loss is not None
-        assert loss.lost == 0
+        assert loss.lost_count == 0
 
     def test_an_end_without_entries_is_a_hole(self) -> None:
         assert detect_gap_at_end(POSITION, seen(n=13, r=25), NOW) == Gap(

@@ -13,10 +13,10 @@ from sqlalchemy import Engine
 
 from services.cli.main import main
 from services.clock import now_microseconds
-from services.position import Cursor, EntryId
+from services.position import Cursor, EntryId, Gap
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings, table
-from services.store import Batch, Gap, Recorder, database_path
+from services.store import Batch, Recorder, database_path
 from services.store.backup.backups import Backups
 from tests.support.servers import free_port
 
@@ -169,9 +169,9 @@ def test_backups_are_to_be_young_and_sound(
     put(Batch([Reading("a", long_ago, 1.0)]), long_ago)
     assert lines(doctor())["backups"].startswith("look there is none -> see the log of jobs")
     assert "none are made by themselves" in lines(doctor(STRIPCHART_BACKUP_HOURS="0"))["backups"]
-    old = Backups(settings, lambda: long_ago).make().path
+    old = Backups(settings, lambda: long_ago).create().path
     assert "look the newest is 3 months old, 0." in lines(doctor())["backups"]
-    Backups(settings).make()
+    Backups(settings).create()
     told = lines(doctor("--thorough"))["backups"]
     assert told.startswith("ok the newest is ")
     assert told.endswith("it is sound, with 1 readings")

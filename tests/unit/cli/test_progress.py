@@ -36,7 +36,7 @@ def test_what_is_said_takes_its_place() -> None:
     terminal = Terminal()
     progress = Progress(terminal, lambda: 0.0)
     progress.show(lambda: "half")
-    progress.say("line 3: not a reading")
+    progress.print_line("line 3: not a reading")
     progress.clear()
     assert terminal.getvalue() == "\r\x1b[2Khalf\r\x1b[2Kline 3: not a reading\n"
 
@@ -45,7 +45,7 @@ def test_elsewhere_only_what_is_said_is_written() -> None:
     stream = io.StringIO()
     progress = Progress(stream)
     progress.show(lambda: "half")
-    progress.say("line 3: not a reading")
+    progress.print_line("line 3: not a reading")
     progress.clear()
     assert stream.getvalue() == "line 3: not a reading\n"
 
@@ -63,9 +63,9 @@ class TestDelivery:
             server.connected = len(waits) == 3
 
         delivery = Sender(journal, Progress(io.StringIO()), sleep=sleep)
-        delivery.take(DecodeResult([Reading("a", 1, 1.0)], []))
+        delivery.send(DecodeResult([Reading("a", 1, 1.0)], []))
         server.connected = False
-        delivery.take(DecodeResult([Reading("a", 2, 2.0), Reading("b", 2, 2.0)], [Fault(6, "no")]))
+        delivery.send(DecodeResult([Reading("a", 2, 2.0), Reading("b", 2, 2.0)], [Fault(6, "no")]))
         assert len(waits) == 3
         assert delivery.summary("sent") == "sent 3 readings of 2 series, refused 1"
         assert journal.end().r == 3
@@ -76,4 +76,4 @@ class TestDelivery:
         journal = Journal(Broker(fakeredis.FakeRedis(server=server), settings))
         delivery = Sender(journal, Progress(io.StringIO()))
         with pytest.raises(BrokerUnavailableError):
-            delivery.take(DecodeResult([Reading("a", 1, 1.0)], []))
+            delivery.send(DecodeResult([Reading("a", 1, 1.0)], []))

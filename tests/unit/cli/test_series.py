@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from services.broker import Broker, Checkpoint, Journal
+from services.broker import Broker, Journal
 from services.cli.main import main
 from services.clock import now_microseconds
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.formats.commands import decode_command
-from services.position import JOURNAL_START, Cursor, EntryId
+from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store import Batch, Recorder, writing_engine

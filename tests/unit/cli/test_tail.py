@@ -110,14 +110,14 @@ def test_a_journal_that_was_lost_is_said(broker: Broker) -> None:
 
 def test_a_strangers_message_is_shown_once_when_it_has_an_id(broker: Broker) -> None:
     lease = Lease(broker, "a database")
-    assert lease.claim()
+    assert lease.acquire()
     journal = Journal(broker)
 
     def adopt(i: int, _cursor: Cursor) -> None:
         if i % 10 == 0:
             broker.client.publish("readings", json.dumps({"series": "kitchen", "value": i}))
             stranger = Reading("kitchen", now_microseconds(), float(i))
-            journal.adopt(Message.of([stranger]), lease)
+            journal.append_external(Message.of([stranger]), lease)
 
     with publishing(broker, "a", adopt):
         readings = arriving(broker, pytest.fail)

@@ -43,8 +43,8 @@ def published(journal: Journal) -> list[int]:
 
 def test_what_is_put_in_is_sent_in_order(journal: Journal) -> None:
     outbox = Outbox(journal, 20_000)
-    outbox.put(some(0, 7_000))
-    outbox.put(some(7_000, 5_000))
+    outbox.add(some(0, 7_000))
+    outbox.add(some(7_000, 5_000))
     assert outbox.flush()
     assert len(outbox) == 0
     assert published(journal) == list(range(12_000))
@@ -58,9 +58,9 @@ def test_an_empty_outbox_makes_no_call(journal: Journal) -> None:
 def test_readings_wait_until_redis_is_back(journal: Journal, server: fakeredis.FakeServer) -> None:
     outbox = Outbox(journal, 20_000)
     server.connected = False
-    outbox.put(some(0, 6_000))
+    outbox.add(some(0, 6_000))
     assert not outbox.flush()
-    outbox.put(some(6_000, 100))
+    outbox.add(some(6_000, 100))
     assert not outbox.flush()
     assert len(outbox) == 6_100
     server.connected = True
@@ -75,7 +75,7 @@ def test_beyond_the_bound_the_oldest_go_first(
     outbox = Outbox(journal, 100)
     server.connected = False
     for start in range(0, 250, 50):
-        outbox.put(some(start, 50))
+        outbox.add(some(start, 50))
         assert not outbox.flush()
     assert len(outbox) == 100
     server.connected = True
@@ -91,9 +91,9 @@ def test_a_full_journal_holds_readings_back_too(
     client = fakeredis.FakeRedis(server=server)
     journal = Journal(Broker(client, replace(settings, journal_max_entries=1)))
     outbox = Outbox(journal, 100)
-    outbox.put(some(0, 1))
+    outbox.add(some(0, 1))
     assert outbox.flush()
-    outbox.put(some(1, 1))
+    outbox.add(some(1, 1))
     assert not outbox.flush()
     assert len(outbox) == 1
     client.delete("readings:journal")
@@ -106,9 +106,9 @@ def test_a_thread_sends_until_it_is_stopped(journal: Journal, server: fakeredis.
     server.connected = False
     thread = threading.Thread(target=outbox.run, args=[stop])
     thread.start()
-    outbox.put(some(0, 10))
+    outbox.add(some(0, 10))
     server.connected = True
-    outbox.put(some(10, 10))
+    outbox.add(some(10, 10))
     wait_until("the readings are published", lambda: published(journal) == list(range(20)))
     stop.request()
     thread.join(PATIENCE)
@@ -140,14 +140,14 @@ def test_every_reading_is_sent_or_counted_as_dropped(
     """Also when a flush fails in its middle, and the part that it held comes back too late."""
     caplog.set_level(logging.INFO)
     outbox = Outbox(failing, 12_000)
-    outbox.put(some(0, 12_000))
+    outbox.add(some(0, 12_000))
     failing.calls = 1
     assert not outbox.flush()
     assert published(failing) == list(range(5_000))
-    outbox.put(some(12_000, 9_000))
+    outbox.add(some(12_000, 9_000))
     failing.calls = 1
     assert not outbox.flush()
-    outbox.put(some(21_000, 6_000))
+    outbox.add(some(21_000, 6_000))
     assert (len(outbox), outbox.dropped) == (12_000, 5_000)
     failing.calls = 100
     assert outbox.flush()
@@ -169,12 +169,12 @@ def test_a_reading_in_a_call_that_is_under_way_is_not_forgotten(
     class Slow(Journal):
         def publish(self, _messages: Sequence[Message]) -> Cursor:
             assert len(outbox) == 10
-            outbox.put(some(10, 8))
+            outbox.add(some(10, 8))
             assert len(outbox) == 18
             raise BrokerUnavailableError("away")
 
     outbox = Outbox(Slow(Broker(fakeredis.FakeRedis(server=server), settings)), 10)
-    outbox.put(some(0, 10))
+    outbox.add(some(0, 10))
     assert not outbox.flush()
     assert (len(outbox), outbox.dropped) == (10, 8)
 
@@ -183,7 +183,7 @@ def test_what_is_dropped_without_a_fault_is_said(
     journal: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:
     outbox = Outbox(journal, 5)
-    outbox.put(some(0, 8))
+    outbox.add(some(0, 8))
     assert outbox.flush()
     assert published(journal) == [3, 4, 5, 6, 7]
     assert [r.message for r in caplog.records] == [
@@ -194,7 +194,7 @@ def test_what_is_dropped_without_a_fault_is_said(
 
 def test_an_error_that_nobody_expects_ends_the_process(journal: Journal) -> None:
     outbox, stop = Outbox(journal, 100), Shutdown()
-    outbox.put([*some(0, 2), Reading("a", 1, cast("float", object()))])
+    outbox.add([*some(0, 2), Reading("a", 1, cast("float", object()))])
     outbox.start(stop)
     assert stop.wait(PATIENCE)
     with pytest.raises(TypeError):

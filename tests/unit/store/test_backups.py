@@ -87,10 +87,10 @@ def test_a_backup_is_the_database_with_its_position(
     record: Callable[[int], None], backups: Backups, settings: Settings
 ) -> None:
     record(1_000)
-    report = backups.make()
+    report = backups.create()
     assert report.path == settings.backup_folder / "readings-20261122T101112Z.db"
     assert (report.series, report.readings) == (3, 1_000)
-    assert report.size == report.path.stat().st_size
+    assert report.size_bytes == report.path.stat().st_size
     with closing(sqlite3.connect(report.path)) as copy:
         assert copy.execute("SELECT count(*), sum(value) FROM readings").fetchone() == (
             1_000,
@@ -106,12 +106,12 @@ def test_the_recorder_goes_on_from_a_restored_backup(
     record: Callable[[int], None], backups: Backups, tmp_path: Path
 ) -> None:
     record(10)
-    report = backups.make()
+    report = backups.create()
     restored = Settings.from_environ({"DATABASE_URL": f"sqlite:///{tmp_path}/restored.db"})
     report.path.rename(tmp_path / "restored.db")
     engine = writing_engine(restored)
     upgrade(engine)
-    assert Recorder(engine, "readings", Clock()).position() == (CURSOR, 10, 10)
+    assert Recorder(engine, "readings", Clock()).checkpoint() == (CURSOR, 10, 10)
 
 
 def test_the_newest_are_kept(
@@ -120,12 +120,12 @@ def test_the_newest_are_kept(
     record(1)
     for day in range(4):
         clock.now = NOW + day * 86_400
-        backups.make()
+        backups.create()
     assert folder_of(settings) == {
         "readings-20261124T101112Z.db",
         "readings-20261125T101112Z.db",
     }
-    assert [b.made - NOW for b in backups.list_newest_first()] == [3 * 86_400, 2 * 86_400]
+    assert [b.created_at - NOW for b in backups.list_newest_first()] == [3 * 86_400, 2 * 86_400]
 
 
 def test_a_clock_that_was_set_back_does_not_cost_the_new_backup(
@@ -134,9 +134,9 @@ def test_a_clock_that_was_set_back_does_not_cost_the_new_backup(
     record(1)
     for hour in (5, 4):
         clock.now = NOW + hour * 3_600
-        backups.make()
+        backups.create()
     clock.now = NOW
-    assert backups.make().path.exists()
+    assert backups.create().path.exists()
     assert folder_of(settings) == {
         "readings-20261122T101112Z.db",
         "readings-20261122T151112Z.db",
@@ -147,9 +147,9 @@ def test_a_second_backup_in_one_second_replaces_nothing(
     record: Callable[[int], None], backups: Backups, settings: Settings
 ) -> None:
     record(1)
-    backups.make()
+    backups.create()
     record(5)
-    assert backups.make().readings == 5
+    assert backups.create().readings == 5
     assert folder_of(settings) == {
         "readings-20261122T101112Z.db",
         "readings-20261122T101113Z.db",
@@ -174,7 +174,7 @@ def test_files_of_other_names_are_left_alone(
     (settings.backup_folder / "readings-20200102T000000Z.db").symlink_to("notes.txt")
     for minute in range(4):
         clock.now = NOW + 60 * minute
-        backups.make()
+        backups.create()
     assert folder_of(settings) > others | {
         "readings-20200101T000000Z.db",
         "readings-20200102T000000Z.db",
@@ -189,7 +189,7 @@ def test_what_a_killed_attempt_left_is_removed(
     settings.backup_folder.mkdir()
     for name in ("unfinished.db", "unfinished.db-journal"):
         (settings.backup_folder / name).write_bytes(b"half")
-    backups.make()
+    backups.create()
     assert folder_of(settings) == {"readings-20261122T101112Z.db"}
 
 
@@ -212,7 +212,7 @@ def test_a_killed_attempt_leaves_no_backup_and_does_not_hinder_the_next(
     assert killed.returncode == -signal.SIGKILL
     assert "unfinished.db" in folder_of(settings)
     assert backups.list_newest_first() == []
-    assert backups.make().readings == 50_000
+    assert backups.create().readings == 50_000
     assert folder_of(settings) == {"readings-20261122T101112Z.db"}
 
 
@@ -225,7 +225,7 @@ def test_two_attempts_at_once_are_one_too_many(
         fcntl.flock(lock, fcntl.LOCK_EX)
         (settings.backup_folder / "unfinished.db").touch()
         with pytest.raises(AlreadyRunningError, match="another backup"):
-            backups.make()
+            backups.create()
     assert folder_of(settings) == {"unfinished.db"}
 
 
@@ -236,7 +236,7 @@ def test_too_little_room_is_said_with_numbers(
     pages = settings.data_dir / "readings.db"
     scarce = Backups(settings, Clock(), lambda _: SPARE_BYTES + pages.stat().st_size // 2)
     with pytest.raises(StoreUnavailableError, match=r"takes \d\.\d MB .* has 67\.\d MB free"):
-        scarce.make()
+        scarce.create()
     assert folder_of(settings) == set()
 
 
@@ -245,7 +245,7 @@ def test_an_attempt_that_is_stopped_leaves_nothing(
 ) -> None:
     record(50_000)
     with pytest.raises(StoreUnavailableError, match="stopped"):
-        backups.make(lambda: True)
+        backups.create(lambda: True)
     assert folder_of(settings) == set()
 
 
@@ -253,7 +253,7 @@ def test_a_damaged_database_makes_no_backup(
     record: Callable[[int], None], backups: Backups, settings: Settings, clock: Clock
 ) -> None:
     record(100_000)
-    backups.make()
+    backups.create()
     database = settings.data_dir / "readings.db"
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -263,13 +263,13 @@ def test_a_damaged_database_makes_no_backup(
             file.write(b"\xff" * 4_096)
     clock.now += 60
     with pytest.raises(StoreUnusableError, match="damaged"):
-        backups.make()
+        backups.create()
     assert folder_of(settings) == {"readings-20261122T101112Z.db"}
 
 
 def test_without_a_database_there_is_one_sentence(settings: Settings) -> None:
     with pytest.raises(StoreUnavailableError, match="no database yet"):
-        Backups(settings).make()
+        Backups(settings).create()
 
 
 def test_a_folder_that_can_not_be_made_is_said(tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_a_folder_that_can_not_be_made_is_said(tmp_path: Path) -> None:
         {"DATA_DIR": str(tmp_path), "STRIPCHART_BACKUP_DIR": str(tmp_path / "file" / "folder")}
     )
     with pytest.raises(StoreUnavailableError, match="check STRIPCHART_BACKUP_DIR"):
-        Backups(settings).make()
+        Backups(settings).create()
 
 
 def test_only_sqlite_is_backed_up() -> None:
@@ -289,7 +289,7 @@ def test_only_sqlite_is_backed_up() -> None:
 def test_a_backup_of_the_slot_is_found(record: Callable[[int], None], backups: Backups) -> None:
     record(1)
     assert not made_between(backups, 0, NOW * 2)
-    backups.make()
+    backups.create()
     assert made_between(backups, NOW, NOW + 1)
     assert not made_between(backups, NOW + 1, NOW + 2)
     assert not made_between(backups, NOW - 1, NOW)

@@ -90,7 +90,7 @@ def test_a_deleted_series_leaves_no_row(base: Base) -> None:
     base.record(every(5, 100), "b")
     base.maintain()
     base.delete()
-    assert [info.name for info in base.reader.series()] == ["b"]
+    assert [info.name for info in base.reader.list_series()] == ["b"]
     assert base.rows("SELECT DISTINCT series FROM readings_utc") == [("b",)]
     base.record(every(5, 10), "c")
     base.maintain()

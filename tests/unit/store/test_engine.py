@@ -90,7 +90,7 @@ def test_a_query_has_a_time_limit(
         ):
             connection.execute(endless)
     # The next connection has a limit of its own.
-    assert reader.newest() == Reading("a", 4_999, 1.0)
+    assert reader.newest_reading() == Reading("a", 4_999, 1.0)
 
 
 def test_a_folder_with_a_strange_name(settings: Settings) -> None:

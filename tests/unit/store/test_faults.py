@@ -106,11 +106,11 @@ def test_a_full_database_takes_nothing_and_then_goes_on(
     for _ in range(2):
         with pytest.raises(StoreUnavailableError, match="disk of the database is full"):
             recorder.commit(many(2), at(2), 2, 2)
-        assert recorder.position() == (at(1), 1, 1)
+        assert recorder.checkpoint() == (at(1), 1, 1)
     with writing.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
     recorder.commit(many(2), at(2), 2, 2)
-    assert recorder.position() == (at(2), 2, 2)
+    assert recorder.checkpoint() == (at(2), 2, 2)
 
 
 def test_damage_is_found_where_it_is_met(
@@ -143,9 +143,9 @@ def test_a_connection_that_failed_is_not_used_again(
         damaged.seek((page - 1) * 4_096)
         damaged.write(b"\xa5" * 4_096)
     with pytest.raises(StoreDamagedError):
-        recorder.position()
+        recorder.checkpoint()
     path.write_bytes(kept)
-    assert recorder.position() == (at(1), 1, 1)
+    assert recorder.checkpoint() == (at(1), 1, 1)
     assert len(opened) == 2
     assert opened[0] is not opened[1]
 
@@ -195,7 +195,7 @@ class TestWatching:
                 recorder.commit(many(2), at(2), 2, 2)
             writing.dispose()
         engine = writing_engine(settings)
-        assert Recorder(engine, "readings:journal", lambda: 0).position() == (at(1), 1, 1)
+        assert Recorder(engine, "readings:journal", lambda: 0).checkpoint() == (at(1), 1, 1)
         engine.dispose()
 
     def test_another_file_in_its_place(self, recorder: Recorder, path: Path) -> None:

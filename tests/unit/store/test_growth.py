@@ -164,13 +164,13 @@ class TestSpace:
     def test_the_disk_is_measured(self, settings: Settings, tmp_path: Path) -> None:
         """The folder need not be there yet."""
         found = measure_disk(settings)
-        assert (found.size, found.copies) == (0, 3)
+        assert (found.database_bytes, found.copies) == (0, 3)
         assert 0 < found.reserve <= GB
         assert 0 < found.free <= found.total
         (tmp_path / "data").mkdir()
         (tmp_path / "data" / "readings.db").write_bytes(b"x" * 5_000)
         (tmp_path / "data" / "readings.db-wal").write_bytes(b"x" * 3_000)
-        assert measure_disk(settings).size == 8_000
+        assert measure_disk(settings).database_bytes == 8_000
         assert measure_disk(replace(settings, backup_hours=0)).copies == 1
         assert measure_disk(replace(settings, low_disk=7)).reserve == 7
 

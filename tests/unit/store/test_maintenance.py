@@ -179,8 +179,8 @@ def test_a_year_is_read_from_the_coarsest_tier_and_a_spike_is_seen(base: Base) -
     base.maintain()
     found = check_history(base, START, START + 400 * 24 * HOUR, 800)
     assert isinstance(found, BucketColumns)
-    assert (found.tier, found.width) == ("4h", 43_200)
-    assert max(found.most) == 1e6
+    assert (found.tier, found.bucket_seconds) == ("4h", 43_200)
+    assert max(found.max) == 1e6
 
 
 def test_what_is_not_rolled_up_yet_is_read_raw(base: Base) -> None:
@@ -189,7 +189,7 @@ def test_what_is_not_rolled_up_yet_is_read_raw(base: Base) -> None:
     base.record({START + 5_000 * MICROSECONDS: -1e6, START + 30_000 * MICROSECONDS: 1e6})
     found = check_history(base, START, START + 10 * HOUR, 200)
     assert isinstance(found, BucketColumns)
-    assert (min(found.least), max(found.most)) == (-1e6, 1e6)
+    assert (min(found.min), max(found.max)) == (-1e6, 1e6)
     assert len(base.rows("SELECT start FROM stale")) == 1
 
 
@@ -202,7 +202,7 @@ def test_a_sum_that_no_number_holds_stops_nothing(base: Base) -> None:
     found = base.reader.history(["a"], TimeRange(START, START + 2 * HOUR), 20, 1).series["a"]
     assert isinstance(found, BucketColumns)
     assert None in found.mean
-    assert (min(found.least), max(found.most)) == (-1.7e308, 1.7e308)
+    assert (min(found.min), max(found.max)) == (-1.7e308, 1.7e308)
 
 
 def test_a_reading_into_what_was_purged_is_refused(base: Base) -> None:

@@ -128,17 +128,17 @@ def test_there_is_a_database_of_every_schema() -> None:
 def test_a_database_of_every_schema_is_read_and_goes_on(settings: Settings, revision: str) -> None:
     load(settings, revision)
     writing = writing_engine(settings)
-    upgrade(writing, Backups(settings).make_before)
+    upgrade(writing, Backups(settings).create_before_upgrade)
     reader = Reader(reading_engine(settings), "readings:journal")
     assert reader.cursor() == Cursor("5f2c9a", EntryId(1_795_342_272_123, 0))
-    assert reader.newest() == Reading("kitchen", 1_795_342_262_000_005, 22.0, "°C")
-    series = {info.name: info.unit for info in reader.series()}
+    assert reader.newest_reading() == Reading("kitchen", 1_795_342_262_000_005, 22.0, "°C")
+    series = {info.name: info.unit for info in reader.list_series()}
     assert series == {"cellar": None, "kitchen": "°C"}
     history = reader.history([], TimeRange(0, None), 100, 100)
     sizes = {name: len(columns.t) for name, columns in history.series.items()}
     assert sizes == {"cellar": 2, "kitchen": 6}
     recorder = Recorder(writing, "readings:journal", lambda: NOW)
-    assert recorder.position() == (Cursor("5f2c9a", EntryId(1_795_342_272_123, 0)), 7, 21)
+    assert recorder.checkpoint() == (Cursor("5f2c9a", EntryId(1_795_342_272_123, 0)), 7, 21)
     cursor = Cursor("5f2c9a", EntryId(1_795_342_272_124, 0))
     recorder.commit(Batch([Reading("kitchen", NOW, 23.0)]), cursor, 8, 22)
     assert reader.cursor() == cursor
@@ -153,21 +153,21 @@ def test_a_backup_is_taken_before(settings: Settings, old: Path, scripts: str) -
     before = dump(old)
     backups = Backups(settings, lambda: NOW)
     engine = writing_engine(settings)
-    upgrade(engine, backups.make_before, scripts)
+    upgrade(engine, backups.create_before_upgrade, scripts)
     engine.dispose()
     made = settings.backup_folder / "before-9002-20261122T101112Z.db"
     assert dump(made) == before
     with closing(sqlite3.connect(old)) as file:
         assert file.execute("SELECT count(*) FROM notes").fetchone() == (2,)
-    upgrade(engine, backups.make_before, scripts)
+    upgrade(engine, backups.create_before_upgrade, scripts)
     assert [backup.path for backup in backups.list_all()] == [made]
     engine.dispose()
 
 
 def test_a_new_database_needs_no_backup(settings: Settings) -> None:
     engine = writing_engine(settings)
-    upgrade(engine, Backups(settings).make_before)
-    upgrade(engine, Backups(settings).make_before)
+    upgrade(engine, Backups(settings).create_before_upgrade)
+    upgrade(engine, Backups(settings).create_before_upgrade)
     engine.dispose()
     assert not settings.backup_folder.exists()
 
@@ -176,8 +176,8 @@ def test_the_daily_backups_neither_count_nor_delete_it(settings: Settings, old: 
     assert old.exists()
     times = iter(range(NOW, NOW + 10**15, 86_400 * 10**6))
     backups = Backups(settings, lambda: next(times))
-    first = backups.make_before("9002")
-    daily = [backups.make().path for _ in range(4)]
+    first = backups.create_before_upgrade("9002")
+    daily = [backups.create().path for _ in range(4)]
     assert [backup.path for backup in backups.list_newest_first()] == daily[:1:-1]
     assert [backup.path for backup in backups.list_all()] == [*daily[:1:-1], first]
 
@@ -189,7 +189,7 @@ def test_without_room_for_the_backup_nothing_is_changed(
     full = Backups(settings, free=lambda _folder: 1_000)
     engine = writing_engine(settings)
     with pytest.raises(StoreUnavailableError, match=r"a backup takes .*make room, or set"):
-        upgrade(engine, full.make_before, scripts)
+        upgrade(engine, full.create_before_upgrade, scripts)
     engine.dispose()
     assert dump(old) == before
 
@@ -203,14 +203,14 @@ def test_an_attempt_that_fails_again_and_again_makes_one_backup(
     engine = writing_engine(settings)
     for _ in range(3):
         with pytest.raises(StoreUnavailableError, match="notes already exists"):
-            upgrade(engine, Backups(settings).make_before, scripts)
+            upgrade(engine, Backups(settings).create_before_upgrade, scripts)
     assert dump(old) == before
     assert len(Backups(settings).list_all()) == 1
     # What is stored meanwhile is in no backup yet.
     with closing(sqlite3.connect(old)) as file, file:
         file.execute("UPDATE journal_position SET n = n + 1")
         file.execute("DROP TABLE notes")
-    upgrade(engine, Backups(settings).make_before, scripts)
+    upgrade(engine, Backups(settings).create_before_upgrade, scripts)
     engine.dispose()
     assert len(Backups(settings).list_all()) == 2
 
@@ -226,7 +226,7 @@ def test_killed_at_any_step_it_is_the_old_or_the_new_one(
     if step != "after the commit":
         assert dump(old) == before
     engine = writing_engine(settings)
-    upgrade(engine, Backups(settings).make_before, scripts)
+    upgrade(engine, Backups(settings).create_before_upgrade, scripts)
     engine.dispose()
     with closing(sqlite3.connect(old)) as file:
         assert file.execute("SELECT version_num FROM alembic_version").fetchall() == [("9002",)]

@@ -57,7 +57,7 @@ def kept(base: Base, table: str = "readings", key: str = "ts") -> tuple[int, int
 
 def test_without_rules_everything_is_kept(base: Base) -> None:
     base.now = START + 10_000 * DAY
-    assert not keep(base, "").due
+    assert not keep(base, "").maintenance_due
     assert kept(base) == (43_200, START)
 
 
@@ -69,7 +69,7 @@ def test_old_readings_go_and_their_buckets_stay(base: Base) -> None:
     found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]
     assert isinstance(found, BucketColumns)
     assert sum(found.size) == 43_200
-    assert (min(found.least), max(found.most)) == (
+    assert (min(found.min), max(found.max)) == (
         min(base.expected.values()),
         max(base.expected.values()),
     )
@@ -80,7 +80,7 @@ def test_what_was_purged_is_told_in_the_finest_buckets_that_are_left(base: Base)
     keep(base, "raw=2d")
     found = base.reader.history(["a"], TimeRange(START, START + HOUR), 800, 1).series["a"]
     assert isinstance(found, BucketColumns)
-    assert (found.tier, found.width) == ("15min", 900)
+    assert (found.tier, found.bucket_seconds) == ("15min", 900)
 
 
 def test_what_became_too_sparse_for_a_tier_is_told_in_wider_buckets(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_what_became_too_sparse_for_a_tier_is_told_in_wider_buckets(tmp_path: Pa
     assert ended < kept(base)[1] - DAY
     found = base.reader.history(["a"], TimeRange(START, START + 20 * DAY), 2_000, 1).series["a"]
     assert isinstance(found, BucketColumns)
-    assert (found.width, sum(found.size)) == (14_400, 4_809)
+    assert (found.bucket_seconds, sum(found.size)) == (14_400, 4_809)
     check_history(base, START, floor(START + 10 * HOUR, WIDEST) - 1, 800)
     base.close()
 
@@ -165,7 +165,7 @@ def test_above_a_size_the_oldest_readings_go(base: Base) -> None:
     )
     assert (pages - free) * bytes_a_page <= most
     assert 0 < kept(base)[0] < 30_000
-    assert recorder.note == ""
+    assert recorder.retention_warning == ""
     found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]
     assert isinstance(found, BucketColumns)
     assert sum(found.size) == 43_200
@@ -173,7 +173,7 @@ def test_above_a_size_the_oldest_readings_go(base: Base) -> None:
 
 def test_a_size_that_cannot_be_kept_is_said_and_the_newest_day_stays(base: Base) -> None:
     recorder = keep(base, "", 1_000)
-    assert "larger than STRIPCHART_KEEP_SIZE" in recorder.note
+    assert "larger than STRIPCHART_KEEP_SIZE" in recorder.retention_warning
     assert kept(base)[0] >= 4_320
     assert kept(base, "rollup_4h", "start")[0] >= 60
 
@@ -182,7 +182,7 @@ def test_a_clock_that_is_ahead_deletes_nothing(base: Base) -> None:
     base.now = START + 400 * DAY
     recorder = keep(base, "raw=2d")
     assert kept(base) == (43_200, START)
-    assert "the clock was set" in recorder.note
+    assert "the clock was set" in recorder.retention_warning
 
 
 class TestTrustedClock:
@@ -217,8 +217,8 @@ def test_rules_are_read() -> None:
         RetentionRule("a:b=c", "raw", 12 * 3_600),
     )
     assert parse_retention_rules("cpu.*:raw=2GB, 5s = 500 mb") == (
-        RetentionRule("cpu.*", "raw", most_bytes=2 * 10**9),
-        RetentionRule("*", "5s", most_bytes=500 * 10**6),
+        RetentionRule("cpu.*", "raw", max_bytes=2 * 10**9),
+        RetentionRule("*", "5s", max_bytes=500 * 10**6),
     )
     assert parse_retention_rules("") == ()
 

@@ -63,8 +63,8 @@ class TestWithoutADatabase:
 
     def check(self, reader: Reader) -> None:
         assert reader.cursor() is None
-        assert reader.newest() is None
-        assert reader.series() == []
+        assert reader.newest_reading() is None
+        assert reader.list_series() == []
         assert reader.history([], ALWAYS, 10, 10) == History(None, {})
 
     def test_no_file(self, settings: Settings, reader: Reader) -> None:
@@ -84,10 +84,10 @@ class TestWithoutADatabase:
     def test_it_is_found_once_it_is_there(
         self, reader: Reader, settings: Settings, request: pytest.FixtureRequest
     ) -> None:
-        assert reader.newest() is None
+        assert reader.newest_reading() is None
         recorder: Recorder = request.getfixturevalue("recorder")
         recorder.commit(Batch([Reading("a", 1, 1.0)]), CURSOR, 1, 1)
-        assert reader.newest() == Reading("a", 1, 1.0)
+        assert reader.newest_reading() == Reading("a", 1, 1.0)
         assert database_path(settings).exists()
 
 
@@ -96,11 +96,11 @@ class TestSeries:
 
     def test_the_newest_reading_of_all_series(self, record: Record, reader: Reader) -> None:
         record([Reading("a", 5, 1.0), Reading("b", 7, 2.0, "V"), Reading("c", 6, 3.0)])
-        assert reader.newest() == Reading("b", 7, 2.0, "V")
+        assert reader.newest_reading() == Reading("b", 7, 2.0, "V")
 
     def test_every_series_by_name(self, record: Record, reader: Reader) -> None:
         record([Reading("b", 5, 1.0, "V"), Reading("a", 7, 2.0), Reading("b", 6, 3.0)])
-        assert reader.series() == [
+        assert reader.list_series() == [
             SeriesInfo("a", None, None, 7, 7, 2.0),
             SeriesInfo("b", "V", None, 5, 6, 3.0),
         ]
@@ -112,8 +112,8 @@ class TestSeries:
         with closing(sqlite3.connect(database_path(settings))) as file:
             file.execute("INSERT INTO series (name, created_at) VALUES ('empty', 1)")
             file.commit()
-        assert reader.series()[1] == SeriesInfo("empty", None, None, None, None, None)
-        assert reader.newest() == Reading("a", 1, 1.0)
+        assert reader.list_series()[1] == SeriesInfo("empty", None, None, None, None, None)
+        assert reader.newest_reading() == Reading("a", 1, 1.0)
         assert reader.history(["empty"], ALWAYS, 10, 10).series == {
             "empty": RawColumns(None, [], [])
         }
@@ -177,8 +177,8 @@ class TestHistory:
             "raw",
             1,
             t=[SECONDS + i for i in range(6)],
-            least=[0.0, 2.0, 4.0, 6.0, 8.0, 10.0],
-            most=[1.0, 3.0, 5.0, 7.0, 9.0, 10.0],
+            min=[0.0, 2.0, 4.0, 6.0, 8.0, 10.0],
+            max=[1.0, 3.0, 5.0, 7.0, 9.0, 10.0],
             mean=[0.5, 2.5, 4.5, 6.5, 8.5, 10.0],
             size=[2, 2, 2, 2, 2, 1],
         )
@@ -192,7 +192,7 @@ class TestHistory:
         record(readings)
         found = buckets(reader, points)
         assert 1 <= len(found.t) <= points
-        assert all(start % found.width == 0 for start in found.t)
+        assert all(start % found.bucket_seconds == 0 for start in found.t)
         assert sum(found.size) == len(readings)
 
     def test_no_extreme_is_lost(self, record: Record, reader: Reader) -> None:
@@ -203,26 +203,28 @@ class TestHistory:
         found = buckets(reader, 100)
         inside: dict[int, list[float]] = {}
         for r in readings:
-            start = r.ts // (found.width * MICROSECONDS) * found.width
+            start = r.ts // (found.bucket_seconds * MICROSECONDS) * found.bucket_seconds
             inside.setdefault(start, []).append(r.value)
         assert found.t == list(inside)
-        assert found.least == [min(values) for values in inside.values()]
-        assert found.most == [max(values) for values in inside.values()]
+        assert found.min == [min(values) for values in inside.values()]
+        assert found.max == [max(values) for values in inside.values()]
         assert found.size == [len(values) for values in inside.values()]
-        assert max(found.most) == 1e9
-        assert min(found.least) == -1e9
+        assert max(found.max) == 1e9
+        assert min(found.min) == -1e9
 
     def test_the_width_follows_what_is_there_and_not_the_question(
         self, record: Record, reader: Reader
     ) -> None:
         record(every(1, 100))
         wide = TimeRange(0, (SECONDS + 10**7) * MICROSECONDS)
-        assert buckets(reader, 60, wide).width == 2
+        assert buckets(reader, 60, wide).bucket_seconds == 2
 
     def test_each_series_has_a_width_of_its_own(self, record: Record, reader: Reader) -> None:
         record(every(1, 100) + every(60, 100, "b") + every(1, 5, "c"))
         found = reader.history([], ALWAYS, 60, 10).series
-        widths = {name: c.width for name, c in found.items() if isinstance(c, BucketColumns)}
+        widths = {
+            name: c.bucket_seconds for name, c in found.items() if isinstance(c, BucketColumns)
+        }
         assert widths == {"a": 2, "b": 120}
 
 
@@ -286,4 +288,4 @@ def test_a_reader_of_another_journal_has_no_cursor(record: Record, settings: Set
     record([Reading("a", 1, 1.0)])
     other = Reader(reading_engine(settings), "other:journal")
     assert other.cursor() is None
-    assert other.newest() is not None
+    assert other.newest_reading() is not None

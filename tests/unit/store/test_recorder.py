@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from services.errors import StoreUnavailableError
-from services.position import Cursor, EntryId
+from services.position import Cursor, EntryId, Gap
 from services.reading import Reading
-from services.store import Batch, Gap, Recorder
+from services.store import Batch, Recorder
 
 NOW = 1_795_342_272_123_456
 FIRST = Cursor("a", EntryId(9, 1))
@@ -28,28 +28,28 @@ def units(file: sqlite3.Connection) -> dict[str, str | None]:
 
 
 def test_a_new_database_stands_nowhere(recorder: Recorder) -> None:
-    assert recorder.position() is None
+    assert recorder.checkpoint() is None
 
 
 def test_readings_and_position_are_stored(recorder: Recorder, file: sqlite3.Connection) -> None:
     recorder.commit(Batch([Reading("a", 1, 1.5), Reading("b", 1, -2.0)]), FIRST, 3, 17)
     assert stored(file) == [("a", 1, 1.5), ("b", 1, -2.0)]
-    assert recorder.position() == (FIRST, 3, 17)
+    assert recorder.checkpoint() == (FIRST, 3, 17)
     assert file.execute("SELECT DISTINCT created_at FROM series").fetchall() == [(NOW,)]
 
 
 def test_an_empty_batch_moves_the_position(recorder: Recorder) -> None:
     recorder.commit(Batch(), FIRST, 1, 1)
     recorder.commit(Batch(), SECOND, 2, 2)
-    assert recorder.position() == (SECOND, 2, 2)
+    assert recorder.checkpoint() == (SECOND, 2, 2)
 
 
 def test_every_journal_has_a_position_of_its_own(recorder: Recorder, writing: Engine) -> None:
     other = Recorder(writing, "other:journal", lambda: NOW)
     recorder.commit(Batch(), FIRST, 1, 1)
-    assert other.position() is None
+    assert other.checkpoint() is None
     other.commit(Batch(), SECOND, 2, 2)
-    assert recorder.position() == (FIRST, 1, 1)
+    assert recorder.checkpoint() == (FIRST, 1, 1)
 
 
 def test_the_last_value_of_a_time_counts(recorder: Recorder, file: sqlite3.Connection) -> None:
@@ -111,7 +111,7 @@ class TestOneTransaction:
             stored(file) == [("a", 1, 1.0)]
             and units(file) == {"a": "V"}
             and file.execute("SELECT * FROM gaps").fetchall() == []
-            and recorder.position() == (FIRST, 1, 1)
+            and recorder.checkpoint() == (FIRST, 1, 1)
         )
 
     def test_a_failing_insert(self, recorder: Recorder, file: sqlite3.Connection) -> None:
@@ -143,7 +143,7 @@ class TestOneTransaction:
         recorder.commit(batch, SECOND, 2, 3)
         assert stored(file) == [("a", 1, 1.0), ("a", 2, 2.0), ("b", 2, 2.0)]
         assert units(file) == {"a": "mV", "b": None}
-        assert recorder.position() == (SECOND, 2, 3)
+        assert recorder.checkpoint() == (SECOND, 2, 3)
 
     def test_a_full_disk(
         self, recorder: Recorder, writing: Engine, file: sqlite3.Connection

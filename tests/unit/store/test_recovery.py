@@ -58,7 +58,7 @@ class Site:
         return file
 
     def back_up(self, at: int = NOW) -> Path:
-        return Backups(self.settings, lambda: at * MICROSECONDS).make().path
+        return Backups(self.settings, lambda: at * MICROSECONDS).create().path
 
     def recover(self, *, damaged: bool = False, replaced: bool = False) -> Recovery | None:
         return recover(self.settings, damaged=damaged, replaced=replaced, clock=clock)
@@ -194,7 +194,7 @@ def test_a_damaged_backup_is_passed_over(site: Site) -> None:
 
 def test_what_a_backup_before_a_change_of_the_schema_has_counts_too(site: Site) -> None:
     site.back_up(NOW - 7_200)
-    newer = Backups(site.settings, lambda: (NOW - 60) * MICROSECONDS).make_before("0002")
+    newer = Backups(site.settings, lambda: (NOW - 60) * MICROSECONDS).create_before_upgrade("0002")
     letter(site.path)
     done = site.recover()
     assert done is not None

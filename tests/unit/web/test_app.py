@@ -8,9 +8,9 @@ import fakeredis
 import pytest
 from flask.testing import FlaskClient
 
-from services.broker import Broker, Checkpoint, Journal
+from services.broker import Broker, Journal
 from services.clock import now_microseconds
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
 from services.store import Batch, Recorder, writing_engine

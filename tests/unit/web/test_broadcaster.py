@@ -80,7 +80,7 @@ class Scene:
         self.resets = 0
         self._ts = count(1)
         self._pubsub = self.redis.pubsub()
-        self._pubsub.subscribe(self.broker.names.channel)
+        self._pubsub.subscribe(self.broker.keys.channel)
         assert self._pubsub.get_message(timeout=1) is not None
         self.start_web()
 
@@ -122,7 +122,7 @@ class Scene:
         del self.channel[:most]
 
     def announced(self, message: Announcement) -> None:
-        for event in self.relay.follower.announced(message):
+        for event in self.relay.follower.handle_announcement(message):
             self.relay.take(event)
 
     def catch_up(self) -> None:
@@ -173,7 +173,7 @@ class Scene:
         self._watch(watch.cursor, watch.began, len(watch.seen)).seen = watch.seen
 
     def forget(self) -> None:
-        self.live.past.forget()
+        self.live.replay_cache.clear()
 
     def flush(self) -> None:
         self.live.hub.flush()

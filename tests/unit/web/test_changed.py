@@ -81,7 +81,7 @@ def test_who_watches_the_series_is_told_in_the_journals_order(
 ) -> None:
     viewers = [scene.watch(None), scene.watch(None, "a", "x"), scene.watch(None, "x")]
     scene.publish("a", "x")
-    cursor = str(scene.journal.command([command]))
+    cursor = str(scene.journal.send_commands([command]))
     scene.publish("a", "x")
     scene.relay()
     changed = ("changed", names, cursor)
@@ -92,7 +92,7 @@ def test_who_watches_the_series_is_told_in_the_journals_order(
 
 def test_a_series_of_the_new_name_is_watched(scene: Scene) -> None:
     viewer = scene.watch(None, "b")
-    cursor = str(scene.journal.command([Rename("a", "b")]))
+    cursor = str(scene.journal.send_commands([Rename("a", "b")]))
     scene.relay()
     assert told(viewer) == [("changed", ["a", "b"], cursor)]
 
@@ -100,7 +100,7 @@ def test_a_series_of_the_new_name_is_watched(scene: Scene) -> None:
 def test_who_comes_back_is_told_what_was_changed_meanwhile(scene: Scene) -> None:
     before = scene.publish("a")
     scene.publish("a")
-    cursor = str(scene.journal.command([Delete("a")]))
+    cursor = str(scene.journal.send_commands([Delete("a")]))
     scene.publish("a")
     scene.relay()
     changed = ("changed", ["a"], cursor)
@@ -114,7 +114,7 @@ def test_who_goes_just_before_a_change_is_told_when_it_is_back(scene: Scene) -> 
     scene.relay()
     live = scene.watch(before, "a")
     scene.publish("a")
-    changed = ("changed", ["a"], str(scene.journal.command([Delete("a")])))
+    changed = ("changed", ["a"], str(scene.journal.send_commands([Delete("a")])))
     scene.relay()
     for viewer in (live, scene.watch(before, "a")):
         viewer.read()

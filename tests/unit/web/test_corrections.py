@@ -8,11 +8,11 @@ import fakeredis
 import pytest
 from flask.testing import FlaskClient
 
-from services.broker import Broker, Checkpoint, Journal
+from services.broker import Broker, Journal
 from services.clock import now_microseconds
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.formats.commands import decode_command
-from services.position import JOURNAL_START, Cursor, EntryId
+from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store import Batch, Recorder, writing_engine

@@ -8,14 +8,13 @@ import fakeredis
 import pytest
 from flask.testing import FlaskClient
 
-from services.broker import Broker, Checkpoint, Journal, Message
+from services.broker import Broker, Journal, Message
 from services.clock import now_microseconds
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId, Gap
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store import (
     Batch,
-    Gap,
     LossSummary,
     Reader,
     RecordedGap,
@@ -249,5 +248,5 @@ class TestReader:
 
     def test_losses_since(self, recorder: Recorder, reader: Reader) -> None:
         recorder.commit(Batch(losses=[Gap(1, 2, 3, "lost")]), *POSITION)
-        assert reader.losses(NOW) == LossSummary(1, RecordedGap(1, 2, 3, "lost", NOW), 0)
-        assert reader.losses(NOW + 1) == LossSummary(0, None, 0)
+        assert reader.loss_summary(NOW) == LossSummary(1, RecordedGap(1, 2, 3, "lost", NOW), 0)
+        assert reader.loss_summary(NOW + 1) == LossSummary(0, None, 0)

@@ -23,9 +23,9 @@ class Watched(Journal):
         super().__init__(broker)
         self.lots: list[int] = []
 
-    def publish_each(self, calls: Sequence[Sequence[Message]]) -> list[Cursor | StripchartError]:
+    def publish_many(self, calls: Sequence[Sequence[Message]]) -> list[Cursor | StripchartError]:
         self.lots.append(len(calls))
-        return super().publish_each(calls)
+        return super().publish_many(calls)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def outcomes(office: PublishBatcher, size: int) -> list[str]:
 
     def send(value: int) -> str:
         try:
-            office.send(messages(value))
+            office.publish(messages(value))
         except StripchartError as error:
             return type(error).__name__
         return "taken"

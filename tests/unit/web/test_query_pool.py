@@ -12,7 +12,7 @@ PATIENCE = 30.0
 
 
 def asked(queries: QueryPool, question: Callable[[], object]) -> gevent.Greenlet:
-    asking = gevent.spawn(queries.ask, question)
+    asking = gevent.spawn(queries.run, question)
     gevent.sleep(0)
     return asking
 
@@ -45,7 +45,7 @@ def test_a_slow_one_lets_others_pass() -> None:
 def test_it_is_busy_while_one_is_answered() -> None:
     queries = QueryPool()
     assert not queries.busy
-    assert queries.ask(lambda: queries.busy)
+    assert queries.run(lambda: queries.busy)
     assert not queries.busy
 
 
@@ -56,5 +56,5 @@ def test_what_a_question_raises_is_raised_and_ends_its_turn() -> None:
         raise KeyError("no")
 
     with pytest.raises(KeyError):
-        queries.ask(question)
-    assert queries.ask(lambda: 7) == 7
+        queries.run(question)
+    assert queries.run(lambda: 7) == 7

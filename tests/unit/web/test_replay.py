@@ -121,7 +121,7 @@ def test_all_get_what_was_read_once(forgetful: Scene) -> None:
     assert scene.come_back(begin, 1, "s1") == [times(0, 25_000)[1::3]]
     assert scene.journal.reads - before <= reads + 1
     assert max(scene.sizes) <= PAGE_READINGS + 1_000
-    scene.live.past.forget()
+    scene.live.replay_cache.clear()
     scene.come_back(begin, 1)
     assert scene.journal.reads - before > reads + 1
 
@@ -152,7 +152,7 @@ def test_no_more_is_kept_than_a_few_pages(forgetful: Scene) -> None:
     scene.publish(120, 1_000)
     scene.relay()
     assert scene.come_back(begin, 1) == [times(0, 120_000)]
-    assert len(scene.live.past._pages) == 16
+    assert len(scene.live.replay_cache._pages) == 16
 
 
 def test_viewers_of_the_same_series_share_what_they_know_of_them(scene: Scene) -> None:

@@ -52,7 +52,7 @@ def test_a_slow_reader_gets_whole_frames_in_order(viewer: Viewer) -> None:
 
 
 def test_a_reader_that_takes_nothing_is_slow_and_gets_a_last_word(viewer: Viewer) -> None:
-    while not viewer.outlet.slow:
+    while not viewer.outlet.is_too_slow:
         viewer.outlet.write(FRAME)
     viewer.outlet.finish(frames.Close(frames.TRY_AGAIN, "too slow", 0.5))
     assert viewer.outlet.closed
@@ -75,7 +75,7 @@ def test_a_reader_that_takes_nothing_for_long_is_slow(seconds: float, slow: bool
     for _ in range(15):
         outlet.write(FRAME)
     clock.now = seconds
-    assert outlet.slow is slow
+    assert outlet.is_too_slow is slow
     made.close()
 
 
@@ -85,7 +85,7 @@ def test_a_reader_that_took_something_is_not_slow(viewer: Viewer) -> None:
     reading = gevent.spawn(lambda: [viewer.read() for _ in iter(lambda: gevent.sleep(0), 0)])
     viewer.outlet.drain()
     reading.kill()
-    assert not viewer.outlet.slow
+    assert not viewer.outlet.is_too_slow
 
 
 def test_nothing_is_written_to_a_closed_socket(viewer: Viewer) -> None:
@@ -96,7 +96,7 @@ def test_nothing_is_written_to_a_closed_socket(viewer: Viewer) -> None:
     assert again <= descriptor or again > descriptor
     viewer.outlet.write(FRAME)
     viewer.outlet.finish(FRAME)
-    viewer.outlet.cut()
+    viewer.outlet.abort()
     os.close(again)
     assert viewer.read() == []
 
@@ -104,7 +104,7 @@ def test_nothing_is_written_to_a_closed_socket(viewer: Viewer) -> None:
 @pytest.mark.parametrize("hold_lock", [False, True])
 def test_each_gets_a_frame_in_its_form(hold_lock: bool) -> None:
     viewers = [Viewer("message"), Viewer("event"), Viewer("message")]
-    viewers[0].outlet.cut()
+    viewers[0].outlet.abort()
     write_each([viewer.outlet for viewer in viewers], frames.ping(1.5, None), hold_lock)
     assert [len(viewer.read()) for viewer in viewers] == [0, 1, 1]
     # More than a socket takes: what is left over is kept, and comes whole.
@@ -122,7 +122,7 @@ def test_each_gets_a_frame_in_its_form(hold_lock: bool) -> None:
 
 def test_a_link_that_was_cut_takes_nothing_more(viewer: Viewer) -> None:
     """Also who is only just being brought up to date is to be known as gone."""
-    viewer.outlet.cut()
+    viewer.outlet.abort()
     assert viewer.outlet.closed
     viewer.outlet.write(FRAME)
     assert viewer.read() == []

@@ -43,7 +43,7 @@ def look(room: DiskMonitor, disk: Disk, free: int) -> None:
     """A minute later."""
     disk.free = free
     disk.now += 60
-    room.look()
+    room.check()
 
 
 def test_it_is_said_once_and_once_that_it_is_over(
@@ -68,7 +68,7 @@ def test_it_is_said_once_and_once_that_it_is_over(
 
 def test_it_looks_once_a_minute(room: DiskMonitor, disk: Disk) -> None:
     for _ in range(50):
-        room.look()
+        room.check()
         disk.now += 1.3
     assert disk.looks == 2
 

@@ -13,7 +13,7 @@ from tests.support.servers import RedisServer
 
 
 def test_each_gets_its_cursor_in_order(journal: Journal, channel: Subscription) -> None:
-    first, second = journal.publish_each([[message(1), message(2)], [message(3)]])
+    first, second = journal.publish_many([[message(1), message(2)], [message(3)]])
     assert isinstance(first, Cursor)
     assert isinstance(second, Cursor)
     assert first.epoch == second.epoch
@@ -25,7 +25,7 @@ def test_each_gets_its_cursor_in_order(journal: Journal, channel: Subscription) 
 def test_a_call_that_does_not_fit_harms_no_other(broker: Broker, channel: Subscription) -> None:
     journal = Journal(bounded(broker, entries=3))
     calls = [[message(1)], singles(2, 5), [message(5), message(6)], [message(7)]]
-    answers = journal.publish_each(calls)
+    answers = journal.publish_many(calls)
     assert [type(answer) for answer in answers] == [
         Cursor,
         JournalFullError,
@@ -40,7 +40,7 @@ def test_a_call_that_does_not_fit_harms_no_other(broker: Broker, channel: Subscr
 def test_scripts_that_redis_forgot_are_sent_again(broker: Broker, journal: Journal) -> None:
     journal.publish([message(1)])
     broker.client.script_flush()
-    answers = journal.publish_each([[message(2)], [message(3)]])
+    answers = journal.publish_many([[message(2)], [message(3)]])
     assert [type(answer) for answer in answers] == [Cursor, Cursor]
     assert times(journal) == [1, 2, 3]
 
@@ -51,7 +51,7 @@ def test_without_redis_nobody_is_told_anything_else(
 ) -> None:
     journal = Journal(Broker.connect(replace(settings, redis_url=redis_server.url)))
     calls: list[list[Message]] = [[message(1)], [message(2)]]
-    journal.publish_each(calls)
+    journal.publish_many(calls)
     redis_server.kill()
     with pytest.raises(BrokerUnavailableError):
-        journal.publish_each(calls)
+        journal.publish_many(calls)
