@@ -71,3 +71,60 @@ class FaultLog:
             self._since = None
             duration = f"{lasted:.1f}" if lasted < _WHOLE_SECONDS else f"{lasted:.0f}"
             self._logger.info("%s after %s s%s", self._recovery, duration, note and f": {note}")
+
+
+class ChangeLog:
+    """Log a sentence about a subject only when it differs from the last one about it."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+        self._last: dict[str, str] = {}
+
+    def log(self, level: int, subject: str, sentence: str) -> None:
+        """Log the sentence if it is new for the subject. An empty one only resets the subject."""
+        if self._last.get(subject, "") != sentence:
+            self._last[subject] = sentence
+            if sentence:
+                self._logger.log(level, "%s", sentence)
+
+
+class RateLimitedCount:
+    """Log a growing count: its first increase at once, later ones at most once in a while.
+
+    The numbers in the log add up to the count.
+    """
+
+    def __init__(
+        self,
+        logger: logging.Logger,
+        sentence: str,
+        seconds: float = 60.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Set the sentence.
+
+        Args:
+            logger: Receives the messages, as errors.
+            sentence: Format with one `%d` for the increase.
+            seconds: Time between two messages.
+            monotonic: The clock, in seconds.
+        """
+        self._logger = logger
+        self._sentence = sentence
+        self._seconds = seconds
+        self._monotonic = monotonic
+        self._count = self._logged = 0
+        self._next = monotonic()
+
+    def update(self, count: int) -> None:
+        """Set the count, and log its increase if enough time has passed."""
+        self._count = count
+        if self._monotonic() >= self._next:
+            self.flush()
+
+    def flush(self) -> None:
+        """Log the increase that has not been logged yet, if there is one."""
+        if self._count > self._logged:
+            self._logger.error(self._sentence, self._count - self._logged)
+            self._logged = self._count
+            self._next = self._monotonic() + self._seconds

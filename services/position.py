@@ -71,8 +71,8 @@ class Checkpoint(NamedTuple):
     """
 
     cursor: Cursor
-    n: int
-    r: int
+    sequence: int
+    reading_count: int
 
 
 class Gap(NamedTuple):

@@ -16,8 +16,8 @@ class Entry(NamedTuple):
     """An entry of the journal. kind: "m" or "c", or "" for what none of ours has made."""
 
     id: EntryId
-    n: int
-    r: int
+    sequence: int
+    reading_count: int
     kind: str
     text: bytes
 
@@ -30,8 +30,8 @@ class JournalSnapshot(NamedTuple):
     """
 
     epoch: str | None
-    n: int
-    r: int
+    last_sequence: int
+    reading_count: int
     first: Entry | None
     entries: list[Entry]
     last: EntryId | None
@@ -70,7 +70,7 @@ def parse_contiguous(seen: list[Any], position: Checkpoint, count: int) -> Conti
     None when they are not all messages of ours, or not all that follow on the position.
     """
     (epoch, n, _r), _first, entries, _last = seen
-    size, end = len(entries), position.n + len(entries)
+    size, end = len(entries), position.sequence + len(entries)
     if not size or epoch != position.cursor.epoch.encode():
         return None
     try:
@@ -81,7 +81,7 @@ def parse_contiguous(seen: list[Any], position: Checkpoint, count: int) -> Conti
     # Where the last entry is among them, it has the last number too.
     whole = end == parse_number(n) or (size == count and end < parse_number(n))
     keys = tuple(column[0] for column in columns[::2])
-    if not whole or keys != _KEYS or numbers != list(range(position.n + 1, end + 1)):
+    if not whole or keys != _KEYS or numbers != list(range(position.sequence + 1, end + 1)):
         return None
     if any(column.count(column[0]) != size for column in columns[::2]):
         return None

@@ -139,7 +139,7 @@ class Follower:
         """
         if self._cursor is None:
             end = self._journal.end()
-            self._advance(end.cursor, end.n, end.r)
+            self._advance(end.cursor, end.sequence, end.reading_count)
             self._read = end.cursor.entry
             yield Started(end.cursor)
         more = True
@@ -157,13 +157,13 @@ class Follower:
             more = len(seen.entries) > PAGE_ENTRIES
         # The look was complete, and its counts are of the same moment.
         cursor = self._place()
-        self._advance(cursor, seen.n, seen.r)
+        self._advance(cursor, seen.last_sequence, seen.reading_count)
         self._read = cursor.entry
         yield CaughtUp()
 
     def _taken(self, cursor: Cursor, entry: Entry) -> Iterator[Event]:
         # What none of ours has appended has no number.
-        self._advance(cursor, entry.n or self._n, max(entry.r, self._r))
+        self._advance(cursor, entry.sequence or self._n, max(entry.reading_count, self._r))
         yield _arrived(cursor, entry.kind, entry.text)
 
     def _place(self) -> Cursor:
@@ -180,16 +180,19 @@ class Follower:
             return _ANEW
         if self._n is None:
             return None
-        if seen.n < self._n or (seen.last or JOURNAL_START) < cursor.entry:
+        if seen.last_sequence < self._n or (seen.last or JOURNAL_START) < cursor.entry:
             return _CUT
         first = seen.entries[0] if seen.entries else None
         if first is not None and first.id == cursor.entry:
             return None
         if seen.first is not None and seen.first.id < cursor.entry:
             return _CUT
-        next_n, readings = seen.n + 1, seen.r
+        next_n, readings = seen.last_sequence + 1, seen.reading_count
         if first is not None:
-            next_n, readings = first.n, first.r - len(list(LazyReadings(first.text)))
+            next_n, readings = (
+                first.sequence,
+                first.reading_count - len(list(LazyReadings(first.text))),
+            )
         # With as many readings as before, nothing but commands is missing.
         return None if next_n == self._n + 1 or readings == self._r else _TRIMMED
 
@@ -221,10 +224,10 @@ def read_after(journal: Journal, cursor: Cursor, count: int) -> list[Received] |
     if seen.epoch != cursor.epoch or not _reaches_back(seen, cursor.entry):
         return None
     entries = [entry for entry in seen.entries if entry.id > cursor.entry]
-    most = (entries[0].r // PAGE_READINGS + 1) * PAGE_READINGS if entries else 0
+    most = (entries[0].reading_count // PAGE_READINGS + 1) * PAGE_READINGS if entries else 0
     return [
         _arrived(Cursor(cursor.epoch, entry.id), entry.kind, entry.text)
-        for entry in takewhile(lambda entry: entry.r <= most, entries)
+        for entry in takewhile(lambda entry: entry.reading_count <= most, entries)
     ]
 
 
@@ -233,8 +236,8 @@ def _reaches_back(seen: JournalSnapshot, place: EntryId) -> bool:
     if seen.entries and seen.entries[0].id == place:
         return True
     if seen.first is None:
-        return seen.n == 0 and place == JOURNAL_START
-    return seen.first.n == 1 and place < seen.first.id
+        return seen.last_sequence == 0 and place == JOURNAL_START
+    return seen.first.sequence == 1 and place < seen.first.id
 
 
 def _arrived(cursor: Cursor, kind: str, text: bytes) -> Received:

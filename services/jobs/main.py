@@ -10,16 +10,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from services import concurrency
 from services.broker import Broker
 from services.broker.connection import translate_errors
-from services.concurrency import Backoff, Shutdown
+from services.concurrency import Backoff, Shutdown, Ticker
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.jobs.backup import made_between, skip_reason
 from services.jobs.queue import JobQueue
 from services.jobs.schedule import Schedule, ScheduledJob, TimeSlot
 from services.jobs.worker import JobWorker
 from services.log import FaultLog
+from services.process import run_process
 from services.settings import Settings
 from services.store.backup.backups import Backups
 
@@ -29,26 +29,9 @@ _CLEANING_SECONDS: Final = 60.0
 _PLANNING_SECONDS: Final = 5.0
 
 
-class Ticker:
-    """Says when a stretch of time is over; the first one is at once."""
-
-    def __init__(self, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._seconds = seconds
-        self._monotonic = monotonic
-        self._next = monotonic()
-
-    def due(self) -> bool:
-        """Whether it is over; then the next one begins."""
-        now = self._monotonic()
-        if now < self._next:
-            return False
-        self._next = now + self._seconds
-        return True
-
-
 def main() -> None:
     """Run the worker and the schedule. Does not return."""
-    concurrency.run("jobs", serve)
+    run_process("jobs", serve)
 
 
 def serve(settings: Settings, stop: Shutdown) -> None:
@@ -98,9 +81,9 @@ def _work(
     cleaning, planning = Ticker(_CLEANING_SECONDS), Ticker(_PLANNING_SECONDS)
     worker.begin()
     while not stop.requested:
-        if cleaning.due():
+        if cleaning.is_due():
             worker.tidy()
-        if planning.due():
+        if planning.is_due():
             schedule.step()
         working()
         worker.step()

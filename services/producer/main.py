@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from services import concurrency
 from services.broker import Broker, Journal
 from services.concurrency import Shutdown
+from services.process import run_process
 from services.producer.outbox import Outbox
 from services.producer.registry import load_sources
 from services.producer.source_context import SourceContext
@@ -34,7 +34,7 @@ def main(names: Sequence[str] = ()) -> None:
     def body(settings: Settings, stop: Shutdown) -> None:
         produce(replace(settings, sources=tuple(names) or settings.sources), stop)
 
-    concurrency.run("producer", body)
+    run_process("producer", body)
 
 
 def produce(settings: Settings, stop: Shutdown) -> None:

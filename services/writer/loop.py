@@ -13,7 +13,7 @@ from services.broker.gap_detection import (
     first_checkpoint,
 )
 from services.command import Command
-from services.concurrency import Backoff, Shutdown
+from services.concurrency import Backoff, Shutdown, TokenBucket
 from services.errors import (
     BrokerUnavailableError,
     JournalFullError,
@@ -23,16 +23,16 @@ from services.errors import (
 from services.formats.commands import decode_command, encode_command
 from services.formats.json import decode_entries, decode_entry
 from services.formats.parsing.result import DecodeResult, Fault
-from services.log import FaultLog
+from services.log import FaultLog, RateLimitedCount
 from services.position import JOURNAL_START, Checkpoint, EntryId, Gap
 from services.reading import Reading, ReadingBatch
 from services.store import Batch, Recorder
 from services.writer.channel_bridge import ChannelBridge
-from services.writer.pace import TokenBucket
-from services.writer.refusals import RefusalLog
 from services.writer.replay import Replay
 
 logger = logging.getLogger("writer")
+
+_REFUSED: Final = "readings refused: %d more; see the table refused for the newest and the reasons"
 
 _READINGS: Final = 20_000
 """Readings that one transaction takes, about."""
@@ -70,7 +70,7 @@ class WriterLoop:
         self._replay = Replay()
         self._count = _FEWEST_ENTRIES
         self._pace = TokenBucket(_COMMITS_A_SECOND, _COMMITS_AT_ONCE)
-        self._refusals = RefusalLog(logger)
+        self._refusals = RateLimitedCount(logger, _REFUSED)
         self._noted = ""
 
     def run(self, stop: Shutdown) -> None:
@@ -108,7 +108,7 @@ class WriterLoop:
                 pass
         except (BrokerUnavailableError, JournalFullError, StoreUnavailableError) as error:
             logger.warning("ended before the journal was written: %s", error)
-        self._refusals.say()
+        self._refusals.flush()
 
     def _wait(self, stop: Shutdown) -> None:
         """Wait for an entry; while they keep coming one by one, let some gather."""
@@ -131,8 +131,8 @@ class WriterLoop:
             readings = self._read(position, seen)
             if readings is not None:
                 self._commit(Batch(readings), seen.end)
-                size = seen.end.n - position.n
-                return size == self._adapt(size, seen.end.r - position.r)
+                size = seen.end.sequence - position.sequence
+                return size == self._adapt(size, seen.end.reading_count - position.reading_count)
             seen = self._journal.read(position.cursor.entry, self._count)
         loss = detect_replaced_journal(position, seen, self._clock())
         if loss is not None:
@@ -153,7 +153,9 @@ class WriterLoop:
             return True
         entries = len(seen.entries)
         rest = bool(entries) and reached.cursor.entry < seen.entries[-1].id
-        return entries == self._adapt(entries, reached.r - position.r) or rest
+        return (
+            entries == self._adapt(entries, reached.reading_count - position.reading_count) or rest
+        )
 
     def _read(self, position: Checkpoint, run: ContiguousBatch) -> ReadingBatch | None:
         """The readings of a run; None when its entries are to be judged one by one."""
@@ -198,18 +200,20 @@ class WriterLoop:
                 again += self._replay.amended(entry, decoded.readings)
             else:
                 new += decoded.readings
-            n, r = position.n, position.r
+            n, r = position.sequence, position.reading_count
             # A number that was never given out, or twice, is a stranger's.
-            if n < entry.n <= seen.n:
+            if n < entry.sequence <= seen.last_sequence:
                 _note(batch, detect_gap(position, entry, _size_of(decoded)))
-                n, r = entry.n, entry.r
+                n, r = entry.sequence, entry.reading_count
             position = Checkpoint(position.cursor._replace(entry=entry.id), n, r)
             if batch.command is not None:
                 break
         whole = not seen.entries or position.cursor.entry == seen.entries[-1].id
-        if whole and len(seen.entries) < self._count and seen.n > position.n:
+        if whole and len(seen.entries) < self._count and seen.last_sequence > position.sequence:
             _note(batch, detect_gap_at_end(position, seen, self._clock()))
-            position = position._replace(n=seen.n, r=seen.r)
+            position = position._replace(
+                sequence=seen.last_sequence, reading_count=seen.reading_count
+            )
         if rejected:
             self._reject(rejected)
         batch.readings, batch.again = new, again
@@ -229,7 +233,7 @@ class WriterLoop:
             if not self._recorder.outcome.finished:
                 return False
             _say_done(batch.command, self._recorder.outcome.refused)
-        self._refusals.take(self._recorder.refused)
+        self._refusals.update(self._recorder.refused)
         self._position = position
         for loss in batch.losses:
             lost = "an unknown number of" if loss.lost_count is None else loss.lost_count

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from services import concurrency
 from services.broker import Broker, Journal, Lease
 from services.clock import now_microseconds
 from services.concurrency import Backoff, Shutdown
@@ -19,6 +18,7 @@ from services.errors import (
     StripchartError,
 )
 from services.log import FaultLog
+from services.process import run_process
 from services.settings import Settings
 from services.store import (
     Recorder,
@@ -50,7 +50,7 @@ _PASSING: Final = (AlreadyRunningError, StoreUnavailableError)
 
 def main() -> None:
     """Run the writer. Does not return."""
-    concurrency.run("writer", write)
+    run_process("writer", write)
 
 
 def write(settings: Settings, stop: Shutdown) -> None:

@@ -15,8 +15,8 @@ REJECTED = "readings:rejected"
 def position_of(journal: Journal, number: int) -> Checkpoint:
     """The position at the entry with this number."""
     epoch = journal.open()
-    entry = next(e for e in journal.read(JOURNAL_START, 100_000).entries if e.n == number)
-    return Checkpoint(Cursor(epoch, entry.id), entry.n, entry.r)
+    entry = next(e for e in journal.read(JOURNAL_START, 100_000).entries if e.sequence == number)
+    return Checkpoint(Cursor(epoch, entry.id), entry.sequence, entry.reading_count)
 
 
 class TestCommit:

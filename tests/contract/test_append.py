@@ -31,7 +31,7 @@ def test_a_call_is_appended_counted_and_announced(
     messages = [message(1, 2), message(3), message(4, 5, 6)]
     cursor = journal.publish(messages)
     entries = journal.read(JOURNAL_START, 10).entries
-    assert [(e.n, e.r, e.kind, e.text) for e in entries] == [
+    assert [(e.sequence, e.reading_count, e.kind, e.text) for e in entries] == [
         (1, 2, "m", messages[0].text),
         (2, 3, "m", messages[1].text),
         (3, 6, "m", messages[2].text),
@@ -237,7 +237,7 @@ class TestEpoch:
         broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
         after = journal.publish(singles(4, 5))
         assert after.epoch == before.epoch
-        assert [e.n for e in journal.read(JOURNAL_START, 10).entries] == [4]
+        assert [e.sequence for e in journal.read(JOURNAL_START, 10).entries] == [4]
 
     def test_epochs_are_cursors(self, journal: Journal) -> None:
         cursor = journal.publish([message(1)])
@@ -249,7 +249,9 @@ def test_what_others_put_into_the_journal_is_no_harm(broker: Broker, journal: Jo
     journal.publish([message(1)])
     broker.client.xadd(JOURNAL, {"m": "x", "n": "seven"})
     journal.publish([message(2)])
-    assert [(e.n, e.r, e.kind) for e in journal.read(JOURNAL_START, 10).entries] == [
+    assert [
+        (e.sequence, e.reading_count, e.kind) for e in journal.read(JOURNAL_START, 10).entries
+    ] == [
         (1, 1, "m"),
         (0, 0, "m"),
         (2, 2, "m"),

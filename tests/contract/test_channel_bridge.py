@@ -192,7 +192,7 @@ class TestMessages:
     ) -> None:
         say(broker, json.dumps([{"series": "a", "value": i} for i in range(2_500)]))
         assert len({r.ts for r in all_adopted(broker)}) == 2_500
-        assert [e.r for e in journal.read(JOURNAL_START, 10).entries] == [
+        assert [e.reading_count for e in journal.read(JOURNAL_START, 10).entries] == [
             1_000,
             2_000,
             2_500,
@@ -204,7 +204,7 @@ class TestMessages:
         say(broker, '{"series":"kitchen","value":21.5}')
         journal.publish([message(4)])
         assert len(all_adopted(broker)) == 5
-        assert journal.end().n == 6
+        assert journal.end().sequence == 6
 
     def test_nor_those_of_a_journal_that_was_made_anew(
         self, broker: Broker, journal: Journal
@@ -214,7 +214,7 @@ class TestMessages:
         broker.client.delete(JOURNAL)
         journal.publish([message(2)])
         assert len(all_adopted(broker)) == 1
-        assert journal.end().n == 2
+        assert journal.end().sequence == 2
 
     def test_what_is_adopted_is_announced_with_its_id(
         self, broker: Broker, journal: Journal

@@ -110,7 +110,7 @@ class TestAppending:
         journal.publish([message(1, 2)])
         cursor = journal.send_commands([Delete("a")])
         end = journal.end()
-        assert (end.cursor, end.n, end.r) == (cursor, 2, 2)
+        assert (end.cursor, end.sequence, end.reading_count) == (cursor, 2, 2)
         entry = journal.read(EntryId(0, 0), 10).entries[1]
         assert (entry.kind, entry.text) == ("c", b'{"do":"delete","series":"a"}')
 
@@ -119,7 +119,7 @@ class TestAppending:
         journal.publish([message(1)])
         with pytest.raises(JournalFullError):
             journal.send_commands([Delete("a"), Delete("b")])
-        assert journal.end().n == 1
+        assert journal.end().sequence == 1
 
 
 class TestOnce:

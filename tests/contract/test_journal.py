@@ -63,7 +63,7 @@ class TestRead:
     def test_it_is_read_from_a_position_on(self, journal: Journal) -> None:
         journal.publish([message(1, 2), message(3), message(4)])
         whole = journal.read(JOURNAL_START, 10)
-        assert (whole.epoch, whole.n, whole.r) == (journal.epoch(), 3, 4)
+        assert (whole.epoch, whole.last_sequence, whole.reading_count) == (journal.epoch(), 3, 4)
         assert whole.first == whole.entries[0]
         assert whole.last == whole.entries[2].id
         rest = journal.read(whole.entries[0].id, 10)
@@ -77,7 +77,7 @@ class TestRead:
         found: list[int] = []
         after = JOURNAL_START
         while entries := journal.read(after, 7).entries:
-            found += [entry.n for entry in entries]
+            found += [entry.sequence for entry in entries]
             after = entries[-1].id
         assert found == list(range(1, 301))
 
@@ -86,13 +86,13 @@ class TestRead:
         broker.client.xtrim(JOURNAL, maxlen=2, approximate=False)
         seen = journal.read(JOURNAL_START, 1)
         assert seen.first is not None
-        assert (seen.first.n, seen.n) == (4, 5)
+        assert (seen.first.sequence, seen.last_sequence) == (4, 5)
 
     def test_a_command_is_told_from_a_message(self, broker: Broker, journal: Journal) -> None:
         journal.open()
         broker.client.xadd(JOURNAL, {"c": "erase", "n": 1, "r": 0, "b": 5})
         (entry,) = journal.read(JOURNAL_START, 1).entries
-        assert (entry.kind, entry.text, entry.n) == ("c", b"erase", 1)
+        assert (entry.kind, entry.text, entry.sequence) == ("c", b"erase", 1)
 
     def test_the_end(self, journal: Journal) -> None:
         assert journal.end() == Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)

@@ -20,7 +20,7 @@ import redis
 PATIENCE = 60.0
 """Seconds that a test waits for something that should happen at once."""
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 # Below those that systems give to connections: one of these would have a port before our server.
 _PORTS = range(12_000, 32_000)

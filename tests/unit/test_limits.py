@@ -2,7 +2,6 @@
 
 import io
 import json
-import logging
 import sqlite3
 import tracemalloc
 from collections.abc import Callable
@@ -32,7 +31,6 @@ from services.store.recorder import MAX_REFUSED_ROWS
 from services.web.app import create_app
 from services.web.http import bodies
 from services.web.live.hub import Hub, Selection
-from services.writer.refusals import RefusalLog
 from tests.support.viewers import Viewer
 from tests.unit.conftest import NOW
 
@@ -136,20 +134,6 @@ class TestSeries:
         recorder.commit(of(*(str(i) for i in range(MAX_REFUSED_ROWS + 500))), *POSITION)
         assert rows("SELECT count(*) FROM refused") == [(MAX_REFUSED_ROWS,)]
         assert recorder.refused == MAX_REFUSED_ROWS + 499
-
-
-def test_refusals_are_said_at_once_and_then_each_minute(caplog: pytest.LogCaptureFixture) -> None:
-    now = 0.0
-    refusals = RefusalLog(logging.getLogger("writer"), lambda: now)
-    for total in (0, 2, 2, 50, 51):
-        refusals.take(total)
-    now = 61.0
-    for total in (60, 61):
-        refusals.take(total)
-    refusals.say()
-    refusals.say()
-    numbers = [record.args[0] for record in caplog.records if isinstance(record.args, tuple)]
-    assert numbers == [2, 58, 1]
 
 
 class TestHub:
@@ -359,7 +343,7 @@ class TestWrites:
         assert answer.status_code == 413
         assert answer.get_json()["ok"] is False
         assert "Retry-After" not in answer.headers
-        assert Journal(broker).end().r == 0
+        assert Journal(broker).end().reading_count == 0
 
     def test_what_fits_an_empty_journal_is_to_be_tried_again(self, client: FlaskClient) -> None:
         body = [{"series": "a", "value": i} for i in range(2_000)]
@@ -403,7 +387,7 @@ class TestWrites:
         answer = client.post("/api/readings", json=body)
         assert answer.status_code == 413
         assert "more than 100 readings" in answer.get_json()["error"]
-        assert Journal(broker).end().r == 0
+        assert Journal(broker).end().reading_count == 0
         assert client.post("/api/readings", json=body[1:]).status_code == 200
 
     def test_a_body_too_large_is_refused(self, client: FlaskClient) -> None:

@@ -5,28 +5,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.log import FaultLog, configure
+from services.log import ChangeLog, FaultLog, RateLimitedCount, configure
+from tests.support.clock import FakeClock
 
 logger = logging.getLogger("tests.log")
 
 
-class Clock:
-    """Seconds, as they are set."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def fault(clock: Clock, caplog: pytest.LogCaptureFixture) -> FaultLog:
+def fault(clock: FakeClock, caplog: pytest.LogCaptureFixture) -> FaultLog:
     caplog.set_level(logging.INFO)
     return FaultLog(logger, "database unavailable", "database available again", clock)
 
@@ -41,7 +32,7 @@ def restored_root() -> Iterator[None]:
 
 
 def test_a_fault_is_logged_once(
-    fault: FaultLog, clock: Clock, caplog: pytest.LogCaptureFixture
+    fault: FaultLog, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     fault.begin("disk full")
     clock.now += 1.0
@@ -72,7 +63,7 @@ def test_a_fault_is_active_from_begin_to_end(fault: FaultLog) -> None:
 
 
 def test_each_fault_is_logged(
-    fault: FaultLog, clock: Clock, caplog: pytest.LogCaptureFixture
+    fault: FaultLog, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     for seconds in (0.04, 9.9, 60.0):
         fault.begin("disk full")
@@ -96,3 +87,35 @@ def test_the_log_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> 
     assert out.endswith("Z INFO writer: hello\n")
     assert out.count("\n") == 1
     assert err == ""
+
+
+def test_count_is_logged_at_once_then_once_a_minute(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused = RateLimitedCount(logger, "%d refused", 60.0, clock)
+    for count in (0, 2, 2, 50, 51):
+        refused.update(count)
+    clock.now += 61.0
+    for count in (60, 61):
+        refused.update(count)
+    refused.flush()
+    refused.flush()
+    assert [record.message for record in caplog.records] == [
+        "2 refused",
+        "58 refused",
+        "1 refused",
+    ]
+
+
+def test_sentence_is_logged_when_it_changes(caplog: pytest.LogCaptureFixture) -> None:
+    changes = ChangeLog(logger)
+    for subject, sentence in [
+        ("a", "x"),
+        ("a", "x"),
+        ("b", "x"),
+        ("a", "y"),
+        ("a", ""),
+        ("a", "y"),
+    ]:
+        changes.log(logging.WARNING, subject, sentence)
+    assert [record.message for record in caplog.records] == ["x", "x", "y", "y"]

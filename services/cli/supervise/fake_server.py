@@ -1,4 +1,4 @@
-"""`python -m services.cli.supervise.fake_server PORT`: a stand-in for Redis where there is no real one.
+"""`python -m services.cli.supervise.fake_server PORT`: fakeredis behind a TCP socket.
 
 It is fakeredis behind a socket, for a demo: nothing is on disk. The TCP server that comes with
 fakeredis looks for news a hundred times a second for each client, holds small replies back, breaks

@@ -39,11 +39,11 @@ class TestBeginning:
     def test_a_trimmed_journal_begins_before_its_first_entry(self) -> None:
         found = first_checkpoint(seen(n=10, r=20, first=entry(7, 14)), "a", 2)
         assert found.cursor == Cursor("a", JOURNAL_START)
-        assert found.n == 6
+        assert found.sequence == 6
 
     def test_a_first_entry_without_a_number_is_a_strangers(self) -> None:
         found = first_checkpoint(seen(first=entry(0, 0)), "a", 0)
-        assert (found.n, found.r) == (0, 0)
+        assert (found.sequence, found.reading_count) == (0, 0)
 
     def test_what_is_first_is_no_hole(self) -> None:
         first = entry(7, 14)

@@ -68,7 +68,7 @@ class TestDelivery:
         delivery.send(DecodeResult([Reading("a", 2, 2.0), Reading("b", 2, 2.0)], [Fault(6, "no")]))
         assert len(waits) == 3
         assert delivery.summary("sent") == "sent 3 readings of 2 series, refused 1"
-        assert journal.end().r == 3
+        assert journal.end().reading_count == 3
 
     def test_where_nothing_was_sent_yet_it_is_an_error(self, settings: Settings) -> None:
         server = fakeredis.FakeServer()

@@ -16,7 +16,7 @@ from rq.serializers import JSONSerializer
 from services.broker import Broker
 from services.concurrency import Shutdown
 from services.errors import StoreUnavailableError
-from services.jobs.main import Ticker, scheduled_jobs
+from services.jobs.main import scheduled_jobs
 from services.jobs.queue import JobQueue, NamedJob
 from services.jobs.registry import KINDS
 from services.jobs.schedule import LEASE_SECONDS, Schedule, ScheduledJob, TimeSlot
@@ -184,16 +184,6 @@ def test_two_schedules_that_both_look_ask_once(
     client.delete("rq:stripchart:schedule")
     second.step()
     assert queue.rq.job_ids == [TODAY]
-
-
-def test_a_beat_is_due_at_once_and_then_in_time() -> None:
-    now = [100.0]
-    beat = Ticker(10.0, lambda: now[0])
-    assert [beat.due(), beat.due()] == [True, False]
-    now[0] += 9.9
-    assert not beat.due()
-    now[0] += 500
-    assert [beat.due(), beat.due()] == [True, False]
 
 
 def test_the_interval_is_a_setting() -> None:

@@ -205,7 +205,7 @@ def test_a_killed_attempt_leaves_no_backup_and_does_not_hinder_the_next(
         "def stopped():\n"
         "    if unfinished.exists():\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "Backups(Settings.from_environ()).make(stopped)\n"
+        "Backups(Settings.from_environ()).create(stopped)\n"
     )
     environ = {**os.environ, "DATA_DIR": str(settings.data_dir)}
     killed = subprocess.run([sys.executable, "-c", program], env=environ, check=False)

@@ -73,7 +73,7 @@ def die(where):
 
 def back_up(revision):
     die("before the backup")
-    Backups(settings).make_before(revision)
+    Backups(settings).create_before_upgrade(revision)
     die("after the backup")
 
 upgrade(writing_engine(settings), back_up, sys.argv[2])

@@ -162,7 +162,7 @@ def test_readings_are_journalled(
     answer = client.post("/api/readings", data=body)
     assert answer.status_code == 200
     assert answer.json == {"ok": True, "written": written}
-    assert Journal(broker).end().r == written
+    assert Journal(broker).end().reading_count == written
 
 
 def test_good_readings_are_written_beside_bad_ones(client: FlaskClient, broker: Broker) -> None:
@@ -182,7 +182,7 @@ def test_good_readings_are_written_beside_bad_ones(client: FlaskClient, broker: 
             {"index": 2, "error": "series must not be empty"},
         ],
     }
-    assert Journal(broker).end().r == 2
+    assert Journal(broker).end().reading_count == 2
 
 
 @pytest.mark.parametrize("body", [b"", b"garbage", b"\xff", b"1", b"[" * 100_000])
@@ -228,7 +228,7 @@ def test_readyz_needs_a_writer_that_keeps_up(
     end = Journal(broker).end()
     recorder.commit(Batch(), *end)
     assert client.get("/readyz").status_code == 200
-    recorder.commit(Batch(), end.cursor._replace(epoch="another"), end.n, end.r)
+    recorder.commit(Batch(), end.cursor._replace(epoch="another"), end.sequence, end.reading_count)
     assert client.get("/readyz").status_code == 503
 
 

@@ -285,7 +285,7 @@ class TestErrors:
     def test_too_many_new_series(
         self, client: FlaskClient, broker: Broker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(ingest, "MOST_NEW_SERIES", 10)
+        monkeypatch.setattr(ingest, "MAX_NEW_SERIES", 10)
         body = "\n".join(f"a{i} value=1" for i in range(11))
         answer = client.post(V2, data=body)
         assert answer.status_code == 413

@@ -107,7 +107,7 @@ def test_every_route_says_that_not_everybody_may_ask(client: FlaskClient) -> Non
 
 
 def test_every_route_of_the_api_is_documented(client: FlaskClient) -> None:
-    text = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "http-api.md").read_text(encoding="utf-8")
     for path, operations in client.get("/api/openapi.json").get_json()["paths"].items():
         for method in operations:
             plain = re.sub(r"\{\w+\}", "<name>", path)
