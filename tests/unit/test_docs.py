@@ -20,10 +20,8 @@ MARKDOWN = MarkdownIt("commonmark").enable("table")
 
 def test_every_setting_is_documented_as_it_is() -> None:
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| (.*?) \|$", text, re.MULTILINE)
-    assert rows == [
-        (name, f"`{default}`" if default else "", help_text) for name, default, help_text in table()
-    ]
+    rows = re.findall(r"^- `(\w+)`(?:, default `(.*?)`)?:\n  (.*)$", text, re.MULTILINE)
+    assert rows == table()
 
 
 def test_every_benchmark_is_in_the_table_of_benchmarks() -> None:
