@@ -18,6 +18,9 @@ MAX_AHEAD_MICROSECONDS: Final = 600 * MICROSECONDS
 LAST_TS: Final = 8_589_934_591_999_999
 """The last time there can be: from 2**33 seconds on, a double can't tell two microseconds apart."""
 
+END_OF_TIME: Final = 1 << 62
+"""A time in microseconds that is later than any reading, for ranges without an end."""
+
 MAX_READINGS_PER_MESSAGE: Final = 1_000
 """Readings in one message."""
 

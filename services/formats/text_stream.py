@@ -9,6 +9,7 @@ from services.errors import MalformedError
 from services.formats import csv, json, line_protocol
 from services.formats.line_protocol import Precision
 from services.formats.parsing.result import MAX_FAULTS, DecodeResult, Fault
+from services.reading import END_OF_TIME
 
 Kind = Literal["json", "csv", "lines"]
 """The format of a text; lines: line protocol."""
@@ -16,8 +17,7 @@ Kind = Literal["json", "csv", "lines"]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 
 _LONGEST_LINE: Final = 16 << 20
-_NO_TIME: Final = -(1 << 62)
-_ANY_TIME: Final = 1 << 62
+_MISSING_TS: Final = -END_OF_TIME
 
 
 class Stream:
@@ -99,7 +99,7 @@ class Stream:
 
     @staticmethod
     def _no_time(_size: int) -> int:
-        return _NO_TIME
+        return _MISSING_TS
 
 
 def kind_of(text: bytes) -> Kind | None:
@@ -113,9 +113,8 @@ def kind_of(text: bytes) -> Kind | None:
     if first.startswith(b"#"):
         return "lines"
     # A header, or a record without one, is no point: after its first blank no = follows.
-    return (
-        "csv" if line_protocol.decode(first, _ANY_TIME, "ns").faults and b"," in first else "lines"
-    )
+    is_point = not line_protocol.decode(first, END_OF_TIME, "ns").faults
+    return "csv" if b"," in first and not is_point else "lines"
 
 
 def _json_lines(text: bytes, now: int, reserve: Callable[[int], int]) -> DecodeResult:
