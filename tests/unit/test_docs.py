@@ -16,6 +16,7 @@ from tests.support.servers import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 MARKDOWN = MarkdownIt("commonmark").enable("table")
+MAX_COLUMNS = 118
 
 
 def test_every_setting_is_documented_as_it_is() -> None:
@@ -109,6 +110,12 @@ def anchors(text: str) -> set[str]:
             found.add(f"{anchor}-{made[anchor]}" if made[anchor] else anchor)
             made[anchor] += 1
     return found
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_lines_of_document_have_at_most_118_characters(document: Path) -> None:
+    lines = document.read_text(encoding="utf-8").splitlines()
+    assert [number for number, line in enumerate(lines, 1) if len(line) > MAX_COLUMNS] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
