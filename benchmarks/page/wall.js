@@ -1,6 +1,6 @@
 import { Plot } from "../../services/web/frontend/chart/plot.js";
 import { Theme } from "../../services/web/frontend/chart/theme.js";
-import { SeriesStore } from "../../services/web/frontend/store/store.js";
+import { SeriesStore } from "../../services/web/frontend/store/seriesStore.js";
 import { EPOCH, placesOf } from "./load.js";
 
 const SERIES = 20;

@@ -1,6 +1,6 @@
 import { Theme } from "./chart/theme.js";
 import { ServerClock } from "./store/serverClock.js";
-import { MOST_SERIES, SeriesStore } from "./store/store.js";
+import { MAX_SERIES, SeriesStore } from "./store/seriesStore.js";
 import { Addresses } from "./feed/addresses.js";
 import { Feed } from "./feed/feed.js";
 import { formatCount, TimeFormat } from "./format.js";
@@ -18,8 +18,8 @@ import { furnish } from "./page/toolbar.js";
 import { Windows } from "./page/timeWindows.js";
 import { Loader } from "./feed/historyLoader.js";
 import { Pace } from "./view/displayClock.js";
-import { readRange, writeRange } from "./view/presets.js";
-import { View } from "./view/view.js";
+import { readRange, writeRange } from "./view/timeRange.js";
+import { View } from "./view/timeView.js";
 
 /** Milliseconds that an answer may take. */
 const PATIENCE = 20_000;
@@ -51,7 +51,7 @@ const board = new Board(byId("board"), store, {
   correct: (series) => corrections.open(series),
 });
 const windows = new Windows(view, format);
-/** @type {import("./feed/link.js").Timers} */
+/** @type {import("./feed/liveConnection.js").Timers} */
 const timers = {
   set: (run, wait) => setTimeout(run, wait),
   clear: (timer) => clearTimeout(timer),

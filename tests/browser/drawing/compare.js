@@ -1,7 +1,7 @@
 /** Draws the same readings with our line and with Chart.js's own, for test_drawing.py. */
 import { Chart, LineController, LineElement, PointElement } from "chart.js";
 
-import { CLIP } from "../../../services/web/frontend/chart/clip.js";
+import { CLIP } from "../../../services/web/frontend/chart/clipPlugin.js";
 import { Plot } from "../../../services/web/frontend/chart/plot.js";
 import { Series } from "../../../services/web/frontend/store/series.js";
 

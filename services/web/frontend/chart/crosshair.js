@@ -18,7 +18,7 @@
  * @param {Series[]} series
  * @param {number} time seconds
  * @param {number} reach seconds
- * @param {(series: Series, time: number, value: number) => import("./marks.js").Mark} markOf
+ * @param {(series: Series, time: number, value: number) => import("./overlay.js").Mark} markOf
  * @returns {Picked[]}
  */
 export function pick(series, time, reach, markOf) {

@@ -1,20 +1,20 @@
 import { Chart } from "chart.js";
 
-import { Bands } from "./bands.js";
-import { CLIP } from "./clip.js";
+import { Bands } from "./gapBands.js";
+import { CLIP } from "./clipPlugin.js";
 import { pick } from "./crosshair.js";
-import { Fit } from "./valueRange.js";
-import { Limits } from "./limits.js";
-import { Marks } from "./marks.js";
+import { Fit } from "./valueRangeFitter.js";
+import { Limits } from "./limitLines.js";
+import { Marks } from "./overlay.js";
 import { lookOf } from "./palette.js";
 import { TimeScale, ValueScale } from "./scales.js";
 import { StripController, StripElement } from "./stripController.js";
-import { Trace } from "./trace.js";
+import { Trace } from "./seriesPath.js";
 
 Chart.register(StripController, StripElement, TimeScale, ValueScale);
 
 /** @typedef {import("../store/series.js").Series} Series */
-/** @typedef {import("./marks.js").Mark} Mark */
+/** @typedef {import("./overlay.js").Mark} Mark */
 /** @typedef {import("./crosshair.js").Picked} Picked */
 
 /** Pixels from the crosshair to a reading that it still picks. */
@@ -36,9 +36,9 @@ export class Plot {
   #series = [];
   /** @type {Trace[]} */
   #traces = [];
-  /** @type {import("../store/store.js").Gap[]} */
+  /** @type {import("../store/seriesStore.js").Gap[]} */
   #gaps = [];
-  /** @type {import("./limits.js").Limit[]} */
+  /** @type {import("./limitLines.js").Limit[]} */
   #limits = [];
   /** @type {{ from: number, to: number } | null} */
   #selection = null;

@@ -1,7 +1,7 @@
 import { Scale } from "chart.js";
 
 import { formatTick, zoneOffset } from "../format.js";
-import { TimeLabels } from "./labels.js";
+import { TimeLabels } from "./timeLabels.js";
 import { timeTicks, valueTicks } from "./ticks.js";
 
 /** @typedef {import("./theme.js").Theme} Theme */

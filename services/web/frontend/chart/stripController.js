@@ -6,9 +6,9 @@ import { DatasetController, Element } from "chart.js";
  * @property {number[]} dash
  * @property {number} width pixels
  */
-/** @typedef {{ data: never[], trace: import("./trace.js").Trace, look: Look }} StripDataset */
+/** @typedef {{ data: never[], trace: import("./seriesPath.js").Trace, look: Look }} StripDataset */
 /**
- * @typedef {{ frame: import("./trace.js").Frame, now: number }} Moment what is drawn, and when
+ * @typedef {{ frame: import("./seriesPath.js").Frame, now: number }} Moment what is drawn, and when
  */
 
 const BAND_OPACITY = 0.2;
@@ -68,7 +68,7 @@ function drawBand(ctx, band) {
   ctx.globalAlpha = 1;
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {import("./pen.js").Spot[]} dots */
+/** @param {CanvasRenderingContext2D} ctx @param {import("./linePath.js").Spot[]} dots */
 function drawDots(ctx, dots) {
   ctx.beginPath();
   for (const { x, y } of dots) {

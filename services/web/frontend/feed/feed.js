@@ -1,14 +1,14 @@
-import { MOST_SERIES } from "../store/store.js";
+import { MAX_SERIES } from "../store/seriesStore.js";
 import { fitting } from "./addresses.js";
-import { Link } from "./link.js";
+import { Link } from "./liveConnection.js";
 
-/** @typedef {import("../store/store.js").Description} Description */
-/** @typedef {import("../store/store.js").History} History */
-/** @typedef {import("./link.js").LinkParts} LinkParts */
+/** @typedef {import("../store/seriesStore.js").Description} Description */
+/** @typedef {import("../store/seriesStore.js").History} History */
+/** @typedef {import("./liveConnection.js").LinkParts} LinkParts */
 /**
  * @typedef {object} FeedParts
  * @property {import("./addresses.js").Addresses} addresses
- * @property {import("../store/store.js").SeriesStore} store
+ * @property {import("../store/seriesStore.js").SeriesStore} store
  * @property {import("../store/serverClock.js").ServerClock} clock
  * @property {(address: string) => Promise<any>} fetchJson rejects when there is no good answer
  * @property {() => void} onReset what was missed can't be told
@@ -89,7 +89,7 @@ export class Feed {
    * @param {string[] | null} names
    */
   choose(names) {
-    this.#chosen = names && fitting(names, MOST_SERIES);
+    this.#chosen = names && fitting(names, MAX_SERIES);
     this.parts.store.keep(this.#chosen);
     if (!this.#load) return;
     if (this.#reload !== "all") this.#reload = "older";
@@ -268,8 +268,8 @@ function choose(listing, shown) {
   const newest = others[0]?.last ?? 0;
   // Among many, those that no longer come would only be in the way.
   const fresh = others.filter(({ last }) => (last ?? 0) >= newest - FRESH);
-  const some = listing.length > MOST_SERIES ? fresh : others;
+  const some = listing.length > MAX_SERIES ? fresh : others;
   const names = [...first, ...some].map(({ name }) => name);
-  const fit = new Set(fitting(names, MOST_SERIES));
+  const fit = new Set(fitting(names, MAX_SERIES));
   return listing.flatMap(({ name }) => (fit.has(name) ? [name] : []));
 }

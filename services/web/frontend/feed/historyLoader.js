@@ -3,12 +3,12 @@ import { fitting } from "./addresses.js";
 /** @typedef {import("../store/series.js").Series} Series */
 /**
  * @typedef {object} LoaderParts
- * @property {import("../store/store.js").SeriesStore} store
- * @property {import("../view/view.js").View} view
+ * @property {import("../store/seriesStore.js").SeriesStore} store
+ * @property {import("../view/timeView.js").View} view
  * @property {URL} root the server's address, with the path it is served under
  * @property {(address: string) => Promise<any>} fetchJson rejects when there is no good answer
  * @property {() => number} columns pixels of the width of a chart
- * @property {import("./link.js").Timers} timers
+ * @property {import("./liveConnection.js").Timers} timers
  */
 
 /** What is looked at may still be moving: so long is waited, in milliseconds. */

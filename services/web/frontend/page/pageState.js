@@ -1,4 +1,4 @@
-/** @typedef {import("../chart/limits.js").Limit} Limit */
+/** @typedef {import("../chart/limitLines.js").Limit} Limit */
 /** @typedef {Limit & { unit: string | null }} UnitLimit `unit`: whose chart; null is every chart */
 /**
  * What a link says about the page.

@@ -1,8 +1,8 @@
 import { formatSpan } from "../format.js";
-import { PRESETS } from "../view/presets.js";
+import { PRESETS } from "../view/timeRange.js";
 import { byId, element } from "./element.js";
 
-/** @typedef {import("../view/view.js").View} View */
+/** @typedef {import("../view/timeView.js").View} View */
 
 /** @type {Record<string, string>} */
 const UNITS = { m: "min", h: "h", d: "d" };

@@ -1,4 +1,4 @@
-import { MOST_SERIES } from "../store/store.js";
+import { MAX_SERIES } from "../store/seriesStore.js";
 import { Chooser } from "./dialogs/seriesChooser.js";
 import { copy } from "./export/clipboard.js";
 import { csvOf } from "./export/csv.js";
@@ -22,9 +22,9 @@ import { Table } from "./panel/table.js";
  * @property {(address: string) => Promise<any>} fetchJson
  * @property {import("../format.js").TimeFormat} format
  * @property {import("./seriesSelection.js").Selection} selection
- * @property {import("../store/store.js").SeriesStore} store
+ * @property {import("../store/seriesStore.js").SeriesStore} store
  * @property {import("../chart/theme.js").Theme} theme
- * @property {import("../view/view.js").View} view
+ * @property {import("../view/timeView.js").View} view
  * @property {import("./timeWindows.js").Windows} windows
  */
 
@@ -87,7 +87,7 @@ function chooserOf({ addresses, clock, feed, fetchJson, selection, store }) {
     list: async () => (await fetchJson(addresses.series)).series,
     shown: () => [...store.series.keys()],
     now: () => clock.now(),
-    most: MOST_SERIES,
+    most: MAX_SERIES,
     onChoice: (names) => {
       selection.series = names;
       feed.choose(names);

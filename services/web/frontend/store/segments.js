@@ -1,4 +1,4 @@
-import { lowerBound } from "./sorted.js";
+import { lowerBound } from "./sortedTimes.js";
 
 /**
  * @typedef {object} Source columns of readings or buckets, in the order of time

@@ -1,8 +1,8 @@
-import { Archive } from "./archive.js";
-import { Columns } from "./columns.js";
+import { Archive } from "./bucketArchive.js";
+import { Columns } from "./historyColumns.js";
 import { compose } from "./segments.js";
-import { Readings } from "./readings.js";
-import { nearestOf, summaryOf } from "./summary.js";
+import { Readings } from "./readingBuffer.js";
+import { nearestOf, summaryOf } from "./segmentQueries.js";
 
 /** @typedef {import("./segments.js").Stretch} Stretch */
 /** @typedef {{ time: number, value: number }} Newest */
@@ -75,7 +75,7 @@ export class Series {
    * Put what history says of the newest stretch in the place of what is held up to its end. Newer
    * readings stay.
    *
-   * @param {import("./columns.js").Answered} answered
+   * @param {import("./historyColumns.js").Answered} answered
    * @param {number} from
    */
   replace(answered, from) {
@@ -152,7 +152,7 @@ export class Series {
    *
    * @param {number} from
    * @param {number} to
-   * @returns {import("./summary.js").Summary | null}
+   * @returns {import("./segmentQueries.js").Summary | null}
    */
   summary(from, to) {
     return summaryOf(this.compose(from, to, (to - from) / 1_000).pieces, from, to);
@@ -163,7 +163,7 @@ export class Series {
    *
    * @param {number} time
    * @param {number} reach
-   * @returns {import("./summary.js").Nearest | null}
+   * @returns {import("./segmentQueries.js").Nearest | null}
    */
   at(time, reach) {
     const { pieces } = this.compose(time - reach, time + reach, reach / 50);

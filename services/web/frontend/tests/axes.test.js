@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { TimeLabels } from "../chart/labels.js";
+import { TimeLabels } from "../chart/timeLabels.js";
 import { fitRange } from "../chart/niceRange.js";
 import { timeTicks, valueTicks } from "../chart/ticks.js";
 

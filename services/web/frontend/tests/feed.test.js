@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MOST_SERIES } from "../store/store.js";
+import { MAX_SERIES } from "../store/seriesStore.js";
 import { held, page, paths } from "./support/page.js";
 import { Server, settled } from "./support/server.js";
 
@@ -187,9 +187,9 @@ test("of very many series only those that are drawn are asked for", async () => 
   feed.start();
   await settled();
   const [, history, live] = server.asked;
-  assert.equal(history.searchParams.getAll("series").length, MOST_SERIES);
-  assert.equal(live.searchParams.getAll("series").length, MOST_SERIES);
-  assert.equal(store.series.size, MOST_SERIES);
+  assert.equal(history.searchParams.getAll("series").length, MAX_SERIES);
+  assert.equal(live.searchParams.getAll("series").length, MAX_SERIES);
+  assert.equal(store.series.size, MAX_SERIES);
   assert.equal(store.total, 1_000);
 });
 
@@ -333,7 +333,7 @@ test("that history was reset is said", async () => {
 
 test("of many series those that still come are shown by themselves", async () => {
   const server = new Server();
-  for (let i = 0; i < MOST_SERIES; i++) server.publish(`old ${i}`, 1, i);
+  for (let i = 0; i < MAX_SERIES; i++) server.publish(`old ${i}`, 1, i);
   server.publish("new", 100_000, 1);
   server.store();
   const { feed, store } = page(server);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bandsOf } from "../chart/bands.js";
+import { bandsOf } from "../chart/gapBands.js";
 import { TimeFormat } from "../format.js";
 import { sentencesOf } from "../page/status/gapList.js";
 import { contrast, styled } from "./support/colors.js";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { SeriesStore } from "../store/store.js";
+import { SeriesStore } from "../store/seriesStore.js";
 import { Loader } from "../feed/historyLoader.js";
-import { View } from "../view/view.js";
+import { View } from "../view/timeView.js";
 import { settled, Timers } from "./support/server.js";
 
 /** A page that holds the newest 60 s of one series, and a server that has a day in buckets. */

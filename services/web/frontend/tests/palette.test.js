@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { lookOf, PALETTES } from "../chart/palette.js";
-import { MOST_SERIES } from "../store/store.js";
+import { MAX_SERIES } from "../store/seriesStore.js";
 import { contrast, distance, SIGHTS, styled } from "./support/colors.js";
 
 const GROUNDS = /** @type {const} */ (["light", "dark"]);
@@ -46,8 +46,8 @@ for (const ground of GROUNDS) {
 
 test("all series that are drawn look different", () => {
   const looks = new Set();
-  for (let slot = 0; slot < MOST_SERIES; slot++) looks.add(JSON.stringify(lookOf(slot, false)));
-  assert.equal(looks.size, MOST_SERIES);
+  for (let slot = 0; slot < MAX_SERIES; slot++) looks.add(JSON.stringify(lookOf(slot, false)));
+  assert.equal(looks.size, MAX_SERIES);
 });
 
 test("the first six series need no dashes", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Columns } from "../store/columns.js";
+import { Columns } from "../store/historyColumns.js";
 import { Series } from "../store/series.js";
 
 /** @param {[number, number][]} readings */

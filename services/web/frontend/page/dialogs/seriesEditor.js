@@ -7,7 +7,7 @@ import { byId } from "../element.js";
 /**
  * @typedef {object} CorrectionParts
  * @property {import("../../feed/addresses.js").Addresses} addresses
- * @property {import("../../view/view.js").View} view
+ * @property {import("../../view/timeView.js").View} view
  * @property {import("../../format.js").TimeFormat} format
  * @property {typeof fetch} fetch
  * @property {(name: string, next: string | null) => void} onRename the series has another name,

@@ -12,7 +12,7 @@ export class Board {
 
   /**
    * @param {HTMLElement} root
-   * @param {import("../../store/store.js").SeriesStore} store
+   * @param {import("../../store/seriesStore.js").SeriesStore} store
    * @param {Omit<import("./panel.js").PanelParts, "onPoint">} parts
    */
   constructor(root, store, parts) {

@@ -9,7 +9,7 @@ import { Readout } from "./tooltip.js";
 import { rowsOf } from "../export/rows.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
-/** @typedef {import("../../view/view.js").View} View */
+/** @typedef {import("../../view/timeView.js").View} View */
 /**
  * @typedef {object} PanelParts
  * @property {View} view
@@ -216,7 +216,7 @@ export class Panel {
 }
 
 /**
- * @param {import("../../chart/limits.js").Limit} limit
+ * @param {import("../../chart/limitLines.js").Limit} limit
  * @param {string | null} unit
  */
 function labelOf({ from, to }, unit) {

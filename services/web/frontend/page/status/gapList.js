@@ -1,7 +1,7 @@
 import { formatCount } from "../../format.js";
 import { byId, element } from "../element.js";
 
-/** @typedef {import("../../store/store.js").Gap} Gap */
+/** @typedef {import("../../store/seriesStore.js").Gap} Gap */
 
 /** Sentences that are shown; of more stretches it is said how many they are. */
 const MOST_SENTENCES = 2;

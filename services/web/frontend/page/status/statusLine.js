@@ -2,7 +2,7 @@ import { formatAge, formatCount, formatDelay } from "../../format.js";
 import { byId, write } from "../element.js";
 import { healthOf, isOld, troubleOf } from "./health.js";
 
-/** @typedef {import("../../feed/link.js").LinkState} LinkState */
+/** @typedef {import("../../feed/liveConnection.js").LinkState} LinkState */
 /** @typedef {import("./health.js").State} State */
 
 /** Milliseconds for which it is said what happened while nobody was connected. */
@@ -23,9 +23,9 @@ export class Status {
 
   /**
    * @param {object} parts
-   * @param {import("../../store/store.js").SeriesStore} parts.store
+   * @param {import("../../store/seriesStore.js").SeriesStore} parts.store
    * @param {import("../../store/serverClock.js").ServerClock} parts.clock
-   * @param {import("../../view/view.js").View} parts.view
+   * @param {import("../../view/timeView.js").View} parts.view
    * @param {import("../../format.js").TimeFormat} parts.format
    */
   constructor({ store, clock, view, format }) {

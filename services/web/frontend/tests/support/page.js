@@ -1,5 +1,5 @@
 import { ServerClock } from "../../store/serverClock.js";
-import { SeriesStore } from "../../store/store.js";
+import { SeriesStore } from "../../store/seriesStore.js";
 import { Addresses } from "../../feed/addresses.js";
 import { Feed } from "../../feed/feed.js";
 import { Timers } from "./server.js";
@@ -12,7 +12,7 @@ import { Timers } from "./server.js";
 export function page(server, random = () => 1) {
   const timers = new Timers();
   const store = new SeriesStore(60);
-  /** @type {import("../../feed/link.js").LinkState[]} */
+  /** @type {import("../../feed/liveConnection.js").LinkState[]} */
   const states = [];
   /** @type {number[]} */
   const recovered = [];

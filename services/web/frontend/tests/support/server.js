@@ -9,7 +9,7 @@ export class Server {
   up = true;
   /** A proxy lets no WebSocket through. */
   blocked = false;
-  /** What history says is missing. @type {import("../../store/store.js").Gap[]} */
+  /** What history says is missing. @type {import("../../store/seriesStore.js").Gap[]} */
   gaps = [];
   /** @type {Map<string, string>} */
   units = new Map();

@@ -1,4 +1,4 @@
-import { lowerBound, usualDistance } from "./sorted.js";
+import { lowerBound, usualDistance } from "./sortedTimes.js";
 
 const LEAST_GAP = 3;
 const GAP_INTERVALS = 5;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MOST_SERIES, SeriesStore } from "../store/store.js";
+import { MAX_SERIES, SeriesStore } from "../store/seriesStore.js";
 import { held } from "./support/page.js";
 
 /** @param {string | null} unit @param {number[]} t @param {number[]} value */
@@ -13,7 +13,7 @@ const history = (series) => ({ from: 0, to: 100, cursor: "e:1-0", series });
 test("no more series are held than are drawn, and the others are counted", () => {
   const store = new SeriesStore(60);
   for (let i = 0; i < 1_000; i++) store.add(`series ${i}`, [1], [1]);
-  assert.equal(store.series.size, MOST_SERIES);
+  assert.equal(store.series.size, MAX_SERIES);
   assert.equal(store.total, 1_000);
 });
 

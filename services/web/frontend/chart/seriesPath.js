@@ -1,6 +1,6 @@
-import { Columnist } from "./m4.js";
-import { Pen } from "./pen.js";
-import { Ribbon } from "./ribbon.js";
+import { Columnist } from "./m4Aggregator.js";
+import { Pen } from "./linePath.js";
+import { Ribbon } from "./bucketPath.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
 /**
@@ -31,7 +31,7 @@ export class Trace {
   band = null;
   /** @type {Path2D} */
   path = new Path2D();
-  /** Points that no line shows. @type {import("./pen.js").Spot[]} */
+  /** Points that no line shows. @type {import("./linePath.js").Spot[]} */
   dots = [];
   /** @type {Pen} */
   #pen;

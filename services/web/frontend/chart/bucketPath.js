@@ -1,6 +1,6 @@
-import { Pen } from "./pen.js";
+import { Pen } from "./linePath.js";
 
-/** @typedef {import("./pen.js").Pen["grid"]} Grid */
+/** @typedef {import("./linePath.js").Pen["grid"]} Grid */
 
 /**
  * Draws buckets: the mean as a line, and a band from the lowest to the highest. Buckets that are

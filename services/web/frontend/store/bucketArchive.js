@@ -1,5 +1,5 @@
-import { widen } from "./columns.js";
-import { lowerBound } from "./sorted.js";
+import { widen } from "./historyColumns.js";
+import { lowerBound } from "./sortedTimes.js";
 
 /** Buckets that are held at most: with more, two become one of twice the length. */
 const MOST_BUCKETS = 8_192;
@@ -37,7 +37,7 @@ export class Archive {
   /**
    * Take readings that come after all before them.
    *
-   * @param {import("./readings.js").Readings} readings
+   * @param {import("./readingBuffer.js").Readings} readings
    * @param {number} first index
    * @param {number} end index
    */

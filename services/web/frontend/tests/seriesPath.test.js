@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import "./support/paths.js";
-import { Trace } from "../chart/trace.js";
-import { Columns } from "../store/columns.js";
+import { Trace } from "../chart/seriesPath.js";
+import { Columns } from "../store/historyColumns.js";
 import { Series } from "../store/series.js";
 
 /** A canvas of 100 columns, on which 0 is at the bottom and 1 a pixel higher. */

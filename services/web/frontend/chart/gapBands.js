@@ -1,4 +1,4 @@
-/** @typedef {import("../store/store.js").Gap} Gap */
+/** @typedef {import("../store/seriesStore.js").Gap} Gap */
 /** @typedef {{ left: number, right: number, top: number, bottom: number }} Area in pixels */
 /** @typedef {{ start: number, left: number, right: number }} Band `start` may be outside */
 

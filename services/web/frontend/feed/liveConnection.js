@@ -1,4 +1,4 @@
-import { openSocket, openStream } from "./connections.js";
+import { openSocket, openStream } from "./transports.js";
 
 /** The server sends a frame every 5 s; without one for this long the link is dead. */
 const SILENCE = 15_000;
@@ -34,7 +34,7 @@ const GROWTH = 1.5;
  * WebSocket, or a stream of events where a WebSocket does not get through and the server answers.
  */
 export class Link {
-  /** @type {import("./connections.js").Connection | null} */
+  /** @type {import("./transports.js").Connection | null} */
   #connection = null;
   #streaming = false;
   /** Nothing was heard yet over the connection that was opened last. */

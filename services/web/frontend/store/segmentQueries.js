@@ -1,4 +1,4 @@
-import { lowerBound } from "./sorted.js";
+import { lowerBound } from "./sortedTimes.js";
 
 /** @typedef {import("./segments.js").Piece} Piece */
 /** @typedef {{ min: number, max: number, mean: number, count: number }} Summary */

@@ -1,4 +1,4 @@
-/** @typedef {import("./pen.js").Pen} Pen */
+/** @typedef {import("./linePath.js").Pen} Pen */
 
 /**
  * Draws readings that are closer than pixels: of each column the first, the lowest, the highest

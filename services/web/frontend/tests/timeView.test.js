@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readRange, writeRange } from "../view/presets.js";
-import { View } from "../view/view.js";
+import { readRange, writeRange } from "../view/timeRange.js";
+import { View } from "../view/timeView.js";
 
 /** @param {View} view */
 const rangeOf = (view) => [view.from, view.to];

@@ -1,4 +1,4 @@
-/** @typedef {import("./presets.js").Asked} Asked */
+/** @typedef {import("./timeRange.js").Asked} Asked */
 
 /** A window is never shorter or longer than this, in seconds. */
 const SHORTEST = 0.05;

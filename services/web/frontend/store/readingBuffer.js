@@ -1,4 +1,4 @@
-import { lowerBound, usualDistance } from "./sorted.js";
+import { lowerBound, usualDistance } from "./sortedTimes.js";
 
 /** Places to begin with. */
 const FIRST_ROOM = 256;

@@ -1,8 +1,8 @@
-import { Columns } from "./columns.js";
+import { Columns } from "./historyColumns.js";
 import { Series } from "./series.js";
 
 /** Series that the page holds and draws at most. */
-export const MOST_SERIES = 20;
+export const MAX_SERIES = 20;
 
 /**
  * @typedef {{ name: string, unit: string | null, first?: number | null, last?: number | null,
@@ -10,7 +10,7 @@ export const MOST_SERIES = 20;
  * @typedef {{ from: number | null, to: number | null, count: number | null,
  *             reason: string }} Gap a stretch in which readings are missing; null is not known
  * @typedef {{ from: number, to: number, cursor: string | null,
- *             series: Record<string, import("./columns.js").Answered>, gaps?: Gap[] }} History
+ *             series: Record<string, import("./historyColumns.js").Answered>, gaps?: Gap[] }} History
  */
 
 /** All series that the page shows, and how many more there are. */
@@ -190,7 +190,7 @@ export class SeriesStore {
   #open(name) {
     const held = this.series.get(name);
     if (held) return held;
-    if (this.series.size >= MOST_SERIES || this.#chosen?.has(name) === false) {
+    if (this.series.size >= MAX_SERIES || this.#chosen?.has(name) === false) {
       this.leftOut.add(name);
       return null;
     }
