@@ -20,7 +20,7 @@ export function make(load) {
     plot.lineWidth = 1;
     const series = values.map((column, slot) => {
       const one = new Series(`series ${slot}`, slot % 6);
-      one.add(Array.from(times.subarray(0, points)), Array.from(column.subarray(0, points)));
+      one.addReadings(Array.from(times.subarray(0, points)), Array.from(column.subarray(0, points)));
       return one;
     });
     return { plot, series };
@@ -30,7 +30,7 @@ export function make(load) {
     const to = times[next];
     const view = { from: to - points / RATE, to, now: to, live: true };
     for (const { plot, series } of charts) {
-      for (const [i, one] of series.entries()) one.add([times[next]], [values[i][next]]);
+      for (const [i, one] of series.entries()) one.addReadings([times[next]], [values[i][next]]);
       plot.draw(view, series);
     }
   };

@@ -21,7 +21,7 @@ export function hang() {
   const canvas = document.createElement("canvas");
   place.append(canvas);
   plot = new Plot(canvas, new Theme(window));
-  store.replace({ from: EPOCH, to: EPOCH, cursor: null, series: {} }, true);
+  store.replaceHistory({ from: EPOCH, to: EPOCH, cursor: null, series: {} }, true);
 }
 
 /**
@@ -34,7 +34,7 @@ export async function pass(seconds) {
     for (let i = 0; i < DRAWN * RATE; i++) {
       const at = time + i / RATE;
       for (let line = 0; line < SERIES; line++) {
-        store.add(`series ${line}`, [at], [Math.sin(at / 60 + line) + Math.random() / 10]);
+        store.addReadings(`series ${line}`, [at], [Math.sin(at / 60 + line) + Math.random() / 10]);
       }
     }
     const now = time + DRAWN;

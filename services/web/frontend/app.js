@@ -16,10 +16,10 @@ import { Status } from "./page/status/statusLine.js";
 import { showStorage } from "./page/status/diskUsage.js";
 import { furnish } from "./page/toolbar.js";
 import { Windows } from "./page/timeWindows.js";
-import { Loader } from "./feed/historyLoader.js";
-import { Pace } from "./view/displayClock.js";
-import { readRange, writeRange } from "./view/timeRange.js";
-import { View } from "./view/timeView.js";
+import { HistoryLoader } from "./feed/historyLoader.js";
+import { DisplayClock } from "./view/displayClock.js";
+import { parseRange, formatRange } from "./view/timeRange.js";
+import { TimeView } from "./view/timeView.js";
 
 /** Milliseconds that an answer may take. */
 const PATIENCE = 20_000;
@@ -33,13 +33,13 @@ const FIRST_SPAN = 300;
 const addresses = new Addresses(document.baseURI, document.documentElement.dataset.base ?? "");
 const clock = new ServerClock(() => performance.now() / 1_000, Date.now() / 1_000);
 const selection = new Selection();
-const view = new View(clock.now(), readRange(selection.range) ?? undefined);
-const pace = new Pace(clock);
+const view = new TimeView(clock.now(), parseRange(selection.range) ?? undefined);
+const pace = new DisplayClock(clock);
 const store = new SeriesStore(FIRST_SPAN);
 const format = new TimeFormat();
 const scheme = new Scheme(byId("themes"));
 const theme = new Theme(window);
-scheme.onChange = () => theme.read();
+scheme.onChange = () => theme.readColors();
 const status = new Status({ store, clock, view, format });
 const losses = new Losses(format);
 const board = new Board(byId("board"), store, {
@@ -62,7 +62,7 @@ const feed = new Feed({
   clock,
   fetchJson,
   onReset: () => status.reset(),
-  onState: (state) => {
+  onStateChange: (state) => {
     status.take(state);
     showCounts();
   },
@@ -72,12 +72,12 @@ const feed = new Feed({
   timers,
   random: Math.random,
 });
-const loader = new Loader({
+const loader = new HistoryLoader({
   store,
   view,
   root: addresses.root,
   fetchJson,
-  columns: () => view.span / board.column,
+  columnCount: () => view.span / board.column,
   timers,
 });
 loader.addEventListener("change", () => board.invalidate());
@@ -91,7 +91,7 @@ const corrections = new Corrections({
     const chosen = selection.series?.includes(name);
     selection.rename(name, next);
     // What is deleted goes by itself; a new name has to be asked for.
-    if (chosen && next !== null) feed.choose(selection.series);
+    if (chosen && next !== null) feed.selectSeries(selection.series);
   },
 });
 
@@ -112,7 +112,7 @@ function showCounts() {
   byId("guide").hidden = shown > 0 || status.state !== "live";
   byId("open-series").hidden = shown === 0;
   write("shown", String(shown));
-  write("total", shown < store.total ? ` of ${formatCount(store.total)}` : "");
+  write("total", shown < store.totalCount ? ` of ${formatCount(store.totalCount)}` : "");
 }
 
 /** @type {any} */
@@ -120,12 +120,12 @@ let noting = null;
 view.addEventListener("change", () => {
   // A browser refuses an address that changes with every step of a drag.
   clearTimeout(noting);
-  noting = setTimeout(() => (selection.range = writeRange(view.asked)), REFRESH);
+  noting = setTimeout(() => (selection.range = formatRange(view.range)), REFRESH);
 });
 const hurry = eachFrame(() => {
   // It stands still while nothing can come.
-  if (status.state !== "away") view.advance(pace.advance(store.newest));
-  view.first = store.first;
+  if (status.state !== "away") view.advance(pace.advance(store.newestTime));
+  view.firstTime = store.firstTime;
   board.frame();
   status.watch();
 });
@@ -134,17 +134,17 @@ document.addEventListener("pointermove", hurry);
 setInterval(() => {
   status.refresh();
   losses.show(store.gaps);
-  loader.look();
+  loader.loadMissing();
   showCounts();
 }, REFRESH);
-window.addEventListener("online", () => feed.hurry());
+window.addEventListener("online", () => feed.reconnectNow());
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") feed.hurry();
+  if (document.visibilityState === "visible") feed.reconnectNow();
 });
 watchReadiness(() => fetchJson(addresses.status), (ready) => {
   status.ready = ready;
   if (ready) showStorage(ready.storage, clock.now());
 });
 furnish({ addresses, board, clock, feed, fetchJson, format, selection, store, theme, view, windows });
-feed.choose(selection.series);
+feed.selectSeries(selection.series);
 feed.start();

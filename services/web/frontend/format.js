@@ -83,7 +83,7 @@ function powerOf(size, unit) {
  * @param {string | null} unit
  * @returns {{ number: string, unit: string }}
  */
-export function measure(value, unit) {
+export function formatToParts(value, unit) {
   // What is written as 1,000 has the prefix of 1,000.
   const power = powerOf(Number(Math.abs(value).toPrecision(4)), unit);
   // Fifteen digits are what a number holds; beyond them scaling leaves dirt.
@@ -95,8 +95,8 @@ export function measure(value, unit) {
  * @param {number} value
  * @param {string | null} unit
  */
-export function withUnit(value, unit) {
-  const told = measure(value, unit);
+export function formatWithUnit(value, unit) {
+  const told = formatToParts(value, unit);
   return told.unit ? `${told.number} ${told.unit}` : told.number;
 }
 
@@ -165,7 +165,7 @@ export function formatDelay(seconds) {
  * @param {number} seconds
  * @returns {string}
  */
-export function formatSpan(seconds) {
+export function formatDuration(seconds) {
   const steps = /** @type {const} */ ([
     [86_400, "d"],
     [3_600, "h"],
@@ -207,12 +207,12 @@ export class TimeFormat {
    * @param {number} time seconds
    * @param {number} [precision] seconds that matter: from a second on, no parts of one are told
    */
-  moment(time, precision = 0) {
+  dateTime(time, precision = 0) {
     return (precision < 1 ? this.full : this.whole).format(time * 1_000);
   }
 
   /** @param {number} time seconds */
-  clock(time) {
+  timeOfDay(time) {
     return this.seconds.format(time * 1_000);
   }
 
@@ -236,6 +236,6 @@ export class TimeFormat {
  *
  * @param {number} time seconds
  */
-export function zoneOffset(time) {
+export function zoneOffsetSeconds(time) {
   return -new Date(time * 1_000).getTimezoneOffset() * 60;
 }

@@ -1,7 +1,7 @@
 /** Draws the same readings with our line and with Chart.js's own, for test_drawing.py. */
 import { Chart, LineController, LineElement, PointElement } from "chart.js";
 
-import { CLIP } from "../../../services/web/frontend/chart/clipPlugin.js";
+import { CLIP_PLUGIN } from "../../../services/web/frontend/chart/clipPlugin.js";
 import { Plot } from "../../../services/web/frontend/chart/plot.js";
 import { Series } from "../../../services/web/frontend/store/series.js";
 
@@ -14,7 +14,7 @@ const COLOR = "rgb(11, 114, 133)";
 /** Nothing but the lines can be seen. */
 const THEME = {
   dark: false, revision: 1, font: "sans-serif",
-  ground: "#fff", ink: "#0000", muted: "#0000", grid: "#0000", missing: "#0000", limit: "#0000",
+  background: "#fff", text: "#0000", muted: "#0000", grid: "#0000", missing: "#0000", limit: "#0000",
 };
 
 /**
@@ -38,7 +38,7 @@ function ours({ frames, steps, width }) {
   const plot = new Plot(canvas(), /** @type {any} */ (THEME));
   plot.lineWidth = width;
   for (const [i, { from, to }] of steps.entries()) {
-    if (frames[i]) series.add(...frames[i]);
+    if (frames[i]) series.addReadings(...frames[i]);
     plot.draw({ from, to, now: 1e6 + i, live: false }, [series]);
   }
   return { plot, series };
@@ -50,11 +50,11 @@ function ours({ frames, steps, width }) {
  * @param {Series} series
  */
 function stock({ width, steps, dense }, plot, series) {
-  const { t, mid, start, end, gap } = series.readings;
+  const { t, mean, start, end, gapSeconds: gap } = series.readings;
   const data = [];
   for (let i = start; i < end; i++) {
     if (i > start && t[i] - t[i - 1] > gap) data.push({ x: (t[i] + t[i - 1]) / 2, y: NaN });
-    data.push({ x: t[i], y: mid[i] });
+    data.push({ x: t[i], y: mean[i] });
   }
   const line = {
     data, borderColor: COLOR, borderWidth: width, borderJoinStyle: "round", pointRadius: 0, clip: 0,
@@ -70,13 +70,13 @@ function stock({ width, steps, dense }, plot, series) {
       animation: false, maintainAspectRatio: false, events: [], parsing: false, normalized: true,
       layout, scales: { x: { type: "strip-time" }, y: { type: "strip-value" } },
     },
-    plugins: [CLIP],
+    plugins: [CLIP_PLUGIN],
   };
   const chart = new Chart(canvas(), config);
   const { x, y } = /** @type {any} */ (chart.scales);
   x.window = steps[steps.length - 1];
-  y.range = plot.y.range;
-  y.labelWidth = plot.y.labelWidth;
+  y.range = plot.valueScale.range;
+  y.labelWidth = plot.valueScale.labelWidth;
   x.theme = y.theme = THEME;
   chart.update("none");
   return chart;

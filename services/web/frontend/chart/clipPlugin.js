@@ -1,5 +1,5 @@
 /** Keeps all lines within their area: one clip for all of them. */
-export const CLIP = {
+export const CLIP_PLUGIN = {
   id: "clip",
 
   /** @param {import("chart.js").Chart} chart */

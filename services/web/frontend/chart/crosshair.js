@@ -1,6 +1,6 @@
 /** @typedef {import("../store/series.js").Series} Series */
 /**
- * @typedef {object} Picked what a series has at the crosshair; value, min and max are null where
+ * @typedef {object} CrosshairPoint what a series has at the crosshair; value, min and max are null where
  *   there is no data
  * @property {Series} series
  * @property {number} time seconds
@@ -18,16 +18,16 @@
  * @param {Series[]} series
  * @param {number} time seconds
  * @param {number} reach seconds
- * @param {(series: Series, time: number, value: number) => import("./overlay.js").Mark} markOf
- * @returns {Picked[]}
+ * @param {(series: Series, time: number, value: number) => import("./overlay.js").Marker} markOf
+ * @returns {CrosshairPoint[]}
  */
-export function pick(series, time, reach, markOf) {
+export function findCrosshairPoints(series, time, reach, markOf) {
   const picked = series.map((one) => {
-    const found = one.at(time, reach);
+    const found = one.nearest(time, reach);
     const { time: own = time, value = null, min = null, max = null } = found ?? {};
     return { series: one, time: own, value, min, max, ...markOf(one, own, value ?? NaN) };
   });
-  const distance = (/** @type {Picked} */ { time: own, value }) =>
+  const distance = (/** @type {CrosshairPoint} */ { time: own, value }) =>
     value === null ? Number.MAX_VALUE : Math.abs(own - time);
   return picked.sort((a, b) => distance(a) - distance(b));
 }

@@ -1,6 +1,6 @@
 /** @typedef {import("../store/seriesStore.js").Gap} Gap */
-/** @typedef {{ left: number, right: number, top: number, bottom: number }} Area in pixels */
-/** @typedef {{ start: number, left: number, right: number }} Band `start` may be outside */
+/** @typedef {{ left: number, right: number, top: number, bottom: number }} PlotArea in pixels */
+/** @typedef {{ start: number, left: number, right: number }} GapBand `start` may be outside */
 
 /** A stretch is this wide at least, in pixels, however short it was. */
 const LEAST_WIDTH = 5;
@@ -10,7 +10,7 @@ const LABEL = "missing";
 const LABEL_TOP = 12;
 
 /** Draws where history is known to be missing, behind the lines: hatched, and named if it fits. */
-export class Bands {
+export class GapBands {
   id = "bands";
 
   /** @param {{ gaps: Gap[], theme: import("./theme.js").Theme }} source */
@@ -21,7 +21,7 @@ export class Bands {
   /** @param {import("chart.js").Chart} chart */
   beforeDatasetsDraw({ ctx, chartArea, scales }) {
     const { gaps, theme } = this.source;
-    for (const band of bandsOf(gaps, scales.x, chartArea)) draw(ctx, band, chartArea, theme);
+    for (const band of placeGapBands(gaps, scales.x, chartArea)) draw(ctx, band, chartArea, theme);
   }
 }
 
@@ -31,12 +31,12 @@ export class Bands {
  * @param {Gap[]} gaps
  * @param {{ min: number, max: number }} window seconds
  * @param {{ left: number, right: number }} area
- * @returns {Band[]} from left to right
+ * @returns {GapBand[]} from left to right
  */
-export function bandsOf(gaps, { min, max }, { left, right }) {
+export function placeGapBands(gaps, { min, max }, { left, right }) {
   const place = (/** @type {number} */ time) =>
     left + ((time - min) / (max - min)) * (right - left);
-  /** @type {Band[]} */
+  /** @type {GapBand[]} */
   const bands = [];
   const all = gaps.map(({ from, to }) => [place(from ?? min), place(to ?? max)]);
   for (const [start, end] of all.sort(([a], [b]) => a - b)) {
@@ -56,8 +56,8 @@ export function bandsOf(gaps, { min, max }, { left, right }) {
 
 /**
  * @param {CanvasRenderingContext2D} ctx
- * @param {Band} band
- * @param {Area} area
+ * @param {GapBand} band
+ * @param {PlotArea} area
  * @param {import("./theme.js").Theme} theme
  */
 function draw(ctx, { start, left, right }, { top, bottom }, theme) {
@@ -99,7 +99,7 @@ function label(ctx, left, right, top, theme) {
   const width = ctx.measureText(LABEL).width + 10;
   if (width > right - left) return;
   const middle = (left + right) / 2;
-  ctx.fillStyle = theme.ground;
+  ctx.fillStyle = theme.background;
   ctx.fillRect(middle - width / 2, top + LABEL_TOP - 9, width, 18);
   ctx.fillStyle = theme.missing;
   ctx.fillText(LABEL, middle, top + LABEL_TOP);

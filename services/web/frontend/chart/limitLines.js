@@ -8,7 +8,7 @@ const DASH = [6, 4];
 const LABEL_SIZE = 11;
 
 /** Draws limits behind the lines: a band, with a dashed line at each of its ends. */
-export class Limits {
+export class LimitLines {
   id = "limits";
 
   /** @param {{ limits: Limit[], theme: import("./theme.js").Theme }} source */

@@ -1,4 +1,4 @@
-/** @typedef {{ x: number, y: number }} Spot in pixels of the path */
+/** @typedef {{ x: number, y: number }} PathPoint in pixels of the path */
 
 /** A canvas draws no further than this. */
 const FURTHEST = 32_767;
@@ -7,9 +7,9 @@ const FURTHEST = 32_767;
  * Draws points in the order of time into a path, and breaks the line where a gap is. Pixels are
  * those of the window that was shown when the path was begun.
  */
-export class Pen {
+export class LinePath {
   path = new Path2D();
-  /** Points that no line shows, for they have a gap on both sides. @type {Spot[]} */
+  /** Points that no line shows, for they have a gap on both sides. @type {PathPoint[]} */
   lone = [];
   /** The time of the last point; -Infinity before the first. */
   last = -Infinity;
@@ -46,7 +46,7 @@ export class Pen {
    * @param {number} gap seconds without a point that break the line
    */
   add(time, value, gap) {
-    if (time - this.last > gap) this.lift();
+    if (time - this.last > gap) this.breakLine();
     const x = this.x(time);
     const y = this.y(value);
     if (this.#run++) this.path.lineTo(x, y);
@@ -58,7 +58,7 @@ export class Pen {
   }
 
   /** End the line here. */
-  lift() {
+  breakLine() {
     if (this.#run === 1) this.lone.push(this.#spot);
     this.#run = 0;
     this.last = -Infinity;
@@ -66,7 +66,7 @@ export class Pen {
 
   /** A pen that goes on from here with a path of its own. */
   copy() {
-    const copy = new Pen(this.grid);
+    const copy = new LinePath(this.grid);
     copy.path = new Path2D(this.path);
     copy.lone = [...this.lone];
     copy.last = this.last;

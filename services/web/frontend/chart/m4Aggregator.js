@@ -1,11 +1,11 @@
-/** @typedef {import("./linePath.js").Pen} Pen */
+/** @typedef {import("./linePath.js").LinePath} Pen */
 
 /**
  * Draws readings that are closer than pixels: of each column the first, the lowest, the highest
  * and the last, at their own times, which paints what all of them would. Columns are aligned to
  * the epoch, so they don't shimmer while the window moves.
  */
-export class Columnist {
+export class M4Aggregator {
   #column = NaN;
   #first = { time: 0, value: 0 };
   #low = { time: 0, value: 0 };
@@ -31,7 +31,7 @@ export class Columnist {
     const breaks = time - this.#last.time > gap;
     if (column !== this.#column || breaks) {
       this.flush(this.pen);
-      if (breaks) this.pen.lift();
+      if (breaks) this.pen.breakLine();
       this.#column = column;
       set(this.#first, time, value);
       set(this.#low, time, value);

@@ -1,4 +1,4 @@
-/** @typedef {{ min: number, max: number, step: number }} Range labels stand on multiples of step */
+/** @typedef {{ min: number, max: number, step: number }} ValueRange labels stand on multiples of step */
 
 /** The difference of two values must be a number too. */
 const GREATEST = Number.MAX_VALUE / 8;
@@ -18,13 +18,13 @@ const FLAT = 0.4;
  * An axis on which the values from `low` to `high` fit. The axis that is there stays as long as
  * they fit it well, so it does not jump with every reading.
  *
- * @param {Range | null} current
+ * @param {ValueRange | null} current
  * @param {number} low
  * @param {number} high
  * @param {number} most how many steps there is room for, at least one
- * @returns {Range}
+ * @returns {ValueRange}
  */
-export function fitRange(current, low, high, most) {
+export function niceRange(current, low, high, most) {
   const [lowest, highest] = [low, high].map((value) =>
     Math.min(GREATEST, Math.max(-GREATEST, value)),
   );
@@ -41,7 +41,7 @@ export function fitRange(current, low, high, most) {
 }
 
 /**
- * @param {Range} current
+ * @param {ValueRange} current
  * @param {number} low
  * @param {number} high
  * @param {number} most

@@ -1,8 +1,8 @@
-/** @typedef {{ x: number, y: number, color: string }} Mark in pixels of the canvas */
+/** @typedef {{ x: number, y: number, color: string }} Marker in pixels of the canvas */
 /**
- * @typedef {object} Marked
- * @property {() => Mark[]} heads
- * @property {() => { x: number, marks: Mark[] } | null} crossing
+ * @typedef {object} OverlaySource
+ * @property {() => Marker[]} lineEnds
+ * @property {() => { x: number, markers: Marker[] } | null} crosshairMarkers
  * @property {{ from: number, to: number } | null} selection seconds
  * @property {import("./theme.js").Theme} theme
  */
@@ -10,10 +10,10 @@
 const SELECTED = 0.12;
 
 /** Draws over the lines: where they end now, what is pointed at, and what is selected. */
-export class Marks {
+export class Overlay {
   id = "marks";
 
-  /** @param {Marked} source */
+  /** @param {OverlaySource} source */
   constructor(source) {
     this.source = source;
   }
@@ -26,24 +26,24 @@ export class Marks {
       const [start, end] = [selection.from, selection.to].map((time) =>
         Math.min(right, Math.max(left, scales.x.getPixelForValue(time))),
       );
-      ctx.fillStyle = theme.ink;
+      ctx.fillStyle = theme.text;
       ctx.globalAlpha = SELECTED;
       ctx.fillRect(start, top, end - start, bottom - top);
       ctx.globalAlpha = 1;
     }
     const inside = (/** @type {{ x: number }} */ { x }) => x >= left - 0.5 && x <= right + 1;
-    for (const mark of this.source.heads().filter(inside)) {
+    for (const mark of this.source.lineEnds().filter(inside)) {
       ctx.globalAlpha = 0.25;
       dot(ctx, mark, 7);
       ctx.globalAlpha = 1;
       dot(ctx, mark, 3.5);
     }
-    const crossing = this.source.crossing();
+    const crossing = this.source.crosshairMarkers();
     if (!crossing || !inside(crossing)) return;
     ctx.fillStyle = theme.muted;
     ctx.fillRect(Math.round(crossing.x), top, 1, bottom - top);
-    for (const mark of crossing.marks.filter(inside)) {
-      dot(ctx, { ...mark, color: theme.ground }, 6);
+    for (const mark of crossing.markers.filter(inside)) {
+      dot(ctx, { ...mark, color: theme.background }, 6);
       dot(ctx, mark, 4);
     }
   }
@@ -51,7 +51,7 @@ export class Marks {
 
 /**
  * @param {CanvasRenderingContext2D} ctx
- * @param {Mark} mark
+ * @param {Marker} mark
  * @param {number} radius
  */
 function dot(ctx, { x, y, color }, radius) {

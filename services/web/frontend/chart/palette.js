@@ -17,7 +17,7 @@ const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3]];
  * @param {boolean} dark
  * @returns {{ color: string, dash: number[] }}
  */
-export function lookOf(slot, dark) {
+export function lineStyleOf(slot, dark) {
   const colors = dark ? PALETTES.dark : PALETTES.light;
   return {
     color: colors[slot % colors.length],

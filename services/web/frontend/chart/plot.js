@@ -1,21 +1,21 @@
 import { Chart } from "chart.js";
 
-import { Bands } from "./gapBands.js";
-import { CLIP } from "./clipPlugin.js";
-import { pick } from "./crosshair.js";
-import { Fit } from "./valueRangeFitter.js";
-import { Limits } from "./limitLines.js";
-import { Marks } from "./overlay.js";
-import { lookOf } from "./palette.js";
+import { GapBands } from "./gapBands.js";
+import { CLIP_PLUGIN } from "./clipPlugin.js";
+import { findCrosshairPoints } from "./crosshair.js";
+import { ValueRangeFitter } from "./valueRangeFitter.js";
+import { LimitLines } from "./limitLines.js";
+import { Overlay } from "./overlay.js";
+import { lineStyleOf } from "./palette.js";
 import { TimeScale, ValueScale } from "./scales.js";
 import { StripController, StripElement } from "./stripController.js";
-import { Trace } from "./seriesPath.js";
+import { SeriesPath } from "./seriesPath.js";
 
 Chart.register(StripController, StripElement, TimeScale, ValueScale);
 
 /** @typedef {import("../store/series.js").Series} Series */
-/** @typedef {import("./overlay.js").Mark} Mark */
-/** @typedef {import("./crosshair.js").Picked} Picked */
+/** @typedef {import("./overlay.js").Marker} Mark */
+/** @typedef {import("./crosshair.js").CrosshairPoint} Picked */
 
 /** Pixels from the crosshair to a reading that it still picks. */
 const REACH = 60;
@@ -29,12 +29,12 @@ export class Plot {
   /** Pixels of a line; null is two, or one where there are many. @type {number | null} */
   lineWidth = null;
   /** What the crosshair points at, the nearest first. @type {Picked[]} */
-  picked = [];
+  crosshairPoints = [];
   /** The time of the crosshair, in seconds. @type {number | null} */
   #crosshair = null;
   /** @type {Series[]} */
   #series = [];
-  /** @type {Trace[]} */
+  /** @type {SeriesPath[]} */
   #traces = [];
   /** @type {import("../store/seriesStore.js").Gap[]} */
   #gaps = [];
@@ -70,18 +70,18 @@ export class Plot {
       },
       plugins: [
         { id: "moment", beforeDatasetsDraw: (/** @type {any} */ chart) => this.#tell(chart) },
-        new Bands(this),
-        new Limits(this),
-        CLIP,
-        new Marks(this),
+        new GapBands(this),
+        new LimitLines(this),
+        CLIP_PLUGIN,
+        new Overlay(this),
       ],
     };
     this.chart = new Chart(canvas, config);
-    this.x = /** @type {TimeScale} */ (this.chart.scales.x);
-    this.y = /** @type {ValueScale} */ (this.chart.scales.y);
-    this.x.theme = this.y.theme = theme;
-    this.y.unit = unit;
-    this.#fit = new Fit(this.y);
+    this.timeScale = /** @type {TimeScale} */ (this.chart.scales.x);
+    this.valueScale = /** @type {ValueScale} */ (this.chart.scales.y);
+    this.timeScale.theme = this.valueScale.theme = theme;
+    this.valueScale.unit = unit;
+    this.#fit = new ValueRangeFitter(this.valueScale);
     this.#observer = new IntersectionObserver((entries) => {
       this.#onScreen = entries[entries.length - 1].isIntersecting;
       this.invalidate();
@@ -90,8 +90,8 @@ export class Plot {
   }
 
   /** Readings in the window. */
-  get count() {
-    return this.#fit.count;
+  get readingCount() {
+    return this.#fit.readingCount;
   }
 
   /** Where lines are drawn, in pixels. */
@@ -100,14 +100,14 @@ export class Plot {
   }
 
   /** The width that the labels of the value axis need, in pixels. */
-  get labelWidth() {
-    return this.y.needed;
+  get requiredAxisWidth() {
+    return this.valueScale.needed;
   }
 
   /** @param {number} width pixels of the value axis, the same for all charts of the page */
   set axisWidth(width) {
-    if (width === this.y.labelWidth) return;
-    this.y.labelWidth = width;
+    if (width === this.valueScale.labelWidth) return;
+    this.valueScale.labelWidth = width;
     this.#look = "";
     this.invalidate();
   }
@@ -156,7 +156,7 @@ export class Plot {
 
   /** @param {number} x pixels @returns {number} seconds */
   timeAt(x) {
-    return this.x.getValueForPixel(x);
+    return this.timeScale.getValueForPixel(x);
   }
 
   destroy() {
@@ -186,7 +186,7 @@ export class Plot {
     this.#now = now;
     const isFitted = this.#fit.refresh(this.#window, this.#series, now, isNew);
     this.#drawnAt = now;
-    this.x.slide(from, to);
+    this.timeScale.slide(from, to);
     if (isNew || isFitted) this.chart.update("none");
     else this.chart.draw();
     return true;
@@ -197,25 +197,25 @@ export class Plot {
    *
    * @returns {Mark[]}
    */
-  heads() {
+  lineEnds() {
     const { to, live } = this.#window;
     if (!live) return [];
     return this.#series.flatMap((series) => {
-      const head = series.head(to);
+      const head = series.lineEnd(to);
       return head ? [this.#mark(series, head.time, head.value)] : [];
     });
   }
 
   /** What to draw at the crosshair; it is looked up when it is drawn. */
-  crossing() {
+  crosshairMarkers() {
     const time = this.#crosshair;
-    this.picked = [];
+    this.crosshairPoints = [];
     if (time === null) return null;
     const { from, to } = this.#window;
     const reach = (REACH / this.area.width) * (to - from);
-    this.picked = pick(this.#series, time, reach, (...place) => this.#mark(...place));
-    const x = this.x.getPixelForValue(time);
-    return { x, marks: this.picked.filter(({ value }) => value !== null) };
+    this.crosshairPoints = findCrosshairPoints(this.#series, time, reach, (...place) => this.#mark(...place));
+    const x = this.timeScale.getPixelForValue(time);
+    return { x, markers: this.crosshairPoints.filter(({ value }) => value !== null) };
   }
 
   /**
@@ -249,14 +249,14 @@ export class Plot {
     if (same && look === this.#look) return false;
     if (!same) {
       const known = new Map(this.#traces.map((trace) => [trace.series, trace]));
-      this.#traces = series.map((one) => known.get(one) ?? new Trace(one));
+      this.#traces = series.map((one) => known.get(one) ?? new SeriesPath(one));
       this.#series = [...series];
     }
     this.#look = look;
     const width = this.lineWidth ?? (series.length > FEW_LINES ? 1 : 2);
     /** @type {any} */
     const datasets = this.#traces.map((trace) => {
-      const { color, dash } = lookOf(trace.series.slot, this.theme.dark);
+      const { color, dash } = lineStyleOf(trace.series.slot, this.theme.dark);
       return { data: [], trace, look: { color, dash, width } };
     });
     this.chart.data.datasets = datasets;
@@ -282,8 +282,8 @@ export class Plot {
    * @returns {Mark}
    */
   #mark({ slot }, time, value) {
-    const { x, y } = this;
-    const { color } = lookOf(slot, this.theme.dark);
+    const { timeScale: x, valueScale: y } = this;
+    const { color } = lineStyleOf(slot, this.theme.dark);
     return { x: x.getPixelForValue(time), y: y.getPixelForValue(value), color };
   }
 }

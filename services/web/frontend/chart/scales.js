@@ -1,11 +1,11 @@
 import { Scale } from "chart.js";
 
-import { formatTick, zoneOffset } from "../format.js";
+import { formatTick, zoneOffsetSeconds } from "../format.js";
 import { TimeLabels } from "./timeLabels.js";
 import { timeTicks, valueTicks } from "./ticks.js";
 
 /** @typedef {import("./theme.js").Theme} Theme */
-/** @typedef {import("./niceRange.js").Range} Range */
+/** @typedef {import("./niceRange.js").ValueRange} Range */
 /** @typedef {{ value: number, label: string }} Tick */
 
 const MOST_TIME_LABELS = 10;
@@ -91,7 +91,7 @@ export class TimeScale extends StripScale {
   buildTicks() {
     const room = this.width / this.#labelWidth;
     const most = Math.min(MOST_TIME_LABELS, Math.max(1, Math.floor(room)));
-    const { step, times } = timeTicks(this.min, this.max, most, zoneOffset);
+    const { step, times } = timeTicks(this.min, this.max, most, zoneOffsetSeconds);
     return times.map((value) => ({ value, label: this.labels.label(value, step) }));
   }
 

@@ -1,10 +1,10 @@
-import { Columnist } from "./m4Aggregator.js";
-import { Pen } from "./linePath.js";
-import { Ribbon } from "./bucketPath.js";
+import { M4Aggregator } from "./m4Aggregator.js";
+import { LinePath } from "./linePath.js";
+import { BucketPath } from "./bucketPath.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
 /**
- * @typedef {object} Frame a window on the canvas, in seconds, values and pixels
+ * @typedef {object} Viewport a window on the canvas, in seconds, values and pixels
  * @property {number} from seconds
  * @property {number} to
  * @property {number} left pixel of `from`
@@ -26,18 +26,18 @@ const MOST_DELAY = 0.5;
  * The path of one series. It is made once and slides with the window: new readings are appended,
  * and it is made anew only when the window leaves it, or what it shows has changed otherwise.
  */
-export class Trace {
+export class SeriesPath {
   /** @type {Path2D | null} */
   band = null;
   /** @type {Path2D} */
   path = new Path2D();
-  /** Points that no line shows. @type {import("./linePath.js").Spot[]} */
+  /** Points that no line shows. @type {import("./linePath.js").PathPoint[]} */
   dots = [];
-  /** @type {Pen} */
+  /** @type {LinePath} */
   #pen;
-  /** @type {Columnist | null} */
+  /** @type {M4Aggregator | null} */
   #columnist = null;
-  /** @type {Frame | null} */
+  /** @type {Viewport | null} */
   #made = null;
   #madeAt = -Infinity;
   #from = 0;
@@ -53,22 +53,22 @@ export class Trace {
   /** @param {Series} series */
   constructor(series) {
     this.series = series;
-    this.#pen = new Pen(GRID);
+    this.#pen = new LinePath(GRID);
   }
 
   /**
    * Bring the path up to date with the series and the window.
    *
-   * @param {Frame} frame
+   * @param {Viewport} frame
    * @param {number} now seconds, to tell how old the path is
    */
   update(frame, now) {
     const { series } = this;
     if (!this.#fits(frame)) this.#make(frame, now);
     else if (series.revision !== this.#revision) {
-      const { shape, readings } = series;
+      const { historyVersion: shape, readings } = series;
       const appended =
-        shape === this.#shape && readings.version === this.#version && readings.gap === this.#gap;
+        shape === this.#shape && readings.version === this.#version && readings.gapSeconds === this.#gap;
       if (appended && this.#next >= 0) this.#append();
       else if (appended && this.#to !== Infinity) this.#revision = series.revision;
       else if (this.#isDue(frame, now)) this.#make(frame, now);
@@ -80,13 +80,13 @@ export class Trace {
     return this.series.revision !== this.#revision;
   }
 
-  /** How far the path has moved to the left since it was made, in pixels. @param {Frame} frame */
+  /** How far the path has moved to the left since it was made, in pixels. @param {Viewport} frame */
   slid(frame) {
-    const made = /** @type {Frame} */ (this.#made);
+    const made = /** @type {Viewport} */ (this.#made);
     return (frame.from - made.from) * frame.pixels;
   }
 
-  /** @param {Frame} frame */
+  /** @param {Viewport} frame */
   #fits(frame) {
     const made = this.#made;
     if (!made || frame.from < this.#from || frame.to > this.#to) return false;
@@ -104,7 +104,7 @@ export class Trace {
    * Whether it is time to draw everything anew for something that has come late. Where there is
    * much to draw, more is waited for.
    *
-   * @param {Frame} frame
+   * @param {Viewport} frame
    * @param {number} now
    */
   #isDue(frame, now) {
@@ -113,22 +113,22 @@ export class Trace {
     return age < 0 || age >= Math.min(MOST_DELAY, frame.column / 2);
   }
 
-  /** @param {Frame} frame @param {number} now */
+  /** @param {Viewport} frame @param {number} now */
   #make(frame, now) {
     const { series } = this;
     const margin = (frame.to - frame.from) * MARGIN;
     this.#from = frame.from - margin;
     this.#to = frame.to + margin;
-    const { pieces } = series.compose(this.#from, this.#to, frame.column);
+    const { segments: pieces } = series.selectSegments(this.#from, this.#to, frame.column);
     this.#made = frame;
     this.#madeAt = now;
-    this.#shape = series.shape;
+    this.#shape = series.historyVersion;
     this.#version = series.readings.version;
-    this.#gap = series.readings.gap;
+    this.#gap = series.readings.gapSeconds;
     const { left, from: origin, pixels, bottom, min, height } = frame;
     const grid = { left, origin, pixels, bottom, min, height };
     const atEnd = pieces.at(-1)?.source === series.readings;
-    if (pieces.some(({ source }) => source.bucket)) this.#drawBuckets(grid, pieces, frame);
+    if (pieces.some(({ source }) => source.bucketSeconds)) this.#drawBuckets(grid, pieces, frame);
     else this.#drawReadings(grid, pieces, frame);
     const { readings } = series;
     const complete = atEnd && pieces.at(-1)?.end === readings.end;
@@ -138,12 +138,12 @@ export class Trace {
   }
 
   /**
-   * @param {Pen["grid"]} grid
-   * @param {import("../store/segments.js").Piece[]} pieces
-   * @param {Frame} frame
+   * @param {LinePath["grid"]} grid
+   * @param {import("../store/segments.js").Segment[]} pieces
+   * @param {Viewport} frame
    */
   #drawBuckets(grid, pieces, frame) {
-    const ribbon = new Ribbon(grid, frame.column);
+    const ribbon = new BucketPath(grid, frame.column);
     for (const piece of pieces) ribbon.add(piece);
     ribbon.finish();
     this.#columnist = null;
@@ -153,30 +153,30 @@ export class Trace {
   }
 
   /**
-   * @param {Pen["grid"]} grid
-   * @param {import("../store/segments.js").Piece[]} pieces
-   * @param {Frame} frame
+   * @param {LinePath["grid"]} grid
+   * @param {import("../store/segments.js").Segment[]} pieces
+   * @param {Viewport} frame
    */
   #drawReadings(grid, pieces, frame) {
     const count = pieces.reduce((sum, { first, end }) => sum + end - first, 0);
     const columns = (this.#to - this.#from) / frame.column;
     this.band = null;
-    this.#pen = new Pen(grid);
-    this.#columnist = count > columns * DENSE ? new Columnist(this.#pen, frame.column) : null;
+    this.#pen = new LinePath(grid);
+    this.#columnist = count > columns * DENSE ? new M4Aggregator(this.#pen, frame.column) : null;
     const target = this.#columnist ?? this.#pen;
     for (const { source, first, end } of pieces) {
-      const { t, mid, gap } = source;
-      for (let i = first; i < end; i++) target.add(t[i], mid[i], gap);
+      const { t, mean, gapSeconds: gap } = source;
+      for (let i = first; i < end; i++) target.add(t[i], mean[i], gap);
     }
     this.#finish();
   }
 
   #append() {
     const { readings, revision } = this.series;
-    const { t, mid, start, end, dropped, gap } = readings;
+    const { t, mean, start, end, dropped, gapSeconds: gap } = readings;
     const target = this.#columnist ?? this.#pen;
     const first = Math.max(start, this.#next - dropped + start);
-    for (let i = first; i < end; i++) target.add(t[i], mid[i], gap);
+    for (let i = first; i < end; i++) target.add(t[i], mean[i], gap);
     this.#next = dropped + end - start;
     this.#revision = revision;
     this.#finish();
@@ -192,7 +192,7 @@ export class Trace {
     this.#show(pen);
   }
 
-  /** @param {Pen} pen */
+  /** @param {LinePath} pen */
   #show(pen) {
     this.path = pen.path;
     this.dots = pen.dots;

@@ -1,14 +1,14 @@
 import { DatasetController, Element } from "chart.js";
 
 /**
- * @typedef {object} Look
+ * @typedef {object} LineStyle
  * @property {string} color
  * @property {number[]} dash
  * @property {number} width pixels
  */
-/** @typedef {{ data: never[], trace: import("./seriesPath.js").Trace, look: Look }} StripDataset */
+/** @typedef {{ data: never[], trace: import("./seriesPath.js").SeriesPath, look: LineStyle }} StripDataset */
 /**
- * @typedef {{ frame: import("./seriesPath.js").Frame, now: number }} Moment what is drawn, and when
+ * @typedef {{ frame: import("./seriesPath.js").Viewport, now: number }} Moment what is drawn, and when
  */
 
 const BAND_OPACITY = 0.2;
@@ -68,7 +68,7 @@ function drawBand(ctx, band) {
   ctx.globalAlpha = 1;
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {import("./linePath.js").Spot[]} dots */
+/** @param {CanvasRenderingContext2D} ctx @param {import("./linePath.js").PathPoint[]} dots */
 function drawDots(ctx, dots) {
   ctx.beginPath();
   for (const { x, y } of dots) {

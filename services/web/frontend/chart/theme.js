@@ -3,8 +3,8 @@ import { Chart } from "chart.js";
 /** The colours of the page's style sheet, for what is drawn on a canvas. */
 export class Theme {
   dark = false;
-  ground = "";
-  ink = "";
+  background = "";
+  text = "";
   muted = "";
   grid = "";
   missing = "";
@@ -21,20 +21,20 @@ export class Theme {
     this.#probe = window.document.createElement("span");
     this.#probe.hidden = true;
     window.document.body.append(this.#probe);
-    const read = () => this.read();
+    const read = () => this.readColors();
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", read);
-    this.read();
+    this.readColors();
   }
 
   /** Take the colours of the scheme that is on now. */
-  read() {
+  readColors() {
     const { window } = this;
     const style = window.getComputedStyle(window.document.documentElement);
     const chosen = window.document.documentElement.dataset.theme;
     const system = window.matchMedia("(prefers-color-scheme: dark)").matches;
     this.dark = chosen ? chosen === "dark" : system;
-    this.ground = this.#color("--card");
-    this.ink = this.#color("--ink");
+    this.background = this.#color("--card");
+    this.text = this.#color("--ink");
     this.muted = this.#color("--muted");
     this.grid = this.#color("--grid");
     this.missing = this.#color("--missing");

@@ -13,7 +13,7 @@ const YEAR = 365 * DAY;
 /** The first Monday was the fourth day after the epoch. */
 const MONDAY = 4;
 
-/** @typedef {{ unit: "second" | "day" | "month" | "year", count: number }} Step */
+/** @typedef {{ unit: "second" | "day" | "month" | "year", count: number }} TickStep */
 
 /**
  * Times to label, on steps that are aligned to the epoch and the zone: they move with the window
@@ -24,7 +24,7 @@ const MONDAY = 4;
  * @param {number} to seconds
  * @param {number} most how many labels there is room for
  * @param {(time: number) => number} offset seconds that the zone is ahead of UTC at a time
- * @returns {{ step: Step, times: number[] }}
+ * @returns {{ step: TickStep, times: number[] }}
  */
 export function timeTicks(from, to, most, offset) {
   const step = stepOf((to - from) / Math.max(1, most));
@@ -41,7 +41,7 @@ export function timeTicks(from, to, most, offset) {
   return { step, times };
 }
 
-/** @param {number} least seconds @returns {Step} */
+/** @param {number} least seconds @returns {TickStep} */
 function stepOf(least) {
   const seconds = STEPS.find((step) => step >= least);
   if (seconds) return { unit: "second", count: seconds };
@@ -53,7 +53,7 @@ function stepOf(least) {
   return { unit: "year", count: years ?? 1_000 };
 }
 
-/** @param {Step} step @param {number} local seconds of the zone's clock */
+/** @param {TickStep} step @param {number} local seconds of the zone's clock */
 function firstIndex({ unit, count }, local) {
   if (unit === "second") return Math.floor(local / count);
   if (unit === "day") return Math.floor((local / DAY - shift(count)) / count);
@@ -63,7 +63,7 @@ function firstIndex({ unit, count }, local) {
   return Math.floor((years * 12 + date.getUTCMonth()) / count);
 }
 
-/** @param {Step} step @param {number} i */
+/** @param {TickStep} step @param {number} i */
 function localTime({ unit, count }, i) {
   if (unit === "second") return count < 1 ? i / Math.round(1 / count) : i * count;
   if (unit === "day") return (i * count + shift(count)) * DAY;

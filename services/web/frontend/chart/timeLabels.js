@@ -1,4 +1,4 @@
-/** @typedef {import("./ticks.js").Step} Step */
+/** @typedef {import("./ticks.js").TickStep} Step */
 
 /** Labels that are remembered. */
 const MOST_KNOWN = 500;

@@ -1,4 +1,4 @@
-import { fitRange } from "./niceRange.js";
+import { niceRange } from "./niceRange.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
 /** @typedef {{ from: number, to: number }} Window seconds */
@@ -9,9 +9,9 @@ const MOST_STEPS = 8;
 const REFIT = 0.25;
 
 /** Fits the value axis to what is in the window: now and then, and at once for what is beyond. */
-export class Fit {
+export class ValueRangeFitter {
   /** Readings in the window. */
-  count = 0;
+  readingCount = 0;
   #at = -Infinity;
   #key = "";
 
@@ -46,25 +46,25 @@ export class Fit {
     this.#at = now;
     this.#key = keyOf(window, series);
     let [low, high] = [Infinity, -Infinity];
-    this.count = 0;
+    this.readingCount = 0;
     for (const one of series) {
       const summary = one.summary(window.from, window.to);
       if (!summary) continue;
       low = Math.min(low, summary.min);
       high = Math.max(high, summary.max);
-      this.count += summary.count;
+      this.readingCount += summary.count;
     }
     if (low > high) return false;
     const { range, chart } = this.axis;
     const room = Math.floor((chart.chartArea?.height ?? 0) / LABEL_HEIGHT);
-    this.axis.range = fitRange(range, low, high, Math.min(MOST_STEPS, Math.max(2, room)));
+    this.axis.range = niceRange(range, low, high, Math.min(MOST_STEPS, Math.max(2, room)));
     return this.axis.range !== range;
   }
 
   /** Whether a newest reading is in the window, but not on the axis. */
   #isBeyond(/** @type {Window} */ { from, to }, /** @type {Series[]} */ series) {
     const { range } = this.axis;
-    return series.some(({ last }) => {
+    return series.some(({ newest: last }) => {
       const seen = last && last.time >= from && last.time <= to;
       return seen && range && (last.value < range.min || last.value > range.max);
     });

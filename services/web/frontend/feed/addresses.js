@@ -45,7 +45,7 @@ export class Addresses {
    * @param {number} span seconds up to now, whole minutes
    * @param {string[] | null} series names, or null for all
    */
-  history(span, series) {
+  recentHistory(span, series) {
     const url = new URL("api/history", this.root);
     url.searchParams.set("from", `-${Math.round(span / 60)}m`);
     url.searchParams.set("points", String(POINTS));
@@ -54,7 +54,7 @@ export class Addresses {
   }
 
   /** Asked to see whether the server answers at all. */
-  get alive() {
+  get liveness() {
     return new URL("livez", this.root).href;
   }
 
@@ -98,7 +98,7 @@ export class Addresses {
  * @param {number} most
  * @returns {string[]}
  */
-export function fitting(names, most) {
+export function namesThatFit(names, most) {
   let length = 0;
   const chosen = [];
   for (const name of names.slice(0, most)) {

@@ -1,18 +1,18 @@
 import { MAX_SERIES } from "../store/seriesStore.js";
-import { fitting } from "./addresses.js";
-import { Link } from "./liveConnection.js";
+import { namesThatFit } from "./addresses.js";
+import { LiveConnection } from "./liveConnection.js";
 
-/** @typedef {import("../store/seriesStore.js").Description} Description */
-/** @typedef {import("../store/seriesStore.js").History} History */
-/** @typedef {import("./liveConnection.js").LinkParts} LinkParts */
+/** @typedef {import("../store/seriesStore.js").SeriesInfo} Description */
+/** @typedef {import("../store/seriesStore.js").HistoryResponse} History */
+/** @typedef {import("./liveConnection.js").LiveConnectionDependencies} LinkParts */
 /**
- * @typedef {object} FeedParts
+ * @typedef {object} FeedDependencies
  * @property {import("./addresses.js").Addresses} addresses
  * @property {import("../store/seriesStore.js").SeriesStore} store
  * @property {import("../store/serverClock.js").ServerClock} clock
  * @property {(address: string) => Promise<any>} fetchJson rejects when there is no good answer
  * @property {() => void} onReset what was missed can't be told
- * @property {LinkParts["onState"]} onState
+ * @property {LinkParts["onStateChange"]} onStateChange
  * @property {(count: number) => void} onRecovered readings that came after a lost connection
  * @property {LinkParts["WebSocket"]} WebSocket
  * @property {LinkParts["EventSource"]} EventSource
@@ -58,15 +58,15 @@ export class Feed {
   /** Series that came live and are not in the list yet. @type {Set<string>} */
   #undescribed = new Set();
 
-  /** @param {FeedParts} parts */
+  /** @param {FeedDependencies} parts */
   constructor(parts) {
-    this.parts = parts;
-    const { addresses, fetchJson, onState, WebSocket, EventSource, timers, random } = parts;
-    this.link = new Link({
-      prepare: () => this.#prepare(),
-      answers: () => fetchJson(addresses.alive).then(Boolean),
+    this.dependencies = parts;
+    const { addresses, fetchJson, onStateChange: onState, WebSocket, EventSource, timers, random } = parts;
+    this.connection = new LiveConnection({
+      prepareAddresses: () => this.#prepare(),
+      isServerReachable: () => fetchJson(addresses.liveness).then(Boolean),
       onFrame: (frame) => this.#take(frame),
-      onState,
+      onStateChange: onState,
       WebSocket,
       EventSource,
       timers,
@@ -75,12 +75,12 @@ export class Feed {
   }
 
   start() {
-    this.link.start();
+    this.connection.start();
   }
 
   /** Don't wait any longer for the next attempt. */
-  hurry() {
-    this.link.hurry();
+  reconnectNow() {
+    this.connection.reconnectNow();
   }
 
   /**
@@ -88,18 +88,18 @@ export class Feed {
    *
    * @param {string[] | null} names
    */
-  choose(names) {
-    this.#chosen = names && fitting(names, MAX_SERIES);
-    this.parts.store.keep(this.#chosen);
+  selectSeries(names) {
+    this.#chosen = names && namesThatFit(names, MAX_SERIES);
+    this.dependencies.store.selectSeries(this.#chosen);
     if (!this.#load) return;
     if (this.#reload !== "all") this.#reload = "older";
-    this.link.restart();
+    this.connection.reconnect();
   }
 
   async #prepare() {
     this.#resuming = this.#reload === "no";
     if (!this.#resuming) await this.#fill();
-    const { addresses } = this.parts;
+    const { addresses } = this.dependencies;
     return {
       live: addresses.live(this.#cursor, this.#selection),
       stream: addresses.stream(this.#cursor, this.#selection),
@@ -108,27 +108,27 @@ export class Feed {
 
   async #fill() {
     const load = ++this.#load;
-    const { store, addresses, fetchJson } = this.parts;
+    const { store, addresses, fetchJson } = this.dependencies;
     const { series } = /** @type {{ series: Description[] }} */ (
       await fetchJson(addresses.series)
     );
     const fromScratch = this.#reload === "all";
-    const gone = store.gone(series, fromScratch);
+    const gone = store.findRemoved(series, fromScratch);
     const kept = without(this.#chosen, gone);
     const chosen = kept ?? choose(series, store.series);
     const selection = kept || chosen.length < series.length ? chosen : null;
-    const history = await fetchJson(addresses.history(store.span, selection));
+    const history = await fetchJson(addresses.recentHistory(store.spanSeconds, selection));
     if (load !== this.#load) return;
     this.#chosen = without(this.#chosen, gone);
-    store.drop(gone);
-    store.describe(series, new Set(chosen), fromScratch);
+    store.removeSeries(gone);
+    store.updateInfo(series, new Set(chosen), fromScratch);
     this.#selection = selection;
     this.#accept(history);
   }
 
   /** @param {History} history */
   #accept(history) {
-    this.parts.store.replace(history, this.#reload === "all");
+    this.dependencies.store.replaceHistory(history, this.#reload === "all");
     this.#reload = "no";
     const stuck = history.cursor === this.#refused;
     this.#unsettled = history.cursor === null || stuck;
@@ -138,7 +138,7 @@ export class Feed {
 
   /** @param {any} frame */
   #take(frame) {
-    const { clock, store } = this.parts;
+    const { clock, store } = this.dependencies;
     switch (frame.type) {
       case "hello":
         clock.restart();
@@ -157,7 +157,7 @@ export class Feed {
         this.#cursor = frame.cursor;
         break;
       case "recovered":
-        if (this.#resuming) this.parts.onRecovered(frame.count);
+        if (this.#resuming) this.dependencies.onRecovered(frame.count);
         break;
       case "reset":
         this.#reset(frame.cursor);
@@ -181,12 +181,12 @@ export class Feed {
 
   /** @param {Record<string, [number[], number[]]>} series */
   #store(series) {
-    const { store, timers } = this.parts;
+    const { store, timers } = this.dependencies;
     for (const [id, [times, values]] of Object.entries(series)) {
       const name = this.#names.get(id);
       if (name === undefined) throw new Error(`no series has the id ${id}`);
       const known = store.series.size;
-      store.add(name, times, values);
+      store.addReadings(name, times, values);
       if (store.series.size === known) continue;
       if (!this.#undescribed.size) timers.set(() => this.#describe(), UNTIL_LISTED);
       this.#undescribed.add(name);
@@ -195,30 +195,30 @@ export class Feed {
 
   /** @param {string} cursor where the server would go on */
   #reset(cursor) {
-    this.parts.onReset();
+    this.dependencies.onReset();
     this.#refused = this.#cursor;
     this.#resort = cursor;
     this.#reload = "all";
-    this.link.drop();
+    this.connection.reconnectLater();
   }
 
   /** Load history anew. One that ends before the correction is followed by the same frame again. */
   #renew() {
     if (this.#reload === "all") return;
     this.#reload = "all";
-    this.parts.timers.set(() => this.link.restart(), UNTIL_CORRECTED);
+    this.dependencies.timers.set(() => this.connection.reconnect(), UNTIL_CORRECTED);
   }
 
   /** Look whether history has a position by now, and if so, go on from there. */
   async #settle() {
     if (!this.#unsettled || this.#settling) return;
     this.#settling = true;
-    const { store, addresses, fetchJson } = this.parts;
+    const { store, addresses, fetchJson } = this.dependencies;
     try {
-      const history = await fetchJson(addresses.history(store.span, this.#selection));
+      const history = await fetchJson(addresses.recentHistory(store.spanSeconds, this.#selection));
       if (this.#unsettled && history.cursor !== null && history.cursor !== this.#refused) {
         this.#reload = "older";
-        this.link.restart();
+        this.connection.reconnect();
       }
     } catch {
       // The next ping asks again; that the server is away shows on the link itself.
@@ -230,10 +230,10 @@ export class Feed {
   /** Learn the units of series that began while the page was open. */
   async #describe() {
     if (!this.#undescribed.size) return;
-    const { store, addresses, fetchJson } = this.parts;
+    const { store, addresses, fetchJson } = this.dependencies;
     try {
       const { series } = await fetchJson(addresses.series);
-      store.describe(series, new Set());
+      store.updateInfo(series, new Set());
       for (const { name } of series) this.#undescribed.delete(name);
     } catch {
       // The next ping asks again.
@@ -270,6 +270,6 @@ function choose(listing, shown) {
   const fresh = others.filter(({ last }) => (last ?? 0) >= newest - FRESH);
   const some = listing.length > MAX_SERIES ? fresh : others;
   const names = [...first, ...some].map(({ name }) => name);
-  const fit = new Set(fitting(names, MAX_SERIES));
+  const fit = new Set(namesThatFit(names, MAX_SERIES));
   return listing.flatMap(({ name }) => (fit.has(name) ? [name] : []));
 }

@@ -1,13 +1,13 @@
-import { fitting } from "./addresses.js";
+import { namesThatFit } from "./addresses.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
 /**
- * @typedef {object} LoaderParts
+ * @typedef {object} HistoryLoaderDependencies
  * @property {import("../store/seriesStore.js").SeriesStore} store
- * @property {import("../view/timeView.js").View} view
+ * @property {import("../view/timeView.js").TimeView} view
  * @property {URL} root the server's address, with the path it is served under
  * @property {(address: string) => Promise<any>} fetchJson rejects when there is no good answer
- * @property {() => number} columns pixels of the width of a chart
+ * @property {() => number} columnCount pixels of the width of a chart
  * @property {import("./liveConnection.js").Timers} timers
  */
 
@@ -29,7 +29,7 @@ const MOST_POINTS = 5_000;
  * Loads the history that the view shows and the page does not hold, at a resolution that fits.
  * Meanwhile what is held is drawn. Its event `change` comes when `busy` has changed.
  */
-export class Loader extends EventTarget {
+export class HistoryLoader extends EventTarget {
   /** Whether history is on its way. */
   busy = false;
   /** Whether the last answer was none. */
@@ -46,21 +46,21 @@ export class Loader extends EventTarget {
     forgotten: 0,
   };
 
-  /** @param {LoaderParts} parts */
+  /** @param {HistoryLoaderDependencies} parts */
   constructor(parts) {
     super();
-    this.parts = parts;
+    this.dependencies = parts;
     parts.view.addEventListener("change", () => this.#later(SETTLED));
   }
 
   /** Look whether anything is missing; a live window can outgrow what is held. */
-  look() {
+  loadMissing() {
     if (this.#timer === null) this.#later(0);
   }
 
   /** @param {number} wait milliseconds */
   #later(wait) {
-    const { timers } = this.parts;
+    const { timers } = this.dependencies;
     if (this.#timer !== null) timers.clear(this.#timer);
     this.#timer = timers.set(() => {
       this.#timer = null;
@@ -69,7 +69,7 @@ export class Loader extends EventTarget {
   }
 
   async #load() {
-    const { store, view, columns } = this.parts;
+    const { store, view, columnCount: columns } = this.dependencies;
     const column = view.span / Math.max(1, columns());
     const to = Math.min(view.to, view.now);
     const names = lacking(store.series, view.from, to, column);
@@ -94,10 +94,10 @@ export class Loader extends EventTarget {
    * @param {number} column seconds of a column of pixels
    */
   #isAnswered(names, to, column) {
-    const { store, view } = this.parts;
+    const { store, view } = this.dependencies;
     const last = this.#answered;
     return (
-      last.forgotten === store.forgotten &&
+      last.forgotten === store.resetCount &&
       Math.abs(view.now - last.at) < AGAIN &&
       view.from >= last.from &&
       to <= last.to &&
@@ -111,17 +111,17 @@ export class Loader extends EventTarget {
    * @param {number} column seconds of a column of pixels
    */
   async #fetch(names, column) {
-    const { store, view, fetchJson } = this.parts;
+    const { store, view, fetchJson } = this.dependencies;
     const margin = view.span * MARGIN;
     const [from, to] = [Math.max(0, view.from - margin), Math.min(view.to + margin, view.now)];
-    const { forgotten } = store;
+    const { resetCount: forgotten } = store;
     this.#answered = { names, from, to, column, at: view.now, forgotten };
     while (names.length) {
-      const some = fitting(names, names.length);
+      const some = namesThatFit(names, names.length);
       const history = await fetchJson(this.#address(some, from, to, column));
       // It may tell what has been corrected since.
-      if (store.forgotten !== forgotten) return;
-      store.extend(history, some, column, view.now);
+      if (store.resetCount !== forgotten) return;
+      store.addHistory(history, some, column, view.now);
       names = names.slice(Math.max(1, some.length));
     }
   }
@@ -133,7 +133,7 @@ export class Loader extends EventTarget {
    * @param {number} column seconds
    */
   #address(names, from, to, column) {
-    const url = new URL("api/history", this.parts.root);
+    const url = new URL("api/history", this.dependencies.root);
     const points = Math.ceil(((to - from) / column) * BUCKETS);
     url.searchParams.set("from", from.toFixed(6));
     url.searchParams.set("to", to.toFixed(6));
@@ -161,6 +161,6 @@ export class Loader extends EventTarget {
 function lacking(all, from, to, column) {
   if (from >= to) return [];
   const lacks = (/** @type {Series} */ series) =>
-    series.compose(from, to, column).missing.length > 0;
+    series.selectSegments(from, to, column).missing.length > 0;
   return [...all.values()].filter(lacks).map(({ name }) => name);
 }

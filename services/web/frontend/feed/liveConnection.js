@@ -1,4 +1,4 @@
-import { openSocket, openStream } from "./transports.js";
+import { openWebSocket, openEventStream } from "./transports.js";
 
 /** The server sends a frame every 5 s; without one for this long the link is dead. */
 const SILENCE = 15_000;
@@ -13,16 +13,16 @@ const GROWTH = 1.5;
  */
 /**
  * @typedef {{ name: "connecting" } | { name: "live" }
- *   | { name: "waiting", failed: boolean, wait: number }} LinkState
+ *   | { name: "waiting", failed: boolean, waitMilliseconds: number }} ConnectionState
  * `failed`: the last attempt got no answer; `wait`: milliseconds until the next one.
  */
 /**
- * @typedef {object} LinkParts
- * @property {() => Promise<{ live: string, stream: string }>} prepare
+ * @typedef {object} LiveConnectionDependencies
+ * @property {() => Promise<{ live: string, stream: string }>} prepareAddresses
  * What comes before an attempt; gives the addresses of a WebSocket and of a stream of events.
  * @property {(frame: any) => void} onFrame takes each frame; throwing ends the connection
- * @property {(state: LinkState) => void} onState
- * @property {() => Promise<boolean>} answers whether the server answers a plain request
+ * @property {(state: ConnectionState) => void} onStateChange
+ * @property {() => Promise<boolean>} isServerReachable whether the server answers a plain request
  * @property {new (address: string) => WebSocket} WebSocket
  * @property {new (address: string) => EventSource} EventSource
  * @property {Timers} timers
@@ -33,8 +33,8 @@ const GROWTH = 1.5;
  * Keeps one connection to the server: connects, watches it, and comes back when it is lost. It is a
  * WebSocket, or a stream of events where a WebSocket does not get through and the server answers.
  */
-export class Link {
-  /** @type {import("./transports.js").Connection | null} */
+export class LiveConnection {
+  /** @type {import("./transports.js").Transport | null} */
   #connection = null;
   #streaming = false;
   /** Nothing was heard yet over the connection that was opened last. */
@@ -48,24 +48,24 @@ export class Link {
   /** @type {any} */
   #timer = null;
 
-  /** @param {LinkParts} parts */
+  /** @param {LiveConnectionDependencies} parts */
   constructor(parts) {
-    this.parts = parts;
+    this.dependencies = parts;
   }
 
   start() {
-    this.parts.onState({ name: "connecting" });
+    this.dependencies.onStateChange({ name: "connecting" });
     this.#connect();
   }
 
   /** Connect anew at once, without a word: something else is to be asked for. */
-  restart() {
+  reconnect() {
     this.#hangUp();
     this.#connect();
   }
 
   /** Connect anew after a while: what came over the link can't be gone on from. */
-  drop() {
+  reconnectLater() {
     this.#lose(null);
   }
 
@@ -80,14 +80,14 @@ export class Link {
   async #choose() {
     this.#mute = false;
     const attempt = this.#attempt;
-    const blocked = !this.#streaming && (await this.parts.answers().catch(() => false));
+    const blocked = !this.#streaming && (await this.dependencies.isServerReachable().catch(() => false));
     if (attempt === this.#attempt) this.#streaming = blocked;
   }
 
   /** Don't wait any longer for the next attempt. */
-  hurry() {
+  reconnectNow() {
     if (!this.#waiting) return;
-    this.parts.onState({ name: "waiting", failed: this.#failed, wait: 0 });
+    this.dependencies.onStateChange({ name: "waiting", failed: this.#failed, waitMilliseconds: 0 });
     this.#connect();
   }
 
@@ -95,16 +95,16 @@ export class Link {
     this.#hangUp();
     const attempt = this.#attempt;
     try {
-      const addresses = await this.parts.prepare();
+      const addresses = await this.dependencies.prepareAddresses();
       if (attempt === this.#attempt) this.#open(addresses);
     } catch {
-      if (attempt === this.#attempt) this.drop();
+      if (attempt === this.#attempt) this.reconnectLater();
     }
   }
 
   /** @param {{ live: string, stream: string }} addresses */
   #open({ live, stream }) {
-    const { WebSocket, EventSource } = this.parts;
+    const { WebSocket, EventSource } = this.dependencies;
     const attempt = this.#attempt;
     const listener = {
       /** @param {string} text */
@@ -118,8 +118,8 @@ export class Link {
     };
     this.#mute = true;
     this.#connection = this.#streaming
-      ? openStream(EventSource, stream, listener)
-      : openSocket(WebSocket, live, listener);
+      ? openEventStream(EventSource, stream, listener)
+      : openWebSocket(WebSocket, live, listener);
     this.#watch();
   }
 
@@ -129,39 +129,39 @@ export class Link {
     this.#mute = false;
     try {
       const frame = JSON.parse(text);
-      this.parts.onFrame(frame);
+      this.dependencies.onFrame(frame);
       if (frame.type === "hello" && !this.#greeted) {
         this.#greeted = true;
-        this.parts.onState({ name: "live" });
+        this.dependencies.onStateChange({ name: "live" });
       }
       // Only a link that has lasted a while counts as good again.
       if (frame.type === "ping") this.#lost = 0;
     } catch (error) {
       console.warn("The live connection brought what can't be used:", error);
-      this.drop();
+      this.reconnectLater();
     }
   }
 
   #watch() {
-    this.#schedule(() => this.drop(), SILENCE);
+    this.#schedule(() => this.reconnectLater(), SILENCE);
   }
 
   /** @param {number | null} pause */
   #wait(pause) {
     const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * GROWTH ** this.#lost);
-    const wait = pause ?? longest * (0.5 + 0.5 * this.parts.random());
+    const wait = pause ?? longest * (0.5 + 0.5 * this.dependencies.random());
     this.#failed = !this.#greeted;
     this.#lost++;
     this.#greeted = false;
     this.#waiting = true;
-    this.parts.onState({ name: "waiting", failed: this.#failed, wait });
+    this.dependencies.onStateChange({ name: "waiting", failed: this.#failed, waitMilliseconds: wait });
     this.#schedule(() => this.#connect(), wait);
   }
 
   #hangUp() {
     this.#attempt++;
     this.#waiting = false;
-    this.parts.timers.clear(this.#timer);
+    this.dependencies.timers.clear(this.#timer);
     this.#connection?.close();
     this.#connection = null;
   }
@@ -171,7 +171,7 @@ export class Link {
    * @param {number} milliseconds
    */
   #schedule(run, milliseconds) {
-    this.parts.timers.clear(this.#timer);
-    this.#timer = this.parts.timers.set(run, milliseconds);
+    this.dependencies.timers.clear(this.#timer);
+    this.#timer = this.dependencies.timers.set(run, milliseconds);
   }
 }

@@ -3,22 +3,22 @@ const HINT = /retry in (\d+(?:\.\d+)?) s/;
 const LONGEST_HINT = 60_000;
 
 /**
- * @typedef {object} Listener
+ * @typedef {object} TransportListener
  * @property {(text: string) => void} onText takes each frame
  * @property {(pause: number | null) => void} onEnd
  * It was lost; `pause`: milliseconds after which the server wants to be asked again.
  */
-/** @typedef {{ close: () => void }} Connection */
+/** @typedef {{ close: () => void }} Transport */
 
 /**
  * Frames over a WebSocket.
  *
  * @param {new (address: string) => WebSocket} WebSocket
  * @param {string} address
- * @param {Listener} listener
- * @returns {Connection}
+ * @param {TransportListener} listener
+ * @returns {Transport}
  */
-export function openSocket(WebSocket, address, { onText, onEnd }) {
+export function openWebSocket(WebSocket, address, { onText, onEnd }) {
   const socket = new WebSocket(address);
   socket.onmessage = (event) => onText(event.data);
   socket.onclose = (event) => onEnd(hint(event?.reason));
@@ -30,10 +30,10 @@ export function openSocket(WebSocket, address, { onText, onEnd }) {
  *
  * @param {new (address: string) => EventSource} EventSource
  * @param {string} address
- * @param {Listener} listener
- * @returns {Connection}
+ * @param {TransportListener} listener
+ * @returns {Transport}
  */
-export function openStream(EventSource, address, { onText, onEnd }) {
+export function openEventStream(EventSource, address, { onText, onEnd }) {
   const source = new EventSource(address);
   source.onmessage = (event) => {
     // The server's last word, which a WebSocket has in its close frame.

@@ -1,6 +1,6 @@
 /**
  * @typedef {object} Actions
- * @property {import("../view/timeView.js").View} view
+ * @property {import("../view/timeView.js").TimeView} view
  * @property {() => void} toggle pauses, or goes on live
  * @property {(place: number) => void} preset chooses a window by its place
  * @property {() => void} search
@@ -63,7 +63,7 @@ function take({ key, shiftKey }, actions) {
 /**
  * A live window stays live: it ends now, so only its length changes.
  *
- * @param {import("../view/timeView.js").View} view
+ * @param {import("../view/timeView.js").TimeView} view
  * @param {number} factor
  */
 function zoom(view, factor) {

@@ -1,8 +1,8 @@
-import { formatSpan } from "../format.js";
-import { PRESETS } from "../view/timeRange.js";
+import { formatDuration } from "../format.js";
+import { RANGE_PRESETS } from "../view/timeRange.js";
 import { byId, element } from "./element.js";
 
-/** @typedef {import("../view/timeView.js").View} View */
+/** @typedef {import("../view/timeView.js").TimeView} View */
 
 /** @type {Record<string, string>} */
 const UNITS = { m: "min", h: "h", d: "d" };
@@ -19,7 +19,7 @@ export class Windows {
   constructor(view, format) {
     this.view = view;
     this.format = format;
-    this.buttons = PRESETS.map((preset) => this.#button(preset));
+    this.buttons = RANGE_PRESETS.map((preset) => this.#button(preset));
     byId("windows").replaceChildren(...this.buttons.map(({ button }) => button));
     byId("go").addEventListener("click", () => this.toggle());
     view.addEventListener("change", () => this.#mark());
@@ -50,7 +50,7 @@ export class Windows {
 
   #mark() {
     const { view } = this;
-    const { asked } = view;
+    const { range: asked } = view;
     for (const { button, span } of this.buttons) {
       const chosen = "span" in asked && asked.span === span;
       button.setAttribute("aria-pressed", String(chosen));
@@ -68,6 +68,6 @@ export class Windows {
     const { view, format } = this;
     if (!view.live) return format.range(view.from, view.to);
     const preset = this.buttons.some(({ button }) => button.ariaPressed === "true");
-    return preset ? "" : `last ${formatSpan(view.span)}`;
+    return preset ? "" : `last ${formatDuration(view.span)}`;
   }
 }

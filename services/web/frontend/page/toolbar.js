@@ -24,7 +24,7 @@ import { Table } from "./panel/table.js";
  * @property {import("./seriesSelection.js").Selection} selection
  * @property {import("../store/seriesStore.js").SeriesStore} store
  * @property {import("../chart/theme.js").Theme} theme
- * @property {import("../view/timeView.js").View} view
+ * @property {import("../view/timeView.js").TimeView} view
  * @property {import("./timeWindows.js").Windows} windows
  */
 
@@ -90,7 +90,7 @@ function chooserOf({ addresses, clock, feed, fetchJson, selection, store }) {
     most: MAX_SERIES,
     onChoice: (names) => {
       selection.series = names;
-      feed.choose(names);
+      feed.selectSeries(names);
     },
   });
 }

@@ -12,39 +12,39 @@ const LEAST_GAP = 3;
  * What a page has seen and can't hold as single readings any more: buckets aligned to the epoch,
  * which grow twice as long whenever there are too many. A year takes as much room as a day.
  */
-export class Archive {
+export class BucketArchive {
   start = 0;
   end = 0;
   version = 0;
-  bucket = FIRST_BUCKET;
+  bucketSeconds = FIRST_BUCKET;
   /** From where it holds everything, in seconds, and up to where. */
   from = Infinity;
   to = -Infinity;
   t = new Float64Array(0);
-  lo = new Float64Array(0);
-  hi = new Float64Array(0);
-  mid = new Float64Array(0);
+  min = new Float64Array(0);
+  max = new Float64Array(0);
+  mean = new Float64Array(0);
   count = new Float64Array(0);
 
   /** Seconds without a reading that make a gap. */
-  get gap() {
-    return Math.max(LEAST_GAP, GAP_BUCKETS * this.bucket, this.sourceGap);
+  get gapSeconds() {
+    return Math.max(LEAST_GAP, GAP_BUCKETS * this.bucketSeconds, this.sourceGapSeconds);
   }
 
   /** The gap of the readings that come in here. */
-  sourceGap = 0;
+  sourceGapSeconds = 0;
 
   /**
    * Take readings that come after all before them.
    *
-   * @param {import("./readingBuffer.js").Readings} readings
+   * @param {import("./readingBuffer.js").ReadingBuffer} readings
    * @param {number} first index
    * @param {number} end index
    */
   take(readings, first, end) {
     if (!this.t.length) this.#allocate();
-    this.sourceGap = readings.gap;
-    for (let i = first; i < end; i++) this.#put(readings.t[i], readings.mid[i]);
+    this.sourceGapSeconds = readings.gapSeconds;
+    for (let i = first; i < end; i++) this.#put(readings.t[i], readings.mean[i]);
     this.version++;
   }
 
@@ -52,7 +52,7 @@ export class Archive {
   absorb(time, value) {
     const next = lowerBound(this.t, time, 0, this.end);
     const at = next < this.end && this.t[next] === time ? next : next - 1;
-    if (at >= 0 && time < this.t[at] + this.bucket) widen(this, at, value);
+    if (at >= 0 && time < this.t[at] + this.bucketSeconds) widen(this, at, value);
     else if (this.end < MOST_BUCKETS) this.#insert(next, time, value);
     else {
       this.#halve();
@@ -63,20 +63,20 @@ export class Archive {
 
   clear() {
     this.end = 0;
-    this.bucket = FIRST_BUCKET;
+    this.bucketSeconds = FIRST_BUCKET;
     [this.from, this.to] = [Infinity, -Infinity];
     this.version++;
   }
 
   #allocate() {
     const make = () => new Float64Array(MOST_BUCKETS);
-    [this.t, this.lo, this.hi, this.mid, this.count] = [make(), make(), make(), make(), make()];
+    [this.t, this.min, this.max, this.mean, this.count] = [make(), make(), make(), make(), make()];
   }
 
   /** @param {number} time @param {number} value */
   #put(time, value) {
     const last = this.end - 1;
-    if (last >= 0 && time < this.t[last] + this.bucket) widen(this, last, value);
+    if (last >= 0 && time < this.t[last] + this.bucketSeconds) widen(this, last, value);
     else if (this.end < MOST_BUCKETS) this.#set(this.end++, time, value);
     else {
       this.#halve();
@@ -86,7 +86,7 @@ export class Archive {
 
   /** @param {number} at @param {number} time @param {number} value */
   #insert(at, time, value) {
-    for (const column of [this.t, this.lo, this.hi, this.mid, this.count]) {
+    for (const column of [this.t, this.min, this.max, this.mean, this.count]) {
       column.copyWithin(at + 1, at, this.end);
     }
     this.end++;
@@ -95,8 +95,8 @@ export class Archive {
 
   /** @param {number} at @param {number} time @param {number} value */
   #set(at, time, value) {
-    this.t[at] = Math.floor(time / this.bucket) * this.bucket;
-    this.lo[at] = this.hi[at] = this.mid[at] = value;
+    this.t[at] = Math.floor(time / this.bucketSeconds) * this.bucketSeconds;
+    this.min[at] = this.max[at] = this.mean[at] = value;
     this.count[at] = 1;
   }
 
@@ -107,20 +107,20 @@ export class Archive {
   }
 
   #double() {
-    const { t, lo, hi, mid, count } = this;
-    this.bucket *= 2;
+    const { t, min, max, mean, count } = this;
+    this.bucketSeconds *= 2;
     let kept = -1;
     for (let i = 0; i < this.end; i++) {
-      const time = Math.floor(t[i] / this.bucket) * this.bucket;
+      const time = Math.floor(t[i] / this.bucketSeconds) * this.bucketSeconds;
       if (kept < 0 || t[kept] !== time) {
         kept++;
-        [t[kept], lo[kept], hi[kept]] = [time, lo[i], hi[i]];
-        [mid[kept], count[kept]] = [mid[i], count[i]];
+        [t[kept], min[kept], max[kept]] = [time, min[i], max[i]];
+        [mean[kept], count[kept]] = [mean[i], count[i]];
       } else {
-        lo[kept] = Math.min(lo[kept], lo[i]);
-        hi[kept] = Math.max(hi[kept], hi[i]);
+        min[kept] = Math.min(min[kept], min[i]);
+        max[kept] = Math.max(max[kept], max[i]);
         const all = count[kept] + count[i];
-        mid[kept] += ((mid[i] - mid[kept]) * count[i]) / all;
+        mean[kept] += ((mean[i] - mean[kept]) * count[i]) / all;
         count[kept] = all;
       }
     }

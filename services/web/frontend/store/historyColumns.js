@@ -1,4 +1,4 @@
-import { lowerBound, usualDistance } from "./sortedTimes.js";
+import { lowerBound, medianInterval } from "./sortedTimes.js";
 
 const LEAST_GAP = 3;
 const GAP_INTERVALS = 5;
@@ -8,15 +8,15 @@ const GAP_BUCKETS = 1.5;
 /**
  * @typedef {{ unit: string | null, tier: string, bucket: number | null, t: number[],
  *             value?: number[], min?: number[], max?: number[], mean?: (number | null)[],
- *             count?: number[] }} Answered what history says of one series; a mean is null where
+ *             count?: number[] }} SeriesHistory what history says of one series; a mean is null where
  *   the sum is beyond what a number can hold
  */
 
 /**
  * What history says of a series in one range, as single readings (`bucket` 0) or as buckets. The
- * columns are `t`, where a bucket begins, `lo`, `hi`, `mid` and `count`.
+ * columns are `t`, where a bucket begins, `min`, `max`, `mean` and `count`.
  */
-export class Columns {
+export class HistoryColumns {
   start = 0;
   /** Grows with every change. */
   version = 0;
@@ -24,7 +24,7 @@ export class Columns {
   stale = false;
 
   /**
-   * @param {Answered} answered
+   * @param {SeriesHistory} answered
    * @param {number} from seconds: the columns say all there is from here
    * @param {number} to up to here
    * @param {number} asked the seconds of a column of pixels that were asked for
@@ -32,20 +32,20 @@ export class Columns {
    */
   constructor(answered, from, to, asked, now = to) {
     const bucket = answered.bucket ?? 0;
-    this.bucket = bucket;
+    this.bucketSeconds = bucket;
     // Of a bucket at an edge only a part was asked for.
     this.from = bucket ? Math.ceil(from / bucket) * bucket : from;
     const edge = bucket ? Math.floor(to / bucket) * bucket : to;
     this.to = edge + bucket <= now ? edge : to;
-    this.asked = asked;
+    this.requestedColumnSeconds = asked;
     const { t, value, min, max, mean = [] } = answered;
     this.t = Float64Array.from(t);
     // Single readings are their own lowest and highest.
-    this.mid = Float64Array.from(value ?? mean, (one, i) => one ?? middle(min?.[i], max?.[i]));
-    this.lo = min ? Float64Array.from(min) : this.mid;
-    this.hi = max ? Float64Array.from(max) : this.mid;
+    this.mean = Float64Array.from(value ?? mean, (one, i) => one ?? middle(min?.[i], max?.[i]));
+    this.min = min ? Float64Array.from(min) : this.mean;
+    this.max = max ? Float64Array.from(max) : this.mean;
     this.count = Float64Array.from(answered.count ?? [], Number);
-    this.gap = this.#gap();
+    this.gapSeconds = this.#gap();
   }
 
   get end() {
@@ -60,13 +60,13 @@ export class Columns {
    * @param {number} value
    */
   absorb(time, value) {
-    const { t, bucket } = this;
+    const { t, bucketSeconds: bucket } = this;
     const next = lowerBound(t, time);
     const at = t[next] === time ? next : next - 1;
     if (bucket && at >= 0 && time < t[at] + bucket) {
       widen(this, at, value);
     } else if (!bucket && t[next] === time) {
-      this.mid[next] = value;
+      this.mean[next] = value;
     } else {
       this.#insert(next, bucket ? Math.floor(time / bucket) * bucket : time, value);
     }
@@ -75,19 +75,19 @@ export class Columns {
 
   /** @param {number} at @param {number} time @param {number} value */
   #insert(at, time, value) {
-    const raw = this.lo === this.mid;
+    const raw = this.min === this.mean;
     this.t = inserted(this.t, at, time);
-    this.mid = inserted(this.mid, at, value);
-    this.lo = raw ? this.mid : inserted(this.lo, at, value);
-    this.hi = raw ? this.mid : inserted(this.hi, at, value);
+    this.mean = inserted(this.mean, at, value);
+    this.min = raw ? this.mean : inserted(this.min, at, value);
+    this.max = raw ? this.mean : inserted(this.max, at, value);
     if (!raw) this.count = inserted(this.count, at, 1);
   }
 
   #gap() {
-    const usual = usualDistance(this.t, 0, this.end);
-    if (!this.bucket) return Math.max(LEAST_GAP, GAP_INTERVALS * usual);
+    const usual = medianInterval(this.t, 0, this.end);
+    if (!this.bucketSeconds) return Math.max(LEAST_GAP, GAP_INTERVALS * usual);
     const counts = this.count.toSorted();
-    const interval = this.bucket / (counts[counts.length >> 1] || 1);
+    const interval = this.bucketSeconds / (counts[counts.length >> 1] || 1);
     return Math.max(GAP_BUCKETS * usual, GAP_INTERVALS * interval, LEAST_GAP);
   }
 }
@@ -95,14 +95,14 @@ export class Columns {
 /**
  * Let a bucket hold one reading more.
  *
- * @param {{ lo: Float64Array, hi: Float64Array, mid: Float64Array, count: Float64Array }} columns
+ * @param {{ min: Float64Array, max: Float64Array, mean: Float64Array, count: Float64Array }} columns
  * @param {number} at its index
  * @param {number} value
  */
-export function widen({ lo, hi, mid, count }, at, value) {
-  lo[at] = Math.min(lo[at], value);
-  hi[at] = Math.max(hi[at], value);
-  mid[at] += (value - mid[at]) / ++count[at];
+export function widen({ min, max, mean, count }, at, value) {
+  min[at] = Math.min(min[at], value);
+  max[at] = Math.max(max[at], value);
+  mean[at] += (value - mean[at]) / ++count[at];
 }
 
 const middle = (low = NaN, high = NaN) => low / 2 + high / 2;

@@ -1,4 +1,4 @@
-import { lowerBound, usualDistance } from "./sortedTimes.js";
+import { lowerBound, medianInterval } from "./sortedTimes.js";
 
 /** Places to begin with. */
 const FIRST_ROOM = 256;
@@ -13,9 +13,9 @@ const INTERVALS_LOOKED_AT = 101;
  * Single readings in the order of their time, in typed arrays of bounded length. A time stands for
  * one reading. Those held are at the indexes from `start` up to `end`.
  */
-export class Readings {
+export class ReadingBuffer {
   t = new Float64Array(FIRST_ROOM);
-  mid = new Float64Array(FIRST_ROOM);
+  mean = new Float64Array(FIRST_ROOM);
   start = 0;
   end = 0;
   /** How many have been dropped from the front, ever: `dropped + i - start` is a lasting index. */
@@ -23,7 +23,7 @@ export class Readings {
   /** Grows when anything but the two ends changes. */
   version = 0;
   /** Single readings stand for no stretch of time. */
-  bucket = 0;
+  bucketSeconds = 0;
   #gap = { at: -1, value: LEAST_GAP };
 
   get length() {
@@ -31,12 +31,12 @@ export class Readings {
   }
 
   /** The lowest and highest of a reading is its value. */
-  get lo() {
-    return this.mid;
+  get min() {
+    return this.mean;
   }
 
-  get hi() {
-    return this.mid;
+  get max() {
+    return this.mean;
   }
 
   /** The time of the newest; -Infinity when there is none. */
@@ -45,11 +45,11 @@ export class Readings {
   }
 
   /** Seconds without a reading that make a gap: five usual intervals, and at least three. */
-  get gap() {
+  get gapSeconds() {
     const at = this.dropped + this.end - this.start;
     // A few more readings don't change what is usual.
     if (this.#gap.at < 0 || Math.abs(at - this.#gap.at) > this.length / 16) {
-      const usual = usualDistance(
+      const usual = medianInterval(
         this.t,
         Math.max(this.start, this.end - INTERVALS_LOOKED_AT),
         this.end,
@@ -73,7 +73,7 @@ export class Readings {
   push(time, value) {
     if (this.end === this.t.length) this.#makeRoom(1);
     this.t[this.end] = time;
-    this.mid[this.end++] = value;
+    this.mean[this.end++] = value;
   }
 
   /**
@@ -85,7 +85,7 @@ export class Readings {
   insert(times, values) {
     const at = this.indexOf(times[0]);
     const laterTimes = this.t.slice(at, this.end);
-    const laterValues = this.mid.slice(at, this.end);
+    const laterValues = this.mean.slice(at, this.end);
     this.end = at;
     let i = 0;
     for (let j = 0; j < times.length; j++) {
@@ -118,13 +118,13 @@ export class Readings {
     const room = this.t.length;
     if (needed > room * (1 - SPARE)) {
       const size = Math.max(room * 2, needed);
-      const [t, mid] = [new Float64Array(size), new Float64Array(size)];
+      const [t, mean] = [new Float64Array(size), new Float64Array(size)];
       t.set(this.t.subarray(this.start, this.end));
-      mid.set(this.mid.subarray(this.start, this.end));
-      [this.t, this.mid] = [t, mid];
+      mean.set(this.mean.subarray(this.start, this.end));
+      [this.t, this.mean] = [t, mean];
     } else {
       this.t.copyWithin(0, this.start, this.end);
-      this.mid.copyWithin(0, this.start, this.end);
+      this.mean.copyWithin(0, this.start, this.end);
     }
     this.end = this.length;
     this.start = 0;

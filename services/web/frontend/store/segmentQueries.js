@@ -1,6 +1,6 @@
 import { lowerBound } from "./sortedTimes.js";
 
-/** @typedef {import("./segments.js").Piece} Piece */
+/** @typedef {import("./segments.js").Segment} Piece */
 /** @typedef {{ min: number, max: number, mean: number, count: number }} Summary */
 /** @typedef {{ time: number, value: number, min: number, max: number }} Nearest */
 
@@ -13,17 +13,17 @@ const CLOSE = 0.1;
  * @param {number} to
  * @returns {Summary | null}
  */
-export function summaryOf(pieces, from, to) {
+export function summarizeSegments(pieces, from, to) {
   let [min, max, mean, count] = [Infinity, -Infinity, 0, 0];
   for (const { source, first, end } of pieces) {
-    const { t, lo, hi, mid, count: counts } = source;
+    const { t, min: mins, max: maxes, mean: means, count: counts } = source;
     for (let i = first; i < end; i++) {
       if (t[i] < from || t[i] > to) continue;
       const weight = counts?.length ? counts[i] : 1;
-      if (lo[i] < min) min = lo[i];
-      if (hi[i] > max) max = hi[i];
+      if (mins[i] < min) min = mins[i];
+      if (maxes[i] > max) max = maxes[i];
       count += weight;
-      mean += ((mid[i] - mean) * weight) / count;
+      mean += ((means[i] - mean) * weight) / count;
     }
   }
   return count ? { min, max, mean, count } : null;
@@ -35,7 +35,7 @@ export function summaryOf(pieces, from, to) {
  * @param {number} reach
  * @returns {Nearest | null}
  */
-export function nearestOf(pieces, time, reach) {
+export function findNearest(pieces, time, reach) {
   /** @type {Nearest | null} */
   let best = null;
   let least = reach;
@@ -43,18 +43,18 @@ export function nearestOf(pieces, time, reach) {
   let after = Infinity;
   let gap = 0;
   for (const { source, first, end } of pieces) {
-    const { t, lo, hi, mid, bucket } = source;
+    const { t, min, max, mean, bucketSeconds: bucket } = source;
     const at = lowerBound(t, time, first, end);
     for (let i = Math.max(first, at - 1); i < Math.min(end, at + 1); i++) {
       const begins = t[i];
       const ends = begins + bucket;
       if (begins <= time) before = Math.max(before, ends);
       else after = Math.min(after, begins);
-      gap = Math.max(gap, source.gap);
+      gap = Math.max(gap, source.gapSeconds);
       const distance = time < begins ? begins - time : Math.max(0, time - ends);
       if (distance > least) continue;
       least = distance;
-      best = { time: begins + bucket / 2, value: mid[i], min: lo[i], max: hi[i] };
+      best = { time: begins + bucket / 2, value: mean[i], min: min[i], max: max[i] };
     }
   }
   // Between two readings that no line connects there is nothing, but close by a reading is meant.

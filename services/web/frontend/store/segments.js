@@ -3,25 +3,25 @@ import { lowerBound } from "./sortedTimes.js";
 /**
  * @typedef {object} Source columns of readings or buckets, in the order of time
  * @property {Float64Array} t where a bucket begins, or the time of a reading
- * @property {Float64Array} lo
- * @property {Float64Array} hi
- * @property {Float64Array} mid
+ * @property {Float64Array} min
+ * @property {Float64Array} max
+ * @property {Float64Array} mean
  * @property {number} start
  * @property {number} end
- * @property {number} bucket seconds; 0 for readings
- * @property {number} gap seconds without a reading that make a gap
+ * @property {number} bucketSeconds seconds; 0 for readings
+ * @property {number} gapSeconds seconds without a reading that make a gap
  * @property {number} version
  * @property {Float64Array} [count] readings in a bucket
  */
 /**
- * @typedef {object} Stretch what is held, and for which time it says everything
+ * @typedef {object} CachedInterval what is held, and for which time it says everything
  * @property {Source} source
  * @property {number} from seconds
  * @property {number} to
- * @property {number} asked the column that was asked for: the server has nothing finer for it
+ * @property {number} requestedColumnSeconds the column that was asked for: the server has nothing finer for it
  * @property {boolean} stale whether the server may have more by now
  */
-/** @typedef {{ source: Source, from: number, to: number, first: number, end: number }} Piece */
+/** @typedef {{ source: Source, from: number, to: number, first: number, end: number }} Segment */
 
 /** Buckets so many times as long as a column of pixels still look as they should. */
 const FINE = 1.25;
@@ -29,11 +29,11 @@ const FINE = 1.25;
 /**
  * Whether a stretch is as fine as columns of `column` seconds need, or as the server has it.
  *
- * @param {Stretch} stretch
+ * @param {CachedInterval} stretch
  * @param {number} column seconds
  */
-export function isFine({ source, asked, stale }, column) {
-  return !stale && Math.min(source.bucket, asked) <= column * FINE;
+export function isFine({ source, requestedColumnSeconds: asked, stale }, column) {
+  return !stale && Math.min(source.bucketSeconds, asked) <= column * FINE;
 }
 
 /**
@@ -41,16 +41,16 @@ export function isFine({ source, asked, stale }, column) {
  * best. Single readings come first, then what is fine enough, the longest buckets of those, then
  * the finest of the others.
  *
- * @param {Stretch[]} stretches
+ * @param {CachedInterval[]} stretches
  * @param {number} from seconds
  * @param {number} to seconds
  * @param {number} column seconds of a column of pixels
- * @returns {{ pieces: Piece[], missing: [number, number][] }} pieces in the order of time, and
+ * @returns {{ segments: Segment[], missing: [number, number][] }} pieces in the order of time, and
  *   where nothing is held that is fine enough
  */
-export function compose(stretches, from, to, column) {
+export function selectSegments(stretches, from, to, column) {
   const ranked = [...stretches].sort((a, b) => rank(a, column) - rank(b, column));
-  /** @type {Piece[]} */
+  /** @type {Segment[]} */
   const pieces = [];
   /** @type {[number, number][]} */
   let open = [[from, to]];
@@ -67,12 +67,12 @@ export function compose(stretches, from, to, column) {
     if (!open.length && !missing.length) break;
   }
   pieces.sort((a, b) => a.from - b.from);
-  return { pieces, missing };
+  return { segments: pieces, missing };
 }
 
-/** @param {Stretch} stretch @param {number} column */
+/** @param {CachedInterval} stretch @param {number} column */
 function rank(stretch, column) {
-  const { bucket } = stretch.source;
+  const { bucketSeconds: bucket } = stretch.source;
   if (stretch.stale) return Infinity;
   if (!bucket) return -Infinity;
   return isFine(stretch, column) ? -bucket : bucket;
@@ -80,7 +80,7 @@ function rank(stretch, column) {
 
 /**
  * @param {[number, number]} range
- * @param {Stretch} stretch
+ * @param {CachedInterval} stretch
  * @returns {[number, number][]}
  */
 function without([a, b], { from, to }) {
@@ -97,7 +97,7 @@ function without([a, b], { from, to }) {
  * @param {number} high
  * @param {number} from
  * @param {number} to
- * @returns {Piece}
+ * @returns {Segment}
  */
 function pieceOf(source, low, high, from, to) {
   const { t, start, end } = source;

@@ -1,11 +1,11 @@
-import { Archive } from "./bucketArchive.js";
-import { Columns } from "./historyColumns.js";
-import { compose } from "./segments.js";
-import { Readings } from "./readingBuffer.js";
-import { nearestOf, summaryOf } from "./segmentQueries.js";
+import { BucketArchive } from "./bucketArchive.js";
+import { HistoryColumns } from "./historyColumns.js";
+import { selectSegments } from "./segments.js";
+import { ReadingBuffer } from "./readingBuffer.js";
+import { findNearest, summarizeSegments } from "./segmentQueries.js";
 
-/** @typedef {import("./segments.js").Stretch} Stretch */
-/** @typedef {{ time: number, value: number }} Newest */
+/** @typedef {import("./segments.js").CachedInterval} Stretch */
+/** @typedef {{ time: number, value: number }} NewestReading */
 
 /** Single readings that a series holds at most: the oldest go into buckets. */
 const MOST_READINGS = 32_768;
@@ -19,24 +19,24 @@ const MOST_LAYERS = 6;
  * that were looked at. All of it is one line in time. Times are in seconds.
  */
 export class Series {
-  readings = new Readings();
-  archive = new Archive();
+  readings = new ReadingBuffer();
+  archive = new BucketArchive();
   /** From here on `readings` holds everything. */
-  since = -Infinity;
-  /** Stretches of history, the one loaded last in front. @type {Columns[]} */
+  completeFrom = -Infinity;
+  /** Stretches of history, the one loaded last in front. @type {HistoryColumns[]} */
   layers = [];
   /** @type {string | null} */
   unit = null;
-  /** The newest reading, or null. @type {Newest | null} */
-  last = null;
+  /** The newest reading, or null. @type {NewestReading | null} */
+  newest = null;
   /** Whether the list of all series had it. */
   listed = false;
-  /** What the server listed as the newest. @type {Newest | null} */
+  /** What the server listed as the newest. @type {NewestReading | null} */
   #told = null;
   /** Grows with every change. */
   revision = 0;
   /** Grows with every change but that of `readings`, which has a version of its own. */
-  shape = 0;
+  historyVersion = 0;
 
   /**
    * @param {string} name
@@ -53,12 +53,12 @@ export class Series {
    * @param {number[]} times
    * @param {number[]} values
    */
-  add(times, values) {
+  addReadings(times, values) {
     const { readings } = this;
     /** @type {Map<number, number>} */
     const late = new Map();
     for (let i = 0; i < times.length; i++) {
-      if (times[i] < this.since) this.#absorb(times[i], values[i]);
+      if (times[i] < this.completeFrom) this.#absorb(times[i], values[i]);
       else if (times[i] > readings.newest && !late.size) readings.push(times[i], values[i]);
       else late.set(times[i], values[i]);
       this.#note(times[i], values[i]);
@@ -75,39 +75,39 @@ export class Series {
    * Put what history says of the newest stretch in the place of what is held up to its end. Newer
    * readings stay.
    *
-   * @param {import("./historyColumns.js").Answered} answered
+   * @param {import("./historyColumns.js").SeriesHistory} answered
    * @param {number} from
    */
-  replace(answered, from) {
-    const columns = new Columns(answered, from, Infinity, Infinity);
-    const { t, mid, bucket, end } = columns;
+  replaceNewest(answered, from) {
+    const columns = new HistoryColumns(answered, from, Infinity, Infinity);
+    const { t, mean, bucketSeconds: bucket, end } = columns;
     const until = end ? t[end - 1] + bucket : -Infinity;
     const { readings } = this;
     const kept = readings.indexOf(until) - readings.start;
     const newest = readings.t.slice(readings.start + kept, readings.end);
-    const values = readings.mid.slice(readings.start + kept, readings.end);
+    const values = readings.mean.slice(readings.start + kept, readings.end);
     readings.clear();
-    this.since = from;
+    this.completeFrom = from;
     if (bucket && end) {
-      columns.to = this.since = until;
+      columns.to = this.completeFrom = until;
       this.#hold(columns);
     } else {
-      for (let i = 0; i < end; i++) readings.push(t[i], mid[i]);
+      for (let i = 0; i < end; i++) readings.push(t[i], mean[i]);
     }
     for (let i = 0; i < newest.length; i++) {
       if (newest[i] !== readings.newest) readings.push(newest[i], values[i]);
     }
-    if (end) this.#note(t[end - 1], mid[end - 1]);
+    if (end) this.#note(t[end - 1], mean[end - 1]);
     this.#reshape();
   }
 
   /**
    * Take a stretch of history to look at.
    *
-   * @param {Columns} columns
+   * @param {HistoryColumns} columns
    */
-  extend(columns) {
-    if (columns.bucket || !this.#extendReadings(columns)) this.#hold(columns);
+  addHistory(columns) {
+    if (columns.bucketSeconds || !this.#extendReadings(columns)) this.#hold(columns);
     this.#reshape();
   }
 
@@ -116,23 +116,23 @@ export class Series {
     this.readings.clear();
     this.archive.clear();
     for (const layer of this.layers) layer.stale = true;
-    this.last = this.#told;
-    this.since = -Infinity;
+    this.newest = this.#told;
+    this.completeFrom = -Infinity;
     this.#reshape();
   }
 
   /** All that is held, by the time for which it says everything. @returns {Stretch[]} */
-  get stretches() {
-    const { archive, readings, since } = this;
+  get cachedIntervals() {
+    const { archive, readings, completeFrom: since } = this;
     const stretches = this.layers.map((source) => {
-      const { from, to, asked, stale } = source;
-      return { source, from, to, asked, stale };
+      const { from, to, requestedColumnSeconds, stale } = source;
+      return { source, from, to, requestedColumnSeconds, stale };
     });
     const { from, to } = archive;
     /** @type {Stretch} */
-    const newest = { source: readings, from: since, to: Infinity, asked: 0, stale: false };
+    const newest = { source: readings, from: since, to: Infinity, requestedColumnSeconds: 0, stale: false };
     if (!archive.end) return [newest, ...stretches];
-    return [newest, { source: archive, from, to, asked: Infinity, stale: false }, ...stretches];
+    return [newest, { source: archive, from, to, requestedColumnSeconds: Infinity, stale: false }, ...stretches];
   }
 
   /**
@@ -142,8 +142,8 @@ export class Series {
    * @param {number} to
    * @param {number} column seconds of a column of pixels
    */
-  compose(from, to, column) {
-    return compose(this.stretches, from, to, column);
+  selectSegments(from, to, column) {
+    return selectSegments(this.cachedIntervals, from, to, column);
   }
 
   /**
@@ -155,7 +155,7 @@ export class Series {
    * @returns {import("./segmentQueries.js").Summary | null}
    */
   summary(from, to) {
-    return summaryOf(this.compose(from, to, (to - from) / 1_000).pieces, from, to);
+    return summarizeSegments(this.selectSegments(from, to, (to - from) / 1_000).segments, from, to);
   }
 
   /**
@@ -165,33 +165,33 @@ export class Series {
    * @param {number} reach
    * @returns {import("./segmentQueries.js").Nearest | null}
    */
-  at(time, reach) {
-    const { pieces } = this.compose(time - reach, time + reach, reach / 50);
-    return nearestOf(pieces, time, reach);
+  nearest(time, reach) {
+    const { segments: pieces } = this.selectSegments(time - reach, time + reach, reach / 50);
+    return findNearest(pieces, time, reach);
   }
 
   /**
    * Where the line is at `time`, the newest there is: at its newest reading, or on its way to it.
    *
    * @param {number} time
-   * @returns {Newest | null} null where it is not
+   * @returns {NewestReading | null} null where it is not
    */
-  head(time) {
-    const { last, readings } = this;
+  lineEnd(time) {
+    const { newest: last, readings } = this;
     if (!last || last.time <= time) return last;
-    const { t, mid, start, end, gap } = readings;
+    const { t, mean, start, end, gapSeconds: gap } = readings;
     const next = readings.indexOf(time);
     if (next === start || next === end || t[next] - t[next - 1] > gap) return null;
     const share = (time - t[next - 1]) / (t[next] - t[next - 1]);
-    return { time, value: mid[next - 1] + share * (mid[next] - mid[next - 1]) };
+    return { time, value: mean[next - 1] + share * (mean[next] - mean[next - 1]) };
   }
 
   /**
    * Take what the server lists as the newest reading: it may be long before what is looked at.
    *
-   * @param {Newest | null} newest null where it has none
+   * @param {NewestReading | null} newest null where it has none
    */
-  tell(newest) {
+  setListedNewest(newest) {
     this.#told = newest;
     if (newest) this.#note(newest.time, newest.value);
   }
@@ -203,7 +203,7 @@ export class Series {
    * @param {number} value
    */
   #note(time, value) {
-    if (!this.last || time >= this.last.time) this.last = { time, value };
+    if (!this.newest || time >= this.newest.time) this.newest = { time, value };
   }
 
   /** @param {number} time @param {number} value a reading from before `since` */
@@ -213,17 +213,17 @@ export class Series {
     for (const layer of this.layers) {
       if (time >= layer.from && time < layer.to) layer.absorb(time, value);
     }
-    this.shape++;
+    this.historyVersion++;
   }
 
-  /** @param {Columns} columns */
+  /** @param {HistoryColumns} columns */
   #hold(columns) {
     const others = this.layers.filter((layer) => !isCovered(layer, columns));
     this.layers = [columns, ...others].slice(0, MOST_LAYERS);
   }
 
   #reshape() {
-    this.shape++;
+    this.historyVersion++;
     this.revision++;
   }
 
@@ -232,32 +232,32 @@ export class Series {
     const { archive, readings } = this;
     const end = readings.start + count;
     // What comes after a stretch that is not held begins a new archive.
-    if (archive.to !== this.since) archive.clear();
-    if (archive.from === Infinity) archive.from = this.since;
+    if (archive.to !== this.completeFrom) archive.clear();
+    if (archive.from === Infinity) archive.from = this.completeFrom;
     archive.take(readings, readings.start, end);
-    this.since = archive.to = readings.t[end];
+    this.completeFrom = archive.to = readings.t[end];
     readings.drop(count);
   }
 
   /**
    * Single readings up to where ours begin make ours begin earlier.
    *
-   * @param {Columns} columns
+   * @param {HistoryColumns} columns
    * @returns {boolean} whether they have done so
    */
-  #extendReadings({ from, to, t, mid }) {
+  #extendReadings({ from, to, t, mean }) {
     const { readings } = this;
-    if (to < this.since || from >= this.since) return from >= this.since;
-    const older = t.findLastIndex((time) => time < this.since) + 1;
+    if (to < this.completeFrom || from >= this.completeFrom) return from >= this.completeFrom;
+    const older = t.findLastIndex((time) => time < this.completeFrom) + 1;
     if (older + readings.length > MOST_READINGS) return false;
-    if (older) readings.insert(Array.from(t.subarray(0, older)), Array.from(mid.subarray(0, older)));
-    this.since = from;
+    if (older) readings.insert(Array.from(t.subarray(0, older)), Array.from(mean.subarray(0, older)));
+    this.completeFrom = from;
     return true;
   }
 }
 
-/** @param {Columns} layer @param {Columns} by */
+/** @param {HistoryColumns} layer @param {HistoryColumns} by */
 function isCovered(layer, by) {
   const inside = layer.from >= by.from && layer.to <= by.to;
-  return inside && (layer.stale || layer.bucket >= by.bucket);
+  return inside && (layer.stale || layer.bucketSeconds >= by.bucketSeconds);
 }

@@ -1,4 +1,4 @@
-import { Columns } from "./historyColumns.js";
+import { HistoryColumns } from "./historyColumns.js";
 import { Series } from "./series.js";
 
 /** Series that the page holds and draws at most. */
@@ -6,11 +6,11 @@ export const MAX_SERIES = 20;
 
 /**
  * @typedef {{ name: string, unit: string | null, first?: number | null, last?: number | null,
- *             value?: number | null }} Description
+ *             value?: number | null }} SeriesInfo
  * @typedef {{ from: number | null, to: number | null, count: number | null,
  *             reason: string }} Gap a stretch in which readings are missing; null is not known
  * @typedef {{ from: number, to: number, cursor: string | null,
- *             series: Record<string, import("./historyColumns.js").Answered>, gaps?: Gap[] }} History
+ *             series: Record<string, import("./historyColumns.js").SeriesHistory>, gaps?: Gap[] }} HistoryResponse
  */
 
 /** All series that the page shows, and how many more there are. */
@@ -18,7 +18,7 @@ export class SeriesStore {
   /** Stretches that are known to be missing, in the order of time. @type {Gap[]} */
   gaps = [];
   /** The time of the first reading of all series, as far as known; Infinity without any. */
-  first = Infinity;
+  firstTime = Infinity;
   /** From here on the page has everything of a series that history does not name. */
   #since = -Infinity;
   /** Names of the series that there is place for; null: whatever comes. @type {Set<string> | null} */
@@ -26,15 +26,15 @@ export class SeriesStore {
 
   /** @param {number} span seconds that are loaded before anything is looked at */
   constructor(span) {
-    this.span = span;
+    this.spanSeconds = span;
     /** @type {Map<string, Series>} */
     this.series = new Map();
     /** Grows when a series comes, goes or gets another unit. */
-    this.layout = 0;
+    this.layoutVersion = 0;
     /** Grows when all that was held is forgotten: what was asked for before may be wrong. */
-    this.forgotten = 0;
+    this.resetCount = 0;
     /** @type {Set<string>} */
-    this.leftOut = new Set();
+    this.omittedNames = new Set();
   }
 
   /**
@@ -42,30 +42,30 @@ export class SeriesStore {
    *
    * @param {string[] | null} names
    */
-  keep(names) {
+  selectSeries(names) {
     this.#chosen = names && new Set(names);
     for (const name of this.series.keys()) {
       if (this.#chosen?.has(name)) continue;
       this.series.delete(name);
-      this.leftOut.add(name);
+      this.omittedNames.add(name);
     }
-    this.layout++;
+    this.layoutVersion++;
   }
 
   /**
    * The names that are held or counted and that the list of all series has no more: they were
    * deleted, or have another name. What has come live may be too new for the list.
    *
-   * @param {Description[]} listing
+   * @param {SeriesInfo[]} listing
    * @param {boolean} fromScratch what has come live will come again
    * @returns {Set<string>}
    */
-  gone(listing, fromScratch) {
+  findRemoved(listing, fromScratch) {
     const listed = new Set(listing.map(({ name }) => name));
     const shown = [...this.series.values()].filter(
       (one) => one.listed || (fromScratch && !this.#chosen?.has(one.name)),
     );
-    const names = [...shown.map(({ name }) => name), ...(fromScratch ? this.leftOut : [])];
+    const names = [...shown.map(({ name }) => name), ...(fromScratch ? this.omittedNames : [])];
     return new Set(names.filter((name) => !listed.has(name)));
   }
 
@@ -74,27 +74,27 @@ export class SeriesStore {
    *
    * @param {Set<string>} names
    */
-  drop(names) {
+  removeSeries(names) {
     if (!names.size) return;
     for (const name of names) {
       this.series.delete(name);
-      this.leftOut.delete(name);
+      this.omittedNames.delete(name);
       this.#chosen?.delete(name);
     }
     if (!this.#chosen?.size) this.#chosen = null;
-    this.layout++;
+    this.layoutVersion++;
   }
 
   /** How many series there are, shown or not. */
-  get total() {
-    return this.series.size + this.leftOut.size;
+  get totalCount() {
+    return this.series.size + this.omittedNames.size;
   }
 
   /** The time of the newest reading of all, in seconds, or null. */
-  get newest() {
+  get newestTime() {
     let newest = null;
     for (const series of this.series.values()) {
-      const time = series.last?.time;
+      const time = series.newest?.time;
       if (time !== undefined && (newest === null || time > newest)) newest = time;
     }
     return newest;
@@ -103,47 +103,47 @@ export class SeriesStore {
   /**
    * Take names and units from the list of all series; `chosen` are the ones to show.
    *
-   * @param {Description[]} listing
+   * @param {SeriesInfo[]} listing
    * @param {Set<string>} chosen
    * @param {boolean} [fromScratch] whether the first reading may be another one than was known
    */
-  describe(listing, chosen, fromScratch = false) {
-    if (fromScratch) this.first = Infinity;
+  updateInfo(listing, chosen, fromScratch = false) {
+    if (fromScratch) this.firstTime = Infinity;
     for (const name of chosen) {
       const series = this.series.has(name) ? null : this.#open(name);
       // Nothing of it is held until history has been loaded.
-      if (series) series.since = Infinity;
+      if (series) series.completeFrom = Infinity;
     }
     for (const { name, unit, first, last, value } of listing) {
-      if (typeof first === "number") this.first = Math.min(this.first, first);
+      if (typeof first === "number") this.firstTime = Math.min(this.firstTime, first);
       const series = this.series.get(name);
       if (!series) {
-        this.leftOut.add(name);
+        this.omittedNames.add(name);
         continue;
       }
       series.listed = true;
       const known = typeof last === "number" && typeof value === "number";
-      series.tell(known ? { time: last, value } : null);
+      series.setListedNewest(known ? { time: last, value } : null);
       if (series.unit === unit) continue;
       series.unit = unit;
-      this.layout++;
+      this.layoutVersion++;
     }
   }
 
   /**
    * Show what history says; a series that it does not name keeps its place without readings.
    *
-   * @param {History} history up to now
+   * @param {HistoryResponse} history up to now
    * @param {boolean} fromScratch forget also what is newer than the history
    */
-  replace(history, fromScratch) {
+  replaceHistory(history, fromScratch) {
     if (fromScratch) this.#forget();
     this.#since = history.from;
     for (const [name, columns] of Object.entries(history.series)) {
-      this.#open(name)?.replace(columns, history.from);
+      this.#open(name)?.replaceNewest(columns, history.from);
     }
     for (const series of this.series.values()) {
-      if (!Number.isFinite(series.since)) series.since = history.from;
+      if (!Number.isFinite(series.completeFrom)) series.completeFrom = history.from;
     }
     this.gaps = history.gaps ?? [];
   }
@@ -151,16 +151,16 @@ export class SeriesStore {
   /**
    * Take a stretch of history that is looked at.
    *
-   * @param {History} history
+   * @param {HistoryResponse} history
    * @param {string[]} names of the series that were asked for
    * @param {number} asked seconds of a column of pixels
    * @param {number} now
    */
-  extend(history, names, asked, now) {
+  addHistory(history, names, asked, now) {
     for (const name of names) {
       const answered = history.series[name] ?? NOTHING;
-      const columns = new Columns(answered, history.from, history.to, asked, now);
-      this.series.get(name)?.extend(columns);
+      const columns = new HistoryColumns(answered, history.from, history.to, asked, now);
+      this.series.get(name)?.addHistory(columns);
     }
     this.gaps = united(this.gaps, history.gaps ?? []);
   }
@@ -172,14 +172,14 @@ export class SeriesStore {
    * @param {number[]} times seconds
    * @param {number[]} values
    */
-  add(name, times, values) {
+  addReadings(name, times, values) {
     if (!this.series.has(name) && times.every((time) => time < this.#since)) return;
-    for (const time of times) if (time < this.first) this.first = time;
-    this.#open(name)?.add(times, values);
+    for (const time of times) if (time < this.firstTime) this.firstTime = time;
+    this.#open(name)?.addReadings(times, values);
   }
 
   #forget() {
-    this.forgotten++;
+    this.resetCount++;
     for (const series of this.series.values()) series.clear();
   }
 
@@ -191,14 +191,14 @@ export class SeriesStore {
     const held = this.series.get(name);
     if (held) return held;
     if (this.series.size >= MAX_SERIES || this.#chosen?.has(name) === false) {
-      this.leftOut.add(name);
+      this.omittedNames.add(name);
       return null;
     }
     const series = new Series(name, this.#freeSlot());
-    series.since = this.#since;
+    series.completeFrom = this.#since;
     this.series.set(name, series);
-    this.leftOut.delete(name);
-    this.layout++;
+    this.omittedNames.delete(name);
+    this.layoutVersion++;
     return series;
   }
 

@@ -15,14 +15,14 @@ export class ServerClock {
    * @param {number} now what to start from, until the server has spoken
    */
   constructor(ticks, now) {
-    this.ticks = ticks;
+    this.monotonicNow = ticks;
     /** @type {number[]} */
     this.samples = [];
-    this.ahead = now - ticks();
+    this.offsetSeconds = now - ticks();
   }
 
   now() {
-    return this.ticks() + this.ahead;
+    return this.monotonicNow() + this.offsetSeconds;
   }
 
   /** Start anew: `ticks` may have stood still while the machine slept. */
@@ -32,10 +32,10 @@ export class ServerClock {
 
   /** @param {number} now the server's time in a frame that has just come */
   observe(now) {
-    const ahead = now - this.ticks();
-    if (ahead < this.ahead - LATEST) this.restart();
+    const ahead = now - this.monotonicNow();
+    if (ahead < this.offsetSeconds - LATEST) this.restart();
     this.samples.push(ahead);
     if (this.samples.length > SAMPLES) this.samples.shift();
-    this.ahead = Math.max(...this.samples);
+    this.offsetSeconds = Math.max(...this.samples);
   }
 }

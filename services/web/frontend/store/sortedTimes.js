@@ -23,7 +23,7 @@ export function lowerBound(times, time, low = 0, high = times.length) {
  * @param {number} start
  * @param {number} end
  */
-export function usualDistance(times, start, end) {
+export function medianInterval(times, start, end) {
   const distances = [];
   for (let i = start + 1; i < end; i++) distances.push(times[i] - times[i - 1]);
   distances.sort((a, b) => a - b);

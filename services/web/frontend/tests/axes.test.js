@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { TimeLabels } from "../chart/timeLabels.js";
-import { fitRange } from "../chart/niceRange.js";
+import { niceRange } from "../chart/niceRange.js";
 import { timeTicks, valueTicks } from "../chart/ticks.js";
 
 /** @param {number} seconds */
@@ -108,9 +108,9 @@ test("labels say the day at midnight and the year in January", () => {
 });
 
 test("an axis holds its values, and none of them lies on an edge", () => {
-  assert.deepEqual(fitRange(null, 0.4, 99.2, 8), { min: -5, max: 105, step: 20 });
-  assert.deepEqual(fitRange(null, -3, 4, 5), { min: -3.5, max: 4.5, step: 2 });
-  assert.deepEqual(fitRange(null, 0, 100, 8), { min: -5, max: 105, step: 20 });
+  assert.deepEqual(niceRange(null, 0.4, 99.2, 8), { min: -5, max: 105, step: 20 });
+  assert.deepEqual(niceRange(null, -3, 4, 5), { min: -3.5, max: 4.5, step: 2 });
+  assert.deepEqual(niceRange(null, 0, 100, 8), { min: -5, max: 105, step: 20 });
 });
 
 test("labels stand on full steps, whatever the ends of the axis are", () => {
@@ -119,10 +119,10 @@ test("labels stand on full steps, whatever the ends of the axis are", () => {
 });
 
 test("an axis stays as long as the values fit it well", () => {
-  const axis = fitRange(null, 0, 100, 8);
-  assert.equal(fitRange(axis, 5, 80, 8), axis);
-  assert.notEqual(fitRange(axis, 5, 106, 8), axis);
-  assert.deepEqual(fitRange(axis, 5, 9, 4), { min: 4.75, max: 9.25, step: 1 });
+  const axis = niceRange(null, 0, 100, 8);
+  assert.equal(niceRange(axis, 5, 80, 8), axis);
+  assert.notEqual(niceRange(axis, 5, 106, 8), axis);
+  assert.deepEqual(niceRange(axis, 5, 9, 4), { min: 4.75, max: 9.25, step: 1 });
 });
 
 test("flat, huge and tiny values get an axis too", () => {
@@ -135,7 +135,7 @@ test("flat, huge and tiny values get an axis too", () => {
     [0, Number.MIN_VALUE],
     [1e15, 1e15 + 1],
   ]) {
-    const axis = fitRange(null, low, high, 5);
+    const axis = niceRange(null, low, high, 5);
     assert.ok(axis.min < axis.max && axis.step > 0, `${low}..${high}: ${JSON.stringify(axis)}`);
     const ticks = valueTicks(axis);
     assert.ok(ticks.length >= 2 && ticks.length <= 12, `${low}..${high}: ${ticks.length} labels`);

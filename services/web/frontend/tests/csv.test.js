@@ -35,6 +35,6 @@ test("no name can break a line, or be run by a spreadsheet", () => {
 
 test("of what is held, that between the two times is told", () => {
   const series = new Series("kitchen", 0);
-  series.add([1, 2, 3, 4], [10, 20, 30, 40]);
+  series.addReadings([1, 2, 3, 4], [10, 20, 30, 40]);
   assert.deepEqual([...rowsOf(series, 2, 3, 0.01)], [single(2, 20), single(3, 30)]);
 });

@@ -8,7 +8,7 @@ import { Series } from "../store/series.js";
 test("a chart is told in sentences", () => {
   const kitchen = new Series("kitchen", 0);
   kitchen.unit = "°C";
-  kitchen.add([10, 20, 30], [20, 21, 25]);
+  kitchen.addReadings([10, 20, 30], [20, 21, 25]);
   const view = { from: 5, to: 65, span: 60, live: true };
   assert.equal(
     describe([kitchen, new Series("attic", 1)], view, new TimeFormat("UTC")),

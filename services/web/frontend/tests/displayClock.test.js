@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ServerClock } from "../store/serverClock.js";
-import { Pace } from "../view/displayClock.js";
+import { DisplayClock } from "../view/displayClock.js";
 
 /** A clock and a pace; `pass` lets frames of 16 ms go by while readings come. */
 function page() {
   let ticks = 0;
   const clock = new ServerClock(() => ticks, 1_000);
-  const pace = new Pace(clock);
+  const pace = new DisplayClock(clock);
   /** @type {number[]} */
   const steps = [];
   const pass = (/** @type {number} */ seconds, newest = (/** @type {number} */ _now) => NaN) => {
@@ -39,7 +39,7 @@ test("series that are slow are not waited for, and a late one only so long", () 
   pass(120, every(10, 0.08));
   assert.ok(clock.now() - pace.now < 0.15);
   pass(200, every(10, 5));
-  assert.ok(pace.delay <= 0.5);
+  assert.ok(pace.delaySeconds <= 0.5);
 });
 
 test("the pace is even, whatever the clock does", () => {

@@ -33,7 +33,7 @@ test("after a lost connection only the missed part is asked for, and its size is
   assert.deepEqual(paths(server).slice(2), ["/live e:0-0", "/live e:1-0"]);
   assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20], [3, 30]]);
   assert.deepEqual(recovered, [2]);
-  assert.deepEqual(states.at(-2), { name: "waiting", failed: false, wait: 250 });
+  assert.deepEqual(states.at(-2), { name: "waiting", failed: false, waitMilliseconds: 250 });
 });
 
 test("a connection lost between the greeting and the missed readings loses none", async () => {
@@ -106,15 +106,15 @@ test("a name that is gone after a correction leaves the page, chosen or not", as
   };
   await correct();
   assert.deepEqual([...store.series.keys()], ["cellar", "kitchen"]);
-  assert.deepEqual([store.total, held(store, "kitchen")], [2, [[1, 10]]]);
+  assert.deepEqual([store.totalCount, held(store, "kitchen")], [2, [[1, 10]]]);
   server.publish("kichen", 2, 20);
   server.publish("typo", 2, 20);
   server.store();
-  feed.choose(["typo", "kichen", "cellar", "tomorrow"]);
+  feed.selectSeries(["typo", "kichen", "cellar", "tomorrow"]);
   await settled();
   await correct();
   assert.deepEqual([...store.series.keys()], ["cellar", "tomorrow"], "that was never there");
-  feed.choose(["cellar"]);
+  feed.selectSeries(["cellar"]);
   await settled();
   server.journal = server.journal.filter(([name]) => name !== "cellar");
   server.store();
@@ -173,7 +173,7 @@ test("another choice loads its history and keeps what came live", async () => {
   feed.start();
   await settled();
   server.publish("kitchen", 2, 20);
-  feed.choose(null);
+  feed.selectSeries(null);
   await settled();
   assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20]]);
   assert.equal(server.sockets.length, 1);
@@ -190,7 +190,7 @@ test("of very many series only those that are drawn are asked for", async () => 
   assert.equal(history.searchParams.getAll("series").length, MAX_SERIES);
   assert.equal(live.searchParams.getAll("series").length, MAX_SERIES);
   assert.equal(store.series.size, MAX_SERIES);
-  assert.equal(store.total, 1_000);
+  assert.equal(store.totalCount, 1_000);
 });
 
 test("a series that begins while the page is open gets its unit once it is listed", async () => {
@@ -219,7 +219,7 @@ test("after any row of disconnects the store has exactly what the journal has", 
     if (chance < 0.1) server.sockets[0]?.cut();
     else if (chance < 0.15) server.up = !server.up;
     else if (chance < 0.25) server.store();
-    else if (chance < 0.3) feed.choose(null);
+    else if (chance < 0.3) feed.selectSeries(null);
     else if (chance < 0.4) server.ping();
     else server.publish(`s${Math.floor(random() * 3)}`, Math.floor(random() * 500), random());
     await timers.pass(random() * 400);
@@ -253,7 +253,7 @@ test("history that comes after another choice is forgotten", async () => {
   const { feed, store } = page(server);
   const answers = /** @type {(() => void)[]} */ ([]);
   const { fetchJson } = server;
-  feed.parts.fetchJson = async (address) => {
+  feed.dependencies.fetchJson = async (address) => {
     const answer = await fetchJson(address);
     if (address.includes("/api/series")) return answer;
     return new Promise((resolve) => answers.push(() => resolve(answer)));
@@ -262,11 +262,11 @@ test("history that comes after another choice is forgotten", async () => {
   await settled();
   answers[0]();
   await settled();
-  feed.choose(["kitchen"]);
+  feed.selectSeries(["kitchen"]);
   await settled();
   server.publish("kitchen", 0, 0);
   server.store();
-  feed.choose(null);
+  feed.selectSeries(null);
   await settled();
   answers[2]();
   await settled();
@@ -282,7 +282,7 @@ test("what a person has chosen is all that is asked for, until they choose the n
   server.publish("c", 3, 30);
   server.store();
   const { feed, store } = page(server);
-  feed.choose(["b", "later"]);
+  feed.selectSeries(["b", "later"]);
   feed.start();
   await settled();
   assert.deepEqual([...store.series.keys()], ["b", "later"]);
@@ -292,11 +292,11 @@ test("what a person has chosen is all that is asked for, until they choose the n
   assert.deepEqual(held(store, "later"), [[5, 50]]);
   assert.deepEqual(server.asked.at(-1)?.searchParams.getAll("series"), ["b", "later"]);
   server.store();
-  feed.choose(["a"]);
+  feed.selectSeries(["a"]);
   await settled();
   assert.deepEqual([...store.series.keys()], ["a"]);
   assert.deepEqual(held(store, "a"), [[1, 10], [4, 40]]);
-  feed.choose(null);
+  feed.selectSeries(null);
   await settled();
   assert.deepEqual([...store.series.keys()].sort(), ["a", "b", "c", "later"]);
   assert.deepEqual(held(store, "c"), [[3, 30]]);
@@ -309,11 +309,11 @@ test("a choice counts also while all is being loaded", async () => {
   server.store();
   const { feed, store } = page(server);
   const { fetchJson } = server;
-  feed.parts.fetchJson = (address) => {
-    if (address.includes("series=a")) feed.choose(["b"]);
+  feed.dependencies.fetchJson = (address) => {
+    if (address.includes("series=a")) feed.selectSeries(["b"]);
     return fetchJson(address);
   };
-  feed.choose(["a"]);
+  feed.selectSeries(["a"]);
   feed.start();
   await settled();
   assert.deepEqual([...store.series.keys()], ["b"]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { formatAge, formatDelay, formatSpan, formatTick, formatValue, TimeFormat, withUnit } from "../format.js";
+import { formatAge, formatDelay, formatDuration, formatTick, formatValue, TimeFormat, formatWithUnit } from "../format.js";
 
 /** As the language of the machine would write it. @param {number} value @param {number} digits */
 const plain = (value, digits) =>
@@ -17,27 +17,27 @@ test("values have about four digits that matter, and none that were not sent", (
   assert.equal(formatValue(123456.789), plain(123456.8, 1));
   assert.match(formatValue(1.5e300), /E300$/);
   assert.match(formatValue(5e-324), /E-324$/);
-  assert.equal(withUnit(21.5, "°C"), `${plain(21.5, 1)} °C`);
-  assert.equal(withUnit(7, null), "7");
+  assert.equal(formatWithUnit(21.5, "°C"), `${plain(21.5, 1)} °C`);
+  assert.equal(formatWithUnit(7, null), "7");
 });
 
 test("a unit takes a prefix where people would use one", () => {
-  assert.equal(withUnit(1_234.5, "W"), `${plain(1.23, 2)} kW`);
-  assert.equal(withUnit(-2_500_000, "W"), `${plain(-2.5, 1)} MW`);
-  assert.equal(withUnit(0.0125, "A"), `${plain(12.5, 1)} mA`);
-  assert.equal(withUnit(0.5, "V"), `${plain(0.5, 1)} V`);
-  assert.equal(withUnit(0, "V"), "0 V");
-  assert.equal(withUnit(1_500_000, "B"), `${plain(1.5, 1)} MB`);
-  assert.equal(withUnit(0.000_25, "s"), "250 µs");
-  assert.equal(withUnit(999.9999, "W"), `${plain(1, 3)} kW`);
+  assert.equal(formatWithUnit(1_234.5, "W"), `${plain(1.23, 2)} kW`);
+  assert.equal(formatWithUnit(-2_500_000, "W"), `${plain(-2.5, 1)} MW`);
+  assert.equal(formatWithUnit(0.0125, "A"), `${plain(12.5, 1)} mA`);
+  assert.equal(formatWithUnit(0.5, "V"), `${plain(0.5, 1)} V`);
+  assert.equal(formatWithUnit(0, "V"), "0 V");
+  assert.equal(formatWithUnit(1_500_000, "B"), `${plain(1.5, 1)} MB`);
+  assert.equal(formatWithUnit(0.000_25, "s"), "250 µs");
+  assert.equal(formatWithUnit(999.9999, "W"), `${plain(1, 3)} kW`);
 });
 
 test("a unit that takes no prefix is left as it was sent", () => {
-  assert.equal(withUnit(1_013.25, "hPa"), `${plain(1_013.3, 1)} hPa`);
-  assert.equal(withUnit(0.05, "%"), `${plain(0.05, 2)} %`);
-  assert.equal(withUnit(7_200, "s"), `${plain(7_200, 0)} s`);
-  assert.equal(withUnit(0.5, "B"), `${plain(0.5, 1)} B`);
-  assert.equal(withUnit(1_200, "<b>"), `${plain(1_200, 0)} <b>`);
+  assert.equal(formatWithUnit(1_013.25, "hPa"), `${plain(1_013.3, 1)} hPa`);
+  assert.equal(formatWithUnit(0.05, "%"), `${plain(0.05, 2)} %`);
+  assert.equal(formatWithUnit(7_200, "s"), `${plain(7_200, 0)} s`);
+  assert.equal(formatWithUnit(0.5, "B"), `${plain(0.5, 1)} B`);
+  assert.equal(formatWithUnit(1_200, "<b>"), `${plain(1_200, 0)} <b>`);
 });
 
 test("the labels of an axis share their prefix", () => {
@@ -73,9 +73,9 @@ test("ages are in the unit that one would say", () => {
 });
 
 test("a length of time is in the greatest unit that it fills", () => {
-  assert.equal(formatSpan(0.5), `${plain(0.5, 1)} s`);
-  assert.equal(formatSpan(90), `${plain(1.5, 1)} min`);
-  assert.equal(formatSpan(86_400), "1 d");
+  assert.equal(formatDuration(0.5), `${plain(0.5, 1)} s`);
+  assert.equal(formatDuration(90), `${plain(1.5, 1)} min`);
+  assert.equal(formatDuration(86_400), "1 d");
 });
 
 test("a range says its date once", () => {
@@ -90,6 +90,6 @@ test("a range says its date once", () => {
 
 test("a moment is told to the millisecond where that matters", () => {
   const format = new TimeFormat("UTC");
-  assert.match(format.moment(1_793_760_010.25), /10.25/);
-  assert.doesNotMatch(format.moment(1_793_760_010.25, 3), /10.25/);
+  assert.match(format.dateTime(1_793_760_010.25), /10.25/);
+  assert.doesNotMatch(format.dateTime(1_793_760_010.25, 3), /10.25/);
 });

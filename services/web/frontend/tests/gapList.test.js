@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bandsOf } from "../chart/gapBands.js";
+import { placeGapBands } from "../chart/gapBands.js";
 import { TimeFormat } from "../format.js";
 import { sentencesOf } from "../page/status/gapList.js";
 import { contrast, styled } from "./support/colors.js";
@@ -16,7 +16,7 @@ const REASON = "the journal was lost and made anew";
 const gap = (from, to, count = 12) => ({ from, to, count, reason: REASON });
 
 /** @param {ReturnType<typeof gap>[]} gaps */
-const edges = (gaps) => bandsOf(gaps, WINDOW, AREA).map(({ left, right }) => [left, right]);
+const edges = (gaps) => placeGapBands(gaps, WINDOW, AREA).map(({ left, right }) => [left, right]);
 
 /** @param {ReturnType<typeof gap>[]} gaps */
 const said = (gaps) =>
@@ -49,7 +49,7 @@ test("stretches that overlap are one, and come from left to right", () => {
 });
 
 test("the hatching stays with the stretch while the window slides over it", () => {
-  const [band] = bandsOf([gap(500, 1_300)], WINDOW, AREA);
+  const [band] = placeGapBands([gap(500, 1_300)], WINDOW, AREA);
   assert.equal(band.start, -400);
 });
 

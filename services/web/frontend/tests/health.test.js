@@ -35,7 +35,7 @@ test("an old reading is not live, however good the connection is", () => {
 /** How old a series of this interval may become. @param {number} interval @param {number} count */
 const patience = (interval, count) => {
   const series = new Series("a", 0);
-  for (let i = 0; i < count; i++) series.add([i * interval], [1]);
+  for (let i = 0; i < count; i++) series.addReadings([i * interval], [1]);
   const end = (count - 1) * interval;
   return [14, 16, 59, 61, 499, 501].findLast((age) => !isOld(series, end + age));
 };

@@ -2,25 +2,25 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { SeriesStore } from "../store/seriesStore.js";
-import { Loader } from "../feed/historyLoader.js";
-import { View } from "../view/timeView.js";
+import { HistoryLoader } from "../feed/historyLoader.js";
+import { TimeView } from "../view/timeView.js";
 import { settled, Timers } from "./support/server.js";
 
 /** A page that holds the newest 60 s of one series, and a server that has a day in buckets. */
 function page() {
   const timers = new Timers();
-  const view = new View(100_000, { span: 60 });
+  const view = new TimeView(100_000, { span: 60 });
   const store = new SeriesStore(60);
   const raw = { unit: null, tier: "raw", bucket: null, t: [99_950], value: [1] };
-  store.replace({ from: 99_940, to: 100_000, cursor: "e:1-0", series: { "a b": raw } }, true);
+  store.replaceHistory({ from: 99_940, to: 100_000, cursor: "e:1-0", series: { "a b": raw } }, true);
   /** @type {URL[]} */
   const asked = [];
   const server = { up: true };
-  const loader = new Loader({
+  const loader = new HistoryLoader({
     store,
     view,
     root: new URL("http://host/prefix/"),
-    columns: () => 100,
+    columnCount: () => 100,
     timers,
     fetchJson: async (address) => {
       const url = new URL(address);
@@ -42,7 +42,7 @@ function page() {
 
 test("what is held is not asked for", async () => {
   const { timers, asked, loader } = page();
-  loader.look();
+  loader.loadMissing();
   await timers.pass(1_000);
   assert.equal(asked.length, 0);
 });
@@ -51,7 +51,7 @@ test("what is looked at is asked for once, at a resolution that fits, with somet
   const { timers, view, asked, loader } = page();
   view.show({ span: 10_000 });
   await timers.pass(1_000);
-  loader.look();
+  loader.loadMissing();
   await timers.pass(1_000);
   assert.equal(asked.length, 1);
   const [url] = asked;
@@ -90,10 +90,10 @@ test("zooming in asks for what is finer, zooming out again for nothing", async (
 
 test("what the answer has not filled is not asked for again at once", async () => {
   const { timers, view, store, asked, loader } = page();
-  store.extend = () => {};
+  store.addHistory = () => {};
   view.show({ from: 1_000, to: 2_000 });
   for (let i = 0; i < 20; i++) {
-    loader.look();
+    loader.loadMissing();
     await timers.pass(250);
   }
   assert.equal(asked.length, 1);
@@ -119,21 +119,21 @@ test("what is forgotten is asked for anew at once, and an answer from before it 
   const again = { from: 99_940, to: 100_000, cursor: "e:2-0", series: {} };
   view.show({ span: 10_000 });
   await timers.pass(1_000);
-  store.replace(again, true);
-  loader.look();
+  store.replaceHistory(again, true);
+  loader.loadMissing();
   await timers.pass(1_000);
   assert.equal(asked.length, 2);
-  const { fetchJson } = loader.parts;
-  loader.parts.fetchJson = async (address) => {
+  const { fetchJson } = loader.dependencies;
+  loader.dependencies.fetchJson = async (address) => {
     const answer = await fetchJson(address);
-    if (asked.length === 3) store.replace(again, true);
+    if (asked.length === 3) store.replaceHistory(again, true);
     return answer;
   };
   view.show({ from: 50_000, to: 60_000 });
   await timers.pass(100);
   assert.equal(asked.length, 3);
-  assert.equal(store.series.get("a b")?.at(47_600, 100), null);
+  assert.equal(store.series.get("a b")?.nearest(47_600, 100), null);
   await timers.pass(1_000);
   assert.equal(asked.length, 4);
-  assert.notEqual(store.series.get("a b")?.at(47_600, 100), null);
+  assert.notEqual(store.series.get("a b")?.nearest(47_600, 100), null);
 });

@@ -24,16 +24,16 @@ test("attempts become rarer, never rarer than 5 s, and don't wait when told to h
   const { feed, timers, states } = page(server);
   feed.start();
   await timers.pass(40_000);
-  const waits = states.flatMap((state) => (state.name === "waiting" ? [state.wait] : []));
+  const waits = states.flatMap((state) => (state.name === "waiting" ? [state.waitMilliseconds] : []));
   assert.deepEqual(waits.slice(0, 3), [250, 375, 562.5]);
   assert.ok(waits.every((wait, i) => i === 0 || wait > waits[i - 1] || wait === 5_000));
   assert.equal(waits.at(-1), 5_000);
   assert.ok(states.slice(1).every((state) => state.name === "waiting" && state.failed));
   server.up = true;
-  feed.hurry();
+  feed.reconnectNow();
   await settled();
   assert.equal(states.at(-1)?.name, "live");
-  feed.hurry();
+  feed.reconnectNow();
   await settled();
   assert.equal(server.sockets.length, 1, "a live link is left alone");
 });
@@ -62,7 +62,7 @@ test("a server that greets and falls down again is not pressed", async () => {
     await timers.pass(100);
     server.sockets[0]?.cut();
   }
-  const waits = states.flatMap((state) => (state.name === "waiting" ? [state.wait] : []));
+  const waits = states.flatMap((state) => (state.name === "waiting" ? [state.waitMilliseconds] : []));
   assert.deepEqual(waits.slice(0, 4), [250, 375, 562.5, 843.75]);
 });
 
@@ -72,7 +72,7 @@ test("a server that restarts is asked again when it wants to be", async () => {
   feed.start();
   await settled();
   server.sockets[0].cut("the server restarts: retry in 3.21 s");
-  assert.deepEqual(states.at(-1), { name: "waiting", failed: false, wait: 3_210 });
+  assert.deepEqual(states.at(-1), { name: "waiting", failed: false, waitMilliseconds: 3_210 });
   await timers.pass(3_200);
   assert.equal(server.sockets.length, 0);
   await timers.pass(20);
@@ -90,7 +90,7 @@ test("where no WebSocket gets through, events do the same, with the same cursor"
   server.publish("kitchen", 1, 10);
   server.sockets[0].cut("the server restarts: retry in 0.50 s");
   server.publish("kitchen", 2, 20);
-  assert.deepEqual(states.at(-1), { name: "waiting", failed: false, wait: 500 });
+  assert.deepEqual(states.at(-1), { name: "waiting", failed: false, waitMilliseconds: 500 });
   await timers.pass(501);
   assert.equal(paths(server).at(-1), "/api/stream e:1-0");
   assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20]]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { lookOf, PALETTES } from "../chart/palette.js";
+import { lineStyleOf, PALETTES } from "../chart/palette.js";
 import { MAX_SERIES } from "../store/seriesStore.js";
 import { contrast, distance, SIGHTS, styled } from "./support/colors.js";
 
@@ -46,11 +46,11 @@ for (const ground of GROUNDS) {
 
 test("all series that are drawn look different", () => {
   const looks = new Set();
-  for (let slot = 0; slot < MAX_SERIES; slot++) looks.add(JSON.stringify(lookOf(slot, false)));
+  for (let slot = 0; slot < MAX_SERIES; slot++) looks.add(JSON.stringify(lineStyleOf(slot, false)));
   assert.equal(looks.size, MAX_SERIES);
 });
 
 test("the first six series need no dashes", () => {
-  for (let slot = 0; slot < 6; slot++) assert.deepEqual(lookOf(slot, true).dash, []);
-  assert.notDeepEqual(lookOf(6, true).dash, []);
+  for (let slot = 0; slot < 6; slot++) assert.deepEqual(lineStyleOf(slot, true).dash, []);
+  assert.notDeepEqual(lineStyleOf(6, true).dash, []);
 });

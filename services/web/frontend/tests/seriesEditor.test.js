@@ -7,7 +7,7 @@ import { Series } from "../store/series.js";
 /** @param {number[]} times */
 function series(...times) {
   const made = new Series("kitchen", 0);
-  made.add(times, times);
+  made.addReadings(times, times);
   return made;
 }
 

@@ -14,7 +14,7 @@ const LEAP = 1;
  * come, so that lines move on smoothly beyond the edge of the window instead of jumping into it.
  * It goes at an even pace whatever the clock and the network do.
  */
-export class Pace {
+export class DisplayClock {
   /** Ages of the newest reading just before the next one came, and just after. @type {number[]} */
   #before = [];
   /** @type {number[]} */
@@ -27,11 +27,11 @@ export class Pace {
   constructor(clock) {
     this.clock = clock;
     this.now = clock.now();
-    this.#ticks = clock.ticks();
+    this.#ticks = clock.monotonicNow();
   }
 
   /** Seconds behind the server's clock that are aimed at. */
-  get delay() {
+  get delaySeconds() {
     return this.#delay;
   }
 
@@ -43,7 +43,7 @@ export class Pace {
    */
   advance(newest) {
     if (newest !== null) this.#observe(newest);
-    const ticks = this.clock.ticks();
+    const ticks = this.clock.monotonicNow();
     const passed = ticks - this.#ticks;
     this.#ticks = ticks;
     this.now += passed;

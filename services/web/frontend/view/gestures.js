@@ -1,4 +1,4 @@
-/** @typedef {import("./timeView.js").View} View */
+/** @typedef {import("./timeView.js").TimeView} View */
 /** @typedef {{ left: number, right: number }} Area */
 /** @typedef {{ x: number, y: number }} Place */
 /**

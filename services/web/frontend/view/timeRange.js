@@ -3,7 +3,7 @@
  *
  * @type {readonly { name: string, span: number }[]}
  */
-export const PRESETS = [
+export const RANGE_PRESETS = [
   { name: "1m", span: 60 },
   { name: "5m", span: 300 },
   { name: "1h", span: 3_600 },
@@ -16,17 +16,17 @@ export const PRESETS = [
 const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
 
 /** A window in words: live, as long as `span`, or standing from one time to another. */
-/** @typedef {{ span: number } | { from: number, to: number }} Asked in seconds */
+/** @typedef {{ span: number } | { from: number, to: number }} TimeRange in seconds */
 
 /**
  * What a view shows as one word for an address: `5m`, `90s`, `all`, or `1763790000..1763793600.5`.
  *
- * @param {Asked} asked
+ * @param {TimeRange} asked
  * @returns {string}
  */
-export function writeRange(asked) {
+export function formatRange(asked) {
   if ("from" in asked) return `${milliseconds(asked.from)}..${milliseconds(asked.to)}`;
-  const preset = PRESETS.find(({ span }) => span === asked.span);
+  const preset = RANGE_PRESETS.find(({ span }) => span === asked.span);
   return preset ? preset.name : `${milliseconds(asked.span)}s`;
 }
 
@@ -34,10 +34,10 @@ export function writeRange(asked) {
  * The opposite of writeRange.
  *
  * @param {string} text
- * @returns {Asked | null} null when it is no such word
+ * @returns {TimeRange | null} null when it is no such word
  */
-export function readRange(text) {
-  const preset = PRESETS.find(({ name }) => name === text);
+export function parseRange(text) {
+  const preset = RANGE_PRESETS.find(({ name }) => name === text);
   if (preset) return { span: preset.span };
   const length = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text);
   if (length) {

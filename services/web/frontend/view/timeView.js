@@ -1,4 +1,4 @@
-/** @typedef {import("./timeRange.js").Asked} Asked */
+/** @typedef {import("./timeRange.js").TimeRange} Asked */
 
 /** A window is never shorter or longer than this, in seconds. */
 const SHORTEST = 0.05;
@@ -15,13 +15,13 @@ const MARGIN = 0.02;
  * Its event `change` comes at once when a person or a program has changed what is shown, not when
  * time goes by; read `live`, `span`, `from` and `to` then. Nothing that arrives ever changes it.
  */
-export class View extends EventTarget {
+export class TimeView extends EventTarget {
   /** Whether the window ends now and moves. */
   live = true;
   /** The time of now on this page: a little behind the server's clock. */
   now;
   /** The time of the first reading of all, for `all`; Infinity while there are none. */
-  first = Infinity;
+  firstTime = Infinity;
   /** What was asked for: Infinity is all. */
   #span;
   #end;
@@ -50,12 +50,12 @@ export class View extends EventTarget {
   /** How long it is. */
   get span() {
     if (this.#span !== Infinity) return this.#span;
-    const all = (this.now - this.first) * (1 + MARGIN);
+    const all = (this.now - this.firstTime) * (1 + MARGIN);
     return all > 0 ? clamp(all, 1, LONGEST) : ALL_OF_NOTHING;
   }
 
   /** What is shown, as `show` takes it: for an address, and to mark the preset. @returns {Asked} */
-  get asked() {
+  get range() {
     return this.live ? { span: this.#span } : { from: this.from, to: this.to };
   }
 

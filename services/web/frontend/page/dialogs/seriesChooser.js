@@ -1,4 +1,4 @@
-import { formatAge, formatCount, withUnit } from "../../format.js";
+import { formatAge, formatCount, formatWithUnit } from "../../format.js";
 import { found, MOST_LISTED } from "./seriesSearch.js";
 import { dialogOf } from "./dialog.js";
 import { byId, element } from "../element.js";
@@ -81,7 +81,7 @@ export class Chooser {
       else this.#chosen.delete(name);
       this.#count();
     });
-    const told = typeof value === "number" ? withUnit(value, unit) : (unit ?? "");
+    const told = typeof value === "number" ? formatWithUnit(value, unit) : (unit ?? "");
     const age = last ? ` · ${formatAge(this.parts.now() - last)}` : "";
     const text = element("bdi", "name", name);
     text.title = name;

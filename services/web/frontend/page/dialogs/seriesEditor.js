@@ -7,7 +7,7 @@ import { byId } from "../element.js";
 /**
  * @typedef {object} CorrectionParts
  * @property {import("../../feed/addresses.js").Addresses} addresses
- * @property {import("../../view/timeView.js").View} view
+ * @property {import("../../view/timeView.js").TimeView} view
  * @property {import("../../format.js").TimeFormat} format
  * @property {typeof fetch} fetch
  * @property {(name: string, next: string | null) => void} onRename the series has another name,
@@ -68,7 +68,7 @@ export class Corrections {
     const { format } = this.parts;
     const count = series.summary(range.from, range.to)?.count ?? 0;
     const readings = `${formatCount(count)} reading${count === 1 ? "" : "s"}`;
-    const [from, to] = [format.moment(range.from), format.moment(range.to)];
+    const [from, to] = [format.dateTime(range.from), format.dateTime(range.to)];
     byId("correct-range").textContent = `What is visible, from ${from} to ${to}: ${readings}`;
   }
 
@@ -130,7 +130,7 @@ export class Corrections {
 
   /** @param {number} before seconds */
   #coarse(before) {
-    const time = this.parts.format.moment(before, 1);
+    const time = this.parts.format.dateTime(before, 1);
     return `Erased. Before ${time} only means are left, which are erased where the range has all of their time.`;
   }
 

@@ -1,4 +1,4 @@
-import { lookOf } from "../../chart/palette.js";
+import { lineStyleOf } from "../../chart/palette.js";
 
 /**
  * @typedef {object} Figure
@@ -39,7 +39,7 @@ export function pictureOf(figures, title, theme) {
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   ctx.scale(scale, scale);
-  ctx.fillStyle = theme.ground;
+  ctx.fillStyle = theme.background;
   ctx.fillRect(0, 0, width, height);
   draw(true);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
@@ -59,13 +59,13 @@ function drawFigure({ ctx, theme, width, really }, { unit, lines, canvas }, top)
   if (unit) x += text(ctx, unit, x, y + 14, theme.muted, `600 ${font}`, really) + 16;
   for (const { name, reading, slot } of lines) {
     const words = `${short(name)}  ${reading}`;
-    const room = SWATCH + text(ctx, words, 0, 0, theme.ink, font, false) + 20;
+    const room = SWATCH + text(ctx, words, 0, 0, theme.text, font, false) + 20;
     if (x > MARGIN && x + room > width - MARGIN) {
       x = MARGIN;
       y += LINE;
     }
-    if (really) swatch(ctx, lookOf(slot, theme.dark), x, y + 9);
-    text(ctx, words, x + SWATCH, y + 14, theme.ink, font, really);
+    if (really) swatch(ctx, lineStyleOf(slot, theme.dark), x, y + 9);
+    text(ctx, words, x + SWATCH, y + 14, theme.text, font, really);
     x += room;
   }
   y += LINE;

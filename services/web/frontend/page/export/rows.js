@@ -13,19 +13,19 @@
 /**
  * What the page holds of a series between two times, as fine as a chart shows it.
  *
- * @param {Pick<import("../../store/series.js").Series, "compose">} series
+ * @param {Pick<import("../../store/series.js").Series, "selectSegments">} series
  * @param {number} from seconds
  * @param {number} to seconds
  * @param {number} column seconds of a column of pixels
  * @returns {Generator<Row>} ascending in time
  */
 export function* rowsOf(series, from, to, column) {
-  for (const { source, first, end } of series.compose(from, to, column).pieces) {
-    const { t, lo, hi, mid, count, bucket } = source;
+  for (const { source, first, end } of series.selectSegments(from, to, column).segments) {
+    const { t, min, max, mean, count, bucketSeconds: bucket } = source;
     for (let i = first; i < end; i++) {
       if (t[i] < from || t[i] > to) continue;
       const readings = count?.length ? count[i] : 1;
-      yield { time: t[i], value: mid[i], low: lo[i], high: hi[i], count: readings, bucket };
+      yield { time: t[i], value: mean[i], low: min[i], high: max[i], count: readings, bucket };
     }
   }
 }

@@ -62,7 +62,7 @@ export class Board {
 
   /** Draw all charts, with one crosshair through them. */
   frame() {
-    if (this.#layout !== this.store.layout) this.#arrange();
+    if (this.#layout !== this.store.layoutVersion) this.#arrange();
     const { panels } = this;
     const { panel: pointed, x } = this.#pointer;
     const inside = pointed && x >= pointed.plot.area.left && x <= pointed.plot.area.right;
@@ -72,12 +72,12 @@ export class Board {
       panel.plot.crosshair = crosshair;
       panel.frame();
     }
-    const width = Math.max(0, ...panels.map(({ plot }) => plot.labelWidth));
+    const width = Math.max(0, ...panels.map(({ plot }) => plot.requiredAxisWidth));
     for (const { plot } of panels) plot.axisWidth = width;
   }
 
   #arrange() {
-    this.#layout = this.store.layout;
+    this.#layout = this.store.layoutVersion;
     const units = byUnit(this.store.series.values());
     for (const [unit, panel] of this.#panels) {
       if (units.has(unit)) continue;

@@ -1,4 +1,4 @@
-import { formatCount, formatSpan, withUnit } from "../../format.js";
+import { formatCount, formatDuration, formatWithUnit } from "../../format.js";
 
 /** @typedef {Pick<import("../../store/series.js").Series, "name" | "unit" | "summary">} Described */
 
@@ -11,7 +11,7 @@ import { formatCount, formatSpan, withUnit } from "../../format.js";
  * @returns {string}
  */
 export function describe(all, { from, to, span, live }, format) {
-  const range = live ? `The last ${formatSpan(span)}` : format.range(from, to);
+  const range = live ? `The last ${formatDuration(span)}` : format.range(from, to);
   return [`${range}.`, ...all.map((series) => sentenceOf(series, from, to))].join(" ");
 }
 
@@ -24,7 +24,7 @@ function sentenceOf(series, from, to) {
   const { name, unit } = series;
   const found = series.summary(from, to);
   if (!found) return `${name}: no readings.`;
-  const [min, mean, max] = [found.min, found.mean, found.max].map((value) => withUnit(value, unit));
+  const [min, mean, max] = [found.min, found.mean, found.max].map((value) => formatWithUnit(value, unit));
   const count = `${formatCount(found.count)} ${found.count === 1 ? "reading" : "readings"}`;
   return `${name}: ${count} from ${min} to ${max}, ${mean} in the mean.`;
 }

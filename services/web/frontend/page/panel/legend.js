@@ -1,5 +1,5 @@
-import { lookOf } from "../../chart/palette.js";
-import { formatAge, measure, withUnit } from "../../format.js";
+import { lineStyleOf } from "../../chart/palette.js";
+import { formatAge, formatToParts, formatWithUnit } from "../../format.js";
 import { element } from "../element.js";
 import { isOld } from "../status/health.js";
 
@@ -53,7 +53,7 @@ export class Legend {
   /** @param {boolean} dark */
   paint(dark) {
     for (const { series, button } of this.#entries) {
-      const { color, dash } = lookOf(series.slot, dark);
+      const { color, dash } = lineStyleOf(series.slot, dark);
       button.style.setProperty("--line", color);
       button.dataset.dash = dash.length ? String(dash[0]) : "";
     }
@@ -62,7 +62,7 @@ export class Legend {
   /** Bring the newest values up to date. */
   refresh() {
     for (const { series, value, unit } of this.#entries) {
-      const last = series.last && measure(series.last.value, series.unit);
+      const last = series.newest && formatToParts(series.newest.value, series.unit);
       write(value, last?.number ?? "–");
       write(unit, last?.unit ?? series.unit ?? "");
     }
@@ -83,7 +83,7 @@ export class Legend {
   get lines() {
     return this.#entries.map(({ series }) => ({
       name: series.name,
-      reading: series.last ? withUnit(series.last.value, series.unit) : "–",
+      reading: series.newest ? formatWithUnit(series.newest.value, series.unit) : "–",
       slot: series.slot,
     }));
   }
@@ -96,14 +96,14 @@ export class Legend {
    */
   #refreshStats(entry, from, to, now) {
     const { series, stats } = entry;
-    const stale = isOld(series, now) ? series.last : null;
+    const stale = isOld(series, now) ? series.newest : null;
     const state = stale ? `last ${formatAge(now - stale.time)}` : "";
     const seen = `${series.revision} ${series.unit} ${from} ${to} ${state}`;
     if (seen === entry.seen) return;
     entry.seen = seen;
     const summary = series.summary(from, to);
     const told = summary
-      ? [summary.min, summary.mean, summary.max].map((value) => withUnit(value, series.unit))
+      ? [summary.min, summary.mean, summary.max].map((value) => formatWithUnit(value, series.unit))
       : [];
     const said = JSON.stringify([told, state]);
     if (said === entry.said) return;

@@ -1,6 +1,6 @@
 import { Plot } from "../../chart/plot.js";
 import { Gestures } from "../../view/gestures.js";
-import { withUnit } from "../../format.js";
+import { formatWithUnit } from "../../format.js";
 import { describe } from "./description.js";
 import { element } from "../element.js";
 import { Legend } from "./legend.js";
@@ -9,7 +9,7 @@ import { Readout } from "./tooltip.js";
 import { rowsOf } from "../export/rows.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
-/** @typedef {import("../../view/timeView.js").View} View */
+/** @typedef {import("../../view/timeView.js").TimeView} View */
 /**
  * @typedef {object} PanelParts
  * @property {View} view
@@ -110,7 +110,7 @@ export class Panel {
   frame() {
     this.#refreshLegend();
     if (!this.plot.draw(this.parts.view, this.shown)) return;
-    this.element.dataset.points = String(this.plot.count);
+    this.element.dataset.points = String(this.plot.readingCount);
     this.#explain();
     this.#point();
   }
@@ -141,11 +141,11 @@ export class Panel {
   }
 
   #explain() {
-    const { live, asked } = this.parts.view;
+    const { live, range: asked } = this.parts.view;
     const all = "span" in asked && asked.span === Infinity;
     const { busy, failed } = this.parts.loading();
     const off = !this.shown.length;
-    this.note.explain(this.plot.count ? null : { off, live, all, busy, failed });
+    this.note.explain(this.plot.readingCount ? null : { off, live, all, busy, failed });
   }
 
   #goOn() {
@@ -160,8 +160,8 @@ export class Panel {
   /** Show the readout at the crosshair. */
   #point() {
     const { plot, readout } = this;
-    const { crosshair, picked } = plot;
-    const x = crosshair === null ? NaN : plot.x.getPixelForValue(crosshair);
+    const { crosshair, crosshairPoints: picked } = plot;
+    const x = crosshair === null ? NaN : plot.timeScale.getPixelForValue(crosshair);
     const { left, right } = plot.area;
     if (crosshair === null || !picked.length || x < left - 1 || x > right + 1) {
       readout.hide();
@@ -185,8 +185,8 @@ export class Panel {
     const column = (to - from) / (2 * AROUND);
     return this.shown.flatMap((series) =>
       Array.from(rowsOf(series, from, to, column), ({ time, value }) => ({
-        x: plot.x.getPixelForValue(time),
-        y: plot.y.getPixelForValue(value),
+        x: plot.timeScale.getPixelForValue(time),
+        y: plot.valueScale.getPixelForValue(value),
       })),
     );
   }
@@ -220,7 +220,7 @@ export class Panel {
  * @param {string | null} unit
  */
 function labelOf({ from, to }, unit) {
-  const [low, high] = [from, to].map((end) => withUnit(end, unit));
+  const [low, high] = [from, to].map((end) => formatWithUnit(end, unit));
   if (from === to) return low;
   if (from === -Infinity) return `up to ${high}`;
   return to === Infinity ? `from ${low}` : `${low} to ${high}`;

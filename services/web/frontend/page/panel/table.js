@@ -1,4 +1,4 @@
-import { formatCount, withUnit } from "../../format.js";
+import { formatCount, formatWithUnit } from "../../format.js";
 import { dialogOf } from "../dialogs/dialog.js";
 import { byId, element } from "../element.js";
 import { rowsOf } from "../export/rows.js";
@@ -30,10 +30,10 @@ export class Table {
     const rows = series.map((one) => {
       const summary = one.summary(from, to);
       const told = (/** @type {number | undefined} */ value) =>
-        value === undefined ? "–" : withUnit(value, one.unit);
+        value === undefined ? "–" : formatWithUnit(value, one.unit);
       return [
         one.name,
-        told(one.last?.value),
+        told(one.newest?.value),
         told(summary?.min),
         told(summary?.mean),
         told(summary?.max),
@@ -53,10 +53,10 @@ export class Table {
     const newest = all.slice(0, MOST_ROWS);
     const rest = all.length > newest.length ? `, the newest ${MOST_ROWS}` : "";
     const rows = newest.map(({ time, value, low, high, bucket, one }) => [
-      this.format.moment(time),
+      this.format.dateTime(time),
       one.name,
-      withUnit(value, one.unit),
-      bucket ? `${withUnit(low, one.unit)} to ${withUnit(high, one.unit)}` : "",
+      formatWithUnit(value, one.unit),
+      bucket ? `${formatWithUnit(low, one.unit)} to ${formatWithUnit(high, one.unit)}` : "",
     ]);
     const coarse = newest.some(({ bucket }) => bucket);
     const head = ["Time", "Series", coarse ? "Mean" : "Value", ...(coarse ? ["Range"] : [])];

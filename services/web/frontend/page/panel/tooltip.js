@@ -1,4 +1,4 @@
-import { withUnit } from "../../format.js";
+import { formatWithUnit } from "../../format.js";
 import { element } from "../element.js";
 import { placeOf } from "./tooltipPosition.js";
 
@@ -33,7 +33,7 @@ export class Readout {
     this.element.hidden = false;
     const inOrder = [...values].sort((a, b) => rank(b) - rank(a));
     this.element.replaceChildren(
-      element("time", "", this.format.moment(time, column)),
+      element("time", "", this.format.dateTime(time, column)),
       ...inOrder.map((value) => row(value)),
     );
     const { offsetWidth: width, offsetHeight: height } = this.element;
@@ -58,6 +58,6 @@ function row(picked) {
 /** @param {Picked} picked */
 function inWords({ series: { unit }, value, min, max }) {
   if (value === null) return "no data";
-  if (min === null || max === null || min === max) return withUnit(value, unit);
-  return `${withUnit(value, unit)} (${withUnit(min, unit)} to ${withUnit(max, unit)})`;
+  if (min === null || max === null || min === max) return formatWithUnit(value, unit);
+  return `${formatWithUnit(value, unit)} (${formatWithUnit(min, unit)} to ${formatWithUnit(max, unit)})`;
 }

@@ -62,7 +62,7 @@ export function sentencesOf(gaps, format) {
  * @param {import("../../format.js").TimeFormat} format
  */
 function sentenceOf({ from, to, count, reason }, format) {
-  const [start, end] = [from, to].map((time) => (time === null ? null : format.clock(time)));
+  const [start, end] = [from, to].map((time) => (time === null ? null : format.timeOfDay(time)));
   let when = `between ${start} and ${end}`;
   if (start === end) when = start === null ? "at an unknown time" : `at ${start}`;
   else if (start === null) when = `before ${end}`;

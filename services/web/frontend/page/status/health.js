@@ -72,11 +72,11 @@ export function troubleOf({ redis, database, writer }) {
 /**
  * Whether a series has gone stale: for longer than is usual nothing has come.
  *
- * @param {Pick<import("../../store/series.js").Series, "last" | "readings">} series
+ * @param {Pick<import("../../store/series.js").Series, "newest" | "readings">} series
  * @param {number} now seconds
  */
-export function isOld({ last, readings }, now) {
+export function isOld({ newest: last, readings }, now) {
   const known = readings.length >= ENOUGH;
-  const patience = known ? Math.max(LEAST_PATIENCE, readings.gap) : UNKNOWN_PATIENCE;
+  const patience = known ? Math.max(LEAST_PATIENCE, readings.gapSeconds) : UNKNOWN_PATIENCE;
   return last === null || now - last.time > patience;
 }

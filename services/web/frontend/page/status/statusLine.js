@@ -2,7 +2,7 @@ import { formatAge, formatCount, formatDelay } from "../../format.js";
 import { byId, write } from "../element.js";
 import { healthOf, isOld, troubleOf } from "./health.js";
 
-/** @typedef {import("../../feed/liveConnection.js").LinkState} LinkState */
+/** @typedef {import("../../feed/liveConnection.js").ConnectionState} LinkState */
 /** @typedef {import("./health.js").State} State */
 
 /** Milliseconds for which it is said what happened while nobody was connected. */
@@ -25,7 +25,7 @@ export class Status {
    * @param {object} parts
    * @param {import("../../store/seriesStore.js").SeriesStore} parts.store
    * @param {import("../../store/serverClock.js").ServerClock} parts.clock
-   * @param {import("../../view/timeView.js").View} parts.view
+   * @param {import("../../view/timeView.js").TimeView} parts.view
    * @param {import("../../format.js").TimeFormat} parts.format
    */
   constructor({ store, clock, view, format }) {
@@ -38,7 +38,7 @@ export class Status {
 
   /** @param {LinkState} link */
   take(link) {
-    if (link.name === "waiting") this.#nextTry = performance.now() + link.wait;
+    if (link.name === "waiting") this.#nextTry = performance.now() + link.waitMilliseconds;
     if (link.name === "live") this.#back = true;
     this.state = stateOf(link);
     document.documentElement.dataset.state = this.state;
@@ -58,7 +58,7 @@ export class Status {
 
   /** Look whether something newer has come: call it often. */
   watch() {
-    const newest = this.store.newest ?? -Infinity;
+    const newest = this.store.newestTime ?? -Infinity;
     // What was there from the start says nothing about how long a reading takes.
     if (newest > this.#newest && this.#newest !== -Infinity) this.#lag = this.clock.now() - newest;
     this.#newest = newest;
@@ -66,7 +66,7 @@ export class Status {
 
   /** Bring what changes with time up to date. */
   refresh() {
-    const { newest, series } = this.store;
+    const { newestTime: newest, series } = this.store;
     const now = this.clock.now();
     const old = [...series.values()].every((one) => isOld(one, now));
     const { state, ready, view } = this;
@@ -90,11 +90,11 @@ export class Status {
       write("ill-detail", trouble.detail);
     }
     if (this.state !== "away") return;
-    const { newest } = this.store;
+    const { newestTime: newest } = this.store;
     byId("away").classList.toggle("alone", newest === null);
     const seconds = Math.ceil((this.#nextTry - performance.now()) / 1_000);
     const next = seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again now.";
-    const drawn = newest === null ? "" : ` The drawing ends at ${this.format.clock(newest)}.`;
+    const drawn = newest === null ? "" : ` The drawing ends at ${this.format.timeOfDay(newest)}.`;
     write("away-detail", `It does not answer.${drawn} ${next}`);
   }
 

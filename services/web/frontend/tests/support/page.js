@@ -12,7 +12,7 @@ import { Timers } from "./server.js";
 export function page(server, random = () => 1) {
   const timers = new Timers();
   const store = new SeriesStore(60);
-  /** @type {import("../../feed/liveConnection.js").LinkState[]} */
+  /** @type {import("../../feed/liveConnection.js").ConnectionState[]} */
   const states = [];
   /** @type {number[]} */
   const recovered = [];
@@ -23,7 +23,7 @@ export function page(server, random = () => 1) {
     clock: new ServerClock(() => timers.now / 1_000, 0),
     fetchJson: server.fetchJson,
     onReset: () => resets++,
-    onState: (state) => states.push(state),
+    onStateChange: (state) => states.push(state),
     onRecovered: (count) => recovered.push(count),
     WebSocket: server.WebSocket,
     EventSource: server.EventSource,
@@ -37,8 +37,8 @@ export function page(server, random = () => 1) {
 export const held = (store, name) => {
   const readings = store.series.get(name)?.readings;
   if (!readings) return undefined;
-  const { t, mid, start, end } = readings;
-  return Array.from(t.subarray(start, end), (time, i) => [time, mid[start + i]]);
+  const { t, mean, start, end } = readings;
+  return Array.from(t.subarray(start, end), (time, i) => [time, mean[start + i]]);
 };
 
 const LIVE = ["/live", "/api/stream"];
