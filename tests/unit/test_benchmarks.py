@@ -9,7 +9,6 @@ from click.testing import CliRunner
 
 from benchmarks.harness.catalogue import main
 from benchmarks.harness.comparison import Contestant, Row, in_turns, table
-from benchmarks.relay import frame
 from benchmarks.storage import made
 
 ROWS = [Row("cpu", "CPU, s", 2), Row("own", "only ours")]
@@ -18,7 +17,7 @@ ROWS = [Row("cpu", "CPU, s", 2), Row("own", "only ours")]
 def test_every_benchmark_has_a_name_and_says_what_it_measures() -> None:
     answer = CliRunner().invoke(main, ["--help"])
     assert answer.exit_code == 0
-    assert re.search(r"worker-type +The live relay on gevent, against gthread\.", answer.output)
+    assert re.search(r"page-memory +\w", answer.output)
 
 
 def test_what_is_no_benchmark_is_refused() -> None:
@@ -59,14 +58,6 @@ def test_a_table_has_medians_and_the_ratios_of_rounds() -> None:
         "| CPU, s | 2.00 | 2.00 | 1.00 (0.50 to 3.00) |",
         "| only ours | 7,000.0 |  |  |",
     ]
-
-
-def test_a_torn_frame_is_seen() -> None:
-    whole = frame.stamped(12_345)
-    assert len(whole) == frame.SIZE
-    assert frame.stamp_of(b"x" + whole, 1) == 12_345
-    with pytest.raises(ValueError, match="torn"):
-        frame.stamp_of(whole, 5)
 
 
 def test_made_up_readings_have_a_time_of_their_own() -> None:
@@ -131,17 +122,6 @@ def test_a_tiny_run(name: str, options: str, lines: int) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the relay's benchmark needs Linux")
 @pytest.mark.long
-def test_a_tiny_run_of_worker_type() -> None:
-    tiny = "--viewers 2 --rounds 1 --rate 50 --seconds 0.1 --query-seconds 0.01"
-    answer = CliRunner().invoke(main, ["worker-type", *tiny.split()])
-    assert answer.exception is None, answer.output
-    lines = answer.output.splitlines()
-    assert "| 2 viewers, 50 frames/s each | gevent | gthread | gevent / gthread |" in lines
-    delivered = next(line for line in lines if line.startswith("| delivered")).split(" | ")
-    assert number(delivered[1]) > 0
-    assert number(delivered[2]) > 0
-
-
 def test_a_tiny_run_of_ingest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the servers, which not every machine has."""
     monkeypatch.setattr("shutil.which", lambda _name: None)
