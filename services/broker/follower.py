@@ -1,9 +1,9 @@
 """Follows the journal: subscribe, catch up, drop duplicates, go live.
 
-Pub/sub says at once what is new, and forgets it; the journal keeps it. So the journal is read from
-where we stand whenever something may have been missed: the subscription has begun, or begun again,
-or an id does not increase. Commands are in the journal too, and are announced on a channel of
-their own; by whoever does not hear them there, only the journal can tell them from a hole.
+Pub/sub is fast but keeps nothing; the journal keeps everything. So the follower reads the journal
+from its position on whenever it may have missed a message: when the subscription begins, when it
+begins again, and when an announced id does not increase. Commands are announced on a channel of
+their own. A follower that misses the announcement of a command finds the command in the journal.
 """
 
 import time
@@ -13,6 +13,12 @@ from typing import Final, NamedTuple
 
 from services.broker.connection import Broker
 from services.broker.entries import Entry, JournalSnapshot
+from services.broker.gap_detection import (
+    JOURNAL_RECREATED,
+    cursor_after_gap,
+    detect_discontinuity,
+    reaches_back,
+)
 from services.broker.journal import Journal
 from services.broker.lazy_readings import LazyReadings
 from services.broker.subscription import Announcement, Resubscribed, Subscription
@@ -20,29 +26,32 @@ from services.command import Command
 from services.concurrency import Backoff
 from services.errors import BrokerUnavailableError, JournalFullError, MalformedError
 from services.formats.commands import decode_command
-from services.position import JOURNAL_START, Cursor, EntryId
+from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.reading import Reading
 
 PAGE_ENTRIES: Final = 500
-"""Entries of the journal in one look."""
+"""Entries that are read from the journal at once."""
 
 PAGE_READINGS: Final = 5_000
-"""Where a multiple of it is passed, a page ends: so all who go on from there share the next."""
+"""Pages end at multiples of this, so that reconnecting viewers share cached pages."""
 
-_LISTEN_SECONDS: Final = 0.25
-_ANEW: Final = "the journal was lost and made anew"
-_CUT: Final = "the journal lost its newest entries"
-_TRIMMED: Final = "messages were trimmed before they could be read"
+_POLL_SECONDS: Final = 0.25
 
 
 class Started(NamedTuple):
-    """The end of the journal, which everything comes after."""
+    """The follower starts at the end of the journal; every event has a later cursor."""
 
     cursor: Cursor
 
 
 class Received(NamedTuple):
-    """The next message or command: the cursor after it, and what it holds."""
+    """A message or a command was received.
+
+    Attributes:
+        cursor: The position after it.
+        readings: Its readings, none for a command.
+        command: The command, None for a message.
+    """
 
     cursor: Cursor
     readings: Sequence[Reading]
@@ -50,18 +59,23 @@ class Received(NamedTuple):
 
 
 class DataLost(NamedTuple):
-    """Something is missing that nobody can tell any more; what comes next comes after `cursor`."""
+    """The journal no longer holds some entries that were not received.
+
+    Attributes:
+        reason: What was lost and how, for people.
+        cursor: The position from which the follower goes on.
+    """
 
     reason: str
     cursor: Cursor
 
 
 class CaughtUp(NamedTuple):
-    """All that the journal has was handed out; what comes now has just been published."""
+    """Everything in the journal was received; later events are live."""
 
 
 class Disconnected(NamedTuple):
-    """Redis can't be used; it is tried again after a while."""
+    """Redis can't be used; the follower connects again after a delay."""
 
     error: BrokerUnavailableError | JournalFullError
 
@@ -70,187 +84,178 @@ Event = Started | Received | DataLost | CaughtUp | Disconnected
 
 
 class Follower:
-    """Where we are in the journal, and what comes after it."""
+    """Follows the journal from its end on, across failures of Redis."""
 
     def __init__(self, broker: Broker, journal: Journal) -> None:
         self._broker = broker
         self._journal = journal
         self._cursor: Cursor | None = None
-        # The number of the last entry, as far as we know, and the readings up to it. None: what
-        # the journal has next is taken as it is.
-        self._n: int | None = None
-        self._r = 0
-        # Where the journal was last read to: what is announced up to there is no news.
-        self._read = JOURNAL_START
-        self._asked = False
+        # Counters of the entry at the cursor. The sequence number is None after a loss: then the
+        # next entry is accepted as it is.
+        self._sequence: int | None = None
+        self._reading_count = 0
+        # The journal was read up to here, so an announcement of these entries is a late one.
+        self._read_until = JOURNAL_START
+        self._catch_up_requested = False
 
     def events(self) -> Iterator[Event]:
-        """What happens from now on, for ever, across outages of Redis."""
-        pause = Backoff(0.25, 2.0)
+        """Yield what happens from now on. Never ends."""
+        backoff = Backoff(0.25, 2.0)
         while True:
             try:
-                for event in self._listen():
+                for event in self._subscribe_and_follow():
                     if isinstance(event, CaughtUp):
-                        pause.reset()
+                        backoff.reset()
                     yield event
             except (BrokerUnavailableError, JournalFullError) as error:
                 yield Disconnected(error)
-                time.sleep(pause.next_delay())
+                time.sleep(backoff.next_delay())
 
     def request_catch_up(self) -> None:
-        """Have the journal read soon: it may hold what is not announced."""
-        self._asked = True
+        """Read the journal soon, because it may hold entries that were not announced."""
+        self._catch_up_requested = True
 
-    def _listen(self) -> Iterator[Event]:
-        names = self._broker.keys
-        # Both channels are on one connection, so messages come in the journal's order.
-        subscription = Subscription(self._broker, [names.channel, names.adopted, names.commands])
+    def clear_catch_up_request(self) -> bool:
+        """Return True if a catch-up was requested since the last call."""
+        requested, self._catch_up_requested = self._catch_up_requested, False
+        return requested
+
+    def _subscribe_and_follow(self) -> Iterator[Event]:
+        keys = self._broker.keys
+        # One connection for all channels, so announcements keep the order of the journal.
+        subscription = Subscription(self._broker, [keys.channel, keys.adopted, keys.commands])
         try:
             while True:
-                event = subscription.get(_LISTEN_SECONDS)
-                if isinstance(event, Resubscribed) or self._asked:
-                    self._asked = False
+                event = subscription.get(_POLL_SECONDS)
+                requested = self.clear_catch_up_request()
+                if requested or isinstance(event, Resubscribed):
                     yield from self.catch_up()
                 if isinstance(event, Announcement):
                     yield from self.handle_announcement(event)
         finally:
             subscription.close()
 
-    def handle_announcement(self, message: Announcement) -> Iterator[Event]:
-        """Take a message from a channel. What has no id of ours comes again when it has one."""
-        cursor, ours = message.cursor, self._cursor
-        if cursor is None or ours is None:
+    def handle_announcement(self, announcement: Announcement) -> Iterator[Event]:
+        """Yield the events that follow from an announcement.
+
+        An external message yields nothing: the channel bridge announces it again, with an id.
+
+        Raises:
+            BrokerUnavailableError: The journal had to be read, and Redis can't be used.
+            JournalFullError: Redis is out of memory.
+        """
+        announced, current = announcement.cursor, self._cursor
+        if announced is None or current is None:
             return
-        if cursor.epoch == ours.epoch and cursor.entry > ours.entry:
-            if message.channel == self._broker.keys.commands:
-                arrived = _arrived(cursor, "c", b"{%b" % message.text.partition(b",")[2])
-            else:
-                arrived = _arrived(cursor, "m", message.text)
-            n = None if self._n is None else self._n + 1
-            self._advance(cursor, n, self._r + len(arrived.readings))
-            yield arrived
-        elif cursor.epoch != ours.epoch or cursor.entry > self._read:
+        if announced.epoch == current.epoch and announced.entry > current.entry:
+            received = self._received_from(announcement, announced)
+            sequence = None if self._sequence is None else self._sequence + 1
+            self._move(announced, sequence, self._reading_count + len(received.readings))
+            yield received
+        elif announced.epoch != current.epoch or announced.entry > self._read_until:
             yield from self.catch_up()
 
-    def catch_up(self) -> Iterator[Event]:
-        """What the journal has after our place in it; at first, only where its end is.
+    def _received_from(self, announcement: Announcement, cursor: Cursor) -> Received:
+        if announcement.channel != self._broker.keys.commands:
+            return _received(cursor, "m", announcement.text)
+        # Without the id, which is its first field, it is the text of the command.
+        return _received(cursor, "c", b"{%b" % announcement.text.partition(b",")[2])
 
-        Raises BrokerUnavailableError, JournalFullError.
+    def catch_up(self) -> Iterator[Event]:
+        """Read the journal from the follower's position to its end.
+
+        The first call only finds the end of the journal, and yields Started and CaughtUp.
+
+        Raises:
+            BrokerUnavailableError: Redis can't be used.
+            JournalFullError: Redis is out of memory.
         """
         if self._cursor is None:
             end = self._journal.end()
-            self._advance(end.cursor, end.sequence, end.reading_count)
-            self._read = end.cursor.entry
+            self._move(*end)
+            self._read_until = end.cursor.entry
             yield Started(end.cursor)
         more = True
         while more:
-            cursor = self._place()
-            seen = read_from(self._journal, cursor.entry, PAGE_ENTRIES)
-            reason = self._broken(cursor, seen)
+            cursor = self._require_cursor()
+            snapshot = _read_from(self._journal, cursor.entry, PAGE_ENTRIES)
+            reason = self._discontinuity(cursor, snapshot)
             if reason is not None:
-                cursor = self._go_on(cursor, seen)
+                cursor = cursor_after_gap(cursor, snapshot, self._journal.end().cursor)
+                self._move(cursor, None, 0)
                 yield DataLost(reason, cursor)
                 continue
-            for entry in seen.entries:
+            for entry in snapshot.entries:
                 if entry.id > cursor.entry:
-                    yield from self._taken(Cursor(cursor.epoch, entry.id), entry)
-            more = len(seen.entries) > PAGE_ENTRIES
-        # The look was complete, and its counts are of the same moment.
-        cursor = self._place()
-        self._advance(cursor, seen.last_sequence, seen.reading_count)
-        self._read = cursor.entry
+                    yield self._receive(Cursor(cursor.epoch, entry.id), entry)
+            more = len(snapshot.entries) > PAGE_ENTRIES
+        # The last snapshot reached the end, and its counters belong to the same moment.
+        cursor = self._require_cursor()
+        self._move(cursor, snapshot.last_sequence, snapshot.reading_count)
+        self._read_until = cursor.entry
         yield CaughtUp()
 
-    def _taken(self, cursor: Cursor, entry: Entry) -> Iterator[Event]:
-        # What none of ours has appended has no number.
-        self._advance(cursor, entry.sequence or self._n, max(entry.reading_count, self._r))
-        yield _arrived(cursor, entry.kind, entry.text)
+    def _receive(self, cursor: Cursor, entry: Entry) -> Received:
+        # An entry that another tool appended has no counters.
+        self._move(
+            cursor, entry.sequence or self._sequence, max(entry.reading_count, self._reading_count)
+        )
+        return _received(cursor, entry.kind, entry.text)
 
-    def _place(self) -> Cursor:
+    def _require_cursor(self) -> Cursor:
         if self._cursor is None:
-            raise RuntimeError("nothing was followed yet")
+            raise RuntimeError("the follower has not started")
         return self._cursor
 
-    def _advance(self, cursor: Cursor, n: int | None, r: int) -> None:
-        self._cursor, self._n, self._r = cursor, n, r
+    def _move(self, cursor: Cursor, sequence: int | None, reading_count: int) -> None:
+        self._cursor, self._sequence, self._reading_count = cursor, sequence, reading_count
 
-    def _broken(self, cursor: Cursor, seen: JournalSnapshot) -> str | None:
-        """Why what was seen does not follow on our place, or None if it does."""
-        if seen.epoch != cursor.epoch:
-            return _ANEW
-        if self._n is None:
-            return None
-        if seen.last_sequence < self._n or (seen.last or JOURNAL_START) < cursor.entry:
-            return _CUT
-        first = seen.entries[0] if seen.entries else None
-        if first is not None and first.id == cursor.entry:
-            return None
-        if seen.first is not None and seen.first.id < cursor.entry:
-            return _CUT
-        next_n, readings = seen.last_sequence + 1, seen.reading_count
-        if first is not None:
-            next_n, readings = (
-                first.sequence,
-                first.reading_count - len(list(LazyReadings(first.text))),
-            )
-        # With as many readings as before, nothing but commands is missing.
-        return None if next_n == self._n + 1 or readings == self._r else _TRIMMED
-
-    def _go_on(self, cursor: Cursor, seen: JournalSnapshot) -> Cursor:
-        """Where to go on in a journal that does not follow on our place."""
-        end = self._journal.end()
-        if end.cursor.epoch != cursor.epoch:
-            # It may still hold entries of the old one, which we have had.
-            entry = min(end.cursor.entry, cursor.entry)
-        elif seen.first is not None and seen.first.id > cursor.entry:
-            entry = seen.first.id.before
-        else:
-            entry = end.cursor.entry
-        self._advance(Cursor(end.cursor.epoch, entry), None, 0)
-        return self._place()
+    def _discontinuity(self, cursor: Cursor, snapshot: JournalSnapshot) -> str | None:
+        if self._sequence is None:
+            return JOURNAL_RECREATED if snapshot.epoch != cursor.epoch else None
+        position = Checkpoint(cursor, self._sequence, self._reading_count)
+        return detect_discontinuity(position, snapshot)
 
 
-def read_from(journal: Journal, place: EntryId, count: int) -> JournalSnapshot:
-    """The entry at this place, if it is still there, and up to `count` after it."""
-    return journal.read(place.before, count + 1)
+def read_after(journal: Journal, cursor: Cursor, max_entries: int) -> list[Received] | None:
+    """Read one page of the journal.
 
+    Args:
+        journal: The journal.
+        cursor: The position before the page.
+        max_entries: Maximum number of messages and commands in the page.
 
-def read_after(journal: Journal, cursor: Cursor, count: int) -> list[Received] | None:
-    """Up to `count` messages after a cursor, or None where the journal does not reach back to it.
+    Returns:
+        The messages and commands after the cursor, with at most PAGE_READINGS readings and one
+        more message. None if the journal no longer holds everything after the cursor.
 
-    They hold PAGE_READINGS readings at most, and one message more. Raises BrokerUnavailableError.
+    Raises:
+        BrokerUnavailableError: Redis can't be used.
     """
-    seen = read_from(journal, cursor.entry, count)
-    if seen.epoch != cursor.epoch or not _reaches_back(seen, cursor.entry):
+    snapshot = _read_from(journal, cursor.entry, max_entries)
+    if snapshot.epoch != cursor.epoch or not reaches_back(snapshot, cursor.entry):
         return None
-    entries = [entry for entry in seen.entries if entry.id > cursor.entry]
-    most = (entries[0].reading_count // PAGE_READINGS + 1) * PAGE_READINGS if entries else 0
+    entries = [entry for entry in snapshot.entries if entry.id > cursor.entry]
+    page = entries[0].reading_count // PAGE_READINGS + 1 if entries else 0
     return [
-        _arrived(Cursor(cursor.epoch, entry.id), entry.kind, entry.text)
-        for entry in takewhile(lambda entry: entry.reading_count <= most, entries)
+        _received(Cursor(cursor.epoch, entry.id), entry.kind, entry.text)
+        for entry in takewhile(lambda e: e.reading_count <= page * PAGE_READINGS, entries)
     ]
 
 
-def _reaches_back(seen: JournalSnapshot, place: EntryId) -> bool:
-    """Whether a look at the journal saw all that ever came after this place."""
-    if seen.entries and seen.entries[0].id == place:
-        return True
-    if seen.first is None:
-        return seen.last_sequence == 0 and place == JOURNAL_START
-    return seen.first.sequence == 1 and place < seen.first.id
+def _read_from(journal: Journal, entry: EntryId, max_entries: int) -> JournalSnapshot:
+    """Read the given entry, if the journal still holds it, and at most `max_entries` after it."""
+    return journal.read(entry.before, max_entries + 1)
 
 
-def _arrived(cursor: Cursor, kind: str, text: bytes) -> Received:
-    """What is in an entry. A command moves us on as well: without readings, but with its cursor."""
-    return Received(
-        cursor,
-        LazyReadings(text) if kind == "m" else [],
-        _command(text) if kind == "c" else None,
-    )
+def _received(cursor: Cursor, kind: str, text: bytes) -> Received:
+    readings = LazyReadings(text) if kind == "m" else []
+    return Received(cursor, readings, _command(text) if kind == "c" else None)
 
 
 def _command(text: bytes) -> Command | None:
     try:
         return decode_command(text)
     except MalformedError:
+        # The writer reports it; a viewer has no use for it.
         return None

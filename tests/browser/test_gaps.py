@@ -57,14 +57,14 @@ def test_a_loss_is_said_and_marked_while_the_page_is_open(visit: Visit) -> None:
     forget_all(stack)
     expect(notice).to_be_visible()
     expect(notice).to_contain_text("Readings may be missing ")
-    expect(notice).to_contain_text(", because the journal was lost and made anew.")
+    expect(notice).to_contain_text(", because the journal was lost and recreated.")
     page.wait_for_function(f"() => ({MARKED})() > 200")
     chart = page.get_by_role("img").first
     expect(chart).to_have_accessible_name("Line chart over time: kitchen; readings are missing")
     # It is told to other programs as well.
     ready = stack.get("/readyz")
     assert ready["gaps"]["count"] == 1
-    assert ready["gaps"]["newest"]["reason"] == "the journal was lost and made anew"
+    assert ready["gaps"]["newest"]["reason"] == "the journal was lost and recreated"
     page.get_by_role("button", name="Dismiss").click()
     expect(notice).to_be_hidden()
     # Dismissed is dismissed, until something else is lost; the mark stays.

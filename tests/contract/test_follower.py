@@ -184,7 +184,7 @@ def test_a_new_journal_is_said_and_read_from_where_it_is_new(
     third = publish(journal, message(3))
     missed, arrived, done = follower.handle_announcement(third)
     assert isinstance(missed, DataLost)
-    assert missed.reason == "the journal was lost and made anew"
+    assert missed.reason == "the journal was lost and recreated"
     assert missed.cursor.epoch != before.epoch
     assert seconds([arrived, done]) == [3]
     assert read_after(journal, before, 10) is None

@@ -30,7 +30,7 @@ class TestLoss:
         recording.broker.client.delete(key)
         recording.journal.publish(singles(4, 8))
         gap = self.only_gap(recording)
-        assert (gap.lost_count, gap.reason) == (None, "the journal was lost and made anew")
+        assert (gap.lost_count, gap.reason) == (None, "the journal was lost and recreated")
         assert gap.end == NOW
         assert gap.start is not None
         assert recording.stored() == list(range(8))
@@ -38,7 +38,7 @@ class TestLoss:
     def test_everything_was_deleted(self, recording: Recording) -> None:
         recording.broker.client.delete(JOURNAL, STATE)
         gap = self.only_gap(recording)
-        assert gap.reason == "the journal was lost and made anew"
+        assert gap.reason == "the journal was lost and recreated"
         recording.journal.publish(singles(4, 8))
         recording.write()
         assert recording.stored() == list(range(8))
@@ -120,5 +120,5 @@ class TestLoss:
         epoch = recording.journal.open()
         recording.journal.open(lost=epoch)
         gap = self.only_gap(recording)
-        assert gap.reason == "the journal was lost and made anew"
+        assert gap.reason == "the journal was lost and recreated"
         assert recording.stored() == [0, 1, 2, 3]

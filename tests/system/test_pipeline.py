@@ -166,7 +166,7 @@ def test_history_that_redis_lost_is_said(stack: Stack) -> None:
     stack.post("/api/readings", {"series": "a", "value": 2})
     wait_until("the new journal is stored", lambda: stack.stored("a") == [1.0, 2.0])
     ((reason,),) = stack.rows("SELECT reason FROM gaps")
-    assert reason == "the journal was lost and made anew"
+    assert reason == "the journal was lost and recreated"
     assert writer.text().count("history was lost") == 1
 
 

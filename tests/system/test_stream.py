@@ -107,7 +107,7 @@ def test_the_last_event_id_is_where_it_goes_on(stack: Stack) -> None:
         assert values(events, 1) == [5]
     with stream(stack, "?cursor=none:0-1") as events:
         reset = events.next("reset")
-        assert reset["reason"] == "the journal was lost and made anew"
+        assert reset["reason"] == "the journal was lost and recreated"
         assert reset["id"] == reset["cursor"]
 
 

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Final
 
 from services.broker import read_after
+from services.broker.gap_detection import JOURNAL_RECREATED
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.position import Cursor
 from services.web.live import frames
@@ -116,7 +117,7 @@ class Session:
         while not self._viewer.closed:
             position = self._wait_for_hub()
             if cursor.epoch != position.epoch:
-                return "the journal was lost and made anew"
+                return JOURNAL_RECREATED
             if cursor.entry > position.entry:
                 # The database may be ahead of the hub, and so may the server that it was at.
                 if time.monotonic() >= look_again:

@@ -62,7 +62,7 @@ class TestReplaced:
     @pytest.mark.parametrize("epoch", ["b", None])
     def test_another_epoch(self, epoch: str | None) -> None:
         loss = detect_replaced_journal(POSITION, seen(epoch=epoch), NOW)
-        assert loss == Gap(5_000 * MILLISECOND, NOW, None, "the journal was lost and made anew")
+        assert loss == Gap(5_000 * MILLISECOND, NOW, None, "the journal was lost and recreated")
 
     def test_a_counter_that_went_back(self) -> None:
         loss = detect_replaced_journal(POSITION, seen(n=9), NOW)

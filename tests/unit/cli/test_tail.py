@@ -105,7 +105,7 @@ def test_a_journal_that_was_lost_is_said(broker: Broker) -> None:
         seen += islice(readings, 100)
     values = [reading.value for reading in seen]
     assert values == sorted(set(values))
-    assert notices == ["readings may be missing here: the journal was lost and made anew"]
+    assert notices == ["readings may be missing here: the journal was lost and recreated"]
 
 
 def test_a_strangers_message_is_shown_once_when_it_has_an_id(broker: Broker) -> None:

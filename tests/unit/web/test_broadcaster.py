@@ -183,8 +183,7 @@ class Scene:
         self.deliver(len(self.channel))
         while not all(watch.beginning.ready() for watch in self.watches):
             gevent.sleep(0.001)
-            if self.relay.follower._asked:
-                self.relay.follower._asked = False
+            if self.relay.follower.clear_catch_up_request():
                 self.catch_up()
         self.flush()
 

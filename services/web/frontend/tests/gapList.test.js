@@ -10,7 +10,7 @@ import { Server, settled } from "./support/server.js";
 
 const AREA = { left: 100, right: 1_100 };
 const WINDOW = { min: 1_000, max: 2_000 };
-const REASON = "the journal was lost and made anew";
+const REASON = "the journal was lost and recreated";
 
 /** @param {number | null} from @param {number | null} to @param {number | null} count */
 const gap = (from, to, count = 12) => ({ from, to, count, reason: REASON });
@@ -57,7 +57,7 @@ test("it is said how many readings are missing, when and why", () => {
   const [sentence] = said([gap(1_795_342_272, 1_795_342_441)]);
   assert.match(
     sentence,
-    /^Readings are missing: 12 between .*:11:12.* and .*:14:01.*, because the journal was lost and made anew\.$/,
+    /^Readings are missing: 12 between .*:11:12.* and .*:14:01.*, because the journal was lost and recreated\.$/,
   );
 });
 
