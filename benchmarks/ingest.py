@@ -19,7 +19,7 @@ from benchmarks.ingestion.servers import Server
 from services.broker import Broker, Journal, Message
 from services.clock import now_microseconds
 from services.formats.json import decode_entry, encode_message
-from services.formats.line_protocol import decode
+from services.formats.line_protocol import decode_lines
 from services.settings import Settings
 from services.web.main import COLLECT
 
@@ -46,8 +46,8 @@ def _parsing(function: Callable[[], object]) -> Callable[[], Figures]:
 def _parse(rounds: int) -> list[str]:
     (text,) = lines(_PARSED)
     now = now_microseconds()
-    message = encode_message(decode(text, now).readings)
-    ours = Contestant("line protocol", _parsing(lambda: decode(text, now)))
+    message = encode_message(decode_lines(text, now).readings)
+    ours = Contestant("line protocol", _parsing(lambda: decode_lines(text, now)))
     yardstick = Contestant("JSON, by msgspec", _parsing(lambda: decode_entry(message)))
     comparison = in_turns(rounds, [ours, yardstick], "parsing")
     return table("parsed, of a core", _PARSE_ROWS, comparison)
@@ -78,7 +78,7 @@ class _Journalling:
         begun = time.perf_counter()
         while not took or time.perf_counter() - begun < seconds:
             start = time.perf_counter()
-            readings = decode(batches[len(took) % len(batches)], now_microseconds()).readings
+            readings = decode_lines(batches[len(took) % len(batches)], now_microseconds()).readings
             self._journal.publish(Message.of(readings))
             took.append(time.perf_counter() - start)
         answered = Answered(len(took), time.perf_counter() - begun, slowest(took))

@@ -34,7 +34,9 @@ class Load(NamedTuple):
     def of(cls, series: int, size: int, batch: int) -> "Load":
         """So many readings of so many series, which get their ids in the order of their names."""
         rows = [(member + 1, ts, value) for member, ts, value in made.rows(series, size)]
-        return cls(rows, ReadingBatch.of(list(made.readings(series, size))), series, batch)
+        return cls(
+            rows, ReadingBatch.from_readings(list(made.readings(series, size))), series, batch
+        )
 
 
 def ours(load: Load, rollups: bool) -> Figures:

@@ -14,7 +14,7 @@ class Rename(NamedTuple):
     series: str
     name: str
 
-    def amended(self, reading: Reading) -> Reading | None:
+    def apply(self, reading: Reading) -> Reading | None:
         """What becomes of a reading that stands before this command."""
         return reading._replace(series=self.name) if reading.series == self.series else reading
 
@@ -25,7 +25,7 @@ class SetUnit(NamedTuple):
     series: str
     unit: str | None
 
-    def amended(self, reading: Reading) -> Reading | None:
+    def apply(self, reading: Reading) -> Reading | None:
         """What becomes of a reading that stands before this command: its unit counts no more."""
         return reading._replace(unit=None) if reading.series == self.series else reading
 
@@ -35,7 +35,7 @@ class Delete(NamedTuple):
 
     series: str
 
-    def amended(self, reading: Reading) -> Reading | None:
+    def apply(self, reading: Reading) -> Reading | None:
         """What becomes of a reading that stands before this command; None when it is gone."""
         return None if reading.series == self.series else reading
 
@@ -47,7 +47,7 @@ class Erase(NamedTuple):
     start: int
     end: int
 
-    def amended(self, reading: Reading) -> Reading | None:
+    def apply(self, reading: Reading) -> Reading | None:
         """What becomes of a reading that stands before this command; None when it is gone."""
         inside = reading.series == self.series and self.start <= reading.ts <= self.end
         return None if inside else reading
@@ -56,6 +56,6 @@ class Erase(NamedTuple):
 Command: TypeAlias = Rename | SetUnit | Delete | Erase
 
 
-def names_of(command: Command) -> tuple[str, ...]:
+def affected_series(command: Command) -> tuple[str, ...]:
     """The series that a command is about."""
     return (command.series, command.name) if isinstance(command, Rename) else (command.series,)

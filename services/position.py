@@ -27,7 +27,7 @@ class EntryId(NamedTuple):
         return entry
 
     @property
-    def before(self) -> Self:
+    def previous(self) -> Self:
         """The id before this one, that an entry could have. The first has none, and stays."""
         if self.sequence:
             return self._replace(sequence=self.sequence - 1)

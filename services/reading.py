@@ -15,7 +15,7 @@ MAX_UNIT_CHARS: Final = 50
 MAX_AHEAD_MICROSECONDS: Final = 600 * MICROSECONDS
 """How far ahead of the clock a time may be, in microseconds."""
 
-LAST_TS: Final = 8_589_934_591_999_999
+MAX_TS: Final = 8_589_934_591_999_999
 """The last time there can be: from 2**33 seconds on, a double can't tell two microseconds apart."""
 
 END_OF_TIME: Final = 1 << 62
@@ -49,14 +49,14 @@ class ReadingBatch(NamedTuple):
     unit: Sequence[str | None] = ()
 
     @classmethod
-    def of(cls, readings: "Sequence[Reading] | ReadingBatch") -> "ReadingBatch":
+    def from_readings(cls, readings: "Sequence[Reading] | ReadingBatch") -> "ReadingBatch":
         """These readings in columns."""
         if isinstance(readings, ReadingBatch):
             return readings
         return cls(*zip(*readings, strict=True))
 
     @property
-    def size(self) -> int:
+    def reading_count(self) -> int:
         """How many readings there are."""
         return len(self.ts)
 
@@ -117,14 +117,14 @@ def ts_fault(ts: int, now: int) -> str | None:
     return None
 
 
-EXACT_SECONDS: Final = 2**32
+MAX_EXACT_SECONDS: Final = 2**32
 """Up to this time, in 2106, seconds times a million are right to the microsecond."""
 
 
 def ts_from_seconds(seconds: float) -> int:
     """Whole microseconds of a time in seconds. Raises ValueError for NaN and infinity."""
     try:
-        if -EXACT_SECONDS < seconds < EXACT_SECONDS:
+        if -MAX_EXACT_SECONDS < seconds < MAX_EXACT_SECONDS:
             return round(seconds * MICROSECONDS)
         # The product would be rounded to the half of a microsecond or more.
         whole = math.floor(seconds)

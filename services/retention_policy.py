@@ -54,7 +54,7 @@ class RetentionPolicy(NamedTuple):
         )
         return next(fitting, 0)
 
-    def size_rule(self, series: str, what: str) -> RetentionRule | None:
+    def find_size_rule(self, series: str, what: str) -> RetentionRule | None:
         """The rule about sizes that counts: the last one that fits, whatever the ages are."""
         return next(
             (r for r in reversed(self.rules) if r.max_bytes and r.matches(series, what)), None
@@ -90,12 +90,12 @@ def parse_size(text: str) -> int:
     return int(found[1]) * _BYTES[found[2]]
 
 
-def rules_text(rules: tuple[RetentionRule, ...]) -> str:
+def format_retention_rules(rules: tuple[RetentionRule, ...]) -> str:
     """Write what `parse_rules` reads."""
     return ",".join(_rule_text(rule) for rule in rules)
 
 
-def size_text(size: int) -> str:
+def format_size(size: int) -> str:
     """Write what `parse_size` reads: bytes in their largest unit that divides them, 0 as empty."""
     return _in_largest_unit(size, _BYTES) if size else ""
 

@@ -14,12 +14,12 @@ def parse_yes_or_no(text: str) -> bool:
         raise ValueError("must be yes or no") from None
 
 
-def yes_or_no_text(value: bool) -> str:
+def format_yes_or_no(value: bool) -> str:
     """Write what `yes_or_no` reads."""
     return "yes" if value else "no"
 
 
-def anything_text(value: bool) -> str:
+def format_flag(value: bool) -> str:
     """Write a setting that is on when it is not empty."""
     return "yes" if value else ""
 
@@ -29,7 +29,7 @@ def parse_words(text: str) -> tuple[str, ...]:
     return tuple(text.replace(",", " ").split())
 
 
-def words_text(value: tuple[str, ...]) -> str:
+def format_words(value: tuple[str, ...]) -> str:
     """Write what `words` reads."""
     return ",".join(value)
 

@@ -14,10 +14,10 @@ from services.errors import SettingError
 from services.retention_policy import (
     RetentionPolicy,
     RetentionRule,
+    format_retention_rules,
+    format_size,
     parse_retention_rules,
     parse_size,
-    rules_text,
-    size_text,
 )
 
 
@@ -54,7 +54,7 @@ class Settings:
         "yes",
         "no: Redis keeps nothing on disk; the page says so.",
         values.parse_yes_or_no,
-        values.yes_or_no_text,
+        values.format_yes_or_no,
     )
     data_dir: Path = _setting(
         "DATA_DIR", "data", "The folder for the database, its backups and Redis' files.", Path
@@ -75,7 +75,7 @@ class Settings:
         "",
         "Anything: no colours on the terminal.",
         bool,
-        values.anything_text,
+        values.format_flag,
     )
     channel: str = _setting(
         "CHANNEL", "readings", "The pub/sub channel; the names of the other keys follow it."
@@ -85,14 +85,14 @@ class Settings:
         "no",
         "yes: serve a HOST beyond loopback although nobody has to log in.",
         values.parse_yes_or_no,
-        values.yes_or_no_text,
+        values.format_yes_or_no,
     )
     allowed_hosts: tuple[str, ...] = _setting(
         "STRIPCHART_ALLOWED_HOSTS",
         "",
         "Host names besides localhost that the page may be asked for by, separated by commas.",
         values.parse_words,
-        values.words_text,
+        values.format_words,
     )
     journal_max_entries: int = _setting(
         "STRIPCHART_JOURNAL_MAX_ENTRIES",
@@ -112,33 +112,33 @@ class Settings:
         "Series that the database takes; readings of further ones go to the table refused.",
         values.parse_count,
     )
-    keep_rules: tuple[RetentionRule, ...] = _setting(
+    retention_rules: tuple[RetentionRule, ...] = _setting(
         "STRIPCHART_KEEP",
         "",
         "What to keep of readings and rollups, like raw=90d, 5s=2GB, cpu.*:raw=7d; empty: all.",
         parse_retention_rules,
-        rules_text,
+        format_retention_rules,
     )
-    keep_size: int = _setting(
+    retention_max_bytes: int = _setting(
         "STRIPCHART_KEEP_SIZE",
         "",
         "Above this size, like 10GB, the oldest readings of dense series go; empty: any size.",
         parse_size,
-        size_text,
+        format_size,
     )
-    low_disk: int = _setting(
+    low_disk_bytes: int = _setting(
         "STRIPCHART_LOW_DISK",
         "",
         "Less free room, like 2GB, on the database's disk is warned of; empty: 1 GB or 5 %.",
         parse_size,
-        size_text,
+        format_size,
     )
     sources: tuple[str, ...] = _setting(
         "STRIPCHART_SOURCES",
         "random",
         "Where the producer takes readings from, separated by commas; empty: nowhere.",
         values.parse_words,
-        values.words_text,
+        values.format_words,
     )
     sources_folder: str = _setting(
         "STRIPCHART_SOURCES_FOLDER", "", "A folder with sources of your own; empty: none."
@@ -155,7 +155,7 @@ class Settings:
         "How many series each such source makes up.",
         values.parse_count,
     )
-    producer_hold: int = _setting(
+    outbox_max_readings: int = _setting(
         "STRIPCHART_PRODUCER_HOLD",
         "100000",
         "Readings that the producer holds back while Redis takes none; the oldest go first.",
@@ -197,7 +197,7 @@ class Settings:
         "Seconds after which a command is killed.",
         values.parse_seconds,
     )
-    viewers: int = _setting(
+    max_viewers: int = _setting(
         "STRIPCHART_VIEWERS",
         "1000",
         "Live viewers that each web process accepts.",
@@ -226,7 +226,9 @@ class Settings:
         return cls(**values)
 
     @classmethod
-    def examined(cls, environ: Mapping[str, str] = os.environ) -> tuple[Self, list[SettingError]]:
+    def from_environ_with_defaults(
+        cls, environ: Mapping[str, str] = os.environ
+    ) -> tuple[Self, list[SettingError]]:
         """All settings, and what is wrong with them: a wrong one has its default here."""
         values: dict[str, Any] = {}
         errors: list[SettingError] = []
@@ -256,9 +258,9 @@ class Settings:
         return None
 
     @property
-    def keep(self) -> RetentionPolicy:
+    def retention(self) -> RetentionPolicy:
         """What to keep of what is stored."""
-        return RetentionPolicy(self.keep_rules, self.keep_size)
+        return RetentionPolicy(self.retention_rules, self.retention_max_bytes)
 
     @property
     def backup_folder(self) -> Path:
@@ -266,12 +268,12 @@ class Settings:
         return Path(self.backup_dir) if self.backup_dir else self.data_dir / "backups"
 
 
-def is_set(name: str, environ: Mapping[str, str] = os.environ) -> bool:
+def is_setting_given(name: str, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether somebody has set this setting, be it to its default."""
     return bool(environ.get(name)) or f"{name}_FILE" in environ
 
 
-def table() -> list[tuple[str, str, str]]:
+def settings_table() -> list[tuple[str, str, str]]:
     """Name, default and help of every setting, in order."""
     return [
         (f.metadata["name"], f.metadata["default"], f.metadata["help"]) for f in fields(Settings)

@@ -41,7 +41,7 @@ class Database:
 
     def commit(self, readings: ReadingBatch) -> None:
         """Have the recorder store these in one transaction."""
-        self._r += readings.size
+        self._r += readings.reading_count
         self._recorder.commit(Batch(readings), Cursor("benchmark", JOURNAL_START), self._r, self._r)
 
     def maintain(self) -> float:
@@ -78,7 +78,7 @@ def database(folder: Path, known: int = 0) -> Iterator[Database]:
 
 def batches(readings: ReadingBatch, size: int) -> Iterator[ReadingBatch]:
     """The readings in parts of this size."""
-    for start in range(0, readings.size, size):
+    for start in range(0, readings.reading_count, size):
         part = slice(start, start + size)
         series, ts, value, unit = readings
         yield ReadingBatch(series[part], ts[part], value[part], unit[part])

@@ -40,7 +40,7 @@ def fill(
     database = Database(settings)
     begin, maintaining = time.perf_counter(), 0.0
     while batch := list(islice(readings, _TRANSACTION)):
-        database.commit(ReadingBatch.of(batch))
+        database.commit(ReadingBatch.from_readings(batch))
         if rollups:
             maintaining += database.maintain()
     seconds = time.perf_counter() - begin

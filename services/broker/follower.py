@@ -245,7 +245,7 @@ def read_after(journal: Journal, cursor: Cursor, max_entries: int) -> list[Recei
 
 def _read_from(journal: Journal, entry: EntryId, max_entries: int) -> JournalSnapshot:
     """Read the given entry, if the journal still holds it, and at most `max_entries` after it."""
-    return journal.read(entry.before, max_entries + 1)
+    return journal.read(entry.previous, max_entries + 1)
 
 
 def _received(cursor: Cursor, kind: str, text: bytes) -> Received:

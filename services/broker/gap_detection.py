@@ -142,7 +142,7 @@ def cursor_after_gap(cursor: Cursor, snapshot: JournalSnapshot, end: Cursor) -> 
         # A recreated journal may still hold entries of the old one, which were read before.
         entry = min(end.entry, cursor.entry)
     elif snapshot.first is not None and snapshot.first.id > cursor.entry:
-        entry = snapshot.first.id.before
+        entry = snapshot.first.id.previous
     else:
         entry = end.entry
     return Cursor(end.epoch, entry)

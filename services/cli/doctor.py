@@ -70,7 +70,7 @@ def doctor(thorough: bool, as_json: bool) -> None:
 
 def examine(*, thorough: bool = False) -> Iterator[Finding]:
     """Check one part after the other. Nothing is raised: what fails is a finding."""
-    settings, errors = Settings.examined()
+    settings, errors = Settings.from_environ_with_defaults()
     settings = with_redis(settings)
     try:
         broker = Broker.connect(settings)

@@ -19,7 +19,7 @@ from services.cli.input.sender import Sender
 from services.cli.supervise.redis_address import settings_with_redis
 from services.errors import MalformedError
 from services.formats.line_protocol import Precision
-from services.formats.text_stream import Kind, Stream
+from services.formats.text_stream import TextFormat, TextStream
 
 _PIECE: Final = 1 << 20
 _SUFFIXES: Final = {
@@ -54,12 +54,12 @@ def import_(file: Path, kind: str | None, precision: str, report: IO[str] | None
         room=Backpressure(journal, settings, progress.print_line).wait_for_room,
         report=lambda line: click.echo(line, file=report) if report is not None else None,
     )
-    stream = Stream(_kind(file, kind), cast("Precision", precision), past=True)
+    stream = TextStream(_kind(file, kind), cast("Precision", precision), past=True)
     try:
         for piece, share in _pieces(file):
             delivery.send(stream.feed(piece))
             progress.show(partial(_so_far, delivery, share))
-        delivery.send(stream.end())
+        delivery.send(stream.finish())
     finally:
         delivery.close()
         click.echo(delivery.summary("imported"))
@@ -71,10 +71,10 @@ def _so_far(delivery: Sender, share: float) -> str:
     return f"{share:4.0%}  {delivery.summary('imported')}"
 
 
-def _kind(file: Path, named: str | None) -> Kind | None:
+def _kind(file: Path, named: str | None) -> TextFormat | None:
     suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() != ".gz"]
     told = named or (_SUFFIXES.get(suffixes[-1]) if suffixes else None)
-    return cast("Kind | None", told)
+    return cast("TextFormat | None", told)
 
 
 def _pieces(file: Path) -> Iterator[tuple[bytes, float]]:

@@ -15,9 +15,9 @@ from services.cli.input.sender import Sender
 from services.cli.supervise.redis_address import settings_with_redis
 from services.clock import now_microseconds
 from services.errors import MalformedError
-from services.formats.json import decode
+from services.formats.json import decode_json
 from services.formats.line_protocol import Precision
-from services.formats.text_stream import Kind, Stream
+from services.formats.text_stream import TextFormat, TextStream
 from services.reading import ts_to_seconds
 
 _PIECE: Final = 262_144
@@ -47,7 +47,7 @@ def send(
     if name is None:
         if unit is not None or ts is not None:
             raise click.UsageError("--unit and --ts belong to one reading: NAME VALUE")
-        stream = Stream(cast("Kind | None", kind), cast("Precision", precision))
+        stream = TextStream(cast("TextFormat | None", kind), cast("Precision", precision))
         _send_text(sys.stdin.buffer, stream)
     elif value is None:
         raise click.UsageError(f"the value of {name} is missing")
@@ -56,9 +56,9 @@ def send(
 
 
 def _send_one(item: dict[str, object]) -> None:
-    readings, faults, *_ = decode(json.dumps(item).encode(), now_microseconds())
+    readings, faults, *_ = decode_json(json.dumps(item).encode(), now_microseconds())
     if faults:
-        raise MalformedError(faults[0].error)
+        raise MalformedError(faults[0].reason)
     _journal().publish(Message.of(readings))
     reading = readings[0]
     time = datetime.fromtimestamp(ts_to_seconds(reading.ts), UTC).isoformat(" ", "milliseconds")
@@ -68,7 +68,7 @@ def _send_one(item: dict[str, object]) -> None:
     click.echo(f"sent {reading.series} = {value} at {time}")
 
 
-def _send_text(source: BinaryIO, stream: Stream) -> None:
+def _send_text(source: BinaryIO, stream: TextStream) -> None:
     if source.isatty():
         click.echo("reading lines from the terminal; Ctrl-D ends them", err=True)
     progress = Progress()
@@ -79,7 +79,7 @@ def _send_text(source: BinaryIO, stream: Stream) -> None:
             delivery.send(stream.feed(piece))
             if not source.isatty():
                 progress.show(lambda: delivery.summary("sent"))
-        delivery.send(stream.end())
+        delivery.send(stream.finish())
     finally:
         delivery.close()
         click.echo(delivery.summary("sent"))

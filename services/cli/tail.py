@@ -12,7 +12,7 @@ from services.broker import Broker, CaughtUp, DataLost, Disconnected, Follower, 
 from services.cli.supervise.redis_address import settings_with_redis
 from services.formats.csv import encode_csv
 from services.formats.line_protocol import encode_lines
-from services.formats.text_stream import KINDS
+from services.formats.text_stream import TEXT_FORMATS
 from services.reading import Reading, ts_to_seconds
 
 
@@ -22,7 +22,7 @@ from services.reading import Reading, ts_to_seconds
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(KINDS),
+    type=click.Choice(TEXT_FORMATS),
     default="json",
     show_default=True,
     help="How each is written; lines is line protocol.",

@@ -24,7 +24,7 @@ from services.errors import AlreadyRunningError, SettingError
 from services.network_exposure import check_network_exposure
 from services.producer.registry import check_sources
 from services.redis_cli import redis_cli
-from services.settings import Settings, is_set
+from services.settings import Settings, is_setting_given
 
 _SELF: Final = "up"
 _LOOK: Final = 0.05
@@ -66,7 +66,7 @@ def _run(
     """Start, announce, keep running and end."""
     server = None
     about = [f"Redis: {without_password(settings.redis_url)}, as REDIS_URL says"]
-    if not is_set("REDIS_URL"):
+    if not is_setting_given("REDIS_URL"):
         server = redis_server.choose(settings.data_dir)
         about = server.about()
         durable = settings.durable and server.data is not None

@@ -6,7 +6,7 @@ import msgspec
 
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.errors import MalformedError
-from services.reading import LAST_TS, series_fault, ts_from_seconds, ts_to_seconds, unit_fault
+from services.reading import MAX_TS, series_fault, ts_from_seconds, ts_to_seconds, unit_fault
 
 _UNKNOWN: Final = "not a message that this version knows"
 
@@ -52,7 +52,7 @@ def command_fault(command: Command) -> str | None:
         case Erase():
             if command.start > command.end:
                 fault = fault or "from must not be after to"
-            elif command.start < 0 or command.end > LAST_TS:
+            elif command.start < 0 or command.end > MAX_TS:
                 fault = fault or "from and to must be between 1970 and 2242"
     return fault
 

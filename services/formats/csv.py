@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Self
 
 from services.errors import MalformedError
 from services.formats.parsing.json_stream import MAX_ITEM_CHARS
-from services.formats.parsing.result import DecodeResult, ReadingCollector, Reserve
+from services.formats.parsing.result import DecodeResult, ReadingCollector, ReserveTimestamps
 from services.reading import (
     Reading,
     ts_fault,
@@ -48,7 +48,7 @@ class CsvColumns(NamedTuple):
     wide: dict[int, str]
 
     @classmethod
-    def of(cls, header: list[str]) -> Self | None:
+    def from_header(cls, header: list[str]) -> Self | None:
         """What a header says, or None where the record is none.
 
         It is one with a column `value` and one of `series`, or with a `time` before all others.
@@ -80,24 +80,26 @@ class CsvDecoder:
         self._columns: CsvColumns | None = None
         self._begun = False
 
-    def decode(self, text: bytes, now: int, reserve: Reserve | None = None) -> DecodeResult:
+    def decode(
+        self, text: bytes, now: int, reserve: ReserveTimestamps | None = None
+    ) -> DecodeResult:
         """Read the next lines. See `formats.line_protocol.decode`: times, places, errors."""
         gathering = ReadingCollector(now)
-        gathering.check_size(text.count(b"\n"))
+        gathering.check_count(text.count(b"\n"))
         for place, line in enumerate(text.split(b"\n")):
             try:
                 self._take(place, _cells(line), now, gathering)
             except MalformedError as error:
-                gathering.refuse(place, str(error))
-            gathering.check_size()
-        return gathering.decoded(reserve)
+                gathering.add_fault(place, str(error))
+            gathering.check_count()
+        return gathering.result(reserve)
 
     def _take(self, place: int, cells: list[str], now: int, gathering: ReadingCollector) -> None:
         if not any(cell.strip() for cell in cells):
             return
         if not self._begun:
             self._begun = True
-            self._columns = CsvColumns.of(cells)
+            self._columns = CsvColumns.from_header(cells)
             if self._columns is not None:
                 return
         columns = self._columns or CsvColumns.without_header(len(cells))
@@ -106,10 +108,10 @@ class CsvDecoder:
             try:
                 gathering.add(series, ts, _value(text), unit)
             except MalformedError as error:
-                gathering.refuse(place, f"{series}: {error}" if columns.wide else str(error))
+                gathering.add_fault(place, f"{series}: {error}" if columns.wide else str(error))
 
 
-def decode(text: bytes, now: int, reserve: Reserve | None = None) -> DecodeResult:
+def decode_csv(text: bytes, now: int, reserve: ReserveTimestamps | None = None) -> DecodeResult:
     """Read a whole table. The place of a fault is its line, from 0. Raises OversizedError."""
     return CsvDecoder().decode(text, now, reserve)
 

@@ -12,11 +12,17 @@ from typing import Any, Final
 import msgspec
 
 from services.errors import MalformedError
-from services.formats.parsing.json_stream import MAX_ITEM_CHARS, is_lines, items, lines, load
-from services.formats.parsing.result import DecodeResult, ReadingCollector, Reserve
+from services.formats.parsing.json_stream import (
+    MAX_ITEM_CHARS,
+    has_several_lines,
+    iterate_items,
+    iterate_lines,
+    parse_document,
+)
+from services.formats.parsing.result import DecodeResult, ReadingCollector, ReserveTimestamps
 from services.reading import (
-    EXACT_SECONDS,
-    LAST_TS,
+    MAX_EXACT_SECONDS,
+    MAX_TS,
     MICROSECONDS,
     Reading,
     ReadingBatch,
@@ -61,7 +67,7 @@ def encode_message(readings: Iterable[Reading]) -> bytes:
     )
 
 
-def decode(text: bytes, now: int, reserve: Reserve | None = None) -> DecodeResult:
+def decode_json(text: bytes, now: int, reserve: ReserveTimestamps | None = None) -> DecodeResult:
     """Read one reading, a list of readings, a message, or one of these on each line.
 
     now: the time of arrival in microseconds, which decides what times are too far ahead. Readings
@@ -69,7 +75,7 @@ def decode(text: bytes, now: int, reserve: Reserve | None = None) -> DecodeResul
     as many microseconds as that takes. Raises MalformedError when no item can be told from another,
     OversizedError.
     """
-    return _decoded(text, now).decoded(reserve)
+    return _decoded(text, now).result(reserve)
 
 
 def message_id(text: bytes) -> str | None:
@@ -77,7 +83,7 @@ def message_id(text: bytes) -> str | None:
     if len(text) > MAX_ITEM_CHARS:
         return None
     try:
-        document = load(text)
+        document = parse_document(text)
     except MalformedError:
         return None
     found = document.get("id") if isinstance(document, dict) else None
@@ -92,10 +98,10 @@ def decode_entry(text: bytes) -> DecodeResult:
             Reading(r.series, ts_from_seconds(r.ts), r.value, r.unit) for r in message.readings
         ]
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _decoded(text, None).decoded(None)
-    if _are_good(ReadingBatch.of(readings)):
+        return _decoded(text, None).result(None)
+    if _are_good(ReadingBatch.from_readings(readings)):
         return DecodeResult(readings, [])
-    return _decoded(text, None).decoded(None)
+    return _decoded(text, None).result(None)
 
 
 def decode_entries(texts: Sequence[bytes]) -> ReadingBatch | None:
@@ -117,12 +123,12 @@ def decode_entries(texts: Sequence[bytes]) -> ReadingBatch | None:
         )
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
-    return bulk if _are_good(bulk, EXACT_SECONDS * MICROSECONDS) else None
+    return bulk if _are_good(bulk, MAX_EXACT_SECONDS * MICROSECONDS) else None
 
 
-def _are_good(bulk: ReadingBatch, last_ts: int = LAST_TS) -> bool:
+def _are_good(bulk: ReadingBatch, last_ts: int = MAX_TS) -> bool:
     """Whether times, names and units can be stored. Each name and unit is looked at once."""
-    return not bulk.size or (
+    return not bulk.reading_count or (
         min(bulk.ts) >= 0
         and max(bulk.ts) <= last_ts
         and not any(map(series_fault, set(bulk.series)))
@@ -132,12 +138,12 @@ def _are_good(bulk: ReadingBatch, last_ts: int = LAST_TS) -> bool:
 
 def _decoded(text: bytes, now: int | None) -> ReadingCollector:
     try:
-        return _judge(items(text), now)
+        return _judge(iterate_items(text), now)
     except MalformedError:
         # One line that is no JSON is no list of lines.
-        if not is_lines(text):
+        if not has_several_lines(text):
             raise
-    return _judge(lines(text), now)
+    return _judge(iterate_lines(text), now)
 
 
 def _judge(found: Iterable[object], now: int | None) -> ReadingCollector:
@@ -146,8 +152,8 @@ def _judge(found: Iterable[object], now: int | None) -> ReadingCollector:
         try:
             _take(item, now, gathering)
         except MalformedError as error:
-            gathering.refuse(place, str(error))
-        gathering.check_size()
+            gathering.add_fault(place, str(error))
+        gathering.check_count()
     return gathering
 
 
@@ -167,7 +173,7 @@ def _take(item: object, now: int | None, gathering: ReadingCollector) -> None:
     if ts is None and now is None:
         fault = series_fault(series) or value_fault(value) or unit_fault(unit)
         raise MalformedError(fault or "ts is missing")
-    fault = ts_fault(ts, LAST_TS if now is None else now) if ts is not None else None
+    fault = ts_fault(ts, MAX_TS if now is None else now) if ts is not None else None
     if fault:
         raise MalformedError(fault)
     gathering.add(series, ts, value, unit)

@@ -14,8 +14,8 @@ import msgspec
 from services.errors import MalformedError
 from services.formats.parsing.json_stream import MAX_ITEM_CHARS
 from services.formats.parsing.point_grammar import OpenStringError, Point, parse_point, parse_value
-from services.formats.parsing.point_names import point_of, series_of
-from services.formats.parsing.result import DecodeResult, ReadingCollector, Reserve
+from services.formats.parsing.point_names import point_of_series, series_of_field
+from services.formats.parsing.result import DecodeResult, ReadingCollector, ReserveTimestamps
 from services.reading import MAX_AHEAD_MICROSECONDS, Reading, ts_fault
 
 Precision = Literal["ns", "us", "ms", "s", "m", "h", "auto"]
@@ -62,8 +62,8 @@ _decode_numbers = msgspec.json.Decoder(list[tuple[float, int]]).decode
 _new = tuple.__new__
 
 
-def decode(
-    text: bytes, now: int, precision: Precision = "ns", reserve: Reserve | None = None
+def decode_lines(
+    text: bytes, now: int, precision: Precision = "ns", reserve: ReserveTimestamps | None = None
 ) -> DecodeResult:
     """Read lines of points; each field that is a number or a boolean is a reading.
 
@@ -75,7 +75,9 @@ def decode(
 
 def encode_lines(readings: Iterable[Reading]) -> bytes:
     """A line for each reading, with its time in nanoseconds. Units have no place there."""
-    return "".join(f"{point_of(r.series)}={r.value!r} {r.ts}000\n" for r in readings).encode()
+    return "".join(
+        f"{point_of_series(r.series)}={r.value!r} {r.ts}000\n" for r in readings
+    ).encode()
 
 
 class _LineDecoder:
@@ -85,17 +87,17 @@ class _LineDecoder:
         self._now = now
         self._precision = precision
         self._gathering = ReadingCollector(now)
-        self._gathering.check_size(text.count(b"\n"))
+        self._gathering.check_count(text.count(b"\n"))
         self._rows = text.removesuffix(b"\n").split(b"\n")
         self._alike = precision in _SCALES and not any(c in text for c in _UNUSUAL)
 
-    def decoded(self, reserve: Reserve | None) -> DecodeResult:
+    def decoded(self, reserve: ReserveTimestamps | None) -> DecodeResult:
         for start in range(0, len(self._rows), _CHUNK):
             end = min(start + _CHUNK, len(self._rows))
             if not (self._alike and self._read_alike(start, end)):
                 self._read(start, end)
-            self._gathering.check_size()
-        return self._gathering.decoded(reserve)
+            self._gathering.check_count()
+        return self._gathering.result(reserve)
 
     def _read_alike(self, start: int, end: int) -> bool:
         """Read these lines at once, if each is plain and has one field; else none of them."""
@@ -157,9 +159,9 @@ class _LineDecoder:
         try:
             self._take(self._point(place, line))
         except UnicodeDecodeError:
-            self._gathering.refuse(place, "not UTF-8")
+            self._gathering.add_fault(place, "not UTF-8")
         except MalformedError as error:
-            self._gathering.refuse(place, str(error))
+            self._gathering.add_fault(place, str(error))
 
     def _point(self, place: int, line: bytes) -> Point:
         """The point at this place. Line breaks within a string are part of it."""
@@ -201,7 +203,7 @@ class _LineDecoder:
         ]
         for name, unit, value in found:
             self._gathering.add(name, ts, value, unit)
-        self._gathering.texts += len(point.fields) - len(found)
+        self._gathering.skipped_text_count += len(point.fields) - len(found)
 
     def _microseconds(self, stamp: int | None) -> int | None:
         if stamp is None:
@@ -222,7 +224,7 @@ def _series(point: Point, raw: str, field: str) -> tuple[str, str | None]:
     known = _known.get(written)
     if known is not None:
         return known
-    name, unit = series_of(point.measurement, point.tags, field)
+    name, unit = series_of_field(point.measurement, point.tags, field)
     if len(_known) >= _MOST_KNOWN:
         _known.clear()
     _known[written] = name, unit

@@ -11,16 +11,16 @@ from services.formats.line_protocol import Precision
 from services.formats.parsing.result import MAX_FAULTS, DecodeResult, Fault
 from services.reading import END_OF_TIME
 
-Kind = Literal["json", "csv", "lines"]
+TextFormat = Literal["json", "csv", "lines"]
 """The format of a text; lines: line protocol."""
 
-KINDS: Final[tuple[str, ...]] = get_args(Kind)
+TEXT_FORMATS: Final[tuple[str, ...]] = get_args(TextFormat)
 
 _LONGEST_LINE: Final = 16 << 20
 _MISSING_TS: Final = -END_OF_TIME
 
 
-class Stream:
+class TextStream:
     """One text. kind: None where its first line tells it.
 
     past: whether every reading must bring its time; else those without get that of arrival.
@@ -29,13 +29,13 @@ class Stream:
 
     def __init__(
         self,
-        kind: Kind | None = None,
+        kind: TextFormat | None = None,
         precision: Precision = "ns",
         *,
         past: bool = False,
         clock: Callable[[], int] = now_microseconds,
     ) -> None:
-        self.kind = kind
+        self.format = kind
         self._precision = precision
         self._past = past
         self._clock = clock
@@ -53,15 +53,15 @@ class Stream:
         self._rest = text[end:]
         return self._decode(text[:end])
 
-    def end(self) -> DecodeResult:
+    def finish(self) -> DecodeResult:
         """What is left when nothing more comes."""
         text, self._rest = self._rest, b""
         return self._decode(text)
 
     def _decode(self, text: bytes) -> DecodeResult:
-        if self.kind is None:
-            self.kind = kind_of(text)
-        if self.kind is None:
+        if self.format is None:
+            self.format = detect_format(text)
+        if self.format is None:
             self._line += text.count(b"\n")
             return DecodeResult([], [])
         table = copy(self._table)
@@ -71,18 +71,18 @@ class Stream:
             self._table = table
             decoded = self._read_past(text)
         start, self._line = self._line, self._line + text.count(b"\n")
-        faults = [Fault(start + fault.place, fault.error) for fault in decoded.faults]
+        faults = [Fault(start + fault.item_index, fault.reason) for fault in decoded.faults]
         return decoded._replace(faults=faults)
 
     def _read(self, text: bytes) -> DecodeResult:
         now, reserve = self._clock(), self._no_time if self._past else self._stamps.reserve
-        match self.kind:
+        match self.format:
             case "json":
                 return _json_lines(text, now, reserve)
             case "csv":
                 return self._table.decode(text, now, reserve)
             case _:
-                return line_protocol.decode(text, now, self._precision, reserve)
+                return line_protocol.decode_lines(text, now, self._precision, reserve)
 
     def _read_past(self, text: bytes) -> DecodeResult:
         """What lines hold of which some have no time."""
@@ -90,10 +90,10 @@ class Stream:
         for place, line in enumerate(text.split(b"\n")):
             decoded = self._read(line)
             readings += [reading for reading in decoded.readings if reading.ts >= 0]
-            faults += [Fault(place, fault.error) for fault in decoded.faults]
+            faults += [Fault(place, fault.reason) for fault in decoded.faults]
             if any(reading.ts < 0 for reading in decoded.readings):
                 faults.append(Fault(place, "its time is missing"))
-            more, texts = more + decoded.more, texts + decoded.texts
+            more, texts = more + decoded.omitted_fault_count, texts + decoded.skipped_text_count
         more += max(0, len(faults) - MAX_FAULTS)
         return DecodeResult(readings, faults[:MAX_FAULTS], more, texts)
 
@@ -102,7 +102,7 @@ class Stream:
         return _MISSING_TS
 
 
-def kind_of(text: bytes) -> Kind | None:
+def detect_format(text: bytes) -> TextFormat | None:
     """The format of a text by its first line with something in it; None where there is none."""
     lines = (line.strip() for line in text.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
     first = next(filter(None, lines), b"")
@@ -113,7 +113,7 @@ def kind_of(text: bytes) -> Kind | None:
     if first.startswith(b"#"):
         return "lines"
     # A header, or a record without one, is no point: after its first blank no = follows.
-    is_point = not line_protocol.decode(first, END_OF_TIME, "ns").faults
+    is_point = not line_protocol.decode_lines(first, END_OF_TIME, "ns").faults
     return "csv" if b"," in first and not is_point else "lines"
 
 
@@ -124,15 +124,15 @@ def _json_lines(text: bytes, now: int, reserve: Callable[[int], int]) -> DecodeR
         if not line.strip():
             continue
         try:
-            decoded = json.decode(line, now, reserve)
+            decoded = json.decode_json(line, now, reserve)
         except MalformedError as error:
             faults.append(Fault(place, str(error)))
             continue
         readings += decoded.readings
         several = len(decoded.readings) + len(decoded.faults) > 1
         for fault in decoded.faults:
-            item = f"item {fault.place + 1}: " if several else ""
-            faults.append(Fault(place, f"{item}{fault.error}"))
-        more += decoded.more
+            item = f"item {fault.item_index + 1}: " if several else ""
+            faults.append(Fault(place, f"{item}{fault.reason}"))
+        more += decoded.omitted_fault_count
     more += max(0, len(faults) - MAX_FAULTS)
     return DecodeResult(readings, faults[:MAX_FAULTS], more)

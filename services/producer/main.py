@@ -41,7 +41,7 @@ def produce(settings: Settings, stop: Shutdown) -> None:
     """Publish what the sources read, until asked to stop or all of them have ended."""
     chosen = load_sources(settings)
     broker = Broker.connect(settings)
-    outbox = Outbox(Journal(broker), settings.producer_hold)
+    outbox = Outbox(Journal(broker), settings.outbox_max_readings)
     # It ends after the sources, so that it sends the last that they put.
     outbox_stop = Shutdown()
     outbox.start(outbox_stop)

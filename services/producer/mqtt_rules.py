@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple, Self
 
 from services.errors import MalformedError
-from services.formats.parsing.json_stream import MAX_ITEM_CHARS, load
+from services.formats.parsing.json_stream import MAX_ITEM_CHARS, parse_document
 from services.producer.rule_parser import SourceRule, parse_source_rules, wrong
 from services.reading import value_fault
 
@@ -90,7 +90,7 @@ def found(rules: list[TopicRule], topic: str, payload: bytes) -> list[MqttValue]
     if len(payload) > MAX_ITEM_CHARS:
         return []
     try:
-        document = load(payload)
+        document = parse_document(payload)
     except MalformedError:
         return []
     numbers: list[MqttValue] = []

@@ -75,8 +75,8 @@ def measure_disk(settings: Settings) -> DiskSpace:
     except OSError as error:
         raise StoreUnavailableError(f"the disk can't be looked at: {error}") from error
     copies = 1 + (settings.backups if settings.backup_hours and together else 0)
-    reserve = settings.low_disk or min(_USUAL_RESERVE, total // _SHARE)
-    return DiskSpace(size, free, total, reserve, copies, settings.keep.max_bytes)
+    reserve = settings.low_disk_bytes or min(_USUAL_RESERVE, total // _SHARE)
+    return DiskSpace(size, free, total, reserve, copies, settings.retention.max_bytes)
 
 
 def in_words(size: float) -> str:

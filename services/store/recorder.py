@@ -130,8 +130,10 @@ class Recorder:
             return
         with translate_errors():
             with self._engine.begin() as connection:
-                again = self._store(connection, ReadingBatch.of(batch.again), overwrite=False)
-                new = self._store(connection, ReadingBatch.of(batch.readings))
+                again = self._store(
+                    connection, ReadingBatch.from_readings(batch.again), overwrite=False
+                )
+                new = self._store(connection, ReadingBatch.from_readings(batch.readings))
                 self._note(connection, batch.losses)
                 if batch.stored_until is not None:
                     write_stored_until(connection, self._journal, batch.stored_until)
@@ -186,9 +188,9 @@ class Recorder:
         self, connection: Connection, readings: ReadingBatch, *, overwrite: bool = True
     ) -> _StoreResult:
         """Store the readings that there is room for and that do not come too late."""
-        if not readings.size:
+        if not readings.reading_count:
             return _StoreResult({}, Rows((), (), ()), 0)
-        size = readings.size
+        size = readings.reading_count
         names = list(dict.fromkeys(readings.series))
         series = self._ensure_series(connection, names, known_units(readings.series, readings.unit))
         if len(series) < len(names):

@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     health.init_app(app)
     app.register_blueprint(openapi.blueprint)
     hub = Hub(most_series=settings.max_series, computing=lambda: queries.busy)
-    app.extensions["live"] = Broadcaster(broker, journal, hub, settings.viewers)
+    app.extensions["live"] = Broadcaster(broker, journal, hub, settings.max_viewers)
     websocket.init_app(app)
     app.register_blueprint(sse.blueprint)
     _register_errors(app)

@@ -85,7 +85,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "bind": f"{host}:{settings.port}",
             "worker_class": GunicornWorker,
             "workers": settings.web_processes,
-            "worker_connections": settings.viewers + _OTHER_CONNECTIONS,
+            "worker_connections": settings.max_viewers + _OTHER_CONNECTIONS,
             "graceful_timeout": _GRACE_SECONDS,
             "control_socket_disable": True,
             "logger_class": _Log,

@@ -21,7 +21,7 @@ from services.errors import (
     LeaseTakenError,
     MalformedError,
 )
-from services.formats.json import decode, message_id
+from services.formats.json import decode_json, message_id
 from services.formats.parsing.result import DecodeResult
 from services.log import FaultLog
 from services.position import Checkpoint, Cursor
@@ -168,7 +168,7 @@ class ChannelBridge:
             self._reject(text, [f"larger than {_MOST_BYTES} bytes"])
             return
         try:
-            decoded = decode(text, self._clock(), self._stamps.reserve)
+            decoded = decode_json(text, self._clock(), self._stamps.reserve)
         except MalformedError as error:
             self._reject(text, [str(error)])
             return
@@ -220,8 +220,8 @@ class ChannelBridge:
 
 def _reasons(decoded: DecodeResult) -> list[str]:
     told = decoded.faults[:_MOST_REASONS]
-    reasons = [f"reading {fault.place}: {fault.error}" for fault in told]
-    more = len(decoded.faults) - len(told) + decoded.more
+    reasons = [f"reading {fault.item_index}: {fault.reason}" for fault in told]
+    more = len(decoded.faults) - len(told) + decoded.omitted_fault_count
     if more:
         reasons.append(f"and {more} more of its readings")
     return reasons

@@ -58,7 +58,7 @@ class DiskMonitor:
             if now >= self._next_growth:
                 self._next_growth = now + _GROWTH_SECONDS
                 self._growth = self._reader.growth(
-                    now_microseconds(), self._settings.keep, _QUESTION_SECONDS
+                    now_microseconds(), self._settings.retention, _QUESTION_SECONDS
                 )
         except StripchartError:
             # Whoever writes meets the same, and says it.

@@ -195,7 +195,7 @@ class WriterLoop:
                 if position != begun:
                     break
                 batch.command = command
-            rejected += [(entry.text, fault.error) for fault in decoded.faults]
+            rejected += [(entry.text, fault.reason) for fault in decoded.faults]
             if self._replay.covers(entry):
                 again += self._replay.amended(entry, decoded.readings)
             else:
@@ -268,7 +268,7 @@ def _size(entry: Entry) -> int:
 
 
 def _size_of(decoded: DecodeResult) -> int:
-    return len(decoded.readings) + len(decoded.faults) + decoded.more
+    return len(decoded.readings) + len(decoded.faults) + decoded.omitted_fault_count
 
 
 def _decoded(entry: Entry) -> tuple[DecodeResult, Command | None]:

@@ -148,7 +148,11 @@ class DatabaseSupervisor:
         upgrade(engine, self._back_up)
         logger.info("writing %s to %s", self._journal, database_path(self._settings))
         return Recorder(
-            engine, self._journal, now_microseconds, self._settings.max_series, self._settings.keep
+            engine,
+            self._journal,
+            now_microseconds,
+            self._settings.max_series,
+            self._settings.retention,
         )
 
     def _back_up(self, revision: str) -> None:

@@ -49,7 +49,7 @@ class Replay:
 
 def _amended(reading: Reading, commands: Iterable[Command]) -> Reading | None:
     for command in commands:
-        left = command.amended(reading)
+        left = command.apply(reading)
         if left is None:
             return None
         reading = left

@@ -21,7 +21,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
-from services.settings import table
+from services.settings import settings_table
 from tests.support.servers import PATIENCE, ROOT, free_port
 
 PROCESSES = {"redis", "web", "writer", "producer", "jobs"}
@@ -31,7 +31,7 @@ needs_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="t
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """Ours without any setting, and with these."""
-    names = {name for name, _default, _help in table()}
+    names = {name for name, _default, _help in settings_table()}
     kept = {name: value for name, value in os.environ.items() if name not in names}
     ours = {"PYTHONPATH": str(ROOT), "DATA_DIR": str(folder), "PORT": str(free_port())}
     return kept | ours | more

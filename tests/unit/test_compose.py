@@ -16,7 +16,7 @@ SERVICES = ("producer", "writer", "web", "jobs")
 NAMES = {f.name: f.metadata["name"] for f in fields(Settings)}
 
 DERIVED = {
-    "keep": ("keep_rules", "keep_size"),
+    "retention": ("retention_rules", "retention_max_bytes"),
     "database_file": ("database_url", "data_dir"),
     "backup_folder": ("backup_dir", "data_dir"),
 }

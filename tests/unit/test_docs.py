@@ -11,7 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from benchmarks.harness.catalogue import main
-from services.settings import table
+from services.settings import settings_table
 from tests.support.servers import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -22,7 +22,7 @@ MAX_COLUMNS = 118
 def test_every_setting_is_documented_as_it_is() -> None:
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     rows = re.findall(r"^- `(\w+)`(?:, default `(.*?)`)?:\n  (.*)$", text, re.MULTILINE)
-    assert rows == table()
+    assert rows == settings_table()
 
 
 def test_every_benchmark_is_in_the_table_of_benchmarks() -> None:
@@ -120,7 +120,7 @@ def test_lines_of_document_have_at_most_118_characters(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_settings_that_are_named_exist(document: Path) -> None:
-    names = {f"{name}{end}" for name, _default, _help in table() for end in ("", "_FILE")}
+    names = {f"{name}{end}" for name, _default, _help in settings_table() for end in ("", "_FILE")}
     text = document.read_text(encoding="utf-8")
     assert set(re.findall(r"\bSTRIPCHART_[A-Z_]+[A-Z]", text)) <= names | EXTRA
 

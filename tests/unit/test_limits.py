@@ -19,9 +19,9 @@ from sqlalchemy import Engine
 
 from services.broker import Broker, Journal
 from services.errors import MalformedError
-from services.formats.json import decode, message_id
+from services.formats.json import decode_json, message_id
 from services.formats.parsing import json_stream as formats
-from services.formats.parsing.json_stream import MAX_ITEM_CHARS, PIECE, items
+from services.formats.parsing.json_stream import CHUNK_BYTES, MAX_ITEM_CHARS, iterate_items
 from services.formats.parsing.result import MAX_FAULTS
 from services.position import Cursor, EntryId
 from services.reading import Reading
@@ -194,7 +194,7 @@ class TestItems:
 
     @pytest.fixture(autouse=True)
     def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(formats, "PIECE", 7)
+        monkeypatch.setattr(formats, "CHUNK_BYTES", 7)
 
     @pytest.mark.parametrize(
         "text",
@@ -218,7 +218,7 @@ class TestItems:
             whole = [{k: v for k, v in whole[0].items() if k in formats._FIELDS}]
             if '"readings":[' in text:
                 whole = list(formats._short(text.encode()))
-        assert repr(list(items(text.encode()))) == repr(whole)
+        assert repr(list(iterate_items(text.encode()))) == repr(whole)
 
     documents = st.recursive(
         st.none()
@@ -234,7 +234,7 @@ class TestItems:
     def test_any_list(self, found: list[Any], indent: int | None, ascii_only: bool) -> None:
         text = json.dumps(found, indent=indent, ensure_ascii=ascii_only)
         if len(text) > 7:
-            assert list(items(text.encode("utf-8", "surrogatepass"))) == found
+            assert list(iterate_items(text.encode("utf-8", "surrogatepass"))) == found
 
     @pytest.mark.parametrize(
         "text",
@@ -258,11 +258,11 @@ class TestItems:
     )
     def test_what_is_malformed_is_found_out(self, text: bytes) -> None:
         with pytest.raises(MalformedError):
-            list(items(text))
+            list(iterate_items(text))
 
     def test_an_item_has_a_bound(self) -> None:
         with pytest.raises(MalformedError, match="more than 1048576 characters"):
-            list(items(b'["' + b"a" * 3 * MAX_ITEM_CHARS + b'"]'))
+            list(iterate_items(b'["' + b"a" * 3 * MAX_ITEM_CHARS + b'"]'))
 
 
 class TestTexts:
@@ -271,7 +271,7 @@ class TestTexts:
     def peak(self, text: bytes) -> int:
         tracemalloc.start()
         try:
-            decode(text, NOW)
+            decode_json(text, NOW)
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
@@ -279,7 +279,7 @@ class TestTexts:
     @pytest.mark.long
     @pytest.mark.parametrize("item", [b"{}", b"1"])
     def test_garbage_takes_no_memory(self, item: bytes) -> None:
-        count = PIECE // 2
+        count = CHUNK_BYTES // 2
         assert self.peak(b"[" + b",".join([item] * count) + b"]") < 1_000_000
         assert self.peak(b"\n".join([item] * count)) < 1_000_000
 
@@ -289,22 +289,22 @@ class TestTexts:
 
     def test_of_many_faults_the_first_are_kept_and_the_others_counted(self) -> None:
         text = b'[{"series":"a","value":1},' + b"7," * 1_500 + b'{"series":"b","value":1}]'
-        decoded = decode(text, NOW)
+        decoded = decode_json(text, NOW)
         assert [r.series for r in decoded.readings] == ["a", "b"]
-        assert [fault.place for fault in decoded.faults] == list(range(1, MAX_FAULTS + 1))
-        assert decoded.more == 500
+        assert [fault.item_index for fault in decoded.faults] == list(range(1, MAX_FAULTS + 1))
+        assert decoded.omitted_fault_count == 500
 
     def test_a_reason_quotes_only_so_much(self) -> None:
-        text = json.dumps({"series": "a", "value": 1, "ts": "x" * PIECE * 2})
-        (fault,) = decode(text.encode(), NOW).faults
-        assert fault.error.startswith("ts can't be read")
-        assert len(fault.error) <= 200
+        text = json.dumps({"series": "a", "value": 1, "ts": "x" * CHUNK_BYTES * 2})
+        (fault,) = decode_json(text.encode(), NOW).faults
+        assert fault.reason.startswith("ts can't be read")
+        assert len(fault.reason) <= 200
 
     def test_lines_of_lists(self) -> None:
         text = b'{"series":"a","value":1}\n[{"series":"b","value":2},7]\n{"readings":[]}\nx'
-        decoded = decode(text, NOW)
+        decoded = decode_json(text, NOW)
         assert [r.series for r in decoded.readings] == ["a", "b"]
-        assert [fault.place for fault in decoded.faults] == [2, 3]
+        assert [fault.item_index for fault in decoded.faults] == [2, 3]
 
     def test_a_huge_text_is_not_searched_for_an_id(self) -> None:
         assert message_id(b'{"id":"x:1-0"}' + b" " * MAX_ITEM_CHARS) is None

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from services.errors import SettingError
-from services.settings import Settings, is_set, table
+from services.settings import Settings, is_setting_given, settings_table
 
-NAMES = [name for name, _, _ in table()]
+NAMES = [name for name, _, _ in settings_table()]
 
 FAULTS = {
     "STRIPCHART_DURABLE": "perhaps",
@@ -80,7 +80,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert (settings.producer_rate, settings.producer_series) == (1.0, 1)
 
 
-@pytest.mark.parametrize(("name", "default", "help_text"), table())
+@pytest.mark.parametrize(("name", "default", "help_text"), settings_table())
 def test_every_default_means_the_same_when_it_is_written_out(
     name: str, default: str, help_text: str
 ) -> None:
@@ -126,7 +126,7 @@ def test_the_names_are_the_designs_or_have_our_prefix() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_setting_can_come_from_a_file(name: str, tmp_path: Path) -> None:
-    default = next(default for known, default, _ in table() if known == name)
+    default = next(default for known, default, _ in settings_table() if known == name)
     file = tmp_path / "secret"
     file.write_text(f"{default}\n", encoding="utf-8")
     assert Settings.from_environ({f"{name}_FILE": str(file)}) == Settings.from_environ({})
@@ -209,7 +209,7 @@ def test_the_database_file(url: str, file: Path | None) -> None:
 
 
 def test_is_set_tells_a_default_from_silence() -> None:
-    assert not is_set("REDIS_URL", {})
-    assert not is_set("REDIS_URL", {"REDIS_URL": ""})
-    assert is_set("REDIS_URL", {"REDIS_URL": "redis://127.0.0.1:6379/0"})
-    assert is_set("REDIS_URL", {"REDIS_URL_FILE": "url"})
+    assert not is_setting_given("REDIS_URL", {})
+    assert not is_setting_given("REDIS_URL", {"REDIS_URL": ""})
+    assert is_setting_given("REDIS_URL", {"REDIS_URL": "redis://127.0.0.1:6379/0"})
+    assert is_setting_given("REDIS_URL", {"REDIS_URL_FILE": "url"})

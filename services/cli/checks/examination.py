@@ -79,6 +79,6 @@ class Examination:
         """How fast the database grows, if that can be told."""
         try:
             reader = Reader(reading_engine(self.settings), self.broker.keys.journal)
-            return reader.growth(now_microseconds(), self.settings.keep)
+            return reader.growth(now_microseconds(), self.settings.retention)
         except StripchartError:
             return None

@@ -50,11 +50,11 @@ class Sender:
         Raises BrokerUnavailableError, JournalFullError where nothing was published yet.
         """
         for fault in decoded.faults:
-            self._refuse(f"line {fault.place + 1}: {fault.error}")
-        if decoded.more:
-            self._report(f"and {decoded.more} more")
-            self.refused += decoded.more
-        self.texts += decoded.texts
+            self._refuse(f"line {fault.item_index + 1}: {fault.reason}")
+        if decoded.omitted_fault_count:
+            self._report(f"and {decoded.omitted_fault_count} more")
+            self.refused += decoded.omitted_fault_count
+        self.texts += decoded.skipped_text_count
         messages = Message.of(decoded.readings)
         for start in range(0, len(messages), _MESSAGES):
             part = messages[start : start + _MESSAGES]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from services.settings import Settings, is_set
+from services.settings import Settings, is_setting_given
 
 _FILE: Final = "redis.url"
 _SECRETS = re.compile(r"(?<=://)([^/@:]*):.*(?=@)|(?<=[?&]password=)[^&]*")
@@ -27,7 +27,7 @@ def settings_with_redis() -> Settings:
 
 def with_redis(settings: Settings) -> Settings:
     """These settings, with the address of the Redis that `up` runs where none is named."""
-    if is_set("REDIS_URL"):
+    if is_setting_given("REDIS_URL"):
         return settings
     try:
         url = (settings.data_dir / _FILE).read_text(encoding="utf-8").strip()

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from services.errors import MalformedError
 
-PIECE: Final = 65_536
+CHUNK_BYTES: Final = 65_536
 """Bytes that are read at once."""
 
 MAX_ITEM_CHARS: Final = 1 << 20
@@ -26,15 +26,15 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _LINE = re.compile(rb"[^\r\n]+")
 
 
-def items(text: bytes) -> Iterator[object]:
+def iterate_items(text: bytes) -> Iterator[object]:
     """The items of one document: a list, the list in an object's `readings`, or the object itself.
 
     Raises MalformedError, maybe after some items, when it is neither.
     """
-    return _short(text) if len(text) <= PIECE else _Document(text).items()
+    return _short(text) if len(text) <= CHUNK_BYTES else _Document(text).items()
 
 
-def lines(text: bytes) -> Iterator[object]:
+def iterate_lines(text: bytes) -> Iterator[object]:
     """The items of every line; a line that is malformed is a MalformedError in its place."""
     for match in _LINE.finditer(text):
         line = match[0]
@@ -51,13 +51,13 @@ def lines(text: bytes) -> Iterator[object]:
             yield from found
 
 
-def is_lines(text: bytes) -> bool:
+def has_several_lines(text: bytes) -> bool:
     """Whether a text has more than one line with something in it."""
     found = (match for match in _LINE.finditer(text) if match[0].strip())
     return next(found, None) is not None and next(found, None) is not None
 
 
-def load(text: bytes) -> Any:
+def parse_document(text: bytes) -> Any:
     """A whole document. Raises MalformedError."""
     try:
         return json.loads(text.decode(), parse_int=_parse_int)
@@ -70,7 +70,7 @@ def load(text: bytes) -> Any:
 
 
 def _short(text: bytes) -> Iterator[object]:
-    document = load(text)
+    document = parse_document(text)
     if isinstance(document, dict) and isinstance(document.get("readings"), list):
         document = document["readings"]
     if isinstance(document, list):
@@ -188,7 +188,7 @@ class _Document:
         if len(rest) > MAX_ITEM_CHARS:
             raise MalformedError(f"not JSON, or an item has more than {MAX_ITEM_CHARS} characters")
         # What did not fit so far is not tried again and again for a little more.
-        size = max(PIECE, len(rest))
+        size = max(CHUNK_BYTES, len(rest))
         piece = self._text[self._read : self._read + size]
         self._read += len(piece)
         try:

@@ -29,7 +29,7 @@ class PointSeries(NamedTuple):
     unit: str | None
 
 
-def series_of(measurement: str, tags: Mapping[str, str], field: str) -> PointSeries:
+def series_of_field(measurement: str, tags: Mapping[str, str], field: str) -> PointSeries:
     """The series of a field. Raises MalformedError where its name breaks a rule."""
     if _DOMAIN in tags and _ENTITY in tags:
         series = _of_home_assistant(measurement, tags, field)
@@ -56,7 +56,7 @@ def _name(measurement: str, tags: Mapping[str, str], field: str) -> str:
     return name if field == _VALUE else f"{name} {field}"
 
 
-def point_of(name: str) -> str:
+def point_of_series(name: str) -> str:
     """Measurement, tags and field of a series as line protocol, up to the value.
 
     Read again it gives the same name, but for backslashes at its end: line protocol has none there.

@@ -13,15 +13,15 @@ MAX_FAULTS: Final = 1_000
 MAX_READINGS_PER_TEXT: Final = 1_000_000
 """Readings of one text: each takes 150 bytes of memory and more."""
 
-Reserve = Callable[[int], int]
+ReserveTimestamps = Callable[[int], int]
 """Gives the first of so many microseconds, which nobody else gets."""
 
 
 class Fault(NamedTuple):
     """Why one item of a text is no reading. place: where it stands, from 0: an item or a line."""
 
-    place: int
-    error: str
+    item_index: int
+    reason: str
 
 
 class DecodeResult(NamedTuple):
@@ -33,8 +33,8 @@ class DecodeResult(NamedTuple):
 
     readings: list[Reading]
     faults: list[Fault]
-    more: int = 0
-    texts: int = 0
+    omitted_fault_count: int = 0
+    skipped_text_count: int = 0
 
 
 class ReadingCollector:
@@ -46,7 +46,7 @@ class ReadingCollector:
 
     def __init__(self, now: int) -> None:
         self.readings: list[Reading] = []
-        self.texts = 0
+        self.skipped_text_count = 0
         self._now = now
         self._faults: list[Fault] = []
         self._more = 0
@@ -65,23 +65,23 @@ class ReadingCollector:
             ts = self._now + later
         self.readings.append(Reading(series, ts, float(value), unit))
 
-    def refuse(self, place: int, error: str) -> None:
+    def add_fault(self, place: int, error: str) -> None:
         """Note a fault, or count it where there are many."""
         if len(self._faults) < MAX_FAULTS:
             self._faults.append(Fault(place, error))
         else:
             self._more += 1
 
-    def check_size(self, more: int = 0) -> None:
+    def check_count(self, more: int = 0) -> None:
         """Raises OversizedError where there are too many readings, or would be with more."""
         if len(self.readings) + more > MAX_READINGS_PER_TEXT:
             raise OversizedError(f"more than {MAX_READINGS_PER_TEXT} readings at once: send fewer")
 
-    def decoded(self, reserve: Reserve | None) -> DecodeResult:
+    def result(self, reserve: ReserveTimestamps | None) -> DecodeResult:
         """All of it; the times of arrival come from `reserve` where there is one."""
         if self._unstamped and reserve is not None:
             later = reserve(max(self._unstamped.values()) + 1) - self._now
             for place in self._unstamped:
                 reading = self.readings[place]
                 self.readings[place] = reading._replace(ts=reading.ts + later)
-        return DecodeResult(self.readings, self._faults, self._more, self.texts)
+        return DecodeResult(self.readings, self._faults, self._more, self.skipped_text_count)

@@ -7,7 +7,7 @@ from typing import Final
 
 from services.concurrency import Shutdown
 from services.formats.parsing.result import DecodeResult
-from services.formats.text_stream import Stream
+from services.formats.text_stream import TextStream
 from services.producer.source_context import SourceContext
 
 logger = logging.getLogger("producer")
@@ -20,10 +20,10 @@ _MOST_TOLD: Final = 100
 
 def run(feed: SourceContext) -> None:
     """Put what the lines bring until they end. Whoever writes them waits while Redis is away."""
-    stream, refused = Stream(clock=feed.clock), 0
+    stream, refused = TextStream(clock=feed.clock), 0
     while piece := _read(feed.stop):
         refused = _put(feed, stream.feed(piece), refused)
-    refused = _put(feed, stream.end(), refused)
+    refused = _put(feed, stream.finish(), refused)
     if refused > _MOST_TOLD:
         logger.warning("standard input has ended: %d lines of it were left out", refused)
 
@@ -44,5 +44,5 @@ def _put(feed: SourceContext, decoded: DecodeResult, refused: int) -> int:
     for fault in decoded.faults:
         refused += 1
         if refused <= _MOST_TOLD:
-            logger.warning("line %d of standard input: %s", fault.place + 1, fault.error)
-    return refused + decoded.more
+            logger.warning("line %d of standard input: %s", fault.item_index + 1, fault.reason)
+    return refused + decoded.omitted_fault_count

@@ -50,7 +50,7 @@ class Quotas:
     def take(self, connection: Connection, series: int, name: str, coverage: Coverage) -> bool:
         """Count some more rows of a series; tells whether those were the last ones."""
         for place in range(self._place, len(TABLES)):
-            rule = self._keep.size_rule(name, TABLES[place])
+            rule = self._keep.find_size_rule(name, TABLES[place])
             if rule is not None and self._count(connection, series, coverage, place, rule):
                 return False
             self._place, self._time = place + 1, 0
@@ -73,7 +73,7 @@ class Quotas:
 
     def begin(self, name: str, what: str) -> int:
         """Before what time nothing of a table of a series need be kept."""
-        rule = self._keep.size_rule(name, what) if self._begins else None
+        rule = self._keep.find_size_rule(name, what) if self._begins else None
         return 0 if rule is None else self._begins.get(rule, 0)
 
     def _count(

@@ -12,7 +12,7 @@ from services.clock import now_microseconds
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.errors import MalformedError
 from services.formats.commands import command_document
-from services.formats.parsing.json_stream import load
+from services.formats.parsing.json_stream import parse_document
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
 from services.store import Reader
@@ -91,7 +91,7 @@ def remove(name: str) -> Response:
 
 def _document() -> dict[str, Any]:
     request.max_content_length = _MOST_BODY
-    document = load(whole_body())
+    document = parse_document(whole_body())
     if not isinstance(document, dict):
         raise MalformedError("not an object")
     return document

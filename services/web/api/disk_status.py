@@ -63,5 +63,7 @@ class DiskStatus:
             self._next = now + (_GROWTH_SECONDS if self._growth else _FIRST_SECONDS)
             with suppress(StripchartError):
                 question = self._reader.growth
-                self._growth = self._queries.run(question, now_microseconds(), self._settings.keep)
+                self._growth = self._queries.run(
+                    question, now_microseconds(), self._settings.retention
+                )
         return self._growth

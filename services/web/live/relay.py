@@ -18,7 +18,7 @@ from services.broker import (
     Received,
     Started,
 )
-from services.command import names_of
+from services.command import affected_series
 from services.log import FaultLog
 from services.web.live import frames
 from services.web.live.hub import Hub
@@ -56,7 +56,7 @@ class Relay:
         """Bring the hub to where the follower is."""
         match event:
             case Received(cursor, readings, command):
-                self._hub.relay(cursor.entry, readings, names_of(command) if command else ())
+                self._hub.relay(cursor.entry, readings, affected_series(command) if command else ())
                 self._taken()
             case Started(cursor):
                 self._hub.start(cursor)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import gevent
 
 from services.broker import PAGE_ENTRIES, PAGE_READINGS, Journal, Received, read_after
-from services.command import names_of
+from services.command import affected_series
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.position import Cursor
 from services.reading import ts_to_seconds
@@ -169,5 +169,5 @@ class ReplayCache:
 def _relayed(message: Received) -> RecentMessage:
     command = message.command
     return RecentMessage(
-        message.cursor.entry, message.readings, names_of(command) if command else ()
+        message.cursor.entry, message.readings, affected_series(command) if command else ()
     )

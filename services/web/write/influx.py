@@ -19,7 +19,7 @@ from services.errors import (
     OversizedError,
     StripchartError,
 )
-from services.formats.line_protocol import Precision, decode
+from services.formats.line_protocol import Precision, decode_lines
 from services.formats.parsing.result import DecodeResult, Fault
 from services.web.http.contract import JSON, Content, Contract, asked, describes
 from services.web.http.schemas import InfluxError2, InfluxError3, error_contents
@@ -139,7 +139,9 @@ class _LineProtocolWrite:
         return self._intake.publish_request(self._decoded, partly)
 
     def _decoded(self, body: bytes) -> DecodeResult:
-        decoded = decode(body, now_microseconds(), self._precision, self._intake.stamps.reserve)
+        decoded = decode_lines(
+            body, now_microseconds(), self._precision, self._intake.stamps.reserve
+        )
         if decoded.faults:
             self.bad = _quoted(body, decoded.faults[:_MOST_QUOTED])
         return decoded
@@ -149,9 +151,9 @@ def _quoted(body: bytes, faults: Sequence[Fault]) -> list[BadLine]:
     lines = body.split(b"\n")
     return [
         BadLine(
-            fault.place + 1,
-            lines[fault.place][:_MOST_QUOTE].decode(errors="replace").strip(),
-            fault.error,
+            fault.item_index + 1,
+            lines[fault.item_index][:_MOST_QUOTE].decode(errors="replace").strip(),
+            fault.reason,
         )
         for fault in faults
     ]

@@ -71,7 +71,9 @@ class Ingest:
         self._check_series(decoded.readings)
         messages = Message.of(decoded.readings)
         self._check_messages(messages)
-        return DecodedWrite(messages, decoded.faults, decoded.more, decoded.texts)
+        return DecodedWrite(
+            messages, decoded.faults, decoded.omitted_fault_count, decoded.skipped_text_count
+        )
 
     def _check_series(self, readings: Collection[Reading]) -> None:
         if len(readings) <= MAX_NEW_SERIES:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, current_app
 
 from services.clock import now_microseconds
-from services.formats.json import decode
+from services.formats.json import decode_json
 from services.formats.parsing.result import DecodeResult
 from services.web.http.contract import Content, Contract, describes
 from services.web.http.responses import error_response, json_response
@@ -33,7 +33,7 @@ def readings() -> Response:
     intake: Ingest = current_app.extensions["intake"]
 
     def decoded(body: bytes) -> DecodeResult:
-        return decode(body, now_microseconds(), intake.stamps.reserve)
+        return decode_json(body, now_microseconds(), intake.stamps.reserve)
 
     write = intake.publish_request(decoded)
     return _partly(write) if write.faults else json_response({"ok": True, "written": write.size})
@@ -45,6 +45,6 @@ def _partly(write: DecodedWrite) -> Response:
         400,
         f"{write.refused} of {write.size + write.refused} readings refused",
         written=write.size,
-        errors=[{"index": fault.place, "error": fault.error} for fault in write.faults],
+        errors=[{"index": fault.item_index, "error": fault.reason} for fault in write.faults],
         **more,
     )

@@ -15,7 +15,7 @@ from services.cli.main import main
 from services.clock import now_microseconds
 from services.position import Cursor, EntryId, Gap
 from services.reading import MICROSECONDS, Reading
-from services.settings import Settings, table
+from services.settings import Settings, settings_table
 from services.store import Batch, Recorder, database_path
 from services.store.backup.backups import Backups
 from tests.support.servers import free_port
@@ -30,7 +30,7 @@ PARTS = [
 @pytest.fixture
 def doctor(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Doctor:
     """The command, with no other settings than these and nothing running."""
-    for name, _default, _help in table():
+    for name, _default, _help in settings_table():
         monkeypatch.delenv(name, raising=False)
     given = {
         "DATA_DIR": str(settings.data_dir),

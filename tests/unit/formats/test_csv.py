@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.formats.csv import CsvDecoder, decode, encode_csv
+from services.formats.csv import CsvDecoder, decode_csv, encode_csv
 from services.formats.parsing.result import Fault
 from services.reading import MAX_NAME_CHARS, MICROSECONDS, Reading
 
@@ -28,7 +28,7 @@ readings = st.builds(
 
 def good(text: str) -> list[Reading]:
     """The readings of a table without a fault."""
-    decoded = decode(text.encode(), NOW)
+    decoded = decode_csv(text.encode(), NOW)
     assert decoded.faults == []
     return decoded.readings
 
@@ -77,7 +77,7 @@ def test_what_a_table_may_be(text: str, found: list[Reading]) -> None:
     ],
 )
 def test_a_bad_line_is_told_by_its_place_and_harms_nobody(line: str, why: str) -> None:
-    decoded = decode(f"time,series,value,unit\n1,a,1,V\n{line}\n2,a,2,V\n".encode(), NOW)
+    decoded = decode_csv(f"time,series,value,unit\n1,a,1,V\n{line}\n2,a,2,V\n".encode(), NOW)
     assert [r.value for r in decoded.readings] == [1.0, 2.0]
     ((place, error),) = decoded.faults
     assert place == 2
@@ -85,13 +85,13 @@ def test_a_bad_line_is_told_by_its_place_and_harms_nobody(line: str, why: str) -
 
 
 def test_what_is_not_utf8_is_one_line() -> None:
-    decoded = decode(b"a,1\n\xff,2\nb,3", NOW)
+    decoded = decode_csv(b"a,1\n\xff,2\nb,3", NOW)
     assert [r.series for r in decoded.readings] == ["a", "b"]
     assert decoded.faults == [Fault(1, "not UTF-8")]
 
 
 def test_a_bad_cell_of_a_wide_table_harms_nobody() -> None:
-    decoded = decode(b"time,a,b,c\n1,2,x,4", NOW)
+    decoded = decode_csv(b"time,a,b,c\n1,2,x,4", NOW)
     assert [r.series for r in decoded.readings] == ["a", "c"]
     assert decoded.faults == [Fault(1, "b: value must be a number")]
 
@@ -104,7 +104,7 @@ def test_a_table_may_come_in_pieces() -> None:
 
 
 def test_times_of_arrival_may_be_reserved() -> None:
-    assert [r.ts for r in decode(b"a,1\na,2\nb,3", NOW, lambda _size: NOW + 7).readings] == [
+    assert [r.ts for r in decode_csv(b"a,1\na,2\nb,3", NOW, lambda _size: NOW + 7).readings] == [
         NOW + 7,
         NOW + 8,
         NOW + 7,
@@ -119,7 +119,7 @@ def test_no_cell_is_taken_for_a_formula() -> None:
 
 @given(st.lists(readings, max_size=5))
 def test_what_is_encoded_comes_back(sent: list[Reading]) -> None:
-    decoded = decode(encode_csv(sent), NOW)
+    decoded = decode_csv(encode_csv(sent), NOW)
     assert decoded.faults == []
     assert decoded.readings == sent
 
@@ -135,4 +135,4 @@ def test_other_programs_read_the_same(sent: list[Reading]) -> None:
 
 @given(st.binary() | st.lists(st.binary()).map(b",".join))
 def test_any_bytes_are_decoded(text: bytes) -> None:
-    decode(text, NOW)
+    decode_csv(text, NOW)

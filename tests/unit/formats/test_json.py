@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from services.errors import MalformedError
 from services.formats.json import (
-    decode,
     decode_entries,
     decode_entry,
+    decode_json,
     encode_message,
     message_id,
 )
@@ -35,17 +35,17 @@ readings = st.builds(
 
 def good(text: bytes | str) -> list[Reading]:
     """The readings of a text that has no fault."""
-    decoded = decode(text.encode() if isinstance(text, str) else text, NOW)
+    decoded = decode_json(text.encode() if isinstance(text, str) else text, NOW)
     assert decoded.faults == []
     return decoded.readings
 
 
 def only_fault(item: str) -> str:
     """What is wrong with one reading, be it sent by a stranger or found in the journal."""
-    decoded = decode(item.encode(), NOW)
+    decoded = decode_json(item.encode(), NOW)
     assert decoded.readings == []
-    assert [fault.place for fault in decoded.faults] == [0]
-    return decoded.faults[0].error
+    assert [fault.item_index for fault in decoded.faults] == [0]
+    return decoded.faults[0].reason
 
 
 class TestShapes:
@@ -81,7 +81,7 @@ class TestShapes:
 
     def test_a_bad_neighbour_harms_nobody(self) -> None:
         text = '[{"series":"a","value":1},{"series":"a"},7,{"series":"b","value":2}]'
-        decoded = decode(text.encode(), NOW)
+        decoded = decode_json(text.encode(), NOW)
         assert [r.series for r in decoded.readings] == ["a", "b"]
         assert decoded.faults == [
             Fault(1, "value is missing"),
@@ -89,10 +89,12 @@ class TestShapes:
         ]
 
     def test_a_bad_line_harms_nobody(self) -> None:
-        decoded = decode(b'{"series":"a","value":1}\n{"series":\n{"series":"b","value":2}', NOW)
+        decoded = decode_json(
+            b'{"series":"a","value":1}\n{"series":\n{"series":"b","value":2}', NOW
+        )
         assert [r.series for r in decoded.readings] == ["a", "b"]
-        assert [fault.place for fault in decoded.faults] == [1]
-        assert "not JSON" in decoded.faults[0].error
+        assert [fault.item_index for fault in decoded.faults] == [1]
+        assert "not JSON" in decoded.faults[0].reason
 
     @pytest.mark.parametrize(
         ("text", "why"),
@@ -113,7 +115,7 @@ class TestShapes:
     )
     def test_what_no_item_can_be_told_from(self, text: bytes, why: str) -> None:
         with pytest.raises(MalformedError, match=why):
-            decode(text, NOW)
+            decode_json(text, NOW)
         with pytest.raises(MalformedError, match=why):
             decode_entry(text)
 
@@ -247,7 +249,7 @@ almost = st.lists(st.dictionaries(keys, json_values), max_size=3)
 @given(st.binary() | st.lists(st.binary()).map(b"\n".join))
 def test_any_bytes_are_decoded_or_malformed(text: bytes) -> None:
     with suppress(MalformedError):
-        decode(text, NOW)
+        decode_json(text, NOW)
     with suppress(MalformedError):
         decode_entry(text)
 
@@ -255,7 +257,7 @@ def test_any_bytes_are_decoded_or_malformed(text: bytes) -> None:
 @given(almost)
 def test_any_json_is_decoded_item_by_item(items: list[dict[str, object]]) -> None:
     text = json.dumps(items).encode()
-    for decoded in (decode(text, NOW), decode_entry(b'{"readings":' + text + b"}")):
+    for decoded in (decode_json(text, NOW), decode_entry(b'{"readings":' + text + b"}")):
         assert len(decoded.readings) + len(decoded.faults) == len(items)
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from services.errors import OversizedError
 from services.formats import line_protocol
-from services.formats.line_protocol import Precision, decode, encode_lines
-from services.formats.parsing.point_names import point_of
+from services.formats.line_protocol import Precision, decode_lines, encode_lines
+from services.formats.parsing.point_names import point_of_series
 from services.formats.parsing.result import DecodeResult, Fault
 from services.reading import MAX_AHEAD_MICROSECONDS, MAX_NAME_CHARS, MICROSECONDS, Reading
 
@@ -25,9 +25,9 @@ def unknown(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def good(text: str, precision: Precision = "ns") -> list[Reading]:
     """The readings of a text without a fault, which is the same when its keys are known."""
-    decoded = decode(text.encode(), NOW, precision)
+    decoded = decode_lines(text.encode(), NOW, precision)
     assert decoded.faults == []
-    assert decode(text.encode(), NOW, precision) == decoded
+    assert decode_lines(text.encode(), NOW, precision) == decoded
     return decoded.readings
 
 
@@ -70,7 +70,7 @@ class TestNames:
         ],
     )
     def test_a_series_makes_a_point(self, name: str, point: str) -> None:
-        assert point_of(name) == point
+        assert point_of_series(name) == point
 
     names = st.text(
         st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from(r'\,= #"'),
@@ -115,10 +115,10 @@ class TestFields:
     )
     def test_a_string_is_left_out_and_counted(self, text: str) -> None:
         for fields in (f"s={text},value=1", f"value=1,s={text}"):
-            decoded = decode(f"a {fields} {STAMP}\nb value=2 {STAMP}".encode(), NOW)
+            decoded = decode_lines(f"a {fields} {STAMP}\nb value=2 {STAMP}".encode(), NOW)
             assert decoded.readings == [Reading("a", NOW, 1.0), Reading("b", NOW, 2.0)]
             assert decoded[1:] == ([], 0, 1)
-        assert decode(f"a s={text}".encode(), NOW) == DecodeResult([], [], 0, 1)
+        assert decode_lines(f"a s={text}".encode(), NOW) == DecodeResult([], [], 0, 1)
 
     def test_what_looks_like_a_line_within_a_string_is_none(self) -> None:
         good("b value=1")
@@ -153,14 +153,16 @@ class TestTimes:
         assert good(f"a value=1 {stamp}", precision) == [Reading("a", ts, 1.0)]
 
     def test_lines_without_a_time_stay_distinct(self) -> None:
-        decoded = decode(b"a b=1,c=2\na b=3", NOW, "ns", lambda size: NOW + size)
+        decoded = decode_lines(b"a b=1,c=2\na b=3", NOW, "ns", lambda size: NOW + size)
         assert [r.ts - NOW for r in decoded.readings] == [2, 2, 3]
 
     def test_a_time_may_be_ten_minutes_ahead(self) -> None:
         assert good(f"a value=1 {NOW + MAX_AHEAD_MICROSECONDS}", "us")
         for _ in range(2):
-            decoded = decode(f"a value=1 {NOW + MAX_AHEAD_MICROSECONDS + 1}".encode(), NOW, "us")
-            assert "10 minutes ahead" in decoded.faults[0].error
+            decoded = decode_lines(
+                f"a value=1 {NOW + MAX_AHEAD_MICROSECONDS + 1}".encode(), NOW, "us"
+            )
+            assert "10 minutes ahead" in decoded.faults[0].reason
 
 
 @pytest.mark.parametrize(
@@ -207,7 +209,7 @@ class TestTimes:
 def test_a_bad_line_is_told_by_its_place_and_harms_nobody(line: str, why: str) -> None:
     text = f"cpu a=1 {STAMP}\n{line}\n\ncpu a=2 {STAMP}"
     for _ in range(2):
-        decoded = decode(text.encode(), NOW)
+        decoded = decode_lines(text.encode(), NOW)
         assert [r.value for r in decoded.readings] == [1.0, 2.0]
         ((place, error),) = decoded.faults
         assert place == 1
@@ -216,20 +218,20 @@ def test_a_bad_line_is_told_by_its_place_and_harms_nobody(line: str, why: str) -
 
 def test_one_bad_field_spoils_its_line_alone() -> None:
     good("cpu a=1,b=2")
-    decoded = decode(f"cpu a=1,b=x {STAMP}\ncpu a=1,b=2 {STAMP}".encode(), NOW)
+    decoded = decode_lines(f"cpu a=1,b=x {STAMP}\ncpu a=1,b=2 {STAMP}".encode(), NOW)
     assert [r.value for r in decoded.readings] == [1.0, 2.0]
     assert decoded.faults == [Fault(0, "invalid number")]
 
 
 def test_an_open_string_spoils_its_line_alone() -> None:
     text = f'a b="x,c=1 {STAMP}\na c=1 {STAMP}\na c="y",b=2 {STAMP}'
-    decoded = decode(text.encode(), NOW)
+    decoded = decode_lines(text.encode(), NOW)
     assert [r.value for r in decoded.readings] == [1.0, 2.0]
     assert decoded.faults == [Fault(0, "invalid field format")]
 
 
 def test_what_is_not_utf8_is_one_line() -> None:
-    decoded = decode(b"a value=1\n\xff value=2\nb value=3", NOW)
+    decoded = decode_lines(b"a value=1\n\xff value=2\nb value=3", NOW)
     assert [r.series for r in decoded.readings] == ["a", "b"]
     assert decoded.faults == [Fault(1, "not UTF-8")]
 
@@ -237,7 +239,7 @@ def test_what_is_not_utf8_is_one_line() -> None:
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_protocol, "_MOST_KNOWN", 10)
     text = [f"a{i} value=1" for i in range(50)] + [f"a f{i}=1" for i in range(50)]
-    assert len(decode("\n".join(text).encode(), NOW).readings) == 100
+    assert len(decode_lines("\n".join(text).encode(), NOW).readings) == 100
     assert len(line_protocol._known) <= 10
 
 
@@ -245,12 +247,12 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_too_many_are_refused_as_a_whole(line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.formats.parsing.result.MAX_READINGS_PER_TEXT", 10_000)
     with pytest.raises(OversizedError, match="send fewer"):
-        decode(b"\n".join([line] * 11_000), NOW)
+        decode_lines(b"\n".join([line] * 11_000), NOW)
 
 
 def test_hostile_quotes_take_no_time() -> None:
     for row in (b'a b="', b'a b="x",c="', b'",c="', b'\\"', b'a b="\\'):
-        decode(b"\n".join([row] * 20_000), NOW)
+        decode_lines(b"\n".join([row] * 20_000), NOW)
 
 
 names = st.text(st.sampled_from('ab=, \\"#°é'), min_size=1, max_size=6).filter(
@@ -305,13 +307,13 @@ alike = st.builds("{} a={} {}".format, plain, numerals, st.just(STAMP) | numeral
 @given(st.lists(lines | almost | alike, max_size=8) | st.lists(alike, min_size=1, max_size=2))
 def test_what_is_plain_means_what_the_grammar_says(found: list[str]) -> None:
     """With its key known or not: a plain line is only read faster."""
-    decode(b"a a=1,b=1\na,b=1 a=1,b=1\nb a=1,b=1", NOW)
+    decode_lines(b"a a=1,b=1\na,b=1 a=1,b=1\nb a=1,b=1", NOW)
     text = "\n".join(found).encode()
-    fast = decode(text, NOW)
+    fast = decode_lines(text, NOW)
     line_protocol._known.clear()
-    assert decode(text, NOW) == fast
+    assert decode_lines(text, NOW) == fast
 
 
 @given(st.binary() | st.lists(st.binary()).map(b"=1 1\n".join))
 def test_any_bytes_are_decoded(text: bytes) -> None:
-    decode(text, NOW)
+    decode_lines(text, NOW)

@@ -172,7 +172,7 @@ class TestSpace:
         (tmp_path / "data" / "readings.db-wal").write_bytes(b"x" * 3_000)
         assert measure_disk(settings).database_bytes == 8_000
         assert measure_disk(replace(settings, backup_hours=0)).copies == 1
-        assert measure_disk(replace(settings, low_disk=7)).reserve == 7
+        assert measure_disk(replace(settings, low_disk_bytes=7)).reserve == 7
 
     def test_backups_on_another_disk_take_nothing_of_this_one(self, settings: Settings) -> None:
         other = Path("/dev/shm")

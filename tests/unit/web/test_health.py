@@ -193,7 +193,7 @@ class TestAnswers:
         self, settings: Settings, broker: Broker, note: Callable[[int, Batch], None]
     ) -> None:
         note(now_microseconds(), Batch())
-        client = create_app(replace(settings, low_disk=10**18), broker).test_client()
+        client = create_app(replace(settings, low_disk_bytes=10**18), broker).test_client()
         document = self.ready(client)
         assert document["ok"] is True
         assert document["storage"]["low"] is True
