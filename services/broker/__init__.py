@@ -1,7 +1,7 @@
 """Redis: the journal that every change goes through, and the channels that announce it."""
 
 from services.broker.connection import Broker
-from services.broker.entries import ContiguousBatch, Entry, JournalSnapshot, Lag
+from services.broker.entries import ContiguousBatch, Entry, JournalSnapshot
 from services.broker.follower import (
     PAGE_ENTRIES,
     PAGE_READINGS,
@@ -14,8 +14,10 @@ from services.broker.follower import (
     Started,
     read_after,
 )
-from services.broker.journal import Journal, Message
+from services.broker.journal import Journal
+from services.broker.lag import Lag
 from services.broker.lease import Lease
+from services.broker.message import Message
 from services.broker.subscription import Announcement, Resubscribed, Subscription
 
 __all__ = [

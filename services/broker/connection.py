@@ -26,7 +26,7 @@ from services.errors import (
 )
 from services.settings import Settings
 
-SOCKET_TIMEOUT: Final = 5.0
+SOCKET_TIMEOUT_SECONDS: Final = 5.0
 """Seconds that a reply may take. Blocking reads must ask for less."""
 
 _UNAVAILABLE = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "NOAUTH", "NOREPLICAS", "BUSY ")
@@ -55,8 +55,8 @@ class Broker:
                 settings.redis_url,
                 protocol=2,
                 retry=Retry(NoBackoff(), 0),
-                socket_connect_timeout=SOCKET_TIMEOUT,
-                socket_timeout=SOCKET_TIMEOUT,
+                socket_connect_timeout=SOCKET_TIMEOUT_SECONDS,
+                socket_timeout=SOCKET_TIMEOUT_SECONDS,
                 socket_keepalive=True,
                 max_connections=1000,
             )

@@ -1,19 +1,28 @@
-"""Entries of the journal as Redis gives them, and what they mean."""
+"""Parses entries of the journal, in the form in which Redis sends them."""
 
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from services.position import Checkpoint, EntryId
 
-_DIGITS: Final = 16
+_MAX_DIGITS: Final = 16
+"""The scripts write no longer number. A longer one was appended by another tool."""
 
-# What the script writes into an entry, and where the values of it stand.
-_KEYS: Final = (b"m", b"n", b"r", b"b")
-_TEXTS, _NUMBERS, _TOTALS = 1, 3, 5
+# The fields of an entry in the order in which append.lua writes them, and the columns of values.
+_FIELDS: Final = (b"m", b"n", b"r", b"b")
+_TEXT_COLUMN, _SEQUENCE_COLUMN, _READING_COUNT_COLUMN = 1, 3, 5
 
 
 class Entry(NamedTuple):
-    """An entry of the journal. kind: "m" or "c", or "" for what none of ours has made."""
+    """An entry of the journal.
+
+    Attributes:
+        id: Its id in the stream.
+        sequence: Its sequence number, 0 if another tool appended it.
+        reading_count: Readings in the journal up to and including this entry.
+        kind: "m" for a message, "c" for a command, "" for anything else.
+        text: The message or command, empty for anything else.
+    """
 
     id: EntryId
     sequence: int
@@ -22,11 +31,30 @@ class Entry(NamedTuple):
     text: bytes
 
 
-class JournalSnapshot(NamedTuple):
-    """What one look at the journal saw, at one moment.
+class EntryCounters(NamedTuple):
+    """Sizes and counters of an entry; a counter that is missing or malformed is 0.
 
-    epoch: None when there is no journal. n, r: the number of the last entry that was ever
-    appended, and the readings so far. first: the oldest entry that is left; last: the newest's id.
+    Attributes:
+        sequence: Its sequence number.
+        text_bytes: Bytes of its text.
+        total_bytes: Bytes of all texts up to and including this entry.
+    """
+
+    sequence: int
+    text_bytes: int
+    total_bytes: int
+
+
+class JournalSnapshot(NamedTuple):
+    """The journal at one moment.
+
+    Attributes:
+        epoch: The journal's epoch, None if there is no journal.
+        last_sequence: Sequence number of the last entry that was ever appended.
+        reading_count: Number of readings that were ever appended.
+        first: The oldest entry that is left, None if there is none.
+        entries: The entries that were asked for.
+        last: Id of the newest entry, None if there is none.
     """
 
     epoch: str | None
@@ -37,74 +65,88 @@ class JournalSnapshot(NamedTuple):
     last: EntryId | None
 
 
-class Lag(NamedTuple):
-    """What the journal holds that the database has not committed: entries and bytes of messages."""
-
-    entries: int
-    bytes: int
-
-
 class ContiguousBatch(NamedTuple):
-    """Messages that follow on a position, one on the other. end: the position after them."""
+    """Messages that directly follow a checkpoint, without a gap.
+
+    Attributes:
+        texts: The messages.
+        end: The checkpoint after the last one.
+    """
 
     texts: list[bytes]
     end: Checkpoint
 
 
-def parse_snapshot(seen: list[Any]) -> JournalSnapshot:
-    """What one look saw: the state, the first entry, those that were asked for, and the last."""
-    (epoch, n, r), first, entries, last = seen
+def parse_snapshot(response: list[Any]) -> JournalSnapshot:
+    """Parse a response: state, first entry, entries that were asked for, last entry."""
+    (epoch, n, r), first, entries, last = response
     return JournalSnapshot(
         epoch.decode() if epoch is not None else None,
         parse_number(n),
         parse_number(r),
-        _entry(first[0]) if first else None,
-        [_entry(raw) for raw in entries],
+        _parse_entry(first[0]) if first else None,
+        [_parse_entry(raw) for raw in entries],
         EntryId.parse(last[0][0]) if last else None,
     )
 
 
-def parse_contiguous(seen: list[Any], position: Checkpoint, count: int) -> ContiguousBatch | None:
-    """The entries column by column, which takes a tenth of the time that one by one would.
+def parse_contiguous(
+    response: list[Any], position: Checkpoint, max_entries: int
+) -> ContiguousBatch | None:
+    """Parse the entries of a response by columns, ten times as fast as one by one.
 
-    None when they are not all messages of ours, or not all that follow on the position.
+    Args:
+        response: The same as for `parse_snapshot`.
+        position: The entry after which the response begins.
+        max_entries: Maximum number of entries that was asked for.
+
+    Returns:
+        The messages. None if there are none, if one of them is not a message of this project, or
+        if there is a gap.
     """
-    (epoch, n, _r), _first, entries, _last = seen
-    size, end = len(entries), position.sequence + len(entries)
-    if not size or epoch != position.cursor.epoch.encode():
+    (epoch, n, _r), _first, entries, _last = response
+    count, end, last_sequence = len(entries), position.sequence + len(entries), parse_number(n)
+    if not count or epoch != position.cursor.epoch.encode():
         return None
     try:
-        columns = list(zip(*(flat for _entry, flat in entries), strict=True))
-        numbers = list(map(int, columns[_NUMBERS]))
+        columns = list(zip(*(fields for _id, fields in entries), strict=True))
+        sequences = list(map(int, columns[_SEQUENCE_COLUMN]))
     except (ValueError, IndexError):
         return None
-    # Where the last entry is among them, it has the last number too.
-    whole = end == parse_number(n) or (size == count and end < parse_number(n))
-    keys = tuple(column[0] for column in columns[::2])
-    if not whole or keys != _KEYS or numbers != list(range(position.sequence + 1, end + 1)):
+    # A response that reaches the end of the journal must also reach the last sequence number.
+    complete = end == last_sequence or (count == max_entries and end < last_sequence)
+    names = tuple(column[0] for column in columns[::2])
+    expected = list(range(position.sequence + 1, end + 1))
+    if not complete or names != _FIELDS or sequences != expected:
         return None
-    if any(column.count(column[0]) != size for column in columns[::2]):
+    if any(column.count(column[0]) != count for column in columns[::2]):
         return None
     entry = EntryId.parse(entries[-1][0])
-    total = parse_number(columns[_TOTALS][-1])
+    reading_count = parse_number(columns[_READING_COUNT_COLUMN][-1])
     return ContiguousBatch(
-        list(columns[_TEXTS]), Checkpoint(position.cursor._replace(entry=entry), end, total)
+        list(columns[_TEXT_COLUMN]),
+        Checkpoint(position.cursor._replace(entry=entry), end, reading_count),
     )
 
 
-def parse_sizes(raw: tuple[bytes, list[bytes]]) -> tuple[int, int, int]:
-    """The bytes of an entry's text; its number, and the bytes so far."""
+def parse_counters(raw: tuple[bytes, list[bytes]]) -> EntryCounters:
+    """Parse the counters of an entry, without its text."""
     fields = dict(_pairs(raw[1]))
     text = fields.get(b"m") or fields.get(b"c") or b""
-    return len(text), parse_number(fields.get(b"n")), parse_number(fields.get(b"b"))
+    return EntryCounters(parse_number(fields.get(b"n")), len(text), parse_number(fields.get(b"b")))
 
 
-def _entry(raw: tuple[bytes, list[bytes]]) -> Entry:
-    entry, flat = raw
+def parse_number(text: bytes | None) -> int:
+    """Parse a number that one of the scripts wrote. Anything else counts as 0."""
+    return int(text) if text is not None and text.isdigit() and len(text) <= _MAX_DIGITS else 0
+
+
+def _parse_entry(raw: tuple[bytes, list[bytes]]) -> Entry:
+    entry_id, flat = raw
     fields = dict(_pairs(flat))
-    kind = next((key for key in (b"m", b"c") if key in fields), b"")
+    kind = next((name for name in (b"m", b"c") if name in fields), b"")
     return Entry(
-        EntryId.parse(entry),
+        EntryId.parse(entry_id),
         parse_number(fields.get(b"n")),
         parse_number(fields.get(b"r")),
         kind.decode(),
@@ -113,11 +155,5 @@ def _entry(raw: tuple[bytes, list[bytes]]) -> Entry:
 
 
 def _pairs(flat: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    keys = iter(flat)
-    return zip(keys, keys, strict=True)
-
-
-def parse_number(text: bytes | None) -> int:
-    """A number as the scripts write it; 0 for anything else."""
-    # Longer than any that the scripts make is a stranger's.
-    return int(text) if text is not None and text.isdigit() and len(text) <= _DIGITS else 0
+    names = iter(flat)
+    return zip(names, names, strict=True)

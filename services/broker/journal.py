@@ -1,251 +1,258 @@
-"""The journal: a Redis stream that every reading goes through, and the state beside it.
+"""The journal: a Redis stream that every reading goes through, and a hash with its state.
 
-An entry holds `m`, the text of a message, or `c`, a command to the writer; and `n`, a dense
-number, `r`, the readings so far, and `b`, the bytes so far. The state tells the journal's epoch,
-which is made with it and made anew when part of it is lost.
+An entry holds the text of a message (`m`) or of a command (`c`), a sequence number without holes
+(`n`), the readings so far (`r`) and the bytes so far (`b`). The state holds the journal's epoch: a
+random name that changes when part of the journal is lost.
 """
 
 import secrets
 from collections.abc import Iterable, Sequence
-from itertools import islice
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final
 
 from redis.exceptions import NoScriptError
 
-from services.broker.connection import SOCKET_TIMEOUT, Broker, translate_errors
+from services.broker.connection import SOCKET_TIMEOUT_SECONDS, Broker, translate_errors
 from services.broker.entries import (
     ContiguousBatch,
     JournalSnapshot,
-    Lag,
     parse_contiguous,
     parse_number,
-    parse_sizes,
     parse_snapshot,
 )
+from services.broker.lag import Lag, read_lag
 from services.broker.lease import Lease
+from services.broker.message import EncodedCommand, Message
 from services.command import Command
 from services.errors import JournalFullError, LeaseLostError, StripchartError
-from services.formats.commands import encode_command
-from services.formats.json import encode_message
 from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
-from services.reading import MAX_READINGS_PER_MESSAGE, Reading
 
-_REJECTED_KEPT: Final = 1_000
-_REJECTED_BYTES: Final = 4_096
+_MAX_DEAD_LETTERS: Final = 1_000
+_MAX_DEAD_LETTER_BYTES: Final = 4_096
 _EPOCH_BYTES: Final = 6
 
 
-class Message(NamedTuple):
-    """The text of a message without an id. size: the readings in it."""
-
-    size: int
-    text: bytes
-
-    @classmethod
-    def of(cls, readings: Iterable[Reading]) -> list[Self]:
-        """Messages for these readings, as few as hold them."""
-        rest = iter(readings)
-        parts = iter(lambda: list(islice(rest, MAX_READINGS_PER_MESSAGE)), [])
-        return [cls(len(part), encode_message(part)) for part in parts]
-
-
-class _CommandText(NamedTuple):
-    """A command as the script takes it: among messages, and told from them by its kind."""
-
-    kind: str
-    text: bytes
-
-
 class Journal:
-    """Appending to the journal and reading it. All methods may raise BrokerUnavailableError."""
+    """Appends to the journal and reads it. All methods may raise BrokerUnavailableError."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._client = broker.client
-        self._names = broker.keys
-        self._append = broker.script("append")
-        self._open = broker.script("open")
-        self._commit = broker.script("commit")
-        self._look_script = broker.script("look")
+        self._keys = broker.keys
+        self._append_script = broker.script("append")
+        self._open_script = broker.script("open")
+        self._acknowledge_script = broker.script("acknowledge")
+        self._snapshot_script = broker.script("snapshot")
 
     def publish(self, messages: Sequence[Message]) -> Cursor:
-        """Append and publish these messages, all or none; returns the cursor after them.
+        """Append and publish messages, all or none.
 
-        Raises JournalFullError when they don't fit. After a BrokerUnavailableError they may have
-        been taken or not; to send them again is harmless.
+        Returns:
+            The cursor after the last message.
+
+        Raises:
+            JournalFullError: The messages don't fit.
+            BrokerUnavailableError: The messages may or may not have been appended. Sending them
+                again is harmless.
         """
-        return self._send(self._names.channel, messages, None)
+        return self._append(self._keys.channel, messages, None)
 
     def publish_many(self, calls: Sequence[Sequence[Message]]) -> list[Cursor | StripchartError]:
-        """Publish for several callers in one round trip: of each, all messages or none.
+        """Publish for several callers in one round trip: all messages of a caller, or none.
 
-        Gives for each its cursor, or what `publish` would raise. Raises BrokerUnavailableError
-        where that can't be told for any of them.
+        Returns:
+            The result for each caller: the cursor, or the error that `publish` would raise.
+
+        Raises:
+            BrokerUnavailableError: The result is not known for any caller.
         """
-        keys = [self._names.journal, self._names.state]
+        keys = [self._keys.journal, self._keys.state]
         with translate_errors(self._client), self._client.pipeline(transaction=False) as pipeline:
             for messages in calls:
-                pipeline.evalsha(
-                    self._append.sha,
-                    len(keys),
-                    *keys,
-                    *self._arguments(self._names.channel, messages),
-                )
-            answers = pipeline.execute(raise_on_error=False)
+                arguments = self._append_arguments(self._keys.channel, messages)
+                pipeline.evalsha(self._append_script.sha, len(keys), *keys, *arguments)
+            responses = pipeline.execute(raise_on_error=False)
         return [
-            self._answer(messages, answer) for messages, answer in zip(calls, answers, strict=True)
+            self._publish_result(messages, response)
+            for messages, response in zip(calls, responses, strict=True)
         ]
 
-    def _answer(self, messages: Sequence[Message], answer: Any) -> Cursor | StripchartError:
+    def _publish_result(
+        self, messages: Sequence[Message], response: Any
+    ) -> Cursor | StripchartError:
         try:
-            if isinstance(answer, NoScriptError):
-                # Redis was started anew: this call loads the script.
+            if isinstance(response, NoScriptError):
+                # Redis was restarted: this call loads the script.
                 return self.publish(messages)
             with translate_errors(self._client):
-                if isinstance(answer, Exception):
-                    raise answer
+                if isinstance(response, Exception):
+                    raise response
         except StripchartError as error:
             return error
-        epoch, entry = answer
+        epoch, entry = response
         return Cursor(epoch.decode(), EntryId.parse(entry))
 
     def append_external(self, messages: Sequence[Message], lease: Lease) -> Cursor:
-        """Append a stranger's messages and announce them; only the holder of the lease may.
+        """Append external messages, and publish them with their ids on the channel `adopted`.
 
-        Raises LeaseLostError, JournalFullError.
+        Args:
+            messages: The messages.
+            lease: The writer's lease, which this process must hold.
+
+        Returns:
+            The cursor after the last message.
+
+        Raises:
+            LeaseTakenError: Another writer holds the lease.
+            LeaseLostError: The lease has expired.
+            JournalFullError: The messages don't fit.
         """
-        return self._send(self._names.adopted, messages, lease)
+        return self._append(self._keys.adopted, messages, lease)
 
     def send_commands(self, commands: Sequence[Command]) -> Cursor:
-        """Append commands to the writer and announce them, all or none; the cursor after them.
+        """Append commands to the writer and announce them, all or none.
 
-        Raises JournalFullError. To send them again after a BrokerUnavailableError does them again,
-        to what has come meanwhile as well.
+        Sending them again after a BrokerUnavailableError carries them out twice, the second time
+        also on readings that came in between.
+
+        Returns:
+            The cursor after the last command.
+
+        Raises:
+            JournalFullError: The commands don't fit.
         """
-        orders = [_CommandText("c", encode_command(command)) for command in commands]
-        return self._send(self._names.commands, orders, None)
+        encoded = [EncodedCommand.of(command) for command in commands]
+        return self._append(self._keys.commands, encoded, None)
 
-    def _send(
-        self, channel: str, messages: Sequence[Message | _CommandText], lease: Lease | None
+    def _append(
+        self, channel: str, items: Sequence[Message | EncodedCommand], lease: Lease | None
     ) -> Cursor:
-        if not messages:
+        if not items:
             raise ValueError("no messages")
-        keys = [self._names.journal, self._names.state]
+        keys, fencing_token = [self._keys.journal, self._keys.state], ""
         if lease is not None:
             keys.append(lease.key)
-        arguments = self._arguments(
-            channel, messages, lease.fencing_token if lease is not None else ""
-        )
+            fencing_token = lease.fencing_token
+        arguments = self._append_arguments(channel, items, fencing_token)
         with translate_errors(self._client):
-            epoch, entry = self._append(keys=keys, args=arguments)
+            epoch, entry = self._append_script(keys=keys, args=arguments)
         return Cursor(epoch.decode(), EntryId.parse(entry))
 
-    def _arguments(
-        self, channel: str, messages: Sequence[Message | _CommandText], token: str = ""
+    def _append_arguments(
+        self, channel: str, items: Sequence[Message | EncodedCommand], fencing_token: str = ""
     ) -> list[bytes | str | int]:
-        """What the script is told: see append.lua."""
+        """Return the arguments of append.lua."""
         settings = self._broker.settings
         arguments: list[bytes | str | int] = [
             channel,
             new_epoch(),
             settings.journal_max_entries,
             settings.journal_max_bytes,
-            token,
+            fencing_token,
         ]
-        for message in messages:
-            arguments += message
+        for item in items:
+            arguments += item
         return arguments
 
     def open(self, lost: str = "") -> str:
-        """The journal's epoch; the journal is made where there is none.
+        """Return the journal's epoch. Create the journal if there is none.
 
-        lost: an epoch whose newest entries were seen to be missing; it gets a successor.
+        Args:
+            lost: An epoch whose newest entries are lost. If it is still the journal's epoch, the
+                journal gets a new one.
         """
+        keys = [self._keys.journal, self._keys.state]
         with translate_errors(self._client):
-            epoch = self._open(
-                keys=[self._names.journal, self._names.state], args=[new_epoch(), lost]
-            )
+            epoch = self._open_script(keys=keys, args=[new_epoch(), lost])
         return str(epoch.decode())
 
     def epoch(self) -> str | None:
-        """The journal's epoch, or None when there is no journal."""
+        """Return the journal's epoch, or None if there is no journal."""
         with translate_errors(self._client):
-            epoch = self._client.hget(self._names.state, "epoch")
+            epoch = self._client.hget(self._keys.state, "epoch")
         return epoch.decode() if isinstance(epoch, bytes) else None
 
-    def read(self, after: EntryId, count: int) -> JournalSnapshot:
-        """Up to `count` entries after this one, and the state of the same moment."""
-        return parse_snapshot(self._look(after, count))
+    def read(self, after: EntryId, max_entries: int) -> JournalSnapshot:
+        """Read the state and at most `max_entries` entries after the given one."""
+        return parse_snapshot(self._read(after, max_entries))
 
-    def read_after(self, position: Checkpoint, count: int) -> ContiguousBatch | JournalSnapshot:
-        """Up to `count` entries after a position: a run if they are one, and nothing is missing."""
-        seen = self._look(position.cursor.entry, count)
-        return parse_contiguous(seen, position, count) or parse_snapshot(seen)
+    def read_after(
+        self, position: Checkpoint, max_entries: int
+    ) -> ContiguousBatch | JournalSnapshot:
+        """Read at most `max_entries` entries after a checkpoint.
+
+        Returns:
+            A batch if the entries are all messages and directly follow the checkpoint, otherwise
+            a snapshot.
+        """
+        response = self._read(position.cursor.entry, max_entries)
+        return parse_contiguous(response, position, max_entries) or parse_snapshot(response)
 
     def end(self) -> Checkpoint:
-        """The position after the last entry. Makes the journal where there is none."""
+        """Return the checkpoint after the last entry. Create the journal if there is none."""
         self.open()
-        (epoch, n, r), _, _, last = self._look(JOURNAL_START, 1)
+        (epoch, n, r), _, _, last = self._read(JOURNAL_START, 1)
         entry = EntryId.parse(last[0][0]) if last else JOURNAL_START
         return Checkpoint(Cursor(epoch.decode(), entry), parse_number(n), parse_number(r))
 
-    def lag(self) -> Lag:
-        """What the database has not committed yet: all of it while no writer has told."""
-        with translate_errors(self._client), self._client.pipeline(transaction=False) as pipeline:
-            pipeline.hmget(self._names.state, ["n", "b", "committed"])
-            pipeline.execute_command("XRANGE", self._names.journal, "-", "+", "COUNT", 1)
-            (n, b, committed), first = pipeline.execute()
-            if committed is not None:
-                pipeline.execute_command("XRANGE", self._names.journal, committed, committed)
-                (found,) = pipeline.execute()
-                if found:
-                    _, entry, size = parse_sizes(found[0])
-                    return Lag(max(0, parse_number(n) - entry), max(0, parse_number(b) - size))
-        if not first:
-            return Lag(0, 0)
-        length, entry, size = parse_sizes(first[0])
-        return Lag(parse_number(n) - entry + 1, parse_number(b) - size + length)
+    def lag(self, committed: EntryId | None = None) -> Lag:
+        """Return the part of the journal that the database has not committed yet.
 
-    def _look(self, after: EntryId, count: int) -> list[Any]:
-        """The state, the first entry, those after this one, and the last, at one moment."""
-        journal, start = self._names.journal, f"({after}"
+        Args:
+            committed: The last entry that the database holds; by default the one that the writer
+                acknowledged last.
+        """
+        return read_lag(self._broker, committed)
+
+    def _read(self, after: EntryId, max_entries: int) -> list[Any]:
+        """Read state, first entry, entries after the given one, and last entry at one moment."""
+        journal, start = self._keys.journal, f"({after}"
         try:
             with (
                 translate_errors(self._client),
                 self._client.pipeline(transaction=True) as pipeline,
             ):
-                pipeline.hmget(self._names.state, ["epoch", "n", "r"])
+                pipeline.hmget(self._keys.state, ["epoch", "n", "r"])
                 pipeline.execute_command("XRANGE", journal, "-", "+", "COUNT", 1)
-                pipeline.execute_command("XRANGE", journal, start, "+", "COUNT", count)
+                pipeline.execute_command("XRANGE", journal, start, "+", "COUNT", max_entries)
                 pipeline.execute_command("XREVRANGE", journal, "+", "-", "COUNT", 1)
                 return pipeline.execute()
         except JournalFullError:
-            # Out of memory, Redis refuses transactions. The script costs it thrice as much.
+            # Out of memory, Redis refuses transactions. The script takes it three times as long.
+            keys = [journal, self._keys.state]
             with translate_errors(self._client):
-                return list(
-                    self._look_script(keys=[journal, self._names.state], args=[start, count])
-                )
+                return list(self._snapshot_script(keys=keys, args=[start, max_entries]))
 
     def wait_for_entry(self, after: EntryId, seconds: float) -> None:
-        """Wait until there is an entry after this one, but not longer than this."""
-        if seconds > SOCKET_TIMEOUT / 2:
+        """Wait until there is an entry after the given one, but at most the given seconds.
+
+        Raises:
+            ValueError: Redis might answer only after the socket's timeout.
+        """
+        if seconds > SOCKET_TIMEOUT_SECONDS / 2:
             raise ValueError("a blocking read must end before the socket's timeout")
         with translate_errors(self._client):
             self._client.execute_command(
                 "XREAD", "COUNT", 1, "BLOCK", max(1, int(seconds * 1000)),
-                "STREAMS", self._names.journal, str(after),
+                "STREAMS", self._keys.journal, str(after),
             )  # fmt: skip
 
     def acknowledge(self, position: Checkpoint, lease: Lease) -> None:
-        """Note that the database has taken the journal up to here, and trim behind it.
+        """Tell Redis that the database holds everything up to a checkpoint, and trim behind it.
 
-        Up to half of the journal's bound is kept for replays. Raises LeaseLostError when the
-        lease or the journal's epoch is not the caller's any more.
+        Up to half of the journal's bound stays as the replay window.
+
+        Args:
+            position: The checkpoint that the database has committed.
+            lease: The writer's lease, which this process must hold.
+
+        Raises:
+            LeaseLostError: This process does not hold the lease, or the journal has a new epoch.
+            JournalFullError: Redis can't store the checkpoint.
         """
         settings = self._broker.settings
         with translate_errors(self._client):
-            done = self._commit(
-                keys=[self._names.journal, self._names.state, lease.key],
+            accepted = self._acknowledge_script(
+                keys=[self._keys.journal, self._keys.state, lease.key],
                 args=[
                     lease.fencing_token,
                     position.cursor.epoch,
@@ -254,21 +261,29 @@ class Journal:
                     settings.journal_max_bytes // 2,
                 ],
             )
-        if not done:
-            raise LeaseLostError("another writer holds the lease, or the journal is a new one")
+        if not accepted:
+            raise LeaseLostError("another writer holds the lease, or the journal has a new epoch")
 
-    def add_dead_letters(self, faults: Iterable[tuple[bytes, str]], source: str) -> None:
-        """Keep texts that could not be stored, each with its reason, for a look at them."""
+    def add_dead_letters(self, letters: Iterable[tuple[bytes, str]], source: str) -> None:
+        """Keep texts that could not be stored, so that somebody can examine them.
+
+        Args:
+            letters: Each text with the reason why it could not be stored.
+            source: The input that the texts came from, such as "channel".
+
+        Raises:
+            JournalFullError: Redis can't store them.
+        """
         with translate_errors(self._client), self._client.pipeline(transaction=False) as pipeline:
-            for text, reason in faults:
+            for text, reason in letters:
                 pipeline.xadd(
-                    self._names.rejected,
-                    {"m": text[:_REJECTED_BYTES], "reason": reason, "source": source},
-                    maxlen=_REJECTED_KEPT,
+                    self._keys.rejected,
+                    {"m": text[:_MAX_DEAD_LETTER_BYTES], "reason": reason, "source": source},
+                    maxlen=_MAX_DEAD_LETTERS,
                 )
             pipeline.execute()
 
 
 def new_epoch() -> str:
-    """A name for a journal that no other has."""
+    """Return a random name for a new journal."""
     return secrets.token_hex(_EPOCH_BYTES)

@@ -1,7 +1,7 @@
-"""The writer's lease: who adopts strangers' messages and trims the journal.
+"""Leases: the right of one process to do a task. A lease expires unless it is renewed.
 
-The database's own lock decides who writes it; the lease decides between writers of different
-databases, and is checked by the scripts, so that a writer that was asleep does no harm.
+A process that was suspended may still believe that it holds the lease. So it sends its fencing
+token with each write, and the scripts in Redis refuse a token that no longer holds the lease.
 """
 
 import secrets
@@ -10,40 +10,75 @@ from typing import Final
 from services.broker.connection import Broker, translate_errors
 
 LEASE_SECONDS: Final = 10.0
-"""How long a lease lasts unless it is renewed."""
+"""Time after which the writer's lease expires unless it is renewed."""
 
 
 class Lease:
-    """A claim on the lease.
+    """A lease on a key of Redis.
 
-    identity: names the database. Two claims of one identity are never alive together, because
-    each needs the database's lock: so a claim replaces a dead one of its own identity at once.
+    Args:
+        broker: The Redis with the key.
+        owner: Name of the holder, without spaces. Only one process may live under a name: a lease
+            that a dead process of the same name left behind is taken over at once. A writer uses
+            the identity of its database, whose lock it holds.
+        key: The key, by default the one of the writer's lease.
+        seconds: Time after which the lease expires.
     """
 
-    def __init__(self, broker: Broker, identity: str) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        owner: str,
+        key: str | None = None,
+        seconds: float = LEASE_SECONDS,
+    ) -> None:
+        self.key = broker.keys.lease if key is None else key
         self._client = broker.client
-        self.key = broker.keys.lease
-        self._identity = identity
+        self._owner = owner
         self._token = secrets.token_hex(8)
+        self._milliseconds = int(seconds * 1000)
         self._script = broker.script("lease")
 
     @property
     def fencing_token(self) -> str:
-        """What stands in Redis while this claim holds the lease."""
-        return f"{self._identity} {self._token}"
+        """The value of the key while this process holds the lease."""
+        return f"{self._owner} {self._token}"
 
     def acquire(self) -> bool:
-        """Take or renew the lease; tells whether it is held. Raises BrokerUnavailableError."""
-        return self._ask(LEASE_SECONDS)
+        """Take the lease if it is free, this process's, or left behind by the same owner.
+
+        Returns:
+            True if this process holds the lease now.
+
+        Raises:
+            BrokerUnavailableError: Redis can't be used.
+        """
+        return self._run("acquire")
+
+    def renew(self) -> bool:
+        """Extend the lease, also if it has expired and nobody took it.
+
+        Returns:
+            True if this process holds the lease now, False if another one does.
+
+        Raises:
+            BrokerUnavailableError: Redis can't be used.
+        """
+        return self._run("renew")
 
     def release(self) -> None:
-        """Let go of the lease, if it is held. Raises BrokerUnavailableError."""
-        self._ask(0)
+        """Give the lease up if this process holds it.
 
-    def _ask(self, seconds: float) -> bool:
+        Raises:
+            BrokerUnavailableError: Redis can't be used.
+        """
+        self._run("release")
+
+    def _run(self, action: str) -> bool:
         with translate_errors(self._client):
             return bool(
                 self._script(
-                    keys=[self.key], args=[self._identity, self._token, int(seconds * 1000)]
+                    keys=[self.key],
+                    args=[action, self._owner, self._token, self._milliseconds],
                 )
             )

@@ -16,7 +16,7 @@ from services.concurrency import Backoff, Shutdown, Ticker
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.jobs.backup import made_between, skip_reason
 from services.jobs.queue import JobQueue
-from services.jobs.schedule import Schedule, ScheduledJob, TimeSlot
+from services.jobs.schedule import Schedule, ScheduledJob, TimeSlot, schedule_lease
 from services.jobs.worker import JobWorker
 from services.log import FaultLog
 from services.process import run_process
@@ -39,7 +39,7 @@ def serve(settings: Settings, stop: Shutdown) -> None:
     timed = scheduled_jobs(settings)
     broker = Broker.connect(settings)
     queue = JobQueue(broker)
-    schedule = Schedule(queue, timed, time.time)
+    schedule = Schedule(queue, schedule_lease(broker), timed, time.time)
     fault = FaultLog(logger, "job queue unavailable", "job queue available again")
     backoff = Backoff(0.25, 2.0)
     logger.info("taking jobs; by themselves: %s", ", ".join(map(_in_words, timed)) or "none")

@@ -11,28 +11,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, Self
 
-from services.broker.connection import translate_errors
+from services.broker import Broker, Lease
 from services.errors import StripchartError
 from services.jobs.queue import JobQueue
 
 logger = logging.getLogger("jobs")
 
+LEASE_KEY: Final = "rq:stripchart:schedule"
 LEASE_SECONDS: Final = 30.0
-"""How long a lease lasts unless it is renewed."""
-
-_LEASE: Final = "rq:stripchart:schedule"
-_SCRIPT: Final = """
-local held = redis.call('GET', KEYS[1])
-if held and held ~= ARGV[1] then
-  return 0
-end
-if ARGV[2] == '0' then
-  redis.call('DEL', KEYS[1])
-  return 0
-end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
-"""
+"""Time after which the lease expires unless it is renewed."""
 
 
 class TimeSlot(NamedTuple):
@@ -63,32 +50,36 @@ class ScheduledJob(NamedTuple):
     skip_reason: Callable[[float], str | None]
 
 
+def schedule_lease(broker: Broker) -> Lease:
+    """Return the lease of which one holder, among all jobs processes, plans jobs."""
+    return Lease(broker, secrets.token_hex(8), LEASE_KEY, LEASE_SECONDS)
+
+
 class Schedule:
-    """Looks what is due, as one of several. clock: seconds since 1970."""
+    """Looks what is due, as one of several that share a lease. clock: seconds since 1970."""
 
     def __init__(
-        self, queue: JobQueue, timed: tuple[ScheduledJob, ...], clock: Callable[[], float]
+        self,
+        queue: JobQueue,
+        lease: Lease,
+        timed: tuple[ScheduledJob, ...],
+        clock: Callable[[], float],
     ) -> None:
         self._queue = queue
+        self._lease = lease
         self._timed = timed
         self._clock = clock
-        self._token = secrets.token_hex(8)
-        self._script = queue.client.register_script(_SCRIPT)
         self._said: dict[str, str] = {}
 
     def step(self) -> None:
         """Ask for what is due now, if the lease is ours. Raises BrokerUnavailableError."""
-        if self._ask(LEASE_SECONDS):
+        if self._lease.acquire():
             for timed in self._timed:
                 self._offer(timed)
 
     def release(self) -> None:
         """Let another process look. Raises BrokerUnavailableError."""
-        self._ask(0)
-
-    def _ask(self, seconds: float) -> bool:
-        with translate_errors(self._queue.client):
-            return bool(self._script(keys=[_LEASE], args=[self._token, int(seconds * 1000)]))
+        self._lease.release()
 
     def _offer(self, timed: ScheduledJob) -> None:
         now = self._clock()

@@ -16,7 +16,7 @@ from rq.exceptions import DequeueTimeout
 from rq.executions import Execution
 from rq.job import Job
 
-from services.broker.connection import SOCKET_TIMEOUT
+from services.broker.connection import SOCKET_TIMEOUT_SECONDS
 from services.concurrency import Shutdown
 from services.errors import StripchartError
 from services.jobs.queue import JobQueue, NamedJob
@@ -51,7 +51,7 @@ class JobWorker(rq.Worker):
     @property
     def connection_timeout(self) -> int:
         """Seconds that a reply may take: RQ would raise those of our client."""
-        return int(SOCKET_TIMEOUT)
+        return int(SOCKET_TIMEOUT_SECONDS)
 
     def begin(self) -> None:
         """Tell Redis that this worker is there."""

@@ -85,7 +85,7 @@ class TestCommit:
         journal.publish(singles(0, 3))
         before = state(broker)
         end = journal.end()
-        with pytest.raises(LeaseLostError, match="a new one"):
+        with pytest.raises(LeaseLostError, match="a new epoch"):
             journal.acknowledge(end._replace(cursor=end.cursor._replace(epoch="foreign")), lease)
         assert state(broker) == before
 

@@ -85,7 +85,11 @@ def test_counters_stay_exact_when_they_are_large(broker: Broker, journal: Journa
 def test_many_readings_are_many_messages_of_one_call(journal: Journal) -> None:
     seconds = range(2 * MAX_READINGS_PER_MESSAGE + 1)
     messages = Message.of(Reading("a", t * MICROSECONDS, 0.0) for t in seconds)
-    assert [m.size for m in messages] == [MAX_READINGS_PER_MESSAGE, MAX_READINGS_PER_MESSAGE, 1]
+    assert [m.reading_count for m in messages] == [
+        MAX_READINGS_PER_MESSAGE,
+        MAX_READINGS_PER_MESSAGE,
+        1,
+    ]
     journal.publish(messages)
     assert times(journal) == list(seconds)
 

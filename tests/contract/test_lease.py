@@ -47,6 +47,40 @@ def test_to_renew_it_sets_the_time_anew(broker: Broker) -> None:
     assert left > 1_000
 
 
+def test_renewed_lease_expires_later(broker: Broker) -> None:
+    lease = Lease(broker, "one")
+    assert lease.acquire()
+    broker.client.pexpire(lease.key, 100)
+    assert lease.renew()
+    left = broker.client.pttl(lease.key)
+    assert isinstance(left, int)
+    assert left > 1_000
+
+
+def test_expired_lease_that_nobody_took_can_be_renewed(broker: Broker) -> None:
+    lease = Lease(broker, "one")
+    assert lease.acquire()
+    broker.client.pexpire(lease.key, 0)
+    assert lease.renew()
+
+
+def test_lease_of_a_successor_is_not_renewed(broker: Broker) -> None:
+    suspended, successor = Lease(broker, "one"), Lease(broker, "one")
+    assert suspended.acquire()
+    assert successor.acquire()
+    assert not suspended.renew()
+    assert broker.client.get(successor.key) == successor.fencing_token.encode()
+
+
+def test_leases_of_different_keys_are_independent(broker: Broker) -> None:
+    first, other = Lease(broker, "one"), Lease(broker, "other", "plant:lease", 30.0)
+    assert first.acquire()
+    assert other.acquire()
+    left = broker.client.pttl("plant:lease")
+    assert isinstance(left, int)
+    assert 10_000 < left <= 30_000
+
+
 def test_it_can_be_let_go(broker: Broker) -> None:
     first, other = Lease(broker, "one"), Lease(broker, "other")
     assert first.acquire()

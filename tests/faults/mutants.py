@@ -49,12 +49,12 @@ def newest_entry() -> None:
 
 def maxlen() -> None:
     """The journal is kept at its bound by MAXLEN, whatever the database has."""
-    appending = "redis.call('XADD', journal, '*',"
+    appending = "call('XADD', journal, '*',"
     fitting = "local function fits()\n"
     _rewrite(
         "append",
-        (appending, "redis.call('XADD', journal, 'MAXLEN', most_entries, '*',"),
-        (fitting, f"{fitting}  if there then return true end\n"),
+        (appending, "call('XADD', journal, 'MAXLEN', max_entries, '*',"),
+        (fitting, f"{fitting}  if exists then return true end\n"),
     )
 
 
@@ -78,7 +78,7 @@ def trim_too_far() -> None:
     def to_end(self: Any, *arguments: Any) -> None:
         acknowledge(self, *arguments)
         end = str(self.end().cursor.entry)
-        self._client.xtrim(self._names.journal, minid=end, approximate=False)
+        self._client.xtrim(self._keys.journal, minid=end, approximate=False)
 
     _journal.acknowledge = to_end
 

@@ -1,22 +1,25 @@
--- Takes, renews or releases the writer's lease. A holder of the same identity is a dead one:
--- whoever asks has the database's lock, so nobody else can be writing it.
+-- Acquires, renews or releases a lease. Its key holds the fencing token: owner, space, token.
 --
--- KEYS: lease. ARGV: identity, token, milliseconds (0 to release it).
--- Returns 1 when the caller holds the lease, else 0.
+-- KEYS: lease. ARGV: action, owner, token, milliseconds until the lease expires.
+-- Returns 1 if the caller holds the lease now, otherwise 0.
 local lease = KEYS[1]
-local identity, token, milliseconds = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local action, owner, token, milliseconds = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 
-local held, mine = redis.call('GET', lease), identity .. ' ' .. token
-if milliseconds == 0 then
-  if held == mine then
+local holder, caller = redis.call('GET', lease), owner .. ' ' .. token
+if action == 'release' then
+  if holder == caller then
     redis.call('DEL', lease)
   end
   return 0
 end
-if held and string.sub(held, 1, #identity + 1) ~= identity .. ' ' then
-  return 0
+if holder and holder ~= caller then
+  -- Only one process lives under an owner's name, so another holder of this name is dead.
+  local is_dead = string.sub(holder, 1, #owner + 1) == owner .. ' '
+  if action ~= 'acquire' or not is_dead then
+    return 0
+  end
 end
 -- Out of memory, Redis refuses the SET unless the script has deleted something before.
 redis.call('DEL', lease)
-redis.call('SET', lease, mine, 'PX', milliseconds)
+redis.call('SET', lease, caller, 'PX', milliseconds)
 return 1

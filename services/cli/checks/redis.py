@@ -5,6 +5,7 @@ from typing import Final
 
 from services.broker import Journal
 from services.broker.diagnostics import RedisInfo, read_lease_holder, read_redis_info
+from services.broker.lag import MAX_LAG_SECONDS, Lag, LagTimer, read_lag
 from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
 from services.cli.supervise.redis_address import without_password
@@ -17,7 +18,6 @@ _OLDEST: Final = (6, 2)
 _FULL: Final = 0.9
 _FILLING: Final = 0.5
 _CLOCK_SECONDS: Final = 2.0
-_LATE_SECONDS: Final = 10.0
 _DAY_SECONDS: Final = 86_400
 _START: Final = "start it: `stripchart up`, or `stripchart writer`"
 
@@ -88,13 +88,12 @@ def check_journal(case: Examination, finding: Finding) -> None:
         finding.warn("there is none yet", "the first reading makes it")
         return
     finding.fact(f"{journal.entries:,} entries, {in_words(journal.size)}")
-    waiting = _waiting(case)
-    if waiting is None:
+    lag = _lag(case)
+    if lag is None:
         finding.fact("how many of them are not stored is not known")
     else:
-        size = journal.size * waiting / max(1, journal.entries)
-        share = max(waiting / settings.journal_max_entries, size / settings.journal_max_bytes)
-        text = f"{waiting:,} not stored yet, {share:.0%} of the bound"
+        share = lag.share(settings.journal_max_entries, settings.journal_max_bytes)
+        text = f"{lag.entries:,} not stored yet, {share:.0%} of the bound"
         if share > _FILLING:
             finding.warn(text, "at the bound publishing is refused: see the writer")
         else:
@@ -123,20 +122,20 @@ def check_writer(case: Examination, finding: Finding) -> None:
     if position is None or position[0].epoch != case.journal.epoch:
         finding.fail("it has not begun with the journal that there is", "see its log")
         return
-    waiting = Journal(case.broker).read(position[0].entry, 1).entries
-    seconds = case.now - waiting[0].id.milliseconds / 1000 if waiting else 0.0
-    if seconds > _LATE_SECONDS:
+    uncommitted = Journal(case.broker).read(position[0].entry, 1).entries
+    seconds = LagTimer().seconds(uncommitted[0].id if uncommitted else None)
+    if seconds > MAX_LAG_SECONDS:
         finding.fail(f"it is {_age(seconds)} behind the journal", "see its log")
     else:
         finding.fact("it is up to date")
 
 
-def _waiting(case: Examination) -> int | None:
-    """Entries that the database does not have yet; None if that is not known."""
+def _lag(case: Examination) -> Lag | None:
+    """Return the entries that the database does not hold yet, None if that is not known."""
     position = case.survey.position if case.survey is not None else None
     if position is None or position[0].epoch != case.journal.epoch:
         return None
-    return min(case.journal.entries, max(0, case.journal.n - position[1]))
+    return read_lag(case.broker, position[0].entry)
 
 
 def _age(seconds: float) -> str:

@@ -59,7 +59,7 @@ class Sender:
         for start in range(0, len(messages), _MESSAGES):
             part = messages[start : start + _MESSAGES]
             self._publish(part)
-            self.sent += sum(message.size for message in part)
+            self.sent += sum(message.reading_count for message in part)
         self.series.update(reading.series for reading in decoded.readings)
 
     def summary(self, done: str) -> str:

@@ -1,15 +1,14 @@
 """Whether the process lives, and whether all that it needs does."""
 
-import time
-from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, current_app
 
 from services.broker import Journal
+from services.broker.lag import MAX_LAG_SECONDS, LagTimer
 from services.clock import now_microseconds
 from services.errors import StripchartError
-from services.position import JOURNAL_START, Cursor, EntryId
+from services.position import JOURNAL_START, Cursor
 from services.reading import MICROSECONDS, ts_to_seconds
 from services.store import LossSummary, Reader
 from services.web.api.disk_status import DiskStatus
@@ -19,42 +18,9 @@ from services.web.http.query_pool import QueryPool
 from services.web.http.responses import json_response
 from services.web.http.schemas import StatusDocument, error_contents
 
-_LATE_SECONDS: Final = 10.0
 _RECENT: Final = 86_400 * MICROSECONDS
 
 blueprint = Blueprint("health", __name__)
-
-
-class LagTimer:
-    """How long the oldest entry has waited that the database does not have yet.
-
-    Its id tells, unless a clock was set meanwhile. So the answer stays between what this process
-    has seen itself: since when the entry is there, and when nothing was waiting last.
-    clock: microseconds since 1970.
-    """
-
-    def __init__(
-        self,
-        clock: Callable[[], int] = now_microseconds,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._clock = clock
-        self._monotonic = monotonic
-        self._oldest: EntryId | None = None
-        self._seen = 0.0
-        self._clear: float | None = None
-
-    def seconds(self, oldest: EntryId | None) -> float:
-        """Seconds that the oldest entry has waited; none is waiting where it is None."""
-        now = self._monotonic()
-        if oldest is None:
-            self._oldest, self._clear = None, now
-            return 0.0
-        if oldest != self._oldest:
-            self._oldest, self._seen = oldest, now
-        told = self._clock() / MICROSECONDS - oldest.milliseconds / 1000
-        waited = max(told, now - self._seen)
-        return waited if self._clear is None else min(waited, now - self._clear)
 
 
 def init_app(app: Flask) -> None:
@@ -127,7 +93,7 @@ def _redis_and_writer(cursor: Cursor | None) -> tuple[dict[str, Any], dict[str, 
     if seen.epoch != cursor.epoch:
         return {"ok": True}, {"ok": False, "error": "the writer has not seen the new journal"}
     seconds = waiting.seconds(seen.entries[0].id if seen.entries else None)
-    writer: dict[str, Any] = {"ok": seconds < _LATE_SECONDS, "behind_seconds": seconds}
+    writer: dict[str, Any] = {"ok": seconds < MAX_LAG_SECONDS, "behind_seconds": seconds}
     if not writer["ok"]:
         writer["error"] = f"the oldest reading has waited for {seconds:.0f} s"
     return {"ok": True}, writer

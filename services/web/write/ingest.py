@@ -33,7 +33,7 @@ class DecodedWrite(NamedTuple):
     @property
     def size(self) -> int:
         """How many readings it writes."""
-        return sum(message.size for message in self.messages)
+        return sum(message.reading_count for message in self.messages)
 
     @property
     def refused(self) -> int:

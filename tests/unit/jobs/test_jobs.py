@@ -19,7 +19,14 @@ from services.errors import StoreUnavailableError
 from services.jobs.main import scheduled_jobs
 from services.jobs.queue import JobQueue, NamedJob
 from services.jobs.registry import KINDS
-from services.jobs.schedule import LEASE_SECONDS, Schedule, ScheduledJob, TimeSlot
+from services.jobs.schedule import (
+    LEASE_KEY,
+    LEASE_SECONDS,
+    Schedule,
+    ScheduledJob,
+    TimeSlot,
+    schedule_lease,
+)
 from services.jobs.worker import JobWorker
 from services.log import FaultLog
 from services.settings import Settings
@@ -32,19 +39,20 @@ TODAY = "backup-20261122T000000Z"
 class World:
     """A clock that is set, and what speaks against a job."""
 
-    def __init__(self) -> None:
+    def __init__(self, broker: Broker) -> None:
+        self.broker = broker
         self.now = float(NOON)
         self.done = False
         self.obstacle: str | None = None
 
     def schedule(self, queue: JobQueue, seconds: int = DAY) -> Schedule:
         timed = ScheduledJob("backup", seconds, lambda _: self.done, lambda _: self.obstacle)
-        return Schedule(queue, (timed,), lambda: self.now)
+        return Schedule(queue, schedule_lease(self.broker), (timed,), lambda: self.now)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world(broker: Broker) -> World:
+    return World(broker)
 
 
 @pytest.fixture
@@ -55,8 +63,13 @@ def client() -> Iterator[fakeredis.FakeRedis]:
 
 
 @pytest.fixture
-def queue(client: fakeredis.FakeRedis) -> JobQueue:
-    return JobQueue(Broker(client, Settings.from_environ({})))
+def broker(client: fakeredis.FakeRedis) -> Broker:
+    return Broker(client, Settings.from_environ({}))
+
+
+@pytest.fixture
+def queue(broker: Broker) -> JobQueue:
+    return JobQueue(broker)
 
 
 def test_keys_and_payload(queue: JobQueue, client: fakeredis.FakeRedis) -> None:
@@ -154,7 +167,7 @@ def test_an_error_of_a_question_ends_nothing(
         raise StoreUnavailableError("the folder is gone")
 
     timed = ScheduledJob("backup", DAY, failing, lambda _: None)
-    schedule = Schedule(queue, (timed,), lambda: world.now)
+    schedule = Schedule(queue, schedule_lease(world.broker), (timed,), lambda: world.now)
     schedule.step()
     schedule.step()
     assert caplog.messages == ["no backup by itself: the folder is gone"]
@@ -169,7 +182,7 @@ def test_one_of_two_schedules_looks(
     world.done = False
     second.step()
     assert queue.rq.job_ids == [], "the lease is the first one's"
-    assert 0 < client.pttl("rq:stripchart:schedule") <= LEASE_SECONDS * 1_000
+    assert 0 < client.pttl(LEASE_KEY) <= LEASE_SECONDS * 1_000
     second.release()
     first.release()
     second.step()
@@ -181,7 +194,7 @@ def test_two_schedules_that_both_look_ask_once(
 ) -> None:
     first, second = world.schedule(queue), world.schedule(queue)
     first.step()
-    client.delete("rq:stripchart:schedule")
+    client.delete(LEASE_KEY)
     second.step()
     assert queue.rq.job_ids == [TODAY]
 

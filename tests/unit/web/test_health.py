@@ -1,7 +1,7 @@
 """What is told about losses: in readyz, and beside the history that they are missing from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import fakeredis
@@ -24,81 +24,10 @@ from services.store import (
 )
 from services.store.migrations import upgrade
 from services.store.query.gaps import MAX_GAPS
-from services.web.api.health import LagTimer
 from services.web.app import create_app
 from tests.unit.conftest import NOW
 
-HOUR = 3_600.0
-YEAR = 365 * 24 * HOUR
 POSITION = Checkpoint(Cursor("a", EntryId(9, 1)), 1, 1)
-
-
-@dataclass
-class Clocks:
-    """A wall clock that can be set, and one that only runs."""
-
-    wall: float = float(NOW // MICROSECONDS)
-    monotonic: float = 5.0
-
-    def run(self, seconds: float) -> None:
-        self.wall += seconds
-        self.monotonic += seconds
-
-
-@pytest.fixture
-def clocks() -> Clocks:
-    return Clocks()
-
-
-@pytest.fixture
-def waiting(clocks: Clocks) -> LagTimer:
-    return LagTimer(lambda: round(clocks.wall * MICROSECONDS), lambda: clocks.monotonic)
-
-
-class TestWaiting:
-    """How long the oldest entry has waited, whatever the wall clock does."""
-
-    def entry(self, clocks: Clocks) -> EntryId:
-        return EntryId(round(clocks.wall * 1000), 0)
-
-    def test_an_entry_tells_its_age(self, waiting: LagTimer, clocks: Clocks) -> None:
-        oldest = self.entry(clocks)
-        clocks.run(7)
-        assert waiting.seconds(oldest) == pytest.approx(7)
-        clocks.run(1)
-        assert waiting.seconds(oldest) == pytest.approx(8)
-        assert waiting.seconds(None) == 0
-
-    @pytest.mark.parametrize("jump", [HOUR, YEAR])
-    def test_a_clock_that_was_set_back_hides_no_writer_that_hangs(
-        self, waiting: LagTimer, clocks: Clocks, jump: float
-    ) -> None:
-        oldest = self.entry(clocks)
-        clocks.wall -= jump
-        assert waiting.seconds(oldest) == 0
-        clocks.run(20)
-        assert waiting.seconds(oldest) == pytest.approx(20)
-
-    @pytest.mark.parametrize("jump", [HOUR, YEAR])
-    def test_a_clock_that_was_set_forward_makes_no_writer_late(
-        self, waiting: LagTimer, clocks: Clocks, jump: float
-    ) -> None:
-        assert waiting.seconds(None) == 0
-        clocks.run(2)
-        oldest = self.entry(clocks)
-        clocks.wall += jump
-        clocks.run(1)
-        assert waiting.seconds(oldest) == pytest.approx(3)
-
-    def test_a_writer_that_goes_on_is_as_late_as_its_next_entry(
-        self, waiting: LagTimer, clocks: Clocks
-    ) -> None:
-        first = self.entry(clocks)
-        clocks.run(8)
-        second = self.entry(clocks)
-        clocks.run(4)
-        assert waiting.seconds(first) == pytest.approx(12)
-        assert waiting.seconds(second) == pytest.approx(4)
 
 
 class TestAnswers:

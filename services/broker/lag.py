@@ -1,0 +1,103 @@
+"""Lag: the part of the journal that the database has not committed yet."""
+
+import time
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from services.broker.connection import Broker, translate_errors
+from services.broker.entries import parse_counters, parse_number
+from services.clock import now_microseconds
+from services.position import EntryId
+from services.reading import MICROSECONDS
+
+MAX_LAG_SECONDS: Final = 10.0
+"""Age of the oldest uncommitted entry from which on the writer counts as too slow."""
+
+
+class Lag(NamedTuple):
+    """The uncommitted part of the journal: its entries, and the bytes of their texts."""
+
+    entries: int
+    bytes: int
+
+    def share(self, max_entries: int, max_bytes: int) -> float:
+        """Return the share of the journal's bound that the lag takes, normally up to 1."""
+        return max(self.entries / max_entries, self.bytes / max_bytes)
+
+
+def read_lag(broker: Broker, committed: EntryId | None = None) -> Lag:
+    """Return the uncommitted part of the journal (all of it before the first commit).
+
+    Args:
+        broker: The Redis with the journal.
+        committed: The last entry that the database holds; by default the one that the writer
+            acknowledged last.
+
+    Raises:
+        BrokerUnavailableError: Redis can't be used.
+    """
+    journal, state = broker.keys.journal, broker.keys.state
+    with translate_errors(broker.client), broker.client.pipeline(transaction=False) as pipeline:
+        pipeline.hmget(state, ["n", "b", "committed"])
+        pipeline.execute_command("XRANGE", journal, "-", "+", "COUNT", 1)
+        (n, b, acknowledged), oldest = pipeline.execute()
+        entry = acknowledged if committed is None else str(committed)
+        found = None
+        if entry is not None:
+            pipeline.execute_command("XRANGE", journal, entry, entry)
+            (found,) = pipeline.execute()
+    last_sequence, total_bytes = parse_number(n), parse_number(b)
+    if found:
+        counters = parse_counters(found[0])
+        # An entry that another tool appended has no number.
+        if counters.sequence:
+            return Lag(
+                max(0, last_sequence - counters.sequence),
+                max(0, total_bytes - counters.total_bytes),
+            )
+    if not oldest:
+        return Lag(0, 0)
+    first = parse_counters(oldest[0])
+    return Lag(
+        last_sequence - first.sequence + 1, total_bytes - first.total_bytes + first.text_bytes
+    )
+
+
+class LagTimer:
+    """Measures how long the oldest uncommitted entry has waited.
+
+    The entry's id tells its age, unless a clock was set in between. So the result stays between
+    two times that this process has measured: since it saw the entry for the first time, and since
+    it saw a journal without lag for the last time.
+
+    Args:
+        clock: Wall clock in microseconds since 1970.
+        monotonic: Clock in seconds that is never set back.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], int] = now_microseconds,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._monotonic = monotonic
+        self._oldest: EntryId | None = None
+        self._oldest_seen_at = 0.0
+        self._no_lag_at: float | None = None
+
+    def seconds(self, oldest: EntryId | None) -> float:
+        """Return the age of the oldest uncommitted entry in seconds.
+
+        Args:
+            oldest: The entry, None if there is no lag; then the result is 0.
+        """
+        now = self._monotonic()
+        if oldest is None:
+            self._oldest, self._no_lag_at = None, now
+            return 0.0
+        if oldest != self._oldest:
+            self._oldest, self._oldest_seen_at = oldest, now
+        age_by_id = self._clock() / MICROSECONDS - oldest.milliseconds / 1000
+        age = max(age_by_id, now - self._oldest_seen_at)
+        return age if self._no_lag_at is None else min(age, now - self._no_lag_at)
