@@ -1,4 +1,4 @@
-"""Redis: the journal that every change goes through, and the channels that announce it."""
+"""Redis: the journal that every reading and command goes through, and the channels beside it."""
 
 from services.broker.connection import Broker
 from services.broker.entries import ContiguousBatch, Entry, JournalSnapshot

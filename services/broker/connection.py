@@ -1,7 +1,7 @@
-"""The connection to Redis: one client a process, and its errors in our own words.
+"""The connection to Redis: one client for each process, and errors as those of this project.
 
-Redis-py sends a command again when its reply was lost, which would append twice. So nothing is
-retried here: the caller knows whether sending again is harmless.
+Redis-py can send a command again if its reply was lost, which would append twice. So nothing is
+retried here; the caller knows whether sending again is harmless.
 """
 
 import re
@@ -27,29 +27,40 @@ from services.errors import (
 from services.settings import Settings
 
 SOCKET_TIMEOUT_SECONDS: Final = 5.0
-"""Seconds that a reply may take. Blocking reads must ask for less."""
+"""Time within which Redis must answer. A blocking read must ask for less."""
 
+_MAX_CONNECTIONS: Final = 1_000
+
+# How the errors begin of a Redis that is not ready, and of a full one.
 _UNAVAILABLE = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "NOAUTH", "NOREPLICAS", "BUSY ")
 _FULL = ("JOURNALFULL", "MISCONF")
-# How Redis before 7 begins the error of a command that a script has called.
-_IN_SCRIPT = re.compile(r"^Error running script .*?: -(?=[A-Z])")
+# Redis before version 7 puts this before the error of a command that a script has called.
+_SCRIPT_PREFIX = re.compile(r"^Error running script .*?: -(?=[A-Z])")
 
 
 class Broker:
-    """A client of Redis with the names and scripts of one channel."""
+    """A client of Redis, with the key names and scripts of one channel.
+
+    Args:
+        client: The client. Its responses to stream commands are left as Redis sends them.
+        settings: Settings with the channel and the journal's bound.
+    """
 
     def __init__(self, client: "redis.Redis", settings: Settings) -> None:
         self.client = client
         self.settings = settings
         self.keys = Keys.of(settings.channel)
-        # Entries stay the flat lists that Redis sends: a dictionary each costs more than the rest.
-        client.set_response_callback("XRANGE", _as_sent)
-        client.set_response_callback("XREVRANGE", _as_sent)
-        client.set_response_callback("XREAD", _as_sent)
+        # Entries stay flat lists: to build a dictionary for each costs more than all the rest.
+        for command in ("XRANGE", "XREVRANGE", "XREAD"):
+            client.set_response_callback(command, _unchanged)
 
     @classmethod
     def connect(cls, settings: Settings) -> "Broker":
-        """Prepare the connection; it is made when it is first used. Raises SettingError."""
+        """Create a client, which connects when it is used for the first time.
+
+        Raises:
+            SettingError: REDIS_URL is not an address.
+        """
         try:
             client = redis.Redis.from_url(
                 settings.redis_url,
@@ -58,7 +69,7 @@ class Broker:
                 socket_connect_timeout=SOCKET_TIMEOUT_SECONDS,
                 socket_timeout=SOCKET_TIMEOUT_SECONDS,
                 socket_keepalive=True,
-                max_connections=1000,
+                max_connections=_MAX_CONNECTIONS,
             )
         except ValueError as error:
             raise SettingError(
@@ -67,13 +78,17 @@ class Broker:
         return cls(client, settings)
 
     def script(self, name: str) -> Script:
-        """One of the scripts in `lua/`, loaded into Redis when it is first called."""
+        """Return a script of the folder `lua`. It is loaded into Redis by its first call."""
         return self.client.register_script(
             files("services.broker").joinpath("lua", f"{name}.lua").read_text(encoding="utf-8")
         )
 
     def ping(self) -> None:
-        """Raises BrokerUnavailableError unless Redis answers."""
+        """Check that Redis answers.
+
+        Raises:
+            BrokerUnavailableError: Redis can't be used.
+        """
         with translate_errors(self.client):
             self.client.ping()
 
@@ -82,46 +97,53 @@ class Broker:
         self.client.close()
 
 
-def _as_sent(response: Any, **_options: Any) -> Any:
+def _unchanged(response: Any, **_options: Any) -> Any:
     return response
 
 
-def drop_idle(client: "redis.Redis") -> None:
-    """Close the connections that nobody uses now.
+def close_idle_connections(client: "redis.Redis") -> None:
+    """Close the connections that are not in use.
 
-    Where one link went dead the others did too, and each would take its timeout to find out.
+    If one connection died, the idle ones did too, and each would cost a timeout.
     """
     client.connection_pool.disconnect(inuse_connections=False)
 
 
 @contextmanager
 def translate_errors(client: "redis.Redis") -> Iterator[None]:
-    """Raise our errors for those of redis-py.
+    """Raise an error of this project for each error of redis-py.
 
-    Raises BrokerUnavailableError, JournalFullError, LeaseLostError.
+    Args:
+        client: Loses its idle connections when Redis can't be reached.
+
+    Raises:
+        BrokerUnavailableError: Redis can't be reached, is not ready or refuses the command.
+        JournalFullError: The journal is at its bound, or Redis can't store more.
+        LeaseTakenError: Another writer holds the lease.
+        LeaseLostError: The lease has expired.
     """
     try:
         yield
     except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
-        drop_idle(client)
+        close_idle_connections(client)
         raise BrokerUnavailableError(f"Redis can't be used: {error}") from error
     except redis.exceptions.ResponseError as error:
-        raise _translation(error) from error
+        raise _translate(error) from error
 
 
-def _translation(error: redis.exceptions.ResponseError) -> StripchartError:
-    text = _IN_SCRIPT.sub("", str(error))
+def _translate(error: redis.exceptions.ResponseError) -> StripchartError:
+    text = _SCRIPT_PREFIX.sub("", str(error))
     if isinstance(error, redis.exceptions.OutOfMemoryError) or text.startswith("OOM"):
         return JournalFullError("Redis is out of memory", "raise its maxmemory")
     if text.startswith("LEASETAKEN"):
         return LeaseTakenError("another writer holds the lease")
     if text.startswith("LEASELOST"):
-        return LeaseLostError("the lease ran out")
+        return LeaseLostError("the lease has expired")
     if text.startswith(_FULL):
         return JournalFullError(
-            f"Redis takes nothing now: {text}", "the writer may be down or behind"
+            f"Redis accepts nothing now: {text}", "check that the writer runs and keeps up"
         )
     if text.startswith(_UNAVAILABLE):
         return BrokerUnavailableError(f"Redis is not ready: {text}")
-    # No permission, a key of another type: whoever set that up can mend it while we run.
-    return BrokerUnavailableError(f"Redis refuses what it is asked: {text}")
+    # A missing permission or a key of another type: an operator can repair it while we run.
+    return BrokerUnavailableError(f"Redis refuses the command: {text}")

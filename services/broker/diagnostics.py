@@ -1,105 +1,138 @@
-"""What Redis says about itself, the journal and the lease, for those who ask whether it is well."""
+"""Diagnostics: what Redis reports about itself, the journal, the dead letters and the lease."""
 
 import time
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import redis
 
 from services.broker.connection import Broker, translate_errors
-from services.broker.entries import parse_number
+from services.broker.entries import parse_counters, parse_number
 from services.position import EntryId
 
-_MOST_REJECTED = 1_000
-_CANT_SAVE = ("aof_last_write_status", "rdb_last_bgsave_status")
+_MAX_DEAD_LETTERS: Final = 1_000
+_SAVE_STATES: Final = ("aof_last_write_status", "rdb_last_bgsave_status")
 
 
 class RedisInfo(NamedTuple):
-    """A Redis server. used, limit: bytes of memory, 0 for no limit.
+    """A Redis server.
 
-    append_only: whether it keeps what it takes in a file. saves: whether it could, when it tried
-    last. ahead: seconds that its clock is ahead of ours.
+    Attributes:
+        name: "Redis" or "Valkey".
+        version: Its version.
+        used_bytes: Memory that it uses.
+        max_bytes: Memory that it may use, 0 for no limit.
+        eviction_policy: Its `maxmemory-policy`.
+        append_only: True if it writes an append-only file.
+        can_save: False if its last attempt to write to the disk failed.
+        is_replica: True if it is a replica, which accepts no writes.
+        clock_ahead_seconds: Difference of its clock from the clock of this machine.
     """
 
     name: str
     version: str
-    used: int
-    limit: int
-    policy: str
+    used_bytes: int
+    max_bytes: int
+    eviction_policy: str
     append_only: bool
-    saves: bool
-    replica: bool
-    ahead: float
+    can_save: bool
+    is_replica: bool
+    clock_ahead_seconds: float
 
 
 class JournalStats(NamedTuple):
-    """How much of the journal there is. size: bytes; n: the number of the last entry ever made."""
+    """The size of the journal.
+
+    Attributes:
+        epoch: The journal's epoch, None if there is no journal.
+        entries: Number of entries.
+        size_bytes: Bytes of their texts without the first one, as the journal's bound counts.
+        last_sequence: Sequence number of the last entry that was ever appended.
+        newest: Id of the newest entry, None if there is none.
+    """
 
     epoch: str | None
     entries: int
-    size: int
-    n: int
+    size_bytes: int
+    last_sequence: int
     newest: EntryId | None
 
 
 def read_redis_info(broker: Broker) -> RedisInfo | None:
-    """The server; None for a stand-in that knows nothing of itself. BrokerUnavailableError."""
+    """Return the state of the server, or None for a stand-in that reports nothing.
+
+    Raises:
+        BrokerUnavailableError: Redis can't be used.
+    """
     with translate_errors(broker.client):
         before = time.time()
         seconds, micros = broker.client.time()
         ahead = seconds + micros / 1e6 - (before + time.time()) / 2
         try:
-            told: dict[str, Any] = broker.client.info()
+            info: dict[str, Any] = broker.client.info()
         except redis.exceptions.ResponseError:
             return None
-    if "redis_version" not in told:
+    if "redis_version" not in info:
         return None
     return RedisInfo(
-        "Valkey" if "valkey_version" in told else "Redis",
-        str(told.get("valkey_version", told["redis_version"])),
-        int(told.get("used_memory", 0)),
-        int(told.get("maxmemory", 0)),
-        str(told.get("maxmemory_policy", "")),
-        bool(told.get("aof_enabled")),
-        all(told.get(name, "ok") == "ok" for name in _CANT_SAVE),
-        told.get("role") == "slave",
-        ahead,
+        name="Valkey" if "valkey_version" in info else "Redis",
+        version=str(info.get("valkey_version", info["redis_version"])),
+        used_bytes=int(info.get("used_memory", 0)),
+        max_bytes=int(info.get("maxmemory", 0)),
+        eviction_policy=str(info.get("maxmemory_policy", "")),
+        append_only=bool(info.get("aof_enabled")),
+        can_save=all(info.get(name, "ok") == "ok" for name in _SAVE_STATES),
+        is_replica=info.get("role") == "slave",
+        clock_ahead_seconds=ahead,
     )
 
 
 def read_journal_stats(broker: Broker) -> JournalStats:
-    """The journal as it is now. Raises BrokerUnavailableError."""
+    """Return the size of the journal.
+
+    Raises:
+        BrokerUnavailableError: Redis can't be used.
+    """
     journal, state = broker.keys.journal, broker.keys.state
     with translate_errors(broker.client), broker.client.pipeline(transaction=False) as pipeline:
         pipeline.hmget(state, ["epoch", "n", "b"])
         pipeline.xlen(journal)
         pipeline.xrange(journal, count=1)
         pipeline.xrevrange(journal, count=1)
-        (epoch, n, size), entries, first, last = pipeline.execute()
-    start = _field(first[0][1], b"b") if first else parse_number(size)
+        (epoch, n, b), entries, first, last = pipeline.execute()
+    total_bytes = parse_number(b)
+    bytes_at_start = parse_counters(first[0]).total_bytes if first else total_bytes
     return JournalStats(
         epoch.decode() if epoch is not None else None,
         entries,
-        max(0, parse_number(size) - start),
+        max(0, total_bytes - bytes_at_start),
         parse_number(n),
         EntryId.parse(last[0][0]) if last else None,
     )
 
 
 def count_dead_letters(broker: Broker, since: int) -> int:
-    """Messages that were rejected since a time in milliseconds, a thousand at most."""
+    """Count the messages that were rejected since a time, up to 1,000.
+
+    Args:
+        broker: The Redis with the dead letters.
+        since: Milliseconds since 1970.
+
+    Raises:
+        BrokerUnavailableError: Redis can't be used.
+    """
     with translate_errors(broker.client):
-        found: Any = broker.client.xrange(
-            broker.keys.rejected, min=str(since), count=_MOST_REJECTED
+        letters: Any = broker.client.xrange(
+            broker.keys.rejected, min=str(since), count=_MAX_DEAD_LETTERS
         )
-    return len(found)
+    return len(letters)
 
 
 def read_lease_holder(broker: Broker) -> str | None:
-    """The identity of the database whose writer holds the lease, or None."""
+    """Return the identity of the database whose writer holds the lease, or None.
+
+    Raises:
+        BrokerUnavailableError: Redis can't be used.
+    """
     with translate_errors(broker.client):
-        held = broker.client.get(broker.keys.lease)
-    return held.decode("ascii", "replace").split(" ")[0] if isinstance(held, bytes) else None
-
-
-def _field(flat: list[bytes], name: bytes) -> int:
-    return parse_number(flat[flat.index(name) + 1]) if name in flat[::2] else 0
+        token = broker.client.get(broker.keys.lease)
+    return token.decode("ascii", "replace").split(" ")[0] if isinstance(token, bytes) else None

@@ -1,10 +1,10 @@
-"""The names of our keys and channels in Redis."""
+"""The names of the keys and channels in Redis."""
 
 from typing import NamedTuple, Self
 
 
 class Keys(NamedTuple):
-    """Every key and channel, after the setting CHANNEL."""
+    """Every key and channel; all names begin with the setting CHANNEL."""
 
     channel: str
     adopted: str
@@ -16,5 +16,5 @@ class Keys(NamedTuple):
 
     @classmethod
     def of(cls, channel: str) -> Self:
-        """The names that follow this channel's."""
+        """Return the names for a channel."""
         return cls(channel, *(f"{channel}:{field}" for field in cls._fields[1:]))

@@ -1,6 +1,6 @@
-"""What is in a message: its readings, which are decoded when somebody first looks at them.
+"""The readings of a message, decoded when they are used for the first time.
 
-Whoever follows the journal takes every message, and most of the time nobody is there to see it.
+A follower receives every message, but most of the time there is no viewer who needs its readings.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,13 +10,15 @@ from services.errors import MalformedError
 from services.formats.json import decode_entry
 from services.reading import Reading
 
-_NAME: Final = b'"series":'
+_NAME_FIELD: Final = b'"series":'
 
 
 class LazyReadings(Sequence[Reading]):
-    """The readings of a message; none where it is malformed, which is the writer's to say.
+    """The readings of a message; empty if it is malformed, which the writer reports.
 
-    Their number is told without decoding, by the names that the text holds as we write it.
+    Args:
+        text: The message. Before it is decoded, its readings are counted by their names, which
+            are encoded in one way only.
     """
 
     __slots__ = ("_decoded", "_text")
@@ -26,19 +28,19 @@ class LazyReadings(Sequence[Reading]):
         self._decoded: list[Reading] | None = None
 
     def __len__(self) -> int:
-        return self._text.count(_NAME) if self._decoded is None else len(self._decoded)
+        return self._text.count(_NAME_FIELD) if self._decoded is None else len(self._decoded)
 
     @overload
-    def __getitem__(self, place: int) -> Reading: ...
+    def __getitem__(self, index: int) -> Reading: ...
     @overload
-    def __getitem__(self, place: slice) -> list[Reading]: ...
-    def __getitem__(self, place: int | slice) -> Reading | list[Reading]:
-        return self._look()[place]
+    def __getitem__(self, index: slice) -> list[Reading]: ...
+    def __getitem__(self, index: int | slice) -> Reading | list[Reading]:
+        return self._decode()[index]
 
     def __iter__(self) -> Iterator[Reading]:
-        return iter(self._look())
+        return iter(self._decode())
 
-    def _look(self) -> list[Reading]:
+    def _decode(self) -> list[Reading]:
         if self._decoded is None:
             try:
                 self._decoded = decode_entry(self._text).readings

@@ -1,8 +1,8 @@
-"""A subscription to the channels, which says when something may have been missed.
+"""A subscription to channels of Redis that notices when it may have missed a message.
 
-Pub/sub forgets: whatever is published while a connection is broken is gone, and redis-py mends
-the connection without a word. So every confirmation of a subscription is handed on as a `Gap`,
-upon which the journal is to be read; and a link that has gone dead is found by pings on it.
+Pub/sub keeps nothing: what is published while a connection is broken is lost, and redis-py connects
+again without telling. So `Subscription` reports each confirmed subscription as `Resubscribed`, and
+the caller then reads the journal. Pings find a connection that has died.
 """
 
 import re
@@ -10,15 +10,15 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from services.broker.connection import Broker, drop_idle, translate_errors
+from services.broker.connection import Broker, close_idle_connections, translate_errors
 from services.errors import BrokerUnavailableError
 from services.position import Cursor, EntryId
 
 _PING_SECONDS: Final = 3.0
-_UNANSWERED_SECONDS: Final = 7.0
+_MAX_PONG_SECONDS: Final = 7.0
 
-# How a message begins that the script `append` has made.
-_OURS: Final = re.compile(rb'\{"id":"([0-9a-z]{1,40}):(\d{1,20}-\d{1,20})"')
+# The start of a message that append.lua has published.
+_ID_FIELD: Final = re.compile(rb'\{"id":"([0-9a-z]{1,40}):(\d{1,20}-\d{1,20})"')
 
 
 class Announcement(NamedTuple):
@@ -29,8 +29,8 @@ class Announcement(NamedTuple):
 
     @property
     def cursor(self) -> Cursor | None:
-        """The id that a message of the journal has; None for a stranger's."""
-        match = _OURS.match(self.text)
+        """The id of a message that is in the journal, None for an external message."""
+        match = _ID_FIELD.match(self.text)
         try:
             return Cursor(match[1].decode(), EntryId.parse(match[2])) if match else None
         except ValueError:
@@ -38,11 +38,20 @@ class Announcement(NamedTuple):
 
 
 class Resubscribed(NamedTuple):
-    """The subscription has just begun, or begun again: something may have been missed."""
+    """The subscription has begun, or begun again; messages before it may have been missed."""
 
 
 class Subscription:
-    """Announcements from these channels, in the order in which Redis sent them."""
+    """Receives announcements in the order in which Redis sends them.
+
+    Args:
+        broker: The Redis to subscribe to.
+        channels: Names of the channels.
+        monotonic: Clock in seconds that is never set back.
+
+    Raises:
+        BrokerUnavailableError: Redis can't be used.
+    """
 
     def __init__(
         self, broker: Broker, channels: list[str], monotonic: Callable[[], float] = time.monotonic
@@ -51,54 +60,64 @@ class Subscription:
         self._pubsub = broker.client.pubsub()
         self._channels = channels
         self._monotonic = monotonic
-        self._heard = self._pinged = monotonic()
-        self._asked: float | None = None
+        self._received_at = self._pinged_at = monotonic()
+        # When the first ping was sent that has no answer yet.
+        self._unanswered_since: float | None = None
         with translate_errors(self._client):
             self._pubsub.subscribe(*channels)
 
     def get(self, seconds: float) -> Announcement | Resubscribed | None:
-        """The next event, or None when there was none for so long.
+        """Wait for the next event, but at most the given seconds.
 
-        Raises BrokerUnavailableError when the link is broken; then subscribe anew.
+        Returns:
+            The event, or None if there was none.
+
+        Raises:
+            BrokerUnavailableError: The connection is broken. A new subscription is needed.
         """
-        self._ping_when_due()
+        self._ping_when_idle()
         with translate_errors(self._client):
             try:
                 event = self._pubsub.get_message(timeout=min(seconds, _PING_SECONDS))
             except TypeError as error:
-                # Redis-py looks at the socket of a connection that it has just given up.
-                raise BrokerUnavailableError("the link to Redis broke") from error
+                # redis-py looks at the socket of a connection that it has just given up.
+                raise BrokerUnavailableError("the connection to Redis broke") from error
         if event is None:
-            self._give_up_when_dead()
+            self._check_pong()
             return None
-        self._heard = self._monotonic()
-        self._asked = None
-        return self._event(event)
+        self._received_at = self._monotonic()
+        self._unanswered_since = None
+        return self._event_of(event)
 
-    def _event(self, event: dict[str, Any]) -> Announcement | Resubscribed | None:
+    def _event_of(self, event: dict[str, Any]) -> Announcement | Resubscribed | None:
         if event["type"] == "message":
             return Announcement(event["channel"].decode(), event["data"])
-        # The last channel's confirmation tells that all of them are subscribed.
+        # Redis confirms channel by channel; after the last one, all of them are subscribed.
         if event["type"] == "subscribe" and event["channel"].decode() == self._channels[-1]:
             return Resubscribed()
         return None
 
-    def _ping_when_due(self) -> None:
+    def _ping_when_idle(self) -> None:
         now = self._monotonic()
-        if now - max(self._heard, self._pinged) >= _PING_SECONDS:
-            self._pinged = now
-            if self._asked is None:
-                self._asked = now
+        if now - max(self._received_at, self._pinged_at) >= _PING_SECONDS:
+            self._pinged_at = now
+            if self._unanswered_since is None:
+                self._unanswered_since = now
             with translate_errors(self._client):
                 self._pubsub.ping()
 
-    def _give_up_when_dead(self) -> None:
-        """Only when there was nothing to read: a caller who was busy may just not have looked."""
+    def _check_pong(self) -> None:
+        """Raise BrokerUnavailableError if a ping had no answer for too long.
+
+        Called only when idle: a busy caller may not have read the pong yet.
+        """
         now = self._monotonic()
-        if self._asked is not None and now - self._asked > _UNANSWERED_SECONDS:
-            drop_idle(self._client)
-            raise BrokerUnavailableError(f"Redis has been silent for {now - self._heard:.0f} s")
+        if self._unanswered_since is not None and now - self._unanswered_since > _MAX_PONG_SECONDS:
+            close_idle_connections(self._client)
+            raise BrokerUnavailableError(
+                f"Redis has sent nothing for {now - self._received_at:.0f} s"
+            )
 
     def close(self) -> None:
-        """End the subscription."""
+        """End the subscription and close its connection."""
         self._pubsub.close()

@@ -32,20 +32,20 @@ def test_a_server_tells_how_it_is_set_up(redis_server: RedisServer, settings: Se
     assert server is not None
     assert server.name in ("Redis", "Valkey")
     assert server.version[0].isdigit()
-    assert (server.limit, server.append_only, server.saves, server.replica) == (
+    assert (server.max_bytes, server.append_only, server.can_save, server.is_replica) == (
         0,
         True,
         True,
         False,
     )
-    assert abs(server.ahead) < 30
+    assert abs(server.clock_ahead_seconds) < 30
     redis_server.client.config_set("maxmemory", "50mb")
     redis_server.client.config_set("maxmemory-policy", "allkeys-lru")
     redis_server.client.config_set("appendonly", "no")
     server = read_redis_info(broker)
     assert server is not None
-    assert (server.limit, server.policy) == (50 * 1024 * 1024, "allkeys-lru")
-    assert server.used > 0
+    assert (server.max_bytes, server.eviction_policy) == (50 * 1024 * 1024, "allkeys-lru")
+    assert server.used_bytes > 0
     assert not server.append_only
     redis_server.kill()
     with pytest.raises(BrokerUnavailableError):
@@ -60,18 +60,24 @@ def test_a_stand_in_tells_nothing_of_itself(settings: Settings) -> None:
 
 def test_the_journal_is_measured(broker: Broker, journal: Journal) -> None:
     found = read_journal_stats(broker)
-    assert (found.epoch, found.entries, found.size, found.n, found.newest) == (None, 0, 0, 0, None)
+    assert (found.epoch, found.entries, found.size_bytes, found.last_sequence, found.newest) == (
+        None,
+        0,
+        0,
+        0,
+        None,
+    )
     for place in range(3):
         end = journal.publish(Message.of([Reading("kitchen", (10 + place) * 1_000_000, 1.5)]))
     text = len(Message.of([Reading("kitchen", 10_000_000, 1.5)])[0].text)
     found = read_journal_stats(broker)
-    assert (found.epoch, found.entries, found.n) == (end.epoch, 3, 3)
+    assert (found.epoch, found.entries, found.last_sequence) == (end.epoch, 3, 3)
     assert found.newest == end.entry
     # As the bound counts them: from after the first entry on.
-    assert found.size == 2 * text
+    assert found.size_bytes == 2 * text
     broker.client.xtrim(JOURNAL, maxlen=1, approximate=False)
     found = read_journal_stats(broker)
-    assert (found.entries, found.size, found.n) == (1, 0, 3)
+    assert (found.entries, found.size_bytes, found.last_sequence) == (1, 0, 3)
 
 
 def test_numbers_beyond_16_digits_in_the_journal_count_as_zero(
@@ -81,9 +87,9 @@ def test_numbers_beyond_16_digits_in_the_journal_count_as_zero(
     journal.publish(text)
     broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
     broker.client.xadd(JOURNAL, {"m": "{}", "n": 2, "r": 1, "b": 10**16})
-    assert read_journal_stats(broker).size == len(text[0].text)
+    assert read_journal_stats(broker).size_bytes == len(text[0].text)
     broker.client.hset(STATE, "n", 10**16)
-    assert read_journal_stats(broker).n == 0
+    assert read_journal_stats(broker).last_sequence == 0
 
 
 def test_a_key_of_another_type_is_a_sentence(broker: Broker) -> None:

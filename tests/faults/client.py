@@ -15,7 +15,7 @@ _UNAVAILABLE: Final = 503
 
 # A 503 says that nothing was taken only where Redis itself refused. Where its reply was lost
 # on the way to the web service, the journal may have the readings all the same.
-_REFUSED_BY_REDIS: Final = ("Redis takes nothing now", "Redis is out of memory")
+_REFUSED_BY_REDIS: Final = ("Redis accepts nothing now", "Redis is out of memory")
 
 
 class Sent(NamedTuple):

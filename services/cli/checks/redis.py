@@ -40,29 +40,29 @@ def check_redis(case: Examination, finding: Finding) -> None:
     found = tuple(map(int, re.findall(r"\d+", server.version)[:2]))
     if found < _OLDEST:
         finding.fail("this version is too old", "install Redis 6.2 or newer, or Valkey")
-    if server.replica:
+    if server.is_replica:
         finding.fail("it is a replica, and takes nothing", "set REDIS_URL to its primary")
     _check_memory(server, case.settings.journal_max_bytes, finding)
     _check_keeping(server, finding)
-    if abs(server.ahead) > _CLOCK_SECONDS:
-        side = "ahead of" if server.ahead > 0 else "behind"
-        apart = duration(abs(server.ahead) / _DAY_SECONDS)
+    if abs(server.clock_ahead_seconds) > _CLOCK_SECONDS:
+        side = "ahead of" if server.clock_ahead_seconds > 0 else "behind"
+        apart = duration(abs(server.clock_ahead_seconds) / _DAY_SECONDS)
         finding.warn(f"its clock is {apart} {side} this machine's", "set both by NTP")
 
 
 def _check_memory(server: RedisInfo, bound: int, finding: Finding) -> None:
-    limit = f" of {in_words(server.limit)}" if server.limit else ""
-    finding.fact(f"memory {in_words(server.used)}{limit}")
-    if not server.limit:
+    limit = f" of {in_words(server.max_bytes)}" if server.max_bytes else ""
+    finding.fact(f"memory {in_words(server.used_bytes)}{limit}")
+    if not server.max_bytes:
         return
-    if server.policy != "noeviction":
+    if server.eviction_policy != "noeviction":
         finding.fail(
-            f"maxmemory-policy is {server.policy}, which deletes what is not stored yet",
+            f"maxmemory-policy is {server.eviction_policy}, which deletes what is not stored yet",
             "set maxmemory-policy noeviction",
         )
-    if server.used > _FULL * server.limit:
+    if server.used_bytes > _FULL * server.max_bytes:
         finding.warn("its memory is nearly full", "raise maxmemory")
-    elif server.limit < bound:
+    elif server.max_bytes < bound:
         finding.warn(
             f"maxmemory is less than the {in_words(bound)} that the journal may take",
             "raise maxmemory, or lower STRIPCHART_JOURNAL_MAX_BYTES",
@@ -70,7 +70,7 @@ def _check_memory(server: RedisInfo, bound: int, finding: Finding) -> None:
 
 
 def _check_keeping(server: RedisInfo, finding: Finding) -> None:
-    if not server.saves:
+    if not server.can_save:
         finding.fail("it can't write to its disk", "see its log, and the room on that disk")
     if server.append_only:
         finding.fact("append-only file on")
@@ -87,7 +87,7 @@ def check_journal(case: Examination, finding: Finding) -> None:
     if journal.epoch is None:
         finding.warn("there is none yet", "the first reading makes it")
         return
-    finding.fact(f"{journal.entries:,} entries, {in_words(journal.size)}")
+    finding.fact(f"{journal.entries:,} entries, {in_words(journal.size_bytes)}")
     lag = _lag(case)
     if lag is None:
         finding.fact("how many of them are not stored is not known")
