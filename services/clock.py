@@ -1,32 +1,35 @@
-"""The wall clock, for what is stored and shown. Whatever waits uses the monotonic clock."""
+"""Wall clock for stored and displayed times. Waits use the monotonic clock instead."""
 
 import threading
 import time
 from collections.abc import Callable
 from typing import Final
 
-_SET_BACK: Final = 1_000_000
-"""Microseconds by which the clock must be behind to count as set back, not as overtaken."""
+_MAX_LEAD_MICROSECONDS: Final = 1_000_000
+"""Allocated timestamps may be this far ahead of the clock. Beyond it, the clock was set back."""
 
-_JUMP: Final = 3_600_000_000
-"""A clock that goes wrong by more microseconds than this was set."""
+_MAX_DRIFT_MICROSECONDS: Final = 3_600_000_000
+"""A running clock that is wrong by more than this was set by hand."""
 
-_ABSENT: Final = 604_800_000_000
-"""At the beginning it may differ by this from what is known: the time that nothing ran."""
+_MAX_DOWNTIME_MICROSECONDS: Final = 604_800_000_000
+"""At the start, the clock may differ by this from the newest known time: nothing ran meanwhile."""
 
-_DOUBT_SECONDS: Final = 86_400.0
+_DISTRUST_SECONDS: Final = 86_400.0
 
 
 def now_microseconds() -> int:
-    """Microseconds since 1970-01-01 UTC."""
+    """Return the current time in microseconds since 1970-01-01 UTC."""
     return time.time_ns() // 1000
 
 
 class TimestampAllocator:
-    """Times of arrival, no two of them the same, for readings that bring none.
+    """Allocator of unique arrival times for readings that have no time of their own.
 
-    Of one series and one time the last reading counts, so two that arrive together must differ.
-    clock: microseconds since 1970.
+    A later reading with the same series and time replaces the earlier one. So readings that arrive
+    together need different times.
+
+    Args:
+        clock: Returns microseconds since 1970-01-01 UTC.
     """
 
     def __init__(self, clock: Callable[[], int] = now_microseconds) -> None:
@@ -34,45 +37,57 @@ class TimestampAllocator:
         self._last = 0
         self._lock = threading.Lock()
 
-    def reserve(self, size: int) -> int:
-        """The first of `size` microseconds: now, or just after those that were given before."""
+    def reserve(self, count: int) -> int:
+        """Reserve consecutive timestamps: from now on, or after those that were reserved before.
+
+        Args:
+            count: Number of timestamps.
+
+        Returns:
+            The first timestamp, in microseconds.
+        """
         with self._lock:
             now = self._clock()
-            overtaken = now <= self._last <= now + _SET_BACK
-            first = self._last + 1 if overtaken else now
-            self._last = first + size - 1
+            is_ahead = now <= self._last <= now + _MAX_LEAD_MICROSECONDS
+            first = self._last + 1 if is_ahead else now
+            self._last = first + count - 1
             return first
 
 
 class ClockJumpGuard:
-    """The time, unless the clock seems to have been set: then for a day it is not known.
+    """A clock that is distrusted for a day after it jumped. Deletion by age depends on it.
 
-    Whoever deletes by age asks this one. clock: microseconds since 1970. monotonic: seconds that
-    no hand sets. known: a time in microseconds that has passed not long ago, or None.
+    Args:
+        clock: Returns microseconds since 1970-01-01 UTC.
+        monotonic: Returns seconds; can't be set.
+        newest_known: Returns a time in the recent past, in microseconds, or None. It is called
+            once, to check the clock at the start.
     """
 
     def __init__(
         self,
         clock: Callable[[], int],
         monotonic: Callable[[], float],
-        known: Callable[[], int | None],
+        newest_known: Callable[[], int | None],
     ) -> None:
         self._clock = clock
         self._monotonic = monotonic
-        self._known = known
+        self._newest_known = newest_known
         self._last: tuple[int, float] | None = None
-        self._doubt_until = -_DOUBT_SECONDS
+        self._distrusted_until = -_DISTRUST_SECONDS
 
     def now(self) -> int | None:
-        """Microseconds since 1970, or None while that is in doubt."""
-        now, passed = self._clock(), self._monotonic()
+        """Return microseconds since 1970-01-01 UTC, or None while the clock is distrusted."""
+        now, seconds = self._clock(), self._monotonic()
         if self._last is None:
-            known = self._known()
-            expected, tolerated = (now if known is None else known), _ABSENT
+            newest = self._newest_known()
+            expected = now if newest is None else newest
+            max_difference = _MAX_DOWNTIME_MICROSECONDS
         else:
-            then, before = self._last
-            expected, tolerated = then + round((passed - before) * 1_000_000), _JUMP
-        if abs(now - expected) > tolerated:
-            self._doubt_until = passed + _DOUBT_SECONDS
-        self._last = now, passed
-        return None if passed < self._doubt_until else now
+            last_now, last_seconds = self._last
+            expected = last_now + round((seconds - last_seconds) * 1_000_000)
+            max_difference = _MAX_DRIFT_MICROSECONDS
+        if abs(now - expected) > max_difference:
+            self._distrusted_until = seconds + _DISTRUST_SECONDS
+        self._last = now, seconds
+        return None if seconds < self._distrusted_until else now

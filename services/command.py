@@ -1,6 +1,6 @@
-"""A command: what is to be corrected of what was recorded before it.
+"""Commands: corrections of readings that were published before.
 
-It stands in the journal among the readings: those before it are affected, those after it are not.
+A command is an entry of the journal. It affects the readings before it, not those after it.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -9,46 +9,66 @@ from services.reading import Reading
 
 
 class Rename(NamedTuple):
-    """Give a series another name."""
+    """Rename a series.
+
+    Attributes:
+        series: Current name.
+        name: New name.
+    """
 
     series: str
     name: str
 
     def apply(self, reading: Reading) -> Reading | None:
-        """What becomes of a reading that stands before this command."""
+        """Return an earlier reading as it is after this command."""
         return reading._replace(series=self.name) if reading.series == self.series else reading
 
 
 class SetUnit(NamedTuple):
-    """Give a series another unit, or none."""
+    """Set the unit of a series.
+
+    Attributes:
+        series: Name of the series.
+        unit: New unit, None to remove it.
+    """
 
     series: str
     unit: str | None
 
     def apply(self, reading: Reading) -> Reading | None:
-        """What becomes of a reading that stands before this command: its unit counts no more."""
+        """Return an earlier reading after this command. Its own unit no longer counts."""
         return reading._replace(unit=None) if reading.series == self.series else reading
 
 
 class Delete(NamedTuple):
-    """Delete a series with all its readings."""
+    """Delete a series with all its readings.
+
+    Attributes:
+        series: Name of the series.
+    """
 
     series: str
 
     def apply(self, reading: Reading) -> Reading | None:
-        """What becomes of a reading that stands before this command; None when it is gone."""
+        """Return an earlier reading after this command, None if the command deletes it."""
         return None if reading.series == self.series else reading
 
 
 class Erase(NamedTuple):
-    """Erase the readings of a series between two times in microseconds, both included."""
+    """Erase the readings of a series in a range of time.
+
+    Attributes:
+        series: Name of the series.
+        start: First time to erase, in microseconds.
+        end: Last time to erase, in microseconds.
+    """
 
     series: str
     start: int
     end: int
 
     def apply(self, reading: Reading) -> Reading | None:
-        """What becomes of a reading that stands before this command; None when it is gone."""
+        """Return an earlier reading after this command, None if the command deletes it."""
         inside = reading.series == self.series and self.start <= reading.ts <= self.end
         return None if inside else reading
 
@@ -57,5 +77,5 @@ Command: TypeAlias = Rename | SetUnit | Delete | Erase
 
 
 def affected_series(command: Command) -> tuple[str, ...]:
-    """The series that a command is about."""
+    """Return the names of the series that a command changes: for a rename, both names."""
     return (command.series, command.name) if isinstance(command, Rename) else (command.series,)

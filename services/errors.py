@@ -1,12 +1,14 @@
-"""The errors that Stripchart raises on purpose.
-
-Each carries a hint for the operator, says whether the same call can succeed later
-(`transient`), and names the exit status of a process that ends because of it.
-"""
+"""Errors that Stripchart raises on purpose, each with a hint for the operator."""
 
 
 class StripchartError(Exception):
-    """An error that an operator can understand and act on."""
+    """An error that an operator can understand and act on.
+
+    Attributes:
+        transient: True if the same call can succeed later.
+        exit_status: Exit status of a process that ends because of the error.
+        hint: What the operator can do, empty if there is no advice.
+    """
 
     transient = False
     exit_status = 1
@@ -21,80 +23,80 @@ class StripchartError(Exception):
 
 
 class SettingError(StripchartError):
-    """A setting has a value that can't be used."""
+    """A setting has an invalid value."""
 
     exit_status = 2
 
 
 class MalformedError(StripchartError):
-    """A text is not a reading, a list of readings or a message."""
+    """An input is not a valid reading, list of readings, message or command."""
 
 
 class OversizedError(StripchartError):
-    """A text holds more than is taken at once. Nothing of it was taken."""
+    """An input is too large for one request. Nothing was published."""
 
 
 class BrokerUnavailableError(StripchartError):
-    """Redis can't be reached, or is not ready. What was sent may or may not have been taken."""
+    """Redis can't be reached, or is not ready. It may or may not have processed the request."""
 
     transient = True
 
 
 class SourceError(StripchartError):
-    """A source of the producer gives no readings now."""
+    """A source of the producer can't deliver readings at the moment."""
 
     transient = True
 
 
 class JournalFullError(StripchartError):
-    """The journal holds as much unstored data as it may. Nothing of the call was taken."""
+    """The journal is full of data that is not stored yet. Nothing was appended."""
 
     transient = True
 
 
 class LeaseLostError(StripchartError):
-    """The lease is not the caller's any more. Nothing of the call was taken."""
+    """The caller no longer holds the lease. Redis changed nothing."""
 
     transient = True
 
 
 class LeaseTakenError(LeaseLostError):
-    """Another writer holds the lease, and may have heard what this one has."""
+    """Another writer holds the lease, and may have received the same messages."""
 
 
 class StoreUnavailableError(StripchartError):
-    """The database can't be used now: it is missing, locked, full or failing."""
+    """The database is unavailable: it is missing, locked, full or failing."""
 
     transient = True
 
 
 class StoreMissingError(StoreUnavailableError):
-    """There is no database yet: the writer has not made it."""
+    """The database does not exist yet: the writer has not created it."""
 
 
 class StoreUnusableError(StripchartError):
-    """The database can't be used until somebody acts."""
+    """The database is unusable until an operator repairs it."""
 
 
 class StoreDamagedError(StoreUnusableError):
-    """The file of the database holds no sound database."""
+    """The database file is damaged."""
 
 
 class StoreReplacedError(StoreUnusableError):
-    """The file of the database is not the one any more that was opened. Nothing was written."""
+    """The database file was replaced after it was opened. Nothing was written."""
 
 
 class StoreChangedError(StoreUnusableError):
-    """Another program has written into the file of the database. Nothing was written since."""
+    """Another program wrote to the database file. Nothing was written after that."""
 
 
 class AlreadyRunningError(StripchartError):
-    """Another process has what this one needs for itself alone."""
+    """Another process holds a resource that only one process can use."""
 
 
 class UnknownSeriesError(StripchartError):
-    """There is no series of this name."""
+    """No series has this name."""
 
 
 class SeriesExistsError(StripchartError):
-    """There is a series of this name already."""
+    """A series of this name exists already."""

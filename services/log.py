@@ -9,11 +9,15 @@ import time
 from collections.abc import Callable
 
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
-_WHOLE_SECONDS = 10.0  # From this duration on, tenths say nothing.
+_WHOLE_SECONDS = 10.0  # From this duration on, tenths of a second are noise.
 
 
 def configure(level: str) -> None:
-    """Send the log of this process to standard output, from `level` on."""
+    """Log to standard output in UTC.
+
+    Args:
+        level: Name of the lowest level that is logged.
+    """
     formatter = logging.Formatter(_FORMAT, datefmt="%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     handler = logging.StreamHandler(sys.stdout)
@@ -21,7 +25,7 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # Alembic and RQ narrate what they do at INFO; an operator wants to know what went wrong.
+    # Alembic and RQ log every step at INFO. An operator needs only their warnings.
     for chatty in ("alembic", "rq", "rq.worker"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
 
@@ -74,7 +78,7 @@ class FaultLog:
 
 
 class ChangeLog:
-    """Log a sentence about a subject only when it differs from the last one about it."""
+    """Log a sentence about a subject only if it differs from the previous one about it."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger

@@ -1,4 +1,4 @@
-"""Who may reach the page: this machine alone, unless somebody says that all may."""
+"""Check that the page is not exposed to the network by accident."""
 
 import ipaddress
 
@@ -7,18 +7,22 @@ from services.settings import Settings
 
 
 def check_network_exposure(settings: Settings) -> None:
-    """Raises SettingError where everybody on the network could read and write unasked."""
+    """Refuse a HOST that other machines can reach, unless the settings allow it explicitly.
+
+    Raises:
+        SettingError: Anyone on the network could read and write without a login.
+    """
     if settings.open_network or _is_loopback(settings.host):
         return
     raise SettingError(
         f"HOST={settings.host} opens the page to everybody who can reach this machine,"
-        " and nobody has to log in",
-        "set STRIPCHART_OPEN_NETWORK=yes if that is meant, else HOST=127.0.0.1",
+        " and there is no login",
+        "set STRIPCHART_OPEN_NETWORK=yes to allow this, or HOST=127.0.0.1 to prevent it",
     )
 
 
 def _is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address or name."""
+    """Return True if only this machine can reach the address or name."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,7 +1,7 @@
-"""A position in the journal: the epoch that the journal was made with, and an entry's id.
+"""Positions in the journal: entry ids, cursors, checkpoints, and gaps between them.
 
-On the wire it is `epoch:milliseconds-sequence`, the id of a message and the cursor of a viewer.
-Entry ids are compared as pairs of numbers, never as text: "9-1" comes before "10-0".
+A cursor is `epoch:milliseconds-sequence` on the wire, as the id of a message and as the position of
+a viewer. Entry ids compare as pairs of numbers, never as text: "9-1" comes before "10-0".
 """
 
 import re
@@ -9,30 +9,34 @@ from typing import NamedTuple, Self
 
 _ENTRY = re.compile(r"(\d{1,20})-(\d{1,20})", re.ASCII)
 _EPOCH = re.compile(r"[0-9a-z]{1,40}", re.ASCII)
-_LAST = (1 << 64) - 1
+_MAX_NUMBER = (1 << 64) - 1
 
 
 class EntryId(NamedTuple):
-    """The id of a stream entry, comparable in the journal's order."""
+    """The id of a journal entry. Ids compare in the order of the journal."""
 
     milliseconds: int
     sequence: int
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
-        """Read `milliseconds-sequence`. Raises ValueError for anything else."""
+        """Parse `milliseconds-sequence`.
+
+        Raises:
+            ValueError: `text` is anything else, or a number has more than 64 bits.
+        """
         match = _ENTRY.fullmatch(text.decode("ascii") if isinstance(text, bytes) else text)
-        if match is None or max(entry := cls(int(match[1]), int(match[2]))) > _LAST:
+        if match is None or max(entry := cls(int(match[1]), int(match[2]))) > _MAX_NUMBER:
             raise ValueError(f"not the id of a journal entry: {text!r:.80}")
         return entry
 
     @property
     def previous(self) -> Self:
-        """The id before this one, that an entry could have. The first has none, and stays."""
+        """Largest possible id before this one. 0-0 has none and returns itself."""
         if self.sequence:
             return self._replace(sequence=self.sequence - 1)
         if self.milliseconds:
-            return type(self)(self.milliseconds - 1, _LAST)
+            return type(self)(self.milliseconds - 1, _MAX_NUMBER)
         return self
 
     def __str__(self) -> str:
@@ -40,18 +44,27 @@ class EntryId(NamedTuple):
 
 
 JOURNAL_START = EntryId(0, 0)
-"""Before the first entry of any journal."""
+"""The position before the first entry of any journal."""
 
 
 class Cursor(NamedTuple):
-    """A position in one journal. Cursors of different epochs have no order."""
+    """A position in one journal. Cursors of different epochs have no order.
+
+    Attributes:
+        epoch: Name of one life of the journal.
+        entry: Id of the newest entry that counts as read.
+    """
 
     epoch: str
     entry: EntryId
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `epoch:milliseconds-sequence`. Raises ValueError for anything else."""
+        """Parse `epoch:milliseconds-sequence`.
+
+        Raises:
+            ValueError: `text` is anything else.
+        """
         epoch, separator, entry = text.partition(":")
         if not separator or _EPOCH.fullmatch(epoch) is None:
             raise ValueError(f"not a cursor: {text!r:.80}")
@@ -62,12 +75,13 @@ class Cursor(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """A place in the journal, with the counters of the entry there.
+    """A cursor with the counters of its entry.
 
     Attributes:
-        cursor: The entry.
-        n: Its sequence number.
-        r: Readings in the journal up to and including it.
+        cursor: Position of the entry.
+        sequence: Sequence number of the entry (`n` on the wire).
+        reading_count: Number of readings in the journal up to and including the entry (`r` on
+            the wire).
     """
 
     cursor: Cursor

@@ -1,4 +1,4 @@
-"""A reading: what one series was worth at one time, and the rules that make one acceptable."""
+"""Readings: one value of one series at one time, and the rules for a valid one."""
 
 import math
 import re
@@ -8,30 +8,40 @@ from itertools import compress
 from typing import Final, NamedTuple
 
 MICROSECONDS: Final = 1_000_000
-"""Microseconds in a second: times are whole microseconds inside, seconds on the wire."""
+"""Microseconds in a second. Times are whole microseconds in the code and seconds on the wire."""
 
 MAX_NAME_CHARS: Final = 200
 MAX_UNIT_CHARS: Final = 50
 MAX_AHEAD_MICROSECONDS: Final = 600 * MICROSECONDS
-"""How far ahead of the clock a time may be, in microseconds."""
+"""Maximum distance of a time ahead of the clock, in microseconds."""
 
 MAX_TS: Final = 8_589_934_591_999_999
-"""The last time there can be: from 2**33 seconds on, a double can't tell two microseconds apart."""
+"""Maximum time, in microseconds: the last one before 2**33 seconds.
+
+From there on, seconds as a double no longer distinguish neighbouring microseconds.
+"""
+
+MAX_EXACT_SECONDS: Final = 2**32
+"""Time in seconds, in 2106, up to which seconds times a million are exact to the microsecond."""
 
 END_OF_TIME: Final = 1 << 62
 """A time in microseconds that is later than any reading, for ranges without an end."""
 
 MAX_READINGS_PER_MESSAGE: Final = 1_000
-"""Readings in one message."""
+"""Maximum number of readings in one message."""
 
-# Control characters, and halves of surrogate pairs, which are no text and have no UTF-8 form.
+# Control characters, and unpaired surrogates, which can't be encoded as UTF-8.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Reading(NamedTuple):
-    """One value of one series at one time. Series and time identify it: the last value counts.
+    """One value of one series at one time. Series and time identify it: the last value wins.
 
-    ts: microseconds since 1970-01-01 UTC.
+    Attributes:
+        series: Name of the series.
+        ts: Microseconds since 1970-01-01 UTC.
+        value: A finite number.
+        unit: Unit of the series, None if the reading does not state one.
     """
 
     series: str
@@ -41,7 +51,14 @@ class Reading(NamedTuple):
 
 
 class ReadingBatch(NamedTuple):
-    """Many readings in columns of one length: it costs less to handle a column at once."""
+    """Many readings in columns of equal length, because handling a whole column is faster.
+
+    Attributes:
+        series: Name of each reading's series.
+        ts: Time of each reading, in microseconds since 1970-01-01 UTC.
+        value: Value of each reading.
+        unit: Unit that each reading states, None if it states none.
+    """
 
     series: Sequence[str] = ()
     ts: Sequence[int] = ()
@@ -50,31 +67,31 @@ class ReadingBatch(NamedTuple):
 
     @classmethod
     def from_readings(cls, readings: "Sequence[Reading] | ReadingBatch") -> "ReadingBatch":
-        """These readings in columns."""
+        """Return the readings in columns."""
         if isinstance(readings, ReadingBatch):
             return readings
         return cls(*zip(*readings, strict=True))
 
     @property
     def reading_count(self) -> int:
-        """How many readings there are."""
+        """Number of readings."""
         return len(self.ts)
 
-    def select(self, chosen: Iterable[object]) -> "ReadingBatch":
-        """Those for which this is true."""
-        selectors = list(chosen)
+    def select(self, mask: Iterable[object]) -> "ReadingBatch":
+        """Return the readings whose element of the mask is true."""
+        mask = list(mask)
         return ReadingBatch(
-            list(compress(self.series, selectors)),
-            list(compress(self.ts, selectors)),
-            list(compress(self.value, selectors)),
-            list(compress(self.unit, selectors)),
+            list(compress(self.series, mask)),
+            list(compress(self.ts, mask)),
+            list(compress(self.value, mask)),
+            list(compress(self.unit, mask)),
         )
 
 
 def series_fault(name: object) -> str | None:
-    """Why `name` can't be the name of a series, or None when it can."""
+    """Return the reason why `name` is not a valid series name, or None if it is valid."""
     if not isinstance(name, str):
-        return "series must be a text"
+        return "series must be a string"
     if not name:
         return "series must not be empty"
     if len(name) > MAX_NAME_CHARS:
@@ -85,11 +102,11 @@ def series_fault(name: object) -> str | None:
 
 
 def unit_fault(unit: object) -> str | None:
-    """Why `unit` can't be a unit, or None when it can. None is no unit."""
+    """Return the reason why `unit` is not a valid unit, or None if it is. None means no unit."""
     if unit is None:
         return None
     if not isinstance(unit, str):
-        return "unit must be a text"
+        return "unit must be a string"
     if len(unit) > MAX_UNIT_CHARS:
         return f"unit must have at most {MAX_UNIT_CHARS} characters"
     if _FORBIDDEN.search(unit):
@@ -98,7 +115,10 @@ def unit_fault(unit: object) -> str | None:
 
 
 def value_fault(value: object) -> str | None:
-    """Why `value` can't be stored, or None when it can. True and false are no numbers."""
+    """Return the reason why `value` can't be stored, or None if it can.
+
+    Booleans are refused although Python counts them as integers.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "value must be a number"
     try:
@@ -109,7 +129,12 @@ def value_fault(value: object) -> str | None:
 
 
 def ts_fault(ts: int, now: int) -> str | None:
-    """Why the time `ts` is refused at the time `now` (both in microseconds), or None."""
+    """Return the reason why the time `ts` is refused, or None if it is accepted.
+
+    Args:
+        ts: Time of the reading, in microseconds.
+        now: Current time, in microseconds.
+    """
     if ts < 0:
         return "ts must not be before 1970"
     if ts > now + MAX_AHEAD_MICROSECONDS:
@@ -117,16 +142,16 @@ def ts_fault(ts: int, now: int) -> str | None:
     return None
 
 
-MAX_EXACT_SECONDS: Final = 2**32
-"""Up to this time, in 2106, seconds times a million are right to the microsecond."""
-
-
 def ts_from_seconds(seconds: float) -> int:
-    """Whole microseconds of a time in seconds. Raises ValueError for NaN and infinity."""
+    """Convert a time from seconds to whole microseconds.
+
+    Raises:
+        ValueError: `seconds` is NaN or infinite.
+    """
     try:
         if -MAX_EXACT_SECONDS < seconds < MAX_EXACT_SECONDS:
             return round(seconds * MICROSECONDS)
-        # The product would be rounded to the half of a microsecond or more.
+        # The product alone would be off by half a microsecond or more.
         whole = math.floor(seconds)
         return whole * MICROSECONDS + round((seconds - whole) * MICROSECONDS)
     except OverflowError:
@@ -134,7 +159,11 @@ def ts_from_seconds(seconds: float) -> int:
 
 
 def ts_from_iso8601(text: str) -> int:
-    """Whole microseconds of an ISO 8601 time; without a zone it is UTC. Raises ValueError."""
+    """Convert an ISO 8601 time to whole microseconds. A time without a zone is in UTC.
+
+    Raises:
+        ValueError: `text` is not an ISO 8601 time.
+    """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -143,5 +172,5 @@ def ts_from_iso8601(text: str) -> int:
 
 
 def ts_to_seconds(ts: int) -> float:
-    """Seconds on the wire: exact to the microsecond until the year 2242."""
+    """Convert a time to seconds, as on the wire. Exact to the microsecond until 2242."""
     return ts / MICROSECONDS

@@ -1,4 +1,4 @@
-"""The redis-cli command with which a person reaches a Redis server."""
+"""redis-cli commands to show to people."""
 
 import shlex
 from typing import Final
@@ -9,7 +9,12 @@ _PORT: Final = 6379
 
 
 def redis_cli(url: str, *arguments: str) -> str:
-    """The command for the server at this address, as a shell reads it. It holds no password."""
+    """Return the redis-cli command for a Redis server, quoted for a shell, without its password.
+
+    Args:
+        url: Address of the server: redis://, rediss:// or unix://.
+        *arguments: Arguments after the connection options.
+    """
     parts = urlsplit(url)
     words = ["redis-cli"]
     if parts.scheme == "unix":

@@ -1,25 +1,35 @@
-"""How long to keep what, and how much: the operator's rules. Without any, all is kept for ever."""
+"""Retention policy: the operator's rules for deleting data by age or size.
+
+Without a rule, nothing is deleted.
+"""
 
 import re
-from fnmatch import translate
-from functools import lru_cache
 from typing import Final, NamedTuple
 
-TABLES: Final = ("raw", "5s", "1min", "15min", "4h")
-"""What a rule can be about: the readings, and the tiers of rollups."""
+from services.pattern import WILDCARD, matches
 
-_SECONDS: Final = {"h": 3_600, "d": 86_400, "w": 604_800, "y": 31_557_600}
-_BYTES: Final = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+TABLES: Final = ("raw", "5s", "1min", "15min", "4h")
+"""Tables that a rule can name: the raw readings, and the rollup of each tier."""
+
+_AGE_UNITS: Final = {"h": 3_600, "d": 86_400, "w": 604_800, "y": 31_557_600}
+"""Seconds in each unit of age. A year has 365.25 days."""
+
+_SIZE_UNITS: Final = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+"""Bytes in each unit of size."""
 
 _AGE: Final = re.compile(r"(\d{1,6})([hdwy])", re.ASCII)
 _SIZE: Final = re.compile(r"(\d{1,15})\s*([KMGT]?B|)", re.ASCII)
 
 
 class RetentionRule(NamedTuple):
-    """Keep one tier, or the readings, of some series: for so long, or so much of all of them.
+    """A limit of age or of size for one table of some series.
 
-    pattern: a name, or one with `*` for any characters. seconds: how long, 0 in a rule about the
-    size. most_bytes: what that tier of these series together may fill, 0 in one about the age.
+    Attributes:
+        pattern: Series name, in which `*` stands for any characters.
+        table: One of TABLES.
+        max_age_seconds: Age from which data is deleted, 0 in a rule about size.
+        max_bytes: Size that the table may have for all these series together, 0 in a rule
+            about age.
     """
 
     pattern: str
@@ -27,94 +37,112 @@ class RetentionRule(NamedTuple):
     max_age_seconds: int = 0
     max_bytes: int = 0
 
-    def matches(self, series: str, what: str) -> bool:
-        """Whether it is about this tier of this series."""
-        return what == self.table and _compiled(self.pattern).fullmatch(series) is not None
+    def applies_to(self, series: str, table: str) -> bool:
+        """Return True if the rule is about this table of this series."""
+        return table == self.table and matches(self.pattern, series)
 
 
 class RetentionPolicy(NamedTuple):
-    """What to keep. most_bytes: what the database may fill, 0 for any size."""
+    """All rules, and a limit for the whole database.
+
+    Of several rules of the same kind for one table of a series, the last one applies. Rules about
+    age and rules about size do not replace each other.
+
+    Attributes:
+        rules: Rules about single tables.
+        max_bytes: Size that the database may have, 0 for no limit.
+    """
 
     rules: tuple[RetentionRule, ...] = ()
     max_bytes: int = 0
 
-    def has_rule(self, series: str, what: str) -> bool:
-        """Whether a tier of a series, or its readings, are not kept for ever."""
-        return any(rule.matches(series, what) for rule in self.rules)
+    def has_rule(self, series: str, table: str) -> bool:
+        """Return True if any rule applies to a table of a series."""
+        return any(rule.applies_to(series, table) for rule in self.rules)
 
-    def max_age_seconds(self, series: str, what: str) -> int:
-        """For how long to keep a tier of a series, or its readings; 0 for ever.
-
-        Of the rules about ages the last one that fits counts, whatever those about sizes say.
-        """
-        fitting = (
-            r.max_age_seconds
-            for r in reversed(self.rules)
-            if r.max_age_seconds and r.matches(series, what)
+    def max_age_seconds(self, series: str, table: str) -> int:
+        """Return the age from which a table of a series is deleted, 0 for no limit."""
+        ages = (
+            rule.max_age_seconds
+            for rule in reversed(self.rules)
+            if rule.max_age_seconds and rule.applies_to(series, table)
         )
-        return next(fitting, 0)
+        return next(ages, 0)
 
-    def find_size_rule(self, series: str, what: str) -> RetentionRule | None:
-        """The rule about sizes that counts: the last one that fits, whatever the ages are."""
-        return next(
-            (r for r in reversed(self.rules) if r.max_bytes and r.matches(series, what)), None
+    def find_size_rule(self, series: str, table: str) -> RetentionRule | None:
+        """Return the rule that limits the size of a table of a series, None for no limit."""
+        rules = (
+            rule
+            for rule in reversed(self.rules)
+            if rule.max_bytes and rule.applies_to(series, table)
         )
+        return next(rules, None)
 
 
 def parse_retention_rules(text: str) -> tuple[RetentionRule, ...]:
-    """Read `raw=90d, 5s=500MB, cpu.*:raw=7d`. Raises ValueError for anything else."""
-    return tuple(_rule(part.strip()) for part in text.split(",") if part.strip())
+    """Parse rules such as `raw=90d, 5s=500MB, cpu.*:raw=7d`.
 
-
-def _rule(text: str) -> RetentionRule:
-    left, _, limit = text.rpartition("=")
-    pattern, _, what = left.rpartition(":")
-    age = _AGE.fullmatch(limit.strip())
-    size = _SIZE.fullmatch(limit.strip().upper())
-    seconds = int(age[1]) * _SECONDS[age[2]] if age else 0
-    most_bytes = int(size[1]) * _BYTES[size[2]] if size and size[2] else 0
-    if not seconds and not most_bytes:
-        raise ValueError(f"{text!r} must end in an age like =12h or =90d, or a size like =500MB")
-    if what.strip() not in TABLES:
-        raise ValueError(f"{text!r} must be about one of {', '.join(TABLES)}")
-    return RetentionRule(pattern.strip() or "*", what.strip(), seconds, most_bytes)
-
-
-def parse_size(text: str) -> int:
-    """Read `10GB`; empty is 0. Raises ValueError for anything else."""
-    if not text:
-        return 0
-    found = _SIZE.fullmatch(text.strip().upper())
-    if found is None:
-        raise ValueError("must be a size like 500MB or 10GB")
-    return int(found[1]) * _BYTES[found[2]]
+    Raises:
+        ValueError: A part is not a rule.
+    """
+    return tuple(_parse_rule(part.strip()) for part in text.split(",") if part.strip())
 
 
 def format_retention_rules(rules: tuple[RetentionRule, ...]) -> str:
-    """Write what `parse_rules` reads."""
-    return ",".join(_rule_text(rule) for rule in rules)
+    """Return the text that `parse_retention_rules` parses to the rules."""
+    return ",".join(_format_rule(rule) for rule in rules)
 
 
-def format_size(size: int) -> str:
-    """Write what `parse_size` reads: bytes in their largest unit that divides them, 0 as empty."""
-    return _in_largest_unit(size, _BYTES) if size else ""
+def parse_size(text: str) -> int:
+    """Parse a size such as `10GB`.
+
+    Returns:
+        The size in bytes, 0 for an empty text.
+
+    Raises:
+        ValueError: `text` is not a size.
+    """
+    if not text:
+        return 0
+    size = _SIZE.fullmatch(text.strip().upper())
+    if size is None:
+        raise ValueError("must be a size like 500MB or 10GB")
+    return int(size[1]) * _SIZE_UNITS[size[2]]
 
 
-def _rule_text(rule: RetentionRule) -> str:
+def format_size(size_bytes: int) -> str:
+    """Return the text that `parse_size` parses to the size.
+
+    The text has the largest unit that divides the size. It is empty for 0.
+    """
+    return _in_largest_unit(size_bytes, _SIZE_UNITS) if size_bytes else ""
+
+
+def _parse_rule(text: str) -> RetentionRule:
+    selection, _, limit = text.rpartition("=")
+    pattern, _, table = selection.rpartition(":")
+    age = _AGE.fullmatch(limit.strip())
+    size = _SIZE.fullmatch(limit.strip().upper())
+    max_age_seconds = int(age[1]) * _AGE_UNITS[age[2]] if age else 0
+    # A number without a unit is no limit here: it could be an age as well.
+    max_bytes = int(size[1]) * _SIZE_UNITS[size[2]] if size and size[2] else 0
+    if not max_age_seconds and not max_bytes:
+        raise ValueError(f"{text!r} must end in an age like =12h or =90d, or a size like =500MB")
+    if table.strip() not in TABLES:
+        raise ValueError(f"{text!r} must name one of {', '.join(TABLES)}")
+    return RetentionRule(pattern.strip() or WILDCARD, table.strip(), max_age_seconds, max_bytes)
+
+
+def _format_rule(rule: RetentionRule) -> str:
     limit = (
-        _in_largest_unit(rule.max_age_seconds, _SECONDS)
+        _in_largest_unit(rule.max_age_seconds, _AGE_UNITS)
         if rule.max_age_seconds
-        else _in_largest_unit(rule.max_bytes, _BYTES)
+        else _in_largest_unit(rule.max_bytes, _SIZE_UNITS)
     )
-    about = rule.table if rule.pattern == "*" else f"{rule.pattern}:{rule.table}"
-    return f"{about}={limit}"
+    selection = rule.table if rule.pattern == WILDCARD else f"{rule.pattern}:{rule.table}"
+    return f"{selection}={limit}"
 
 
 def _in_largest_unit(amount: int, units: dict[str, int]) -> str:
     unit = max((u for u in units if amount % units[u] == 0), key=lambda u: (units[u], u))
     return f"{amount // units[unit]}{unit}"
-
-
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(translate(pattern.replace("[", "[[]").replace("?", "[?]")))

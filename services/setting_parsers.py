@@ -1,46 +1,54 @@
-"""What a setting may be: a word of the environment, read as what it stands for.
+"""Parsers of setting values.
 
-All of these raise ValueError, with what it must be, for anything else.
+Each parser raises ValueError, with the rule for the value, for a text that it can't parse.
 """
 
-_WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False, "": False}
+_BOOLEANS = {
+    "yes": True,
+    "true": True,
+    "1": True,
+    "no": False,
+    "false": False,
+    "0": False,
+    "": False,
+}
 
 
 def parse_yes_or_no(text: str) -> bool:
-    """Yes or no."""
+    """Parse yes, true or 1, or their opposites. An empty text means no."""
     try:
-        return _WORDS[text.lower()]
+        return _BOOLEANS[text.lower()]
     except KeyError:
         raise ValueError("must be yes or no") from None
 
 
 def format_yes_or_no(value: bool) -> str:
-    """Write what `yes_or_no` reads."""
+    """Return the text that `parse_yes_or_no` parses to the value."""
     return "yes" if value else "no"
 
 
 def format_flag(value: bool) -> str:
-    """Write a setting that is on when it is not empty."""
+    """Return a text that is empty if the value is False, for flags that any text sets."""
     return "yes" if value else ""
 
 
 def parse_words(text: str) -> tuple[str, ...]:
-    """Words, separated by commas or spaces."""
+    """Parse words that are separated by commas or spaces."""
     return tuple(text.replace(",", " ").split())
 
 
-def format_words(value: tuple[str, ...]) -> str:
-    """Write what `words` reads."""
-    return ",".join(value)
+def format_words(words: tuple[str, ...]) -> str:
+    """Return the text that `parse_words` parses to the words."""
+    return ",".join(words)
 
 
 def parse_count(text: str) -> int:
-    """A number from 1 on."""
+    """Parse a whole number of at least 1."""
     return _at_least(int(text), 1)
 
 
 def parse_hours(text: str) -> int:
-    """Up to a week of hours."""
+    """Parse a number of hours, 0 to 168."""
     hours = int(text)
     if not 0 <= hours <= 168:  # noqa: PLR2004 (a week)
         raise ValueError("must be 0 to 168")
@@ -48,27 +56,27 @@ def parse_hours(text: str) -> int:
 
 
 def parse_journal_entries(text: str) -> int:
-    """A number of entries of the journal."""
-    # The newest that is committed always stays, so a single one would leave no room.
+    """Parse a maximum number of journal entries."""
+    # The newest acknowledged entry always stays, so a bound of one would refuse every message.
     return _at_least(int(text), 2)
 
 
 def parse_journal_bytes(text: str) -> int:
-    """A number of bytes that the largest message fits into."""
-    # The largest message, a thousand readings with the longest names, must fit.
+    """Parse a maximum size of the journal, in bytes."""
+    # The largest message, 1,000 readings with the longest names, must fit.
     return _at_least(int(text), 2 << 20)
 
 
 def parse_rate(text: str) -> float:
-    """How often in a second."""
+    """Parse a number of times per second."""
     rate = float(text)
-    if not 0 < rate <= 10_000:  # noqa: PLR2004 (a bound with its own sentence)
+    if not 0 < rate <= 10_000:  # noqa: PLR2004 (the error states the bound)
         raise ValueError("must be above 0 and at most 10000")
     return rate
 
 
 def parse_port(text: str) -> int:
-    """A TCP port."""
+    """Parse a TCP port."""
     port = int(text)
     if not 0 < port < 65_536:  # noqa: PLR2004 (the range of TCP ports)
         raise ValueError("must be a port, 1 to 65535")
@@ -76,32 +84,28 @@ def parse_port(text: str) -> int:
 
 
 def parse_log_level(text: str) -> str:
-    """A level of the log."""
-    level = text.upper()
-    return _one_of(level, ("DEBUG", "INFO", "WARNING", "ERROR"))
+    """Parse a log level, in upper or lower case."""
+    level, levels = text.upper(), ("DEBUG", "INFO", "WARNING", "ERROR")
+    if level not in levels:
+        raise ValueError(f"must be one of {', '.join(levels)}")
+    return level
 
 
 def parse_seconds(text: str) -> float:
-    """Seconds, up to a day."""
+    """Parse a number of seconds, 0.1 to 86,400."""
     seconds = float(text)
-    if not 0.1 <= seconds <= 86_400:  # noqa: PLR2004 (a bound with its own sentence)
+    if not 0.1 <= seconds <= 86_400:  # noqa: PLR2004 (the error states the bound)
         raise ValueError("must be 0.1 to 86400 seconds")
     return seconds
 
 
 def parse_base_path(text: str) -> str:
-    """A path without a slash at its end."""
+    """Parse a path: add a slash at its start, and remove those at its end."""
     path = text.strip("/")
     return f"/{path}" if path else ""
 
 
-def _at_least(number: int, least: int) -> int:
-    if number < least:
-        raise ValueError(f"must be at least {least}")
+def _at_least(number: int, minimum: int) -> int:
+    if number < minimum:
+        raise ValueError(f"must be at least {minimum}")
     return number
-
-
-def _one_of(word: str, words: tuple[str, ...]) -> str:
-    if word not in words:
-        raise ValueError(f"must be one of {', '.join(words)}")
-    return word

@@ -1,15 +1,12 @@
-"""The settings: one table of name, default and help, read once from the environment.
-
-Any setting can also come from a file whose path is in `NAME_FILE`, for secrets.
-"""
+"""Settings: one table of names, defaults and help texts, read once from the environment."""
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
-from services import setting_parsers as values
+from services import setting_parsers as parsers
 from services.errors import SettingError
 from services.retention_policy import (
     RetentionPolicy,
@@ -19,237 +16,249 @@ from services.retention_policy import (
     parse_retention_rules,
     parse_size,
 )
-
-
-def _setting(
-    name: str,
-    default: str,
-    help_text: str,
-    parse: Callable[[str], object] = str,
-    to_text: Callable[[Any], str] = str,
-) -> Any:
-    metadata = {"name": name, "default": default, "help": help_text}
-    return field(metadata=metadata | {"parse": parse, "to_text": to_text})
+from services.setting_fields import describe_setting, format_setting, read_setting, setting
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """Every setting, parsed. The table that `stripchart settings` prints is made from it."""
+    """The value of every setting. Each field declares one row of the table."""
 
-    redis_url: str = _setting(
+    redis_url: str = setting(
         "REDIS_URL",
         "redis://127.0.0.1:6379/0",
-        "Where Redis is. Unset, `stripchart up` brings a server of its own.",
+        "Address of Redis. If it is not set, `stripchart up` starts a Redis server of its own.",
     )
-    redis_public_url: str = _setting(
+    redis_public_url: str = setting(
         "STRIPCHART_REDIS_PUBLIC_URL",
         "",
-        "Where other tools reach Redis, for the commands that the page shows; empty: REDIS_URL.",
+        "Address of Redis for other programs, shown in the page's example commands;"
+        " empty: REDIS_URL.",
     )
-    database_url: str = _setting(
-        "DATABASE_URL", "", "Where the database is; empty: the file readings.db in DATA_DIR."
+    database_url: str = setting(
+        "DATABASE_URL", "", "Address of the database; empty: the file readings.db in DATA_DIR."
     )
-    durable: bool = _setting(
+    durable: bool = setting(
         "STRIPCHART_DURABLE",
         "yes",
-        "no: Redis keeps nothing on disk; the page says so.",
-        values.parse_yes_or_no,
-        values.format_yes_or_no,
+        "no: Redis keeps nothing on disk, and the page warns about it. yes: Redis is persistent.",
+        parsers.parse_yes_or_no,
+        parsers.format_yes_or_no,
     )
-    data_dir: Path = _setting(
-        "DATA_DIR", "data", "The folder for the database, its backups and Redis' files.", Path
+    data_dir: Path = setting(
+        "DATA_DIR", "data", "Folder for the database, its backups and the files of Redis.", Path
     )
-    host: str = _setting("HOST", "127.0.0.1", "The address that the page is served on.")
-    port: int = _setting("PORT", "5000", "The port that the page is served on.", values.parse_port)
-    base_path: str = _setting(
+    host: str = setting(
+        "HOST", "127.0.0.1", "Address that the web server listens on; the default is loopback only."
+    )
+    port: int = setting("PORT", "5000", "Port that the web server listens on.", parsers.parse_port)
+    base_path: str = setting(
         "BASE_PATH",
         "",
-        "The path that a reverse proxy serves the page under.",
-        values.parse_base_path,
+        "Path under which a reverse proxy serves the page, such as /charts; empty: the root.",
+        parsers.parse_base_path,
     )
-    log_level: str = _setting(
-        "LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.", values.parse_log_level
+    log_level: str = setting(
+        "LOG_LEVEL",
+        "INFO",
+        "Lowest level of log messages: DEBUG, INFO, WARNING or ERROR.",
+        parsers.parse_log_level,
     )
-    no_color: bool = _setting(
+    no_color: bool = setting(
         "NO_COLOR",
         "",
-        "Anything: no colours on the terminal.",
+        "Any text: no colours in the terminal; empty: colours.",
         bool,
-        values.format_flag,
+        parsers.format_flag,
     )
-    channel: str = _setting(
-        "CHANNEL", "readings", "The pub/sub channel; the names of the other keys follow it."
+    channel: str = setting(
+        "CHANNEL",
+        "readings",
+        "Redis pub/sub channel for readings. The names of all Redis keys begin with it.",
     )
-    open_network: bool = _setting(
+    open_network: bool = setting(
         "STRIPCHART_OPEN_NETWORK",
         "no",
-        "yes: serve a HOST beyond loopback although nobody has to log in.",
-        values.parse_yes_or_no,
-        values.format_yes_or_no,
+        "yes: allow a HOST that other machines can reach, although there is no login.",
+        parsers.parse_yes_or_no,
+        parsers.format_yes_or_no,
     )
-    allowed_hosts: tuple[str, ...] = _setting(
+    allowed_hosts: tuple[str, ...] = setting(
         "STRIPCHART_ALLOWED_HOSTS",
         "",
-        "Host names besides localhost that the page may be asked for by, separated by commas.",
-        values.parse_words,
-        values.format_words,
+        "Host names, besides localhost, under which the page may be opened; separated by commas.",
+        parsers.parse_words,
+        parsers.format_words,
     )
-    journal_max_entries: int = _setting(
+    journal_max_entries: int = setting(
         "STRIPCHART_JOURNAL_MAX_ENTRIES",
         "1000000",
-        "Messages that the journal holds at most; above it publishing is refused.",
-        values.parse_journal_entries,
+        "Maximum number of messages in the journal. A full journal refuses new messages.",
+        parsers.parse_journal_entries,
     )
-    journal_max_bytes: int = _setting(
+    journal_max_bytes: int = setting(
         "STRIPCHART_JOURNAL_MAX_BYTES",
         "134217728",
-        "Bytes of messages that the journal holds at most; above it publishing is refused.",
-        values.parse_journal_bytes,
+        "Maximum size of the journal's messages in bytes. A full journal refuses new messages.",
+        parsers.parse_journal_bytes,
     )
-    max_series: int = _setting(
+    max_series: int = setting(
         "STRIPCHART_MAX_SERIES",
         "100000",
-        "Series that the database takes; readings of further ones go to the table refused.",
-        values.parse_count,
+        "Maximum number of series in the database. Readings of more go to the table refused.",
+        parsers.parse_count,
     )
-    retention_rules: tuple[RetentionRule, ...] = _setting(
+    retention_rules: tuple[RetentionRule, ...] = setting(
         "STRIPCHART_KEEP",
         "",
-        "What to keep of readings and rollups, like raw=90d, 5s=2GB, cpu.*:raw=7d; empty: all.",
+        "Maximum age or size of readings and rollups, such as raw=90d, 5s=2GB, cpu.*:raw=7d;"
+        " empty: keep all.",
         parse_retention_rules,
         format_retention_rules,
     )
-    retention_max_bytes: int = _setting(
+    retention_max_bytes: int = setting(
         "STRIPCHART_KEEP_SIZE",
         "",
-        "Above this size, like 10GB, the oldest readings of dense series go; empty: any size.",
+        "Size of the database, such as 10GB, above which the oldest readings of dense series are"
+        " deleted; empty: no limit.",
         parse_size,
         format_size,
     )
-    low_disk_bytes: int = _setting(
+    low_disk_bytes: int = setting(
         "STRIPCHART_LOW_DISK",
         "",
-        "Less free room, like 2GB, on the database's disk is warned of; empty: 1 GB or 5 %.",
+        "Free space on the database's disk, such as 2GB, below which a warning appears;"
+        " empty: 1 GB or 5 %.",
         parse_size,
         format_size,
     )
-    sources: tuple[str, ...] = _setting(
+    sources: tuple[str, ...] = setting(
         "STRIPCHART_SOURCES",
         "random",
-        "Where the producer takes readings from, separated by commas; empty: nowhere.",
-        values.parse_words,
-        values.format_words,
+        "Sources that the producer reads, separated by commas; empty: none.",
+        parsers.parse_words,
+        parsers.format_words,
     )
-    sources_folder: str = _setting(
-        "STRIPCHART_SOURCES_FOLDER", "", "A folder with sources of your own; empty: none."
+    sources_folder: str = setting(
+        "STRIPCHART_SOURCES_FOLDER", "", "Folder with your own sources; empty: none."
     )
-    producer_rate: float = _setting(
+    producer_rate: float = setting(
         "STRIPCHART_PRODUCER_RATE",
         "1",
-        "Readings a second of each series that is made up.",
-        values.parse_rate,
+        "Readings per second of each synthetic series.",
+        parsers.parse_rate,
     )
-    producer_series: int = _setting(
+    producer_series: int = setting(
         "STRIPCHART_PRODUCER_SERIES",
         "1",
-        "How many series each such source makes up.",
-        values.parse_count,
+        "Number of series of each synthetic source.",
+        parsers.parse_count,
     )
-    outbox_max_readings: int = _setting(
+    outbox_max_readings: int = setting(
         "STRIPCHART_PRODUCER_HOLD",
         "100000",
-        "Readings that the producer holds back while Redis takes none; the oldest go first.",
-        values.parse_count,
+        "Maximum number of readings that the producer holds while Redis is unavailable;"
+        " the oldest are dropped first.",
+        parsers.parse_count,
     )
-    host_name: str = _setting(
-        "STRIPCHART_HOST_NAME", "host", "What the names of the host's own series begin with."
+    host_name: str = setting(
+        "STRIPCHART_HOST_NAME", "host", "Prefix of the series names of the source host."
     )
-    host_seconds: float = _setting(
+    host_seconds: float = setting(
         "STRIPCHART_HOST_SECONDS",
         "2",
-        "Seconds between two looks at the host.",
-        values.parse_seconds,
+        "Seconds between two measurements of the source host.",
+        parsers.parse_seconds,
     )
-    mqtt_url: str = _setting(
+    mqtt_url: str = setting(
         "STRIPCHART_MQTT_URL",
         "mqtt://127.0.0.1:1883",
-        "The MQTT broker; mqtts:// for TLS, user:password@ before the host to log in.",
+        "Address of the MQTT broker; mqtts:// for TLS, user:password@ before the host to log in.",
     )
-    mqtt_topics: str = _setting(
+    mqtt_topics: str = setting(
         "STRIPCHART_MQTT_TOPICS",
         "",
-        "What is taken from MQTT, one rule on each line: TOPIC [PATH] [=> SERIES [UNIT]].",
+        "MQTT topics to subscribe to, one rule on each line: TOPIC [PATH] [=> SERIES [UNIT]].",
     )
-    commands: str = _setting(
+    commands: str = setting(
         "STRIPCHART_COMMANDS",
         "",
-        "Commands whose output is a number, one on each line: COMMAND => SERIES [UNIT].",
+        "Commands that print a number, one on each line: COMMAND => SERIES [UNIT].",
     )
-    command_seconds: float = _setting(
+    command_seconds: float = setting(
         "STRIPCHART_COMMAND_SECONDS",
         "10",
-        "Seconds from one run of a command to the next.",
-        values.parse_seconds,
+        "Seconds between two starts of a command.",
+        parsers.parse_seconds,
     )
-    command_timeout: float = _setting(
+    command_timeout: float = setting(
         "STRIPCHART_COMMAND_TIMEOUT",
         "10",
-        "Seconds after which a command is killed.",
-        values.parse_seconds,
+        "Seconds after which a command that still runs is killed.",
+        parsers.parse_seconds,
     )
-    max_viewers: int = _setting(
+    max_viewers: int = setting(
         "STRIPCHART_VIEWERS",
         "1000",
-        "Live viewers that each web process accepts.",
-        values.parse_count,
+        "Maximum number of live viewers of each web process.",
+        parsers.parse_count,
     )
-    web_processes: int = _setting(
-        "STRIPCHART_WEB_PROCESSES", "1", "Web processes.", values.parse_count
+    web_processes: int = setting(
+        "STRIPCHART_WEB_PROCESSES", "1", "Number of web processes.", parsers.parse_count
     )
-    backups: int = _setting(
-        "STRIPCHART_BACKUPS", "2", "Backups to keep; older ones are deleted.", values.parse_count
+    backups: int = setting(
+        "STRIPCHART_BACKUPS",
+        "2",
+        "Number of backups to keep. Older ones are deleted.",
+        parsers.parse_count,
     )
-    backup_dir: str = _setting(
-        "STRIPCHART_BACKUP_DIR", "", "The folder for backups; empty: backups in DATA_DIR."
+    backup_dir: str = setting(
+        "STRIPCHART_BACKUP_DIR", "", "Folder for backups; empty: backups in DATA_DIR."
     )
-    backup_hours: int = _setting(
+    backup_hours: int = setting(
         "STRIPCHART_BACKUP_HOURS",
         "24",
-        "Hours from one backup to the next; 0: none by itself.",
-        values.parse_hours,
+        "Hours between two automatic backups; 0: no automatic backups.",
+        parsers.parse_hours,
     )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read all settings. Raises SettingError, which names the setting that is wrong."""
-        values: dict[str, Any] = {f.name: _value(f.metadata, environ) for f in fields(cls)}
-        return cls(**values)
+        """Read all settings.
+
+        Raises:
+            SettingError: A setting is invalid; the error names it.
+        """
+        return cls(**{declared.name: read_setting(declared, environ) for declared in fields(cls)})
 
     @classmethod
     def from_environ_with_defaults(
         cls, environ: Mapping[str, str] = os.environ
     ) -> tuple[Self, list[SettingError]]:
-        """All settings, and what is wrong with them: a wrong one has its default here."""
+        """Read all settings, and use the default of each invalid one.
+
+        Returns:
+            The settings, and one error for each invalid setting.
+        """
         values: dict[str, Any] = {}
         errors: list[SettingError] = []
-        for f in fields(cls):
+        for declared in fields(cls):
             try:
-                values[f.name] = _value(f.metadata, environ)
+                values[declared.name] = read_setting(declared, environ)
             except SettingError as error:
                 errors.append(error)
-                values[f.name] = _value(f.metadata, {})
+                values[declared.name] = read_setting(declared, {})
         return cls(**values), errors
 
-    def texts(self) -> list[str]:
+    def to_texts(self) -> list[str]:
         """Return the text of each setting, in the order of the table.
 
         Each text parses to the value that the setting has now.
         """
-        return [f.metadata["to_text"](getattr(self, f.name)) for f in fields(self)]
+        return [format_setting(declared, getattr(self, declared.name)) for declared in fields(self)]
 
     @property
     def database_file(self) -> Path | None:
-        """The SQLite file, or None for another database."""
+        """Path of the SQLite file, None for another kind of database."""
         prefix = "sqlite:///"
         if not self.database_url:
             return self.data_dir / "readings.db"
@@ -259,41 +268,15 @@ class Settings:
 
     @property
     def retention(self) -> RetentionPolicy:
-        """What to keep of what is stored."""
+        """Policy that says which readings and rollups to delete by age or size."""
         return RetentionPolicy(self.retention_rules, self.retention_max_bytes)
 
     @property
     def backup_folder(self) -> Path:
-        """The folder for backups of the database."""
+        """Folder for backups of the database."""
         return Path(self.backup_dir) if self.backup_dir else self.data_dir / "backups"
 
 
-def is_setting_given(name: str, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether somebody has set this setting, be it to its default."""
-    return bool(environ.get(name)) or f"{name}_FILE" in environ
-
-
 def settings_table() -> list[tuple[str, str, str]]:
-    """Name, default and help of every setting, in order."""
-    return [
-        (f.metadata["name"], f.metadata["default"], f.metadata["help"]) for f in fields(Settings)
-    ]
-
-
-def _value(metadata: Mapping[str, Any], environ: Mapping[str, str]) -> object:
-    name = metadata["name"]
-    text = environ.get(name)
-    path = environ.get(f"{name}_FILE")
-    if text is not None and path is not None:
-        raise SettingError(f"{name} and {name}_FILE are both set", "unset one of them")
-    if path is not None:
-        try:
-            text = Path(path).read_text(encoding="utf-8").strip()
-        except (OSError, ValueError) as error:
-            raise SettingError(f"{name}_FILE can't be read: {error}") from error
-    if text is None:
-        text = metadata["default"]
-    try:
-        return metadata["parse"](text)
-    except ValueError as error:
-        raise SettingError(f"{name}={text!r} can't be used: {error}", metadata["help"]) from error
+    """Return the name, the default and the help text of every setting, in order."""
+    return [describe_setting(declared) for declared in fields(Settings)]

@@ -10,7 +10,7 @@ from services.settings import Settings, settings_table
 def settings() -> None:
     """Show every setting: its value now, its default and what it is for."""
     current = Settings.from_environ()
-    for text, (name, default, help_text) in zip(current.texts(), settings_table(), strict=True):
+    for text, (name, default, help_text) in zip(current.to_texts(), settings_table(), strict=True):
         click.echo(f"{name}={without_password(text)}")
         click.echo(f"    {help_text}")
         click.echo(f"    Default: {default or 'empty'}")

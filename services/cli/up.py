@@ -24,7 +24,8 @@ from services.errors import AlreadyRunningError, SettingError
 from services.network_exposure import check_network_exposure
 from services.producer.registry import check_sources
 from services.redis_cli import redis_cli
-from services.settings import Settings, is_setting_given
+from services.setting_fields import is_setting_given
+from services.settings import Settings
 
 _SELF: Final = "up"
 _LOOK: Final = 0.05

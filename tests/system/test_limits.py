@@ -30,7 +30,7 @@ BAD = {
     '{"series":"bad","value":null}': "value must be a number",
     '{"series":"bad"}': "value is missing",
     '{"value":1}': "series is missing",
-    '{"series":7,"value":1}': "series must be a text",
+    '{"series":7,"value":1}': "series must be a string",
     '{"series":"","value":1}': "series must not be empty",
     f'{{"series":"{"x" * 201}","value":1}}': "at most 200 characters",
     '{"series":"bad\\u0000","value":1}': "control characters",

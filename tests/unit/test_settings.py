@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from services.errors import SettingError
-from services.settings import Settings, is_setting_given, settings_table
+from services.setting_fields import is_setting_given
+from services.settings import Settings, settings_table
 
 NAMES = [name for name, _, _ in settings_table()]
 
@@ -92,13 +93,13 @@ def test_every_default_means_the_same_when_it_is_written_out(
 def test_a_setting_written_as_text_parses_to_the_same_value(name: str) -> None:
     settings = Settings.from_environ({name: CHANGED[name]})
     assert settings != Settings.from_environ({})
-    texts = dict(zip(NAMES, settings.texts(), strict=True))
+    texts = dict(zip(NAMES, settings.to_texts(), strict=True))
     assert Settings.from_environ(texts) == settings
 
 
 def test_default_settings_written_as_text_parse_to_the_same_values() -> None:
     settings = Settings.from_environ({})
-    assert Settings.from_environ(dict(zip(NAMES, settings.texts(), strict=True))) == settings
+    assert Settings.from_environ(dict(zip(NAMES, settings.to_texts(), strict=True))) == settings
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_default_settings_written_as_text_parse_to_the_same_values() -> None:
 )
 def test_retention_rules_are_written_in_their_largest_whole_unit(rules: str, text: str) -> None:
     settings = Settings.from_environ({"STRIPCHART_KEEP": rules})
-    assert dict(zip(NAMES, settings.texts(), strict=True))["STRIPCHART_KEEP"] == text
+    assert dict(zip(NAMES, settings.to_texts(), strict=True))["STRIPCHART_KEEP"] == text
 
 
 def test_the_names_are_the_designs_or_have_our_prefix() -> None:

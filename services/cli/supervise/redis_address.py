@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from services.settings import Settings, is_setting_given
+from services.setting_fields import is_setting_given
+from services.settings import Settings
 
 _FILE: Final = "redis.url"
 _SECRETS = re.compile(r"(?<=://)([^/@:]*):.*(?=@)|(?<=[?&]password=)[^&]*")

@@ -116,10 +116,10 @@ def test_a_misspelt_range_deletes_nothing(
         (b'{"nmae":"b"}', "must be given"),
         (b'{"unit":"V","x":1}', "nothing else"),
         (b'{"name":""}', "must not be empty"),
-        (b'{"name":7}', "must be a text"),
+        (b'{"name":7}', "must be a string"),
         (b'{"name":"a\\u0000"}', "control characters"),
-        (b'{"unit":7}', "unit must be a text"),
-        (b'{"unit":0}', "unit must be a text"),
+        (b'{"unit":7}', "unit must be a string"),
+        (b'{"unit":0}', "unit must be a string"),
         (b'{"name":"' + b"x" * 201 + b'"}', "200 characters"),
     ],
 )
