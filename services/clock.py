@@ -38,7 +38,7 @@ class TimestampAllocator:
         self._lock = threading.Lock()
 
     def reserve(self, count: int) -> int:
-        """Reserve consecutive timestamps: from now on, or after those that were reserved before.
+        """Reserve consecutive timestamps, from now on or after the last reserved one.
 
         Args:
             count: Number of timestamps.

@@ -1,4 +1,4 @@
-"""Patterns for series names, in which `*` stands for any characters, also none.
+"""Patterns for series names, in which `*` matches any characters, or none.
 
 Everything else in a pattern is literal: `?` and `[` have no meaning of their own.
 """

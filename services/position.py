@@ -96,7 +96,7 @@ class Gap(NamedTuple):
         start: Time in microseconds from which readings are missing, None if unknown.
         end: Time in microseconds up to which readings are missing, None if unknown.
         lost_count: Number of missing readings, None if unknown.
-        reason: What was lost and how, for people.
+        reason: Sentence for people that says how the readings were lost.
     """
 
     start: int | None

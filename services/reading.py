@@ -1,4 +1,4 @@
-"""Readings: one value of one series at one time, and the rules for a valid one."""
+"""Readings, the values of series over time, and the rules that make one valid."""
 
 import math
 import re
@@ -35,7 +35,7 @@ _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Reading(NamedTuple):
-    """One value of one series at one time. Series and time identify it: the last value wins.
+    """The value of a series at one time. Series and time identify it: the last value wins.
 
     Attributes:
         series: Name of the series.

@@ -25,7 +25,7 @@ class RetentionRule(NamedTuple):
     """A limit of age or of size for one table of some series.
 
     Attributes:
-        pattern: Series name, in which `*` stands for any characters.
+        pattern: Name or pattern of the series.
         table: One of TABLES.
         max_age_seconds: Age from which data is deleted, 0 in a rule about size.
         max_bytes: Size that the table may have for all these series together, 0 in a rule

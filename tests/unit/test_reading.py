@@ -43,10 +43,10 @@ def test_a_name_is_any_text(name: str) -> None:
         ("\x9f", "control"),
         ("\ud800", "control"),
         ("a\udfff", "control"),
-        (None, "text"),
-        (1, "text"),
-        (b"a", "text"),
-        (["a"], "text"),
+        (None, "string"),
+        (1, "string"),
+        (b"a", "string"),
+        (["a"], "string"),
     ],
 )
 def test_a_name_is_refused(name: object, why: str) -> None:
@@ -64,7 +64,7 @@ def test_a_unit_is_a_text_or_none(unit: object) -> None:
         ("u" * (MAX_UNIT_CHARS + 1), "at most 50"),
         ("a\tb", "control"),
         ("\udc00", "control"),
-        (1, "text"),
+        (1, "string"),
     ],
 )
 def test_a_unit_is_refused(unit: object, why: str) -> None:
