@@ -1,1 +1,1 @@
-"""The producer: samples a source and publishes what it reads."""
+"""The producer: takes readings from sources and publishes them."""

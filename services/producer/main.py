@@ -1,4 +1,4 @@
-"""The producer's process: runs its sources and publishes what they read."""
+"""The producer process: runs its sources and publishes their readings."""
 
 import logging
 from collections.abc import Sequence
@@ -16,68 +16,77 @@ from services.settings import Settings
 
 logger = logging.getLogger("producer")
 
-_LOOK_SECONDS: Final = 0.2
+_POLL_SECONDS: Final = 0.2
 
-_JOIN_SECONDS: Final = 5.5
-"""What a call of the publish script may take, and a little more."""
+_OUTBOX_JOIN_SECONDS: Final = 5.5
+"""The longest call of the publish script, and a little more."""
 
-_SOURCE_SECONDS: Final = 0.5
-"""How long a source may take to end. One that hangs is left where it is."""
+_SOURCE_JOIN_SECONDS: Final = 0.5
+"""Time that a source has to end. A source that hangs is abandoned."""
 
 
 def main(names: Sequence[str] = ()) -> None:
     """Run the producer. Does not return.
 
-    names: the sources, instead of those of the settings.
+    Args:
+        names: The sources to run instead of those in the settings.
     """
 
-    def body(settings: Settings, stop: Shutdown) -> None:
-        produce(replace(settings, sources=tuple(names) or settings.sources), stop)
+    def body(settings: Settings, shutdown: Shutdown) -> None:
+        produce(replace(settings, sources=tuple(names) or settings.sources), shutdown)
 
     run_process("producer", body)
 
 
-def produce(settings: Settings, stop: Shutdown) -> None:
-    """Publish what the sources read, until asked to stop or all of them have ended."""
-    chosen = load_sources(settings)
+def produce(settings: Settings, shutdown: Shutdown) -> None:
+    """Publish the readings of all sources until the shutdown, or until every source has ended.
+
+    Args:
+        settings: Name the sources.
+        shutdown: Ends the sources first, then the outbox.
+
+    Raises:
+        SettingError: A source can't be loaded, or can't use its settings.
+    """
+    loaded = load_sources(settings)
     broker = Broker.connect(settings)
     outbox = Outbox(Journal(broker), settings.outbox_max_readings)
-    # It ends after the sources, so that it sends the last that they put.
-    outbox_stop = Shutdown()
-    outbox.start(outbox_stop)
-    runners = [
-        SupervisedSource(run, SourceContext(name, settings, outbox, stop), stop)
-        for name, run in chosen
+    # The outbox ends after the sources, so that it sends their last readings.
+    outbox_shutdown = Shutdown()
+    outbox.start(outbox_shutdown)
+    sources = [
+        SupervisedSource(run, SourceContext(name, settings, outbox, shutdown), shutdown)
+        for name, run in loaded
     ]
-    logger.info("publishing from %s", ", ".join(name for name, _ in chosen) or "no source")
-    for runner in runners:
-        runner.start()
+    logger.info("publishing from %s", ", ".join(name for name, _ in loaded) or "no source")
+    for source in sources:
+        source.start()
     try:
-        while not stop.wait(_LOOK_SECONDS):
-            if outbox_stop.requested or _is_done(runners, outbox):
-                stop.request()
-        for runner in runners:
-            runner.join(_SOURCE_SECONDS)
-        outbox_stop.request()
-        outbox.join(_JOIN_SECONDS)
+        while not shutdown.wait(_POLL_SECONDS):
+            if outbox_shutdown.requested or _all_sent(sources, outbox):
+                shutdown.request()
+        for source in sources:
+            source.join(_SOURCE_JOIN_SECONDS)
+        outbox_shutdown.request()
+        outbox.join(_OUTBOX_JOIN_SECONDS)
     finally:
-        _tell_losses(outbox)
+        _log_losses(outbox)
     broker.close()
 
 
-def _is_done(runners: Sequence[SupervisedSource], outbox: Outbox) -> bool:
-    """Whether all that there will ever be is sent.
+def _all_sent(sources: Sequence[SupervisedSource], outbox: Outbox) -> bool:
+    """Return True if every source has ended and all their readings are sent.
 
-    Never so without any source: whoever supervises the producer would only start it again.
+    Never true without sources, or the supervisor would restart the producer in a loop.
     """
-    return bool(runners) and not any(runner.running for runner in runners) and not len(outbox)
+    return bool(sources) and not any(source.running for source in sources) and not len(outbox)
 
 
-def _tell_losses(outbox: Outbox) -> None:
+def _log_losses(outbox: Outbox) -> None:
     held, dropped = len(outbox), outbox.dropped
     if held or dropped:
         logger.warning(
-            "readings that were held back are lost: %d, and %d had to be dropped before",
+            "readings lost: %d were still held back at the end, %d were dropped before",
             held,
             dropped,
         )

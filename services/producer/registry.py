@@ -1,4 +1,4 @@
-"""Which sources there are: those of ours, and those in a folder of the operator's own."""
+"""The registry of sources: our own, and those in the operator's folder."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -11,38 +11,52 @@ from services.producer import sources
 from services.settings import Settings
 
 if TYPE_CHECKING:
-    # `stripchart up` checks the names before anything else, and shall not wait for Redis' client.
+    # `stripchart up` checks the names first, and should not wait for the import of redis-py.
     from services.producer.source_context import SourceContext
 
-Run: TypeAlias = "Callable[[SourceContext], None]"
+SourceFunction: TypeAlias = "Callable[[SourceContext], None]"
+"""The function `run` of a source."""
 
 
 def check_sources(settings: Settings) -> None:
-    """Raises SettingError unless every source of the settings is there. Changes nothing."""
-    there = sorted({found.name for found in iter_modules(_folders(settings))})
+    """Check that every source of the settings exists, without importing any.
+
+    Raises:
+        SettingError: A source does not exist.
+    """
+    available = sorted({module.name for module in iter_modules(_folders(settings))})
     for name in settings.sources:
-        if name not in there:
-            raise SettingError(f"there is no source {name!r}", f"there are {', '.join(there)}")
+        if name not in available:
+            raise SettingError(
+                f"there is no source {name!r}", f"choose from {', '.join(available)}"
+            )
 
 
-def load_sources(settings: Settings) -> list[tuple[str, Run]]:
-    """Name and function of each source of the settings, in order. Raises SettingError."""
+def load_sources(settings: Settings) -> list[tuple[str, SourceFunction]]:
+    """Import the sources of the settings.
+
+    Returns:
+        Name and function of each source, in order, without duplicates.
+
+    Raises:
+        SettingError: A source does not exist or can't be imported.
+    """
     check_sources(settings)
-    # A source of the operator's own is imported as a module of the package, like ours.
+    # A source in the operator's folder is imported as a module of our package.
     sources.__path__ = _folders(settings)
-    return [(name, _function(name)) for name in dict.fromkeys(settings.sources)]
+    return [(name, _load(name)) for name in dict.fromkeys(settings.sources)]
 
 
 def _folders(settings: Settings) -> list[str]:
-    """Return where sources are looked for: in our package, then in the operator's folder."""
+    """Return the folders of sources: our package, then the operator's folder."""
     folder = str(Path(settings.sources_folder).absolute())
-    known = list(sources.__path__)
-    return [*known, folder] if settings.sources_folder and folder not in known else known
+    folders = list(sources.__path__)
+    return [*folders, folder] if settings.sources_folder and folder not in folders else folders
 
 
-def _function(name: str) -> Run:
+def _load(name: str) -> SourceFunction:
     try:
-        run: Run = import_module(f"{sources.__name__}.{name}").run
+        run: SourceFunction = import_module(f"{sources.__name__}.{name}").run
     except Exception as error:
-        raise SettingError(f"the source {name} can't be loaded: {error}") from error
+        raise SettingError(f"source {name} can't be loaded: {error}") from error
     return run

@@ -1,8 +1,8 @@
-"""Rules of a source, one on each line: where a value comes from, and the series that it is for.
+"""Parser for a source's rules, one on each line: where a value comes from, and its series.
 
     cat /sys/class/thermal/thermal_zone0/temp => pi.temperature m°C
 
-Words are told apart as a shell does, so one with spaces stands in quotes.
+Words are split as a shell splits them, so a word that contains spaces must be quoted.
 """
 
 import shlex
@@ -11,11 +11,17 @@ from typing import Final, NamedTuple
 from services.errors import SettingError
 
 _ARROW: Final = "=>"
-_MOST_NAMED: Final = 2
+_MAX_TARGET_WORDS: Final = 2
 
 
 class SourceRule(NamedTuple):
-    """A line of rules. series: empty where the line names none."""
+    """One rule.
+
+    Attributes:
+        words: The words before the arrow.
+        series: The series after the arrow; empty if the rule names none.
+        unit: The unit after the series, or None.
+    """
 
     words: list[str]
     series: str
@@ -23,32 +29,45 @@ class SourceRule(NamedTuple):
 
 
 def parse_source_rules(setting: str, text: str) -> list[SourceRule]:
-    """The rules of a setting's text. Raises SettingError when there is none, or one is wrong."""
-    rules = [_rule(setting, line) for line in text.splitlines() if line.strip()]
+    """Parse the value of a setting into rules.
+
+    Args:
+        setting: Name of the setting, for error messages.
+        text: Its value, one rule on each line.
+
+    Returns:
+        At least one rule.
+
+    Raises:
+        SettingError: There is no rule, or a rule is invalid.
+    """
+    rules = [_parse_rule(setting, line) for line in text.splitlines() if line.strip()]
     if not rules:
-        raise SettingError(f"{setting} has no rule", "docs/sources.md shows some")
+        raise SettingError(f"{setting} has no rule", "see docs/sources.md for examples")
     return rules
 
 
-def _rule(setting: str, line: str) -> SourceRule:
+def rule_error(setting: str, line: str, reason: str) -> SettingError:
+    """Return the error for an invalid rule."""
+    return SettingError(f"{setting}: rule {line.strip()!r} can't be used: {reason}")
+
+
+def _parse_rule(setting: str, line: str) -> SourceRule:
     try:
         words = shlex.split(line)
     except ValueError as error:
-        raise wrong(setting, line, str(error)) from error
-    names: list[str] = []
+        raise rule_error(setting, line, str(error)) from error
+    target: list[str] = []
     if _ARROW in words:
-        # The last one: a command may well have another among its own words.
-        place = len(words) - 1 - words[::-1].index(_ARROW)
-        words, names = words[:place], words[place + 1 :]
-        if not 1 <= len(names) <= _MOST_NAMED:
-            raise wrong(setting, line, f"a series, and maybe a unit, must follow {_ARROW}")
+        # The last arrow counts: a command may contain one among its own words.
+        arrow = len(words) - 1 - words[::-1].index(_ARROW)
+        words, target = words[:arrow], words[arrow + 1 :]
+        if not 1 <= len(target) <= _MAX_TARGET_WORDS:
+            raise rule_error(
+                setting, line, f"a series, and optionally a unit, must follow {_ARROW}"
+            )
     if not words:
-        raise wrong(setting, line, f"there is nothing before {_ARROW}")
-    return SourceRule(
-        words, names[0] if names else "", names[1] if len(names) == _MOST_NAMED else None
-    )
-
-
-def wrong(setting: str, line: str, why: str) -> SettingError:
-    """The error for a rule that can't be used."""
-    return SettingError(f"{setting}: {line.strip()!r} can't be used: {why}")
+        raise rule_error(setting, line, f"there is nothing before {_ARROW}")
+    series = target[0] if target else ""
+    unit = target[1] if len(target) == _MAX_TARGET_WORDS else None
+    return SourceRule(words, series, unit)

@@ -1,4 +1,4 @@
-"""What a source is given: the settings, a pace, and a place to put its readings."""
+"""The context of a source: settings, clock, ticks, and a way to publish readings."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -14,15 +14,23 @@ from services.settings import Settings
 
 logger = logging.getLogger("producer")
 
-_MOST_TOLD: Final = 100
-_PART: Final = 1_000
-_LOOK_SECONDS: Final = 0.05
+_MAX_LOGGED_SERIES: Final = 100
+_BATCH_READINGS: Final = 1_000
+_POLL_SECONDS: Final = 0.05
 
 
 class SourceContext:
-    """The way of one source to the journal.
+    """The connection of one source to the producer.
 
-    clock: microseconds since 1970.
+    Plug-in sources import it as `services.producer.feed.Feed`.
+
+    Attributes:
+        name: Name of the source.
+        settings: All settings.
+        stop: `stop.requested` is True when the source should end.
+        clock: Returns the time in microseconds since 1970.
+        timestamps: Gives arrival times, no two of which are equal.
+        fault: Logs when the source fails and when it works again.
     """
 
     def __init__(
@@ -37,50 +45,72 @@ class SourceContext:
         self.settings = settings
         self.stop = stop
         self.clock = clock
-        self.stamps = TimestampAllocator(clock)
+        self.timestamps = TimestampAllocator(clock)
         self.fault = FaultLog(logger, f"source {name} failed", f"source {name} works again")
         self._outbox = outbox
-        self._told: set[str] = set()
+        self._logged_series: set[str] = set()
 
     def put(self, readings: Sequence[Reading]) -> None:
-        """Send readings. What can't be stored is left out, and said once for each series."""
-        self._outbox.add([reading for reading in readings if self._is_good(reading)])
+        """Publish readings without waiting.
+
+        Invalid readings are left out, and logged once for each series. Above the outbox's bound
+        the oldest readings are dropped.
+        """
+        self._outbox.add([reading for reading in readings if self._is_valid(reading)])
         self.well()
 
     def well(self) -> None:
-        """Note that the source works, also where it has nothing to put yet."""
+        """Report that the source works, for example because it has connected."""
         self.fault.end()
 
     def put_patiently(self, readings: Sequence[Reading]) -> None:
-        """Send readings, but wait while there is no room for them: nothing is dropped."""
-        bound = self._outbox.bound
-        step = min(bound, _PART)
-        for part in (readings[i : i + step] for i in range(0, len(readings), step)):
-            while len(self._outbox) + len(part) > bound and not self.stop.wait(_LOOK_SECONDS):
-                pass
-            self.put(part)
+        """Publish readings, and wait while the outbox is full, so that none is dropped.
+
+        Once the producer stops, this no longer waits.
+        """
+        max_readings = self._outbox.max_readings
+        step = min(max_readings, _BATCH_READINGS)
+        for batch in (readings[i : i + step] for i in range(0, len(readings), step)):
+            while len(self._outbox) + len(batch) > max_readings:
+                if self.stop.wait(_POLL_SECONDS):
+                    break
+            self.put(batch)
 
     def every(self, seconds: float) -> Iterator[int]:
-        """Wait for the next turn, until asked to stop: the time of each, in microseconds."""
+        """Wait for the next turn and yield its time, until the producer stops.
+
+        Args:
+            seconds: Time between two turns. The first turn is due at once.
+
+        Yields:
+            The time of the turn in microseconds since 1970. No time comes twice.
+        """
         for times in self.paced(1 / seconds):
             yield times[-1]
 
     def paced(self, rate: float) -> Iterator[list[int]]:
-        """The same, `rate` times a second; above 50 a second several times come together."""
+        """Yield the times of many turns a second, until the producer stops.
+
+        Args:
+            rate: Turns in a second. Above 50, several of them are yielded together.
+
+        Returns:
+            Lists of times in microseconds since 1970. No time comes twice.
+        """
         return ticks(rate, self.stop, self.clock)
 
-    def _is_good(self, reading: Reading) -> bool:
+    def _is_valid(self, reading: Reading) -> bool:
         fault = (
             series_fault(reading.series) or value_fault(reading.value) or unit_fault(reading.unit)
         )
         if fault is None:
             return True
-        if reading.series not in self._told and len(self._told) < _MOST_TOLD:
-            self._told.add(reading.series)
+        if (
+            reading.series not in self._logged_series
+            and len(self._logged_series) < _MAX_LOGGED_SERIES
+        ):
+            self._logged_series.add(reading.series)
             logger.warning(
-                "a reading of the source %s is left out: %.200r: %s",
-                self.name,
-                reading.series,
-                fault,
+                "reading of source %s left out, series %.200r: %s", self.name, reading.series, fault
             )
         return False

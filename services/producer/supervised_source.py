@@ -1,71 +1,76 @@
-"""A source that is kept running, in a thread of its own."""
+"""A source that runs in its own thread and is restarted when it fails."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from typing import Final
 
-from services.concurrency import Backoff, Shutdown
+from services.concurrency import Backoff, Retry, ServiceThread, Shutdown
 from services.errors import SettingError, StripchartError
 from services.producer.source_context import SourceContext
 
 logger = logging.getLogger("producer")
 
-_STEADY_SECONDS: Final = 60.0
-"""After so long a source counts as well: should it fail again, the first pause is short."""
+_STABLE_SECONDS: Final = 60.0
+"""After this time a source counts as stable, and the delay after its next failure is short."""
 
 
 class SupervisedSource:
-    """Runs a source until it ends by itself or is asked to stop.
+    """Runs a source until it returns or the producer stops.
 
-    One that fails is begun anew, after growing pauses, and never stops the others.
+    A source that fails is restarted after growing delays, and never stops the others. Only a
+    SettingError stops the producer, because a restart can't help.
     """
 
     def __init__(
-        self, run: Callable[[SourceContext], None], feed: SourceContext, stop: Shutdown
+        self, run: Callable[[SourceContext], None], context: SourceContext, shutdown: Shutdown
     ) -> None:
         self._run = run
-        self._feed = feed
-        self._stop = stop
-        self._failure: SettingError | None = None
-        self._thread = threading.Thread(target=self._keep, name=feed.name, daemon=True)
+        self._context = context
+        self._thread = ServiceThread(context.name, self._run_until_stopped, shutdown)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the source."""
         self._thread.start()
 
     @property
     def running(self) -> bool:
-        """Whether more may come."""
-        return self._thread.is_alive()
+        """True until the source has ended; until then it may publish readings."""
+        return self._thread.running
 
     def join(self, seconds: float) -> None:
-        """Wait for the end. Raises SettingError if the source could not use its settings."""
-        self._thread.join(seconds)
-        if self._failure is not None:
-            raise self._failure
+        """Wait up to `seconds` for the end of the source.
 
-    def _keep(self) -> None:
-        pause = Backoff(1.0, 60.0)
-        while not self._stop.requested:
-            began = time.monotonic()
+        Raises:
+            SettingError: The source can't use its settings.
+        """
+        self._thread.join(seconds)
+
+    def _run_until_stopped(self, shutdown: Shutdown) -> None:
+        backoff = Backoff(1.0, 60.0)
+        retry = Retry(shutdown, self._context.fault, backoff)
+        while not shutdown.requested:
+            started_at = time.monotonic()
             try:
-                self._run(self._feed)
-            except SettingError as error:
-                self._failure = error
-                self._stop.request()
-            except Exception as error:  # noqa: BLE001 (whatever it is, the others go on)
-                if time.monotonic() - began > _STEADY_SECONDS:
-                    pause.reset()
-                self._fail(error, pause.next_delay())
+                self._run(self._context)
+            except SettingError:
+                raise
+            except SystemExit:
+                # A source that calls sys.exit() ends itself, not the producer.
+                return
+            except Exception as error:
+                if time.monotonic() - started_at > _STABLE_SECONDS:
+                    backoff.reset()
+                # An error after the shutdown is only the interrupted work.
+                if not shutdown.requested:
+                    logger.debug("source %s failed", self._context.name, exc_info=error)
+                    retry.failed(_describe(error))
             else:
                 return
 
-    def _fail(self, error: Exception, seconds: float) -> None:
-        if self._stop.requested:
-            return
-        logger.debug("the source %s failed", self._feed.name, exc_info=error)
-        known = isinstance(error, StripchartError | OSError)
-        self._feed.fault.begin(error if known else f"{type(error).__name__}: {error}")
-        self._stop.wait(seconds)
+
+def _describe(error: Exception) -> str:
+    """Return the error's text, with its class if the text alone may not be understood."""
+    if isinstance(error, StripchartError | OSError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"

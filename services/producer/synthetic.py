@@ -1,4 +1,4 @@
-"""Made-up readings, for a first look: series of values in 0..100."""
+"""Synthetic readings for a demo: series with values in 0..100."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -7,27 +7,42 @@ from typing import Final, TypeAlias
 from services.producer.source_context import SourceContext
 from services.reading import Reading
 
-LOW: Final = 0.0
-HIGH: Final = 100.0
+MIN_VALUE: Final = 0.0
+MAX_VALUE: Final = 100.0
 
 Sampler: TypeAlias = Callable[[int], float]
-"""One series: its value at a time, in microseconds."""
+"""Returns the value of one series at a time in microseconds since 1970."""
 
-Shape: TypeAlias = Callable[[int, random.Random], Sampler]
-"""What the series of a source look like, the one at place 0, 1, 2 and so on."""
-
-
-def publish_synthetic(feed: SourceContext, shape: Shape) -> None:
-    """Put made-up readings, as many as the settings say."""
-    series = list(samplers(feed.name, shape, feed.settings.producer_series, random.Random()))
-    for times in feed.paced(feed.settings.producer_rate):
-        feed.put([Reading(name, ts, sampler(ts)) for ts in times for name, sampler in series])
+SamplerFactory: TypeAlias = Callable[[int, random.Random], Sampler]
+"""Returns the sampler of the series with an index from 0."""
 
 
-def samplers(
-    name: str, shape: Shape, count: int, generator: random.Random
+def publish_synthetic(context: SourceContext, factory: SamplerFactory) -> None:
+    """Publish synthetic readings until the producer stops.
+
+    The settings give the number of series and the readings in a second.
+    """
+    series = list(
+        create_samplers(context.name, factory, context.settings.producer_series, random.Random())
+    )
+    for times in context.paced(context.settings.producer_rate):
+        context.put([Reading(name, ts, sampler(ts)) for ts in times for name, sampler in series])
+
+
+def create_samplers(
+    source: str, factory: SamplerFactory, count: int, generator: random.Random
 ) -> Iterator[tuple[str, Sampler]]:
-    """Name and sampler of `count` series: `demo.random`, `demo.random.2` and so on."""
-    for place in range(count):
-        series = f"demo.{name}" if place == 0 else f"demo.{name}.{place + 1}"
-        yield series, shape(place, generator)
+    """Create the samplers of a source.
+
+    Args:
+        source: Name of the source; its series are `demo.SOURCE`, `demo.SOURCE.2` and so on.
+        factory: Creates one sampler.
+        count: Number of series.
+        generator: Source of random numbers.
+
+    Yields:
+        Name and sampler of each series.
+    """
+    for index in range(count):
+        name = f"demo.{source}" if index == 0 else f"demo.{source}.{index + 1}"
+        yield name, factory(index, generator)

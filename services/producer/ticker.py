@@ -1,4 +1,4 @@
-"""The pace of a source: the times at which its readings are due."""
+"""The ticks of a source: the times at which its readings are due."""
 
 import math
 import random
@@ -10,29 +10,38 @@ from services.clock import now_microseconds
 from services.concurrency import Shutdown
 from services.reading import MICROSECONDS
 
-_SHORTEST_TICK: Final = 0.02
-"""Seconds. At higher rates a tick has several times."""
+_MIN_TICK_SECONDS: Final = 0.02
+"""Shortest tick. At higher rates one tick has several times."""
 
 
 def ticks(
-    rate: float, stop: Shutdown, clock: Callable[[], int] = now_microseconds
+    rate: float, shutdown: Shutdown, clock: Callable[[], int] = now_microseconds
 ) -> Iterator[list[int]]:
-    """Wait for what is due, `rate` times a second, until asked to stop: microseconds since 1970.
+    """Wait for the next tick and yield its times, until the shutdown.
 
-    No time comes twice, also when the clock is set back. The first is due at once.
+    No time comes twice, also if the clock is set back.
+
+    Args:
+        rate: Times in a second.
+        shutdown: Ends the wait.
+        clock: Returns the time in microseconds since 1970.
+
+    Yields:
+        The times of a tick in microseconds since 1970. The first tick is due at once.
     """
-    per_tick = max(1, math.ceil(rate * _SHORTEST_TICK))
-    tick, spacing = per_tick / rate, MICROSECONDS / rate
+    times_per_tick = max(1, math.ceil(rate * _MIN_TICK_SECONDS))
+    tick_seconds, spacing = times_per_tick / rate, MICROSECONDS / rate
     due = time.monotonic()
     shift = last = 0.0
-    while not stop.wait(due - time.monotonic()):
-        # A machine that was asleep goes on from now, and does not make up for what it missed.
-        due = max(due, time.monotonic() - tick)
-        # Stamped with when it was due: a late tick must not run into the times of the next.
+    while not shutdown.wait(due - time.monotonic()):
+        # After sleep mode, continue from now instead of catching up on the missed ticks.
+        due = max(due, time.monotonic() - tick_seconds)
+        # Use the time at which the tick was due: the times of a late tick must not overlap those
+        # of the next one.
         now = clock() - (time.monotonic() - due) * MICROSECONDS
-        if now + shift - spacing * (per_tick - 1) <= last:
-            # The clock was set back. The times that were given out already are not given again.
+        if now + shift - spacing * (times_per_tick - 1) <= last:
+            # The clock was set back: move between the times that have been used.
             shift = random.uniform(0.2, 0.8) * spacing
         last = now + shift
-        yield [round(last - spacing * back) for back in reversed(range(per_tick))]
-        due += tick
+        yield [round(last - spacing * back) for back in reversed(range(times_per_tick))]
+        due += tick_seconds

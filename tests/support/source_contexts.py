@@ -1,4 +1,4 @@
-"""A place for a source to put its readings, for one test."""
+"""A source context for one test, with an outbox and a journal in a fake Redis."""
 
 import fakeredis
 
@@ -7,7 +7,7 @@ from services.concurrency import Shutdown
 from services.formats.json import decode_entry
 from services.position import JOURNAL_START
 from services.producer.outbox import Outbox
-from services.producer.registry import Run
+from services.producer.registry import SourceFunction
 from services.producer.source_context import SourceContext
 from services.producer.supervised_source import SupervisedSource
 from services.reading import Reading
@@ -15,35 +15,40 @@ from services.settings import Settings
 from tests.support.servers import wait_until
 
 
-class Feeding:
-    """Runs sources, and shows what they have put into the journal of a fake Redis."""
+class SourceRunner:
+    """Runs sources, and returns the readings that they publish into a fake Redis."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.stop = Shutdown()
         self._journal = Journal(Broker(fakeredis.FakeRedis(), settings))
         self._outbox = Outbox(self._journal, 10_000)
-        self._runners: list[SupervisedSource] = []
+        self._sources: list[SupervisedSource] = []
 
-    def feed(self) -> SourceContext:
-        """What a source is given."""
+    def context(self) -> SourceContext:
+        """Create the context of a source."""
         return SourceContext("test", self.settings, self._outbox, self.stop)
 
-    def start(self, run: Run) -> SupervisedSource:
-        """Run a source as the producer does."""
-        runner = SupervisedSource(run, self.feed(), self.stop)
-        self._runners.append(runner)
-        runner.start()
-        return runner
+    def start(self, run: SourceFunction) -> SupervisedSource:
+        """Start a source as the producer does."""
+        source = SupervisedSource(run, self.context(), self.stop)
+        self._sources.append(source)
+        source.start()
+        return source
 
     @property
     def readings(self) -> list[Reading]:
-        """What was put so far, in order."""
+        """All readings published so far, in order."""
         self._outbox.flush()
-        entries = self._journal.read(JOURNAL_START, 10_000).entries
-        return [r for entry in entries for r in decode_entry(entry.text).readings]
+        return journal_readings(self._journal)
 
     def end(self) -> None:
         """End all sources."""
         self.stop.request()
-        wait_until("the sources end", lambda: not any(each.running for each in self._runners))
+        wait_until("the sources end", lambda: not any(each.running for each in self._sources))
+
+
+def journal_readings(journal: Journal) -> list[Reading]:
+    """Return all readings of a journal, in order."""
+    entries = journal.read(JOURNAL_START, 10_000).entries
+    return [reading for entry in entries for reading in decode_entry(entry.text).readings]

@@ -1,4 +1,4 @@
-"""The source mqtt against a real mosquitto."""
+"""The source `mqtt` against a real mosquitto."""
 
 import subprocess
 import time
@@ -22,7 +22,7 @@ tele/+/SENSOR ENERGY.Power => {1}.power W
 
 
 class Mosquitto:
-    """An MQTT broker on a port of its own; somebody must log in where there is a password."""
+    """An MQTT broker on its own port. With a password, clients must log in as `me`."""
 
     def __init__(self, folder: Path, password: str = "") -> None:
         self.port = free_port()
@@ -42,11 +42,11 @@ class Mosquitto:
 
     def start(self) -> None:
         """Start the broker and wait until it answers."""
-        found = program("mqtt")
-        assert found is not None
+        mosquitto = program("mqtt")
+        assert mosquitto is not None
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [found, "-c", str(self._configuration)], stdout=log, stderr=log
+                [mosquitto, "-c", str(self._configuration)], stdout=log, stderr=log
             )
         wait_until("mosquitto answers", self._answers)
 
@@ -58,7 +58,7 @@ class Mosquitto:
         return True
 
     def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
-        """Publish as a device does."""
+        """Publish a message as a device does."""
         client = Client(CallbackAPIVersion.VERSION2)
         if self._password:
             client.username_pw_set("me", self._password)
@@ -71,7 +71,7 @@ class Mosquitto:
             client.loop_stop()
 
     def kill(self) -> None:
-        """End the broker at once."""
+        """Kill the broker."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -86,24 +86,24 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
     made.kill()
 
 
-def start_producer(stack: Stack, port: int, user: str = "") -> Service:
+def start_producer(stack: Stack, port: int, login: str = "") -> Service:
     return stack.start(
         "producer",
         STRIPCHART_SOURCES="mqtt",
-        STRIPCHART_MQTT_URL=f"mqtt://{user}127.0.0.1:{port}",
+        STRIPCHART_MQTT_URL=f"mqtt://{login}127.0.0.1:{port}",
         STRIPCHART_MQTT_TOPICS=RULES,
     )
 
 
-def listens(producer: Service, times: int = 1) -> bool:
-    return producer.text().count("listening to the MQTT broker") == times
+def is_subscribed(producer: Service, times: int = 1) -> bool:
+    return producer.text().count("subscribed at the MQTT broker") == times
 
 
-def test_what_devices_publish_is_stored(stack: Stack, mosquitto: Mosquitto) -> None:
+def test_published_values_are_stored(stack: Stack, mosquitto: Mosquitto) -> None:
     mosquitto.publish("home/attic/temperature", "-40", retain=True)
     stack.start("writer")
     producer = start_producer(stack, mosquitto.port)
-    wait_until("the source listens", lambda: listens(producer))
+    wait_until("the source subscribes", lambda: is_subscribed(producer))
     before = time.time()
     for topic, payload in [
         ("home/kitchen/temperature", "21.5"),
@@ -113,7 +113,7 @@ def test_what_devices_publish_is_stored(stack: Stack, mosquitto: Mosquitto) -> N
         ("home/kitchen/temperature", "22"),
     ]:
         mosquitto.publish(topic, payload)
-    wait_until("the last is stored", lambda: len(stack.stored("kitchen.temperature")) == 2)
+    wait_until("the last value is stored", lambda: len(stack.stored("kitchen.temperature")) == 2)
     rows = stack.rows("SELECT DISTINCT series, value, unit FROM readings_utc ORDER BY series, time")
     assert rows == [
         ("kitchen.temperature", 21.5, "°C"),
@@ -125,31 +125,30 @@ def test_what_devices_publish_is_stored(stack: Stack, mosquitto: Mosquitto) -> N
     assert producer.terminate() == 0
 
 
-def test_a_broker_that_goes_away_is_said_once_and_found_again(
-    stack: Stack, mosquitto: Mosquitto
-) -> None:
+def test_lost_broker_is_logged_once_and_connected_again(stack: Stack, mosquitto: Mosquitto) -> None:
     stack.start("writer")
     producer = start_producer(stack, mosquitto.port)
-    wait_until("the source listens", lambda: listens(producer))
+    wait_until("the source subscribes", lambda: is_subscribed(producer))
     mosquitto.kill()
-    wait_until("it says so", lambda: "source mqtt failed: " in producer.text())
+    wait_until("the failure is logged", lambda: "source mqtt failed: " in producer.text())
     mosquitto.start()
-    wait_until("it listens again", lambda: listens(producer, 2))
+    wait_until("it subscribes again", lambda: is_subscribed(producer, 2))
     mosquitto.publish("home/kitchen/temperature", "21.5")
-    wait_until("what comes then is stored", lambda: stack.stored("kitchen.temperature") == [21.5])
+    wait_until("the next value is stored", lambda: stack.stored("kitchen.temperature") == [21.5])
     assert producer.text().count("source mqtt failed: ") == 1
     assert producer.text().count("source mqtt works again after ") == 1
 
 
-def test_a_user_with_a_password_is_let_in_and_others_are_told(stack: Stack, tmp_path: Path) -> None:
+def test_only_the_right_password_is_accepted(stack: Stack, tmp_path: Path) -> None:
     mosquitto = Mosquitto(tmp_path, "p@ss:word")
     mosquitto.start()
     try:
-        stranger = start_producer(stack, mosquitto.port)
-        wait_until("it says so", lambda: "refuses the connection: Not auth" in stranger.text())
-        assert stranger.terminate() == 0
-        known = start_producer(stack, mosquitto.port, "me:p%40ss%3Aword@")
-        wait_until("it listens", lambda: listens(known))
+        anonymous = start_producer(stack, mosquitto.port)
+        refused = "the MQTT broker refused the connection: Not auth"
+        wait_until("the refusal is logged", lambda: refused in anonymous.text())
+        assert anonymous.terminate() == 0
+        user = start_producer(stack, mosquitto.port, "me:p%40ss%3Aword@")
+        wait_until("it subscribes", lambda: is_subscribed(user))
     finally:
         mosquitto.kill()
-    assert "p@ss" not in known.text()
+    assert "p@ss" not in user.text()

@@ -1,5 +1,5 @@
-"""Where readings come from: one file for each source, found by its name.
+"""The sources of readings: one module for each, found by its name.
 
-A source is a module with a function `run(feed)`, which puts readings until it has no more or
-`feed.stop` is requested. It may raise whatever goes wrong; it is then begun anew.
+A source is a module with a function `run(feed)`. It publishes readings until it has no more or
+until `feed.stop` is requested. It may raise any error; the producer then calls `run` again.
 """

@@ -1,6 +1,6 @@
-"""This machine itself: processors, memory, disk, network and temperatures.
+"""The source `host`: processors, memory, disk, network and temperatures of this machine.
 
-What a machine does not have or does not tell is left out.
+A value that the machine does not have or does not report is left out.
 """
 
 import logging
@@ -20,7 +20,7 @@ _ROOT: Final = "/"
 
 
 class HostValue(NamedTuple):
-    """What one series of the host is worth now; `host.` is put before its name."""
+    """The present value of one series; the host's name and a dot precede `name`."""
 
     name: str
     value: float
@@ -31,11 +31,11 @@ Probe = Callable[[], Iterator[HostValue]]
 
 
 def run(feed: SourceContext) -> None:
-    """Put what the host's parts are worth, again and again."""
+    """Publish the values of every part of the machine, in the interval of the settings."""
     settings = feed.settings
     parts = [
         (probe, FaultLog(logger, f"host {name} unavailable", f"host {name} available again"))
-        for name, probe in probes()
+        for name, probe in create_probes()
     ]
     for ts in feed.every(settings.host_seconds):
         for probe, fault in parts:
@@ -53,36 +53,64 @@ def run(feed: SourceContext) -> None:
             )
 
 
-def probes() -> list[tuple[str, Probe]]:
-    """What is asked, and how. Those for rates tell nothing the first time."""
+def create_probes() -> list[tuple[str, Probe]]:
+    """Return the name and the probe of each part. Probes of rates return no value at first."""
     return [
-        ("processors", _processors()),
-        ("memory", _memory),
-        ("disk", _disk),
-        ("disk traffic", rates(_disk_counters)),
-        ("network", rates(_network_counters)),
-        ("temperatures", _temperatures),
+        ("processors", _processor_probe()),
+        ("memory", _probe_memory),
+        ("disk", _probe_disk),
+        ("disk traffic", rate_probe(_disk_counters)),
+        ("network", rate_probe(_network_counters)),
+        ("temperatures", _probe_temperatures),
     ]
 
 
-def _processors() -> Probe:
-    psutil.cpu_percent()
-    asked = False
+def rate_probe(
+    read_counters: Callable[[], dict[str, int]], monotonic: Callable[[], float] = time.monotonic
+) -> Probe:
+    """Create a probe that turns counters of bytes into rates.
+
+    Args:
+        read_counters: Returns the counters by name.
+        monotonic: Clock in seconds.
+
+    Returns:
+        A probe of the bytes a second since its last call. It leaves out a counter that went down,
+        because the counter began again from zero.
+    """
+    counters: dict[str, int] = {}
+    read_at = monotonic()
 
     def probe() -> Iterator[HostValue]:
-        nonlocal asked
-        if asked:
-            yield HostValue("cpu", psutil.cpu_percent(), "%")
-        asked = True
+        nonlocal counters, read_at
+        previous, previously = counters, read_at
+        counters, read_at = read_counters(), monotonic()
+        seconds = read_at - previously
+        for name, count in counters.items():
+            if name in previous and count >= previous[name] and seconds > 0:
+                yield HostValue(name, (count - previous[name]) / seconds, "B/s")
 
     return probe
 
 
-def _memory() -> Iterator[HostValue]:
+def _processor_probe() -> Probe:
+    psutil.cpu_percent()
+    first = True
+
+    def probe() -> Iterator[HostValue]:
+        nonlocal first
+        if not first:
+            yield HostValue("cpu", psutil.cpu_percent(), "%")
+        first = False
+
+    return probe
+
+
+def _probe_memory() -> Iterator[HostValue]:
     yield HostValue("memory", psutil.virtual_memory().percent, "%")
 
 
-def _disk() -> Iterator[HostValue]:
+def _probe_disk() -> Iterator[HostValue]:
     yield HostValue("disk", psutil.disk_usage(_ROOT).percent, "%")
 
 
@@ -95,36 +123,19 @@ def _disk_counters() -> dict[str, int]:
 
 def _network_counters() -> dict[str, int]:
     counters = psutil.net_io_counters(pernic=True)
-    # What the machine says to itself is no traffic.
-    outside = [each for name, each in counters.items() if not name.startswith("lo")]
+    # Loopback is no traffic with the network.
+    external = [each for name, each in counters.items() if not name.startswith("lo")]
     return {
-        "network.received": sum(each.bytes_recv for each in outside),
-        "network.sent": sum(each.bytes_sent for each in outside),
+        "network.received": sum(each.bytes_recv for each in external),
+        "network.sent": sum(each.bytes_sent for each in external),
     }
 
 
-def rates(
-    counters: Callable[[], dict[str, int]], clock: Callable[[], float] = time.monotonic
-) -> Probe:
-    """Bytes a second since the last time. A counter that began anew tells nothing."""
-    last: dict[str, int] = {}
-    looked = clock()
-
-    def probe() -> Iterator[HostValue]:
-        nonlocal last, looked
-        now, before, since = counters(), last, looked
-        last, looked = now, clock()
-        for name, count in now.items():
-            if count >= before.get(name, count + 1) and looked > since:
-                yield HostValue(name, (count - before[name]) / (looked - since), "B/s")
-
-    return probe
-
-
-def _temperatures() -> Iterator[HostValue]:
-    """The hottest place of each chip."""
-    # Only Linux and FreeBSD have them.
-    sensors = getattr(psutil, "sensors_temperatures", None)
-    for chip, places in (sensors() if sensors else {}).items():
-        if places:
-            yield HostValue(f"temperature.{chip}", max(place.current for place in places), "°C")
+def _probe_temperatures() -> Iterator[HostValue]:
+    """Yield the highest temperature of each chip."""
+    # psutil has the function on Linux and FreeBSD only.
+    read_sensors = getattr(psutil, "sensors_temperatures", None)
+    for chip, sensors in (read_sensors() if read_sensors else {}).items():
+        if sensors:
+            highest = max(sensor.current for sensor in sensors)
+            yield HostValue(f"temperature.{chip}", highest, "°C")

@@ -1,16 +1,16 @@
-"""Random numbers: `demo.random`."""
+"""The source `random`: random numbers, as `demo.random`."""
 
 from random import Random
 
 from services.producer.source_context import SourceContext
-from services.producer.synthetic import HIGH, LOW, Sampler, publish_synthetic
+from services.producer.synthetic import MAX_VALUE, MIN_VALUE, Sampler, publish_synthetic
 
 
 def run(feed: SourceContext) -> None:
-    """Put numbers that have nothing to do with each other."""
-    publish_synthetic(feed, shape)
+    """Publish random numbers that are independent of each other."""
+    publish_synthetic(feed, create_sampler)
 
 
-def shape(_place: int, generator: Random) -> Sampler:
-    """Values spread evenly."""
-    return lambda _ts: generator.uniform(LOW, HIGH)
+def create_sampler(_index: int, generator: Random) -> Sampler:
+    """Return a sampler of evenly distributed values."""
+    return lambda _ts: generator.uniform(MIN_VALUE, MAX_VALUE)

@@ -1,4 +1,4 @@
-"""Lines of standard input: JSON, CSV or line protocol."""
+"""The source `stdin`: lines of standard input, as JSON, CSV or line protocol."""
 
 import logging
 import os
@@ -13,36 +13,42 @@ from services.producer.source_context import SourceContext
 logger = logging.getLogger("producer")
 
 _STDIN: Final = 0
-_PIECE: Final = 65_536
-_LOOK_MILLISECONDS: Final = 200
-_MOST_TOLD: Final = 100
+_READ_BYTES: Final = 65_536
+_POLL_MILLISECONDS: Final = 200
+_MAX_LOGGED_FAULTS: Final = 100
 
 
 def run(feed: SourceContext) -> None:
-    """Put what the lines bring until they end. Whoever writes them waits while Redis is away."""
-    stream, refused = TextStream(clock=feed.clock), 0
-    while piece := _read(feed.stop):
-        refused = _put(feed, stream.feed(piece), refused)
-    refused = _put(feed, stream.finish(), refused)
-    if refused > _MOST_TOLD:
-        logger.warning("standard input has ended: %d lines of it were left out", refused)
+    """Publish the readings of standard input until it ends.
+
+    While Redis is unavailable, nothing is read, so the program at the other end of the pipe waits.
+    """
+    stream, faults = TextStream(clock=feed.clock), 0
+    while chunk := _read(feed.stop):
+        faults = _publish(feed, stream.feed(chunk), faults)
+    faults = _publish(feed, stream.finish(), faults)
+    if faults > _MAX_LOGGED_FAULTS:
+        logger.warning("standard input ended: %d invalid lines were left out", faults)
 
 
-def _read(stop: Shutdown) -> bytes:
-    """What there is, or nothing at the end and when asked to stop."""
-    # Not by sys.stdin: its lock would be held by this thread when the process ends.
-    waiting = select.poll()
-    waiting.register(_STDIN, select.POLLIN)
-    while not stop.requested:
-        if waiting.poll(_LOOK_MILLISECONDS):
-            return os.read(_STDIN, _PIECE)
+def _read(shutdown: Shutdown) -> bytes:
+    """Return the next bytes; none at the end of the input or after the shutdown."""
+    # Not through sys.stdin: this thread would hold its lock when the process ends.
+    poll = select.poll()
+    poll.register(_STDIN, select.POLLIN)
+    while not shutdown.requested:
+        if poll.poll(_POLL_MILLISECONDS):
+            return os.read(_STDIN, _READ_BYTES)
     return b""
 
 
-def _put(feed: SourceContext, decoded: DecodeResult, refused: int) -> int:
+def _publish(feed: SourceContext, decoded: DecodeResult, faults: int) -> int:
+    """Publish the readings, log the first faults, and return the new number of faults."""
     feed.put_patiently(decoded.readings)
     for fault in decoded.faults:
-        refused += 1
-        if refused <= _MOST_TOLD:
-            logger.warning("line %d of standard input: %s", fault.item_index + 1, fault.reason)
-    return refused + decoded.omitted_fault_count
+        faults += 1
+        if faults <= _MAX_LOGGED_FAULTS:
+            logger.warning(
+                "line %d of standard input left out: %s", fault.item_index + 1, fault.reason
+            )
+    return faults + decoded.omitted_fault_count

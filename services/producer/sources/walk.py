@@ -1,28 +1,29 @@
-"""A random walk: `demo.walk`."""
+"""The source `walk`: a random walk, as `demo.walk`."""
 
 from random import Random
 from typing import Final
 
 from services.producer.source_context import SourceContext
-from services.producer.synthetic import HIGH, LOW, Sampler, publish_synthetic
+from services.producer.synthetic import MAX_VALUE, MIN_VALUE, Sampler, publish_synthetic
 
 _STEP: Final = 2.0
+"""Standard deviation of a step."""
 
 
 def run(feed: SourceContext) -> None:
-    """Put numbers of which each is a small step from the last."""
-    publish_synthetic(feed, shape)
+    """Publish numbers, each a small random step away from the last."""
+    publish_synthetic(feed, create_sampler)
 
 
-def shape(_place: int, generator: Random) -> Sampler:
-    """Steps of a normal distribution."""
-    value = generator.uniform(LOW, HIGH)
+def create_sampler(_index: int, generator: Random) -> Sampler:
+    """Return a sampler whose steps are normally distributed."""
+    value = generator.uniform(MIN_VALUE, MAX_VALUE)
 
     def sample(_ts: int) -> float:
         nonlocal value
         value += generator.gauss(0.0, _STEP)
-        # What walks over an edge is mirrored back.
-        value = HIGH - abs(HIGH - abs(value))
+        # Reflect a step that leaves the range.
+        value = MAX_VALUE - abs(MAX_VALUE - abs(value))
         return value
 
     return sample

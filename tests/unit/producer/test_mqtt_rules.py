@@ -1,4 +1,4 @@
-"""Rules that make readings of MQTT messages."""
+"""Rules that turn MQTT messages into readings."""
 
 import json
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import SettingError
-from services.producer.mqtt_rules import found, topic_rules
+from services.producer.mqtt_rules import extract_values, parse_topic_rules
 
 SENSOR = json.dumps(
     {
@@ -19,12 +19,13 @@ SENSOR = json.dumps(
 )
 
 
-def taken(rules: str, topic: str, payload: str) -> dict[str, float]:
-    return {each.series: each.value for each in found(topic_rules(rules), topic, payload.encode())}
+def extract(rules: str, topic: str, payload: str) -> dict[str, float]:
+    values = extract_values(parse_topic_rules(rules), topic, payload.encode())
+    return {each.series: each.value for each in values}
 
 
 @pytest.mark.parametrize(
-    ("rule", "topic", "payload", "series"),
+    ("rule", "topic", "payload", "values"),
     [
         # A bare number.
         ("home/+/temp", "home/kitchen/temp", "21.5", {"home.kitchen.temp": 21.5}),
@@ -50,7 +51,7 @@ def taken(rules: str, topic: str, payload: str) -> dict[str, float]:
                 "lamp.ENERGY.Total.1": 2.5, "lamp.On": 1.0,
             },
         ),
-        # What a rule does not take.
+        # Messages that a rule ignores.
         ("tele/# Name => n", "tele/lamp/SENSOR", SENSOR, {}),
         ("tele/# Nothing.there", "tele/lamp/SENSOR", SENSOR, {}),
         ("tele/+", "tele/lamp/SENSOR", SENSOR, {}),
@@ -60,49 +61,53 @@ def taken(rules: str, topic: str, payload: str) -> dict[str, float]:
         ("a/#", "ab", "1", {}),
     ],
 )  # fmt: skip
-def test_a_rule_takes(rule: str, topic: str, payload: str, series: dict[str, float]) -> None:
-    assert taken(rule, topic, payload) == series
+def test_matching_message_gives_its_values(
+    rule: str, topic: str, payload: str, values: dict[str, float]
+) -> None:
+    assert extract(rule, topic, payload) == values
 
 
-def test_every_rule_that_fits_is_applied_with_its_unit() -> None:
-    rules = topic_rules("tele/+/SENSOR ENERGY.Power => {1}.power W\ntele/# ENERGY.Voltage => v V")
-    numbers = found(rules, "tele/lamp/SENSOR", SENSOR.encode())
-    assert [(each.series, each.unit) for each in numbers] == [("lamp.power", "W"), ("v", "V")]
+def test_every_matching_rule_applies_with_its_unit() -> None:
+    rules = parse_topic_rules(
+        "tele/+/SENSOR ENERGY.Power => {1}.power W\ntele/# ENERGY.Voltage => v V"
+    )
+    values = extract_values(rules, "tele/lamp/SENSOR", SENSOR.encode())
+    assert [(each.series, each.unit) for each in values] == [("lamp.power", "W"), ("v", "V")]
 
 
 @pytest.mark.parametrize(
     "payload", ["online", "", "{", "null", '"21.5"', "NaN", "1e999", "9" * 500]
 )
-def test_what_is_no_number_is_left_out(payload: str) -> None:
-    assert taken("#", "a", payload) == {}
+def test_payload_without_a_number_has_no_values(payload: str) -> None:
+    assert extract("#", "a", payload) == {}
 
 
 @pytest.mark.parametrize(
-    ("rule", "why"),
+    ("rule", "reason"),
     [
-        ("a b c => d", "a path or none"),
-        ("a/#/b", "# for the last"),
-        ("a+/b", "must stand for a level"),
-        ("a/b# => c", "must stand for a level"),
-        ("a/+ => {2}", "stands for nothing in its topic"),
-        ("a => {room}", "stands for nothing in its topic"),
+        ("a b c => d", "optionally a path"),
+        ("a/#/b", "# the last level"),
+        ("a+/b", "must be a whole level"),
+        ("a/b# => c", "must be a whole level"),
+        ("a/+ => {2}", "matches nothing in the topic"),
+        ("a => {room}", "matches nothing in the topic"),
         ("a => b c d", "must follow =>"),
         ("", "has no rule"),
     ],
 )
-def test_what_is_no_rule_is_said(rule: str, why: str) -> None:
-    with pytest.raises(SettingError, match=why):
-        topic_rules(rule)
+def test_invalid_rule_is_an_error_with_its_reason(rule: str, reason: str) -> None:
+    with pytest.raises(SettingError, match=reason):
+        parse_topic_rules(rule)
 
 
-def test_a_hostile_payload_costs_little() -> None:
-    rules = topic_rules("#")
-    assert found(rules, "a", b"[" * 100_000) == []
-    assert found(rules, "a", b"[" * 900 + b"1" + b"]" * 900) == []
-    assert len(found(rules, "a", b"[" + b"1," * 5_000 + b"1]")) == 1_000
-    assert found(rules, "a", b"1" * (2 << 20)) == []
+def test_hostile_payload_gives_few_values() -> None:
+    rules = parse_topic_rules("#")
+    assert extract_values(rules, "a", b"[" * 100_000) == []
+    assert extract_values(rules, "a", b"[" * 900 + b"1" + b"]" * 900) == []
+    assert len(extract_values(rules, "a", b"[" + b"1," * 5_000 + b"1]")) == 1_000
+    assert extract_values(rules, "a", b"1" * (2 << 20)) == []
 
 
 @given(st.text(), st.binary())
-def test_no_message_is_an_error(topic: str, payload: bytes) -> None:
-    found(topic_rules("#\n+/+ a.*.b => {1}\na/#"), topic, payload)
+def test_any_message_is_accepted_without_an_error(topic: str, payload: bytes) -> None:
+    extract_values(parse_topic_rules("#\n+/+ a.*.b => {1}\na/#"), topic, payload)

@@ -1,4 +1,4 @@
-"""Readings that are held back while the journal takes none."""
+"""The outbox: readings that are held back while the journal accepts none."""
 
 import logging
 import threading
@@ -11,18 +11,18 @@ import pytest
 
 from services.broker import Broker, Journal, Message
 from services.concurrency import Shutdown
-from services.errors import BrokerUnavailableError
-from services.formats.json import decode_entry
-from services.position import JOURNAL_START, Cursor
+from services.errors import BrokerUnavailableError, JournalFullError
+from services.position import Cursor
 from services.producer.outbox import Outbox
 from services.reading import Reading
 from services.settings import Settings
 from tests.support.servers import PATIENCE, wait_until
+from tests.support.source_contexts import journal_readings
 
 
 @pytest.fixture
 def server() -> fakeredis.FakeServer:
-    """A Redis that is away as long as `connected` is false."""
+    """A Redis that is unavailable while `connected` is false."""
     return fakeredis.FakeServer()
 
 
@@ -31,172 +31,200 @@ def journal(server: fakeredis.FakeServer, settings: Settings) -> Journal:
     return Journal(Broker(fakeredis.FakeRedis(server=server), settings))
 
 
-def some(start: int, count: int) -> list[Reading]:
+def numbered(start: int, count: int) -> list[Reading]:
+    """Make readings whose times and values are the numbers from `start` on."""
     return [Reading("a", ts, float(ts)) for ts in range(start, start + count)]
 
 
-def published(journal: Journal) -> list[int]:
-    """The times of all readings in the journal, in its order."""
-    entries = journal.read(JOURNAL_START, 10_000).entries
-    return [r.ts for entry in entries for r in decode_entry(entry.text).readings]
+def sent_times(journal: Journal) -> list[int]:
+    """Return the times of all readings in the journal, in its order."""
+    return [reading.ts for reading in journal_readings(journal)]
 
 
-def test_what_is_put_in_is_sent_in_order(journal: Journal) -> None:
+def flush_in_vain(outbox: Outbox) -> None:
+    with pytest.raises((BrokerUnavailableError, JournalFullError)):
+        outbox.flush()
+
+
+def test_readings_are_sent_in_order(journal: Journal) -> None:
     outbox = Outbox(journal, 20_000)
-    outbox.add(some(0, 7_000))
-    outbox.add(some(7_000, 5_000))
-    assert outbox.flush()
+    outbox.add(numbered(0, 7_000))
+    outbox.add(numbered(7_000, 5_000))
+    outbox.flush()
     assert len(outbox) == 0
-    assert published(journal) == list(range(12_000))
+    assert sent_times(journal) == list(range(12_000))
 
 
-def test_an_empty_outbox_makes_no_call(journal: Journal) -> None:
-    assert Outbox(journal, 10).flush()
+def test_empty_outbox_sends_nothing(journal: Journal) -> None:
+    Outbox(journal, 10).flush()
     assert journal.epoch() is None
 
 
-def test_readings_wait_until_redis_is_back(journal: Journal, server: fakeredis.FakeServer) -> None:
+def test_readings_are_held_until_redis_is_back(
+    journal: Journal, server: fakeredis.FakeServer
+) -> None:
     outbox = Outbox(journal, 20_000)
     server.connected = False
-    outbox.add(some(0, 6_000))
-    assert not outbox.flush()
-    outbox.add(some(6_000, 100))
-    assert not outbox.flush()
+    outbox.add(numbered(0, 6_000))
+    flush_in_vain(outbox)
+    outbox.add(numbered(6_000, 100))
+    flush_in_vain(outbox)
     assert len(outbox) == 6_100
     server.connected = True
-    assert outbox.flush()
-    assert published(journal) == list(range(6_100))
+    outbox.flush()
+    assert sent_times(journal) == list(range(6_100))
 
 
-def test_beyond_the_bound_the_oldest_go_first(
+def test_oldest_readings_above_the_bound_are_dropped(
     journal: Journal, server: fakeredis.FakeServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     outbox = Outbox(journal, 100)
     server.connected = False
     for start in range(0, 250, 50):
-        outbox.add(some(start, 50))
-        assert not outbox.flush()
+        outbox.add(numbered(start, 50))
+        flush_in_vain(outbox)
     assert len(outbox) == 100
     server.connected = True
-    assert outbox.flush()
-    assert published(journal) == list(range(150, 250))
+    outbox.flush()
+    assert sent_times(journal) == list(range(150, 250))
     assert [r.levelname for r in caplog.records] == ["WARNING", "INFO"]
-    assert ": 100 were late, 150 were dropped" in caplog.records[-1].message
+    assert ": 100 readings were late, 150 were dropped" in caplog.records[-1].message
 
 
-def test_a_full_journal_holds_readings_back_too(
+def test_readings_are_held_while_the_journal_is_full(
     server: fakeredis.FakeServer, settings: Settings
 ) -> None:
     client = fakeredis.FakeRedis(server=server)
     journal = Journal(Broker(client, replace(settings, journal_max_entries=1)))
     outbox = Outbox(journal, 100)
-    outbox.add(some(0, 1))
-    assert outbox.flush()
-    outbox.add(some(1, 1))
-    assert not outbox.flush()
+    outbox.add(numbered(0, 1))
+    outbox.flush()
+    outbox.add(numbered(1, 1))
+    flush_in_vain(outbox)
     assert len(outbox) == 1
     client.delete("readings:journal")
-    assert outbox.flush()
-    assert published(journal) == [1]
+    outbox.flush()
+    assert sent_times(journal) == [1]
 
 
-def test_a_thread_sends_until_it_is_stopped(journal: Journal, server: fakeredis.FakeServer) -> None:
-    outbox, stop = Outbox(journal, 100), Shutdown()
+def test_thread_sends_until_the_shutdown(journal: Journal, server: fakeredis.FakeServer) -> None:
+    outbox, shutdown = Outbox(journal, 100), Shutdown()
     server.connected = False
-    thread = threading.Thread(target=outbox.run, args=[stop])
+    thread = threading.Thread(target=outbox.run, args=[shutdown])
     thread.start()
-    outbox.add(some(0, 10))
+    outbox.add(numbered(0, 10))
     server.connected = True
-    outbox.add(some(10, 10))
-    wait_until("the readings are published", lambda: published(journal) == list(range(20)))
-    stop.request()
+    outbox.add(numbered(10, 10))
+    wait_until("the readings are sent", lambda: sent_times(journal) == list(range(20)))
+    shutdown.request()
     thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
-class FailingJournal(Journal):
-    """A journal that takes so many calls and then none, until it is told otherwise."""
+def test_shutdown_sends_the_last_readings(journal: Journal) -> None:
+    outbox, shutdown = Outbox(journal, 100), Shutdown()
+    outbox.add(numbered(0, 10))
+    shutdown.request()
+    outbox.start(shutdown)
+    outbox.join(PATIENCE)
+    assert sent_times(journal) == list(range(10))
+
+
+def test_shutdown_without_redis_leaves_readings_held(
+    journal: Journal, server: fakeredis.FakeServer
+) -> None:
+    outbox, shutdown = Outbox(journal, 100), Shutdown()
+    server.connected = False
+    outbox.add(numbered(0, 10))
+    shutdown.request()
+    outbox.start(shutdown)
+    outbox.join(PATIENCE)
+    assert len(outbox) == 10
+
+
+class LimitedJournal(Journal):
+    """A journal that is unavailable after `calls_left` calls."""
 
     def __init__(self, broker: Broker) -> None:
         super().__init__(broker)
-        self.calls = 0
+        self.calls_left = 0
 
     def publish(self, messages: Sequence[Message]) -> Cursor:
-        if self.calls == 0:
-            raise BrokerUnavailableError("away")
-        self.calls -= 1
+        if self.calls_left == 0:
+            raise BrokerUnavailableError("Redis is down")
+        self.calls_left -= 1
         return super().publish(messages)
 
 
 @pytest.fixture
-def failing(server: fakeredis.FakeServer, settings: Settings) -> FailingJournal:
-    return FailingJournal(Broker(fakeredis.FakeRedis(server=server), settings))
+def limited(server: fakeredis.FakeServer, settings: Settings) -> LimitedJournal:
+    return LimitedJournal(Broker(fakeredis.FakeRedis(server=server), settings))
 
 
 def test_every_reading_is_sent_or_counted_as_dropped(
-    failing: FailingJournal, caplog: pytest.LogCaptureFixture
+    limited: LimitedJournal, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Also when a flush fails in its middle, and the part that it held comes back too late."""
+    """Also if a flush fails after its first batch, and the second one is put back too late."""
     caplog.set_level(logging.INFO)
-    outbox = Outbox(failing, 12_000)
-    outbox.add(some(0, 12_000))
-    failing.calls = 1
-    assert not outbox.flush()
-    assert published(failing) == list(range(5_000))
-    outbox.add(some(12_000, 9_000))
-    failing.calls = 1
-    assert not outbox.flush()
-    outbox.add(some(21_000, 6_000))
+    outbox = Outbox(limited, 12_000)
+    outbox.add(numbered(0, 12_000))
+    limited.calls_left = 1
+    flush_in_vain(outbox)
+    assert sent_times(limited) == list(range(5_000))
+    outbox.add(numbered(12_000, 9_000))
+    limited.calls_left = 1
+    flush_in_vain(outbox)
+    outbox.add(numbered(21_000, 6_000))
     assert (len(outbox), outbox.dropped) == (12_000, 5_000)
-    failing.calls = 100
-    assert outbox.flush()
-    sent = published(failing)
+    limited.calls_left = 100
+    outbox.flush()
+    sent = sent_times(limited)
     assert len(sent) == len(set(sent)) == 27_000 - 5_000
-    # The first part went before the fault began: 17,000 of 22,000 were late.
-    (said,) = [
-        r.message for r in caplog.records if r.message.startswith("readings sent again after ")
+    # The first batch was sent before the fault began: 17,000 of 22,000 readings were late.
+    (recovery,) = [
+        r.message for r in caplog.records if r.message.startswith("publishing resumed after ")
     ]
-    assert said.endswith(" s: 17000 were late, 5000 were dropped")
+    assert recovery.endswith(" s: 17000 readings were late, 5000 were dropped")
     assert (len(outbox), outbox.dropped) == (0, 0)
 
 
-def test_a_reading_in_a_call_that_is_under_way_is_not_forgotten(
+def test_readings_of_a_running_call_count_as_held(
     server: fakeredis.FakeServer, settings: Settings
 ) -> None:
-    """What is put in meanwhile takes the place of the oldest, which come back without a place."""
+    """Readings that are added during the call take the place of the oldest, which are dropped."""
 
-    class Slow(Journal):
+    class SlowJournal(Journal):
         def publish(self, _messages: Sequence[Message]) -> Cursor:
             assert len(outbox) == 10
-            outbox.add(some(10, 8))
+            outbox.add(numbered(10, 8))
             assert len(outbox) == 18
-            raise BrokerUnavailableError("away")
+            raise BrokerUnavailableError("Redis is down")
 
-    outbox = Outbox(Slow(Broker(fakeredis.FakeRedis(server=server), settings)), 10)
-    outbox.add(some(0, 10))
-    assert not outbox.flush()
+    outbox = Outbox(SlowJournal(Broker(fakeredis.FakeRedis(server=server), settings)), 10)
+    outbox.add(numbered(0, 10))
+    flush_in_vain(outbox)
     assert (len(outbox), outbox.dropped) == (10, 8)
 
 
-def test_what_is_dropped_without_a_fault_is_said(
+def test_readings_dropped_without_a_fault_are_logged(
     journal: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:
     outbox = Outbox(journal, 5)
-    outbox.add(some(0, 8))
-    assert outbox.flush()
-    assert published(journal) == [3, 4, 5, 6, 7]
+    outbox.add(numbered(0, 8))
+    outbox.flush()
+    assert sent_times(journal) == [3, 4, 5, 6, 7]
     assert [r.message for r in caplog.records] == [
-        "readings came faster than they could be sent: 3 were dropped"
+        "3 readings dropped: they came faster than they could be sent"
     ]
     assert outbox.dropped == 0
 
 
-def test_an_error_that_nobody_expects_ends_the_process(journal: Journal) -> None:
-    outbox, stop = Outbox(journal, 100), Shutdown()
-    outbox.add([*some(0, 2), Reading("a", 1, cast("float", object()))])
-    outbox.start(stop)
-    assert stop.wait(PATIENCE)
+def test_unexpected_error_requests_the_shutdown(journal: Journal) -> None:
+    outbox, shutdown = Outbox(journal, 100), Shutdown()
+    outbox.add([*numbered(0, 2), Reading("a", 1, cast("float", object()))])
+    outbox.start(shutdown)
+    assert shutdown.wait(PATIENCE)
     with pytest.raises(TypeError):
         outbox.join(PATIENCE)
     assert len(outbox) == 3
