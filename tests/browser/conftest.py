@@ -109,7 +109,7 @@ def point(page: Page, across: float, down: float, chart: int = 0) -> None:
 
     Once would not do: what has just been loaded may still move, and the mouse does not.
     """
-    readout = page.locator(".readout:not([hidden])")
+    readout = page.locator(".tooltip:not([hidden])")
 
     def told() -> bool:
         box = page.locator("canvas").nth(chart).bounding_box()

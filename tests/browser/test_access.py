@@ -104,16 +104,16 @@ def test_all_goes_by_keyboard(guest: Visit) -> None:
     page = guest.look("kitchen", window="5m", least=0)
     state = page.locator("#state")
     expect(state).not_to_have_text("Connecting")
-    went = page.locator("#go-word")
+    went = page.locator("#time-toggle-label")
     page.keyboard.press(" ")
     expect(went).to_have_text("Live")
-    before = page.locator("#range").inner_text()
+    before = page.locator("#time-range").inner_text()
     page.keyboard.press("ArrowLeft")
-    expect(page.locator("#range")).not_to_have_text(before)
+    expect(page.locator("#time-range")).not_to_have_text(before)
     page.keyboard.press("l")
     expect(went).to_have_text("Pause")
     page.keyboard.press("-")
-    expect(page.locator("#range")).to_have_text("last 7.5 min")
+    expect(page.locator("#time-range")).to_have_text("last 7.5 min")
     page.keyboard.press("+")
     expect(page.get_by_role("button", name="5 min")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("3")
@@ -138,7 +138,7 @@ def test_a_button_in_focus_is_seen_and_pressed_by_space(guest: Visit) -> None:
     assert button.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
     page.keyboard.press(" ")
     expect(button).to_have_attribute("aria-pressed", "false")
-    expect(page.locator("#go-word")).to_have_text("Pause")
+    expect(page.locator("#time-toggle-label")).to_have_text("Pause")
 
 
 def test_the_chart_is_told_in_words_and_as_a_table(guest: Visit) -> None:
@@ -169,7 +169,7 @@ def test_the_colours_follow_the_system_and_a_hand(opened: Opener) -> None:
         assert page.evaluate(ground) == "rgb(19, 26, 34)"
         # The canvas follows too, and the choice is still there at the next visit.
         page.wait_for_function(
-            "() => getComputedStyle(document.querySelector('.entry'))"
+            "() => getComputedStyle(document.querySelector('.legend-entry'))"
             ".getPropertyValue('--line') === '#3bc9db'"
         )
         page.reload()
@@ -206,4 +206,7 @@ def test_who_asked_for_less_motion_gets_less(opened: Opener) -> None:
     with opened(reduced_motion="reduce") as visit:
         page = visit.look("kitchen", window="5m", least=0)
         assert page.evaluate(count) <= 6
-        assert page.locator(".lamp").evaluate("e => getComputedStyle(e).animationName") == "none"
+        assert (
+            page.locator(".status-lamp").evaluate("e => getComputedStyle(e).animationName")
+            == "none"
+        )

@@ -38,7 +38,7 @@ def correct(page: Page, name: str) -> Locator:
     button.focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Correct a series")
-    expect(dialog.locator("#correct-name")).to_have_text(name)
+    expect(dialog.locator("#editor-series")).to_have_text(name)
     return dialog
 
 
@@ -114,7 +114,7 @@ def test_what_is_visible_is_erased_and_no_old_piece_stays(visit: Visit) -> None:
     page = visit.look(TYPO)
     dialog = correct(page, TYPO)
     expect(dialog.get_by_role("button", name="Erase")).to_be_hidden()
-    expect(dialog.locator("#correct-no-range")).to_be_visible()
+    expect(dialog.locator("#editor-erase-hint")).to_be_visible()
     page.keyboard.press("Escape")
     page = visit.look(TYPO, window=f"{spike - 2:.3f}..{spike + 4:.3f}")
     zoom(page, "-")
@@ -122,15 +122,15 @@ def test_what_is_visible_is_erased_and_no_old_piece_stays(visit: Visit) -> None:
     zoom(page, "+")
     dialog = correct(page, TYPO)
     erase = dialog.get_by_role("button", name="Erase")
-    expect(dialog.locator("#correct-range")).to_contain_text("2 readings")
+    expect(dialog.locator("#editor-erase-range")).to_contain_text("2 readings")
     expect(erase).to_be_disabled()
     dialog.get_by_role("checkbox").check()
     erase.click()
     expect(dialog).to_be_hidden()
-    expect(page.locator(".note")).to_contain_text("No readings in this range")
+    expect(page.locator(".empty-state")).to_contain_text("No readings in this range")
     wait_until("the spike is erased", lambda: SPIKE not in visit.stack.stored(TYPO))
     zoom(page, "-")
-    expect(page.locator(".stat").last).to_have_text("max 20")
+    expect(page.locator(".legend-stat").last).to_have_text("max 20")
     page.keyboard.press("l")
     page.keyboard.press("3")
     visit.wait_for_points(49)
@@ -139,6 +139,6 @@ def test_what_is_visible_is_erased_and_no_old_piece_stays(visit: Visit) -> None:
 
 def test_the_kiosk_offers_no_corrections(guest: Visit) -> None:
     page = guest.look("kitchen", "cellar", kiosk="1")
-    expect(page.locator(".entry").first).to_be_visible()
-    expect(page.locator(".correct").first).to_be_hidden()
+    expect(page.locator(".legend-entry").first).to_be_visible()
+    expect(page.locator(".legend-edit").first).to_be_hidden()
     assert page.get_by_role("button", name="Edit").count() == 0

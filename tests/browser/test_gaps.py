@@ -51,7 +51,7 @@ def test_a_loss_is_said_and_marked_while_the_page_is_open(visit: Visit) -> None:
     wait_until("they are stored", lambda: len(stack.stored("kitchen")) == 30)
     page = visit.open()
     visit.wait_for_points(30)
-    notice = page.locator("#losses")
+    notice = page.locator("#gaps")
     expect(notice).to_be_hidden()
     assert page.evaluate(MARKED) == 0
     forget_all(stack)

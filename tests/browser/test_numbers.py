@@ -41,10 +41,10 @@ def test_a_crosshair_goes_through_all_charts_with_their_values(guest: Visit) -> 
     page = guest.look("kitchen", "cellar", "oven", window=f"{times[0]}..{times[-1]}")
     guest.wait_for_points(900)
     point(page, 0.5, 0.5)
-    readouts = page.locator(".readout")
+    readouts = page.locator(".tooltip")
     expect(readouts).to_have_count(2)
-    expect(readouts.nth(0).locator(".name")).to_have_text(["kitchen", "cellar"])
-    expect(readouts.nth(0).locator(".value").first).to_contain_text("°C")
+    expect(readouts.nth(0).locator(".series-name")).to_have_text(["kitchen", "cellar"])
+    expect(readouts.nth(0).locator(".tooltip-value").first).to_contain_text("°C")
     expect(readouts.nth(1)).to_contain_text("kW")
     assert (
         readouts.nth(0).locator("time").inner_text() == readouts.nth(1).locator("time").inner_text()
@@ -57,14 +57,14 @@ def test_a_crosshair_goes_through_all_charts_with_their_values(guest: Visit) -> 
 def test_where_there_are_no_readings_the_readout_says_so(guest: Visit) -> None:
     page = guest.look("kitchen", "attic")
     point(page, 0.7, 0.5)
-    expect(page.locator(".readout .value")).to_have_text(["no data", "no data"])
+    expect(page.locator(".tooltip .tooltip-value")).to_have_text(["no data", "no data"])
 
 
 def test_the_readout_leaves_the_line_alone(guest: Visit) -> None:
     # The line of the oven rises from the lower left to the upper right.
     times = guest.stack.get("/api/history?series=oven&from=-2h")["series"]["oven"]["t"]
     page = guest.look("oven", window=f"{times[0]}..{times[-1]}")
-    readout = page.locator(".readout")
+    readout = page.locator(".tooltip")
     for across, down in ((0.35, 0.9), (0.8, 0.1)):
         point(page, across, down)
         expect(readout).to_be_visible()
@@ -83,10 +83,10 @@ def test_the_readout_leaves_the_line_alone(guest: Visit) -> None:
 def test_a_few_series_have_tiles_with_great_numbers(guest: Visit) -> None:
     page = guest.look("kitchen", "oven")
     size = "element => parseFloat(getComputedStyle(element).fontSize)"
-    for value in page.locator(".reading").all():
+    for value in page.locator(".legend-reading").all():
         assert value.evaluate(size) >= 28
     guest.look(*(f"many.{i:03}" for i in range(5)), window="7d")
-    assert page.locator(".reading").first.evaluate(size) < 20
+    assert page.locator(".legend-reading").first.evaluate(size) < 20
     assert page.locator(".panel.crowded").count() == 1
 
 

@@ -74,7 +74,7 @@ def test_the_tooltip_tells_value_and_time(visit: Visit) -> None:
     visit.open()
     visit.wait_for_points(40)
     point(visit.page, 0.5, 0.5)
-    readout = visit.page.locator("[role=tooltip], .readout").first
+    readout = visit.page.locator(".tooltip").first
     expect(readout).to_contain_text("kitchen")
     expect(readout.locator("time")).to_contain_text(str(datetime.now(UTC).year))
 

@@ -34,9 +34,9 @@ def test_there_is_one_chart_for_each_unit(guest: Visit) -> None:
 def test_the_legend_tells_the_newest_least_mean_and_most(guest: Visit) -> None:
     page = guest.look("cellar", "oven")
     expect(entry(page, "oven")).to_contain_text("1.30kW")
-    stats = entry(page, "oven").locator(".stat")
+    stats = entry(page, "oven").locator(".legend-stat")
     expect(stats).to_have_text(["min 1 kW", "mean 1.15 kW", "max 1.30 kW"])
-    expect(entry(page, "cellar").locator(".stat").first).to_have_text("min 9.01 °C")
+    expect(entry(page, "cellar").locator(".legend-stat").first).to_have_text("min 9.01 °C")
 
 
 def test_a_line_is_switched_off_and_on(guest: Visit) -> None:
@@ -71,7 +71,7 @@ def test_one_line_is_shown_alone(guest: Visit) -> None:
 def test_what_is_switched_off_can_be_brought_back_from_the_chart(guest: Visit) -> None:
     page = guest.look("oven")
     entry(page, "oven").click()
-    note = page.locator(".note")
+    note = page.locator(".empty-state")
     expect(note).to_contain_text("All lines are switched off")
     note.get_by_role("button", name="Show all").click()
     expect(note).to_be_hidden()
@@ -89,7 +89,7 @@ def test_series_are_searched_for_and_chosen(guest: Visit) -> None:
     search.fill("many.01")
     expect(dialog.get_by_role("checkbox")).to_have_count(10)
     dialog.get_by_role("checkbox", name="many.013").check()
-    expect(dialog.locator("#series-chosen")).to_contain_text("2 chosen")
+    expect(dialog.locator("#series-selected")).to_contain_text("2 chosen")
     dialog.get_by_role("button", name="Show").click()
     expect(dialog).to_be_hidden()
     expect(entry(page, "many.013")).to_contain_text("13")
@@ -118,7 +118,7 @@ def test_no_more_series_are_chosen_than_are_drawn(guest: Visit) -> None:
     # The list is fetched when the dialog opens: there is nothing to choose before.
     expect(dialog.locator("input[type=checkbox]")).to_have_count(200)
     dialog.get_by_role("button", name="Choose these").click()
-    expect(dialog.locator("#series-chosen")).to_have_text("20 chosen, 20 at most")
+    expect(dialog.locator("#series-selected")).to_have_text("20 chosen, 20 at most")
     expect(dialog.locator("input:disabled")).to_have_count(180)
     dialog.get_by_role("button", name="Choose none").click()
     expect(dialog.get_by_role("button", name="Show")).to_be_disabled()
@@ -149,21 +149,21 @@ def test_a_series_that_is_not_there_yet_has_its_place(guest: Visit) -> None:
     guest.open("?series=tomorrow&window=1m")
     page = guest.page
     expect(entry(page, "tomorrow")).to_contain_text("\u2013")
-    expect(page.locator(".note")).to_contain_text("No readings in this range")
+    expect(page.locator(".empty-state")).to_contain_text("No readings in this range")
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_are_text_wherever_they_are_shown(guest: Visit, name: str) -> None:
     page = guest.look(name, window="24h", limit=f"{name[:50]}:0..1")
     assert legend(page) == [name]
-    expect(page.locator("figure .name").first).to_have_text(name)
+    expect(page.locator("figure .series-name").first).to_have_text(name)
     point(page, 0.92, 0.5)
-    expect(page.locator(".readout .name")).to_have_text(name)
+    expect(page.locator(".tooltip .series-name")).to_have_text(name)
     page.keyboard.press("t")
     expect(page.get_by_role("dialog", name="Readings").locator("tbody th").first).to_have_text(name)
     page.keyboard.press("Escape")
     page.keyboard.press("/")
-    expect(page.locator("#series-list .name").first).to_have_text(name)
+    expect(page.locator("#series-list .series-name").first).to_have_text(name)
     page.keyboard.press("Escape")
     assert page.locator("img[src=x], b").count() == 0
     assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0

@@ -13,9 +13,9 @@ pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 def test_a_range_without_readings_says_so_and_leads_back(guest: Visit) -> None:
     page = guest.page
     guest.open("?series=kitchen&window=1000000000..1000003600")
-    note = page.locator(".note")
+    note = page.locator(".empty-state")
     expect(note).to_contain_text("No readings in this range")
-    expect(page.locator("#range")).to_contain_text("2001")
+    expect(page.locator("#time-range")).to_contain_text("2001")
     note.get_by_role("button", name="Go on live").click()
     guest.wait_for_points(1)
     expect(note).to_be_hidden()
@@ -24,7 +24,7 @@ def test_a_range_without_readings_says_so_and_leads_back(guest: Visit) -> None:
 def test_a_window_that_readings_have_left_can_be_widened(guest: Visit) -> None:
     page = guest.page
     guest.open("?series=attic&window=1m")
-    note = page.locator(".note")
+    note = page.locator(".empty-state")
     expect(note).to_contain_text("No readings in this range")
     # What was read last is known all the same.
     expect(page.locator('[data-series="attic"]')).to_contain_text("59")
@@ -46,7 +46,7 @@ def test_history_that_does_not_come_is_said(guest: Visit) -> None:
 
     page.route("**/api/history?*", fail)
     guest.open("?series=attic&window=1h")
-    note = page.locator(".note")
+    note = page.locator(".empty-state")
     expect(note).to_contain_text("History can't be loaded")
     page.unroute("**/api/history?*")
     guest.wait_for_points(60)

@@ -26,24 +26,24 @@ def test_live_is_said_only_while_readings_come(guest: Visit) -> None:
     expect(page.locator("#state")).to_have_text("No new readings")
     expect(page.locator("#age")).to_contain_text("min ago")
     series = page.locator('[data-series="porch"]')
-    expect(series.locator(".stale")).to_contain_text("min ago")
+    expect(series.locator(".legend-stale")).to_contain_text("min ago")
     guest.stack.post("/api/readings", {"series": "porch", "value": 5, "unit": "°C"})
     expect(page.locator("#state")).to_have_text("Live")
     expect(page.locator("#lag")).to_contain_text("lag")
     expect(page.locator("#age")).to_contain_text("newest")
-    expect(series.locator(".stale")).to_have_count(0)
+    expect(series.locator(".legend-stale")).to_have_count(0)
 
 
 def test_the_state_is_announced_only_when_it_changes(guest: Visit) -> None:
     page = guest.look("hall")
     guest.stack.post("/api/readings", {"series": "hall", "value": 21, "unit": "°C"})
     expect(page.locator("#state")).to_have_text("Live")
-    pill = page.locator(".pill")
+    pill = page.locator(".status-pill")
     assert pill.get_attribute("role") == "status"
     page.evaluate(COUNT_CHANGES)
     for value in range(5):
         guest.stack.post("/api/readings", {"series": "hall", "value": value, "unit": "°C"})
-        expect(page.locator('[data-series="hall"] .value')).to_have_text(str(value))
+        expect(page.locator('[data-series="hall"] .legend-value')).to_have_text(str(value))
     assert page.evaluate("() => window.changes") == 0
     page.keyboard.press(" ")
     expect(page.locator("#state")).to_have_text("Paused")
@@ -103,12 +103,12 @@ def test_a_writer_that_is_down_is_said(visit: Visit) -> None:
     expect(page.locator("#state")).to_have_text("Live")
     writer.kill()
     stack.post("/api/readings", {"series": "kitchen", "value": 2})
-    expect(page.locator('[data-series="kitchen"] .value')).to_have_text("2")
+    expect(page.locator('[data-series="kitchen"] .legend-value')).to_have_text("2")
     # Readings still come in here; that they are not stored is said all the same.
     expect(page.locator("#state")).to_have_text("Not stored", timeout=50_000)
-    expect(page.locator("#ill")).to_contain_text("New readings are not stored yet.")
+    expect(page.locator("#trouble")).to_contain_text("New readings are not stored yet.")
     writer.start()
-    expect(page.locator("#ill")).to_be_hidden(timeout=50_000)
+    expect(page.locator("#trouble")).to_be_hidden(timeout=50_000)
 
 
 def test_a_server_that_is_away_from_the_start_is_said(guest: Visit) -> None:

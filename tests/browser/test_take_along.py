@@ -66,7 +66,7 @@ def test_a_link_to_the_view_is_copied(guest: Visit) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Copy link to this view").click()
-    expect(page.locator("#copy-link-word")).to_have_text("Copied")
+    expect(page.locator("#copy-link-label")).to_have_text("Copied")
     assert page.evaluate("() => navigator.clipboard.readText()") == page.url
 
 

@@ -166,7 +166,7 @@ def test_in_a_gap_the_readout_says_no_data(guest: Visit) -> None:
     page = guest.look("attic", window="1h")
     guest.wait_for_points(60)
     point(page, 0.8, 0.5)
-    expect(page.locator(".readout").first).to_contain_text("no data")
+    expect(page.locator(".tooltip").first).to_contain_text("no data")
 
 
 def test_a_spike_of_one_reading_can_be_seen_in_a_month(visit: Visit) -> None:
@@ -183,7 +183,7 @@ def test_a_spike_of_one_reading_can_be_seen_in_a_month(visit: Visit) -> None:
         stack.post("/api/readings", readings[begin : begin + 1_000])
     page = visit.open("?window=30d")
     visit.wait_for_points(21_500)
-    expect(page.locator('[data-series="kitchen"] .stat').last).to_have_text("max 900")
+    expect(page.locator('[data-series="kitchen"] .legend-stat').last).to_have_text("max 900")
     top = page.evaluate(
         """() => {
           const canvas = document.querySelector('canvas');

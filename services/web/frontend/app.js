@@ -111,8 +111,8 @@ function showCounts() {
   const shown = store.series.size;
   byId("guide").hidden = shown > 0 || status.state !== "live";
   byId("open-series").hidden = shown === 0;
-  write("shown", String(shown));
-  write("total", shown < store.totalCount ? ` of ${formatCount(store.totalCount)}` : "");
+  write("series-shown", String(shown));
+  write("series-total", shown < store.totalCount ? ` of ${formatCount(store.totalCount)}` : "");
 }
 
 /** @type {any} */

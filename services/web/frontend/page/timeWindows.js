@@ -20,8 +20,8 @@ export class Windows {
     this.view = view;
     this.format = format;
     this.buttons = RANGE_PRESETS.map((preset) => this.#button(preset));
-    byId("windows").replaceChildren(...this.buttons.map(({ button }) => button));
-    byId("go").addEventListener("click", () => this.toggle());
+    byId("time-windows").replaceChildren(...this.buttons.map(({ button }) => button));
+    byId("time-toggle").addEventListener("click", () => this.toggle());
     view.addEventListener("change", () => this.#mark());
     this.#mark();
   }
@@ -55,12 +55,12 @@ export class Windows {
       const chosen = "span" in asked && asked.span === span;
       button.setAttribute("aria-pressed", String(chosen));
     }
-    const go = byId("go");
+    const go = byId("time-toggle");
     go.classList.toggle("strong", !view.live);
     go.title = view.live ? "Pause (Space)" : "Go on live (L)";
-    byId("go-word").textContent = view.live ? "Pause" : "Live";
-    byId("go-icon").setAttribute("d", view.live ? PAUSE_ICON : LIVE_ICON);
-    byId("range").textContent = this.#range();
+    byId("time-toggle-label").textContent = view.live ? "Pause" : "Live";
+    byId("time-toggle-icon").setAttribute("d", view.live ? PAUSE_ICON : LIVE_ICON);
+    byId("time-range").textContent = this.#range();
   }
 
   /** What is shown, in words, where no button says it. */

@@ -117,10 +117,10 @@ function onMenu(id, action) {
 /** The address has all that was chosen, so it shows the same to whoever opens it. */
 async function copyLink() {
   const done = await copy(location.href);
-  write("copy-link-word", done ? "Copied" : "Copy it from the address bar");
-  write("said", done ? "The link is copied" : "The link could not be copied");
+  write("copy-link-label", done ? "Copied" : "Copy it from the address bar");
+  write("announcement", done ? "The link is copied" : "The link could not be copied");
   setTimeout(() => {
-    write("copy-link-word", "Copy link to this view");
-    write("said", "");
+    write("copy-link-label", "Copy link to this view");
+    write("announcement", "");
   }, SAID);
 }

@@ -19,10 +19,10 @@ export function fillGuide(root, snippets) {
  * @param {string} text
  */
 function command(title, text) {
-  const button = element("button", "copy", "Copy");
+  const button = element("button", "snippet-copy", "Copy");
   button.type = "button";
   button.setAttribute("aria-label", `Copy the command ${title.toLowerCase()}`);
-  const said = element("span", "hidden-text");
+  const said = element("span", "visually-hidden");
   said.setAttribute("role", "status");
   const code = element("code", "", text);
   button.addEventListener("click", async () => {
@@ -34,6 +34,6 @@ function command(title, text) {
       said.textContent = "";
     }, SAID);
   });
-  const row = element("div", "command", element("pre", "", code), button, said);
+  const row = element("div", "snippet", element("pre", "", code), button, said);
   return element("li", "", element("h3", "", title), row);
 }

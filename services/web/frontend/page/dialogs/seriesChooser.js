@@ -34,10 +34,10 @@ export class Chooser {
     this.search.addEventListener("keydown", ({ key }) => {
       if (key === "Enter") this.#choose();
     });
-    byId("series-show").addEventListener("click", () => this.#choose());
-    byId("series-newest").addEventListener("click", () => this.#done(null));
-    byId("series-none").addEventListener("click", () => this.#take([]));
-    byId("series-all").addEventListener("click", () =>
+    byId("series-apply").addEventListener("click", () => this.#choose());
+    byId("series-automatic").addEventListener("click", () => this.#done(null));
+    byId("series-select-none").addEventListener("click", () => this.#take([]));
+    byId("series-select-found").addEventListener("click", () =>
       this.#take(this.#found().slice(0, parts.most).map(({ name }) => name)),
     );
   }
@@ -83,9 +83,9 @@ export class Chooser {
     });
     const told = typeof value === "number" ? formatWithUnit(value, unit) : (unit ?? "");
     const age = last ? ` · ${formatAge(this.parts.now() - last)}` : "";
-    const text = element("bdi", "name", name);
+    const text = element("bdi", "series-name", name);
     text.title = name;
-    const latest = element("span", "latest", element("bdi", "", told), age);
+    const latest = element("span", "chooser-latest", element("bdi", "", told), age);
     return element("li", "", element("label", "", box, text, latest));
   }
 
@@ -106,8 +106,8 @@ export class Chooser {
     const { most } = this.parts;
     const full = this.#chosen.size >= most;
     for (const box of this.#boxes()) box.disabled = full && !box.checked;
-    byId("series-chosen").textContent = `${this.#chosen.size} chosen, ${most} at most`;
-    /** @type {HTMLButtonElement} */ (byId("series-show")).disabled = !this.#chosen.size;
+    byId("series-selected").textContent = `${this.#chosen.size} chosen, ${most} at most`;
+    /** @type {HTMLButtonElement} */ (byId("series-apply")).disabled = !this.#chosen.size;
   }
 
   #choose() {

@@ -26,18 +26,18 @@ export class Corrections {
   /** @param {CorrectionParts} parts */
   constructor(parts) {
     this.parts = parts;
-    const { dialog, open } = dialogOf("correct");
+    const { dialog, open } = dialogOf("editor");
     this.dialog = dialog;
     this.show = open;
-    this.all = /** @type {HTMLFieldSetElement} */ (byId("correct-all"));
-    this.name = input("correct-new-name");
-    this.unit = input("correct-unit");
-    this.sure = input("correct-sure");
-    this.typed = input("correct-typed");
-    this.#onSubmit("correct-rename", () => this.#rename());
-    this.#onSubmit("correct-set-unit", () => this.#change({ unit: this.unit.value || null }));
-    this.#onSubmit("correct-erase", () => this.#erase());
-    this.#onSubmit("correct-delete", () => this.#delete());
+    this.all = /** @type {HTMLFieldSetElement} */ (byId("editor-fields"));
+    this.name = input("editor-name");
+    this.unit = input("editor-unit");
+    this.sure = input("editor-erase-confirm");
+    this.typed = input("editor-delete-name");
+    this.#onSubmit("editor-rename", () => this.#rename());
+    this.#onSubmit("editor-set-unit", () => this.#change({ unit: this.unit.value || null }));
+    this.#onSubmit("editor-erase", () => this.#erase());
+    this.#onSubmit("editor-delete", () => this.#delete());
     this.sure.addEventListener("change", () => this.#mark());
     for (const field of [this.name, this.typed]) {
       field.addEventListener("input", () => this.#mark());
@@ -48,7 +48,7 @@ export class Corrections {
   open(series) {
     this.#name = series.name;
     this.#range = erasable(series, this.parts.view);
-    byId("correct-name").textContent = series.name;
+    byId("editor-series").textContent = series.name;
     this.name.value = series.name;
     this.unit.value = series.unit ?? "";
     this.typed.value = "";
@@ -62,21 +62,21 @@ export class Corrections {
   /** @param {Series} series */
   #offerRange(series) {
     const range = this.#range;
-    byId("correct-erase").hidden = !range;
-    byId("correct-no-range").hidden = range !== null;
+    byId("editor-erase").hidden = !range;
+    byId("editor-erase-hint").hidden = range !== null;
     if (!range) return;
     const { format } = this.parts;
     const count = series.summary(range.from, range.to)?.count ?? 0;
     const readings = `${formatCount(count)} reading${count === 1 ? "" : "s"}`;
     const [from, to] = [format.dateTime(range.from), format.dateTime(range.to)];
-    byId("correct-range").textContent = `What is visible, from ${from} to ${to}: ${readings}`;
+    byId("editor-erase-range").textContent = `What is visible, from ${from} to ${to}: ${readings}`;
   }
 
   /** Let nothing be pressed that would do nothing, or that was not meant. */
   #mark() {
-    button("correct-rename").disabled = !this.name.value || this.name.value === this.#name;
-    button("correct-erase").disabled = !this.sure.checked;
-    button("correct-delete").disabled = this.typed.value !== this.#name;
+    button("editor-rename").disabled = !this.name.value || this.name.value === this.#name;
+    button("editor-erase").disabled = !this.sure.checked;
+    button("editor-delete").disabled = this.typed.value !== this.#name;
   }
 
   async #rename() {
@@ -136,7 +136,7 @@ export class Corrections {
 
   /** @param {string} text */
   #say(text) {
-    byId("correct-said").textContent = text;
+    byId("editor-error").textContent = text;
   }
 
   /**

@@ -19,7 +19,7 @@ export async function copy(text) {
 function copyTheOldWay(text) {
   const active = document.activeElement;
   const area = document.createElement("textarea");
-  area.className = "hidden-text";
+  area.className = "visually-hidden";
   area.value = text;
   // Beside an open dialog nothing can be selected.
   (document.querySelector("dialog[open]") ?? document.body).append(area);

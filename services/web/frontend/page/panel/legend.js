@@ -110,9 +110,9 @@ export class Legend {
     entry.said = said;
     const words = ["min", "mean", "max"];
     stats.replaceChildren(
-      ...(state ? [element("span", "stale", state)] : []),
+      ...(state ? [element("span", "legend-stale", state)] : []),
       ...told.map((value, i) =>
-        element("span", "stat", `${words[i]} `, element("bdi", "amount", value)),
+        element("span", "legend-stat", `${words[i]} `, element("bdi", "legend-amount", value)),
       ),
     );
   }
@@ -123,25 +123,25 @@ export class Legend {
    */
   #entry(series) {
     const { name } = series;
-    const value = element("span", "value");
-    const unit = element("bdi", "unit");
-    const stats = element("span", "stats");
-    const button = element("button", "entry", element("span", "swatch"), element("bdi", "name", name));
-    button.append(element("span", "reading", value, unit), stats);
+    const value = element("span", "legend-value");
+    const unit = element("bdi", "legend-unit");
+    const stats = element("span", "legend-stats");
+    const button = element("button", "legend-entry", element("span", "swatch"), element("bdi", "series-name", name));
+    button.append(element("span", "legend-reading", value, unit), stats);
     button.type = "button";
     button.title = name;
     button.dataset.series = name;
     button.addEventListener("click", () => this.choices.toggle(name));
-    const only = element("button", "only", "Only");
+    const only = element("button", "legend-only", "Only");
     only.type = "button";
     only.setAttribute("aria-label", `Only ${name}`);
     only.addEventListener("click", () => this.choices.isolate(name));
-    const correct = element("button", "correct", "Edit");
+    const correct = element("button", "legend-edit", "Edit");
     correct.type = "button";
     correct.setAttribute("aria-label", `Edit ${name}`);
     correct.setAttribute("aria-haspopup", "dialog");
     correct.addEventListener("click", () => this.choices.correct(series));
-    const item = element("li", "", button, element("span", "deeds", correct, only));
+    const item = element("li", "", button, element("span", "legend-actions", correct, only));
     return { series, item, button, only, value, unit, stats, seen: "", said: "" };
   }
 }

@@ -61,13 +61,13 @@ export class Panel {
     this.readout = new Readout(parts.format);
     this.canvas = element("canvas", "");
     this.canvas.setAttribute("role", "img");
-    this.summary = element("p", "hidden-text");
+    this.summary = element("p", "visually-hidden");
     this.summary.id = `summary-${++panels}`;
     this.canvas.setAttribute("aria-describedby", this.summary.id);
     this.note = new Note(() => this.#goOn());
     const name = element("h2", "panel-unit", element("bdi", "", unit ?? "Without a unit"));
     this.head = element("figcaption", "panel-head", name, this.legend.element);
-    this.stage = element("div", "plot", this.canvas, this.readout.element, this.note.element);
+    this.stage = element("div", "panel-plot", this.canvas, this.readout.element, this.note.element);
     this.element = element("figure", "panel", this.head, this.stage, this.summary);
     this.element.dataset.unit = unit ?? "";
     root.append(this.element);

@@ -61,7 +61,7 @@ export class Table {
     const coarse = newest.some(({ bucket }) => bucket);
     const head = ["Time", "Series", coarse ? "Mean" : "Value", ...(coarse ? ["Range"] : [])];
     const caption = `${formatCount(all.length)} ${coarse ? "rows" : "readings"}${rest}`;
-    return table(caption, head, rows.map((row) => row.slice(0, head.length)), "log");
+    return table(caption, head, rows.map((row) => row.slice(0, head.length)), "data-table-readings");
   }
 }
 
@@ -72,13 +72,13 @@ export class Table {
  * @param {string} [look] a class
  */
 function table(caption, head, rows, look = "") {
-  const made = element("table", `table ${look}`.trim(), element("caption", "", caption));
+  const made = element("table", `data-table ${look}`.trim(), element("caption", "", caption));
   made.append(element("thead", "", row(head.map((text) => cell("th", text, "col")))));
   const body = rows.map(([name, ...others]) =>
     row([cell("th", name, "row"), ...others.map((text) => cell("td", text, ""))]),
   );
   made.append(element("tbody", "", ...body));
-  return element("div", "across", made);
+  return element("div", "data-table-scroll", made);
 }
 
 /** @param {HTMLElement[]} cells */

@@ -12,7 +12,7 @@ export class Readout {
   /** @param {import("../../format.js").TimeFormat} format */
   constructor(format) {
     this.format = format;
-    this.element = element("div", "readout");
+    this.element = element("div", "tooltip");
     this.element.hidden = true;
   }
 
@@ -51,8 +51,8 @@ const rank = ({ value }) => value ?? -Infinity;
 function row(picked) {
   const swatch = element("span", "swatch");
   swatch.style.setProperty("--line", picked.color);
-  const value = element("bdi", picked.value === null ? "value none" : "value", inWords(picked));
-  return element("p", "", swatch, element("bdi", "name", picked.series.name), value);
+  const value = element("bdi", picked.value === null ? "tooltip-value tooltip-missing" : "tooltip-value", inWords(picked));
+  return element("p", "", swatch, element("bdi", "series-name", picked.series.name), value);
 }
 
 /** @param {Picked} picked */

@@ -31,9 +31,9 @@ const SPANS = /** @type {const} */ ([
  * @param {number} now seconds
  */
 export function showStorage(storage, now) {
-  write("storage", storage ? sizeOf(storage, now) : "");
+  write("disk-usage", storage ? sizeOf(storage, now) : "");
   write("low-disk-detail", storage?.low ? shortageOf(storage, now) : "");
-  byId("storage").hidden = !storage;
+  byId("disk-usage").hidden = !storage;
   byId("low-disk").hidden = !storage?.low;
 }
 

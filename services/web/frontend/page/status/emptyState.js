@@ -17,7 +17,7 @@ export class Note {
     this.way = element("button", "button");
     this.way.type = "button";
     this.way.addEventListener("click", goOn);
-    this.element = element("div", "note", this.words, this.way);
+    this.element = element("div", "empty-state", this.words, this.way);
     this.element.hidden = true;
   }
 

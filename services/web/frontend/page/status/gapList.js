@@ -19,7 +19,7 @@ export class Losses {
   /** @param {import("../../format.js").TimeFormat} format */
   constructor(format) {
     this.format = format;
-    byId("losses-dismiss").addEventListener("click", () => this.#dismiss());
+    byId("gaps-dismiss").addEventListener("click", () => this.#dismiss());
   }
 
   /** @param {Gap[]} gaps those of the shown window; the same list is looked at only once */
@@ -27,15 +27,15 @@ export class Losses {
     if (gaps === this.#gaps) return;
     this.#gaps = gaps;
     const news = gaps.filter((gap) => !this.#dismissed.has(keyOf(gap)));
-    byId("losses").hidden = !news.length;
+    byId("gaps").hidden = !news.length;
     const sentences = sentencesOf(news, this.format);
-    byId("losses-list").replaceChildren(...sentences.map((text) => element("p", "", text)));
+    byId("gaps-list").replaceChildren(...sentences.map((text) => element("p", "", text)));
   }
 
   #dismiss() {
     if (this.#dismissed.size > MOST_KNOWN) this.#dismissed.clear();
     for (const gap of this.#gaps) this.#dismissed.add(keyOf(gap));
-    byId("losses").hidden = true;
+    byId("gaps").hidden = true;
   }
 }
 

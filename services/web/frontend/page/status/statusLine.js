@@ -84,10 +84,10 @@ export class Status {
 
   #notices() {
     const trouble = this.state === "live" && this.ready ? troubleOf(this.ready) : null;
-    byId("ill").hidden = !trouble;
+    byId("trouble").hidden = !trouble;
     if (trouble) {
-      write("ill-title", trouble.title);
-      write("ill-detail", trouble.detail);
+      write("trouble-title", trouble.title);
+      write("trouble-detail", trouble.detail);
     }
     if (this.state !== "away") return;
     const { newestTime: newest } = this.store;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-const sheet = readFileSync(new URL("../../style/colors.css", import.meta.url), "utf8");
+const sheet = readFileSync(new URL("../../style/tokens.css", import.meta.url), "utf8");
 
 /**
  * A colour of the style sheet.
