@@ -26,7 +26,7 @@ class Load(NamedTuple):
     """What is put into an empty database. rows: the readings, with the id of a series."""
 
     rows: list[tuple[int, int, float]]
-    readings: ReadingBatch
+    readings: ReadingBatch[str]
     series: int
     batch: int
 

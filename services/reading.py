@@ -3,9 +3,12 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import compress
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
+
+SeriesT = TypeVar("SeriesT", str, int)
 
 MICROSECONDS: Final = 1_000_000
 """Microseconds in a second. Times are whole microseconds in the code and seconds on the wire."""
@@ -50,34 +53,33 @@ class Reading(NamedTuple):
     unit: str | None = None
 
 
-class ReadingBatch(NamedTuple):
-    """Many readings in columns of equal length, because handling a whole column is faster.
+@dataclass(frozen=True, slots=True)
+class ReadingBatch(Generic[SeriesT]):
+    """Readings in columns of equal length, because a column is faster to process than rows.
 
     Attributes:
-        series: Name of each reading's series.
+        series: Series of each reading: its name, or its id in the database.
         ts: Time of each reading, in microseconds since 1970-01-01 UTC.
         value: Value of each reading.
-        unit: Unit that each reading states, None if it states none.
+        unit: Unit that each reading states, None if it states none. Empty where units don't matter.
     """
 
-    series: Sequence[str] = ()
+    series: Sequence[SeriesT] = ()
     ts: Sequence[int] = ()
     value: Sequence[float] = ()
     unit: Sequence[str | None] = ()
 
-    @classmethod
-    def from_readings(cls, readings: "Sequence[Reading] | ReadingBatch") -> "ReadingBatch":
-        """Return the readings in columns."""
+    @staticmethod
+    def from_readings(readings: "Sequence[Reading] | ReadingBatch[str]") -> "ReadingBatch[str]":
+        """Return readings as a batch; a batch is returned unchanged."""
         if isinstance(readings, ReadingBatch):
             return readings
-        return cls(*zip(*readings, strict=True))
+        return ReadingBatch(*zip(*readings, strict=True))
 
-    @property
-    def reading_count(self) -> int:
-        """Number of readings."""
+    def __len__(self) -> int:
         return len(self.ts)
 
-    def select(self, mask: Iterable[object]) -> "ReadingBatch":
+    def select(self, mask: Iterable[object]) -> "ReadingBatch[SeriesT]":
         """Return the readings whose element of the mask is true."""
         mask = list(mask)
         return ReadingBatch(
@@ -85,6 +87,18 @@ class ReadingBatch(NamedTuple):
             list(compress(self.ts, mask)),
             list(compress(self.value, mask)),
             list(compress(self.unit, mask)),
+        )
+
+    def sorted_by_series(self) -> "ReadingBatch[SeriesT]":
+        """Return the readings without units, ordered by series.
+
+        Readings of the same series keep their order.
+        """
+        order = sorted(range(len(self)), key=self.series.__getitem__)
+        return ReadingBatch(
+            list(map(self.series.__getitem__, order)),
+            list(map(self.ts.__getitem__, order)),
+            list(map(self.value.__getitem__, order)),
         )
 
 

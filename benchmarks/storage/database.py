@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 
 from benchmarks.storage import made
 from services.clock import now_microseconds
-from services.position import JOURNAL_START, Cursor
+from services.position import JOURNAL_START, Checkpoint, Cursor
 from services.reading import ReadingBatch
 from services.settings import Settings
-from services.store import Batch, Recorder, database_path, writing_engine
+from services.store import Recorder, WriteBatch, database_path, writing_engine
 from services.store.migrations import upgrade
 
 JOURNAL: Final = "readings:journal"
@@ -39,10 +39,12 @@ class Database:
             names = made.names(known)
             self.commit(ReadingBatch(names, range(known), [0.0] * known, [None] * known))
 
-    def commit(self, readings: ReadingBatch) -> None:
+    def commit(self, readings: ReadingBatch[str]) -> None:
         """Have the recorder store these in one transaction."""
-        self._r += readings.reading_count
-        self._recorder.commit(Batch(readings), Cursor("benchmark", JOURNAL_START), self._r, self._r)
+        self._r += len(readings)
+        self._recorder.commit(
+            WriteBatch(readings), Checkpoint(Cursor("benchmark", JOURNAL_START), self._r, self._r)
+        )
 
     def maintain(self) -> float:
         """Have the recorder do all that is due; returns the seconds that it took."""
@@ -76,9 +78,10 @@ def database(folder: Path, known: int = 0) -> Iterator[Database]:
         opened.close()
 
 
-def batches(readings: ReadingBatch, size: int) -> Iterator[ReadingBatch]:
+def batches(readings: ReadingBatch[str], size: int) -> Iterator[ReadingBatch[str]]:
     """The readings in parts of this size."""
-    for start in range(0, readings.reading_count, size):
+    for start in range(0, len(readings), size):
         part = slice(start, start + size)
-        series, ts, value, unit = readings
-        yield ReadingBatch(series[part], ts[part], value[part], unit[part])
+        yield ReadingBatch(
+            readings.series[part], readings.ts[part], readings.value[part], readings.unit[part]
+        )

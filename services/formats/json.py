@@ -104,7 +104,7 @@ def decode_entry(text: bytes) -> DecodeResult:
     return _decoded(text, None).result(None)
 
 
-def decode_entries(texts: Sequence[bytes]) -> ReadingBatch | None:
+def decode_entries(texts: Sequence[bytes]) -> ReadingBatch[str] | None:
     """Read the messages of many journal entries, in their order.
 
     None when not all of them are as we make them: then each is to be read by itself.
@@ -126,9 +126,9 @@ def decode_entries(texts: Sequence[bytes]) -> ReadingBatch | None:
     return bulk if _are_good(bulk, MAX_EXACT_SECONDS * MICROSECONDS) else None
 
 
-def _are_good(bulk: ReadingBatch, last_ts: int = MAX_TS) -> bool:
+def _are_good(bulk: ReadingBatch[str], last_ts: int = MAX_TS) -> bool:
     """Whether times, names and units can be stored. Each name and unit is looked at once."""
-    return not bulk.reading_count or (
+    return not bulk or (
         min(bulk.ts) >= 0
         and max(bulk.ts) <= last_ts
         and not any(map(series_fault, set(bulk.series)))

@@ -6,14 +6,14 @@ from services.store.query.downsampling import BucketColumns, RawColumns, SeriesD
 from services.store.query.gaps import LossSummary, RecordedGap
 from services.store.query.growth import Growth
 from services.store.query.reader import History, Reader, SeriesInfo
-from services.store.recorder import Batch, Recorder
+from services.store.recorder import CommitResult, Recorder, WriteBatch
 from services.store.sqlite.engine import database_path, reading_engine, writing_engine
 from services.store.sqlite.filesystem import check_file_system
 from services.store.sqlite.writer_lock import WriterLock
 
 __all__ = [
-    "Batch",
     "BucketColumns",
+    "CommitResult",
     "Correction",
     "DiskSpace",
     "Growth",
@@ -26,6 +26,7 @@ __all__ = [
     "SeriesData",
     "SeriesInfo",
     "TimeRange",
+    "WriteBatch",
     "WriterLock",
     "check_file_system",
     "database_path",

@@ -24,7 +24,7 @@ from services.store import tables
 from services.store.retention.deletion import delete_series
 from services.store.retention.erasure import erase_some
 from services.store.rollup.coverage import Interval
-from services.store.series import look_up, set_unit
+from services.store.series import find_series, set_unit
 
 MAX_CORRECTION_ROWS: Final = 1_000
 """Rows of `corrections` that are kept, the newest ones."""
@@ -40,9 +40,9 @@ class CommandResult(NamedTuple):
     """
 
     finished: bool = True
-    refused: str = ""
-    removed: int | None = None
-    free: bool = True
+    refusal: str = ""
+    deleted_series: int | None = None
+    id_free: bool = True
 
 
 class Correction(NamedTuple):
@@ -50,14 +50,14 @@ class Correction(NamedTuple):
 
     entry: EntryId
     command: Command
-    refused: str | None = None
+    refusal: str | None = None
 
 
 def apply_command(connection: Connection, command: Command) -> CommandResult:
     """Carry out a command, or some of it where that is much."""
-    found = look_up(connection, [command.series]).get(command.series)
+    found = find_series(connection, [command.series]).get(command.series)
     if found is None:
-        return CommandResult(refused=f"there is no series {command.series!r}")
+        return CommandResult(refusal=f"there is no series {command.series!r}")
     match command:
         case Rename(_, name):
             return _rename(connection, found.id, name)
@@ -65,7 +65,9 @@ def apply_command(connection: Connection, command: Command) -> CommandResult:
             set_unit(connection, found.id, unit)
             return CommandResult()
         case Delete(name):
-            return CommandResult(removed=found.id, free=delete_series(connection, found.id, name))
+            return CommandResult(
+                deleted_series=found.id, id_free=delete_series(connection, found.id, name)
+            )
         case Erase(name, start, end):
             refused = tables.refused
             connection.execute(
@@ -75,8 +77,8 @@ def apply_command(connection: Connection, command: Command) -> CommandResult:
 
 
 def _rename(connection: Connection, series: int, name: str) -> CommandResult:
-    if look_up(connection, [name]):
-        return CommandResult(refused=f"there is a series {name!r} already")
+    if find_series(connection, [name]):
+        return CommandResult(refusal=f"there is a series {name!r} already")
     connection.execute(update(tables.series).where(tables.series.c.id == series).values(name=name))
     return CommandResult()
 

@@ -1,14 +1,22 @@
-"""How far the database has taken the journal, and how far a journal is read for a second time."""
+"""Checkpoints in the database: the place in the journal up to which it is complete."""
 
 from sqlalchemy import Connection, Table, bindparam, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from services.position import JOURNAL_START, Cursor, EntryId
+from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.store import tables
 
 
-def read_position(connection: Connection, journal: str) -> tuple[Cursor, int, int] | None:
-    """The journal's position in the snapshot that this connection sees, with its `n` and `r`."""
+def read_checkpoint(connection: Connection, journal: str) -> Checkpoint | None:
+    """Return the checkpoint of a journal, in the transaction of the connection.
+
+    Args:
+        connection: An open connection.
+        journal: Name of the journal in `journal_position`.
+
+    Returns:
+        None if nothing of the journal was stored yet.
+    """
     row = connection.execute(
         select(tables.journal_position).where(
             tables.journal_position.c.journal == bindparam("journal")
@@ -17,24 +25,33 @@ def read_position(connection: Connection, journal: str) -> tuple[Cursor, int, in
     ).one_or_none()
     if row is None:
         return None
-    return Cursor(row.epoch, EntryId.parse(row.id)), row.n, row.r
+    return Checkpoint(Cursor(row.epoch, EntryId.parse(row.id)), row.n, row.r)
 
 
-def write_position(connection: Connection, journal: str, cursor: Cursor, n: int, r: int) -> None:
-    """Move the journal's position."""
-    row = {"epoch": cursor.epoch, "id": str(cursor.entry), "n": n, "r": r}
+def write_checkpoint(connection: Connection, journal: str, checkpoint: Checkpoint) -> None:
+    """Move the checkpoint of a journal."""
+    row = {
+        "epoch": checkpoint.cursor.epoch,
+        "id": str(checkpoint.cursor.entry),
+        "n": checkpoint.sequence,
+        "r": checkpoint.reading_count,
+    }
     _write(connection, tables.journal_position, journal, row)
 
 
 def read_stored_until(connection: Connection, journal: str) -> EntryId:
-    """The entry up to which a journal that lost its newest entries was stored before."""
+    """Return the last entry that was stored before the journal lost its newest entries.
+
+    Returns:
+        `JOURNAL_START` if the journal never lost entries.
+    """
     query = select(tables.replays.c.stored_until).where(tables.replays.c.journal == journal)
-    found = connection.execute(query).scalar_one_or_none()
-    return JOURNAL_START if found is None else EntryId.parse(found)
+    entry = connection.execute(query).scalar_one_or_none()
+    return JOURNAL_START if entry is None else EntryId.parse(entry)
 
 
 def write_stored_until(connection: Connection, journal: str, entry: EntryId) -> None:
-    """Note up to which entry a journal was stored that is about to be read again."""
+    """Record the last stored entry of a journal that is about to be replayed."""
     _write(connection, tables.replays, journal, {"stored_until": str(entry)})
 
 

@@ -1,30 +1,19 @@
-"""The recorder: puts batches of readings into the database, together with the journal's position.
+"""The recorder: stores batches of readings together with the journal's checkpoint.
 
-The position moves in the transaction of the rows that it stands for, so that whatever kills the
-writer, the journal is read again from exactly what the database holds.
+The checkpoint moves in the transaction of the rows that it stands for. So a writer that is killed
+at any moment continues with exactly the first entry that the database does not have.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    delete,
-    func,
-    insert,
-    literal_column,
-    select,
-)
+from sqlalchemy import Connection, Engine
 
 from services.command import Command
-from services.position import Cursor, EntryId, Gap
+from services.position import Checkpoint, EntryId, Gap
 from services.reading import Reading, ReadingBatch
 from services.retention_policy import RetentionPolicy
-from services.store import tables
 from services.store.corrections import (
     CommandResult,
     Correction,
@@ -32,61 +21,84 @@ from services.store.corrections import (
     read_corrections,
     record_correction,
 )
+from services.store.losses import record_gaps, record_refused
 from services.store.position import (
-    read_position,
+    read_checkpoint,
     read_stored_until,
-    write_position,
+    write_checkpoint,
     write_stored_until,
 )
 from services.store.retention.deletion import SeriesDeletion
 from services.store.retention.purge import RetentionPurge
 from services.store.rollup.maintenance import RollupMaintenance
-from services.store.series import KnownSeries, add_series, known_units, look_up, set_unit
-from services.store.sqlite.bulk_insert import Rows, insert_rows
+from services.store.series import SeriesCache, StoredSeries, newest_units
+from services.store.sqlite.bulk_insert import insert_rows
 from services.store.sqlite.engine import translate_errors
 
 MAX_SERIES: Final = 100_000
-"""Series that a database takes unless it is told otherwise."""
+"""Series that a database may have, unless the settings say otherwise."""
 
-MAX_REFUSED_ROWS: Final = 10_000
-"""Rows of `refused` that are kept, the newest ones."""
+_KEEP_EVERYTHING: Final = RetentionPolicy()
 
-_EVERYTHING: Final = RetentionPolicy()
-
-_FULL: Final = "there are {} series, as many as STRIPCHART_MAX_SERIES allows"
-_FROZEN: Final = "readings of that time were purged, and only their rollups are kept"
+_TOO_MANY_SERIES: Final = "there are {} series, as many as STRIPCHART_MAX_SERIES allows"
+_PURGED: Final = "readings of that time were purged, and only their rollups are kept"
 
 
 @dataclass
-class Batch:
-    """What one transaction puts into the database: readings, and what the journal lost.
+class WriteBatch:
+    """Everything that one transaction stores.
 
-    readings: one by one, or in columns where they are many.
-    again: readings that may be there already, and then stay as they are. command: stands in place
-    of readings; it may take several commits. stored_until: the last entry of what is read again.
+    Attributes:
+        readings: New readings, one by one or in columns.
+        gaps: What the journal has lost.
+        replayed: Readings that may be stored already; those that are stay as they are.
+        command: A command, which comes without readings and may need several commits.
+        stored_until: The last stored entry of a journal that is about to be replayed.
     """
 
-    readings: Sequence[Reading] | ReadingBatch = ()
-    losses: list[Gap] = field(default_factory=list)
-    again: Sequence[Reading] = ()
+    readings: Sequence[Reading] | ReadingBatch[str] = ()
+    gaps: list[Gap] = field(default_factory=list)
+    replayed: Sequence[Reading] = ()
     command: Command | None = None
     stored_until: EntryId | None = None
 
 
-class _StoreResult(NamedTuple):
-    """What became of some readings: their series, the rows, and how many were refused."""
+class CommitResult(NamedTuple):
+    """Outcome of one commit.
 
-    series: dict[str, KnownSeries]
-    rows: Rows
-    refused: int
+    Attributes:
+        refused_count: Readings that were refused: too many series, or their time was purged.
+        command: Outcome of the command, None for a batch without one.
+    """
+
+    refused_count: int = 0
+    command: CommandResult | None = None
+
+    @property
+    def finished(self) -> bool:
+        """False if the same batch must be committed again, because its command is not done."""
+        return self.command is None or self.command.finished
+
+
+class _StoredRows(NamedTuple):
+    """Rows that one commit stores, their series, and the number of refused readings."""
+
+    series: dict[str, StoredSeries]
+    rows: ReadingBatch[int]
+    refused_count: int
 
 
 class Recorder:
-    """The writer's hand on the database. All methods may raise StoreUnavailableError.
+    """Write access to the database, for the one process that writes.
 
-    journal: the journal's name in `journal_position`. clock: microseconds since 1970.
-    most_series: how many series there may be; readings of further ones are refused. keep: what
-    of it to keep.
+    Its methods may raise StoreUnavailableError.
+
+    Args:
+        engine: An engine that can write.
+        journal: Name of the journal in `journal_position`.
+        clock: Returns microseconds since 1970.
+        max_series: Number of series that the database may have; readings of others are refused.
+        policy: What to delete by age or size.
     """
 
     def __init__(
@@ -94,181 +106,133 @@ class Recorder:
         engine: Engine,
         journal: str,
         clock: Callable[[], int],
-        most_series: int = MAX_SERIES,
-        keep: RetentionPolicy = _EVERYTHING,
+        max_series: int = MAX_SERIES,
+        policy: RetentionPolicy = _KEEP_EVERYTHING,
     ) -> None:
         self._engine = engine
         self._journal = journal
         self._clock = clock
-        self._most_series = most_series
-        self._series: dict[str, KnownSeries] = {}
+        self._max_series = max_series
+        self._series = SeriesCache(max_series)
         self._rollups = RollupMaintenance(engine)
-        self._retention = RetentionPurge(engine, keep, clock)
-        self._removal = SeriesDeletion(engine)
-        self.refused = 0
-        """Readings that were refused so far, for which there was no room or which came too late."""
-        self.outcome = CommandResult()
-        """What became of the last command. One that is not finished is to be committed again."""
+        self._purge = RetentionPurge(engine, policy, clock)
+        self._deletion = SeriesDeletion(engine)
 
-    def checkpoint(self) -> tuple[Cursor, int, int] | None:
-        """How far the database has taken the journal: cursor, `n` and `r`; None if nowhere."""
+    def checkpoint(self) -> Checkpoint | None:
+        """Return the place up to which the journal is stored, None before the first commit."""
         with translate_errors(), self._engine.connect() as connection:
-            return read_position(connection, self._journal)
+            return read_checkpoint(connection, self._journal)
 
     def replay_state(self) -> tuple[EntryId, list[Correction]]:
-        """Up to which entry a journal that is read again was stored, and what was corrected."""
+        """Return what a replay of the journal needs to know.
+
+        Returns:
+            The last entry that was stored before the journal lost its newest entries, and the
+            newest corrections in the order in which they were carried out.
+        """
         with translate_errors(), self._engine.begin() as connection:
             return read_stored_until(connection, self._journal), read_corrections(connection)
 
-    def commit(self, batch: Batch, cursor: Cursor, n: int, r: int) -> None:
-        """Store a batch and move the position to where it ends, both or neither.
+    def commit(self, batch: WriteBatch, checkpoint: Checkpoint) -> CommitResult:
+        """Store a batch and move the checkpoint, both or neither.
 
-        While a command is not finished the position stays.
+        Args:
+            batch: What to store.
+            checkpoint: The end of the batch in the journal. It is not written while the command
+                of the batch is unfinished.
         """
         if batch.command is not None:
-            self._correct(batch.command, batch.losses, cursor, n, r)
-            return
-        with translate_errors():
-            with self._engine.begin() as connection:
-                again = self._store(
-                    connection, ReadingBatch.from_readings(batch.again), overwrite=False
-                )
-                new = self._store(connection, ReadingBatch.from_readings(batch.readings))
-                self._note(connection, batch.losses)
-                if batch.stored_until is not None:
-                    write_stored_until(connection, self._journal, batch.stored_until)
-                self._move(connection, cursor, n, r)
-            for stored in (again, new):
-                self._remember(stored.series)
-                self._rollups.taken(stored.rows)
-                self.refused += stored.refused
+            return CommitResult(command=self._commit_command(batch.command, batch.gaps, checkpoint))
+        with translate_errors(), self._engine.begin() as connection:
+            stored = (
+                self._store(
+                    connection, ReadingBatch.from_readings(batch.replayed), overwrite=False
+                ),
+                self._store(connection, ReadingBatch.from_readings(batch.readings)),
+            )
+            record_gaps(connection, batch.gaps, self._clock())
+            if batch.stored_until is not None:
+                write_stored_until(connection, self._journal, batch.stored_until)
+            self._write_checkpoint(connection, checkpoint)
+        for part in stored:
+            self._series.update(part.series)
+            self._rollups.taken(part.rows)
+        return CommitResult(sum(part.refused_count for part in stored))
 
     @property
     def maintenance_due(self) -> bool:
-        """Whether there is something to do for `maintain`."""
-        return self._rollups.due or self._removal.due or self._retention.due
+        """True if there is work for `maintain`."""
+        return self._rollups.due or self._deletion.due or self._purge.due
 
     @property
     def retention_warning(self) -> str:
-        """Why nothing is deleted that should be, or nothing."""
-        return self._retention.note
+        """The reason why nothing is purged although it should be, otherwise empty."""
+        return self._purge.note
 
     def maintain(self) -> bool:
-        """Work for a moment on what is made from readings; tells whether there is more to do."""
+        """Update rollups, delete and purge, for about 0.03 s each.
+
+        Returns:
+            True if there is more to do.
+        """
         if self._rollups.due:
             self._rollups.maintain()
-        if self._removal.due:
-            self._rollups.forget(self._removal.maintain())
-        if self._retention.due:
-            self._rollups.freeze(self._retention.maintain())
+        if self._deletion.due:
+            self._rollups.forget(self._deletion.maintain())
+        if self._purge.due:
+            self._rollups.freeze(self._purge.maintain())
         return self.maintenance_due
 
-    def _correct(self, command: Command, losses: list[Gap], cursor: Cursor, n: int, r: int) -> None:
-        """Carry out a command, or a part of it."""
-        # If the commit fails at its very end, nobody knows what there is now.
+    def _commit_command(
+        self, command: Command, gaps: Sequence[Gap], checkpoint: Checkpoint
+    ) -> CommandResult:
+        """Carry out a command or a part of it, and move the checkpoint if it is finished."""
+        # A commit that fails at its very end may have changed the series or not.
         self._series.clear()
         try:
             with translate_errors(), self._engine.begin() as connection:
-                outcome = apply_command(connection, command)
-                if outcome.finished:
-                    record_correction(connection, command, cursor, outcome.refused, self._clock())
-                    self._note(connection, losses)
-                    self._move(connection, cursor, n, r)
+                result = apply_command(connection, command)
+                if result.finished:
+                    now = self._clock()
+                    record_correction(connection, command, checkpoint.cursor, result.refusal, now)
+                    record_gaps(connection, gaps, now)
+                    self._write_checkpoint(connection, checkpoint)
         except BaseException:
             self._rollups.reload()
             raise
-        self.outcome = outcome
         self._rollups.corrected()
-        self._retention.corrected()
-        if outcome.removed is not None:
-            self._rollups.forget([outcome.removed])
-            self._removal.due = self._removal.due or not outcome.free
+        self._purge.corrected()
+        if result.deleted_series is not None:
+            self._rollups.forget([result.deleted_series])
+            self._deletion.due = self._deletion.due or not result.id_free
+        return result
 
     def _store(
-        self, connection: Connection, readings: ReadingBatch, *, overwrite: bool = True
-    ) -> _StoreResult:
-        """Store the readings that there is room for and that do not come too late."""
-        if not readings.reading_count:
-            return _StoreResult({}, Rows((), (), ()), 0)
-        size = readings.reading_count
+        self, connection: Connection, readings: ReadingBatch[str], *, overwrite: bool = True
+    ) -> _StoredRows:
+        """Store readings, but refuse those of too many series and of purged times."""
+        if not readings:
+            return _StoredRows({}, ReadingBatch(), 0)
+        count, now = len(readings), self._clock()
         names = list(dict.fromkeys(readings.series))
-        series = self._ensure_series(connection, names, known_units(readings.series, readings.unit))
+        units = newest_units(readings.series, readings.unit)
+        series = self._series.find_or_add(connection, names, units, now)
         if len(series) < len(names):
-            strange = readings.select(name not in series for name in readings.series)
-            self._refuse(connection, strange, _FULL.format(self._most_series))
+            excess = readings.select(name not in series for name in readings.series)
+            record_refused(connection, excess, _TOO_MANY_SERIES.format(self._max_series), now)
             readings = readings.select(name in series for name in readings.series)
-        ids = {name: known.id for name, known in series.items()}
-        numbers = [*map(ids.__getitem__, readings.series)]
-        rows, frozen = self._rollups.take(connection, Rows(numbers, readings.ts, readings.value))
-        if frozen.size:
-            by_id = {number: name for name, number in ids.items()}
-            late = ReadingBatch([by_id[i] for i in frozen.series], frozen.ts, frozen.value)
-            self._refuse(connection, late, _FROZEN)
-        insert_rows(connection, rows, overwrite=overwrite)
-        return _StoreResult(series, rows, size - rows.size)
-
-    def _ensure_series(
-        self, connection: Connection, names: list[str], units: dict[str, str]
-    ) -> dict[str, KnownSeries]:
-        """The series of these names; those that there is no room for are left out."""
-        series = {name: self._series[name] for name in names if name in self._series}
-        strange = [name for name in names if name not in series]
-        if strange:
-            series |= look_up(connection, strange)
-            new = [name for name in strange if name not in series]
-            series |= add_series(connection, new, units, self._most_series, self._clock())
-        for name, unit in units.items():
-            if name in series and series[name].unit != unit:
-                series[name] = series[name]._replace(unit=unit)
-                set_unit(connection, series[name].id, unit)
-        return series
-
-    def _refuse(self, connection: Connection, readings: ReadingBatch, reason: str) -> None:
-        """Note what is not stored. Of a flood only the newest rows are kept."""
-        now = self._clock()
-        newest = zip(*(column[-MAX_REFUSED_ROWS:] for column in readings[:3]), strict=True)
-        connection.execute(
-            insert(tables.refused),
-            [
-                {"at": now, "series": series, "ts": ts, "value": value, "reason": reason}
-                for series, ts, value in newest
-            ],
+        ids = {name: stored.id for name, stored in series.items()}
+        series_ids = [*map(ids.__getitem__, readings.series)]
+        rows, purged = self._rollups.take(
+            connection, ReadingBatch(series_ids, readings.ts, readings.value)
         )
-        rowid: ColumnElement[int] = literal_column("rowid")
-        last = select(func.max(rowid)).select_from(tables.refused).scalar_subquery()
-        connection.execute(delete(tables.refused).where(rowid <= last - MAX_REFUSED_ROWS))
+        if purged:
+            names_by_id = {series_id: name for name, series_id in ids.items()}
+            purged_names = [names_by_id[series_id] for series_id in purged.series]
+            too_late = ReadingBatch(purged_names, purged.ts, purged.value)
+            record_refused(connection, too_late, _PURGED, now)
+        insert_rows(connection, rows, overwrite=overwrite)
+        return _StoredRows(series, rows, count - len(rows))
 
-    def _remember(self, series: dict[str, KnownSeries]) -> None:
-        """Know these series for the next batch; the ones known longest are looked up again."""
-        self._series |= series
-        surplus = len(self._series) - self._most_series
-        for name in list(islice(self._series, max(0, surplus))):
-            del self._series[name]
-
-    def _note(self, connection: Connection, losses: list[Gap]) -> None:
-        if losses:
-            now = self._clock()
-            connection.execute(
-                insert(tables.gaps),
-                [
-                    {
-                        "from_ts": start,
-                        "to_ts": end,
-                        "count": loss.lost_count,
-                        "reason": loss.reason,
-                        "noted_at": now,
-                    }
-                    for loss in losses
-                    for start, end in [_in_order(loss.start, loss.end)]
-                ],
-            )
-
-    def _move(self, connection: Connection, cursor: Cursor, n: int, r: int) -> None:
-        write_position(connection, self._journal, cursor, n, r)
-
-
-def _in_order(start: int | None, end: int | None) -> tuple[int | None, int | None]:
-    """A clock that was set back may put the end of a loss before its beginning."""
-    if start is not None and end is not None and end < start:
-        return end, start
-    return start, end
+    def _write_checkpoint(self, connection: Connection, checkpoint: Checkpoint) -> None:
+        write_checkpoint(connection, self._journal, checkpoint)

@@ -1,70 +1,138 @@
-"""The series: found by name, made, and their units."""
+"""Series in the database: finding them by name, adding them, and their units."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from services.store import tables
 
-# SQLite before 3.32 takes no more parameters in one statement.
-_LOOKUP: Final = 500
+# SQLite before 3.32 takes at most 999 parameters in one statement.
+_NAMES_PER_QUERY: Final = 500
 
-# The number of a series whose rows are still being deleted must not be given to another one.
+# A deleted series keeps its id until its rows are gone, so that no new series inherits them.
 _LAST_ID: Final = """
     SELECT max(coalesce((SELECT max(id) FROM series), 0),
                coalesce((SELECT max(series_id) FROM deleted), 0))
 """
 
 
-class KnownSeries(NamedTuple):
-    """A series that the database has."""
+class StoredSeries(NamedTuple):
+    """A series that is in the database."""
 
     id: int
     unit: str | None
 
 
-def known_units(names: Sequence[str], units: Sequence[str | None]) -> dict[str, str]:
-    """The last unit that is told of each series."""
+def newest_units(names: Sequence[str], units: Sequence[str | None]) -> dict[str, str]:
+    """Return the last unit that is given for each series.
+
+    Args:
+        names: The series of readings.
+        units: Their units, of the same length; None where a reading has none.
+    """
     if not any(units):
         return {}
     return {name: unit for name, unit in zip(names, units, strict=True) if unit is not None}
 
 
-def look_up(connection: Connection, names: Sequence[str]) -> dict[str, KnownSeries]:
-    """The series of these names, as far as there are any."""
-    found: dict[str, KnownSeries] = {}
+def find_series(connection: Connection, names: Sequence[str]) -> dict[str, StoredSeries]:
+    """Return the series with these names, as far as they exist."""
+    stored: dict[str, StoredSeries] = {}
     columns = select(tables.series.c.name, tables.series.c.id, tables.series.c.unit)
-    for start in range(0, len(names), _LOOKUP):
-        some = names[start : start + _LOOKUP]
-        rows = connection.execute(columns.where(tables.series.c.name.in_(some)))
-        found |= {row.name: KnownSeries(row.id, row.unit) for row in rows}
-    return found
+    for start in range(0, len(names), _NAMES_PER_QUERY):
+        part = names[start : start + _NAMES_PER_QUERY]
+        rows = connection.execute(columns.where(tables.series.c.name.in_(part)))
+        stored |= {row.name: StoredSeries(row.id, row.unit) for row in rows}
+    return stored
 
 
 def add_series(
-    connection: Connection, names: Sequence[str], units: dict[str, str], most: int, now: int
-) -> dict[str, KnownSeries]:
-    """Make as many of these series as there is room for, in their order.
+    connection: Connection, names: Sequence[str], units: dict[str, str], max_series: int, now: int
+) -> dict[str, StoredSeries]:
+    """Add series in the given order, until the database has as many as it may have.
 
-    most: how many there may be in all. now: microseconds.
+    Args:
+        connection: A connection in a transaction.
+        names: Names that no series has yet.
+        units: Units by name.
+        max_series: Number of series that the database may have.
+        now: Time in microseconds.
+
+    Returns:
+        The series that were added.
     """
     if not names:
         return {}
-    there = connection.execute(select(func.count()).select_from(tables.series)).scalar_one()
-    room = names[: max(0, most - there)]
-    if room:
-        first = connection.exec_driver_sql(_LAST_ID).scalar_one() + 1
+    count = connection.execute(select(func.count()).select_from(tables.series)).scalar_one()
+    added = names[: max(0, max_series - count)]
+    if added:
+        first_id = connection.exec_driver_sql(_LAST_ID).scalar_one() + 1
         connection.execute(
             insert(tables.series),
             [
-                {"id": number, "name": name, "unit": units.get(name), "created_at": now}
-                for number, name in enumerate(room, first)
+                {"id": series_id, "name": name, "unit": units.get(name), "created_at": now}
+                for series_id, name in enumerate(added, first_id)
             ],
         )
-    return look_up(connection, room)
+    return find_series(connection, added)
 
 
 def set_unit(connection: Connection, series: int, unit: str | None) -> None:
-    """Give a series a unit, or none."""
+    """Set the unit of a series, None for no unit."""
     connection.execute(update(tables.series).where(tables.series.c.id == series).values(unit=unit))
+
+
+class SeriesCache:
+    """The ids and units of recently used series, so that most batches need no query for them.
+
+    Args:
+        max_series: Number of series that the database may have, and that the cache holds at most.
+    """
+
+    def __init__(self, max_series: int) -> None:
+        self._max_series = max_series
+        self._series: dict[str, StoredSeries] = {}
+
+    def __len__(self) -> int:
+        return len(self._series)
+
+    def find_or_add(
+        self, connection: Connection, names: Sequence[str], units: dict[str, str], now: int
+    ) -> dict[str, StoredSeries]:
+        """Return the series with these names, add missing ones, and store changed units.
+
+        The cache is not changed: call `update` after the commit.
+
+        Args:
+            connection: A connection in a transaction.
+            names: Names without duplicates.
+            units: Units by name, for the series that have one.
+            now: Time in microseconds.
+
+        Returns:
+            The series by name, without those for which the database has no room.
+        """
+        series = {name: self._series[name] for name in names if name in self._series}
+        uncached = [name for name in names if name not in series]
+        if uncached:
+            series |= find_series(connection, uncached)
+            missing = [name for name in uncached if name not in series]
+            series |= add_series(connection, missing, units, self._max_series, now)
+        for name, unit in units.items():
+            if name in series and series[name].unit != unit:
+                series[name] = series[name]._replace(unit=unit)
+                set_unit(connection, series[name].id, unit)
+        return series
+
+    def update(self, series: dict[str, StoredSeries]) -> None:
+        """Cache series that were committed, and evict the oldest beyond the limit."""
+        self._series |= series
+        excess = len(self._series) - self._max_series
+        for name in list(islice(self._series, max(0, excess))):
+            del self._series[name]
+
+    def clear(self) -> None:
+        """Forget all series, because a command may have changed them."""
+        self._series.clear()

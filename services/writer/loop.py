@@ -26,7 +26,7 @@ from services.formats.parsing.result import DecodeResult, Fault
 from services.log import FaultLog, RateLimitedCount
 from services.position import JOURNAL_START, Checkpoint, EntryId, Gap
 from services.reading import Reading, ReadingBatch
-from services.store import Batch, Recorder
+from services.store import Recorder, WriteBatch
 from services.writer.channel_bridge import ChannelBridge
 from services.writer.replay import Replay
 
@@ -71,6 +71,7 @@ class WriterLoop:
         self._count = _FEWEST_ENTRIES
         self._pace = TokenBucket(_COMMITS_A_SECOND, _COMMITS_AT_ONCE)
         self._refusals = RateLimitedCount(logger, _REFUSED)
+        self._refused_count = 0
         self._noted = ""
 
     def run(self, stop: Shutdown) -> None:
@@ -130,7 +131,7 @@ class WriterLoop:
         if isinstance(seen, ContiguousBatch):
             readings = self._read(position, seen)
             if readings is not None:
-                self._commit(Batch(readings), seen.end)
+                self._commit(WriteBatch(readings), seen.end)
                 size = seen.end.sequence - position.sequence
                 return size == self._adapt(size, seen.end.reading_count - position.reading_count)
             seen = self._journal.read(position.cursor.entry, self._count)
@@ -157,7 +158,7 @@ class WriterLoop:
             entries == self._adapt(entries, reached.reading_count - position.reading_count) or rest
         )
 
-    def _read(self, position: Checkpoint, run: ContiguousBatch) -> ReadingBatch | None:
+    def _read(self, position: Checkpoint, run: ContiguousBatch) -> ReadingBatch[str] | None:
         """The readings of a run; None when its entries are to be judged one by one."""
         if position.cursor.entry < self._replay.until:
             return None
@@ -167,7 +168,7 @@ class WriterLoop:
         known = self._recorder.checkpoint()
         if known is None:
             return self._begin("", [])
-        self._position = Checkpoint(*known)
+        self._position = known
         self._replay = Replay(*self._recorder.replay_state())
         return self._position
 
@@ -178,13 +179,13 @@ class WriterLoop:
         epoch = self._journal.open(lost)
         seen = self._journal.read(JOURNAL_START, 1)
         position = first_checkpoint(seen, epoch, sum(map(_size, seen.entries)))
-        self._commit(Batch(losses=losses, stored_until=stored_until), position)
+        self._commit(WriteBatch(gaps=losses, stored_until=stored_until), position)
         self._replay = Replay(*self._recorder.replay_state())
         return position
 
-    def _take(self, position: Checkpoint, seen: JournalSnapshot) -> tuple[Batch, Checkpoint]:
+    def _take(self, position: Checkpoint, seen: JournalSnapshot) -> tuple[WriteBatch, Checkpoint]:
         """The next batch and where it ends: before a command, or after one that comes first."""
-        batch = Batch()
+        batch = WriteBatch()
         new: list[Reading] = []
         again: list[Reading] = []
         rejected: list[tuple[bytes, str]] = []
@@ -216,7 +217,7 @@ class WriterLoop:
             )
         if rejected:
             self._reject(rejected)
-        batch.readings, batch.again = new, again
+        batch.readings, batch.replayed = new, again
         return batch, position
 
     def _reject(self, rejected: list[tuple[bytes, str]]) -> None:
@@ -225,17 +226,18 @@ class WriterLoop:
         except JournalFullError as error:
             logger.warning("%d readings were rejected, unseen: %s", len(rejected), error)
 
-    def _commit(self, batch: Batch, position: Checkpoint) -> bool:
+    def _commit(self, batch: WriteBatch, position: Checkpoint) -> bool:
         """Commit a batch; tells whether that was all of it."""
-        self._recorder.commit(batch, *position)
+        result = self._recorder.commit(batch, position)
         self._pace.take()
-        if batch.command is not None:
-            if not self._recorder.outcome.finished:
-                return False
-            _say_done(batch.command, self._recorder.outcome.refused)
-        self._refusals.update(self._recorder.refused)
+        if not result.finished:
+            return False
+        if batch.command is not None and result.command is not None:
+            _say_done(batch.command, result.command.refusal)
+        self._refused_count += result.refused_count
+        self._refusals.update(self._refused_count)
         self._position = position
-        for loss in batch.losses:
+        for loss in batch.gaps:
             lost = "an unknown number of" if loss.lost_count is None else loss.lost_count
             logger.error("history was lost: %s; %s readings are missing", loss.reason, lost)
         self._adoption.acknowledge(position)
@@ -250,9 +252,9 @@ class WriterLoop:
         return asked
 
 
-def _note(batch: Batch, loss: Gap | None) -> None:
+def _note(batch: WriteBatch, loss: Gap | None) -> None:
     if loss is not None:
-        batch.losses.append(loss)
+        batch.gaps.append(loss)
 
 
 def _say_done(command: Command, refused: str) -> None:

@@ -40,7 +40,7 @@ class Replay:
         later = [
             correction.command
             for correction in self._corrections
-            if correction.entry > entry.id and correction.refused is None
+            if correction.entry > entry.id and correction.refusal is None
         ]
         named = {command.series for command in later}
         found = (_amended(r, later) if r.series in named else r for r in readings)

@@ -26,7 +26,7 @@ class Point(NamedTuple):
 POINTS: Final = {
     "before_commit": Point("services.store.recorder", "Recorder", "commit", before=True),
     "before_rows": Point("services.store.recorder", "Recorder", "_store", before=True),
-    "in_commit": Point("services.store.recorder", "Recorder", "_move", before=False),
+    "in_commit": Point("services.store.recorder", "Recorder", "_write_checkpoint", before=False),
     "after_commit": Point("services.store.recorder", "Recorder", "commit", before=False),
     "before_trim": Point("services.broker.journal", "Journal", "acknowledge", before=True),
     "after_trim": Point("services.broker.journal", "Journal", "acknowledge", before=False),

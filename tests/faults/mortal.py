@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from services.broker import Broker, Journal, Lease
-from services.position import Checkpoint, Cursor
+from services.position import Checkpoint
 from services.reading import MICROSECONDS
-from services.store import Batch, Recorder
+from services.store import CommitResult, Recorder, WriteBatch
 from services.writer.channel_bridge import ChannelBridge
 
 NOW: Final = 1_795_342_272 * MICROSECONDS
@@ -20,13 +20,14 @@ class Mortal(Recorder):
 
     dies = ""
 
-    def commit(self, batch: Batch, cursor: Cursor, n: int, r: int) -> None:
+    def commit(self, batch: WriteBatch, checkpoint: Checkpoint) -> CommitResult:
         self.die("before")
-        super().commit(batch, cursor, n, r)
+        result = super().commit(batch, checkpoint)
         self.die("after")
+        return result
 
-    def _move(self, *arguments: Any) -> None:
-        super()._move(*arguments)
+    def _write_checkpoint(self, *arguments: Any) -> None:
+        super()._write_checkpoint(*arguments)
         self.die("in")
 
     def die(self, where: str) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from services.broker import Announcement, Broker, Journal, Message, Subscription
-from services.position import Cursor
-from services.store import Batch, Recorder
+from services.position import Checkpoint, Cursor
+from services.reading import ReadingBatch
+from services.store import CommitResult, Recorder, WriteBatch, recorder
 from services.writer.loop import WriterLoop
 
 _EARLY_SECONDS: Final = 0.5
@@ -18,18 +19,20 @@ _HOUR: Final = 3_600_000_000
 _broker: Any = Broker
 _journal: Any = Journal
 _recorder: Any = Recorder
+_recorder_module: Any = recorder
 _subscription: Any = Subscription
 _writer: Any = WriterLoop
 
 
 def position_apart() -> None:
     """The position moves in a transaction of its own, before the rows."""
-    commit, move = _recorder.commit, _recorder._move
+    commit, move = _recorder.commit, _recorder._write_checkpoint
 
-    def apart(self: Any, batch: Batch, *position: Any) -> None:
+    def apart(self: Any, batch: WriteBatch, checkpoint: Checkpoint) -> CommitResult:
         with self._engine.begin() as connection:
-            move(self, connection, *position)
-        commit(self, batch, *position)
+            move(self, connection, checkpoint)
+        result: CommitResult = commit(self, batch, checkpoint)
+        return result
 
     _recorder.commit = apart
 
@@ -41,7 +44,7 @@ def newest_entry() -> None:
         if self._recorder.checkpoint() is None:
             return self._begin("", [])
         newest = self._journal.end()
-        self._commit(Batch(), newest)
+        self._commit(WriteBatch(), newest)
         return newest
 
     _writer._recall = recall
@@ -89,7 +92,7 @@ def unsaid_loss() -> None:
     def say_nothing(*_: object) -> None:
         pass
 
-    _recorder._note = say_nothing
+    _recorder_module.record_gaps = say_nothing
 
 
 def first_value_stays() -> None:
@@ -97,10 +100,10 @@ def first_value_stays() -> None:
     store = _recorder._store
     stored = "SELECT name, ts FROM readings JOIN series ON id = series_id"
 
-    def keep(self: Any, connection: Any, readings: list[Any], **rest: Any) -> Any:
+    def keep(self: Any, connection: Any, readings: Any, **rest: Any) -> Any:
         there = {(name, ts) for name, ts in connection.exec_driver_sql(stored)}
-        new = [r for r in readings if (r.series, r.ts) not in there]
-        return store(self, connection, new, **rest)
+        keys = zip(readings.series, readings.ts, strict=True)
+        return store(self, connection, readings.select(key not in there for key in keys), **rest)
 
     _recorder._store = keep
 
@@ -109,9 +112,10 @@ def make_up() -> None:
     """The writer stores readings that nobody has sent."""
     store = _recorder._store
 
-    def more(self: Any, connection: Any, readings: list[Any], **rest: Any) -> Any:
-        made_up = [r._replace(ts=r.ts - _HOUR) for r in readings[:1]]
-        return store(self, connection, readings + made_up, **rest)
+    def more(self: Any, connection: Any, readings: Any, **rest: Any) -> Any:
+        rows = [*zip(readings.series, readings.ts, readings.value, readings.unit, strict=True)]
+        rows += [(series, ts - _HOUR, value, unit) for series, ts, value, unit in rows[:1]]
+        return store(self, connection, ReadingBatch(*zip(*rows, strict=True)), **rest)
 
     _recorder._store = more
 

@@ -12,17 +12,17 @@ import pytest
 from sqlalchemy import Engine
 
 from services.command import Command, Delete, Erase
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.retention_policy import RetentionPolicy
 from services.settings import Settings
 from services.store import (
-    Batch,
     BucketColumns,
     RawColumns,
     Reader,
     Recorder,
     TimeRange,
+    WriteBatch,
     database_path,
     reading_engine,
     writing_engine,
@@ -54,21 +54,21 @@ class Base:
 
     def open(self, keep: RetentionPolicy = EVERYTHING) -> Recorder:
         """Another hand of a writer."""
-        return Recorder(self.engine, "readings:journal", lambda: self.now, keep=keep)
+        return Recorder(self.engine, "readings:journal", lambda: self.now, policy=keep)
 
     def record(self, values: Values, name: str = "a") -> None:
         n = next(self._entries)
         readings = [Reading(name, ts, value) for ts, value in values.items()]
-        self.recorder.commit(Batch(readings), Cursor("e", EntryId(n, 0)), n, n)
+        self.recorder.commit(WriteBatch(readings), Checkpoint(Cursor("e", EntryId(n, 0)), n, n))
         if name == "a":
             self.expected |= values
 
     def correct(self, command: Command) -> None:
         """Have a command carried out, in as many transactions as it takes."""
         n = next(self._entries)
-        self.recorder.commit(Batch(command=command), Cursor("e", EntryId(n, 0)), n, n)
-        while not self.recorder.outcome.finished:
-            self.recorder.commit(Batch(command=command), Cursor("e", EntryId(n, 0)), n, n)
+        checkpoint = Checkpoint(Cursor("e", EntryId(n, 0)), n, n)
+        while not self.recorder.commit(WriteBatch(command=command), checkpoint).finished:
+            pass
 
     def erase(self, start: int, end: int) -> None:
         self.correct(Erase("a", start, end))

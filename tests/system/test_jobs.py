@@ -16,10 +16,10 @@ from rq.serializers import JSONSerializer
 
 from services.broker import Broker
 from services.jobs.queue import JobQueue
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from services.store import Batch, Recorder, writing_engine
+from services.store import Recorder, WriteBatch, writing_engine
 from services.store.backup.backups import Backups
 from services.store.migrations import upgrade
 from tests.support.servers import RedisServer, Service, promised, wait_until
@@ -110,7 +110,9 @@ def make_database(settings: Settings) -> None:
     upgrade(engine)
     readings = [Reading("kitchen", i + 1, 21.5) for i in range(1_000)]
     cursor = Cursor("abc", EntryId(7, 0))
-    Recorder(engine, "readings", lambda: LONG_AGO).commit(Batch(readings), cursor, 10, 1_000)
+    Recorder(engine, "readings", lambda: LONG_AGO).commit(
+        WriteBatch(readings), Checkpoint(cursor, 10, 1_000)
+    )
     engine.dispose()
 
 

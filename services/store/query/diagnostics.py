@@ -11,7 +11,7 @@ from services.position import Cursor
 from services.reading import MICROSECONDS
 from services.store import tables
 from services.store.migrations import newest_revision
-from services.store.position import read_position
+from services.store.position import read_checkpoint
 from services.store.query.gaps import LossSummary, read_loss_summary
 from services.store.sqlite.engine import read_only, translate_errors, used_bytes
 from services.store.tiers import RAW
@@ -65,7 +65,7 @@ def _survey(connection: Connection, journal: str, now: int) -> Survey:
         connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
         for name in ("page_count", "page_size")
     )
-    position = read_position(connection, journal)
+    position = read_checkpoint(connection, journal)
     coverage, marks = tables.coverage.c, tables.stale
     rolled = select(func.count(distinct(coverage.series_id))).where(coverage.tier != RAW)
     stale = select(func.count()).select_from(select(marks).limit(_MOST_STALE).subquery())

@@ -20,12 +20,12 @@ from services.position import Cursor
 from services.reading import Reading
 from services.retention_policy import RetentionPolicy
 from services.store import tables
-from services.store.position import read_position
+from services.store.position import read_checkpoint
 from services.store.query.downsampling import SeriesData, TimeRange, downsample
 from services.store.query.gaps import LossSummary, RecordedGap, read_gaps, read_loss_summary
 from services.store.query.growth import Growth, read_growth
 from services.store.rollup.coverage import read_coverage
-from services.store.series import look_up
+from services.store.series import find_series
 from services.store.sqlite.engine import translate_errors
 
 T = TypeVar("T")
@@ -76,8 +76,8 @@ class Reader:
         return self._ask(self._cursor, None)
 
     def _cursor(self, connection: Connection) -> Cursor | None:
-        position = read_position(connection, self._journal)
-        return position[0] if position is not None else None
+        checkpoint = read_checkpoint(connection, self._journal)
+        return checkpoint.cursor if checkpoint is not None else None
 
     def loss_summary(self, since: int) -> LossSummary:
         """What was noted as lost or refused since a time in microseconds."""
@@ -121,7 +121,7 @@ class Reader:
         taken = command.name if isinstance(command, Rename) else None
 
         def ask(connection: Connection) -> tuple[int | None, bool]:
-            known = look_up(connection, [command.series, *([taken] if taken else [])])
+            known = find_series(connection, [command.series, *([taken] if taken else [])])
             found = known.get(command.series)
             floor = None if found is None else read_coverage(connection, found.id).floor
             return floor, taken in known

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, func, select
 
-from services.reading import MICROSECONDS
+from services.reading import MICROSECONDS, ReadingBatch
 from services.store import tables
 from services.store.rollup.buckets import clear_buckets, fill_buckets, next_key
 from services.store.rollup.coverage import (
@@ -24,7 +24,6 @@ from services.store.rollup.coverage import (
     read_coverage,
     write_spans,
 )
-from services.store.sqlite.bulk_insert import Rows
 from services.store.sqlite.engine import translate_errors
 from services.store.tiers import QUARTER, RAW, TIERS, Tier, ceiling, floor
 
@@ -77,25 +76,27 @@ class RollupMaintenance:
         self._stale = True
         self._mend_at = 0.0
 
-    def take(self, connection: Connection, rows: Rows) -> tuple[Rows, Rows]:
+    def take(
+        self, connection: Connection, rows: ReadingBatch[int]
+    ) -> tuple[ReadingBatch[int], ReadingBatch[int]]:
         """Mark what these readings make stale, in the transaction that is to store them.
 
         Returns the readings to store, and those that come too late: what they belong to is gone.
         """
         if not self._loaded:
             self._load(connection)
-        nothing = Rows((), (), ())
-        if not rows.size or min(rows.ts) >= self._end:
+        nothing: ReadingBatch[int] = ReadingBatch()
+        if not rows or min(rows.ts) >= self._end:
             return rows, nothing
-        late = rows.where(map(lt, rows.ts, map(self._ends.get, rows.series, repeat(0))))
-        frozen = late.where(map(lt, late.ts, map(self._floors.get, late.series, repeat(0))))
-        if frozen.size:
-            rows = rows.where(map(ge, rows.ts, map(self._floors.get, rows.series, repeat(0))))
-            late = late.where(map(ge, late.ts, map(self._floors.get, late.series, repeat(0))))
+        late = rows.select(map(lt, rows.ts, map(self._ends.get, rows.series, repeat(0))))
+        frozen = late.select(map(lt, late.ts, map(self._floors.get, late.series, repeat(0))))
+        if frozen:
+            rows = rows.select(map(ge, rows.ts, map(self._floors.get, rows.series, repeat(0))))
+            late = late.select(map(ge, late.ts, map(self._floors.get, late.series, repeat(0))))
         self._mark(connection, late)
         return rows, frozen
 
-    def taken(self, rows: Rows) -> None:
+    def taken(self, rows: ReadingBatch[int]) -> None:
         """Count readings that are stored now."""
         for series, more in Counter(rows.series).items():
             count = self._new.get(series, 0) + more
@@ -215,7 +216,7 @@ class RollupMaintenance:
     def _mend_is_due(self) -> bool:
         return self._stale and time.monotonic() >= self._mend_at
 
-    def _mark(self, connection: Connection, late: Rows) -> None:
+    def _mark(self, connection: Connection, late: ReadingBatch[int]) -> None:
         quarters = {
             (series, floor(ts, QUARTER)) for series, ts in zip(late.series, late.ts, strict=True)
         }

@@ -13,10 +13,10 @@ from sqlalchemy import Engine
 
 from services.cli.main import main
 from services.clock import now_microseconds
-from services.position import Cursor, EntryId, Gap
+from services.position import Checkpoint, Cursor, EntryId, Gap
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings, settings_table
-from services.store import Batch, Recorder, database_path
+from services.store import Recorder, WriteBatch, database_path
 from services.store.backup.backups import Backups
 from tests.support.servers import free_port
 
@@ -54,12 +54,12 @@ def lines(answer: Result) -> dict[str, str]:
 
 
 @pytest.fixture
-def put(writing: Engine) -> Callable[[Batch, int], None]:
+def put(writing: Engine) -> Callable[[WriteBatch, int], None]:
     """Put a batch into the database, at a time in microseconds."""
 
-    def commit(batch: Batch, now: int) -> None:
+    def commit(batch: WriteBatch, now: int) -> None:
         recorder = Recorder(writing, "readings:journal", lambda: now, 2)
-        recorder.commit(batch, Cursor("e", EntryId(1, 0)), 1, 1)
+        recorder.commit(batch, Checkpoint(Cursor("e", EntryId(1, 0)), 1, 1))
 
     return commit
 
@@ -131,11 +131,11 @@ def test_a_schema_of_another_version(
 
 
 def test_a_sound_database_tells_its_growth_and_its_losses(
-    doctor: Doctor, put: Callable[[Batch, int], None], settings: Settings
+    doctor: Doctor, put: Callable[[WriteBatch, int], None], settings: Settings
 ) -> None:
     now = now_microseconds()
-    put(Batch([Reading("a", now - i * MICROSECONDS, 1.0) for i in range(600)]), now - 10**9)
-    put(Batch([Reading(name, now, 1.0) for name in "bc"], [Gap(1, 2, 12, "trimmed")]), now)
+    put(WriteBatch([Reading("a", now - i * MICROSECONDS, 1.0) for i in range(600)]), now - 10**9)
+    put(WriteBatch([Reading(name, now, 1.0) for name in "bc"], [Gap(1, 2, 12, "trimmed")]), now)
     told = lines(doctor("--thorough"))
     assert told["database"].startswith(f"ok {database_path(settings)}, 0.")
     assert told["database"].endswith("every page is sound")
@@ -149,10 +149,10 @@ def test_a_sound_database_tells_its_growth_and_its_losses(
 
 
 def test_a_page_that_is_damaged_is_found_when_it_is_asked_for(
-    doctor: Doctor, put: Callable[[Batch, int], None], settings: Settings, writing: Engine
+    doctor: Doctor, put: Callable[[WriteBatch, int], None], settings: Settings, writing: Engine
 ) -> None:
     now = now_microseconds()
-    put(Batch([Reading("a", now + i, 1.0) for i in range(20_000)]), now)
+    put(WriteBatch([Reading("a", now + i, 1.0) for i in range(20_000)]), now)
     writing.dispose()
     path = database_path(settings)
     with path.open("r+b") as content:
@@ -163,10 +163,10 @@ def test_a_page_that_is_damaged_is_found_when_it_is_asked_for(
 
 
 def test_backups_are_to_be_young_and_sound(
-    doctor: Doctor, put: Callable[[Batch, int], None], settings: Settings
+    doctor: Doctor, put: Callable[[WriteBatch, int], None], settings: Settings
 ) -> None:
     long_ago = now_microseconds() - 90 * 86_400 * MICROSECONDS
-    put(Batch([Reading("a", long_ago, 1.0)]), long_ago)
+    put(WriteBatch([Reading("a", long_ago, 1.0)]), long_ago)
     assert lines(doctor())["backups"].startswith("look there is none -> see the log of jobs")
     assert "none are made by themselves" in lines(doctor(STRIPCHART_BACKUP_HOURS="0"))["backups"]
     old = Backups(settings, lambda: long_ago).create().path
@@ -207,9 +207,9 @@ def test_folders_in_the_place_of_files(doctor: Doctor, settings: Settings) -> No
 
 
 def test_what_nobody_thought_of_is_told_and_the_others_are_checked(
-    doctor: Doctor, put: Callable[[Batch, int], None], file: sqlite3.Connection
+    doctor: Doctor, put: Callable[[WriteBatch, int], None], file: sqlite3.Connection
 ) -> None:
-    put(Batch([Reading("a", now_microseconds(), 1.0)]), now_microseconds())
+    put(WriteBatch([Reading("a", now_microseconds(), 1.0)]), now_microseconds())
     file.execute("UPDATE journal_position SET id = 'nonsense'")
     file.commit()
     told = lines(doctor())
@@ -225,9 +225,9 @@ def test_a_folder_in_place_of_the_database(doctor: Doctor, settings: Settings) -
 
 
 def test_a_writer_that_holds_a_lock_is_not_waited_for(
-    doctor: Doctor, put: Callable[[Batch, int], None], settings: Settings
+    doctor: Doctor, put: Callable[[WriteBatch, int], None], settings: Settings
 ) -> None:
-    put(Batch([Reading("a", now_microseconds(), 1.0)]), now_microseconds())
+    put(WriteBatch([Reading("a", now_microseconds(), 1.0)]), now_microseconds())
     with closing(sqlite3.connect(database_path(settings), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         began = time.monotonic()

@@ -14,7 +14,7 @@ from services.formats.commands import decode_command
 from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from services.store import Batch, Recorder, writing_engine
+from services.store import Recorder, WriteBatch, writing_engine
 from services.store.migrations import upgrade
 from tests.support.servers import RedisServer
 
@@ -36,7 +36,7 @@ def call(settings: Settings) -> Call:
     upgrade(engine)
     recorder = Recorder(engine, "readings:journal", now_microseconds)
     readings = [Reading("kitchen", START, 21.5, "°C"), Reading("cellar", START + 1, 1e6)]
-    recorder.commit(Batch(readings), *Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1))
+    recorder.commit(WriteBatch(readings), Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1))
     engine.dispose()
     env = {"REDIS_URL": settings.redis_url, "DATA_DIR": str(settings.data_dir)}
     return lambda *words, **more: CliRunner().invoke(main, ["series", *words], env=env, **more)

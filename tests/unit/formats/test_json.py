@@ -286,7 +286,8 @@ class TestManyEntries:
         found = decode_entries([encode_message(readings) for readings in messages])
         assert found is not None
         in_order = [reading for readings in messages for reading in readings]
-        assert list(zip(*found, strict=True)) == in_order
+        columns = (found.series, found.ts, found.value, found.unit)
+        assert list(zip(*columns, strict=True)) == in_order
 
     @pytest.mark.parametrize(
         "text",

@@ -22,10 +22,10 @@ from services.errors import (
     StoreUnusableError,
 )
 from services.jobs.backup import made_between, skip_reason
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from services.store import Batch, Recorder, writing_engine
+from services.store import Recorder, WriteBatch, writing_engine
 from services.store.backup.backups import SPARE_BYTES, Backups
 from services.store.migrations import upgrade
 
@@ -56,7 +56,7 @@ def record(settings: Settings) -> Callable[[int], None]:
 
     def record_more(count: int) -> None:
         readings = [Reading(f"s{i % 3}", i + 1, float(i)) for i in range(count)]
-        recorder.commit(Batch(readings), CURSOR, count, count)
+        recorder.commit(WriteBatch(readings), Checkpoint(CURSOR, count, count))
 
     return record_more
 

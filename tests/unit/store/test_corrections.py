@@ -10,10 +10,10 @@ import pytest
 from services.command import Delete, Erase, Rename, SetUnit
 from services.errors import MalformedError
 from services.formats.commands import decode_command, encode_command
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.retention_policy import RetentionPolicy, parse_retention_rules
-from services.store import Batch, BucketColumns, TimeRange, database_path
+from services.store import BucketColumns, TimeRange, WriteBatch, database_path
 from services.store.retention.deletion import ROWS
 from services.store.retention.erasure import erase_some
 from services.store.rollup.coverage import Interval
@@ -68,15 +68,17 @@ def test_a_long_range_is_erased_in_parts_and_each_is_right(base: Base) -> None:
     base.maintain()
     erase = Erase("a", START + HOUR, START + 8 * HOUR)
     parts = 0
-    while not parts or not base.recorder.outcome.finished:
-        base.recorder.commit(Batch(command=erase), Cursor("e", EntryId(99, 0)), 99, 99)
+    finished = False
+    while not finished:
+        checkpoint = Checkpoint(Cursor("e", EntryId(99, 0)), 99, 99)
+        finished = base.recorder.commit(WriteBatch(command=erase), checkpoint).finished
         parts += 1
         left = {ts for (ts,) in base.rows("SELECT ts FROM readings")}
         base.expected = {t: v for t, v in base.expected.items() if t in left}
         assert check_tiers(base) > 0
         check_history(base, START, START + 9 * HOUR, 200)
         moved = base.rows("SELECT id FROM journal_position") == [("99-0",)]
-        assert moved is base.recorder.outcome.finished
+        assert moved is finished
     assert parts == 3
     assert not any(erase.start <= ts <= erase.end for ts in left)
     assert len(left) == size - 7 * 7_200 - 1
@@ -204,5 +206,5 @@ class TestFrozen:
     def test_a_reading_of_that_time_is_still_too_late(self, base: Base, purged: Values) -> None:
         base.correct(Erase("a", 0, max(purged)))
         late = Reading("a", START + 7, 1.0)
-        base.recorder.commit(Batch([late]), Cursor("e", EntryId(500, 0)), 500, 500)
-        assert base.recorder.refused == 1
+        checkpoint = Checkpoint(Cursor("e", EntryId(500, 0)), 500, 500)
+        assert base.recorder.commit(WriteBatch([late]), checkpoint).refused_count == 1

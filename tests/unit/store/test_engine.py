@@ -8,10 +8,17 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from services.errors import StoreMissingError, StoreUnavailableError
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
-from services.store import Batch, Reader, Recorder, database_path, reading_engine, writing_engine
+from services.store import (
+    Reader,
+    Recorder,
+    WriteBatch,
+    database_path,
+    reading_engine,
+    writing_engine,
+)
 from services.store.sqlite.engine import read_only, translate_errors
 
 CURSOR = Cursor("a", EntryId(1, 0))
@@ -46,13 +53,13 @@ def test_only_the_writer_commits_and_checkpoints(reading: Engine, writing: Engin
 def test_reading_connections_cannot_write(
     recorder: Recorder, reading: Engine, statement: str
 ) -> None:
-    recorder.commit(Batch([Reading("a", 1, 1.0)]), CURSOR, 1, 1)
+    recorder.commit(WriteBatch([Reading("a", 1, 1.0)]), Checkpoint(CURSOR, 1, 1))
     with reading.begin() as connection, pytest.raises(OperationalError, match="readonly"):
         connection.execute(text(statement))
 
 
 def test_the_read_only_connection_cannot_write(recorder: Recorder, settings: Settings) -> None:
-    recorder.commit(Batch([Reading("a", 1, 1.0)]), CURSOR, 1, 1)
+    recorder.commit(WriteBatch([Reading("a", 1, 1.0)]), Checkpoint(CURSOR, 1, 1))
     with closing(read_only(database_path(settings))) as connection:
         assert connection.execute("SELECT count(*) FROM readings").fetchone() == (1,)
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
@@ -67,10 +74,10 @@ def test_reading_makes_no_file(settings: Settings) -> None:
 
 def test_two_selects_in_one_transaction_see_one_state(recorder: Recorder, reading: Engine) -> None:
     count = text("SELECT count(*) FROM readings")
-    recorder.commit(Batch([Reading("a", 1, 1.0)]), CURSOR, 1, 1)
+    recorder.commit(WriteBatch([Reading("a", 1, 1.0)]), Checkpoint(CURSOR, 1, 1))
     with reading.begin() as connection:
         assert connection.execute(count).scalar_one() == 1
-        recorder.commit(Batch([Reading("a", 2, 2.0)]), CURSOR, 2, 2)
+        recorder.commit(WriteBatch([Reading("a", 2, 2.0)]), Checkpoint(CURSOR, 2, 2))
         assert connection.execute(count).scalar_one() == 1
     with reading.begin() as connection:
         assert connection.execute(count).scalar_one() == 2
@@ -79,7 +86,9 @@ def test_two_selects_in_one_transaction_see_one_state(recorder: Recorder, readin
 def test_a_query_has_a_time_limit(
     recorder: Recorder, reading: Engine, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recorder.commit(Batch([Reading("a", ts, 1.0) for ts in range(5_000)]), CURSOR, 1, 1)
+    recorder.commit(
+        WriteBatch([Reading("a", ts, 1.0) for ts in range(5_000)]), Checkpoint(CURSOR, 1, 1)
+    )
     endless = text("SELECT count(*) FROM readings a, readings b, readings c")
     with monkeypatch.context() as patch:
         patch.setattr("services.store.sqlite.engine._QUERY_SECONDS", 0.05)

@@ -19,12 +19,12 @@ from services.errors import (
     StoreUnavailableError,
     StripchartError,
 )
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
 from services.store import (
-    Batch,
     Recorder,
+    WriteBatch,
     WriterLock,
     database_path,
     reading_engine,
@@ -53,8 +53,8 @@ NAMES = [
 ]
 
 
-def many(number: int) -> Batch:
-    return Batch([Reading(f"s{i % 9}", i, float(number)) for i in range(20_000)])
+def many(number: int) -> WriteBatch:
+    return WriteBatch([Reading(f"s{i % 9}", i, float(number)) for i in range(20_000)])
 
 
 def at(number: int) -> Cursor:
@@ -99,38 +99,38 @@ def test_every_code_says_whether_it_may_pass(name: str, expected: type[Stripchar
 def test_a_full_database_takes_nothing_and_then_goes_on(
     writing: Engine, recorder: Recorder
 ) -> None:
-    recorder.commit(Batch([Reading("a", 1, 1.0)]), at(1), 1, 1)
+    recorder.commit(WriteBatch([Reading("a", 1, 1.0)]), Checkpoint(at(1), 1, 1))
     with writing.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     for _ in range(2):
         with pytest.raises(StoreUnavailableError, match="disk of the database is full"):
-            recorder.commit(many(2), at(2), 2, 2)
+            recorder.commit(many(2), Checkpoint(at(2), 2, 2))
         assert recorder.checkpoint() == (at(1), 1, 1)
     with writing.connect() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
-    recorder.commit(many(2), at(2), 2, 2)
+    recorder.commit(many(2), Checkpoint(at(2), 2, 2))
     assert recorder.checkpoint() == (at(2), 2, 2)
 
 
 def test_damage_is_found_where_it_is_met(
     writing: Engine, recorder: Recorder, settings: Settings, path: Path
 ) -> None:
-    recorder.commit(many(1), at(1), 1, 1)
+    recorder.commit(many(1), Checkpoint(at(1), 1, 1))
     writing.dispose()
     with path.open("r+b") as file:
         file.seek(4_096)
         file.write(b"\xa5" * (path.stat().st_size - 4_096))
     engine = writing_engine(settings)
     with pytest.raises(StoreDamagedError, match="malformed"):
-        Recorder(engine, "readings:journal", lambda: 0).commit(many(2), at(2), 2, 2)
+        Recorder(engine, "readings:journal", lambda: 0).commit(many(2), Checkpoint(at(2), 2, 2))
     engine.dispose()
 
 
 def test_a_connection_that_failed_is_not_used_again(
     writing: Engine, recorder: Recorder, path: Path
 ) -> None:
-    recorder.commit(many(1), at(1), 1, 1)
+    recorder.commit(many(1), Checkpoint(at(1), 1, 1))
     opened: list[object] = []
     writing.dispose()
     event.listen(writing, "connect", lambda connection, _record: opened.append(connection))
@@ -178,53 +178,53 @@ class TestWatching:
 
     @pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
     def test_a_file_that_is_gone(self, recorder: Recorder, path: Path, suffix: str) -> None:
-        recorder.commit(many(1), at(1), 1, 1)
+        recorder.commit(many(1), Checkpoint(at(1), 1, 1))
         path.with_name(f"{path.name}{suffix}").unlink()
         with pytest.raises(StoreReplacedError, match=rf"db{suffix} was removed"):
-            recorder.commit(many(2), at(2), 2, 2)
+            recorder.commit(many(2), Checkpoint(at(2), 2, 2))
 
     def test_what_was_committed_survives_the_removal_of_the_log(
         self, writing: Engine, recorder: Recorder, settings: Settings, path: Path
     ) -> None:
-        recorder.commit(many(1), at(1), 1, 1)
+        recorder.commit(many(1), Checkpoint(at(1), 1, 1))
         # A reader keeps the writer from being the last one, whose end would save it.
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as other:
             other.execute("SELECT count(*) FROM series").fetchone()
             path.with_name("readings.db-wal").unlink()
             with pytest.raises(StoreReplacedError):
-                recorder.commit(many(2), at(2), 2, 2)
+                recorder.commit(many(2), Checkpoint(at(2), 2, 2))
             writing.dispose()
         engine = writing_engine(settings)
         assert Recorder(engine, "readings:journal", lambda: 0).checkpoint() == (at(1), 1, 1)
         engine.dispose()
 
     def test_another_file_in_its_place(self, recorder: Recorder, path: Path) -> None:
-        recorder.commit(many(1), at(1), 1, 1)
+        recorder.commit(many(1), Checkpoint(at(1), 1, 1))
         shutil.copy(path, path.with_name("new.db"))
         path.with_name("new.db").rename(path)
         with pytest.raises(StoreReplacedError, match="was replaced"):
-            recorder.commit(many(2), at(2), 2, 2)
+            recorder.commit(many(2), Checkpoint(at(2), 2, 2))
 
     def test_it_stays_replaced_for_a_new_connection(
         self, writing: Engine, recorder: Recorder, path: Path
     ) -> None:
-        recorder.commit(many(1), at(1), 1, 1)
+        recorder.commit(many(1), Checkpoint(at(1), 1, 1))
         shutil.copy(path, path.with_name("new.db"))
         path.with_name("new.db").rename(path)
         for _ in range(2):
             with pytest.raises(StoreReplacedError):
-                recorder.commit(many(2), at(2), 2, 2)
+                recorder.commit(many(2), Checkpoint(at(2), 2, 2))
             writing.dispose()
 
     def test_a_file_that_was_written_over(
         self, writing: Engine, recorder: Recorder, path: Path
     ) -> None:
-        recorder.commit(many(1), at(1), 1, 1)
+        recorder.commit(many(1), Checkpoint(at(1), 1, 1))
         with closing(sqlite3.connect(path)) as file:
             file.execute("VACUUM INTO ?", [str(path.with_name("copy.db"))])
         shutil.copyfile(path.with_name("copy.db"), path)
         with pytest.raises(StoreChangedError, match="another program has written into"):
-            recorder.commit(many(2), at(2), 2, 2)
+            recorder.commit(many(2), Checkpoint(at(2), 2, 2))
         writing.dispose()
         # The old log was not put into it.
         assert path.read_bytes() == path.with_name("copy.db").read_bytes()
@@ -232,24 +232,24 @@ class TestWatching:
     def test_a_file_that_is_written_between_a_commit_and_the_next_look(
         self, recorder: Recorder, writing: Engine, path: Path
     ) -> None:
-        few = Batch([Reading("a", 1, 1.0)])
-        recorder.commit(few, at(1), 1, 1)
+        few = WriteBatch([Reading("a", 1, 1.0)])
+        recorder.commit(few, Checkpoint(at(1), 1, 1))
 
         def overwrite(*_arguments: object) -> None:
             with path.open("r+b") as file:
                 file.write(b"letter")
 
         event.listen(writing, "commit", overwrite)
-        recorder.commit(few, at(2), 2, 2)
+        recorder.commit(few, Checkpoint(at(2), 2, 2))
         event.remove(writing, "commit", overwrite)
         with pytest.raises(StoreChangedError):
-            recorder.commit(few, at(3), 3, 3)
+            recorder.commit(few, Checkpoint(at(3), 3, 3))
 
     def test_our_own_checkpoints_are_no_change(self, settings: Settings, path: Path) -> None:
         with busy_recorder(settings) as recorder:
             times = set()
             for number in range(1, 9):
-                recorder.commit(many(number), at(number), number, number)
+                recorder.commit(many(number), Checkpoint(at(number), number, number))
                 times.add(path.stat().st_mtime_ns)
                 with reading_engine(settings).connect() as connection:
                     connection.exec_driver_sql("SELECT count(*) FROM series")
@@ -264,10 +264,12 @@ class TestWatching:
                 other.execute("BEGIN")
                 other.execute("SELECT count(*) FROM series").fetchone()
                 for number in range(1, 9):
-                    recorder.commit(many(number), at(number), number, number)
+                    recorder.commit(many(number), Checkpoint(at(number), number, number))
             assert len(caplog.records) == 1
             for number in range(10, 13):
-                recorder.commit(Batch([Reading("a", number, 1.0)]), at(number), number, number)
+                recorder.commit(
+                    WriteBatch([Reading("a", number, 1.0)]), Checkpoint(at(number), number, number)
+                )
         began, ended = [record.getMessage() for record in caplog.records]
         assert began.startswith("write-ahead log of the database too large: 1 MB; a")
         assert ended.startswith("write-ahead log of the database small again after ")
@@ -276,7 +278,7 @@ class TestWatching:
 def test_a_reader_leaves_the_log_alone_even_as_the_last_one(
     recorder: Recorder, path: Path, tmp_path: Path
 ) -> None:
-    recorder.commit(many(1), at(1), 1, 1)
+    recorder.commit(many(1), Checkpoint(at(1), 1, 1))
     killed = tmp_path / "killed" / "readings.db"
     killed.parent.mkdir()
     for suffix in ("", "-wal"):

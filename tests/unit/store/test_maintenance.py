@@ -13,12 +13,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.store import (
-    Batch,
     BucketColumns,
     TimeRange,
+    WriteBatch,
     database_path,
 )
 from services.store.rollup.coverage import Coverage, Interval, Segment
@@ -213,15 +213,13 @@ def test_a_reading_into_what_was_purged_is_refused(base: Base) -> None:
         file.execute("INSERT INTO coverage VALUES (1, 'raw', ?, NULL)", [purged])
         file.execute("DELETE FROM readings WHERE ts < ?", [purged])
     base.mended()
-    base.recorder.commit(
-        Batch([Reading("a", START + 7, 5.0), Reading("a", purged, 6.0)]),
-        Cursor("e", EntryId(99, 0)),
-        99,
-        99,
+    result = base.recorder.commit(
+        WriteBatch([Reading("a", START + 7, 5.0), Reading("a", purged, 6.0)]),
+        Checkpoint(Cursor("e", EntryId(99, 0)), 99, 99),
     )
     assert base.rows("SELECT series, ts, value FROM refused") == [("a", START + 7, 5.0)]
     assert purged in [ts for (ts,) in base.rows("SELECT ts FROM readings WHERE value = 6.0")]
-    assert base.recorder.refused == 1
+    assert result.refused_count == 1
     base.mended()
     found = base.reader.history(["a"], TimeRange(START, None), 50, 1).series["a"]
     assert isinstance(found, BucketColumns)

@@ -12,14 +12,14 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from services.errors import StoreUnavailableError
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
 from services.store import (
-    Batch,
     Reader,
     Recorder,
     TimeRange,
+    WriteBatch,
     database_path,
     reading_engine,
     writing_engine,
@@ -140,7 +140,7 @@ def test_a_database_of_every_schema_is_read_and_goes_on(settings: Settings, revi
     recorder = Recorder(writing, "readings:journal", lambda: NOW)
     assert recorder.checkpoint() == (Cursor("5f2c9a", EntryId(1_795_342_272_123, 0)), 7, 21)
     cursor = Cursor("5f2c9a", EntryId(1_795_342_272_124, 0))
-    recorder.commit(Batch([Reading("kitchen", NOW, 23.0)]), cursor, 8, 22)
+    recorder.commit(WriteBatch([Reading("kitchen", NOW, 23.0)]), Checkpoint(cursor, 8, 22))
     assert reader.cursor() == cursor
     writing.dispose()
     with closing(sqlite3.connect(database_path(settings))) as file:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.clock import ClockJumpGuard
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.retention_policy import (
     TABLES,
@@ -15,7 +15,7 @@ from services.retention_policy import (
     parse_retention_rules,
     parse_size,
 )
-from services.store import Batch, BucketColumns, Recorder, TimeRange, database_path
+from services.store import BucketColumns, Recorder, TimeRange, WriteBatch, database_path
 from services.store.tiers import RAW, TIERS, WIDEST, floor
 from tests.support.dense_series import HOUR, START, Base, check_history, every
 
@@ -103,10 +103,11 @@ def test_what_became_too_sparse_for_a_tier_is_told_in_wider_buckets(tmp_path: Pa
 def test_of_what_is_not_there_nothing_is_purged(base: Base) -> None:
     recorder = keep(base, "raw=30d, 15min=30d")
     assert base.rows("SELECT count(*) FROM coverage WHERE from_ts > 0") == [(0,)]
-    recorder.commit(
-        Batch([Reading("a", START - 40 * DAY, 7.0)]), Cursor("e", EntryId(50, 0)), 50, 50
+    result = recorder.commit(
+        WriteBatch([Reading("a", START - 40 * DAY, 7.0)]),
+        Checkpoint(Cursor("e", EntryId(50, 0)), 50, 50),
     )
-    assert recorder.refused == 0
+    assert result.refused_count == 0
 
 
 def test_tiers_have_ages_of_their_own(base: Base) -> None:
@@ -134,7 +135,9 @@ def test_a_series_without_tiers_is_left_alone(base: Base) -> None:
 def test_what_is_stale_is_not_purged(base: Base) -> None:
     base.recorder = base.open(RetentionPolicy(parse_retention_rules("raw=1d")))
     late = START + 3 * DAY + 5
-    base.recorder.commit(Batch([Reading("a", late, 7.0)]), Cursor("e", EntryId(50, 0)), 50, 50)
+    base.recorder.commit(
+        WriteBatch([Reading("a", late, 7.0)]), Checkpoint(Cursor("e", EntryId(50, 0)), 50, 50)
+    )
     base.maintain()
     # Mended first, and then no obstacle any more.
     assert kept(base)[1] > floor(START + 9 * DAY, WIDEST)
@@ -145,8 +148,10 @@ def test_what_is_stale_is_not_purged(base: Base) -> None:
 
 def test_a_reading_into_what_was_purged_is_refused(base: Base) -> None:
     recorder = keep(base, "raw=2d")
-    recorder.commit(Batch([Reading("a", START, 7.0)]), Cursor("e", EntryId(50, 0)), 50, 50)
-    assert recorder.refused == 1
+    result = recorder.commit(
+        WriteBatch([Reading("a", START, 7.0)]), Checkpoint(Cursor("e", EntryId(50, 0)), 50, 50)
+    )
+    assert result.refused_count == 1
     assert base.rows("SELECT ts, value FROM refused") == [(START, 7.0)]
     base.mended()
     found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from services.command import Delete
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.retention_policy import RetentionPolicy, parse_retention_rules
-from services.store import Batch, BucketColumns, TimeRange, database_path
+from services.store import BucketColumns, TimeRange, WriteBatch, database_path
 from services.store.retention import purge
 from services.store.retention.quotas import BYTES_A_BUCKET, BYTES_A_READING
 from services.store.rollup.coverage import Interval, read_coverage
@@ -149,7 +149,9 @@ def test_a_clock_that_is_ahead_deletes_nothing(base: Base) -> None:
 
 def test_what_was_purged_by_size_is_frozen(base: Base) -> None:
     apply(base, "a:raw=100KB")
-    base.recorder.commit(Batch([Reading("a", START, 7.0)]), Cursor("e", EntryId(50, 0)), 50, 50)
+    base.recorder.commit(
+        WriteBatch([Reading("a", START, 7.0)]), Checkpoint(Cursor("e", EntryId(50, 0)), 50, 50)
+    )
     assert base.rows("SELECT series, ts FROM refused") == [("a", START)]
     assert size_of(base, "a") == 28_800
 

@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store import (
-    Batch,
     BucketColumns,
     History,
     RawColumns,
@@ -22,6 +21,7 @@ from services.store import (
     SeriesData,
     SeriesInfo,
     TimeRange,
+    WriteBatch,
     database_path,
     reading_engine,
 )
@@ -37,7 +37,7 @@ Record = Callable[[list[Reading]], None]
 @pytest.fixture
 def record(recorder: Recorder) -> Record:
     def record(readings: list[Reading]) -> None:
-        recorder.commit(Batch(readings), CURSOR, 1, len(readings))
+        recorder.commit(WriteBatch(readings), Checkpoint(CURSOR, 1, len(readings)))
 
     return record
 
@@ -86,7 +86,7 @@ class TestWithoutADatabase:
     ) -> None:
         assert reader.newest_reading() is None
         recorder: Recorder = request.getfixturevalue("recorder")
-        recorder.commit(Batch([Reading("a", 1, 1.0)]), CURSOR, 1, 1)
+        recorder.commit(WriteBatch([Reading("a", 1, 1.0)]), Checkpoint(CURSOR, 1, 1))
         assert reader.newest_reading() == Reading("a", 1, 1.0)
         assert database_path(settings).exists()
 
@@ -232,7 +232,7 @@ def test_the_cursor_belongs_to_the_rows(
     recorder: Recorder, reading: Engine, reader: Reader
 ) -> None:
     """A writer that commits between two questions of one answer is not seen by half of it."""
-    recorder.commit(Batch([Reading("a", 1, 1.0)]), CURSOR, 1, 1)
+    recorder.commit(WriteBatch([Reading("a", 1, 1.0)]), Checkpoint(CURSOR, 1, 1))
     commits = 0
 
     @event.listens_for(reading, "after_cursor_execute")
@@ -240,7 +240,7 @@ def test_the_cursor_belongs_to_the_rows(
         nonlocal commits
         commits += 1
         readings = [Reading("a", commits + 1, 2.0), Reading(f"new{commits}", 1, 1.0)]
-        recorder.commit(Batch(readings), Cursor("a", EntryId(100, commits)), 2, 2)
+        recorder.commit(WriteBatch(readings), Checkpoint(Cursor("a", EntryId(100, commits)), 2, 2))
 
     found = reader.history([], ALWAYS, 10, 10)
     assert commits >= 3

@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from services.errors import StoreUnavailableError
-from services.position import Cursor, EntryId, Gap
+from services.position import Checkpoint, Cursor, EntryId, Gap
 from services.reading import Reading
-from services.store import Batch, Recorder
+from services.store import Recorder, WriteBatch
 
 NOW = 1_795_342_272_123_456
 FIRST = Cursor("a", EntryId(9, 1))
@@ -32,55 +32,72 @@ def test_a_new_database_stands_nowhere(recorder: Recorder) -> None:
 
 
 def test_readings_and_position_are_stored(recorder: Recorder, file: sqlite3.Connection) -> None:
-    recorder.commit(Batch([Reading("a", 1, 1.5), Reading("b", 1, -2.0)]), FIRST, 3, 17)
+    recorder.commit(
+        WriteBatch([Reading("a", 1, 1.5), Reading("b", 1, -2.0)]), Checkpoint(FIRST, 3, 17)
+    )
     assert stored(file) == [("a", 1, 1.5), ("b", 1, -2.0)]
     assert recorder.checkpoint() == (FIRST, 3, 17)
     assert file.execute("SELECT DISTINCT created_at FROM series").fetchall() == [(NOW,)]
 
 
 def test_an_empty_batch_moves_the_position(recorder: Recorder) -> None:
-    recorder.commit(Batch(), FIRST, 1, 1)
-    recorder.commit(Batch(), SECOND, 2, 2)
+    recorder.commit(WriteBatch(), Checkpoint(FIRST, 1, 1))
+    recorder.commit(WriteBatch(), Checkpoint(SECOND, 2, 2))
     assert recorder.checkpoint() == (SECOND, 2, 2)
 
 
 def test_every_journal_has_a_position_of_its_own(recorder: Recorder, writing: Engine) -> None:
     other = Recorder(writing, "other:journal", lambda: NOW)
-    recorder.commit(Batch(), FIRST, 1, 1)
+    recorder.commit(WriteBatch(), Checkpoint(FIRST, 1, 1))
     assert other.checkpoint() is None
-    other.commit(Batch(), SECOND, 2, 2)
+    other.commit(WriteBatch(), Checkpoint(SECOND, 2, 2))
     assert recorder.checkpoint() == (FIRST, 1, 1)
 
 
 def test_the_last_value_of_a_time_counts(recorder: Recorder, file: sqlite3.Connection) -> None:
-    recorder.commit(Batch([Reading("a", 1, 1.0), Reading("a", 1, 2.0)]), FIRST, 1, 2)
+    recorder.commit(
+        WriteBatch([Reading("a", 1, 1.0), Reading("a", 1, 2.0)]), Checkpoint(FIRST, 1, 2)
+    )
     assert stored(file) == [("a", 1, 2.0)]
-    recorder.commit(Batch([Reading("a", 1, 3.0), Reading("a", 2, 4.0)]), SECOND, 2, 4)
+    recorder.commit(
+        WriteBatch([Reading("a", 1, 3.0), Reading("a", 2, 4.0)]), Checkpoint(SECOND, 2, 4)
+    )
     assert stored(file) == [("a", 1, 3.0), ("a", 2, 4.0)]
 
 
 def test_values_are_kept_exactly(recorder: Recorder, file: sqlite3.Connection) -> None:
     values = [0.1, -0.0, 5e-324, 1.7976931348623157e308, float(2**53 + 1), 1 / 3]
-    recorder.commit(Batch([Reading("a", i, v) for i, v in enumerate(values)]), FIRST, 1, 6)
+    recorder.commit(
+        WriteBatch([Reading("a", i, v) for i, v in enumerate(values)]), Checkpoint(FIRST, 1, 6)
+    )
     assert [row[2] for row in stored(file)] == values
 
 
 def test_units(recorder: Recorder, file: sqlite3.Connection) -> None:
-    recorder.commit(Batch([Reading("a", 1, 1.0), Reading("b", 1, 1.0, "V")]), FIRST, 1, 2)
+    recorder.commit(
+        WriteBatch([Reading("a", 1, 1.0), Reading("b", 1, 1.0, "V")]), Checkpoint(FIRST, 1, 2)
+    )
     assert units(file) == {"a": None, "b": "V"}
     # A reading that names no unit leaves the series' as it is.
-    recorder.commit(Batch([Reading("a", 2, 1.0, "°C"), Reading("b", 2, 1.0)]), FIRST, 2, 4)
+    recorder.commit(
+        WriteBatch([Reading("a", 2, 1.0, "°C"), Reading("b", 2, 1.0)]), Checkpoint(FIRST, 2, 4)
+    )
     assert units(file) == {"a": "°C", "b": "V"}
-    recorder.commit(Batch([Reading("b", 3, 1.0, "mV"), Reading("b", 4, 1.0, "kV")]), FIRST, 3, 6)
+    recorder.commit(
+        WriteBatch([Reading("b", 3, 1.0, "mV"), Reading("b", 4, 1.0, "kV")]),
+        Checkpoint(FIRST, 3, 6),
+    )
     assert units(file) == {"a": "°C", "b": "kV"}
 
 
 def test_series_that_are_there_already_are_found(
     recorder: Recorder, writing: Engine, file: sqlite3.Connection
 ) -> None:
-    recorder.commit(Batch([Reading("a", 1, 1.0, "V")]), FIRST, 1, 1)
+    recorder.commit(WriteBatch([Reading("a", 1, 1.0, "V")]), Checkpoint(FIRST, 1, 1))
     after_a_restart = Recorder(writing, "readings:journal", lambda: NOW + 1)
-    after_a_restart.commit(Batch([Reading("a", 2, 2.0), Reading("b", 2, 2.0)]), SECOND, 2, 3)
+    after_a_restart.commit(
+        WriteBatch([Reading("a", 2, 2.0), Reading("b", 2, 2.0)]), Checkpoint(SECOND, 2, 3)
+    )
     assert stored(file) == [("a", 1, 1.0), ("a", 2, 2.0), ("b", 2, 2.0)]
     assert units(file) == {"a": "V", "b": None}
     assert file.execute("SELECT created_at FROM series WHERE name = 'a'").fetchone() == (NOW,)
@@ -88,13 +105,13 @@ def test_series_that_are_there_already_are_found(
 
 def test_names_that_look_alike_are_different(recorder: Recorder, file: sqlite3.Connection) -> None:
     names = ["Ä", "ä", "a", "A", "a ", "a%", "a_", "'; DROP TABLE readings --"]
-    recorder.commit(Batch([Reading(name, 1, 1.0) for name in names]), FIRST, 1, 1)
+    recorder.commit(WriteBatch([Reading(name, 1, 1.0) for name in names]), Checkpoint(FIRST, 1, 1))
     assert {row[0] for row in stored(file)} == set(names)
 
 
 def test_what_was_lost_is_noted(recorder: Recorder, file: sqlite3.Connection) -> None:
     losses = [Gap(1, 2, 3, "trimmed"), Gap(None, 4, None, "made anew")]
-    recorder.commit(Batch(losses=losses), FIRST, 1, 1)
+    recorder.commit(WriteBatch(gaps=losses), Checkpoint(FIRST, 1, 1))
     rows = file.execute("SELECT from_ts, to_ts, count, reason, noted_at FROM gaps").fetchall()
     assert rows == [(1, 2, 3, "trimmed", NOW), (None, 4, None, "made anew", NOW)]
 
@@ -104,7 +121,7 @@ class TestOneTransaction:
 
     @pytest.fixture(autouse=True)
     def begun(self, recorder: Recorder) -> None:
-        recorder.commit(Batch([Reading("a", 1, 1.0, "V")]), FIRST, 1, 1)
+        recorder.commit(WriteBatch([Reading("a", 1, 1.0, "V")]), Checkpoint(FIRST, 1, 1))
 
     def unchanged(self, recorder: Recorder, file: sqlite3.Connection) -> bool:
         return (
@@ -118,7 +135,7 @@ class TestOneTransaction:
         # SQLite stores NaN as NULL, which fails the whole batch.
         bad = [Reading("a", 2, 2.0, "mV"), Reading("b", 2, math.nan)]
         with pytest.raises(IntegrityError):
-            recorder.commit(Batch(bad, [Gap(1, 2, 3, "lost")]), SECOND, 2, 3)
+            recorder.commit(WriteBatch(bad, [Gap(1, 2, 3, "lost")]), Checkpoint(SECOND, 2, 3))
         assert self.unchanged(recorder, file)
 
     def test_a_failing_position(self, recorder: Recorder, file: sqlite3.Connection) -> None:
@@ -127,7 +144,7 @@ class TestOneTransaction:
             " BEGIN SELECT RAISE(ABORT, 'not now'); END"
         )
         with pytest.raises(IntegrityError, match="not now"):
-            recorder.commit(Batch([Reading("b", 2, 2.0, "V")]), SECOND, 2, 2)
+            recorder.commit(WriteBatch([Reading("b", 2, 2.0, "V")]), Checkpoint(SECOND, 2, 2))
         assert self.unchanged(recorder, file)
 
     def test_after_a_failure_the_same_batch_is_taken(
@@ -135,12 +152,14 @@ class TestOneTransaction:
     ) -> None:
         trigger = "CREATE TRIGGER no BEFORE INSERT ON gaps BEGIN SELECT RAISE(ABORT, 'no'); END"
         file.execute(trigger)
-        batch = Batch([Reading("a", 2, 2.0, "mV"), Reading("b", 2, 2.0)], [Gap(1, 2, 3, "lost")])
+        batch = WriteBatch(
+            [Reading("a", 2, 2.0, "mV"), Reading("b", 2, 2.0)], [Gap(1, 2, 3, "lost")]
+        )
         with pytest.raises(IntegrityError):
-            recorder.commit(batch, SECOND, 2, 3)
+            recorder.commit(batch, Checkpoint(SECOND, 2, 3))
         assert self.unchanged(recorder, file)
         file.execute("DROP TRIGGER no")
-        recorder.commit(batch, SECOND, 2, 3)
+        recorder.commit(batch, Checkpoint(SECOND, 2, 3))
         assert stored(file) == [("a", 1, 1.0), ("a", 2, 2.0), ("b", 2, 2.0)]
         assert units(file) == {"a": "mV", "b": None}
         assert recorder.checkpoint() == (SECOND, 2, 3)
@@ -151,11 +170,11 @@ class TestOneTransaction:
         (pages,) = file.execute("PRAGMA page_count").fetchone()
         with writing.connect() as connection:
             connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-        many = Batch([Reading("a", ts, 1.0) for ts in range(2, 5_000)])
+        many = WriteBatch([Reading("a", ts, 1.0) for ts in range(2, 5_000)])
         with pytest.raises(StoreUnavailableError, match="full"):
-            recorder.commit(many, SECOND, 2, 5_000)
+            recorder.commit(many, Checkpoint(SECOND, 2, 5_000))
         assert self.unchanged(recorder, file)
         with writing.connect() as connection:
             connection.exec_driver_sql("PRAGMA max_page_count = 100000")
-        recorder.commit(many, SECOND, 2, 5_000)
+        recorder.commit(many, Checkpoint(SECOND, 2, 5_000))
         assert len(stored(file)) == 4_999

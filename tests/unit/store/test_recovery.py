@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from services.errors import StoreUnavailableError, StoreUnusableError
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from services.store import Batch, Recorder, database_path, writing_engine
+from services.store import Recorder, WriteBatch, database_path, writing_engine
 from services.store.backup import recovery
 from services.store.backup.backups import Backups
 from services.store.backup.recovery import Recovery, recover
@@ -47,7 +47,7 @@ class Site:
         upgrade(engine)
         recorder = Recorder(engine, "readings:journal", clock)
         readings = [Reading(f"s{i % 7}", i, i) for i in range(count)]
-        recorder.commit(Batch(readings), CURSOR, count, count)
+        recorder.commit(WriteBatch(readings), Checkpoint(CURSOR, count, count))
         engine.dispose()
 
     def leave_open(self, count: int) -> sqlite3.Connection:

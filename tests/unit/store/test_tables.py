@@ -10,10 +10,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
 from services.errors import SettingError, StoreUnavailableError, StoreUnusableError
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
-from services.store import Batch, Recorder, database_path, writing_engine
+from services.store import Recorder, WriteBatch, database_path, writing_engine
 from services.store.migrations import upgrade
 from services.store.tables import metadata
 
@@ -72,7 +72,7 @@ def test_the_view_is_readable_and_of_fixed_width(
 ) -> None:
     times = [0, 1, 999_999, 1_000_000, 1_795_342_272_000_042, 4_102_444_800_000_000]
     readings = [Reading("kitchen", ts, 21.5, "°C") for ts in times]
-    recorder.commit(Batch(readings), CURSOR, 1, len(readings))
+    recorder.commit(WriteBatch(readings), Checkpoint(CURSOR, 1, len(readings)))
     rows = file.execute(
         "SELECT series, time, value, unit FROM readings_utc ORDER BY time"
     ).fetchall()
@@ -96,7 +96,7 @@ def test_the_tables_in_the_program_are_those_of_the_migrations(writing: Engine) 
 def test_to_upgrade_again_changes_nothing(
     recorder: Recorder, writing: Engine, file: sqlite3.Connection
 ) -> None:
-    recorder.commit(Batch([Reading("a", 1, 1.0)]), CURSOR, 1, 1)
+    recorder.commit(WriteBatch([Reading("a", 1, 1.0)]), Checkpoint(CURSOR, 1, 1))
     before = list(file.iterdump())
     upgrade(writing)
     assert list(file.iterdump()) == before

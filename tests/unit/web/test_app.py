@@ -13,7 +13,7 @@ from services.clock import now_microseconds
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
-from services.store import Batch, Recorder, writing_engine
+from services.store import Recorder, WriteBatch, writing_engine
 from services.store.migrations import upgrade
 from services.web.app import create_app
 
@@ -31,12 +31,12 @@ def client(settings: Settings, broker: Broker) -> FlaskClient:
 
 
 @pytest.fixture
-def record(settings: Settings) -> Callable[[list[Reading]], None]:
+def record(settings: Settings) -> Callable[[list[Reading]], object]:
     """Put readings into the database, as the writer would."""
     engine = writing_engine(settings)
     upgrade(engine)
     recorder = Recorder(engine, "readings:journal", now_microseconds)
-    return lambda readings: recorder.commit(Batch(readings), *POSITION)
+    return lambda readings: recorder.commit(WriteBatch(readings), POSITION)
 
 
 def test_get_data_of_nothing(client: FlaskClient) -> None:
@@ -44,7 +44,7 @@ def test_get_data_of_nothing(client: FlaskClient) -> None:
 
 
 def test_get_data_is_the_newest_of_all_series(
-    client: FlaskClient, record: Callable[[list[Reading]], None]
+    client: FlaskClient, record: Callable[[list[Reading]], object]
 ) -> None:
     assert client.get("/get_data").json == {"value": None, "timestamp": None}
     record([Reading("a", 1_763_806_272_000_000, 42.17), Reading("b", 1_763_806_271_000_000, 1.0)])
@@ -62,7 +62,7 @@ def test_without_a_database_everything_is_empty(client: FlaskClient) -> None:
 
 
 def test_history_has_readings_and_the_cursor_of_its_snapshot(
-    client: FlaskClient, record: Callable[[list[Reading]], None]
+    client: FlaskClient, record: Callable[[list[Reading]], object]
 ) -> None:
     record([Reading("kitchen", 1_000_000, 1.5, "°C"), Reading("kitchen", 2_500_000, 2.5, "°C")])
     answer = client.get("/api/history?series=kitchen&from=0&to=10").get_json()
@@ -84,7 +84,7 @@ def test_history_has_readings_and_the_cursor_of_its_snapshot(
 
 
 def test_a_range_that_has_ended_has_a_tag_until_something_comes_late(
-    client: FlaskClient, record: Callable[[list[Reading]], None]
+    client: FlaskClient, record: Callable[[list[Reading]], object]
 ) -> None:
     record([Reading("kitchen", 1_000_000, 1.5)])
     query = "/api/history?from=0&to=10"
@@ -99,7 +99,7 @@ def test_a_range_that_has_ended_has_a_tag_until_something_comes_late(
 
 
 def test_history_of_many_readings_is_in_buckets(
-    client: FlaskClient, record: Callable[[list[Reading]], None]
+    client: FlaskClient, record: Callable[[list[Reading]], object]
 ) -> None:
     record([Reading("a", second * 1_000_000, float(second)) for second in range(100)])
     answer = client.get("/api/history?from=0&points=10").get_json()
@@ -116,7 +116,7 @@ def test_history_of_many_readings_is_in_buckets(
 
 
 def test_history_without_an_end_holds_what_is_a_little_ahead(
-    client: FlaskClient, record: Callable[[list[Reading]], None]
+    client: FlaskClient, record: Callable[[list[Reading]], object]
 ) -> None:
     ahead = now_microseconds() + 30_000_000
     record([Reading("a", ahead, 1.0)])
@@ -226,9 +226,12 @@ def test_readyz_needs_a_writer_that_keeps_up(
     upgrade(engine)
     recorder = Recorder(engine, "readings:journal", now_microseconds)
     end = Journal(broker).end()
-    recorder.commit(Batch(), *end)
+    recorder.commit(WriteBatch(), end)
     assert client.get("/readyz").status_code == 200
-    recorder.commit(Batch(), end.cursor._replace(epoch="another"), end.sequence, end.reading_count)
+    recorder.commit(
+        WriteBatch(),
+        Checkpoint(end.cursor._replace(epoch="another"), end.sequence, end.reading_count),
+    )
     assert client.get("/readyz").status_code == 503
 
 

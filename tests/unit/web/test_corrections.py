@@ -15,7 +15,7 @@ from services.formats.commands import decode_command
 from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from services.store import Batch, Recorder, writing_engine
+from services.store import Recorder, WriteBatch, writing_engine
 from services.store.migrations import upgrade
 from services.web.app import create_app
 
@@ -47,7 +47,7 @@ def client(settings: Settings, broker: Broker) -> FlaskClient:
     engine = writing_engine(settings)
     upgrade(engine)
     recorder = Recorder(engine, "readings:journal", now_microseconds)
-    recorder.commit(Batch([Reading(name, SECOND, 1.0) for name in NAMES]), *POSITION)
+    recorder.commit(WriteBatch([Reading(name, SECOND, 1.0) for name in NAMES]), POSITION)
     engine.dispose()
     return create_app(settings, broker).test_client()
 

@@ -14,12 +14,12 @@ from services.position import Checkpoint, Cursor, EntryId, Gap
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store import (
-    Batch,
     LossSummary,
     Reader,
     RecordedGap,
     Recorder,
     TimeRange,
+    WriteBatch,
     writing_engine,
 )
 from services.store.migrations import upgrade
@@ -42,14 +42,14 @@ class TestAnswers:
         return create_app(settings, broker).test_client()
 
     @pytest.fixture
-    def note(self, settings: Settings, broker: Broker) -> Callable[[int, Batch], None]:
+    def note(self, settings: Settings, broker: Broker) -> Callable[[int, WriteBatch], None]:
         """Put a batch into the database at a time, as the writer would."""
         engine = writing_engine(settings)
         upgrade(engine)
         end = Journal(broker).end()
 
-        def commit(now: int, batch: Batch) -> None:
-            Recorder(engine, "readings:journal", lambda: now, 1).commit(batch, *end)
+        def commit(now: int, batch: WriteBatch) -> None:
+            Recorder(engine, "readings:journal", lambda: now, 1).commit(batch, end)
 
         return commit
 
@@ -65,13 +65,13 @@ class TestAnswers:
         assert document["refused"] == 0
 
     def test_readyz_tells_what_was_lost_in_a_day_and_stays_ready(
-        self, client: FlaskClient, note: Callable[[int, Batch], None]
+        self, client: FlaskClient, note: Callable[[int, WriteBatch], None]
     ) -> None:
         now = now_microseconds()
-        note(now - 90_000 * MICROSECONDS, Batch(losses=[Gap(1, 2, 3, "long ago")]))
+        note(now - 90_000 * MICROSECONDS, WriteBatch(gaps=[Gap(1, 2, 3, "long ago")]))
         assert self.ready(client)["gaps"] == {"count": 0, "newest": None}
         lost = [Gap(1_000_000, 2_500_000, 12, "trimmed"), Gap(None, 4_000_000, None, "anew")]
-        note(now, Batch(losses=lost))
+        note(now, WriteBatch(gaps=lost))
         document = self.ready(client)
         assert document["ok"] is True
         assert document["gaps"] == {
@@ -97,19 +97,19 @@ class TestAnswers:
         assert documents[0] == documents[1]
 
     def test_readyz_tells_how_many_readings_were_refused(
-        self, client: FlaskClient, note: Callable[[int, Batch], None]
+        self, client: FlaskClient, note: Callable[[int, WriteBatch], None]
     ) -> None:
-        note(now_microseconds(), Batch([Reading(name, 1, 1.0) for name in ("a", "b", "c")]))
+        note(now_microseconds(), WriteBatch([Reading(name, 1, 1.0) for name in ("a", "b", "c")]))
         document = self.ready(client)
         assert document["ok"] is True
         assert document["refused"] == 2
 
     def test_readyz_tells_what_the_database_takes(
-        self, client: FlaskClient, note: Callable[[int, Batch], None]
+        self, client: FlaskClient, note: Callable[[int, WriteBatch], None]
     ) -> None:
         now = now_microseconds()
         minute = [Reading("a", now - i * MICROSECONDS, 1.0) for i in range(100)]
-        note(now - 100 * MICROSECONDS, Batch(minute))
+        note(now - 100 * MICROSECONDS, WriteBatch(minute))
         document = self.ready(client)
         storage = document["storage"]
         assert document["ok"] is True
@@ -119,9 +119,9 @@ class TestAnswers:
         assert storage["per_day"] == pytest.approx(28 * 86_400, rel=0.2)
 
     def test_a_disk_that_gets_full_leaves_it_ready(
-        self, settings: Settings, broker: Broker, note: Callable[[int, Batch], None]
+        self, settings: Settings, broker: Broker, note: Callable[[int, WriteBatch], None]
     ) -> None:
-        note(now_microseconds(), Batch())
+        note(now_microseconds(), WriteBatch())
         client = create_app(replace(settings, low_disk_bytes=10**18), broker).test_client()
         document = self.ready(client)
         assert document["ok"] is True
@@ -129,21 +129,21 @@ class TestAnswers:
         assert document["storage"]["note"].endswith(" free")
 
     def test_a_writer_that_hangs_is_told(
-        self, client: FlaskClient, broker: Broker, note: Callable[[int, Batch], None]
+        self, client: FlaskClient, broker: Broker, note: Callable[[int, WriteBatch], None]
     ) -> None:
-        note(now_microseconds(), Batch())
+        note(now_microseconds(), WriteBatch())
         Journal(broker).publish(Message.of([Reading("a", 1, 1.0)]))
         assert 0 <= self.ready(client)["writer"]["behind_seconds"] < 10
 
     def test_history_brings_the_gaps_of_its_range(
-        self, client: FlaskClient, note: Callable[[int, Batch], None]
+        self, client: FlaskClient, note: Callable[[int, WriteBatch], None]
     ) -> None:
         lost = [
             Gap(20_000_000, 30_000_000, 12, "trimmed"),
             Gap(None, 5_000_000, None, "anew"),
             Gap(50_000_000, 60_000_000, 1, "later"),
         ]
-        note(NOW, Batch(losses=lost))
+        note(NOW, WriteBatch(gaps=lost))
         trimmed = {"from": 20.0, "to": 30.0, "count": 12, "reason": "trimmed"}
         anew = {"from": None, "to": 5.0, "count": None, "reason": "anew"}
         later = {"from": 50.0, "to": 60.0, "count": 1, "reason": "later"}
@@ -164,18 +164,18 @@ class TestReader:
 
     def test_only_the_newest_gaps_are_answered(self, recorder: Recorder, reader: Reader) -> None:
         many = [Gap(i, i, 1, f"gap {i}") for i in range(MAX_GAPS + 50)]
-        recorder.commit(Batch(losses=many), *POSITION)
+        recorder.commit(WriteBatch(gaps=many), POSITION)
         gaps = reader.history([], TimeRange(0, None), 10, 10).gaps
         assert [gap.reason for gap in gaps] == [f"gap {i}" for i in range(50, MAX_GAPS + 50)]
 
     def test_a_gap_whose_end_a_clock_put_before_its_beginning(
         self, recorder: Recorder, reader: Reader
     ) -> None:
-        recorder.commit(Batch(losses=[Gap(9, 4, 1, "set back")]), *POSITION)
+        recorder.commit(WriteBatch(gaps=[Gap(9, 4, 1, "set back")]), POSITION)
         (gap,) = reader.history([], TimeRange(5, 6), 10, 10).gaps
         assert gap == RecordedGap(4, 9, 1, "set back", NOW)
 
     def test_losses_since(self, recorder: Recorder, reader: Reader) -> None:
-        recorder.commit(Batch(losses=[Gap(1, 2, 3, "lost")]), *POSITION)
+        recorder.commit(WriteBatch(gaps=[Gap(1, 2, 3, "lost")]), POSITION)
         assert reader.loss_summary(NOW) == LossSummary(1, RecordedGap(1, 2, 3, "lost", NOW), 0)
         assert reader.loss_summary(NOW + 1) == LossSummary(0, None, 0)

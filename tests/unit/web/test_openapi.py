@@ -22,10 +22,10 @@ from schemathesis.specs.openapi.checks import (
 
 from services.broker import Broker
 from services.clock import now_microseconds
-from services.position import Cursor, EntryId
+from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
-from services.store import Batch, Recorder, writing_engine
+from services.store import Recorder, WriteBatch, writing_engine
 from services.store.migrations import upgrade
 from services.web.app import create_app
 from services.web.http.contract import contract_of
@@ -51,7 +51,10 @@ def app(settings: Settings) -> Flask:
     now = now_microseconds()
     readings = [Reading("many", now - second * 1_000_000, 1.0, "V") for second in range(2_000)]
     recorder = Recorder(engine, "readings:journal", now_microseconds)
-    recorder.commit(Batch([*readings, Reading("one", now, 2.0)]), Cursor("a", EntryId(1, 0)), 1, 1)
+    recorder.commit(
+        WriteBatch([*readings, Reading("one", now, 2.0)]),
+        Checkpoint(Cursor("a", EntryId(1, 0)), 1, 1),
+    )
     engine.dispose()
     return create_app(settings, Broker(fakeredis.FakeRedis(), settings))
 
