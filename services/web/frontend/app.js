@@ -75,7 +75,7 @@ const feed = new Feed({
 const loader = new HistoryLoader({
   store,
   view,
-  root: addresses.root,
+  addresses,
   fetchJson,
   columnCount: () => view.span / board.column,
   timers,

@@ -76,7 +76,7 @@ function stock({ width, steps, dense }, plot, series) {
   const { x, y } = /** @type {any} */ (chart.scales);
   x.window = steps[steps.length - 1];
   y.range = plot.valueScale.range;
-  y.labelWidth = plot.valueScale.labelWidth;
+  y.axisWidth = plot.valueScale.axisWidth;
   x.theme = y.theme = THEME;
   chart.update("none");
   return chart;

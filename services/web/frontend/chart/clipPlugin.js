@@ -1,4 +1,4 @@
-/** Keeps all lines within their area: one clip for all of them. */
+/** Chart.js plugin that clips all lines to the plot area with one clip region. */
 export const CLIP_PLUGIN = {
   id: "clip",
 

@@ -1,33 +1,36 @@
 /** @typedef {import("../store/series.js").Series} Series */
 /**
- * @typedef {object} CrosshairPoint what a series has at the crosshair; value, min and max are null where
- *   there is no data
+ * Point of one series at the crosshair.
+ *
+ * @typedef {object} CrosshairPoint
  * @property {Series} series
  * @property {number} time seconds
- * @property {number | null} value
- * @property {number | null} min of a bucket
- * @property {number | null} max
+ * @property {number | null} value null without data
+ * @property {number | null} min minimum of a bucket, or null without data
+ * @property {number | null} max maximum of a bucket, or null without data
  * @property {number} x pixels
- * @property {number} y pixels; NaN where there is no data
+ * @property {number} y pixels; NaN without data
  * @property {string} color
  */
 
 /**
- * What each series has at a time, the nearest first and those without data last.
+ * Find the point of each series at a time, the nearest first and series without data last.
  *
  * @param {Series[]} series
  * @param {number} time seconds
- * @param {number} reach seconds
- * @param {(series: Series, time: number, value: number) => import("./overlay.js").Marker} markOf
+ * @param {number} maxDistanceSeconds
+ * @param {(series: Series, time: number, value: number) =>
+ *   import("./overlay.js").Marker} markerAt
  * @returns {CrosshairPoint[]}
  */
-export function findCrosshairPoints(series, time, reach, markOf) {
-  const picked = series.map((one) => {
-    const found = one.nearest(time, reach);
-    const { time: own = time, value = null, min = null, max = null } = found ?? {};
-    return { series: one, time: own, value, min, max, ...markOf(one, own, value ?? NaN) };
+export function findCrosshairPoints(series, time, maxDistanceSeconds, markerAt) {
+  const points = series.map((one) => {
+    const nearest = one.nearest(time, maxDistanceSeconds);
+    const { time: pointTime = time, value = null, min = null, max = null } = nearest ?? {};
+    const marker = markerAt(one, pointTime, value ?? NaN);
+    return { series: one, time: pointTime, value, min, max, ...marker };
   });
-  const distance = (/** @type {CrosshairPoint} */ { time: own, value }) =>
-    value === null ? Number.MAX_VALUE : Math.abs(own - time);
-  return picked.sort((a, b) => distance(a) - distance(b));
+  const distance = (/** @type {CrosshairPoint} */ { time: pointTime, value }) =>
+    value === null ? Number.MAX_VALUE : Math.abs(pointTime - time);
+  return points.sort((a, b) => distance(a) - distance(b));
 }

@@ -1,17 +1,22 @@
 /** @typedef {import("../store/seriesStore.js").Gap} Gap */
 /** @typedef {{ left: number, right: number, top: number, bottom: number }} PlotArea in pixels */
-/** @typedef {{ start: number, left: number, right: number }} GapBand `start` may be outside */
+/**
+ * Gap in pixels, cut off at the edges of the plot. `start` is its uncut left end.
+ *
+ * @typedef {{ start: number, left: number, right: number }} GapBand
+ */
 
-/** A stretch is this wide at least, in pixels, however short it was. */
-const LEAST_WIDTH = 5;
+/** The shortest gap is still this wide, in pixels. */
+const MIN_WIDTH = 5;
 /** Pixels between two lines of the hatching. */
-const SPACING = 8;
+const HATCH_SPACING = 8;
 const LABEL = "missing";
+/** Pixels from the top of the plot to the middle of the label. */
 const LABEL_TOP = 12;
 
-/** Draws where history is known to be missing, behind the lines: hatched, and named if it fits. */
+/** Chart.js plugin that hatches gaps behind the lines, with a label where it fits. */
 export class GapBands {
-  id = "bands";
+  id = "gap-bands";
 
   /** @param {{ gaps: Gap[], theme: import("./theme.js").Theme }} source */
   constructor(source) {
@@ -21,30 +26,32 @@ export class GapBands {
   /** @param {import("chart.js").Chart} chart */
   beforeDatasetsDraw({ ctx, chartArea, scales }) {
     const { gaps, theme } = this.source;
-    for (const band of placeGapBands(gaps, scales.x, chartArea)) draw(ctx, band, chartArea, theme);
+    for (const band of placeGapBands(gaps, scales.x, chartArea)) {
+      drawBand(ctx, band, chartArea, theme);
+    }
   }
 }
 
 /**
- * Where the stretches lie that can be seen; what overlaps is one.
+ * Return the visible bands from left to right; overlapping gaps become one band.
  *
  * @param {Gap[]} gaps
  * @param {{ min: number, max: number }} window seconds
- * @param {{ left: number, right: number }} area
- * @returns {GapBand[]} from left to right
+ * @param {{ left: number, right: number }} area pixels
+ * @returns {GapBand[]}
  */
 export function placeGapBands(gaps, { min, max }, { left, right }) {
-  const place = (/** @type {number} */ time) =>
+  const pixelOf = (/** @type {number} */ time) =>
     left + ((time - min) / (max - min)) * (right - left);
   /** @type {GapBand[]} */
   const bands = [];
-  const all = gaps.map(({ from, to }) => [place(from ?? min), place(to ?? max)]);
-  for (const [start, end] of all.sort(([a], [b]) => a - b)) {
-    const room = Math.max(0, LEAST_WIDTH - (end - start)) / 2;
+  const intervals = gaps.map(({ from, to }) => [pixelOf(from ?? min), pixelOf(to ?? max)]);
+  for (const [start, end] of intervals.sort(([a], [b]) => a - b)) {
+    const padding = Math.max(0, MIN_WIDTH - (end - start)) / 2;
     const band = {
-      start: start - room,
-      left: Math.max(left, start - room),
-      right: Math.min(right, end + room),
+      start: start - padding,
+      left: Math.max(left, start - padding),
+      right: Math.min(right, end + padding),
     };
     const last = bands.at(-1);
     if (band.right <= band.left) continue;
@@ -60,7 +67,7 @@ export function placeGapBands(gaps, { min, max }, { left, right }) {
  * @param {PlotArea} area
  * @param {import("./theme.js").Theme} theme
  */
-function draw(ctx, { start, left, right }, { top, bottom }, theme) {
+function drawBand(ctx, { start, left, right }, { top, bottom }, theme) {
   const height = bottom - top;
   ctx.save();
   ctx.beginPath();
@@ -71,9 +78,9 @@ function draw(ctx, { start, left, right }, { top, bottom }, theme) {
   ctx.fillRect(left, top, right - left, height);
   ctx.globalAlpha = 0.45;
   ctx.beginPath();
-  // The lines belong to the stretch and slide with it.
-  const first = start + Math.floor((left - height - start) / SPACING) * SPACING;
-  for (let x = first; x < right; x += SPACING) {
+  // The hatching is aligned to the start of the gap, so it slides with the window.
+  const first = start + Math.floor((left - height - start) / HATCH_SPACING) * HATCH_SPACING;
+  for (let x = first; x < right; x += HATCH_SPACING) {
     ctx.moveTo(x, bottom);
     ctx.lineTo(x + height, top);
   }
@@ -81,26 +88,28 @@ function draw(ctx, { start, left, right }, { top, bottom }, theme) {
   ctx.globalAlpha = 1;
   ctx.fillRect(Math.round(left), top, 1, height);
   ctx.fillRect(Math.round(right) - 1, top, 1, height);
-  label(ctx, left, right, top, theme);
+  drawLabel(ctx, left, right, top, theme);
   ctx.restore();
 }
 
 /**
+ * Draw the label if the band is wide enough.
+ *
  * @param {CanvasRenderingContext2D} ctx
  * @param {number} left
  * @param {number} right
  * @param {number} top
  * @param {import("./theme.js").Theme} theme
  */
-function label(ctx, left, right, top, theme) {
+function drawLabel(ctx, left, right, top, theme) {
   ctx.font = `600 11px ${theme.font}`;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   const width = ctx.measureText(LABEL).width + 10;
   if (width > right - left) return;
-  const middle = (left + right) / 2;
+  const center = (left + right) / 2;
   ctx.fillStyle = theme.background;
-  ctx.fillRect(middle - width / 2, top + LABEL_TOP - 9, width, 18);
+  ctx.fillRect(center - width / 2, top + LABEL_TOP - 9, width, 18);
   ctx.fillStyle = theme.missing;
-  ctx.fillText(LABEL, middle, top + LABEL_TOP);
+  ctx.fillText(LABEL, center, top + LABEL_TOP);
 }

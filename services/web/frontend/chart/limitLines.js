@@ -1,15 +1,17 @@
 /**
- * @typedef {{ from: number, to: number, color?: string, label?: string }} Limit values: a line where
- *   both are one, else a band; infinite ones are open to that side
+ * Limit of a value axis: a line where `from` equals `to`, otherwise a band. An infinite end leaves
+ * the band open on that side.
+ *
+ * @typedef {{ from: number, to: number, color?: string, label?: string }} Limit
  */
 
-const OPACITY = 0.12;
+const BAND_OPACITY = 0.12;
 const DASH = [6, 4];
 const LABEL_SIZE = 11;
 
-/** Draws limits behind the lines: a band, with a dashed line at each of its ends. */
+/** Chart.js plugin that draws limits behind the lines: bands with a dashed line at each end. */
 export class LimitLines {
-  id = "limits";
+  id = "limit-lines";
 
   /** @param {{ limits: Limit[], theme: import("./theme.js").Theme }} source */
   constructor(source) {
@@ -21,29 +23,30 @@ export class LimitLines {
     const { limits, theme } = this.source;
     if (!limits.length) return;
     const { left, right, top, bottom } = chartArea;
-    const place = (/** @type {number} */ value) =>
+    const pixelOf = (/** @type {number} */ value) =>
       Math.min(bottom, Math.max(top, scales.y.getPixelForValue(value)));
     ctx.save();
     for (const { from, to, color, label } of limits) {
       ctx.fillStyle = ctx.strokeStyle = color ?? theme.limit;
-      const [high, low] = [place(Math.max(from, to)), place(Math.min(from, to))];
-      ctx.globalAlpha = OPACITY;
-      ctx.fillRect(left, high, right - left, low - high);
+      const bandTop = pixelOf(Math.max(from, to));
+      const bandBottom = pixelOf(Math.min(from, to));
+      ctx.globalAlpha = BAND_OPACITY;
+      ctx.fillRect(left, bandTop, right - left, bandBottom - bandTop);
       ctx.globalAlpha = 1;
       ctx.setLineDash(DASH);
       ctx.beginPath();
-      for (const y of new Set([high, low])) {
+      for (const y of new Set([bandTop, bandBottom])) {
         if (y <= top || y >= bottom) continue;
         ctx.moveTo(left, Math.round(y) + 0.5);
         ctx.lineTo(right, Math.round(y) + 0.5);
       }
       ctx.stroke();
-      if (!label || low <= top || high >= bottom) continue;
+      if (!label || bandBottom <= top || bandTop >= bottom) continue;
       ctx.font = `600 ${LABEL_SIZE}px ${theme.font}`;
       ctx.textAlign = "left";
-      const above = high - top > LABEL_SIZE + 4;
-      ctx.textBaseline = above ? "bottom" : "top";
-      ctx.fillText(label, left + 6, above ? high - 2 : high + 3);
+      const fitsAbove = bandTop - top > LABEL_SIZE + 4;
+      ctx.textBaseline = fitsAbove ? "bottom" : "top";
+      ctx.fillText(label, left + 6, fitsAbove ? bandTop - 2 : bandTop + 3);
     }
     ctx.restore();
   }

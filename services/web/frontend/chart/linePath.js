@@ -1,82 +1,98 @@
+/**
+ * Window of time and values, and its place on the canvas.
+ *
+ * @typedef {object} Viewport
+ * @property {number} from seconds
+ * @property {number} to seconds
+ * @property {number} left pixel of `from`
+ * @property {number} pixelsPerSecond
+ * @property {number} columnSeconds seconds of one device pixel
+ * @property {number} bottom pixel of `min`
+ * @property {number} min value
+ * @property {number} pixelsPerUnit pixels of a value difference of 1
+ */
 /** @typedef {{ x: number, y: number }} PathPoint in pixels of the path */
 
+/** Viewport before the first frame. @type {Viewport} */
+export const INITIAL_VIEWPORT = {
+  from: 0, to: 1, left: 0, pixelsPerSecond: 1, columnSeconds: 1, bottom: 0, min: 0,
+  pixelsPerUnit: 1,
+};
+
 /** A canvas draws no further than this. */
-const FURTHEST = 32_767;
+const MAX_PIXEL = 32_767;
 
 /**
- * Draws points in the order of time into a path, and breaks the line where a gap is. Pixels are
- * those of the window that was shown when the path was begun.
+ * Builds the path of a line through points in ascending order of time, broken at gaps.
+ *
+ * Its pixels are those of the viewport that was shown when the path was begun.
  */
 export class LinePath {
   path = new Path2D();
-  /** Points that no line shows, for they have a gap on both sides. @type {PathPoint[]} */
-  lone = [];
-  /** The time of the last point; -Infinity before the first. */
-  last = -Infinity;
-  #run = 0;
-  #spot = { x: 0, y: 0 };
+  /** Points between two gaps, which no line shows. @type {PathPoint[]} */
+  #isolatedPoints = [];
+  /** Time of the last point of the current line; -Infinity without one. */
+  #lastTime = -Infinity;
+  /** Number of points of the current line. */
+  #pointCount = 0;
+  #firstPoint = { x: 0, y: 0 };
 
-  /**
-   * Where a time and a value are: `left` is the pixel of the time `origin`, `bottom` that of the
-   * value `min`; `pixels` are those of a second, `height` those of 1.
-   *
-   * @param {{ left: number, origin: number, pixels: number, bottom: number, min: number,
-   *           height: number }} grid
-   */
-  constructor(grid) {
-    this.grid = grid;
+  /** @param {Viewport} viewport */
+  constructor(viewport) {
+    this.viewport = viewport;
   }
 
   /** @param {number} time */
-  x(time) {
-    const { left, origin, pixels } = this.grid;
-    return left + (time - origin) * pixels;
+  xOf(time) {
+    const { left, from, pixelsPerSecond } = this.viewport;
+    return left + (time - from) * pixelsPerSecond;
   }
 
   /** @param {number} value */
-  y(value) {
-    const { bottom, min, height } = this.grid;
-    const y = bottom - (value - min) * height;
-    return y > FURTHEST ? FURTHEST : y < -FURTHEST ? -FURTHEST : y;
+  yOf(value) {
+    const { bottom, min, pixelsPerUnit } = this.viewport;
+    const y = bottom - (value - min) * pixelsPerUnit;
+    return y > MAX_PIXEL ? MAX_PIXEL : y < -MAX_PIXEL ? -MAX_PIXEL : y;
   }
 
   /**
    * @param {number} time
    * @param {number} value
-   * @param {number} gap seconds without a point that break the line
+   * @param {number} gapSeconds seconds without a point that break the line
    */
-  add(time, value, gap) {
-    if (time - this.last > gap) this.breakLine();
-    const x = this.x(time);
-    const y = this.y(value);
-    if (this.#run++) this.path.lineTo(x, y);
+  addPoint(time, value, gapSeconds) {
+    if (time - this.#lastTime > gapSeconds) this.breakLine();
+    const x = this.xOf(time);
+    const y = this.yOf(value);
+    if (this.#pointCount++) this.path.lineTo(x, y);
     else {
       this.path.moveTo(x, y);
-      this.#spot = { x, y };
+      this.#firstPoint = { x, y };
     }
-    this.last = time;
+    this.#lastTime = time;
   }
 
-  /** End the line here. */
+  /** End the current line; the next point begins another one. */
   breakLine() {
-    if (this.#run === 1) this.lone.push(this.#spot);
-    this.#run = 0;
-    this.last = -Infinity;
+    if (this.#pointCount === 1) this.#isolatedPoints.push(this.#firstPoint);
+    this.#pointCount = 0;
+    this.#lastTime = -Infinity;
   }
 
-  /** A pen that goes on from here with a path of its own. */
-  copy() {
-    const copy = new LinePath(this.grid);
+  /** Return a copy that continues with a path of its own. */
+  clone() {
+    const copy = new LinePath(this.viewport);
     copy.path = new Path2D(this.path);
-    copy.lone = [...this.lone];
-    copy.last = this.last;
-    copy.#run = this.#run;
-    copy.#spot = this.#spot;
+    copy.#isolatedPoints = [...this.#isolatedPoints];
+    copy.#lastTime = this.#lastTime;
+    copy.#pointCount = this.#pointCount;
+    copy.#firstPoint = this.#firstPoint;
     return copy;
   }
 
-  /** The points that no line shows, with the last one if it is alone so far. */
+  /** Points that need a dot, as no line shows them: isolated ones, and a last one without a line. */
   get dots() {
-    return this.#run === 1 ? [...this.lone, this.#spot] : this.lone;
+    const isLastIsolated = this.#pointCount === 1;
+    return isLastIsolated ? [...this.#isolatedPoints, this.#firstPoint] : this.#isolatedPoints;
   }
 }

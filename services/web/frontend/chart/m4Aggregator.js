@@ -1,69 +1,81 @@
-/** @typedef {import("./linePath.js").LinePath} Pen */
+/** @typedef {import("./linePath.js").LinePath} LinePath */
 
 /**
- * Draws readings that are closer than pixels: of each column the first, the lowest, the highest
- * and the last, at their own times, which paints what all of them would. Columns are aligned to
- * the epoch, so they don't shimmer while the window moves.
+ * Reduces dense readings before they are drawn, by M4 aggregation.
+ *
+ * M4 keeps four points of each pixel column: the first, the lowest, the highest and the last, at
+ * their own times. A line through them paints the same pixels as a line through all readings.
+ * Columns are aligned to the epoch, so the line does not flicker while the window slides.
  */
 export class M4Aggregator {
   #column = NaN;
   #first = { time: 0, value: 0 };
-  #low = { time: 0, value: 0 };
-  #high = { time: 0, value: 0 };
+  #min = { time: 0, value: 0 };
+  #max = { time: 0, value: 0 };
   #last = { time: -Infinity, value: 0 };
 
   /**
-   * @param {Pen} pen
-   * @param {number} width seconds of a column
+   * @param {LinePath} line
+   * @param {number} columnSeconds seconds of a pixel column
    */
-  constructor(pen, width) {
-    this.pen = pen;
-    this.width = width;
+  constructor(line, columnSeconds) {
+    this.line = line;
+    this.columnSeconds = columnSeconds;
   }
 
   /**
+   * Add a reading, and draw the column before it once that is complete.
+   *
    * @param {number} time
    * @param {number} value
-   * @param {number} gap seconds without a reading that break the line
+   * @param {number} gapSeconds seconds without a reading that break the line
    */
-  add(time, value, gap) {
-    const column = Math.floor(time / this.width);
-    const breaks = time - this.#last.time > gap;
-    if (column !== this.#column || breaks) {
-      this.flush(this.pen);
-      if (breaks) this.pen.breakLine();
+  addPoint(time, value, gapSeconds) {
+    const column = Math.floor(time / this.columnSeconds);
+    const isAfterGap = time - this.#last.time > gapSeconds;
+    if (column !== this.#column || isAfterGap) {
+      this.drawColumn(this.line);
+      if (isAfterGap) this.line.breakLine();
       this.#column = column;
-      set(this.#first, time, value);
-      set(this.#low, time, value);
-      set(this.#high, time, value);
-    } else if (value < this.#low.value) {
-      set(this.#low, time, value);
-    } else if (value > this.#high.value) {
-      set(this.#high, time, value);
+      setPoint(this.#first, time, value);
+      setPoint(this.#min, time, value);
+      setPoint(this.#max, time, value);
+    } else if (value < this.#min.value) {
+      setPoint(this.#min, time, value);
+    } else if (value > this.#max.value) {
+      setPoint(this.#max, time, value);
     }
-    set(this.#last, time, value);
+    setPoint(this.#last, time, value);
   }
 
-  /** Draw the column that is still open. @param {Pen} pen */
-  flush(pen) {
+  /**
+   * Draw the current column, which may still receive readings.
+   *
+   * @param {LinePath} line
+   */
+  drawColumn(line) {
     if (Number.isNaN(this.#column)) return;
-    const rising = this.#low.time <= this.#high.time;
-    let drawn = -Infinity;
+    const isRising = this.#min.time <= this.#max.time;
+    let lastTime = -Infinity;
     for (const { time, value } of [
       this.#first,
-      rising ? this.#low : this.#high,
-      rising ? this.#high : this.#low,
+      isRising ? this.#min : this.#max,
+      isRising ? this.#max : this.#min,
       this.#last,
     ]) {
-      if (time <= drawn) continue;
-      pen.add(time, value, Infinity);
-      drawn = time;
+      if (time <= lastTime) continue;
+      line.addPoint(time, value, Infinity);
+      lastTime = time;
     }
   }
 }
 
-/** @param {{ time: number, value: number }} point @param {number} time @param {number} value */
-function set(point, time, value) {
+/**
+ * @param {{ time: number, value: number }} point
+ * @param {number} time
+ * @param {number} value
+ */
+function setPoint(point, time, value) {
   point.time = time;
   point.value = value;
 }

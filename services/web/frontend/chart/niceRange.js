@@ -1,65 +1,73 @@
-/** @typedef {{ min: number, max: number, step: number }} ValueRange labels stand on multiples of step */
+/**
+ * Range of a value axis, with labels at the multiples of `step`.
+ *
+ * @typedef {{ min: number, max: number, step: number }} ValueRange
+ */
 
-/** The difference of two values must be a number too. */
-const GREATEST = Number.MAX_VALUE / 8;
+/** Larger values are cut off, so that the difference of two values is still a number. */
+const MAX_VALUE = Number.MAX_VALUE / 8;
 
-/** Values that differ by less, or by less than a billionth of their size, are one value. */
-const LEAST_SPREAD = 1e-300;
+/** Values that differ by less than this count as equal. */
+const MIN_SPREAD = 1e-300;
 
-/** This share of the values' extent is free above and below them: no line lies on an edge. */
-const ROOM = 0.03;
-/** The ends of an axis are multiples of so many parts of a step. */
-const PARTS = 4;
+/** The same as a share of the largest value. */
+const MIN_RELATIVE_SPREAD = 1e-9;
 
-/** Below this share of the axis the values are too flat, and the axis shrinks to fit. */
-const FLAT = 0.4;
+/** Share of the spread that stays free above and below, so that no line lies on an edge. */
+const MARGIN_SHARE = 0.03;
+/** The ends of an axis are multiples of this part of a step. */
+const PARTS_PER_STEP = 4;
+
+/** If the values fill less than this share of the axis, the axis shrinks. */
+const MIN_FILL_SHARE = 0.4;
 
 /**
- * An axis on which the values from `low` to `high` fit. The axis that is there stays as long as
- * they fit it well, so it does not jump with every reading.
+ * Return a range that contains the values from `min` to `max`.
+ *
+ * The current range stays as long as it fits well, so the axis does not jump with each reading.
  *
  * @param {ValueRange | null} current
- * @param {number} low
- * @param {number} high
- * @param {number} most how many steps there is room for, at least one
+ * @param {number} min
+ * @param {number} max
+ * @param {number} maxSteps number of steps that fit, at least 1
  * @returns {ValueRange}
  */
-export function niceRange(current, low, high, most) {
-  const [lowest, highest] = [low, high].map((value) =>
-    Math.min(GREATEST, Math.max(-GREATEST, value)),
-  );
-  if (current && fits(current, lowest, highest, most)) return current;
-  const spread = highest - lowest;
-  const size = Math.max(Math.abs(lowest), Math.abs(highest));
-  const flat = spread <= Math.max(size * 1e-9, LEAST_SPREAD);
-  const margin = flat ? Math.abs(highest) * 0.1 || 1 : spread * ROOM;
-  const step = niceStep((flat ? 2 * margin : spread) / most);
-  const part = step / PARTS;
-  const min = Math.floor((lowest - margin) / part) * part;
-  const max = Math.ceil((highest + margin) / part) * part;
-  return { min, max, step };
+export function niceRange(current, min, max, maxSteps) {
+  const [low, high] = [min, max].map((value) => Math.min(MAX_VALUE, Math.max(-MAX_VALUE, value)));
+  if (current && fitsWell(current, low, high, maxSteps)) return current;
+  const spread = high - low;
+  const magnitude = Math.max(Math.abs(low), Math.abs(high));
+  const isFlat = spread <= Math.max(magnitude * MIN_RELATIVE_SPREAD, MIN_SPREAD);
+  const margin = isFlat ? Math.abs(high) * 0.1 || 1 : spread * MARGIN_SHARE;
+  const step = niceStep((isFlat ? 2 * margin : spread) / maxSteps);
+  const part = step / PARTS_PER_STEP;
+  return {
+    min: Math.floor((low - margin) / part) * part,
+    max: Math.ceil((high + margin) / part) * part,
+    step,
+  };
 }
 
 /**
  * @param {ValueRange} current
- * @param {number} low
- * @param {number} high
- * @param {number} most
+ * @param {number} min
+ * @param {number} max
+ * @param {number} maxSteps
  */
-function fits(current, low, high, most) {
+function fitsWell(current, min, max, maxSteps) {
   const extent = current.max - current.min;
-  const inside = low >= current.min && high <= current.max;
-  const full = high - low >= extent * FLAT || high === low;
+  const isInside = min >= current.min && max <= current.max;
+  const isFull = max - min >= extent * MIN_FILL_SHARE || max === min;
   const steps = extent / current.step;
-  return inside && full && steps <= most + 2 && steps >= most / 3;
+  return isInside && isFull && steps <= maxSteps + 2 && steps >= maxSteps / 3;
 }
 
 /**
- * The least of 1, 2 and 5 times a power of ten that is not below `least`.
+ * Return the smallest of 1, 2 and 5 times a power of ten that is not below a minimum.
  *
- * @param {number} least
+ * @param {number} minStep
  */
-function niceStep(least) {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return ([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * power;
+function niceStep(minStep) {
+  const power = 10 ** Math.floor(Math.log10(minStep));
+  return ([1, 2, 5].find((factor) => factor * power >= minStep) ?? 10) * power;
 }

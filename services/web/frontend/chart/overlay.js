@@ -7,11 +7,11 @@
  * @property {import("./theme.js").Theme} theme
  */
 
-const SELECTED = 0.12;
+const SELECTION_OPACITY = 0.12;
 
-/** Draws over the lines: where they end now, what is pointed at, and what is selected. */
+/** Chart.js plugin that draws the selection, the line ends and the crosshair over the lines. */
 export class Overlay {
-  id = "marks";
+  id = "overlay";
 
   /** @param {OverlaySource} source */
   constructor(source) {
@@ -27,34 +27,34 @@ export class Overlay {
         Math.min(right, Math.max(left, scales.x.getPixelForValue(time))),
       );
       ctx.fillStyle = theme.text;
-      ctx.globalAlpha = SELECTED;
+      ctx.globalAlpha = SELECTION_OPACITY;
       ctx.fillRect(start, top, end - start, bottom - top);
       ctx.globalAlpha = 1;
     }
-    const inside = (/** @type {{ x: number }} */ { x }) => x >= left - 0.5 && x <= right + 1;
-    for (const mark of this.source.lineEnds().filter(inside)) {
+    const isInside = (/** @type {{ x: number }} */ { x }) => x >= left - 0.5 && x <= right + 1;
+    for (const marker of this.source.lineEnds().filter(isInside)) {
       ctx.globalAlpha = 0.25;
-      dot(ctx, mark, 7);
+      drawDot(ctx, marker, 7);
       ctx.globalAlpha = 1;
-      dot(ctx, mark, 3.5);
+      drawDot(ctx, marker, 3.5);
     }
-    const crossing = this.source.crosshairMarkers();
-    if (!crossing || !inside(crossing)) return;
+    const crosshair = this.source.crosshairMarkers();
+    if (!crosshair || !isInside(crosshair)) return;
     ctx.fillStyle = theme.muted;
-    ctx.fillRect(Math.round(crossing.x), top, 1, bottom - top);
-    for (const mark of crossing.markers.filter(inside)) {
-      dot(ctx, { ...mark, color: theme.background }, 6);
-      dot(ctx, mark, 4);
+    ctx.fillRect(Math.round(crosshair.x), top, 1, bottom - top);
+    for (const marker of crosshair.markers.filter(isInside)) {
+      drawDot(ctx, { ...marker, color: theme.background }, 6);
+      drawDot(ctx, marker, 4);
     }
   }
 }
 
 /**
  * @param {CanvasRenderingContext2D} ctx
- * @param {Marker} mark
+ * @param {Marker} marker
  * @param {number} radius
  */
-function dot(ctx, { x, y, color }, radius) {
+function drawDot(ctx, { x, y, color }, radius) {
   ctx.fillStyle = color;
   ctx.beginPath();
   ctx.arc(x, y, radius, 0, 2 * Math.PI);

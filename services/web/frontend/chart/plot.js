@@ -1,41 +1,46 @@
 import { Chart } from "chart.js";
 
-import { GapBands } from "./gapBands.js";
 import { CLIP_PLUGIN } from "./clipPlugin.js";
 import { findCrosshairPoints } from "./crosshair.js";
-import { ValueRangeFitter } from "./valueRangeFitter.js";
+import { GapBands } from "./gapBands.js";
 import { LimitLines } from "./limitLines.js";
+import { INITIAL_VIEWPORT } from "./linePath.js";
 import { Overlay } from "./overlay.js";
 import { lineStyleOf } from "./palette.js";
 import { TimeScale, ValueScale } from "./scales.js";
-import { StripController, StripElement } from "./stripController.js";
 import { SeriesPath } from "./seriesPath.js";
+import { StripController, StripElement } from "./stripController.js";
+import { ValueRangeFitter } from "./valueRangeFitter.js";
 
 Chart.register(StripController, StripElement, TimeScale, ValueScale);
 
 /** @typedef {import("../store/series.js").Series} Series */
-/** @typedef {import("./overlay.js").Marker} Mark */
-/** @typedef {import("./crosshair.js").CrosshairPoint} Picked */
+/** @typedef {import("./overlay.js").Marker} Marker */
+/** @typedef {import("./crosshair.js").CrosshairPoint} CrosshairPoint */
 
-/** Pixels from the crosshair to a reading that it still picks. */
-const REACH = 60;
-/** New readings are drawn within this time, in seconds, also where they hardly show. */
-const MOST_DELAY = 0.5;
-/** With more lines than this in a chart, they are thinner, which is also drawn much faster. */
-const FEW_LINES = 6;
+/** Pixels from the crosshair to the farthest reading that it shows. */
+const MAX_CROSSHAIR_DISTANCE = 60;
+/** New readings that hardly move the line are drawn within this time, in seconds. */
+const MAX_DELAY_SECONDS = 0.5;
+/** With more lines than this in a chart they are 1 px wide, which is also drawn much faster. */
+const MAX_WIDE_LINES = 6;
 
-/** One chart: the lines of series with one unit over the window of a view. */
+/** One chart: the lines of all series of one unit in the window of a view. */
 export class Plot {
-  /** Pixels of a line; null is two, or one where there are many. @type {number | null} */
+  /** Pixels of a line; null chooses 2, or 1 if there are many lines. @type {number | null} */
   lineWidth = null;
-  /** What the crosshair points at, the nearest first. @type {Picked[]} */
+  /** Points at the crosshair, the nearest first. @type {CrosshairPoint[]} */
   crosshairPoints = [];
-  /** The time of the crosshair, in seconds. @type {number | null} */
+  /** Window and scales of the current frame; new for each frame. */
+  viewport = INITIAL_VIEWPORT;
+  /** Time of the current frame, in seconds. */
+  now = 0;
+  /** Time of the crosshair in seconds. @type {number | null} */
   #crosshair = null;
   /** @type {Series[]} */
   #series = [];
   /** @type {SeriesPath[]} */
-  #traces = [];
+  #paths = [];
   /** @type {import("../store/seriesStore.js").Gap[]} */
   #gaps = [];
   /** @type {import("./limitLines.js").Limit[]} */
@@ -43,12 +48,12 @@ export class Plot {
   /** @type {{ from: number, to: number } | null} */
   #selection = null;
   #window = { from: 0, to: 1, live: false };
-  #now = 0;
-  #look = "";
+  /** Revision of the theme in which the lines are drawn; -1 restyles them. */
+  #themeRevision = -1;
   #drawnAt = -Infinity;
-  #onScreen = true;
+  #isOnScreen = true;
   #observer;
-  #fit;
+  #fitter;
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -57,6 +62,7 @@ export class Plot {
    */
   constructor(canvas, theme, unit = null) {
     this.theme = theme;
+    const updateViewport = (/** @type {Chart} */ chart) => this.#updateViewport(chart);
     /** @type {any} */
     const config = {
       type: "strip",
@@ -69,7 +75,7 @@ export class Plot {
         scales: { x: { type: "strip-time" }, y: { type: "strip-value" } },
       },
       plugins: [
-        { id: "moment", beforeDatasetsDraw: (/** @type {any} */ chart) => this.#tell(chart) },
+        { id: "viewport", beforeDatasetsDraw: updateViewport },
         new GapBands(this),
         new LimitLines(this),
         CLIP_PLUGIN,
@@ -81,38 +87,38 @@ export class Plot {
     this.valueScale = /** @type {ValueScale} */ (this.chart.scales.y);
     this.timeScale.theme = this.valueScale.theme = theme;
     this.valueScale.unit = unit;
-    this.#fit = new ValueRangeFitter(this.valueScale);
+    this.#fitter = new ValueRangeFitter(this.valueScale);
     this.#observer = new IntersectionObserver((entries) => {
-      this.#onScreen = entries[entries.length - 1].isIntersecting;
+      this.#isOnScreen = entries[entries.length - 1].isIntersecting;
       this.invalidate();
     });
     this.#observer.observe(canvas);
   }
 
-  /** Readings in the window. */
+  /** Number of readings in the window. */
   get readingCount() {
-    return this.#fit.readingCount;
+    return this.#fitter.readingCount;
   }
 
-  /** Where lines are drawn, in pixels. */
+  /** Area of the lines, in pixels. */
   get area() {
     return this.chart.chartArea;
   }
 
-  /** The width that the labels of the value axis need, in pixels. */
+  /** Width that the labels of the value axis need, in pixels. */
   get requiredAxisWidth() {
-    return this.valueScale.needed;
+    return this.valueScale.requiredWidth;
   }
 
   /** @param {number} width pixels of the value axis, the same for all charts of the page */
   set axisWidth(width) {
-    if (width === this.valueScale.labelWidth) return;
-    this.valueScale.labelWidth = width;
-    this.#look = "";
+    if (width === this.valueScale.axisWidth) return;
+    this.valueScale.axisWidth = width;
+    this.#themeRevision = -1;
     this.invalidate();
   }
 
-  /** The time that is pointed at in any chart, in seconds; null for none. */
+  /** Time of the pointer in any chart, in seconds, or null. */
   get crosshair() {
     return this.#crosshair;
   }
@@ -123,7 +129,7 @@ export class Plot {
     this.invalidate();
   }
 
-  /** Stretches that are known to be missing, in the order of time. */
+  /** Known gaps, ascending in time. */
   get gaps() {
     return this.#gaps;
   }
@@ -134,7 +140,7 @@ export class Plot {
     this.invalidate();
   }
 
-  /** Lines and bands of values to stay within. */
+  /** Limits of the values, drawn as lines and bands. */
   get limits() {
     return this.#limits;
   }
@@ -144,7 +150,7 @@ export class Plot {
     this.invalidate();
   }
 
-  /** The stretch that a person is about to zoom to, in seconds. */
+  /** The range that a user is about to zoom to, in seconds, or null. */
   get selection() {
     return this.#selection;
   }
@@ -154,7 +160,10 @@ export class Plot {
     this.invalidate();
   }
 
-  /** @param {number} x pixels @returns {number} seconds */
+  /**
+   * @param {number} x pixels
+   * @returns {number} seconds
+   */
   timeAt(x) {
     return this.timeScale.getValueForPixel(x);
   }
@@ -164,126 +173,138 @@ export class Plot {
     this.chart.destroy();
   }
 
-  /** Draw in the next frame, whatever has changed. */
+  /** Draw in the next frame even if nothing seems to have changed. */
   invalidate() {
     this.#drawnAt = -Infinity;
   }
 
   /**
-   * Draw the window of a view, if that would look any different, and the chart can be seen.
+   * Draw the window of a view if the picture would differ and the chart is on the screen.
    *
    * @param {{ from: number, to: number, now: number, live: boolean }} view seconds
    * @param {Series[]} series
-   * @param {boolean} unseen draw also what nobody sees, for a picture of it
-   * @returns {boolean} whether it has drawn
+   * @param {boolean} offScreen draw off the screen as well, to export a picture
+   * @returns {boolean} true if it has drawn
    */
-  draw({ from, to, now, live }, series, unseen = false) {
-    if (!this.#onScreen && !unseen) return false;
-    const isNew = this.#choose(series);
-    const invalid = this.#drawnAt === -Infinity;
-    if (!isNew && !invalid && !this.#isDifferent(from, to, now)) return false;
+  draw({ from, to, now, live }, series, offScreen = false) {
+    if (!this.#isOnScreen && !offScreen) return false;
+    const hasNewLines = this.#updateLines(series);
+    const isInvalid = this.#drawnAt === -Infinity;
+    if (!hasNewLines && !isInvalid && !this.#differs(from, to, now)) return false;
     this.#window = { from, to, live };
-    this.#now = now;
-    const isFitted = this.#fit.refresh(this.#window, this.#series, now, isNew);
+    this.now = now;
+    const hasNewRange = this.#fitter.refresh(this.#window, this.#series, now, hasNewLines);
     this.#drawnAt = now;
     this.timeScale.slide(from, to);
-    if (isNew || isFitted) this.chart.update("none");
+    if (hasNewLines || hasNewRange) this.chart.update("none");
     else this.chart.draw();
     return true;
   }
 
   /**
-   * Where each line is now, live: its newest reading, or where the window cuts it.
+   * Return the end of each line in a live window: its newest reading, or where the window cuts it.
    *
-   * @returns {Mark[]}
+   * @returns {Marker[]}
    */
   lineEnds() {
     const { to, live } = this.#window;
     if (!live) return [];
     return this.#series.flatMap((series) => {
-      const head = series.lineEnd(to);
-      return head ? [this.#mark(series, head.time, head.value)] : [];
+      const end = series.lineEnd(to);
+      return end ? [this.#markerAt(series, end.time, end.value)] : [];
     });
   }
 
-  /** What to draw at the crosshair; it is looked up when it is drawn. */
+  /** Find the points at the crosshair, and return what to draw there; null without a crosshair. */
   crosshairMarkers() {
     const time = this.#crosshair;
     this.crosshairPoints = [];
     if (time === null) return null;
     const { from, to } = this.#window;
-    const reach = (REACH / this.area.width) * (to - from);
-    this.crosshairPoints = findCrosshairPoints(this.#series, time, reach, (...place) => this.#mark(...place));
+    const maxDistanceSeconds = (MAX_CROSSHAIR_DISTANCE / this.area.width) * (to - from);
+    this.crosshairPoints = findCrosshairPoints(
+      this.#series,
+      time,
+      maxDistanceSeconds,
+      (...point) => this.#markerAt(...point),
+    );
     const x = this.timeScale.getPixelForValue(time);
     return { x, markers: this.crosshairPoints.filter(({ value }) => value !== null) };
   }
 
   /**
-   * Whether the picture would be another one: it has moved by half a pixel, or readings came.
-   * Where a reading moves less than that, new ones are waited for a little and drawn together.
+   * Return true if the picture would differ: it has moved by half a pixel, or readings came.
+   *
+   * Readings that move the line less than that are collected for a moment and drawn together.
    *
    * @param {number} from
    * @param {number} to
    * @param {number} now
    */
-  #isDifferent(from, to, now) {
-    const half = (to - from) / this.area.width / 2 / devicePixelRatio;
-    const { from: left, to: right } = this.#window;
-    if (Math.abs(from - left) >= half || Math.abs(to - right) >= half) return true;
-    if (this.#fit.isDue({ from, to }, this.#series, now)) return true;
+  #differs(from, to, now) {
+    const halfPixel = (to - from) / this.area.width / 2 / devicePixelRatio;
+    const { from: drawnFrom, to: drawnTo } = this.#window;
+    const hasMoved =
+      Math.abs(from - drawnFrom) >= halfPixel || Math.abs(to - drawnTo) >= halfPixel;
+    if (hasMoved || this.#fitter.isDue({ from, to }, this.#series, now)) return true;
     const age = now - this.#drawnAt;
-    if (age >= 0 && age < Math.min(MOST_DELAY, half)) return false;
-    return this.#traces.some(({ isBehind }) => isBehind);
+    if (age >= 0 && age < Math.min(MAX_DELAY_SECONDS, halfPixel)) return false;
+    return this.#paths.some(({ isOutdated }) => isOutdated);
   }
 
   /**
-   * Take the series to draw.
+   * Set the lines to draw and their styles.
    *
    * @param {Series[]} series
-   * @returns {boolean} whether the chart must be updated for it
+   * @returns {boolean} true if the chart needs an update
    */
-  #choose(series) {
-    const same =
+  #updateLines(series) {
+    const isSame =
       series.length === this.#series.length && series.every((one, i) => one === this.#series[i]);
-    const look = `${this.theme.revision}`;
-    if (same && look === this.#look) return false;
-    if (!same) {
-      const known = new Map(this.#traces.map((trace) => [trace.series, trace]));
-      this.#traces = series.map((one) => known.get(one) ?? new SeriesPath(one));
+    if (isSame && this.theme.revision === this.#themeRevision) return false;
+    if (!isSame) {
+      const existing = new Map(this.#paths.map((path) => [path.series, path]));
+      this.#paths = series.map((one) => existing.get(one) ?? new SeriesPath(one));
       this.#series = [...series];
     }
-    this.#look = look;
-    const width = this.lineWidth ?? (series.length > FEW_LINES ? 1 : 2);
+    this.#themeRevision = this.theme.revision;
+    const width = this.lineWidth ?? (series.length > MAX_WIDE_LINES ? 1 : 2);
     /** @type {any} */
-    const datasets = this.#traces.map((trace) => {
-      const { color, dash } = lineStyleOf(trace.series.slot, this.theme.dark);
-      return { data: [], trace, look: { color, dash, width } };
+    const datasets = this.#paths.map((seriesPath) => {
+      const { color, dash } = lineStyleOf(seriesPath.series.slot, this.theme.dark);
+      return { data: [], seriesPath, style: { color, dash, width }, plot: this };
     });
     this.chart.data.datasets = datasets;
     return true;
   }
 
-  /** Tell the lines what is drawn, once the chart knows where. @param {any} chart */
-  #tell(chart) {
-    const { left, right, top, bottom } = chart.chartArea;
+  /**
+   * Compute the viewport of the lines once Chart.js knows the plot area.
+   *
+   * @param {Chart} chart
+   */
+  #updateViewport({ chartArea: { left, right, top, bottom }, scales }) {
     const { from, to } = this.#window;
-    const pixels = (right - left) / (to - from);
-    const { min, max } = chart.scales.y;
-    const height = (bottom - top) / (max - min);
-    const column = 1 / pixels / devicePixelRatio;
-    const frame = { from, to, left, pixels, column, bottom, min, height };
-    chart.moment = { frame, now: this.#now };
+    const pixelsPerSecond = (right - left) / (to - from);
+    const { min, max } = scales.y;
+    const pixelsPerUnit = (bottom - top) / (max - min);
+    const columnSeconds = 1 / pixelsPerSecond / devicePixelRatio;
+    this.viewport = {
+      from, to, left, pixelsPerSecond, columnSeconds, bottom, min, pixelsPerUnit,
+    };
   }
 
   /**
    * @param {Series} series
    * @param {number} time
    * @param {number} value
-   * @returns {Mark}
+   * @returns {Marker}
    */
-  #mark({ slot }, time, value) {
-    const { timeScale: x, valueScale: y } = this;
+  #markerAt({ slot }, time, value) {
+    const { timeScale, valueScale } = this;
     const { color } = lineStyleOf(slot, this.theme.dark);
-    return { x: x.getPixelForValue(time), y: y.getPixelForValue(value), color };
+    return {
+      x: timeScale.getPixelForValue(time), y: valueScale.getPixelForValue(value), color,
+    };
   }
 }

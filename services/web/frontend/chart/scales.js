@@ -1,38 +1,42 @@
 import { Scale } from "chart.js";
 
 import { formatTick, zoneOffsetSeconds } from "../format.js";
-import { TimeLabels } from "./timeLabels.js";
 import { timeTicks, valueTicks } from "./ticks.js";
+import { TimeLabels } from "./timeLabels.js";
 
 /** @typedef {import("./theme.js").Theme} Theme */
-/** @typedef {import("./niceRange.js").ValueRange} Range */
+/** @typedef {import("./niceRange.js").ValueRange} ValueRange */
 /** @typedef {{ value: number, label: string }} Tick */
 
-const MOST_TIME_LABELS = 10;
-/** Pixels for a label with seconds, and for one without. */
-const LABEL_WIDTH = 92;
+const MAX_TIME_LABELS = 10;
+/** Pixels of a label with seconds, and of one without. */
+const LONG_LABEL_WIDTH = 92;
 const SHORT_LABEL_WIDTH = 66;
-/** Seconds of a window whose labels have no seconds, however few there are. */
-const WITHOUT_SECONDS = 900;
-/** Labels fade over so many pixels before the edge would cut them. */
-const FADE = 12;
-/** Half of the width of a letter, in pixels; to measure each label takes longer than to draw it. */
-const HALF_LETTER = 3.4;
-const TIME_HEIGHT = 30;
+/** Longest window whose labels show seconds. */
+const MAX_WINDOW_WITH_SECONDS = 900;
+/** Pixels over which a label fades before the edge would cut it off. */
+const FADE_WIDTH = 12;
+/** Half of the width of a letter, in pixels; measuring a label takes longer than drawing it. */
+const HALF_LETTER_WIDTH = 3.4;
+const TIME_AXIS_HEIGHT = 30;
 /** Pixels at the right of the time axis, for half of a label. */
 const OVERHANG = 12;
 const PADDING = 8;
 const LABEL_SIZE = 12;
+const DEFAULT_VALUE_AXIS_WIDTH = 48;
+/** The width of the value axis grows in steps of this many pixels. */
+const AXIS_WIDTH_STEP = 8;
+const AXIS_PADDING = 12;
 
-/** What both scales share: a fixed size, level labels, a frame path without an update. */
+/** Base of both scales: a fixed size, level labels, and a frame without an update of the chart. */
 class StripScale extends Scale {
   static defaults = { ticks: { display: false }, grid: { drawTicks: false } };
-  /** The colours; null until the plot has set them. @type {Theme | null} */
+  /** Colours; null until the plot has set them. @type {Theme | null} */
   theme = null;
 
   generateTickLabels() {}
   calculateLabelRotation() {}
-  /** Nothing of what is drawn is measured, so that nothing moves the edges of the chart. */
+  /** Keep the size: measured labels would move the edges of the chart. */
   fit() {}
 
   _layers() {
@@ -55,7 +59,7 @@ class StripScale extends Scale {
   drawGrid() {}
   drawLabels() {}
 
-  /** Begin to write labels. */
+  /** Set font, colour and baseline of the labels. */
   prepareText() {
     const { ctx } = this;
     ctx.font = `${LABEL_SIZE}px ${this.theme?.font}`;
@@ -64,7 +68,7 @@ class StripScale extends Scale {
   }
 }
 
-/** The time axis, in seconds, with labels that slide along. */
+/** Time axis in seconds, whose labels slide with the window. */
 export class TimeScale extends StripScale {
   static id = "strip-time";
   window = { from: 0, to: 1 };
@@ -76,7 +80,7 @@ export class TimeScale extends StripScale {
   }
 
   /**
-   * Show another window of the same plot, without an update of the chart.
+   * Move to another window without an update of the chart.
    *
    * @param {number} from seconds
    * @param {number} to seconds
@@ -89,20 +93,21 @@ export class TimeScale extends StripScale {
 
   /** @returns {Tick[]} */
   buildTicks() {
-    const room = this.width / this.#labelWidth;
-    const most = Math.min(MOST_TIME_LABELS, Math.max(1, Math.floor(room)));
-    const { step, times } = timeTicks(this.min, this.max, most, zoneOffsetSeconds);
+    const fitting = Math.max(1, Math.floor(this.width / this.#labelWidth));
+    const maxCount = Math.min(MAX_TIME_LABELS, fitting);
+    const { step, times } = timeTicks(this.min, this.max, maxCount, zoneOffsetSeconds);
     return times.map((value) => ({ value, label: this.labels.label(value, step) }));
   }
 
   get #labelWidth() {
-    return this.max - this.min > WITHOUT_SECONDS ? SHORT_LABEL_WIDTH : LABEL_WIDTH;
+    const isLong = this.max - this.min > MAX_WINDOW_WITH_SECONDS;
+    return isLong ? SHORT_LABEL_WIDTH : LONG_LABEL_WIDTH;
   }
 
   fit() {
     const { left, right } = /** @type {any} */ (this)._margins;
     this.width = this._length = this.chart.width - left - Math.max(right, OVERHANG);
-    this.height = TIME_HEIGHT;
+    this.height = TIME_AXIS_HEIGHT;
     this.paddingRight = OVERHANG;
   }
 
@@ -123,25 +128,27 @@ export class TimeScale extends StripScale {
     for (const { value, label } of this.ticks) {
       const x = this.getPixelForValue(value);
       const text = String(label);
-      const room = Math.min(x - this.left, chart.width - x - text.length * HALF_LETTER);
-      if (room <= 0) continue;
-      ctx.globalAlpha = Math.min(1, room / FADE);
+      const rightSpace = chart.width - x - text.length * HALF_LETTER_WIDTH;
+      const space = Math.min(x - this.left, rightSpace);
+      if (space <= 0) continue;
+      ctx.globalAlpha = Math.min(1, space / FADE_WIDTH);
       ctx.fillText(text, x, y);
     }
     ctx.globalAlpha = 1;
   }
 }
 
-/** The value axis, as wide as the plot says. */
+/** Value axis, whose width the plot sets. */
 export class ValueScale extends StripScale {
   static id = "strip-value";
-  /** @type {Range | null} */
+  /** @type {ValueRange | null} */
   range = null;
   /** @type {string | null} */
   unit = null;
-  labelWidth = 48;
-  /** @type {{ range: Range | null, theme: number, width: number }} */
-  #needed = { range: null, theme: 0, width: 0 };
+  /** Width of the axis in pixels. */
+  axisWidth = DEFAULT_VALUE_AXIS_WIDTH;
+  /** @type {{ range: ValueRange | null, themeRevision: number, width: number }} */
+  #measured = { range: null, themeRevision: 0, width: 0 };
 
   determineDataLimits() {
     this.min = this.range?.min ?? 0;
@@ -152,27 +159,27 @@ export class ValueScale extends StripScale {
   buildTicks() {
     const { range, unit } = this;
     if (!range) return [];
-    const size = Math.max(Math.abs(range.min), Math.abs(range.max));
-    const label = (/** @type {number} */ value) => formatTick(value, range.step, unit, size);
+    const magnitude = Math.max(Math.abs(range.min), Math.abs(range.max));
+    const label = (/** @type {number} */ value) => formatTick(value, range.step, unit, magnitude);
     return valueTicks(range).map((value) => ({ value, label: label(value) }));
   }
 
-  /** The width that the labels need, in pixels. */
-  get needed() {
+  /** Width that the labels need, in pixels. */
+  get requiredWidth() {
     const { range } = this;
-    const theme = this.theme?.revision ?? 0;
-    if (range !== this.#needed.range || theme !== this.#needed.theme) {
+    const themeRevision = this.theme?.revision ?? 0;
+    if (range !== this.#measured.range || themeRevision !== this.#measured.themeRevision) {
       this.prepareText();
       const widths = this.buildTicks().map(({ label }) => this.ctx.measureText(label).width);
-      const width = Math.ceil(Math.max(0, ...widths) / 8) * 8 + 12;
-      this.#needed = { range, theme, width };
+      const steps = Math.ceil(Math.max(0, ...widths) / AXIS_WIDTH_STEP);
+      this.#measured = { range, themeRevision, width: steps * AXIS_WIDTH_STEP + AXIS_PADDING };
     }
-    return this.#needed.width;
+    return this.#measured.width;
   }
 
   fit() {
     const { top, bottom } = /** @type {any} */ (this)._margins;
-    this.width = this.labelWidth;
+    this.width = this.axisWidth;
     this.height = this._length = this.chart.height - top - bottom;
   }
 

@@ -1,202 +1,201 @@
-import { M4Aggregator } from "./m4Aggregator.js";
-import { LinePath } from "./linePath.js";
 import { BucketPath } from "./bucketPath.js";
+import { INITIAL_VIEWPORT, LinePath } from "./linePath.js";
+import { M4Aggregator } from "./m4Aggregator.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
-/**
- * @typedef {object} Viewport a window on the canvas, in seconds, values and pixels
- * @property {number} from seconds
- * @property {number} to
- * @property {number} left pixel of `from`
- * @property {number} pixels of a second
- * @property {number} column seconds of the smallest pixel there is
- * @property {number} bottom pixel of `min`
- * @property {number} min value
- * @property {number} height pixels of 1
- */
+/** @typedef {import("../store/segments.js").Segment} Segment */
+/** @typedef {import("./linePath.js").Viewport} Viewport */
 
-/** Readings in a column of pixels, above which only its lowest and highest are drawn. */
-const DENSE = 2;
-/** Beside the window this share of it is in the path, so that it can slide. */
-const MARGIN = 0.125;
-/** What is dense is drawn anew within this time, in seconds, also where it hardly shows. */
-const MOST_DELAY = 0.5;
+/** With more readings than this in a pixel column, the line is drawn by M4 aggregation. */
+const MAX_READINGS_PER_COLUMN = 2;
+/** Share of the window that the path extends beyond each side, so that it can slide. */
+const MARGIN_SHARE = 0.125;
+/** A dense path may lack late readings for this time, in seconds. */
+const MAX_DELAY_SECONDS = 0.5;
 
 /**
- * The path of one series. It is made once and slides with the window: new readings are appended,
- * and it is made anew only when the window leaves it, or what it shows has changed otherwise.
+ * The path of one series, which slides with the window.
+ *
+ * New readings are appended to it. It is rebuilt only when the window leaves it, or when its data
+ * have changed in another way.
  */
 export class SeriesPath {
-  /** @type {Path2D | null} */
+  /** Outline of the band of buckets; null for single readings. @type {Path2D | null} */
   band = null;
   /** @type {Path2D} */
   path = new Path2D();
   /** Points that no line shows. @type {import("./linePath.js").PathPoint[]} */
   dots = [];
   /** @type {LinePath} */
-  #pen;
+  #line = new LinePath(INITIAL_VIEWPORT);
   /** @type {M4Aggregator | null} */
-  #columnist = null;
-  /** @type {Viewport | null} */
-  #made = null;
-  #madeAt = -Infinity;
+  #aggregator = null;
+  /** The viewport for which the path was built. @type {Viewport | null} */
+  #builtFor = null;
+  #builtAt = -Infinity;
+  /** Start and end of the path, in seconds. */
   #from = 0;
   #to = 0;
-  /** The series as it was drawn. */
-  #shape = -1;
-  #version = -1;
+  /** Versions of the series and of its readings that the path shows. */
+  #historyVersion = -1;
+  #readingsVersion = -1;
   #revision = -1;
-  #gap = 0;
-  /** The lasting index of the next reading to append; -1 when the path is not open at its end. */
-  #next = -1;
+  #gapSeconds = 0;
+  /** Lasting index of the next reading to append; -1 if no reading can be appended. */
+  #nextIndex = -1;
 
   /** @param {Series} series */
   constructor(series) {
     this.series = series;
-    this.#pen = new LinePath(GRID);
   }
 
   /**
-   * Bring the path up to date with the series and the window.
+   * Update the path for a viewport and the current readings.
    *
-   * @param {Viewport} frame
-   * @param {number} now seconds, to tell how old the path is
+   * @param {Viewport} viewport
+   * @param {number} now seconds
    */
-  update(frame, now) {
+  update(viewport, now) {
     const { series } = this;
-    if (!this.#fits(frame)) this.#make(frame, now);
+    if (!this.#covers(viewport)) this.#build(viewport, now);
     else if (series.revision !== this.#revision) {
-      const { historyVersion: shape, readings } = series;
-      const appended =
-        shape === this.#shape && readings.version === this.#version && readings.gapSeconds === this.#gap;
-      if (appended && this.#next >= 0) this.#append();
-      else if (appended && this.#to !== Infinity) this.#revision = series.revision;
-      else if (this.#isDue(frame, now)) this.#make(frame, now);
+      const { historyVersion, readings } = series;
+      const onlyAppended =
+        historyVersion === this.#historyVersion &&
+        readings.version === this.#readingsVersion &&
+        readings.gapSeconds === this.#gapSeconds;
+      if (onlyAppended && this.#nextIndex >= 0) this.#appendReadings();
+      else if (onlyAppended && this.#to !== Infinity) this.#revision = series.revision;
+      else if (this.#isRebuildDue(viewport, now)) this.#build(viewport, now);
     }
   }
 
-  /** Whether the series has changed since. */
-  get isBehind() {
+  /** True if the series has changed since the last update. */
+  get isOutdated() {
     return this.series.revision !== this.#revision;
   }
 
-  /** How far the path has moved to the left since it was made, in pixels. @param {Viewport} frame */
-  slid(frame) {
-    const made = /** @type {Viewport} */ (this.#made);
-    return (frame.from - made.from) * frame.pixels;
+  /**
+   * Return the pixels by which the path has moved to the left since it was built.
+   *
+   * @param {Viewport} viewport
+   */
+  offset(viewport) {
+    const builtFor = /** @type {Viewport} */ (this.#builtFor);
+    return (viewport.from - builtFor.from) * viewport.pixelsPerSecond;
   }
 
-  /** @param {Viewport} frame */
-  #fits(frame) {
-    const made = this.#made;
-    if (!made || frame.from < this.#from || frame.to > this.#to) return false;
-    if (frame.from - made.from > MARGIN * (frame.to - frame.from)) return false;
+  /** @param {Viewport} viewport */
+  #covers(viewport) {
+    const builtFor = this.#builtFor;
+    if (!builtFor || viewport.from < this.#from || viewport.to > this.#to) return false;
+    const maxOffset = MARGIN_SHARE * (viewport.to - viewport.from);
+    if (viewport.from - builtFor.from > maxOffset) return false;
     return (
-      Math.abs(frame.pixels / made.pixels - 1) < 1e-9 &&
-      frame.left === made.left &&
-      frame.bottom === made.bottom &&
-      frame.min === made.min &&
-      frame.height === made.height
+      Math.abs(viewport.pixelsPerSecond / builtFor.pixelsPerSecond - 1) < 1e-9 &&
+      viewport.left === builtFor.left &&
+      viewport.bottom === builtFor.bottom &&
+      viewport.min === builtFor.min &&
+      viewport.pixelsPerUnit === builtFor.pixelsPerUnit
     );
   }
 
   /**
-   * Whether it is time to draw everything anew for something that has come late. Where there is
-   * much to draw, more is waited for.
+   * Return true if late readings are reason enough to rebuild now. A dense path takes longer to
+   * build, so more late readings are collected first.
    *
-   * @param {Viewport} frame
+   * @param {Viewport} viewport
    * @param {number} now
    */
-  #isDue(frame, now) {
-    if (!this.band && !this.#columnist) return true;
-    const age = now - this.#madeAt;
-    return age < 0 || age >= Math.min(MOST_DELAY, frame.column / 2);
+  #isRebuildDue(viewport, now) {
+    if (!this.band && !this.#aggregator) return true;
+    const age = now - this.#builtAt;
+    return age < 0 || age >= Math.min(MAX_DELAY_SECONDS, viewport.columnSeconds / 2);
   }
 
-  /** @param {Viewport} frame @param {number} now */
-  #make(frame, now) {
+  /**
+   * @param {Viewport} viewport
+   * @param {number} now
+   */
+  #build(viewport, now) {
     const { series } = this;
-    const margin = (frame.to - frame.from) * MARGIN;
-    this.#from = frame.from - margin;
-    this.#to = frame.to + margin;
-    const { segments: pieces } = series.selectSegments(this.#from, this.#to, frame.column);
-    this.#made = frame;
-    this.#madeAt = now;
-    this.#shape = series.historyVersion;
-    this.#version = series.readings.version;
-    this.#gap = series.readings.gapSeconds;
-    const { left, from: origin, pixels, bottom, min, height } = frame;
-    const grid = { left, origin, pixels, bottom, min, height };
-    const atEnd = pieces.at(-1)?.source === series.readings;
-    if (pieces.some(({ source }) => source.bucketSeconds)) this.#drawBuckets(grid, pieces, frame);
-    else this.#drawReadings(grid, pieces, frame);
     const { readings } = series;
-    const complete = atEnd && pieces.at(-1)?.end === readings.end;
-    if (complete) this.#to = Infinity;
-    this.#next = complete && !this.band ? readings.dropped + readings.length : -1;
+    const margin = (viewport.to - viewport.from) * MARGIN_SHARE;
+    this.#from = viewport.from - margin;
+    this.#to = viewport.to + margin;
+    const { segments } = series.selectSegments(this.#from, this.#to, viewport.columnSeconds);
+    this.#builtFor = viewport;
+    this.#builtAt = now;
+    this.#historyVersion = series.historyVersion;
+    this.#readingsVersion = readings.version;
+    this.#gapSeconds = readings.gapSeconds;
+    if (segments.some(({ source }) => source.bucketSeconds)) this.#drawBuckets(viewport, segments);
+    else this.#drawReadings(viewport, segments);
+    const last = segments.at(-1);
+    const hasNewest = last?.source === readings && last.end === readings.end;
+    if (hasNewest) this.#to = Infinity;
+    this.#nextIndex = hasNewest && !this.band ? readings.dropped + readings.length : -1;
     this.#revision = series.revision;
   }
 
   /**
-   * @param {LinePath["grid"]} grid
-   * @param {import("../store/segments.js").Segment[]} pieces
-   * @param {Viewport} frame
+   * @param {Viewport} viewport
+   * @param {Segment[]} segments
    */
-  #drawBuckets(grid, pieces, frame) {
-    const ribbon = new BucketPath(grid, frame.column);
-    for (const piece of pieces) ribbon.add(piece);
-    ribbon.finish();
-    this.#columnist = null;
-    this.band = ribbon.band;
-    this.#pen = ribbon.pen;
-    this.#show(ribbon.pen);
+  #drawBuckets(viewport, segments) {
+    const buckets = new BucketPath(viewport);
+    for (const segment of segments) buckets.addSegment(segment);
+    buckets.finish();
+    this.#aggregator = null;
+    this.band = buckets.band;
+    this.#line = buckets.line;
+    this.#usePathOf(buckets.line);
   }
 
   /**
-   * @param {LinePath["grid"]} grid
-   * @param {import("../store/segments.js").Segment[]} pieces
-   * @param {Viewport} frame
+   * @param {Viewport} viewport
+   * @param {Segment[]} segments
    */
-  #drawReadings(grid, pieces, frame) {
-    const count = pieces.reduce((sum, { first, end }) => sum + end - first, 0);
-    const columns = (this.#to - this.#from) / frame.column;
+  #drawReadings(viewport, segments) {
+    const { columnSeconds } = viewport;
+    const count = segments.reduce((sum, { start, end }) => sum + end - start, 0);
+    const maxCount = ((this.#to - this.#from) / columnSeconds) * MAX_READINGS_PER_COLUMN;
     this.band = null;
-    this.#pen = new LinePath(grid);
-    this.#columnist = count > columns * DENSE ? new M4Aggregator(this.#pen, frame.column) : null;
-    const target = this.#columnist ?? this.#pen;
-    for (const { source, first, end } of pieces) {
-      const { t, mean, gapSeconds: gap } = source;
-      for (let i = first; i < end; i++) target.add(t[i], mean[i], gap);
+    this.#line = new LinePath(viewport);
+    this.#aggregator = count > maxCount ? new M4Aggregator(this.#line, columnSeconds) : null;
+    const target = this.#aggregator ?? this.#line;
+    for (const { source, start, end } of segments) {
+      const { t, mean, gapSeconds } = source;
+      for (let i = start; i < end; i++) target.addPoint(t[i], mean[i], gapSeconds);
     }
     this.#finish();
   }
 
-  #append() {
+  #appendReadings() {
     const { readings, revision } = this.series;
-    const { t, mean, start, end, dropped, gapSeconds: gap } = readings;
-    const target = this.#columnist ?? this.#pen;
-    const first = Math.max(start, this.#next - dropped + start);
-    for (let i = first; i < end; i++) target.add(t[i], mean[i], gap);
-    this.#next = dropped + end - start;
+    const { t, mean, start, end, dropped, gapSeconds } = readings;
+    const target = this.#aggregator ?? this.#line;
+    const first = Math.max(start, this.#nextIndex - dropped + start);
+    for (let i = first; i < end; i++) target.addPoint(t[i], mean[i], gapSeconds);
+    this.#nextIndex = dropped + end - start;
     this.#revision = revision;
     this.#finish();
   }
 
+  /** Use the path so far; the unfinished column is drawn on a copy, as it may still change. */
   #finish() {
-    if (!this.#columnist) {
-      this.#show(this.#pen);
+    if (!this.#aggregator) {
+      this.#usePathOf(this.#line);
       return;
     }
-    const pen = this.#pen.copy();
-    this.#columnist.flush(pen);
-    this.#show(pen);
+    const copy = this.#line.clone();
+    this.#aggregator.drawColumn(copy);
+    this.#usePathOf(copy);
   }
 
-  /** @param {LinePath} pen */
-  #show(pen) {
-    this.path = pen.path;
-    this.dots = pen.dots;
+  /** @param {LinePath} line */
+  #usePathOf(line) {
+    this.path = line.path;
+    this.dots = line.dots;
   }
 }
-
-const GRID = { left: 0, origin: 0, pixels: 1, bottom: 0, min: 0, height: 1 };

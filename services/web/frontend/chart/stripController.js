@@ -6,23 +6,33 @@ import { DatasetController, Element } from "chart.js";
  * @property {number[]} dash
  * @property {number} width pixels
  */
-/** @typedef {{ data: never[], trace: import("./seriesPath.js").SeriesPath, look: LineStyle }} StripDataset */
 /**
- * @typedef {{ frame: import("./seriesPath.js").Viewport, now: number }} Moment what is drawn, and when
+ * Viewport and time of the current frame, in seconds; a Plot has both.
+ *
+ * @typedef {{ viewport: import("./linePath.js").Viewport, now: number }} CurrentFrame
+ */
+/**
+ * @typedef {object} StripDataset
+ * @property {never[]} data
+ * @property {import("./seriesPath.js").SeriesPath} seriesPath
+ * @property {LineStyle} style
+ * @property {CurrentFrame} plot
  */
 
 const BAND_OPACITY = 0.2;
 const OUTLINE_OPACITY = 0.5;
-const DOT = 2;
+/** Radius of the dot of an isolated point, in pixels. */
+const DOT_RADIUS = 2;
 
-/** Chart.js wants a class of elements to be named; none is ever made. */
+/** Element class that Chart.js requires by name; it is never instantiated. */
 export class StripElement extends Element {
   static id = "strip-element";
 }
 
 /**
- * A line that is drawn from its series, without an element for each point. It touches what is
- * private in Chart.js, whose version is therefore pinned.
+ * Chart.js controller that draws a line from its series, without an element for each point.
+ *
+ * It uses private members of Chart.js, whose version is therefore pinned.
  */
 export class StripController extends DatasetController {
   static id = "strip";
@@ -33,34 +43,36 @@ export class StripController extends DatasetController {
   parse() {}
   reset() {}
   _update() {
-    // All lines are clipped at once.
+    // The clip plugin clips all lines together.
     /** @type {any} */ (this)._cachedMeta._clip = { disabled: true };
   }
 
-  /** Draw the series in the window of the chart. */
+  /** Draw the series in the plot's viewport. */
   draw() {
-    const { chart } = this;
-    const { trace, look } = /** @type {StripDataset} */ (/** @type {any} */ (this.getDataset()));
-    const { frame, now } = /** @type {Moment} */ (/** @type {any} */ (chart).moment);
-    const { ctx } = chart;
-    trace.update(frame, now);
-    const slid = trace.slid(frame);
-    ctx.translate(-slid, 0);
-    ctx.strokeStyle = ctx.fillStyle = look.color;
-    if (trace.band) drawBand(ctx, trace.band);
-    ctx.lineWidth = look.width;
-    ctx.setLineDash(look.dash);
-    ctx.stroke(trace.path);
-    if (trace.dots.length) drawDots(ctx, trace.dots);
-    ctx.translate(slid, 0);
+    const { ctx } = this.chart;
+    const dataset = /** @type {StripDataset} */ (/** @type {any} */ (this.getDataset()));
+    const { seriesPath, style, plot } = dataset;
+    seriesPath.update(plot.viewport, plot.now);
+    const offset = seriesPath.offset(plot.viewport);
+    ctx.translate(-offset, 0);
+    ctx.strokeStyle = ctx.fillStyle = style.color;
+    if (seriesPath.band) drawBand(ctx, seriesPath.band);
+    ctx.lineWidth = style.width;
+    ctx.setLineDash(style.dash);
+    ctx.stroke(seriesPath.path);
+    if (seriesPath.dots.length) drawDots(ctx, seriesPath.dots);
+    ctx.translate(offset, 0);
   }
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {Path2D} band */
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Path2D} band
+ */
 function drawBand(ctx, band) {
   ctx.globalAlpha = BAND_OPACITY;
   ctx.fill(band);
-  // The outline shows a lowest or highest that is narrower than a pixel.
+  // The outline shows extremes that are narrower than a pixel.
   ctx.globalAlpha = OUTLINE_OPACITY;
   ctx.lineWidth = 1;
   ctx.setLineDash([]);
@@ -68,12 +80,15 @@ function drawBand(ctx, band) {
   ctx.globalAlpha = 1;
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {import("./linePath.js").PathPoint[]} dots */
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {import("./linePath.js").PathPoint[]} dots
+ */
 function drawDots(ctx, dots) {
   ctx.beginPath();
   for (const { x, y } of dots) {
-    ctx.moveTo(x + DOT, y);
-    ctx.arc(x, y, DOT, 0, 2 * Math.PI);
+    ctx.moveTo(x + DOT_RADIUS, y);
+    ctx.arc(x, y, DOT_RADIUS, 0, 2 * Math.PI);
   }
   ctx.fill();
 }

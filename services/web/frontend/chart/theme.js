@@ -1,6 +1,6 @@
 import { Chart } from "chart.js";
 
-/** The colours of the page's style sheet, for what is drawn on a canvas. */
+/** Colours and font of the page's style sheet, for drawing on a canvas. */
 export class Theme {
   dark = false;
   background = "";
@@ -10,35 +10,35 @@ export class Theme {
   missing = "";
   limit = "";
   font = "";
-  /** Grows when the colours change. */
+  /** Number that grows when the colours change. */
   revision = 0;
   #probe;
 
   /** @param {Window} window */
   constructor(window) {
     this.window = window;
-    // A custom property is only text: a real one of an element has the colour of this scheme.
+    // A custom property is mere text; the colour of an element is resolved for the current scheme.
     this.#probe = window.document.createElement("span");
     this.#probe.hidden = true;
     window.document.body.append(this.#probe);
-    const read = () => this.readColors();
-    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", read);
+    const darkScheme = window.matchMedia("(prefers-color-scheme: dark)");
+    darkScheme.addEventListener("change", () => this.readColors());
     this.readColors();
   }
 
-  /** Take the colours of the scheme that is on now. */
+  /** Read the colours of the current scheme. */
   readColors() {
     const { window } = this;
     const style = window.getComputedStyle(window.document.documentElement);
     const chosen = window.document.documentElement.dataset.theme;
-    const system = window.matchMedia("(prefers-color-scheme: dark)").matches;
-    this.dark = chosen ? chosen === "dark" : system;
-    this.background = this.#color("--card");
-    this.text = this.#color("--ink");
-    this.muted = this.#color("--muted");
-    this.grid = this.#color("--grid");
-    this.missing = this.#color("--missing");
-    this.limit = this.#color("--limit");
+    const isSystemDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+    this.dark = chosen ? chosen === "dark" : isSystemDark;
+    this.background = this.#colorOf("--card");
+    this.text = this.#colorOf("--ink");
+    this.muted = this.#colorOf("--muted");
+    this.grid = this.#colorOf("--grid");
+    this.missing = this.#colorOf("--missing");
+    this.limit = this.#colorOf("--limit");
     this.font = style.getPropertyValue("--font").trim();
     Chart.defaults.color = this.muted;
     Chart.defaults.borderColor = this.grid;
@@ -46,9 +46,9 @@ export class Theme {
     this.revision++;
   }
 
-  /** @param {string} name */
-  #color(name) {
-    this.#probe.style.color = `var(${name})`;
+  /** @param {string} property name of a custom property */
+  #colorOf(property) {
+    this.#probe.style.color = `var(${property})`;
     return this.window.getComputedStyle(this.#probe).color;
   }
 }

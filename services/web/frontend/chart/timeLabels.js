@@ -1,61 +1,73 @@
-/** @typedef {import("./ticks.js").TickStep} Step */
+/** @typedef {import("./ticks.js").TickStep} TickStep */
 
-/** Labels that are remembered. */
-const MOST_KNOWN = 500;
+const MAX_CACHED_LABELS = 500;
 
-/** The words on a time axis, as the viewer writes times, in their own zone. */
+/** Labels of a time axis, in the language and the time zone of the user. */
 export class TimeLabels {
-  /** @type {Map<number, string>} */
-  #known = new Map();
-  #step = "";
+  /** Labels of the current step by their time. @type {Map<number, string>} */
+  #cache = new Map();
+  #cachedStep = "";
 
   /**
-   * @param {string} [locale] the viewer's own unless given
-   * @param {string} [zone] the viewer's own unless given
+   * @param {string} [locale] the user's by default
+   * @param {string} [zone] the user's by default
    */
   constructor(locale, zone) {
-    const make = (/** @type {Intl.DateTimeFormatOptions} */ options) =>
+    const formatter = (/** @type {Intl.DateTimeFormatOptions} */ options) =>
       new Intl.DateTimeFormat(locale, { ...options, timeZone: zone });
     const clock = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit" });
-    this.fractions = make({ minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
-    this.seconds = make({ ...clock, second: "2-digit" });
-    this.minutes = make(clock);
-    this.days = make({ day: "numeric", month: "short" });
-    this.months = make({ month: "short" });
-    this.years = make({ year: "numeric" });
-    this.parts = make({ ...clock, hourCycle: "h23", month: "numeric" });
+    const seconds = /** @type {const} */ ({ minute: "2-digit", second: "2-digit" });
+    this.fractions = formatter({ ...seconds, fractionalSecondDigits: 3 });
+    this.seconds = formatter({ ...clock, second: "2-digit" });
+    this.minutes = formatter(clock);
+    this.days = formatter({ day: "numeric", month: "short" });
+    this.months = formatter({ month: "short" });
+    this.years = formatter({ year: "numeric" });
+    this.parts = formatter({ ...clock, hourCycle: "h23", month: "numeric" });
   }
 
   /**
-   * The label of a tick: the day in the place of midnight, the year in that of January.
+   * Return the label of a tick; midnight shows the day and January shows the year.
    *
    * @param {number} time seconds
-   * @param {Step} step
+   * @param {TickStep} step
    * @returns {string}
    */
   label(time, step) {
     const key = `${step.unit} ${step.count}`;
-    if (key !== this.#step || this.#known.size > MOST_KNOWN) this.#known.clear();
-    this.#step = key;
-    let text = this.#known.get(time);
-    if (text === undefined) this.#known.set(time, (text = this.#formatOf(time, step).format(time * 1_000)));
+    if (key !== this.#cachedStep || this.#cache.size > MAX_CACHED_LABELS) this.#cache.clear();
+    this.#cachedStep = key;
+    let text = this.#cache.get(time);
+    if (text === undefined) {
+      text = this.#formatterOf(time, step).format(time * 1_000);
+      this.#cache.set(time, text);
+    }
     return text;
   }
 
-  /** @param {number} time @param {Step} step */
-  #formatOf(time, { unit, count }) {
+  /**
+   * @param {number} time
+   * @param {TickStep} step
+   */
+  #formatterOf(time, { unit, count }) {
     if (unit === "year") return this.years;
-    if (unit === "month") return this.#is(time, "month", "1") ? this.years : this.months;
+    if (unit === "month") return this.#hasPart(time, "month", 1) ? this.years : this.months;
     if (unit === "day") return this.days;
     if (count < 1) return this.fractions;
-    const midnight = this.#is(time, "hour", "00") && this.#is(time, "minute", "00");
     if (count < 60) return this.seconds;
-    return midnight ? this.days : this.minutes;
+    const isMidnight = this.#hasPart(time, "hour", 0) && this.#hasPart(time, "minute", 0);
+    return isMidnight ? this.days : this.minutes;
   }
 
-  /** @param {number} time @param {string} part @param {string} value */
-  #is(time, part, value) {
+  /**
+   * Return true if a part of the local time has this value.
+   *
+   * @param {number} time
+   * @param {string} type
+   * @param {number} value
+   */
+  #hasPart(time, type, value) {
     const parts = this.parts.formatToParts(time * 1_000);
-    return parts.some((one) => one.type === part && Number(one.value) === Number(value));
+    return parts.some((part) => part.type === type && Number(part.value) === value);
   }
 }

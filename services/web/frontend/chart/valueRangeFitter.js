@@ -1,19 +1,23 @@
 import { niceRange } from "./niceRange.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
-/** @typedef {{ from: number, to: number }} Window seconds */
+/** @typedef {{ from: number, to: number }} TimeWindow seconds */
 
+/** Pixels of height for each label. */
 const LABEL_HEIGHT = 36;
-const MOST_STEPS = 8;
-/** Seconds after which the value axis is fitted to what is in the window by now. */
-const REFIT = 0.25;
+const MAX_STEPS = 8;
+/** Seconds between two fits of the axis to the readings in the window. */
+const REFIT_SECONDS = 0.25;
 
-/** Fits the value axis to what is in the window: now and then, and at once for what is beyond. */
+/**
+ * Fits the value axis to the readings in the window, a few times per second. A new reading beyond
+ * the axis is fitted at once.
+ */
 export class ValueRangeFitter {
-  /** Readings in the window. */
+  /** Number of readings in the window. */
   readingCount = 0;
-  #at = -Infinity;
-  #key = "";
+  #fittedAt = -Infinity;
+  #fittedKey = "";
 
   /** @param {import("./scales.js").ValueScale} axis */
   constructor(axis) {
@@ -21,57 +25,69 @@ export class ValueRangeFitter {
   }
 
   /**
-   * Whether it is time to look again.
+   * Return true if the axis should be fitted again.
    *
-   * @param {Window} window
+   * @param {TimeWindow} window
    * @param {Series[]} series
    * @param {number} now seconds
    */
   isDue(window, series, now) {
-    const age = now - this.#at;
-    return (age < 0 || age >= REFIT) && this.#key !== keyOf(window, series);
+    const age = now - this.#fittedAt;
+    return (age < 0 || age >= REFIT_SECONDS) && this.#fittedKey !== keyOf(window, series);
   }
 
   /**
-   * Look at what is in the window, if it is time to, or `anew`.
+   * Fit the axis if it is due, or in any case with `force`.
    *
-   * @param {Window} window
+   * @param {TimeWindow} window
    * @param {Series[]} series
    * @param {number} now seconds
-   * @param {boolean} anew
-   * @returns {boolean} whether the axis is another one
+   * @param {boolean} force
+   * @returns {boolean} true if the range of the axis has changed
    */
-  refresh(window, series, now, anew) {
-    if (!anew && !this.#isBeyond(window, series) && !this.isDue(window, series, now)) return false;
-    this.#at = now;
-    this.#key = keyOf(window, series);
-    let [low, high] = [Infinity, -Infinity];
+  refresh(window, series, now, force) {
+    const isNeeded = force || this.#isBeyondAxis(window, series) || this.isDue(window, series, now);
+    if (!isNeeded) return false;
+    this.#fittedAt = now;
+    this.#fittedKey = keyOf(window, series);
+    let [min, max] = [Infinity, -Infinity];
     this.readingCount = 0;
     for (const one of series) {
       const summary = one.summary(window.from, window.to);
       if (!summary) continue;
-      low = Math.min(low, summary.min);
-      high = Math.max(high, summary.max);
+      min = Math.min(min, summary.min);
+      max = Math.max(max, summary.max);
       this.readingCount += summary.count;
     }
-    if (low > high) return false;
+    if (min > max) return false;
     const { range, chart } = this.axis;
-    const room = Math.floor((chart.chartArea?.height ?? 0) / LABEL_HEIGHT);
-    this.axis.range = niceRange(range, low, high, Math.min(MOST_STEPS, Math.max(2, room)));
+    const labelCount = Math.floor((chart.chartArea?.height ?? 0) / LABEL_HEIGHT);
+    const maxSteps = Math.min(MAX_STEPS, Math.max(2, labelCount));
+    this.axis.range = niceRange(range, min, max, maxSteps);
     return this.axis.range !== range;
   }
 
-  /** Whether a newest reading is in the window, but not on the axis. */
-  #isBeyond(/** @type {Window} */ { from, to }, /** @type {Series[]} */ series) {
+  /**
+   * Return true if the newest reading of a series is in the window but not on the axis.
+   *
+   * @param {TimeWindow} window
+   * @param {Series[]} series
+   */
+  #isBeyondAxis({ from, to }, series) {
     const { range } = this.axis;
-    return series.some(({ newest: last }) => {
-      const seen = last && last.time >= from && last.time <= to;
-      return seen && range && (last.value < range.min || last.value > range.max);
+    return series.some(({ newest }) => {
+      const isInWindow = newest && newest.time >= from && newest.time <= to;
+      return isInWindow && range && (newest.value < range.min || newest.value > range.max);
     });
   }
 }
 
-/** @param {Window} window @param {Series[]} series */
+/**
+ * Return a key that changes with the window and with each change of a series.
+ *
+ * @param {TimeWindow} window
+ * @param {Series[]} series
+ */
 function keyOf({ from, to }, series) {
   return `${from} ${to} ${series.reduce((sum, { revision }) => sum + revision, 0)}`;
 }

@@ -1,14 +1,14 @@
-/** A request line must stay below the 4 KiB that servers commonly take. */
-const MOST_QUERY = 3_000;
+/** Characters of a query; servers commonly accept request lines of up to 4 KiB. */
+const MAX_QUERY_CHARACTERS = 3_000;
 
-/** Points of a series that one answer of the history may hold. */
-const POINTS = 4_000;
+/** Points of a series that the server may send for the recent history. */
+const RECENT_POINTS = 4_000;
 
-/** The addresses of the server, below the path that the page is served under. */
+/** Addresses of the server, below the path that the page is served under. */
 export class Addresses {
   /**
-   * @param {string} page the page's own address
-   * @param {string} base the path prefix, "" or "/prefix"
+   * @param {string} page address of the page
+   * @param {string} base path prefix, "" or "/prefix"
    */
   constructor(page, base) {
     this.root = new URL(`${base}/`, page);
@@ -23,17 +23,14 @@ export class Addresses {
   }
 
   /**
-   * Where a series is corrected.
+   * Return the address that corrects a series, or deletes a range of its readings.
    *
    * @param {string} name
    * @param {{ from: number, to: number }} [range] seconds
    */
   correction(name, range) {
     const url = new URL(`api/series/${encodeURIComponent(name)}`, this.root);
-    if (range) {
-      url.searchParams.set("from", range.from.toFixed(6));
-      url.searchParams.set("to", range.to.toFixed(6));
-    }
+    if (range) setRange(url, range);
     return url.href;
   }
 
@@ -42,69 +39,112 @@ export class Addresses {
   }
 
   /**
-   * @param {number} span seconds up to now, whole minutes
-   * @param {string[] | null} series names, or null for all
+   * Return the address of the history up to now.
+   *
+   * @param {number} spanSeconds whole minutes
+   * @param {string[] | null} names series, or null for all
    */
-  recentHistory(span, series) {
-    const url = new URL("api/history", this.root);
-    url.searchParams.set("from", `-${Math.round(span / 60)}m`);
-    url.searchParams.set("points", String(POINTS));
-    for (const name of series ?? []) url.searchParams.append("series", name);
+  recentHistory(spanSeconds, names) {
+    const url = this.#history(RECENT_POINTS, names);
+    url.searchParams.set("from", `-${Math.round(spanSeconds / 60)}m`);
     return url.href;
   }
 
-  /** Asked to see whether the server answers at all. */
+  /**
+   * Return the address of the history of a range.
+   *
+   * @param {{ from: number, to: number }} range seconds
+   * @param {number} maxPoints points of a series that the server may send
+   * @param {string[]} names series
+   */
+  history(range, maxPoints, names) {
+    const url = this.#history(maxPoints, names);
+    setRange(url, range);
+    return url.href;
+  }
+
+  /** Address that answers if the server is up, even without Redis or a database. */
   get liveness() {
     return new URL("livez", this.root).href;
   }
 
   /**
-   * @param {string | null} cursor where to go on, or null for now
-   * @param {string[] | null} series names, or null for all
+   * Return the address of the WebSocket.
+   *
+   * @param {string | null} cursor where to continue, or null for now
+   * @param {string[] | null} names series, or null for all
    */
-  live(cursor, series) {
-    const url = this.#from("live", cursor, series);
+  live(cursor, names) {
+    const url = this.#subscription("live", cursor, names);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     return url.href;
   }
 
   /**
-   * The same as Server-Sent Events.
+   * Return the address of the same frames as Server-Sent Events.
    *
-   * @param {string | null} cursor where to go on, or null for now
-   * @param {string[] | null} series names, or null for all
+   * @param {string | null} cursor where to continue, or null for now
+   * @param {string[] | null} names series, or null for all
    */
-  stream(cursor, series) {
-    return this.#from("api/stream", cursor, series).href;
+  stream(cursor, names) {
+    return this.#subscription("api/stream", cursor, names).href;
+  }
+
+  /**
+   * @param {number} maxPoints
+   * @param {string[] | null} names
+   */
+  #history(maxPoints, names) {
+    const url = new URL("api/history", this.root);
+    url.searchParams.set("points", String(maxPoints));
+    appendSeries(url, names);
+    return url;
   }
 
   /**
    * @param {string} path
    * @param {string | null} cursor
-   * @param {string[] | null} series
+   * @param {string[] | null} names
    */
-  #from(path, cursor, series) {
+  #subscription(path, cursor, names) {
     const url = new URL(path, this.root);
     if (cursor !== null) url.searchParams.set("cursor", cursor);
-    for (const name of series ?? []) url.searchParams.append("series", name);
+    appendSeries(url, names);
     return url;
   }
 }
 
 /**
- * As many of `names` as may be asked for in one address, `most` at most.
+ * Return the first names that fit into one address.
  *
  * @param {string[]} names
- * @param {number} most
+ * @param {number} maxCount
  * @returns {string[]}
  */
-export function namesThatFit(names, most) {
-  let length = 0;
-  const chosen = [];
-  for (const name of names.slice(0, most)) {
-    length += `&series=${encodeURIComponent(name)}`.length;
-    if (length > MOST_QUERY) break;
-    chosen.push(name);
+export function namesThatFit(names, maxCount) {
+  let characters = 0;
+  const fitting = [];
+  for (const name of names.slice(0, maxCount)) {
+    characters += `&series=${encodeURIComponent(name)}`.length;
+    if (characters > MAX_QUERY_CHARACTERS) break;
+    fitting.push(name);
   }
-  return chosen;
+  return fitting;
+}
+
+/**
+ * @param {URL} url
+ * @param {{ from: number, to: number }} range seconds
+ */
+function setRange(url, { from, to }) {
+  url.searchParams.set("from", from.toFixed(6));
+  url.searchParams.set("to", to.toFixed(6));
+}
+
+/**
+ * @param {URL} url
+ * @param {string[] | null} names
+ */
+function appendSeries(url, names) {
+  for (const name of names ?? []) url.searchParams.append("series", name);
 }

@@ -2,71 +2,74 @@ import { MAX_SERIES } from "../store/seriesStore.js";
 import { namesThatFit } from "./addresses.js";
 import { LiveConnection } from "./liveConnection.js";
 
-/** @typedef {import("../store/seriesStore.js").SeriesInfo} Description */
-/** @typedef {import("../store/seriesStore.js").HistoryResponse} History */
-/** @typedef {import("./liveConnection.js").LiveConnectionDependencies} LinkParts */
+/** @typedef {import("../store/seriesStore.js").SeriesInfo} SeriesInfo */
+/** @typedef {import("../store/seriesStore.js").HistoryResponse} HistoryResponse */
+/** @typedef {import("./liveConnection.js").LiveConnectionDependencies} ConnectionParts */
 /**
  * @typedef {object} FeedDependencies
  * @property {import("./addresses.js").Addresses} addresses
  * @property {import("../store/seriesStore.js").SeriesStore} store
  * @property {import("../store/serverClock.js").ServerClock} clock
- * @property {(address: string) => Promise<any>} fetchJson rejects when there is no good answer
- * @property {() => void} onReset what was missed can't be told
- * @property {LinkParts["onStateChange"]} onStateChange
- * @property {(count: number) => void} onRecovered readings that came after a lost connection
- * @property {LinkParts["WebSocket"]} WebSocket
- * @property {LinkParts["EventSource"]} EventSource
- * @property {LinkParts["timers"]} timers
- * @property {LinkParts["random"]} random
+ * @property {(address: string) => Promise<any>} fetchJson rejects without a good answer
+ * @property {() => void} onReset called when the server can't replay the missed readings
+ * @property {ConnectionParts["onStateChange"]} onStateChange
+ * @property {(count: number) => void} onRecovered called with the number of replayed readings
+ * @property {ConnectionParts["WebSocket"]} WebSocket
+ * @property {ConnectionParts["EventSource"]} EventSource
+ * @property {ConnectionParts["timers"]} timers
+ * @property {ConnectionParts["random"]} random
  */
 
-/** Milliseconds for corrections that come together, and for the writer to carry them out. */
-const UNTIL_CORRECTED = 250;
+/** Wait before a reload, for more corrections and for the writer to carry them out. */
+const CORRECTION_DELAY_MILLISECONDS = 250;
 
-/** How long the writer may take until a new series stands in the list of all series. */
-const UNTIL_LISTED = 1_000;
+/** Time in which the writer has added a new series to the list of all series. */
+const LISTING_DELAY_MILLISECONDS = 1_000;
 
-/** Seconds before the newest reading of all in which a series had one that is shown by itself. */
-const FRESH = 86_400;
+/** By default a series is shown only if it is at most this much older than the newest one. */
+const MAX_AGE_SECONDS = 86_400;
 
 /**
- * Fills the store: history first, then from its cursor everything after it, over every loss of the
- * connection. Readings that come twice are one, so what overlaps is harmless.
+ * Fills the store with history and, from the history's cursor on, with live readings.
+ *
+ * It continues from its cursor after each lost connection. The store keeps one reading for each
+ * time, so overlapping readings are harmless.
  */
 export class Feed {
-  /** The position up to which the store has everything. @type {string | null} */
+  /** Cursor up to which the store is complete. @type {string | null} */
   #cursor = null;
-  /** A position that the journal no longer reaches back to. @type {string | null} */
-  #refused = null;
-  /** Where to go on when history is still at the refused position. @type {string | null} */
-  #resort = null;
-  /** Names to ask for, or null for all. @type {string[] | null} */
-  #selection = null;
-  /** Names that a person has chosen, or null for the newest. @type {string[] | null} */
-  #chosen = null;
-  /** Whether history comes before the next connection, and in the place of what that is held. */
+  /** Cursor that the journal no longer reaches back to. @type {string | null} */
+  #refusedCursor = null;
+  /** Cursor to continue from while the history is still at the refused one. @type {string | null} */
+  #fallbackCursor = null;
+  /** Names to request, or null for all. @type {string[] | null} */
+  #requestedNames = null;
+  /** Names that the user has selected, or null for the default. @type {string[] | null} */
+  #selectedNames = null;
+  /** History to load before the next attempt: none, up to its end, or in place of everything. */
   #reload = /** @type {"no" | "older" | "all"} */ ("all");
-  /** History had no position to go on from: ask again. */
-  #unsettled = false;
-  #settling = false;
-  /** The connection goes on from where the last one was lost. */
+  /** True while the last history had no cursor to continue from. */
+  #isCursorMissing = false;
+  #isCheckingHistory = false;
+  /** True if this connection continues from where the last one was lost. */
   #resuming = false;
-  /** Which load counts: an older one that ends late is forgotten. */
+  /** Number of the current load; the answers of older ones are ignored. */
   #load = 0;
-  /** @type {Map<string, string>} numeric ids of this connection to names */
-  #names = new Map();
-  /** Series that came live and are not in the list yet. @type {Set<string>} */
-  #undescribed = new Set();
+  /** Names of this connection's numeric series ids. @type {Map<string, string>} */
+  #namesById = new Map();
+  /** Names of series that arrived live and are not listed yet. @type {Set<string>} */
+  #unlistedNames = new Set();
 
-  /** @param {FeedDependencies} parts */
-  constructor(parts) {
-    this.dependencies = parts;
-    const { addresses, fetchJson, onStateChange: onState, WebSocket, EventSource, timers, random } = parts;
+  /** @param {FeedDependencies} dependencies */
+  constructor(dependencies) {
+    this.dependencies = dependencies;
+    const { addresses, fetchJson, onStateChange } = dependencies;
+    const { WebSocket, EventSource, timers, random } = dependencies;
     this.connection = new LiveConnection({
-      prepareAddresses: () => this.#prepare(),
+      prepareAddresses: () => this.#prepareAddresses(),
       isServerReachable: () => fetchJson(addresses.liveness).then(Boolean),
-      onFrame: (frame) => this.#take(frame),
-      onStateChange: onState,
+      onFrame: (frame) => this.#handleFrame(frame),
+      onStateChange,
       WebSocket,
       EventSource,
       timers,
@@ -78,198 +81,204 @@ export class Feed {
     this.connection.start();
   }
 
-  /** Don't wait any longer for the next attempt. */
+  /** Connect now if it waits for the next attempt. */
   reconnectNow() {
     this.connection.reconnectNow();
   }
 
   /**
-   * Show these series from now on, or the newest. Before `start` it only says what to begin with.
+   * Show only these series from now on; null selects the ones with the newest readings.
    *
    * @param {string[] | null} names
    */
   selectSeries(names) {
-    this.#chosen = names && namesThatFit(names, MAX_SERIES);
-    this.dependencies.store.selectSeries(this.#chosen);
+    this.#selectedNames = names && namesThatFit(names, MAX_SERIES);
+    this.dependencies.store.selectSeries(this.#selectedNames);
     if (!this.#load) return;
     if (this.#reload !== "all") this.#reload = "older";
     this.connection.reconnect();
   }
 
-  async #prepare() {
+  async #prepareAddresses() {
     this.#resuming = this.#reload === "no";
-    if (!this.#resuming) await this.#fill();
+    if (!this.#resuming) await this.#loadHistory();
     const { addresses } = this.dependencies;
     return {
-      live: addresses.live(this.#cursor, this.#selection),
-      stream: addresses.stream(this.#cursor, this.#selection),
+      live: addresses.live(this.#cursor, this.#requestedNames),
+      stream: addresses.stream(this.#cursor, this.#requestedNames),
     };
   }
 
-  async #fill() {
+  async #loadHistory() {
     const load = ++this.#load;
     const { store, addresses, fetchJson } = this.dependencies;
-    const { series } = /** @type {{ series: Description[] }} */ (
-      await fetchJson(addresses.series)
-    );
+    const list = /** @type {SeriesInfo[]} */ ((await fetchJson(addresses.series)).series);
     const fromScratch = this.#reload === "all";
-    const gone = store.findRemoved(series, fromScratch);
-    const kept = without(this.#chosen, gone);
-    const chosen = kept ?? choose(series, store.series);
-    const selection = kept || chosen.length < series.length ? chosen : null;
-    const history = await fetchJson(addresses.recentHistory(store.spanSeconds, selection));
+    const removed = store.findRemoved(list, fromScratch);
+    const selected = removeNames(this.#selectedNames, removed);
+    const shownNames = selected ?? chooseDefaultNames(list, store.series);
+    const requested = selected || shownNames.length < list.length ? shownNames : null;
+    const history = await fetchJson(addresses.recentHistory(store.spanSeconds, requested));
     if (load !== this.#load) return;
-    this.#chosen = without(this.#chosen, gone);
-    store.removeSeries(gone);
-    store.updateInfo(series, new Set(chosen), fromScratch);
-    this.#selection = selection;
-    this.#accept(history);
+    this.#selectedNames = removeNames(this.#selectedNames, removed);
+    store.removeSeries(removed);
+    store.updateInfo(list, new Set(shownNames), fromScratch);
+    this.#requestedNames = requested;
+    this.#storeHistory(history);
   }
 
-  /** @param {History} history */
-  #accept(history) {
+  /** @param {HistoryResponse} history */
+  #storeHistory(history) {
     this.dependencies.store.replaceHistory(history, this.#reload === "all");
     this.#reload = "no";
-    const stuck = history.cursor === this.#refused;
-    this.#unsettled = history.cursor === null || stuck;
-    this.#cursor = stuck ? this.#resort : history.cursor;
-    if (!stuck) this.#refused = null;
+    const isRefused = history.cursor === this.#refusedCursor;
+    this.#isCursorMissing = history.cursor === null || isRefused;
+    this.#cursor = isRefused ? this.#fallbackCursor : history.cursor;
+    if (!isRefused) this.#refusedCursor = null;
   }
 
   /** @param {any} frame */
-  #take(frame) {
-    const { clock, store } = this.dependencies;
+  #handleFrame(frame) {
+    const { clock } = this.dependencies;
     switch (frame.type) {
       case "hello":
         clock.restart();
         clock.observe(frame.now);
-        this.#names.clear();
-        this.#learn(frame.series);
-        // With a cursor of ours the missed readings are still to come: it stays.
+        this.#namesById.clear();
+        this.#addSeriesIds(frame.series);
+        // An own cursor stays: the missed readings are still to come.
         this.#cursor ??= frame.cursor;
-        this.#settle();
+        this.#checkHistory();
         break;
       case "series":
-        this.#learn(frame.series);
+        this.#addSeriesIds(frame.series);
         break;
       case "readings":
-        this.#store(frame.series);
+        this.#storeReadings(frame.series);
         this.#cursor = frame.cursor;
         break;
       case "recovered":
         if (this.#resuming) this.dependencies.onRecovered(frame.count);
         break;
       case "reset":
-        this.#reset(frame.cursor);
+        this.#handleReset(frame.cursor);
         break;
       case "changed":
-        this.#renew();
+        this.#reloadAfterCorrection();
         break;
       case "ping":
         clock.observe(frame.now);
-        // While Redis is away the server has no position to tell.
+        // The server has no cursor while Redis is unavailable.
         this.#cursor = frame.cursor ?? this.#cursor;
-        this.#settle();
-        this.#describe();
+        this.#checkHistory();
+        this.#loadUnits();
     }
   }
 
-  /** @param {Record<string, number>} series */
-  #learn(series) {
-    for (const [name, id] of Object.entries(series)) this.#names.set(String(id), name);
+  /** @param {Record<string, number>} ids */
+  #addSeriesIds(ids) {
+    for (const [name, id] of Object.entries(ids)) this.#namesById.set(String(id), name);
   }
 
-  /** @param {Record<string, [number[], number[]]>} series */
-  #store(series) {
+  /** @param {Record<string, [number[], number[]]>} columns times and values by series id */
+  #storeReadings(columns) {
     const { store, timers } = this.dependencies;
-    for (const [id, [times, values]] of Object.entries(series)) {
-      const name = this.#names.get(id);
-      if (name === undefined) throw new Error(`no series has the id ${id}`);
-      const known = store.series.size;
+    for (const [id, [times, values]] of Object.entries(columns)) {
+      const name = this.#namesById.get(id);
+      if (name === undefined) throw new Error(`unknown series id ${id}`);
+      const seriesCount = store.series.size;
       store.addReadings(name, times, values);
-      if (store.series.size === known) continue;
-      if (!this.#undescribed.size) timers.set(() => this.#describe(), UNTIL_LISTED);
-      this.#undescribed.add(name);
+      if (store.series.size === seriesCount) continue;
+      if (!this.#unlistedNames.size) {
+        timers.set(() => this.#loadUnits(), LISTING_DELAY_MILLISECONDS);
+      }
+      this.#unlistedNames.add(name);
     }
   }
 
-  /** @param {string} cursor where the server would go on */
-  #reset(cursor) {
+  /** @param {string} cursor where the server would continue */
+  #handleReset(cursor) {
     this.dependencies.onReset();
-    this.#refused = this.#cursor;
-    this.#resort = cursor;
+    this.#refusedCursor = this.#cursor;
+    this.#fallbackCursor = cursor;
     this.#reload = "all";
     this.connection.reconnectLater();
   }
 
-  /** Load history anew. One that ends before the correction is followed by the same frame again. */
-  #renew() {
+  /**
+   * Reload everything. If the history still ends before the correction, the server sends the same
+   * frame again.
+   */
+  #reloadAfterCorrection() {
     if (this.#reload === "all") return;
     this.#reload = "all";
-    this.dependencies.timers.set(() => this.connection.reconnect(), UNTIL_CORRECTED);
+    const { timers } = this.dependencies;
+    timers.set(() => this.connection.reconnect(), CORRECTION_DELAY_MILLISECONDS);
   }
 
-  /** Look whether history has a position by now, and if so, go on from there. */
-  async #settle() {
-    if (!this.#unsettled || this.#settling) return;
-    this.#settling = true;
+  /** Reconnect from the history's cursor as soon as the history has one. */
+  async #checkHistory() {
+    if (!this.#isCursorMissing || this.#isCheckingHistory) return;
+    this.#isCheckingHistory = true;
     const { store, addresses, fetchJson } = this.dependencies;
     try {
-      const history = await fetchJson(addresses.recentHistory(store.spanSeconds, this.#selection));
-      if (this.#unsettled && history.cursor !== null && history.cursor !== this.#refused) {
+      const address = addresses.recentHistory(store.spanSeconds, this.#requestedNames);
+      const { cursor } = /** @type {HistoryResponse} */ (await fetchJson(address));
+      if (this.#isCursorMissing && cursor !== null && cursor !== this.#refusedCursor) {
         this.#reload = "older";
         this.connection.reconnect();
       }
     } catch {
-      // The next ping asks again; that the server is away shows on the link itself.
+      // The next ping checks again; the connection itself shows that the server is unavailable.
     } finally {
-      this.#settling = false;
+      this.#isCheckingHistory = false;
     }
   }
 
-  /** Learn the units of series that began while the page was open. */
-  async #describe() {
-    if (!this.#undescribed.size) return;
+  /** Load the units of series that began while the page was open. */
+  async #loadUnits() {
+    if (!this.#unlistedNames.size) return;
     const { store, addresses, fetchJson } = this.dependencies;
     try {
-      const { series } = await fetchJson(addresses.series);
-      store.updateInfo(series, new Set());
-      for (const { name } of series) this.#undescribed.delete(name);
+      const list = /** @type {SeriesInfo[]} */ ((await fetchJson(addresses.series)).series);
+      store.updateInfo(list, new Set());
+      for (const { name } of list) this.#unlistedNames.delete(name);
     } catch {
-      // The next ping asks again.
+      // The next ping loads them.
     }
   }
 }
 
 /**
- * What is left of a choice; of none, or where nothing is left, it is the newest that are shown.
+ * Return the selected names that still exist; null, the default, if none is left.
  *
- * @param {string[] | null} chosen
- * @param {Set<string>} gone
+ * @param {string[] | null} names
+ * @param {Set<string>} removed
  */
-function without(chosen, gone) {
-  const left = chosen?.filter((name) => !gone.has(name));
+function removeNames(names, removed) {
+  const left = names?.filter((name) => !removed.has(name));
   return left?.length ? left : null;
 }
 
 /**
- * The series to show: those shown already, then the ones with the newest readings. They come in the
- * order of the list, so that each time they look the same.
+ * Choose the series to show: the shown ones first, then those with the newest readings.
  *
- * @param {(Description & { last?: number | null })[]} listing
+ * They keep the order of the list, so that the page looks the same each time.
+ *
+ * @param {SeriesInfo[]} list all series of the server
  * @param {Map<string, unknown>} shown
  * @returns {string[]}
  */
-function choose(listing, shown) {
-  const first = listing.filter(({ name }) => shown.has(name));
-  const others = listing
+function chooseDefaultNames(list, shown) {
+  const alreadyShown = list.filter(({ name }) => shown.has(name));
+  const others = list
     .filter(({ name }) => !shown.has(name))
     .sort((a, b) => (b.last ?? 0) - (a.last ?? 0));
   const newest = others[0]?.last ?? 0;
-  // Among many, those that no longer come would only be in the way.
-  const fresh = others.filter(({ last }) => (last ?? 0) >= newest - FRESH);
-  const some = listing.length > MAX_SERIES ? fresh : others;
-  const names = [...first, ...some].map(({ name }) => name);
-  const fit = new Set(namesThatFit(names, MAX_SERIES));
-  return listing.flatMap(({ name }) => (fit.has(name) ? [name] : []));
+  const recent = others.filter(({ last }) => (last ?? 0) >= newest - MAX_AGE_SECONDS);
+  // If not all fit, old series would only take the room of recent ones.
+  const candidates = list.length > MAX_SERIES ? recent : others;
+  const names = [...alreadyShown, ...candidates].map(({ name }) => name);
+  const chosen = new Set(namesThatFit(names, MAX_SERIES));
+  return list.flatMap(({ name }) => (chosen.has(name) ? [name] : []));
 }

@@ -5,145 +5,138 @@ import { namesThatFit } from "./addresses.js";
  * @typedef {object} HistoryLoaderDependencies
  * @property {import("../store/seriesStore.js").SeriesStore} store
  * @property {import("../view/timeView.js").TimeView} view
- * @property {URL} root the server's address, with the path it is served under
- * @property {(address: string) => Promise<any>} fetchJson rejects when there is no good answer
- * @property {() => number} columnCount pixels of the width of a chart
+ * @property {import("./addresses.js").Addresses} addresses
+ * @property {(address: string) => Promise<any>} fetchJson rejects without a good answer
+ * @property {() => number} columnCount width of a chart in pixel columns
  * @property {import("./liveConnection.js").Timers} timers
  */
 
-/** What is looked at may still be moving: so long is waited, in milliseconds. */
-const SETTLED = 80;
-/** So long is waited after an answer, and so long after none. */
-const SPACING = 250;
-const PATIENCE = 2_000;
-/** Seconds until the same is asked for again where the answer has not filled it. */
-const AGAIN = 10;
-/** On each side so much of the window is loaded with it, to be there when it is moved. */
-const MARGIN = 0.25;
-/** Buckets for each column of pixels: the server's are up to 2.5 times as long as asked for. */
-const BUCKETS = 2;
-const LEAST_POINTS = 500;
-const MOST_POINTS = 5_000;
+/** Wait after a change of the view, which may still be moving. */
+const DEBOUNCE_MILLISECONDS = 80;
+/** Wait between an answer and the next request. */
+const REQUEST_INTERVAL_MILLISECONDS = 250;
+/** Wait after a failed request. */
+const RETRY_MILLISECONDS = 2_000;
+/** Seconds until the same range is requested again if the answer has left it incomplete. */
+const REPEAT_SECONDS = 10;
+/** Share of the window that is also loaded on each side, so that small moves need no request. */
+const MARGIN_SHARE = 0.25;
+/** Requested buckets of a pixel column; the server's are up to 2.5 times as long as requested. */
+const BUCKETS_PER_COLUMN = 2;
+const MIN_POINTS = 500;
+const MAX_POINTS = 5_000;
 
 /**
- * Loads the history that the view shows and the page does not hold, at a resolution that fits.
- * Meanwhile what is held is drawn. Its event `change` comes when `busy` has changed.
+ * Loads the history that the view shows and the page does not have, at a fitting resolution.
+ *
+ * The event `change` is sent when `busy` has changed.
  */
 export class HistoryLoader extends EventTarget {
-  /** Whether history is on its way. */
+  /** True while a request is running. */
   busy = false;
-  /** Whether the last answer was none. */
+  /** True if the last request failed. */
   failed = false;
   /** @type {any} */
   #timer = null;
-  /** What the last answer was about: there is no more than it said. */
-  #answered = {
+  /** The last request; its answer had everything that the server has for it. */
+  #lastRequest = {
     names: /** @type {string[]} */ ([]),
     from: 0,
     to: 0,
-    column: 0,
-    at: -Infinity,
-    forgotten: 0,
+    columnSeconds: 0,
+    time: -Infinity,
+    resetCount: 0,
   };
 
-  /** @param {HistoryLoaderDependencies} parts */
-  constructor(parts) {
+  /** @param {HistoryLoaderDependencies} dependencies */
+  constructor(dependencies) {
     super();
-    this.dependencies = parts;
-    parts.view.addEventListener("change", () => this.#later(SETTLED));
+    this.dependencies = dependencies;
+    dependencies.view.addEventListener("change", () => this.#schedule(DEBOUNCE_MILLISECONDS));
   }
 
-  /** Look whether anything is missing; a live window can outgrow what is held. */
+  /** Load missing history; also needed without a change, as a live window can grow. */
   loadMissing() {
-    if (this.#timer === null) this.#later(0);
+    if (this.#timer === null) this.#schedule(0);
   }
 
-  /** @param {number} wait milliseconds */
-  #later(wait) {
+  /** @param {number} waitMilliseconds */
+  #schedule(waitMilliseconds) {
     const { timers } = this.dependencies;
     if (this.#timer !== null) timers.clear(this.#timer);
     this.#timer = timers.set(() => {
       this.#timer = null;
       if (!this.busy) this.#load();
-    }, wait);
+    }, waitMilliseconds);
   }
 
   async #load() {
-    const { store, view, columnCount: columns } = this.dependencies;
-    const column = view.span / Math.max(1, columns());
+    const { store, view, columnCount } = this.dependencies;
+    const columnSeconds = view.span / Math.max(1, columnCount());
     const to = Math.min(view.to, view.now);
-    const names = lacking(store.series, view.from, to, column);
-    if (!names.length || this.#isAnswered(names, to, column)) return;
-    this.#tell(true, this.failed);
+    const names = findIncomplete(store.series, view.from, to, columnSeconds);
+    if (!names.length || this.#isAnswered(names, to, columnSeconds)) return;
+    this.#setState(true, this.failed);
     try {
-      await this.#fetch(names, column);
-      this.#tell(false, false);
-      this.#later(SPACING);
+      await this.#fetch(names, columnSeconds);
+      this.#setState(false, false);
+      this.#schedule(REQUEST_INTERVAL_MILLISECONDS);
     } catch {
-      this.#answered.at = -Infinity;
-      this.#tell(false, true);
-      this.#later(PATIENCE);
+      this.#lastRequest.time = -Infinity;
+      this.#setState(false, true);
+      this.#schedule(RETRY_MILLISECONDS);
     }
   }
 
   /**
-   * Whether the same was answered a moment ago.
+   * Return true if a recent request covers this one.
    *
    * @param {string[]} names
    * @param {number} to seconds
-   * @param {number} column seconds of a column of pixels
+   * @param {number} columnSeconds seconds of a pixel column
    */
-  #isAnswered(names, to, column) {
+  #isAnswered(names, to, columnSeconds) {
     const { store, view } = this.dependencies;
-    const last = this.#answered;
+    const last = this.#lastRequest;
     return (
-      last.forgotten === store.resetCount &&
-      Math.abs(view.now - last.at) < AGAIN &&
+      last.resetCount === store.resetCount &&
+      Math.abs(view.now - last.time) < REPEAT_SECONDS &&
       view.from >= last.from &&
       to <= last.to &&
-      column >= last.column &&
+      columnSeconds >= last.columnSeconds &&
       names.every((name) => last.names.includes(name))
     );
   }
 
   /**
+   * Load these series for the window and its margins, with as many requests as their names need.
+   *
    * @param {string[]} names
-   * @param {number} column seconds of a column of pixels
+   * @param {number} columnSeconds seconds of a pixel column
    */
-  async #fetch(names, column) {
-    const { store, view, fetchJson } = this.dependencies;
-    const margin = view.span * MARGIN;
+  async #fetch(names, columnSeconds) {
+    const { store, view, addresses, fetchJson } = this.dependencies;
+    const margin = view.span * MARGIN_SHARE;
     const [from, to] = [Math.max(0, view.from - margin), Math.min(view.to + margin, view.now)];
-    const { resetCount: forgotten } = store;
-    this.#answered = { names, from, to, column, at: view.now, forgotten };
+    const points = Math.ceil(((to - from) / columnSeconds) * BUCKETS_PER_COLUMN);
+    const maxPoints = Math.min(MAX_POINTS, Math.max(MIN_POINTS, points));
+    const { resetCount } = store;
+    this.#lastRequest = { names, from, to, columnSeconds, time: view.now, resetCount };
     while (names.length) {
-      const some = namesThatFit(names, names.length);
-      const history = await fetchJson(this.#address(some, from, to, column));
-      // It may tell what has been corrected since.
-      if (store.resetCount !== forgotten) return;
-      store.addHistory(history, some, column, view.now);
-      names = names.slice(Math.max(1, some.length));
+      const part = namesThatFit(names, names.length);
+      const history = await fetchJson(addresses.history({ from, to }, maxPoints, part));
+      // After a reset the answer may contain readings that have been corrected since.
+      if (store.resetCount !== resetCount) return;
+      store.addHistory(history, part, columnSeconds, view.now);
+      names = names.slice(Math.max(1, part.length));
     }
   }
 
   /**
-   * @param {string[]} names
-   * @param {number} from seconds
-   * @param {number} to seconds
-   * @param {number} column seconds
+   * @param {boolean} busy
+   * @param {boolean} failed
    */
-  #address(names, from, to, column) {
-    const url = new URL("api/history", this.dependencies.root);
-    const points = Math.ceil(((to - from) / column) * BUCKETS);
-    url.searchParams.set("from", from.toFixed(6));
-    url.searchParams.set("to", to.toFixed(6));
-    url.searchParams.set("points", String(Math.min(MOST_POINTS, Math.max(LEAST_POINTS, points))));
-    for (const name of names) url.searchParams.append("series", name);
-    return url.href;
-  }
-
-  /** @param {boolean} busy @param {boolean} failed */
-  #tell(busy, failed) {
+  #setState(busy, failed) {
     this.busy = busy;
     this.failed = failed;
     this.dispatchEvent(new Event("change"));
@@ -151,16 +144,16 @@ export class HistoryLoader extends EventTarget {
 }
 
 /**
- * The series of which something between two times is not held, or not fine enough.
+ * Return the names of the series that are not completely cached at this resolution.
  *
- * @param {Map<string, Series>} all
- * @param {number} from
- * @param {number} to
- * @param {number} column
+ * @param {Map<string, Series>} series
+ * @param {number} from seconds
+ * @param {number} to seconds
+ * @param {number} columnSeconds seconds of a pixel column
  */
-function lacking(all, from, to, column) {
+function findIncomplete(series, from, to, columnSeconds) {
   if (from >= to) return [];
-  const lacks = (/** @type {Series} */ series) =>
-    series.selectSegments(from, to, column).missing.length > 0;
-  return [...all.values()].filter(lacks).map(({ name }) => name);
+  const isIncomplete = (/** @type {Series} */ one) =>
+    one.selectSegments(from, to, columnSeconds).missing.length > 0;
+  return [...series.values()].filter(isIncomplete).map(({ name }) => name);
 }

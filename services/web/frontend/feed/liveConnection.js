@@ -1,10 +1,10 @@
-import { openWebSocket, openEventStream } from "./transports.js";
+import { openEventStream, openWebSocket } from "./transports.js";
 
-/** The server sends a frame every 5 s; without one for this long the link is dead. */
-const SILENCE = 15_000;
-const FIRST_WAIT = 250;
-const LONGEST_WAIT = 5_000;
-const GROWTH = 1.5;
+/** The server sends a frame every 5 s; after this time without one the connection is dead. */
+const SILENCE_TIMEOUT_MILLISECONDS = 15_000;
+const MIN_BACKOFF_MILLISECONDS = 250;
+const MAX_BACKOFF_MILLISECONDS = 5_000;
+const BACKOFF_FACTOR = 1.5;
 
 /**
  * @typedef {object} Timers
@@ -12,45 +12,50 @@ const GROWTH = 1.5;
  * @property {(timer: any) => void} clear
  */
 /**
+ * State of the connection. `failed` is true if the last attempt brought no greeting, and
+ * `waitMilliseconds` is the time until the next attempt.
+ *
  * @typedef {{ name: "connecting" } | { name: "live" }
  *   | { name: "waiting", failed: boolean, waitMilliseconds: number }} ConnectionState
- * `failed`: the last attempt got no answer; `wait`: milliseconds until the next one.
  */
 /**
  * @typedef {object} LiveConnectionDependencies
- * @property {() => Promise<{ live: string, stream: string }>} prepareAddresses
- * What comes before an attempt; gives the addresses of a WebSocket and of a stream of events.
- * @property {(frame: any) => void} onFrame takes each frame; throwing ends the connection
+ * @property {() => Promise<{ live: string, stream: string }>} prepareAddresses called before each
+ *   attempt; returns the addresses of the WebSocket and of the event stream
+ * @property {(frame: any) => void} onFrame called with each frame; an error ends the connection
  * @property {(state: ConnectionState) => void} onStateChange
- * @property {() => Promise<boolean>} isServerReachable whether the server answers a plain request
+ * @property {() => Promise<boolean>} isServerReachable sends a plain request
  * @property {new (address: string) => WebSocket} WebSocket
  * @property {new (address: string) => EventSource} EventSource
  * @property {Timers} timers
- * @property {() => number} random 0 to 1
+ * @property {() => number} random from 0 to 1
  */
 
 /**
- * Keeps one connection to the server: connects, watches it, and comes back when it is lost. It is a
- * WebSocket, or a stream of events where a WebSocket does not get through and the server answers.
+ * Keeps one connection to the server: connects, detects silence, and reconnects with back-off.
+ *
+ * The transport is a WebSocket. If no WebSocket gets through although the server is reachable, it
+ * is a stream of Server-Sent Events.
  */
 export class LiveConnection {
   /** @type {import("./transports.js").Transport | null} */
-  #connection = null;
-  #streaming = false;
-  /** Nothing was heard yet over the connection that was opened last. */
-  #mute = false;
-  /** Which attempt counts: whatever an older one still reports is not listened to. */
+  #transport = null;
+  #usesEventStream = false;
+  /** True while the current transport has not received anything. */
+  #isSilent = false;
+  /** Number of the current attempt; callbacks of older ones are ignored. */
   #attempt = 0;
-  #lost = 0;
+  /** Connections lost since the last stable one. */
+  #lossCount = 0;
   #greeted = false;
   #failed = false;
   #waiting = false;
   /** @type {any} */
   #timer = null;
 
-  /** @param {LiveConnectionDependencies} parts */
-  constructor(parts) {
-    this.dependencies = parts;
+  /** @param {LiveConnectionDependencies} dependencies */
+  constructor(dependencies) {
+    this.dependencies = dependencies;
   }
 
   start() {
@@ -58,41 +63,44 @@ export class LiveConnection {
     this.#connect();
   }
 
-  /** Connect anew at once, without a word: something else is to be asked for. */
+  /** Reconnect at once without a change of state, to request something different. */
   reconnect() {
-    this.#hangUp();
+    this.#close();
     this.#connect();
   }
 
-  /** Connect anew after a while: what came over the link can't be gone on from. */
+  /** Reconnect after the back-off. */
   reconnectLater() {
-    this.#lose(null);
+    this.#endAttempt(null);
   }
 
-  /** @param {number | null} pause milliseconds, or null where it is for us to say */
-  #lose(pause) {
-    this.#hangUp();
-    this.#wait(pause);
-    if (this.#mute) this.#choose();
-  }
-
-  /** An attempt brought nothing at all: maybe the next one is to go another way. */
-  async #choose() {
-    this.#mute = false;
-    const attempt = this.#attempt;
-    const blocked = !this.#streaming && (await this.dependencies.isServerReachable().catch(() => false));
-    if (attempt === this.#attempt) this.#streaming = blocked;
-  }
-
-  /** Don't wait any longer for the next attempt. */
+  /** Connect now if it waits for the next attempt. */
   reconnectNow() {
     if (!this.#waiting) return;
-    this.dependencies.onStateChange({ name: "waiting", failed: this.#failed, waitMilliseconds: 0 });
+    this.dependencies.onStateChange({
+      name: "waiting", failed: this.#failed, waitMilliseconds: 0,
+    });
     this.#connect();
+  }
+
+  /** @param {number | null} retryMilliseconds pause, or null for the back-off */
+  #endAttempt(retryMilliseconds) {
+    this.#close();
+    this.#waitToConnect(retryMilliseconds);
+    if (this.#isSilent) this.#chooseTransport();
+  }
+
+  /** Choose the transport of the next attempt after one that received nothing. */
+  async #chooseTransport() {
+    this.#isSilent = false;
+    const attempt = this.#attempt;
+    const { isServerReachable } = this.dependencies;
+    const isBlocked = !this.#usesEventStream && (await isServerReachable().catch(() => false));
+    if (attempt === this.#attempt) this.#usesEventStream = isBlocked;
   }
 
   async #connect() {
-    this.#hangUp();
+    this.#close();
     const attempt = this.#attempt;
     try {
       const addresses = await this.dependencies.prepareAddresses();
@@ -109,24 +117,24 @@ export class LiveConnection {
     const listener = {
       /** @param {string} text */
       onText: (text) => {
-        if (attempt === this.#attempt) this.#take(text);
+        if (attempt === this.#attempt) this.#receive(text);
       },
-      /** @param {number | null} pause */
-      onEnd: (pause) => {
-        if (attempt === this.#attempt) this.#lose(pause);
+      /** @param {number | null} retryMilliseconds */
+      onEnd: (retryMilliseconds) => {
+        if (attempt === this.#attempt) this.#endAttempt(retryMilliseconds);
       },
     };
-    this.#mute = true;
-    this.#connection = this.#streaming
+    this.#isSilent = true;
+    this.#transport = this.#usesEventStream
       ? openEventStream(EventSource, stream, listener)
       : openWebSocket(WebSocket, live, listener);
-    this.#watch();
+    this.#startSilenceTimer();
   }
 
   /** @param {string} text */
-  #take(text) {
-    this.#watch();
-    this.#mute = false;
+  #receive(text) {
+    this.#startSilenceTimer();
+    this.#isSilent = false;
     try {
       const frame = JSON.parse(text);
       this.dependencies.onFrame(frame);
@@ -134,39 +142,43 @@ export class LiveConnection {
         this.#greeted = true;
         this.dependencies.onStateChange({ name: "live" });
       }
-      // Only a link that has lasted a while counts as good again.
-      if (frame.type === "ping") this.#lost = 0;
+      // The back-off starts over only once a connection has lasted until a ping.
+      if (frame.type === "ping") this.#lossCount = 0;
     } catch (error) {
-      console.warn("The live connection brought what can't be used:", error);
+      console.warn("live connection received an invalid frame, reconnecting:", error);
       this.reconnectLater();
     }
   }
 
-  #watch() {
-    this.#schedule(() => this.reconnectLater(), SILENCE);
+  #startSilenceTimer() {
+    this.#schedule(() => this.reconnectLater(), SILENCE_TIMEOUT_MILLISECONDS);
   }
 
-  /** @param {number | null} pause */
-  #wait(pause) {
-    const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * GROWTH ** this.#lost);
-    const wait = pause ?? longest * (0.5 + 0.5 * this.dependencies.random());
+  /** @param {number | null} retryMilliseconds */
+  #waitToConnect(retryMilliseconds) {
+    const backoff = MIN_BACKOFF_MILLISECONDS * BACKOFF_FACTOR ** this.#lossCount;
+    const maxWait = Math.min(MAX_BACKOFF_MILLISECONDS, backoff);
+    const waitMilliseconds =
+      retryMilliseconds ?? maxWait * (0.5 + 0.5 * this.dependencies.random());
     this.#failed = !this.#greeted;
-    this.#lost++;
+    this.#lossCount++;
     this.#greeted = false;
     this.#waiting = true;
-    this.dependencies.onStateChange({ name: "waiting", failed: this.#failed, waitMilliseconds: wait });
-    this.#schedule(() => this.#connect(), wait);
+    this.dependencies.onStateChange({ name: "waiting", failed: this.#failed, waitMilliseconds });
+    this.#schedule(() => this.#connect(), waitMilliseconds);
   }
 
-  #hangUp() {
+  #close() {
     this.#attempt++;
     this.#waiting = false;
     this.dependencies.timers.clear(this.#timer);
-    this.#connection?.close();
-    this.#connection = null;
+    this.#transport?.close();
+    this.#transport = null;
   }
 
   /**
+   * Set the one timer of this connection.
+   *
    * @param {() => void} run
    * @param {number} milliseconds
    */

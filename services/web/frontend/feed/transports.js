@@ -1,17 +1,17 @@
-/** What a server that closes asks for, wherever it says so. */
-const HINT = /retry in (\d+(?:\.\d+)?) s/;
-const LONGEST_HINT = 60_000;
+/** Pause that a server asks for in its reason for closing. */
+const RETRY_HINT = /retry in (\d+(?:\.\d+)?) s/;
+const MAX_RETRY_MILLISECONDS = 60_000;
 
 /**
  * @typedef {object} TransportListener
- * @property {(text: string) => void} onText takes each frame
- * @property {(pause: number | null) => void} onEnd
- * It was lost; `pause`: milliseconds after which the server wants to be asked again.
+ * @property {(text: string) => void} onText called with each frame
+ * @property {(retryMilliseconds: number | null) => void} onEnd called when the connection is lost,
+ *   with the pause that the server asks for, or null
  */
 /** @typedef {{ close: () => void }} Transport */
 
 /**
- * Frames over a WebSocket.
+ * Open a WebSocket.
  *
  * @param {new (address: string) => WebSocket} WebSocket
  * @param {string} address
@@ -21,12 +21,12 @@ const LONGEST_HINT = 60_000;
 export function openWebSocket(WebSocket, address, { onText, onEnd }) {
   const socket = new WebSocket(address);
   socket.onmessage = (event) => onText(event.data);
-  socket.onclose = (event) => onEnd(hint(event?.reason));
+  socket.onclose = (event) => onEnd(parseRetryHint(event?.reason));
   return socket;
 }
 
 /**
- * Frames as Server-Sent Events, which any proxy takes for an answer that is long.
+ * Open a stream of Server-Sent Events, which any proxy passes on as a long HTTP response.
  *
  * @param {new (address: string) => EventSource} EventSource
  * @param {string} address
@@ -36,18 +36,21 @@ export function openWebSocket(WebSocket, address, { onText, onEnd }) {
 export function openEventStream(EventSource, address, { onText, onEnd }) {
   const source = new EventSource(address);
   source.onmessage = (event) => {
-    // The server's last word, which a WebSocket has in its close frame.
-    const farewell = event.data.startsWith('{"type":"close"');
-    if (farewell) onEnd(hint(JSON.parse(event.data).reason));
+    // The last event carries the reason that a WebSocket has in its close frame.
+    const isClosing = event.data.startsWith('{"type":"close"');
+    if (isClosing) onEnd(parseRetryHint(JSON.parse(event.data).reason));
     else onText(event.data);
   };
-  // It would come back by itself, but not with our pauses.
+  // The browser would reconnect automatically, but without our pauses.
   source.onerror = () => onEnd(null);
   return source;
 }
 
-/** @param {string | undefined} reason */
-function hint(reason) {
-  const found = HINT.exec(reason ?? "");
-  return found && Math.min(LONGEST_HINT, Number(found[1]) * 1_000);
+/**
+ * @param {string | undefined} reason
+ * @returns {number | null} milliseconds
+ */
+function parseRetryHint(reason) {
+  const match = RETRY_HINT.exec(reason ?? "");
+  return match && Math.min(MAX_RETRY_MILLISECONDS, Number(match[1]) * 1_000);
 }

@@ -1,51 +1,50 @@
+import { bucketGap, readingGap } from "./gapThreshold.js";
 import { lowerBound, medianInterval } from "./sortedTimes.js";
 
-const LEAST_GAP = 3;
-const GAP_INTERVALS = 5;
-/** Buckets this much further apart than usual have an empty one between them. */
-const GAP_BUCKETS = 1.5;
-
 /**
+ * Answer of the history for one series. `bucket` is in seconds, or null for single readings, which
+ * have `value` only. A mean is null where the sum exceeds the range of a number.
+ *
  * @typedef {{ unit: string | null, tier: string, bucket: number | null, t: number[],
  *             value?: number[], min?: number[], max?: number[], mean?: (number | null)[],
- *             count?: number[] }} SeriesHistory what history says of one series; a mean is null where
- *   the sum is beyond what a number can hold
+ *             count?: number[] }} SeriesHistory
  */
 
 /**
- * What history says of a series in one range, as single readings (`bucket` 0) or as buckets. The
- * columns are `t`, where a bucket begins, `min`, `max`, `mean` and `count`.
+ * History of one series in one range, as columns of single readings or of buckets.
+ *
+ * `t` is the time of a reading or the start of a bucket. For single readings `bucketSeconds` is 0,
+ * `count` is empty, and `min`, `max` and `mean` are the same array.
  */
 export class HistoryColumns {
   start = 0;
-  /** Grows with every change. */
+  /** Number that grows with each change. */
   version = 0;
-  /** Whether the server may have more by now. */
+  /** True if the server may have other data by now. */
   stale = false;
 
   /**
-   * @param {SeriesHistory} answered
-   * @param {number} from seconds: the columns say all there is from here
-   * @param {number} to up to here
-   * @param {number} asked the seconds of a column of pixels that were asked for
-   * @param {number} now a bucket that ends later is not cut, but still to be filled
+   * @param {SeriesHistory} history
+   * @param {number} from start of the range in seconds
+   * @param {number} to end of the range in seconds
+   * @param {number} requestedColumnSeconds requested resolution: seconds of a pixel column
+   * @param {number} now seconds; a bucket that ends later is still being filled, not cut off
    */
-  constructor(answered, from, to, asked, now = to) {
-    const bucket = answered.bucket ?? 0;
-    this.bucketSeconds = bucket;
-    // Of a bucket at an edge only a part was asked for.
-    this.from = bucket ? Math.ceil(from / bucket) * bucket : from;
-    const edge = bucket ? Math.floor(to / bucket) * bucket : to;
-    this.to = edge + bucket <= now ? edge : to;
-    this.requestedColumnSeconds = asked;
-    const { t, value, min, max, mean = [] } = answered;
+  constructor(history, from, to, requestedColumnSeconds, now = to) {
+    const bucketSeconds = history.bucket ?? 0;
+    this.bucketSeconds = bucketSeconds;
+    // The answer covers only a part of a bucket at an edge of the range.
+    this.from = bucketSeconds ? Math.ceil(from / bucketSeconds) * bucketSeconds : from;
+    const lastStart = bucketSeconds ? Math.floor(to / bucketSeconds) * bucketSeconds : to;
+    this.to = lastStart + bucketSeconds <= now ? lastStart : to;
+    this.requestedColumnSeconds = requestedColumnSeconds;
+    const { t, value, min, max, mean = [] } = history;
     this.t = Float64Array.from(t);
-    // Single readings are their own lowest and highest.
-    this.mean = Float64Array.from(value ?? mean, (one, i) => one ?? middle(min?.[i], max?.[i]));
+    this.mean = Float64Array.from(value ?? mean, (one, i) => one ?? midpoint(min?.[i], max?.[i]));
     this.min = min ? Float64Array.from(min) : this.mean;
     this.max = max ? Float64Array.from(max) : this.mean;
-    this.count = Float64Array.from(answered.count ?? [], Number);
-    this.gapSeconds = this.#gap();
+    this.count = Float64Array.from(history.count ?? [], Number);
+    this.gapSeconds = this.#measureGap();
   }
 
   get end() {
@@ -53,65 +52,77 @@ export class HistoryColumns {
   }
 
   /**
-   * Take a reading that came late. Of a bucket that had the same reading with another value, the
-   * count is then one too high; its lowest and highest still hold every value.
+   * Add a reading that came late.
+   *
+   * If it replaces a reading that a bucket already contains, the count becomes one too high.
+   * The minimum and the maximum still enclose every value.
    *
    * @param {number} time
    * @param {number} value
    */
-  absorb(time, value) {
-    const { t, bucketSeconds: bucket } = this;
+  addLate(time, value) {
+    const { t, bucketSeconds } = this;
     const next = lowerBound(t, time);
-    const at = t[next] === time ? next : next - 1;
-    if (bucket && at >= 0 && time < t[at] + bucket) {
-      widen(this, at, value);
-    } else if (!bucket && t[next] === time) {
+    const index = t[next] === time ? next : next - 1;
+    if (bucketSeconds && index >= 0 && time < t[index] + bucketSeconds) {
+      addToBucket(this, index, value);
+    } else if (!bucketSeconds && t[next] === time) {
       this.mean[next] = value;
     } else {
-      this.#insert(next, bucket ? Math.floor(time / bucket) * bucket : time, value);
+      const start = bucketSeconds ? Math.floor(time / bucketSeconds) * bucketSeconds : time;
+      this.#insert(next, start, value);
     }
     this.version++;
   }
 
-  /** @param {number} at @param {number} time @param {number} value */
-  #insert(at, time, value) {
-    const raw = this.min === this.mean;
-    this.t = inserted(this.t, at, time);
-    this.mean = inserted(this.mean, at, value);
-    this.min = raw ? this.mean : inserted(this.min, at, value);
-    this.max = raw ? this.mean : inserted(this.max, at, value);
-    if (!raw) this.count = inserted(this.count, at, 1);
+  /**
+   * @param {number} index
+   * @param {number} time
+   * @param {number} value
+   */
+  #insert(index, time, value) {
+    const isSingle = this.min === this.mean;
+    this.t = withInserted(this.t, index, time);
+    this.mean = withInserted(this.mean, index, value);
+    this.min = isSingle ? this.mean : withInserted(this.min, index, value);
+    this.max = isSingle ? this.mean : withInserted(this.max, index, value);
+    if (!isSingle) this.count = withInserted(this.count, index, 1);
   }
 
-  #gap() {
-    const usual = medianInterval(this.t, 0, this.end);
-    if (!this.bucketSeconds) return Math.max(LEAST_GAP, GAP_INTERVALS * usual);
+  #measureGap() {
+    const distance = medianInterval(this.t, 0, this.end);
+    if (!this.bucketSeconds) return readingGap(distance);
     const counts = this.count.toSorted();
     const interval = this.bucketSeconds / (counts[counts.length >> 1] || 1);
-    return Math.max(GAP_BUCKETS * usual, GAP_INTERVALS * interval, LEAST_GAP);
+    return Math.max(bucketGap(distance), readingGap(interval));
   }
 }
 
 /**
- * Let a bucket hold one reading more.
+ * Add one reading to a bucket.
  *
- * @param {{ min: Float64Array, max: Float64Array, mean: Float64Array, count: Float64Array }} columns
- * @param {number} at its index
+ * @param {{ min: Float64Array, max: Float64Array, mean: Float64Array,
+ *           count: Float64Array }} columns
+ * @param {number} index
  * @param {number} value
  */
-export function widen({ min, max, mean, count }, at, value) {
-  min[at] = Math.min(min[at], value);
-  max[at] = Math.max(max[at], value);
-  mean[at] += (value - mean[at]) / ++count[at];
+export function addToBucket({ min, max, mean, count }, index, value) {
+  min[index] = Math.min(min[index], value);
+  max[index] = Math.max(max[index], value);
+  mean[index] += (value - mean[index]) / ++count[index];
 }
 
-const middle = (low = NaN, high = NaN) => low / 2 + high / 2;
+const midpoint = (min = NaN, max = NaN) => min / 2 + max / 2;
 
-/** @param {Float64Array<ArrayBuffer>} array @param {number} at @param {number} value */
-function inserted(array, at, value) {
+/**
+ * @param {Float64Array<ArrayBuffer>} array
+ * @param {number} index
+ * @param {number} value
+ */
+function withInserted(array, index, value) {
   const longer = new Float64Array(array.length + 1);
-  longer.set(array.subarray(0, at));
-  longer[at] = value;
-  longer.set(array.subarray(at), at + 1);
+  longer.set(array.subarray(0, index));
+  longer[index] = value;
+  longer.set(array.subarray(index), index + 1);
   return longer;
 }

@@ -1,36 +1,35 @@
+import { MIN_GAP_SECONDS, readingGap } from "./gapThreshold.js";
 import { lowerBound, medianInterval } from "./sortedTimes.js";
 
-/** Places to begin with. */
-const FIRST_ROOM = 256;
-/** Where this share of the places is free, what is held moves to the front instead of growing. */
-const SPARE = 0.2;
-
-const LEAST_GAP = 3;
-const GAP_INTERVALS = 5;
-const INTERVALS_LOOKED_AT = 101;
+const INITIAL_CAPACITY = 256;
+/** With this share of the capacity free, readings move to the front instead of a larger array. */
+const MIN_FREE_SHARE = 0.2;
+/** The newest readings whose intervals decide what is a gap. */
+const MAX_GAP_SAMPLES = 101;
 
 /**
- * Single readings in the order of their time, in typed arrays of bounded length. A time stands for
- * one reading. Those held are at the indexes from `start` up to `end`.
+ * Single readings of one series in ascending order of time, in typed arrays.
+ *
+ * There is one reading for each time. Valid indexes run from `start` to before `end`.
  */
 export class ReadingBuffer {
-  t = new Float64Array(FIRST_ROOM);
-  mean = new Float64Array(FIRST_ROOM);
+  t = new Float64Array(INITIAL_CAPACITY);
+  mean = new Float64Array(INITIAL_CAPACITY);
   start = 0;
   end = 0;
-  /** How many have been dropped from the front, ever: `dropped + i - start` is a lasting index. */
+  /** Number of readings ever dropped from the front; `dropped + i - start` never changes. */
   dropped = 0;
-  /** Grows when anything but the two ends changes. */
+  /** Number that grows with each change except at the two ends. */
   version = 0;
-  /** Single readings stand for no stretch of time. */
+  /** Length of a bucket in seconds, always 0: these are single readings. */
   bucketSeconds = 0;
-  #gap = { at: -1, value: LEAST_GAP };
+  #gap = { newestIndex: -1, seconds: MIN_GAP_SECONDS };
 
   get length() {
     return this.end - this.start;
   }
 
-  /** The lowest and highest of a reading is its value. */
+  /** Values again: the minimum of a single reading is its value. */
   get min() {
     return this.mean;
   }
@@ -39,35 +38,36 @@ export class ReadingBuffer {
     return this.mean;
   }
 
-  /** The time of the newest; -Infinity when there is none. */
+  /** Time of the newest reading, or -Infinity without readings. */
   get newest() {
     return this.length ? this.t[this.end - 1] : -Infinity;
   }
 
-  /** Seconds without a reading that make a gap: five usual intervals, and at least three. */
+  /** Seconds without a reading that make a gap: five usual intervals, and at least 3 s. */
   get gapSeconds() {
-    const at = this.dropped + this.end - this.start;
-    // A few more readings don't change what is usual.
-    if (this.#gap.at < 0 || Math.abs(at - this.#gap.at) > this.length / 16) {
-      const usual = medianInterval(
-        this.t,
-        Math.max(this.start, this.end - INTERVALS_LOOKED_AT),
-        this.end,
-      );
-      this.#gap = { at, value: Math.max(LEAST_GAP, GAP_INTERVALS * usual) };
+    const newestIndex = this.dropped + this.end - this.start;
+    const { newestIndex: measuredIndex } = this.#gap;
+    // Up to 1/16 more readings hardly change the median.
+    if (measuredIndex < 0 || Math.abs(newestIndex - measuredIndex) > this.length / 16) {
+      const start = Math.max(this.start, this.end - MAX_GAP_SAMPLES);
+      this.#gap = { newestIndex, seconds: readingGap(medianInterval(this.t, start, this.end)) };
     }
-    return this.#gap.value;
+    return this.#gap.seconds;
   }
 
-  /** @param {number} time @returns {number} the index of the first that is not before it */
+  /**
+   * Return the index of the first reading that is not before a time.
+   *
+   * @param {number} time
+   */
   indexOf(time) {
     return lowerBound(this.t, time, this.start, this.end);
   }
 
   /**
-   * Take the newest reading.
+   * Append the newest reading.
    *
-   * @param {number} time after all that are held
+   * @param {number} time after all times in the buffer
    * @param {number} value
    */
   push(time, value) {
@@ -77,16 +77,16 @@ export class ReadingBuffer {
   }
 
   /**
-   * Take readings wherever they belong; one of the same time takes the place of the other.
+   * Insert readings by their time; a new reading replaces the old one of the same time.
    *
-   * @param {number[]} times ascending, each once
+   * @param {number[]} times ascending, without duplicates
    * @param {number[]} values
    */
   insert(times, values) {
-    const at = this.indexOf(times[0]);
-    const laterTimes = this.t.slice(at, this.end);
-    const laterValues = this.mean.slice(at, this.end);
-    this.end = at;
+    const index = this.indexOf(times[0]);
+    const laterTimes = this.t.slice(index, this.end);
+    const laterValues = this.mean.slice(index, this.end);
+    this.end = index;
     let i = 0;
     for (let j = 0; j < times.length; j++) {
       for (; i < laterTimes.length && laterTimes[i] < times[j]; i++) {
@@ -97,10 +97,14 @@ export class ReadingBuffer {
     }
     for (; i < laterTimes.length; i++) this.push(laterTimes[i], laterValues[i]);
     this.version++;
-    this.#gap.at = -1;
+    this.#gap.newestIndex = -1;
   }
 
-  /** Forget the oldest. @param {number} count */
+  /**
+   * Drop the oldest readings.
+   *
+   * @param {number} count
+   */
   drop(count) {
     this.start += count;
     this.dropped += count;
@@ -109,16 +113,16 @@ export class ReadingBuffer {
   clear() {
     this.start = this.end = 0;
     this.version++;
-    this.#gap.at = -1;
+    this.#gap.newestIndex = -1;
   }
 
-  /** @param {number} count of readings more */
+  /** @param {number} count number of readings to add */
   #makeRoom(count) {
     const needed = this.length + count;
-    const room = this.t.length;
-    if (needed > room * (1 - SPARE)) {
-      const size = Math.max(room * 2, needed);
-      const [t, mean] = [new Float64Array(size), new Float64Array(size)];
+    const capacity = this.t.length;
+    if (needed > capacity * (1 - MIN_FREE_SHARE)) {
+      const newCapacity = Math.max(capacity * 2, needed);
+      const [t, mean] = [new Float64Array(newCapacity), new Float64Array(newCapacity)];
       t.set(this.t.subarray(this.start, this.end));
       mean.set(this.mean.subarray(this.start, this.end));
       [this.t, this.mean] = [t, mean];

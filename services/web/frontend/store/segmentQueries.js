@@ -1,23 +1,25 @@
 import { lowerBound } from "./sortedTimes.js";
 
-/** @typedef {import("./segments.js").Segment} Piece */
+/** @typedef {import("./segments.js").Segment} Segment */
 /** @typedef {{ min: number, max: number, mean: number, count: number }} Summary */
-/** @typedef {{ time: number, value: number, min: number, max: number }} Nearest */
+/** @typedef {{ time: number, value: number, min: number, max: number }} NearestPoint */
 
-/** A share of the reach. */
-const CLOSE = 0.1;
+/** Within this share of the search distance a reading counts even inside a gap. */
+const CLOSE_SHARE = 0.1;
 
 /**
- * @param {Piece[]} pieces
- * @param {number} from
- * @param {number} to
+ * Return the minimum, maximum, mean and count between two times, or null without readings.
+ *
+ * @param {Segment[]} segments
+ * @param {number} from seconds
+ * @param {number} to seconds, inclusive
  * @returns {Summary | null}
  */
-export function summarizeSegments(pieces, from, to) {
+export function summarizeSegments(segments, from, to) {
   let [min, max, mean, count] = [Infinity, -Infinity, 0, 0];
-  for (const { source, first, end } of pieces) {
+  for (const { source, start, end } of segments) {
     const { t, min: mins, max: maxes, mean: means, count: counts } = source;
-    for (let i = first; i < end; i++) {
+    for (let i = start; i < end; i++) {
       if (t[i] < from || t[i] > to) continue;
       const weight = counts?.length ? counts[i] : 1;
       if (mins[i] < min) min = mins[i];
@@ -30,35 +32,38 @@ export function summarizeSegments(pieces, from, to) {
 }
 
 /**
- * @param {Piece[]} pieces
- * @param {number} time
- * @param {number} reach
- * @returns {Nearest | null}
+ * Return the reading or bucket that is nearest to a time.
+ *
+ * The result is null if there is none within the distance, or if the time lies in a gap.
+ *
+ * @param {Segment[]} segments
+ * @param {number} time seconds
+ * @param {number} maxDistanceSeconds
+ * @returns {NearestPoint | null}
  */
-export function findNearest(pieces, time, reach) {
-  /** @type {Nearest | null} */
-  let best = null;
-  let least = reach;
-  let before = -Infinity;
-  let after = Infinity;
-  let gap = 0;
-  for (const { source, first, end } of pieces) {
-    const { t, min, max, mean, bucketSeconds: bucket } = source;
-    const at = lowerBound(t, time, first, end);
-    for (let i = Math.max(first, at - 1); i < Math.min(end, at + 1); i++) {
-      const begins = t[i];
-      const ends = begins + bucket;
-      if (begins <= time) before = Math.max(before, ends);
-      else after = Math.min(after, begins);
-      gap = Math.max(gap, source.gapSeconds);
-      const distance = time < begins ? begins - time : Math.max(0, time - ends);
-      if (distance > least) continue;
-      least = distance;
-      best = { time: begins + bucket / 2, value: mean[i], min: min[i], max: max[i] };
+export function findNearest(segments, time, maxDistanceSeconds) {
+  /** @type {NearestPoint | null} */
+  let nearest = null;
+  let minDistance = maxDistanceSeconds;
+  let endBefore = -Infinity;
+  let startAfter = Infinity;
+  let gapSeconds = 0;
+  for (const { source, start, end } of segments) {
+    const { t, min, max, mean, bucketSeconds } = source;
+    const next = lowerBound(t, time, start, end);
+    for (let i = Math.max(start, next - 1); i < Math.min(end, next + 1); i++) {
+      const bucketEnd = t[i] + bucketSeconds;
+      if (t[i] <= time) endBefore = Math.max(endBefore, bucketEnd);
+      else startAfter = Math.min(startAfter, t[i]);
+      gapSeconds = Math.max(gapSeconds, source.gapSeconds);
+      const distance = time < t[i] ? t[i] - time : Math.max(0, time - bucketEnd);
+      if (distance > minDistance) continue;
+      minDistance = distance;
+      nearest = { time: t[i] + bucketSeconds / 2, value: mean[i], min: min[i], max: max[i] };
     }
   }
-  // Between two readings that no line connects there is nothing, but close by a reading is meant.
-  const alone = before === -Infinity || after === Infinity;
-  const inGap = (alone ? least : after - before) > gap;
-  return inGap && least > reach * CLOSE ? null : best;
+  // No line connects the readings on both sides of a gap, so only a close reading is meant.
+  const isOneSided = endBefore === -Infinity || startAfter === Infinity;
+  const isInGap = (isOneSided ? minDistance : startAfter - endBefore) > gapSeconds;
+  return isInGap && minDistance > maxDistanceSeconds * CLOSE_SHARE ? null : nearest;
 }

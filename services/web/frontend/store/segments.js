@@ -1,109 +1,130 @@
 import { lowerBound } from "./sortedTimes.js";
 
 /**
- * @typedef {object} Source columns of readings or buckets, in the order of time
- * @property {Float64Array} t where a bucket begins, or the time of a reading
+ * Columns of readings or buckets, ascending in time.
+ *
+ * @typedef {object} ColumnSource
+ * @property {Float64Array} t time of a reading, or start of a bucket, in seconds
  * @property {Float64Array} min
  * @property {Float64Array} max
- * @property {Float64Array} mean
- * @property {number} start
- * @property {number} end
- * @property {number} bucketSeconds seconds; 0 for readings
+ * @property {Float64Array} mean value of a reading, or mean of a bucket
+ * @property {number} start index of the first one
+ * @property {number} end index after the last one
+ * @property {number} bucketSeconds 0 for single readings
  * @property {number} gapSeconds seconds without a reading that make a gap
- * @property {number} version
- * @property {Float64Array} [count] readings in a bucket
+ * @property {number} version number that grows with a change
+ * @property {Float64Array} [count] readings of each bucket
  */
 /**
- * @typedef {object} CachedInterval what is held, and for which time it says everything
- * @property {Source} source
- * @property {number} from seconds
- * @property {number} to
- * @property {number} requestedColumnSeconds the column that was asked for: the server has nothing finer for it
- * @property {boolean} stale whether the server may have more by now
- */
-/** @typedef {{ source: Source, from: number, to: number, first: number, end: number }} Segment */
-
-/** Buckets so many times as long as a column of pixels still look as they should. */
-const FINE = 1.25;
-
-/**
- * Whether a stretch is as fine as columns of `column` seconds need, or as the server has it.
+ * Interval for which a source holds everything.
  *
- * @param {CachedInterval} stretch
- * @param {number} column seconds
+ * @typedef {object} CachedInterval
+ * @property {ColumnSource} source
+ * @property {number} from seconds
+ * @property {number} to seconds
+ * @property {number} requestedColumnSeconds requested resolution; the server has no finer data
+ * @property {boolean} stale true if the server may have other data by now
  */
-export function isFine({ source, requestedColumnSeconds: asked, stale }, column) {
-  return !stale && Math.min(source.bucketSeconds, asked) <= column * FINE;
+/**
+ * Part of a source that is drawn. `start` is the index of its first reading or bucket, `end` the
+ * index after its last.
+ *
+ * @typedef {{ source: ColumnSource, from: number, to: number, start: number,
+ *             end: number }} Segment
+ */
+
+/** Buckets up to this many times as long as a pixel column look the same as shorter ones. */
+const MAX_BUCKET_COLUMNS = 1.25;
+
+/**
+ * Return true if an interval is as fine as the display needs, or as fine as the server has it.
+ *
+ * @param {CachedInterval} interval
+ * @param {number} columnSeconds seconds of a pixel column
+ */
+function isFineEnough({ source, requestedColumnSeconds, stale }, columnSeconds) {
+  const resolution = Math.min(source.bucketSeconds, requestedColumnSeconds);
+  return !stale && resolution <= columnSeconds * MAX_BUCKET_COLUMNS;
 }
 
 /**
- * What to draw between two times: of all stretches that are held, at each time the one that fits
- * best. Single readings come first, then what is fine enough, the longest buckets of those, then
- * the finest of the others.
+ * Select the best data for each part of a range.
  *
- * @param {CachedInterval[]} stretches
+ * Single readings come first, then the longest buckets that are fine enough, then the finest of
+ * the others.
+ *
+ * @param {CachedInterval[]} intervals
  * @param {number} from seconds
  * @param {number} to seconds
- * @param {number} column seconds of a column of pixels
- * @returns {{ segments: Segment[], missing: [number, number][] }} pieces in the order of time, and
- *   where nothing is held that is fine enough
+ * @param {number} columnSeconds seconds of a pixel column
+ * @returns {{ segments: Segment[], missing: [number, number][] }} segments ascending in time, and
+ *   the ranges without data that is fine enough
  */
-export function selectSegments(stretches, from, to, column) {
-  const ranked = [...stretches].sort((a, b) => rank(a, column) - rank(b, column));
+export function selectSegments(intervals, from, to, columnSeconds) {
+  const ranked = [...intervals].sort((a, b) => rank(a, columnSeconds) - rank(b, columnSeconds));
   /** @type {Segment[]} */
-  const pieces = [];
+  const segments = [];
   /** @type {[number, number][]} */
-  let open = [[from, to]];
+  let uncovered = [[from, to]];
   /** @type {[number, number][]} */
   let missing = [[from, to]];
-  for (const stretch of ranked) {
-    const fine = isFine(stretch, column);
-    if (fine) missing = missing.flatMap((range) => without(range, stretch));
-    for (const [a, b] of open) {
-      const [low, high] = [Math.max(a, stretch.from), Math.min(b, stretch.to)];
-      if (low < high) pieces.push(pieceOf(stretch.source, low, high, from, to));
+  for (const interval of ranked) {
+    if (isFineEnough(interval, columnSeconds)) {
+      missing = missing.flatMap((range) => subtractInterval(range, interval));
     }
-    open = open.flatMap((range) => without(range, stretch));
-    if (!open.length && !missing.length) break;
+    for (const range of uncovered) {
+      const start = Math.max(range[0], interval.from);
+      const end = Math.min(range[1], interval.to);
+      if (start < end) segments.push(cutSegment(interval.source, start, end, from, to));
+    }
+    uncovered = uncovered.flatMap((range) => subtractInterval(range, interval));
+    if (!uncovered.length && !missing.length) break;
   }
-  pieces.sort((a, b) => a.from - b.from);
-  return { segments: pieces, missing };
-}
-
-/** @param {CachedInterval} stretch @param {number} column */
-function rank(stretch, column) {
-  const { bucketSeconds: bucket } = stretch.source;
-  if (stretch.stale) return Infinity;
-  if (!bucket) return -Infinity;
-  return isFine(stretch, column) ? -bucket : bucket;
+  segments.sort((a, b) => a.from - b.from);
+  return { segments, missing };
 }
 
 /**
+ * @param {CachedInterval} interval
+ * @param {number} columnSeconds
+ * @returns {number} low for the best
+ */
+function rank(interval, columnSeconds) {
+  const { bucketSeconds } = interval.source;
+  if (interval.stale) return Infinity;
+  if (!bucketSeconds) return -Infinity;
+  return isFineEnough(interval, columnSeconds) ? -bucketSeconds : bucketSeconds;
+}
+
+/**
+ * Return the parts of a range that are outside an interval.
+ *
  * @param {[number, number]} range
- * @param {CachedInterval} stretch
+ * @param {CachedInterval} interval
  * @returns {[number, number][]}
  */
-function without([a, b], { from, to }) {
+function subtractInterval([start, end], { from, to }) {
   /** @type {[number, number][]} */
-  const rest = [[a, Math.min(b, from)], [Math.max(a, to), b]];
-  return rest.filter(([low, high]) => low < high);
+  const parts = [[start, Math.min(end, from)], [Math.max(start, to), end]];
+  return parts.filter((part) => part[0] < part[1]);
 }
 
 /**
- * At the edges of the window a piece has one more, from which or to which a line goes on.
+ * Cut a segment out of a source.
  *
- * @param {Source} source
- * @param {number} low
- * @param {number} high
- * @param {number} from
+ * At an edge of the window it includes one more reading, so that the line continues to the edge.
+ *
+ * @param {ColumnSource} source
+ * @param {number} from start of the segment in seconds
  * @param {number} to
+ * @param {number} windowFrom start of the window in seconds
+ * @param {number} windowTo
  * @returns {Segment}
  */
-function pieceOf(source, low, high, from, to) {
-  const { t, start, end } = source;
-  let first = lowerBound(t, low, start, end);
-  let last = lowerBound(t, high, first, end);
-  if (low === from && first > start) first--;
-  if (high === to && last < end) last++;
-  return { source, from: low, to: high, first, end: last };
+function cutSegment(source, from, to, windowFrom, windowTo) {
+  let start = lowerBound(source.t, from, source.start, source.end);
+  let end = lowerBound(source.t, to, start, source.end);
+  if (from === windowFrom && start > source.start) start--;
+  if (to === windowTo && end < source.end) end++;
+  return { source, from, to, start, end };
 }

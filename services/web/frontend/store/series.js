@@ -1,46 +1,48 @@
 import { BucketArchive } from "./bucketArchive.js";
 import { HistoryColumns } from "./historyColumns.js";
-import { selectSegments } from "./segments.js";
 import { ReadingBuffer } from "./readingBuffer.js";
 import { findNearest, summarizeSegments } from "./segmentQueries.js";
+import { selectSegments } from "./segments.js";
 
-/** @typedef {import("./segments.js").CachedInterval} Stretch */
-/** @typedef {{ time: number, value: number }} NewestReading */
+/** @typedef {import("./segments.js").CachedInterval} CachedInterval */
+/** @typedef {{ time: number, value: number }} TimedValue */
 
-/** Single readings that a series holds at most: the oldest go into buckets. */
-const MOST_READINGS = 32_768;
-/** So many go at once. */
-const PORTION = 2_048;
-/** Stretches of history that a series holds at most: the oldest go. */
-const MOST_LAYERS = 6;
+/** Single readings of a series; older ones move to the archive. */
+const MAX_READINGS = 32_768;
+/** Readings that move to the archive together. */
+const ARCHIVE_BATCH = 2_048;
+/** Loaded intervals of history of a series; the ones loaded first are dropped. */
+const MAX_LAYERS = 6;
 
 /**
- * One series: its newest readings one by one, older ones in buckets, and the stretches of history
- * that were looked at. All of it is one line in time. Times are in seconds.
+ * One series as the page caches it. All times are in seconds.
+ *
+ * The newest readings are held one by one, older ones as buckets. Loaded intervals of history are
+ * layers beside them. Together they are drawn as one line.
  */
 export class Series {
   readings = new ReadingBuffer();
   archive = new BucketArchive();
-  /** From here on `readings` holds everything. */
+  /** Time from which `readings` is complete. */
   completeFrom = -Infinity;
-  /** Stretches of history, the one loaded last in front. @type {HistoryColumns[]} */
+  /** Loaded history, the newest answer first. @type {HistoryColumns[]} */
   layers = [];
   /** @type {string | null} */
   unit = null;
-  /** The newest reading, or null. @type {NewestReading | null} */
+  /** The newest reading, or null. @type {TimedValue | null} */
   newest = null;
-  /** Whether the list of all series had it. */
+  /** True once the list of all series had this one. */
   listed = false;
-  /** What the server listed as the newest. @type {NewestReading | null} */
-  #told = null;
-  /** Grows with every change. */
+  /** The newest reading according to that list. @type {TimedValue | null} */
+  #listedNewest = null;
+  /** Number that grows with each change. */
   revision = 0;
-  /** Grows with every change but that of `readings`, which has a version of its own. */
+  /** Number that grows with each change outside `readings`, which has its own version. */
   historyVersion = 0;
 
   /**
    * @param {string} name
-   * @param {number} slot its place among all series, which decides its colour
+   * @param {number} slot position in the palette, which decides the colour
    */
   constructor(name, slot) {
     this.name = name;
@@ -48,7 +50,7 @@ export class Series {
   }
 
   /**
-   * Take readings in any order.
+   * Add readings in any order.
    *
    * @param {number[]} times
    * @param {number[]} values
@@ -58,206 +60,224 @@ export class Series {
     /** @type {Map<number, number>} */
     const late = new Map();
     for (let i = 0; i < times.length; i++) {
-      if (times[i] < this.completeFrom) this.#absorb(times[i], values[i]);
+      if (times[i] < this.completeFrom) this.#addToHistory(times[i], values[i]);
       else if (times[i] > readings.newest && !late.size) readings.push(times[i], values[i]);
       else late.set(times[i], values[i]);
-      this.#note(times[i], values[i]);
+      this.#updateNewest(times[i], values[i]);
     }
     if (late.size) {
-      const inOrder = [...late].sort((a, b) => a[0] - b[0]);
-      readings.insert(inOrder.map(([time]) => time), inOrder.map(([, value]) => value));
+      const sorted = [...late].sort((a, b) => a[0] - b[0]);
+      readings.insert(sorted.map(([time]) => time), sorted.map(([, value]) => value));
     }
-    if (readings.length > MOST_READINGS + PORTION) this.#archive(readings.length - MOST_READINGS);
+    const excess = readings.length - MAX_READINGS;
+    if (excess > ARCHIVE_BATCH) this.#moveToArchive(excess);
     this.revision++;
   }
 
   /**
-   * Put what history says of the newest stretch in the place of what is held up to its end. Newer
-   * readings stay.
+   * Replace the cached readings up to the end of a history answer; newer readings stay.
    *
-   * @param {import("./historyColumns.js").SeriesHistory} answered
-   * @param {number} from
+   * @param {import("./historyColumns.js").SeriesHistory} history the newest interval
+   * @param {number} from start of the interval
    */
-  replaceNewest(answered, from) {
-    const columns = new HistoryColumns(answered, from, Infinity, Infinity);
-    const { t, mean, bucketSeconds: bucket, end } = columns;
-    const until = end ? t[end - 1] + bucket : -Infinity;
+  replaceNewest(history, from) {
+    const columns = new HistoryColumns(history, from, Infinity, Infinity);
+    const { t, mean, bucketSeconds, end } = columns;
+    const historyEnd = end ? t[end - 1] + bucketSeconds : -Infinity;
     const { readings } = this;
-    const kept = readings.indexOf(until) - readings.start;
-    const newest = readings.t.slice(readings.start + kept, readings.end);
-    const values = readings.mean.slice(readings.start + kept, readings.end);
+    const start = readings.indexOf(historyEnd);
+    const newerTimes = readings.t.slice(start, readings.end);
+    const newerValues = readings.mean.slice(start, readings.end);
     readings.clear();
     this.completeFrom = from;
-    if (bucket && end) {
-      columns.to = this.completeFrom = until;
-      this.#hold(columns);
+    if (bucketSeconds && end) {
+      columns.to = this.completeFrom = historyEnd;
+      this.#addLayer(columns);
     } else {
       for (let i = 0; i < end; i++) readings.push(t[i], mean[i]);
     }
-    for (let i = 0; i < newest.length; i++) {
-      if (newest[i] !== readings.newest) readings.push(newest[i], values[i]);
+    for (let i = 0; i < newerTimes.length; i++) {
+      if (newerTimes[i] !== readings.newest) readings.push(newerTimes[i], newerValues[i]);
     }
-    if (end) this.#note(t[end - 1], mean[end - 1]);
-    this.#reshape();
+    if (end) this.#updateNewest(t[end - 1], mean[end - 1]);
+    this.#historyChanged();
   }
 
   /**
-   * Take a stretch of history to look at.
+   * Add a loaded interval of history.
    *
    * @param {HistoryColumns} columns
    */
   addHistory(columns) {
-    if (columns.bucketSeconds || !this.#extendReadings(columns)) this.#hold(columns);
-    this.#reshape();
+    if (columns.bucketSeconds || !this.#prependReadings(columns)) this.#addLayer(columns);
+    this.#historyChanged();
   }
 
-  /** Forget everything; stretches of history are shown until they have been loaded anew. */
+  /** Forget all readings; layers stay visible as stale until their interval is loaded again. */
   clear() {
     this.readings.clear();
     this.archive.clear();
     for (const layer of this.layers) layer.stale = true;
-    this.newest = this.#told;
+    this.newest = this.#listedNewest;
     this.completeFrom = -Infinity;
-    this.#reshape();
+    this.#historyChanged();
   }
 
-  /** All that is held, by the time for which it says everything. @returns {Stretch[]} */
+  /** Everything in the cache, each source with its interval. @returns {CachedInterval[]} */
   get cachedIntervals() {
-    const { archive, readings, completeFrom: since } = this;
-    const stretches = this.layers.map((source) => {
+    const { archive, readings, completeFrom } = this;
+    const layers = this.layers.map((source) => {
       const { from, to, requestedColumnSeconds, stale } = source;
       return { source, from, to, requestedColumnSeconds, stale };
     });
+    /** @type {CachedInterval} */
+    const live = {
+      source: readings, from: completeFrom, to: Infinity, requestedColumnSeconds: 0, stale: false,
+    };
+    if (!archive.end) return [live, ...layers];
     const { from, to } = archive;
-    /** @type {Stretch} */
-    const newest = { source: readings, from: since, to: Infinity, requestedColumnSeconds: 0, stale: false };
-    if (!archive.end) return [newest, ...stretches];
-    return [newest, { source: archive, from, to, requestedColumnSeconds: Infinity, stale: false }, ...stretches];
+    const archived = {
+      source: archive, from, to, requestedColumnSeconds: Infinity, stale: false,
+    };
+    return [live, archived, ...layers];
   }
 
   /**
-   * What to draw between two times; see `compose`.
+   * Select the segments to draw between two times, and the intervals that have to be loaded.
    *
    * @param {number} from
    * @param {number} to
-   * @param {number} column seconds of a column of pixels
+   * @param {number} columnSeconds seconds of a pixel column
    */
-  selectSegments(from, to, column) {
-    return selectSegments(this.cachedIntervals, from, to, column);
+  selectSegments(from, to, columnSeconds) {
+    return selectSegments(this.cachedIntervals, from, to, columnSeconds);
   }
 
   /**
-   * The lowest, highest and mean value between two times, and of how many readings; null without
-   * any. Where history is held in buckets, those that begin there count.
+   * Return the minimum, maximum, mean and count between two times, or null without readings.
+   *
+   * Where there are buckets, it includes those that begin in the range.
    *
    * @param {number} from
    * @param {number} to
-   * @returns {import("./segmentQueries.js").Summary | null}
    */
   summary(from, to) {
-    return summarizeSegments(this.selectSegments(from, to, (to - from) / 1_000).segments, from, to);
+    const { segments } = this.selectSegments(from, to, (to - from) / 1_000);
+    return summarizeSegments(segments, from, to);
   }
 
   /**
-   * The reading, or bucket, at a time: null where there is a gap, or none within `reach` seconds.
+   * Return the reading or bucket at a time, or null in a gap or if none is near enough.
    *
    * @param {number} time
-   * @param {number} reach
-   * @returns {import("./segmentQueries.js").Nearest | null}
+   * @param {number} maxDistanceSeconds
    */
-  nearest(time, reach) {
-    const { segments: pieces } = this.selectSegments(time - reach, time + reach, reach / 50);
-    return findNearest(pieces, time, reach);
+  nearest(time, maxDistanceSeconds) {
+    const { segments } = this.selectSegments(
+      time - maxDistanceSeconds,
+      time + maxDistanceSeconds,
+      maxDistanceSeconds / 50,
+    );
+    return findNearest(segments, time, maxDistanceSeconds);
   }
 
   /**
-   * Where the line is at `time`, the newest there is: at its newest reading, or on its way to it.
+   * Return the end of the line in a window that ends at a time.
+   *
+   * This is the newest reading, or the point where the window cuts the line.
    *
    * @param {number} time
-   * @returns {NewestReading | null} null where it is not
+   * @returns {TimedValue | null} null if the line does not reach the end of the window
    */
   lineEnd(time) {
-    const { newest: last, readings } = this;
-    if (!last || last.time <= time) return last;
-    const { t, mean, start, end, gapSeconds: gap } = readings;
+    const { newest, readings } = this;
+    if (!newest || newest.time <= time) return newest;
+    const { t, mean, start, end, gapSeconds } = readings;
     const next = readings.indexOf(time);
-    if (next === start || next === end || t[next] - t[next - 1] > gap) return null;
+    if (next === start || next === end || t[next] - t[next - 1] > gapSeconds) return null;
     const share = (time - t[next - 1]) / (t[next] - t[next - 1]);
     return { time, value: mean[next - 1] + share * (mean[next] - mean[next - 1]) };
   }
 
   /**
-   * Take what the server lists as the newest reading: it may be long before what is looked at.
+   * Set the newest reading from the server's list; it may be older than the cached interval.
    *
-   * @param {NewestReading | null} newest null where it has none
+   * @param {TimedValue | null} newest null if the list has none
    */
   setListedNewest(newest) {
-    this.#told = newest;
-    if (newest) this.#note(newest.time, newest.value);
+    this.#listedNewest = newest;
+    if (newest) this.#updateNewest(newest.time, newest.value);
   }
 
   /**
-   * Remember the newest reading of all.
+   * @param {number} time
+   * @param {number} value
+   */
+  #updateNewest(time, value) {
+    if (!this.newest || time >= this.newest.time) this.newest = { time, value };
+  }
+
+  /**
+   * Add a reading from before `completeFrom` to the archive and the layers.
    *
    * @param {number} time
    * @param {number} value
    */
-  #note(time, value) {
-    if (!this.newest || time >= this.newest.time) this.newest = { time, value };
-  }
-
-  /** @param {number} time @param {number} value a reading from before `since` */
-  #absorb(time, value) {
+  #addToHistory(time, value) {
     const { archive } = this;
-    if (time >= archive.from && time < archive.to) archive.absorb(time, value);
+    if (time >= archive.from && time < archive.to) archive.addLate(time, value);
     for (const layer of this.layers) {
-      if (time >= layer.from && time < layer.to) layer.absorb(time, value);
+      if (time >= layer.from && time < layer.to) layer.addLate(time, value);
     }
     this.historyVersion++;
   }
 
   /** @param {HistoryColumns} columns */
-  #hold(columns) {
-    const others = this.layers.filter((layer) => !isCovered(layer, columns));
-    this.layers = [columns, ...others].slice(0, MOST_LAYERS);
+  #addLayer(columns) {
+    const others = this.layers.filter((layer) => !isReplacedBy(layer, columns));
+    this.layers = [columns, ...others].slice(0, MAX_LAYERS);
   }
 
-  #reshape() {
+  #historyChanged() {
     this.historyVersion++;
     this.revision++;
   }
 
-  /** @param {number} count of the oldest readings */
-  #archive(count) {
+  /** @param {number} count number of the oldest readings to move */
+  #moveToArchive(count) {
     const { archive, readings } = this;
     const end = readings.start + count;
-    // What comes after a stretch that is not held begins a new archive.
+    // The archive is one interval without holes: after an interval that is not cached it restarts.
     if (archive.to !== this.completeFrom) archive.clear();
     if (archive.from === Infinity) archive.from = this.completeFrom;
-    archive.take(readings, readings.start, end);
+    archive.append(readings, readings.start, end);
     this.completeFrom = archive.to = readings.t[end];
     readings.drop(count);
   }
 
   /**
-   * Single readings up to where ours begin make ours begin earlier.
+   * Put loaded single readings before the live ones, if they reach up to those and there is room.
    *
    * @param {HistoryColumns} columns
-   * @returns {boolean} whether they have done so
+   * @returns {boolean} true if the readings are now complete for the interval
    */
-  #extendReadings({ from, to, t, mean }) {
-    const { readings } = this;
-    if (to < this.completeFrom || from >= this.completeFrom) return from >= this.completeFrom;
-    const older = t.findLastIndex((time) => time < this.completeFrom) + 1;
-    if (older + readings.length > MOST_READINGS) return false;
-    if (older) readings.insert(Array.from(t.subarray(0, older)), Array.from(mean.subarray(0, older)));
+  #prependReadings({ from, to, t, mean }) {
+    const { readings, completeFrom } = this;
+    if (to < completeFrom || from >= completeFrom) return from >= completeFrom;
+    const count = t.findLastIndex((time) => time < completeFrom) + 1;
+    if (count + readings.length > MAX_READINGS) return false;
+    const [times, values] = [t, mean].map((column) => Array.from(column.subarray(0, count)));
+    if (count) readings.insert(times, values);
     this.completeFrom = from;
     return true;
   }
 }
 
-/** @param {HistoryColumns} layer @param {HistoryColumns} by */
-function isCovered(layer, by) {
-  const inside = layer.from >= by.from && layer.to <= by.to;
-  return inside && (layer.stale || layer.bucketSeconds >= by.bucketSeconds);
+/**
+ * @param {HistoryColumns} layer
+ * @param {HistoryColumns} other
+ */
+function isReplacedBy(layer, other) {
+  const isInside = layer.from >= other.from && layer.to <= other.to;
+  return isInside && (layer.stale || layer.bucketSeconds >= other.bucketSeconds);
 }

@@ -1,51 +1,66 @@
 import { HistoryColumns } from "./historyColumns.js";
 import { Series } from "./series.js";
 
-/** Series that the page holds and draws at most. */
+/** Series that the page caches and draws at the same time. */
 export const MAX_SERIES = 20;
 
 /**
+ * Entry of the server's list of all series; times in seconds.
+ *
  * @typedef {{ name: string, unit: string | null, first?: number | null, last?: number | null,
  *             value?: number | null }} SeriesInfo
+ */
+/**
+ * Interval with missing readings; null is unknown.
+ *
  * @typedef {{ from: number | null, to: number | null, count: number | null,
- *             reason: string }} Gap a stretch in which readings are missing; null is not known
+ *             reason: string }} Gap
+ */
+/**
  * @typedef {{ from: number, to: number, cursor: string | null,
- *             series: Record<string, import("./historyColumns.js").SeriesHistory>, gaps?: Gap[] }} HistoryResponse
+ *             series: Record<string, import("./historyColumns.js").SeriesHistory>,
+ *             gaps?: Gap[] }} HistoryResponse
  */
 
-/** All series that the page shows, and how many more there are. */
-export class SeriesStore {
-  /** Stretches that are known to be missing, in the order of time. @type {Gap[]} */
-  gaps = [];
-  /** The time of the first reading of all series, as far as known; Infinity without any. */
-  firstTime = Infinity;
-  /** From here on the page has everything of a series that history does not name. */
-  #since = -Infinity;
-  /** Names of the series that there is place for; null: whatever comes. @type {Set<string> | null} */
-  #chosen = null;
+/** A series that a response does not name has no readings in its range. */
+const EMPTY_HISTORY = { unit: null, tier: "raw", bucket: null, t: [], value: [] };
 
-  /** @param {number} span seconds that are loaded before anything is looked at */
-  constructor(span) {
-    this.spanSeconds = span;
+/** Gaps that are remembered; the oldest are dropped. */
+const MAX_GAPS = 1_000;
+
+/** The series that the page shows, and the names of those for which it has no room. */
+export class SeriesStore {
+  /** Known gaps, ascending in time. @type {Gap[]} */
+  gaps = [];
+  /** Time of the first known reading of all series; Infinity without readings. */
+  firstTime = Infinity;
+  /** Time from which a series is complete that the history does not name. */
+  #completeFrom = -Infinity;
+  /** Names of the selected series; null accepts any. @type {Set<string> | null} */
+  #selectedNames = null;
+
+  /** @param {number} spanSeconds length of the interval that is loaded at the start */
+  constructor(spanSeconds) {
+    this.spanSeconds = spanSeconds;
     /** @type {Map<string, Series>} */
     this.series = new Map();
-    /** Grows when a series comes, goes or gets another unit. */
+    /** Number that grows when a series is added or removed, or its unit changes. */
     this.layoutVersion = 0;
-    /** Grows when all that was held is forgotten: what was asked for before may be wrong. */
+    /** Number of times that all readings were forgotten; older requests may be wrong then. */
     this.resetCount = 0;
-    /** @type {Set<string>} */
+    /** Names of series that are not shown. @type {Set<string>} */
     this.omittedNames = new Set();
   }
 
   /**
-   * Hold these series and no others, once they are described; null forgets all, for whatever comes.
+   * Cache only these series from now on, or with null the first ones that arrive.
    *
    * @param {string[] | null} names
    */
   selectSeries(names) {
-    this.#chosen = names && new Set(names);
+    this.#selectedNames = names && new Set(names);
     for (const name of this.series.keys()) {
-      if (this.#chosen?.has(name)) continue;
+      if (this.#selectedNames?.has(name)) continue;
       this.series.delete(name);
       this.omittedNames.add(name);
     }
@@ -53,24 +68,24 @@ export class SeriesStore {
   }
 
   /**
-   * The names that are held or counted and that the list of all series has no more: they were
-   * deleted, or have another name. What has come live may be too new for the list.
+   * Return the known names that are no longer listed: those series were deleted or renamed.
    *
-   * @param {SeriesInfo[]} listing
-   * @param {boolean} fromScratch what has come live will come again
-   * @returns {Set<string>}
+   * A series that arrived live may be too new for the list and is not included.
+   *
+   * @param {SeriesInfo[]} list all series of the server
+   * @param {boolean} fromScratch true if live readings are going to be sent again
    */
-  findRemoved(listing, fromScratch) {
-    const listed = new Set(listing.map(({ name }) => name));
+  findRemoved(list, fromScratch) {
+    const listed = new Set(list.map(({ name }) => name));
     const shown = [...this.series.values()].filter(
-      (one) => one.listed || (fromScratch && !this.#chosen?.has(one.name)),
+      (series) => series.listed || (fromScratch && !this.#selectedNames?.has(series.name)),
     );
     const names = [...shown.map(({ name }) => name), ...(fromScratch ? this.omittedNames : [])];
     return new Set(names.filter((name) => !listed.has(name)));
   }
 
   /**
-   * Forget series that are gone; one of such a name that comes later is new.
+   * Forget series; if one of these names arrives later, it is a new series.
    *
    * @param {Set<string>} names
    */
@@ -79,18 +94,18 @@ export class SeriesStore {
     for (const name of names) {
       this.series.delete(name);
       this.omittedNames.delete(name);
-      this.#chosen?.delete(name);
+      this.#selectedNames?.delete(name);
     }
-    if (!this.#chosen?.size) this.#chosen = null;
+    if (!this.#selectedNames?.size) this.#selectedNames = null;
     this.layoutVersion++;
   }
 
-  /** How many series there are, shown or not. */
+  /** Number of all known series, shown or not. */
   get totalCount() {
     return this.series.size + this.omittedNames.size;
   }
 
-  /** The time of the newest reading of all, in seconds, or null. */
+  /** Time of the newest reading of the shown series in seconds, or null. */
   get newestTime() {
     let newest = null;
     for (const series of this.series.values()) {
@@ -101,20 +116,20 @@ export class SeriesStore {
   }
 
   /**
-   * Take names and units from the list of all series; `chosen` are the ones to show.
+   * Update units and newest readings from the server's list.
    *
-   * @param {SeriesInfo[]} listing
-   * @param {Set<string>} chosen
-   * @param {boolean} [fromScratch] whether the first reading may be another one than was known
+   * @param {SeriesInfo[]} list all series of the server
+   * @param {Set<string>} shownNames series to show, listed or not
+   * @param {boolean} [fromScratch] true if the known first reading may be deleted
    */
-  updateInfo(listing, chosen, fromScratch = false) {
+  updateInfo(list, shownNames, fromScratch = false) {
     if (fromScratch) this.firstTime = Infinity;
-    for (const name of chosen) {
-      const series = this.series.has(name) ? null : this.#open(name);
-      // Nothing of it is held until history has been loaded.
+    for (const name of shownNames) {
+      const series = this.series.has(name) ? null : this.#findOrAdd(name);
+      // It has no readings until its history is loaded.
       if (series) series.completeFrom = Infinity;
     }
-    for (const { name, unit, first, last, value } of listing) {
+    for (const { name, unit, first, last, value } of list) {
       if (typeof first === "number") this.firstTime = Math.min(this.firstTime, first);
       const series = this.series.get(name);
       if (!series) {
@@ -122,8 +137,8 @@ export class SeriesStore {
         continue;
       }
       series.listed = true;
-      const known = typeof last === "number" && typeof value === "number";
-      series.setListedNewest(known ? { time: last, value } : null);
+      const hasNewest = typeof last === "number" && typeof value === "number";
+      series.setListedNewest(hasNewest ? { time: last, value } : null);
       if (series.unit === unit) continue;
       series.unit = unit;
       this.layoutVersion++;
@@ -131,16 +146,16 @@ export class SeriesStore {
   }
 
   /**
-   * Show what history says; a series that it does not name keeps its place without readings.
+   * Replace the cached readings by the newest history; a series without history stays, empty.
    *
    * @param {HistoryResponse} history up to now
-   * @param {boolean} fromScratch forget also what is newer than the history
+   * @param {boolean} fromScratch true to also forget readings that are newer than the history
    */
   replaceHistory(history, fromScratch) {
-    if (fromScratch) this.#forget();
-    this.#since = history.from;
-    for (const [name, columns] of Object.entries(history.series)) {
-      this.#open(name)?.replaceNewest(columns, history.from);
+    if (fromScratch) this.#clearSeries();
+    this.#completeFrom = history.from;
+    for (const [name, seriesHistory] of Object.entries(history.series)) {
+      this.#findOrAdd(name)?.replaceNewest(seriesHistory, history.from);
     }
     for (const series of this.series.values()) {
       if (!Number.isFinite(series.completeFrom)) series.completeFrom = history.from;
@@ -149,84 +164,82 @@ export class SeriesStore {
   }
 
   /**
-   * Take a stretch of history that is looked at.
+   * Add an interval of history.
    *
    * @param {HistoryResponse} history
-   * @param {string[]} names of the series that were asked for
-   * @param {number} asked seconds of a column of pixels
-   * @param {number} now
+   * @param {string[]} names requested series
+   * @param {number} columnSeconds requested resolution: seconds of a pixel column
+   * @param {number} now seconds
    */
-  addHistory(history, names, asked, now) {
+  addHistory(history, names, columnSeconds, now) {
     for (const name of names) {
-      const answered = history.series[name] ?? NOTHING;
-      const columns = new HistoryColumns(answered, history.from, history.to, asked, now);
+      const seriesHistory = history.series[name] ?? EMPTY_HISTORY;
+      const { from, to } = history;
+      const columns = new HistoryColumns(seriesHistory, from, to, columnSeconds, now);
       this.series.get(name)?.addHistory(columns);
     }
-    this.gaps = united(this.gaps, history.gaps ?? []);
+    this.gaps = mergeGaps(this.gaps, history.gaps ?? []);
   }
 
   /**
-   * Take live readings. An import of past ones takes no place of a series that is live.
+   * Add live readings.
+   *
+   * A new series is skipped if all its readings are older than the loaded interval. So an import
+   * of old readings takes no slot from a live series.
    *
    * @param {string} name
    * @param {number[]} times seconds
    * @param {number[]} values
    */
   addReadings(name, times, values) {
-    if (!this.series.has(name) && times.every((time) => time < this.#since)) return;
+    if (!this.series.has(name) && times.every((time) => time < this.#completeFrom)) return;
     for (const time of times) if (time < this.firstTime) this.firstTime = time;
-    this.#open(name)?.addReadings(times, values);
+    this.#findOrAdd(name)?.addReadings(times, values);
   }
 
-  #forget() {
+  #clearSeries() {
     this.resetCount++;
     for (const series of this.series.values()) series.clear();
   }
 
   /**
    * @param {string} name
-   * @returns {Series | null} null when there is no place for it
+   * @returns {Series | null} null if there is no room, or others are selected
    */
-  #open(name) {
-    const held = this.series.get(name);
-    if (held) return held;
-    if (this.series.size >= MAX_SERIES || this.#chosen?.has(name) === false) {
+  #findOrAdd(name) {
+    const existing = this.series.get(name);
+    if (existing) return existing;
+    if (this.series.size >= MAX_SERIES || this.#selectedNames?.has(name) === false) {
       this.omittedNames.add(name);
       return null;
     }
-    const series = new Series(name, this.#freeSlot());
-    series.completeFrom = this.#since;
+    const series = new Series(name, this.#findFreeSlot());
+    series.completeFrom = this.#completeFrom;
     this.series.set(name, series);
     this.omittedNames.delete(name);
     this.layoutVersion++;
     return series;
   }
 
-  /** The first place that no series has, so that each keeps its colour. */
-  #freeSlot() {
-    const taken = new Set([...this.series.values()].map(({ slot }) => slot));
+  /** Return the lowest free slot; the other series keep theirs and so their colours. */
+  #findFreeSlot() {
+    const used = new Set([...this.series.values()].map(({ slot }) => slot));
     let slot = 0;
-    while (taken.has(slot)) slot++;
+    while (used.has(slot)) slot++;
     return slot;
   }
 }
 
-/** A series that history does not name has no readings in its range. */
-const NOTHING = { unit: null, tier: "raw", bucket: null, t: [], value: [] };
-
-/** Stretches that are remembered at most. */
-const MOST_GAPS = 1_000;
-
 /**
- * Both lists as one, in the order of time, each stretch once; the same list when nothing is new.
+ * Merge two lists of gaps without duplicates, ascending in time.
  *
  * @param {Gap[]} known
  * @param {Gap[]} others
- * @returns {Gap[]}
+ * @returns {Gap[]} `known` itself if there is nothing new
  */
-function united(known, others) {
-  const all = new Map([...known, ...others].map((gap) => [JSON.stringify(gap), gap]));
-  if (all.size === known.length) return known;
-  const time = (/** @type {Gap} */ { from, to }) => from ?? to ?? -Infinity;
-  return [...all.values()].sort((a, b) => time(a) - time(b)).slice(-MOST_GAPS);
+function mergeGaps(known, others) {
+  const gaps = new Map([...known, ...others].map((gap) => [JSON.stringify(gap), gap]));
+  if (gaps.size === known.length) return known;
+  const timeOf = (/** @type {Gap} */ { from, to }) => from ?? to ?? -Infinity;
+  return [...gaps.values()].sort((a, b) => timeOf(a) - timeOf(b)).slice(-MAX_GAPS);
 }

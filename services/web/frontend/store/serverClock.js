@@ -1,41 +1,41 @@
-const SAMPLES = 12;
+const MAX_SAMPLES = 12;
 
-/** A frame is never so late, in seconds: the link would have been given up before. */
-const LATEST = 20;
+/** The connection is given up before a frame could be later than this. */
+const MAX_DELAY_SECONDS = 20;
 
 /**
- * The server's clock, in seconds: its frames say what time it was when they left.
+ * The server's clock in seconds, estimated from the send times that its frames carry.
  *
- * A frame is late, never early, so the sample that puts the server furthest ahead is the best; one
- * that puts it far behind means that the server's clock was set back.
+ * A frame can arrive late, never early. So the best sample is the one that puts the server's clock
+ * furthest ahead. A sample that puts it far behind means that the server's clock was set back.
  */
 export class ServerClock {
   /**
-   * @param {() => number} ticks seconds that only ever go forward
-   * @param {number} now what to start from, until the server has spoken
+   * @param {() => number} monotonicNow seconds of a clock that never goes back
+   * @param {number} now estimate in seconds until the first frame arrives
    */
-  constructor(ticks, now) {
-    this.monotonicNow = ticks;
+  constructor(monotonicNow, now) {
+    this.monotonicNow = monotonicNow;
     /** @type {number[]} */
     this.samples = [];
-    this.offsetSeconds = now - ticks();
+    this.offsetSeconds = now - monotonicNow();
   }
 
   now() {
     return this.monotonicNow() + this.offsetSeconds;
   }
 
-  /** Start anew: `ticks` may have stood still while the machine slept. */
+  /** Discard the samples: the monotonic clock may have stopped while the machine slept. */
   restart() {
     this.samples = [];
   }
 
-  /** @param {number} now the server's time in a frame that has just come */
+  /** @param {number} now server time in seconds, from a frame that has just arrived */
   observe(now) {
-    const ahead = now - this.monotonicNow();
-    if (ahead < this.offsetSeconds - LATEST) this.restart();
-    this.samples.push(ahead);
-    if (this.samples.length > SAMPLES) this.samples.shift();
+    const offset = now - this.monotonicNow();
+    if (offset < this.offsetSeconds - MAX_DELAY_SECONDS) this.restart();
+    this.samples.push(offset);
+    if (this.samples.length > MAX_SAMPLES) this.samples.shift();
     this.offsetSeconds = Math.max(...this.samples);
   }
 }

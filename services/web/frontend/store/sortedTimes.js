@@ -1,31 +1,31 @@
 /**
- * The index of the first time that is not before `time`; `high` when all are before it.
+ * Return the index of the first time that is not before `time`, or `end` if all are before it.
  *
  * @param {ArrayLike<number>} times ascending
  * @param {number} time
- * @param {number} low where to look from
- * @param {number} high up to where
+ * @param {number} start index where the search begins
+ * @param {number} end index before which the search ends
  * @returns {number}
  */
-export function lowerBound(times, time, low = 0, high = times.length) {
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle] < time) low = middle + 1;
-    else high = middle;
+export function lowerBound(times, time, start = 0, end = times.length) {
+  while (start < end) {
+    const middle = (start + end) >>> 1;
+    if (times[middle] < time) start = middle + 1;
+    else end = middle;
   }
-  return low;
+  return start;
 }
 
 /**
- * The middle one of the distances between neighbours; 0 when there are less than two times.
+ * Return the median distance between neighbouring times, or 0 for fewer than two times.
  *
  * @param {ArrayLike<number>} times ascending
- * @param {number} start
- * @param {number} end
+ * @param {number} start index of the first time
+ * @param {number} end index after the last time
  */
 export function medianInterval(times, start, end) {
-  const distances = [];
-  for (let i = start + 1; i < end; i++) distances.push(times[i] - times[i - 1]);
-  distances.sort((a, b) => a - b);
-  return distances.length ? distances[distances.length >> 1] : 0;
+  const intervals = [];
+  for (let i = start + 1; i < end; i++) intervals.push(times[i] - times[i - 1]);
+  intervals.sort((a, b) => a - b);
+  return intervals.length ? intervals[intervals.length >> 1] : 0;
 }

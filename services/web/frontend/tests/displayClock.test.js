@@ -4,58 +4,68 @@ import { test } from "node:test";
 import { ServerClock } from "../store/serverClock.js";
 import { DisplayClock } from "../view/displayClock.js";
 
-/** A clock and a pace; `pass` lets frames of 16 ms go by while readings come. */
-function page() {
-  let ticks = 0;
-  const clock = new ServerClock(() => ticks, 1_000);
-  const pace = new DisplayClock(clock);
-  /** @type {number[]} */
-  const steps = [];
-  const pass = (/** @type {number} */ seconds, newest = (/** @type {number} */ _now) => NaN) => {
-    for (const end = ticks + seconds; ticks < end; ) {
-      ticks += 0.016;
-      const before = pace.now;
-      const time = newest(clock.now());
-      pace.advance(Number.isNaN(time) ? null : time);
-      steps.push((pace.now - before) / 0.016);
+const FRAME_SECONDS = 0.016;
+
+/** Return a display clock; `run` advances it frame by frame while readings arrive. */
+function createClock() {
+  let monotonic = 0;
+  const clock = new ServerClock(() => monotonic, 1_000);
+  const display = new DisplayClock(clock);
+  /** Speed of the displayed time in each frame. @type {number[]} */
+  const speeds = [];
+  const run = (
+    /** @type {number} */ seconds,
+    newestAt = /** @type {(now: number) => number | null} */ (() => null),
+  ) => {
+    for (const end = monotonic + seconds; monotonic < end; ) {
+      monotonic += FRAME_SECONDS;
+      const before = display.now;
+      display.advance(newestAt(clock.now()));
+      speeds.push((display.now - before) / FRAME_SECONDS);
     }
   };
-  return { clock, pace, pass, steps, sleep: (/** @type {number} */ s) => (ticks += s) };
+  const sleep = (/** @type {number} */ seconds) => (monotonic += seconds);
+  return { clock, display, run, speeds, sleep };
 }
 
-/** The newest of readings that come each `interval` and take `late` seconds. */
-const every = (/** @type {number} */ interval, /** @type {number} */ late) =>
-  (/** @type {number} */ now) => Math.floor((now - late) / interval) * interval;
+/**
+ * Return a function that returns the newest reading that has arrived at a time.
+ *
+ * @param {number} intervalSeconds between two readings
+ * @param {number} delaySeconds from the time of a reading to its arrival
+ */
+const arrivals = (intervalSeconds, delaySeconds) => (/** @type {number} */ now) =>
+  Math.floor((now - delaySeconds) / intervalSeconds) * intervalSeconds;
 
-test("the window stays behind by as much as the next reading takes to come", () => {
-  const { clock, pace, pass } = page();
-  pass(30, every(0.1, 0.05));
-  const behind = clock.now() - pace.now;
+test("the display is behind by the time that the next reading takes to arrive", () => {
+  const { clock, display, run } = createClock();
+  run(30, arrivals(0.1, 0.05));
+  const behind = clock.now() - display.now;
   assert.ok(behind > 0.13 && behind < 0.2, `${behind}`);
 });
 
-test("series that are slow are not waited for, and a late one only so long", () => {
-  const { clock, pace, pass } = page();
-  pass(120, every(10, 0.08));
-  assert.ok(clock.now() - pace.now < 0.15);
-  pass(200, every(10, 5));
-  assert.ok(pace.delaySeconds <= 0.5);
+test("the display does not wait for slow series, and at most 0.5 s for late ones", () => {
+  const { clock, display, run } = createClock();
+  run(120, arrivals(10, 0.08));
+  assert.ok(clock.now() - display.now < 0.15);
+  run(200, arrivals(10, 5));
+  assert.ok(display.delaySeconds <= 0.5);
 });
 
-test("the pace is even, whatever the clock does", () => {
-  const { clock, pass, steps } = page();
-  pass(2, every(0.1, 0.05));
+test("the display runs at an even speed while the clock and the delay change", () => {
+  const { clock, run, speeds } = createClock();
+  run(2, arrivals(0.1, 0.05));
   clock.observe(clock.now() + 0.3);
-  pass(10, every(0.2, 0.2));
-  assert.ok(steps.every((step) => step > 0.94 && step < 1.06));
+  run(10, arrivals(0.2, 0.2));
+  assert.ok(speeds.every((speed) => speed > 0.94 && speed < 1.06));
 });
 
-test("after a sleep it goes on from now", () => {
-  const { clock, pace, pass, sleep } = page();
-  pass(1, every(0.1, 0));
+test("the display jumps to now after a sleep", () => {
+  const { clock, display, run, sleep } = createClock();
+  run(1, arrivals(0.1, 0));
   sleep(3_600);
-  pass(0.016);
+  run(FRAME_SECONDS);
   clock.observe(clock.now() + 60);
-  pass(0.016);
-  assert.ok(Math.abs(clock.now() - pace.now) < 0.6);
+  run(FRAME_SECONDS);
+  assert.ok(Math.abs(clock.now() - display.now) < 0.6);
 });

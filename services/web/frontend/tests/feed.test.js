@@ -2,191 +2,194 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { MAX_SERIES } from "../store/seriesStore.js";
-import { held, page, paths } from "./support/page.js";
-import { Server, settled } from "./support/server.js";
+import { cachedReadings, connectFeed, requestedPaths } from "./support/feed.js";
+import { seededRandom } from "./support/random.js";
+import { FakeServer, settle } from "./support/server.js";
 
-test("history comes first, then from its cursor what history does not have", async () => {
-  const server = new Server();
+test("the feed loads the history, then receives later readings from its cursor", async () => {
+  const server = new FakeServer();
   server.publish("kitchen", 1, 10);
-  server.store();
+  server.storeJournal();
   server.publish("kitchen", 2, 20);
-  const { feed, store, states, recovered } = page(server);
+  const { feed, store, states, recoveredCounts } = connectFeed(server);
   feed.start();
-  await settled();
+  await settle();
   server.publish("kitchen", 3, 30);
-  assert.deepEqual(paths(server), ["/api/series", "/api/history", "/live e:1-0"]);
-  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20], [3, 30]]);
+  assert.deepEqual(requestedPaths(server), ["/api/series", "/api/history", "/live e:1-0"]);
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10], [2, 20], [3, 30]]);
   assert.deepEqual(states.map(({ name }) => name), ["connecting", "live"]);
-  assert.deepEqual(recovered, [], "what came while the page loaded was not lost");
+  assert.deepEqual(recoveredCounts, [], "the first replay is not a recovery");
 });
 
-test("after a lost connection only the missed part is asked for, and its size is told", async () => {
-  const server = new Server();
-  const { feed, store, timers, states, recovered } = page(server);
+test("a lost connection resumes at its cursor, and the replayed readings are counted", async () => {
+  const server = new FakeServer();
+  const { feed, store, timers, states, recoveredCounts } = connectFeed(server);
   feed.start();
-  await settled();
+  await settle();
   server.publish("kitchen", 1, 10);
-  server.sockets[0].cut();
+  server.sockets[0].disconnect();
   server.publish("kitchen", 2, 20);
   server.publish("kitchen", 3, 30);
-  await timers.pass(250);
-  assert.deepEqual(paths(server).slice(2), ["/live e:0-0", "/live e:1-0"]);
-  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20], [3, 30]]);
-  assert.deepEqual(recovered, [2]);
+  await timers.advance(250);
+  assert.deepEqual(requestedPaths(server).slice(2), ["/live e:0-0", "/live e:1-0"]);
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10], [2, 20], [3, 30]]);
+  assert.deepEqual(recoveredCounts, [2]);
   assert.deepEqual(states.at(-2), { name: "waiting", failed: false, waitMilliseconds: 250 });
 });
 
-test("a connection lost between the greeting and the missed readings loses none", async () => {
-  const server = new Server();
-  const { feed, store, timers } = page(server);
+test("a connection lost between the greeting and the replay loses no readings", async () => {
+  const server = new FakeServer();
+  const { feed, store, timers } = connectFeed(server);
   feed.start();
-  await settled();
+  await settle();
   const [first] = server.sockets;
-  first.cut();
+  first.disconnect();
   server.publish("kitchen", 1, 10);
   const { prototype } = Object.getPrototypeOf(server.WebSocket);
   const { relay } = prototype;
   prototype.relay = function () {
-    this.cut();
+    this.disconnect();
   };
-  await timers.pass(250);
+  await timers.advance(250);
   prototype.relay = relay;
-  await timers.pass(5_000);
-  assert.deepEqual(held(store, "kitchen"), [[1, 10]]);
+  await timers.advance(5_000);
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10]]);
 });
 
-test("a reset loads history anew and forgets what is not in it", async () => {
-  const server = new Server();
-  const { feed, store, timers } = page(server);
+test("a reset replaces the cached readings by the history", async () => {
+  const server = new FakeServer();
+  const { feed, store, timers } = connectFeed(server);
   feed.start();
-  await settled();
+  await settle();
   server.publish("kitchen", 1, 10);
-  server.sockets[0].cut();
+  server.sockets[0].disconnect();
   server.journal = [];
   for (let time = 5; time < 8; time++) server.publish("kitchen", time, time);
-  server.store();
-  server.start = 2;
-  await timers.pass(2_000);
+  server.storeJournal();
+  server.firstPosition = 2;
+  await timers.advance(2_000);
   server.publish("kitchen", 8, 8);
-  assert.deepEqual(held(store, "kitchen"), [[5, 5], [6, 6], [7, 7], [8, 8]]);
-  assert.ok(paths(server).includes("/live e:3-0"));
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[5, 5], [6, 6], [7, 7], [8, 8]]);
+  assert.ok(requestedPaths(server).includes("/live e:3-0"));
 });
 
-test("what was corrected is loaded anew, once for corrections that come together", async () => {
-  const server = new Server();
+test("corrections that come together cause one reload", async () => {
+  const server = new FakeServer();
   for (let time = 1; time < 4; time++) server.publish("kitchen", time, time * 10);
-  server.store();
-  const { feed, store, timers } = page(server);
+  server.storeJournal();
+  const { feed, store, timers } = connectFeed(server);
   feed.start();
-  await settled();
+  await settle();
   server.journal[1] = ["kitchen", 1, 10];
   for (let i = 0; i < 2; i++) {
     server.sockets[0].send({ type: "changed", series: ["kitchen"], cursor: "e:3-0" });
   }
-  await timers.pass(250);
+  await timers.advance(250);
   server.publish("kitchen", 4, 40);
-  assert.deepEqual(held(store, "kitchen"), [[1, 10], [3, 30], [4, 40]]);
-  assert.deepEqual(paths(server).slice(3), ["/api/series", "/api/history", "/live e:3-0"]);
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10], [3, 30], [4, 40]]);
+  assert.deepEqual(requestedPaths(server).slice(3), ["/api/series", "/api/history", "/live e:3-0"]);
 });
 
-test("a name that is gone after a correction leaves the page, chosen or not", async () => {
-  const server = new Server();
+test("a renamed or deleted series leaves the page, selected or not", async () => {
+  const server = new FakeServer();
   for (const name of ["kichen", "typo", "cellar"]) server.publish(name, 1, 10);
-  server.store();
-  const { feed, store, timers } = page(server);
+  server.storeJournal();
+  const { feed, store, timers } = connectFeed(server);
   feed.start();
-  await settled();
+  await settle();
   const correct = async () => {
     server.journal = server.journal
       .filter(([name]) => name !== "typo")
       .map(([name, ...rest]) => [name === "kichen" ? "kitchen" : name, ...rest]);
-    server.store();
+    server.storeJournal();
     server.sockets[0].send({ type: "changed", series: ["kichen"], cursor: "e:3-0" });
-    await timers.pass(250);
+    await timers.advance(250);
   };
   await correct();
   assert.deepEqual([...store.series.keys()], ["cellar", "kitchen"]);
-  assert.deepEqual([store.totalCount, held(store, "kitchen")], [2, [[1, 10]]]);
+  assert.deepEqual([store.totalCount, cachedReadings(store, "kitchen")], [2, [[1, 10]]]);
   server.publish("kichen", 2, 20);
   server.publish("typo", 2, 20);
-  server.store();
+  server.storeJournal();
   feed.selectSeries(["typo", "kichen", "cellar", "tomorrow"]);
-  await settled();
+  await settle();
   await correct();
-  assert.deepEqual([...store.series.keys()], ["cellar", "tomorrow"], "that was never there");
+  // A selected series that never existed stays selected.
+  assert.deepEqual([...store.series.keys()], ["cellar", "tomorrow"]);
   feed.selectSeries(["cellar"]);
-  await settled();
+  await settle();
   server.journal = server.journal.filter(([name]) => name !== "cellar");
-  server.store();
+  server.storeJournal();
   await correct();
-  assert.deepEqual([...store.series.keys()], ["kitchen"], "nothing that was chosen is left");
+  assert.deepEqual([...store.series.keys()], ["kitchen"], "the default selection is back");
 });
 
-test("a reset at history's own cursor goes on, and fills the hole once history can", async () => {
-  const server = new Server();
+test("after a reset at the history's own cursor the feed goes live and fills the gap later", async () => {
+  const server = new FakeServer();
   server.publish("kitchen", 1, 10);
-  server.store();
+  server.storeJournal();
   server.publish("kitchen", 2, 20);
-  server.start = 2; // the database is behind what the journal still has
-  const { feed, store, timers } = page(server);
+  server.firstPosition = 2; // the database is behind what the journal still has
+  const { feed, store, timers } = connectFeed(server);
   feed.start();
-  await timers.pass(1_000);
+  await timers.advance(1_000);
   server.publish("kitchen", 3, 30);
-  assert.deepEqual(held(store, "kitchen"), [[1, 10], [3, 30]]);
-  const asked = server.asked.length;
-  assert.ok(asked < 8, "no loop");
-  server.store();
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10], [3, 30]]);
+  const requestCount = server.requests.length;
+  assert.ok(requestCount < 8, "no loop");
+  server.storeJournal();
   server.ping();
-  await timers.pass(100);
-  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20], [3, 30]]);
-  assert.equal(paths(server).at(-1), "/live e:3-0");
+  await timers.advance(100);
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10], [2, 20], [3, 30]]);
+  assert.equal(requestedPaths(server).at(-1), "/live e:3-0");
   server.ping();
-  await timers.pass(100);
-  assert.equal(server.asked.length, asked + 4, "settled: one look, then series, history and live");
+  await timers.advance(100);
+  // One check, then series, history and live.
+  assert.equal(server.requests.length, requestCount + 4);
 });
 
-test("without a database it is live at once, and takes history's cursor when there is one", async () => {
-  const server = new Server();
-  server.stored = null;
+test("without a database the feed is live at once, and loads the history once there is one", async () => {
+  const server = new FakeServer();
+  server.storedCount = null;
   server.publish("kitchen", 1, 10);
-  const { feed, store, timers, states } = page(server);
+  const { feed, store, timers, states } = connectFeed(server);
   feed.start();
-  await settled();
+  await settle();
   server.publish("kitchen", 2, 20);
-  assert.equal(paths(server)[2], "/live null");
-  assert.deepEqual(held(store, "kitchen"), [[2, 20]]);
+  assert.equal(requestedPaths(server)[2], "/live null");
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[2, 20]]);
   server.ping();
-  await settled();
-  server.store();
+  await settle();
+  server.storeJournal();
   server.ping();
-  await timers.pass(100);
+  await timers.advance(100);
   server.publish("kitchen", 3, 30);
-  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20], [3, 30]]);
-  assert.deepEqual(states.map(({ name }) => name), ["connecting", "live"], "nobody notices");
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10], [2, 20], [3, 30]]);
+  assert.deepEqual(states.map(({ name }) => name), ["connecting", "live"], "the state stays live");
 });
 
-test("another choice loads its history and keeps what came live", async () => {
-  const server = new Server();
+test("another selection loads the history and keeps the live readings", async () => {
+  const server = new FakeServer();
   server.publish("kitchen", 1, 10);
-  server.store();
-  const { feed, store } = page(server);
+  server.storeJournal();
+  const { feed, store } = connectFeed(server);
   feed.start();
-  await settled();
+  await settle();
   server.publish("kitchen", 2, 20);
   feed.selectSeries(null);
-  await settled();
-  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20]]);
+  await settle();
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10], [2, 20]]);
   assert.equal(server.sockets.length, 1);
 });
 
-test("of very many series only those that are drawn are asked for", async () => {
-  const server = new Server();
+test("only as many series are requested as the page can draw", async () => {
+  const server = new FakeServer();
   for (let i = 0; i < 1_000; i++) server.publish(`series ${i}`, 1, i);
-  server.store();
-  const { feed, store } = page(server);
+  server.storeJournal();
+  const { feed, store } = connectFeed(server);
   feed.start();
-  await settled();
-  const [, history, live] = server.asked;
+  await settle();
+  const [, history, live] = server.requests;
   assert.equal(history.searchParams.getAll("series").length, MAX_SERIES);
   assert.equal(live.searchParams.getAll("series").length, MAX_SERIES);
   assert.equal(store.series.size, MAX_SERIES);
@@ -194,63 +197,62 @@ test("of very many series only those that are drawn are asked for", async () => 
 });
 
 test("a series that begins while the page is open gets its unit once it is listed", async () => {
-  const server = new Server();
-  const { feed, store, timers } = page(server);
+  const server = new FakeServer();
+  const { feed, store, timers } = connectFeed(server);
   feed.start();
-  await settled();
+  await settle();
   server.units.set("kitchen", "°C");
   server.publish("kitchen", 1, 10);
-  await timers.pass(1_100);
+  await timers.advance(1_100);
   assert.equal(store.series.get("kitchen")?.unit, null);
-  server.store();
+  server.storeJournal();
   server.ping();
-  await settled();
+  await settle();
   assert.equal(store.series.get("kitchen")?.unit, "°C");
 });
 
-test("after any row of disconnects the store has exactly what the journal has", async () => {
-  let seed = 11;
-  const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
-  const server = new Server();
-  const { feed, store, timers } = page(server, random);
+test("after any sequence of disconnects the store equals the journal", async () => {
+  const random = seededRandom(11);
+  const server = new FakeServer();
+  const { feed, store, timers } = connectFeed(server, random);
   feed.start();
   for (let step = 0; step < 400; step++) {
     const chance = random();
-    if (chance < 0.1) server.sockets[0]?.cut();
-    else if (chance < 0.15) server.up = !server.up;
-    else if (chance < 0.25) server.store();
+    if (chance < 0.1) server.sockets[0]?.disconnect();
+    else if (chance < 0.15) server.isUp = !server.isUp;
+    else if (chance < 0.25) server.storeJournal();
     else if (chance < 0.3) feed.selectSeries(null);
     else if (chance < 0.4) server.ping();
     else server.publish(`s${Math.floor(random() * 3)}`, Math.floor(random() * 500), random());
-    await timers.pass(random() * 400);
+    await timers.advance(random() * 400);
   }
-  server.up = true;
-  await timers.pass(20_000);
-  server.store();
+  server.isUp = true;
+  await timers.advance(20_000);
+  server.storeJournal();
   const { series } = await server.fetchJson("http://host/api/history");
   for (const [name, { t, value }] of Object.entries(series)) {
     const stored = t.map((/** @type {number} */ time, /** @type {number} */ i) => [time, value[i]]);
-    assert.deepEqual(held(store, name), stored);
+    assert.deepEqual(cachedReadings(store, name), stored);
   }
 });
 
-test("a viewer of quiet series does not fall behind: a ping moves the cursor", async () => {
-  const server = new Server();
-  const { feed, timers } = page(server);
+test("a ping with a cursor moves the cursor of a page without new readings", async () => {
+  const server = new FakeServer();
+  const { feed, timers } = connectFeed(server);
   feed.start();
-  await settled();
+  await settle();
   server.sockets[0].send({ type: "ping", now: 1, cursor: "e:0-7" });
   server.sockets[0].send({ type: "ping", now: 1, cursor: null });
-  server.sockets[0].cut();
-  await timers.pass(250);
-  assert.equal(paths(server).at(-1), "/live e:0-7");
+  server.sockets[0].disconnect();
+  await timers.advance(250);
+  assert.equal(requestedPaths(server).at(-1), "/live e:0-7");
 });
 
-test("history that comes after another choice is forgotten", async () => {
-  const server = new Server();
+test("a history answer from before another selection is ignored", async () => {
+  const server = new FakeServer();
   server.publish("kitchen", 1, 10);
-  server.store();
-  const { feed, store } = page(server);
+  server.storeJournal();
+  const { feed, store } = connectFeed(server);
   const answers = /** @type {(() => void)[]} */ ([]);
   const { fetchJson } = server;
   feed.dependencies.fetchJson = async (address) => {
@@ -259,55 +261,55 @@ test("history that comes after another choice is forgotten", async () => {
     return new Promise((resolve) => answers.push(() => resolve(answer)));
   };
   feed.start();
-  await settled();
+  await settle();
   answers[0]();
-  await settled();
+  await settle();
   feed.selectSeries(["kitchen"]);
-  await settled();
+  await settle();
   server.publish("kitchen", 0, 0);
-  server.store();
+  server.storeJournal();
   feed.selectSeries(null);
-  await settled();
+  await settle();
   answers[2]();
-  await settled();
+  await settle();
   answers[1]();
-  await settled();
-  assert.deepEqual(held(store, "kitchen"), [[0, 0], [1, 10]]);
+  await settle();
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[0, 0], [1, 10]]);
 });
 
-test("what a person has chosen is all that is asked for, until they choose the newest", async () => {
-  const server = new Server();
+test("only selected series are requested until the selection is cleared", async () => {
+  const server = new FakeServer();
   server.publish("a", 1, 10);
   server.publish("b", 2, 20);
   server.publish("c", 3, 30);
-  server.store();
-  const { feed, store } = page(server);
+  server.storeJournal();
+  const { feed, store } = connectFeed(server);
   feed.selectSeries(["b", "later"]);
   feed.start();
-  await settled();
+  await settle();
   assert.deepEqual([...store.series.keys()], ["b", "later"]);
   server.publish("a", 4, 40);
   server.publish("later", 5, 50);
-  await settled();
-  assert.deepEqual(held(store, "later"), [[5, 50]]);
-  assert.deepEqual(server.asked.at(-1)?.searchParams.getAll("series"), ["b", "later"]);
-  server.store();
+  await settle();
+  assert.deepEqual(cachedReadings(store, "later"), [[5, 50]]);
+  assert.deepEqual(server.requests.at(-1)?.searchParams.getAll("series"), ["b", "later"]);
+  server.storeJournal();
   feed.selectSeries(["a"]);
-  await settled();
+  await settle();
   assert.deepEqual([...store.series.keys()], ["a"]);
-  assert.deepEqual(held(store, "a"), [[1, 10], [4, 40]]);
+  assert.deepEqual(cachedReadings(store, "a"), [[1, 10], [4, 40]]);
   feed.selectSeries(null);
-  await settled();
+  await settle();
   assert.deepEqual([...store.series.keys()].sort(), ["a", "b", "c", "later"]);
-  assert.deepEqual(held(store, "c"), [[3, 30]]);
+  assert.deepEqual(cachedReadings(store, "c"), [[3, 30]]);
 });
 
-test("a choice counts also while all is being loaded", async () => {
-  const server = new Server();
+test("a selection during the first load is used", async () => {
+  const server = new FakeServer();
   server.publish("a", 1, 10);
   server.publish("b", 2, 20);
-  server.store();
-  const { feed, store } = page(server);
+  server.storeJournal();
+  const { feed, store } = connectFeed(server);
   const { fetchJson } = server;
   feed.dependencies.fetchJson = (address) => {
     if (address.includes("series=a")) feed.selectSeries(["b"]);
@@ -315,29 +317,46 @@ test("a choice counts also while all is being loaded", async () => {
   };
   feed.selectSeries(["a"]);
   feed.start();
-  await settled();
+  await settle();
   assert.deepEqual([...store.series.keys()], ["b"]);
-  assert.deepEqual(held(store, "b"), [[2, 20]]);
-  assert.deepEqual(server.asked.at(-1)?.searchParams.getAll("series"), ["b"]);
+  assert.deepEqual(cachedReadings(store, "b"), [[2, 20]]);
+  assert.deepEqual(server.requests.at(-1)?.searchParams.getAll("series"), ["b"]);
 });
 
-test("that history was reset is said", async () => {
-  const server = new Server();
-  const { feed, resets } = page(server);
+test("a reset is reported once", async () => {
+  const server = new FakeServer();
+  const { feed, resetCount } = connectFeed(server);
   feed.start();
-  await settled();
-  assert.equal(resets(), 0);
+  await settle();
+  assert.equal(resetCount(), 0);
   server.sockets[0].send({ type: "reset", reason: "trimmed", cursor: "e:2-0" });
-  assert.equal(resets(), 1);
+  assert.equal(resetCount(), 1);
 });
 
-test("of many series those that still come are shown by themselves", async () => {
-  const server = new Server();
+test("old series are not shown by default if not all fit", async () => {
+  const server = new FakeServer();
   for (let i = 0; i < MAX_SERIES; i++) server.publish(`old ${i}`, 1, i);
   server.publish("new", 100_000, 1);
-  server.store();
-  const { feed, store } = page(server);
+  server.storeJournal();
+  const { feed, store } = connectFeed(server);
   feed.start();
-  await settled();
+  await settle();
   assert.deepEqual([...store.series.keys()], ["new"]);
+});
+
+test("gaps from while the page was open come with the history after the reset", async () => {
+  const server = new FakeServer();
+  const { feed, store, timers } = connectFeed(server);
+  feed.start();
+  await settle();
+  server.publish("kitchen", 1, 10);
+  assert.deepEqual(store.gaps, []);
+  const [socket] = server.sockets;
+  const gap = { from: 1, to: 5, count: 12, reason: "the journal was lost" };
+  server.journal = [["kitchen", 5, 50], ["kitchen", 6, 60]];
+  server.storeJournal();
+  server.gaps = [gap];
+  socket.send({ type: "reset", reason: gap.reason, cursor: "e:2-0" });
+  await timers.advance(2_000);
+  assert.deepEqual(store.gaps, [gap]);
 });

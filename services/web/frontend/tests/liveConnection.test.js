@@ -1,127 +1,135 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { held, page, paths } from "./support/page.js";
-import { Server, settled } from "./support/server.js";
+import { cachedReadings, connectFeed, requestedPaths } from "./support/feed.js";
+import { FakeServer, settle } from "./support/server.js";
 
-test("a link that says nothing for 15 s is dead", async () => {
-  const server = new Server();
-  const { feed, timers, states } = page(server);
+/**
+ * Return the milliseconds of each wait.
+ *
+ * @param {import("../feed/liveConnection.js").ConnectionState[]} states
+ */
+const waitsOf = (states) =>
+  states.flatMap((state) => (state.name === "waiting" ? [state.waitMilliseconds] : []));
+
+test("a connection that is silent for 15 s is closed and opened again", async () => {
+  const server = new FakeServer();
+  const { feed, timers, states } = connectFeed(server);
   feed.start();
-  await timers.pass(14_000);
+  await timers.advance(14_000);
   server.ping();
-  await timers.pass(14_000);
+  await timers.advance(14_000);
   assert.equal(states.at(-1)?.name, "live");
-  await timers.pass(1_001);
+  await timers.advance(1_001);
   assert.equal(states.at(-1)?.name, "waiting");
-  await timers.pass(250);
-  assert.equal(server.sockets.length, 1, "the dead one is closed, a new one is open");
+  await timers.advance(250);
+  assert.equal(server.sockets.length, 1, "the silent one is closed, another one is open");
 });
 
-test("attempts become rarer, never rarer than 5 s, and don't wait when told to hurry", async () => {
-  const server = new Server();
-  server.up = false;
-  const { feed, timers, states } = page(server);
+test("the back-off grows up to 5 s, and reconnectNow skips it", async () => {
+  const server = new FakeServer();
+  server.isUp = false;
+  const { feed, timers, states } = connectFeed(server);
   feed.start();
-  await timers.pass(40_000);
-  const waits = states.flatMap((state) => (state.name === "waiting" ? [state.waitMilliseconds] : []));
+  await timers.advance(40_000);
+  const waits = waitsOf(states);
   assert.deepEqual(waits.slice(0, 3), [250, 375, 562.5]);
   assert.ok(waits.every((wait, i) => i === 0 || wait > waits[i - 1] || wait === 5_000));
   assert.equal(waits.at(-1), 5_000);
   assert.ok(states.slice(1).every((state) => state.name === "waiting" && state.failed));
-  server.up = true;
+  server.isUp = true;
   feed.reconnectNow();
-  await settled();
+  await settle();
   assert.equal(states.at(-1)?.name, "live");
   feed.reconnectNow();
-  await settled();
-  assert.equal(server.sockets.length, 1, "a live link is left alone");
+  await settle();
+  assert.equal(server.sockets.length, 1, "a live connection stays open");
 });
 
-test("a frame that can't be used ends the connection instead of being passed over", async () => {
-  const server = new Server();
-  const { feed, store, timers } = page(server);
+test("an invalid frame ends the connection, and its readings are replayed", async () => {
+  const server = new FakeServer();
+  const { feed, store, timers } = connectFeed(server);
   const { warn } = console;
   console.warn = () => {};
   feed.start();
-  await settled();
+  await settle();
   server.publish("kitchen", 1, 10);
   server.sockets[0].send({ type: "readings", cursor: "e:99-0", series: { 77: [[1], [1]] } });
   console.warn = warn;
   server.publish("kitchen", 2, 20);
-  await timers.pass(250);
-  assert.equal(paths(server).at(-1), "/live e:1-0");
-  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20]]);
+  await timers.advance(250);
+  assert.equal(requestedPaths(server).at(-1), "/live e:1-0");
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10], [2, 20]]);
 });
 
-test("a server that greets and falls down again is not pressed", async () => {
-  const server = new Server();
-  const { feed, timers, states } = page(server);
+test("the back-off grows while connections end right after the greeting", async () => {
+  const server = new FakeServer();
+  const { feed, timers, states } = connectFeed(server);
   feed.start();
   for (let i = 0; i < 40; i++) {
-    await timers.pass(100);
-    server.sockets[0]?.cut();
+    await timers.advance(100);
+    server.sockets[0]?.disconnect();
   }
-  const waits = states.flatMap((state) => (state.name === "waiting" ? [state.waitMilliseconds] : []));
+  const waits = waitsOf(states);
   assert.deepEqual(waits.slice(0, 4), [250, 375, 562.5, 843.75]);
 });
 
-test("a server that restarts is asked again when it wants to be", async () => {
-  const server = new Server();
-  const { feed, timers, states } = page(server);
+test("a restarting server is contacted after the pause in its reason", async () => {
+  const server = new FakeServer();
+  const { feed, timers, states } = connectFeed(server);
   feed.start();
-  await settled();
-  server.sockets[0].cut("the server restarts: retry in 3.21 s");
+  await settle();
+  server.sockets[0].disconnect("the server restarts: retry in 3.21 s");
   assert.deepEqual(states.at(-1), { name: "waiting", failed: false, waitMilliseconds: 3_210 });
-  await timers.pass(3_200);
+  await timers.advance(3_200);
   assert.equal(server.sockets.length, 0);
-  await timers.pass(20);
+  await timers.advance(20);
   assert.equal(states.at(-1)?.name, "live");
 });
 
-test("where no WebSocket gets through, events do the same, with the same cursor", async () => {
-  const server = new Server();
-  server.blocked = true;
-  const { feed, store, timers, states } = page(server);
+test("an event stream with the same cursor replaces a WebSocket that is blocked", async () => {
+  const server = new FakeServer();
+  server.blocksWebSockets = true;
+  const { feed, store, timers, states } = connectFeed(server);
   feed.start();
-  await timers.pass(300);
-  assert.deepEqual(paths(server).slice(2), ["/live e:0-0", "/livez", "/api/stream e:0-0"]);
+  await timers.advance(300);
+  assert.deepEqual(requestedPaths(server).slice(2), ["/live e:0-0", "/livez", "/api/stream e:0-0"]);
   assert.equal(states.at(-1)?.name, "live");
   server.publish("kitchen", 1, 10);
-  server.sockets[0].cut("the server restarts: retry in 0.50 s");
+  server.sockets[0].disconnect("the server restarts: retry in 0.50 s");
   server.publish("kitchen", 2, 20);
   assert.deepEqual(states.at(-1), { name: "waiting", failed: false, waitMilliseconds: 500 });
-  await timers.pass(501);
-  assert.equal(paths(server).at(-1), "/api/stream e:1-0");
-  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20]]);
+  await timers.advance(501);
+  assert.equal(requestedPaths(server).at(-1), "/api/stream e:1-0");
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10], [2, 20]]);
 });
 
-test("a server that is away is not taken for one without WebSockets", async () => {
-  const server = new Server();
-  const { feed, timers, states } = page(server);
+test("an unreachable server keeps the WebSocket as transport", async () => {
+  const server = new FakeServer();
+  const { feed, timers, states } = connectFeed(server);
   feed.start();
-  await settled();
-  server.up = false;
-  server.sockets[0].cut();
-  await timers.pass(10_000);
-  server.up = true;
-  await timers.pass(6_000);
+  await settle();
+  server.isUp = false;
+  server.sockets[0].disconnect();
+  await timers.advance(10_000);
+  server.isUp = true;
+  await timers.advance(6_000);
   assert.equal(states.at(-1)?.name, "live");
-  assert.equal(paths(server).at(-1), "/live e:0-0");
-  assert.ok(!paths(server).some((path) => path.startsWith("/api/stream")));
+  assert.equal(requestedPaths(server).at(-1), "/live e:0-0");
+  assert.ok(!requestedPaths(server).some((path) => path.startsWith("/api/stream")));
 });
 
-test("when a stream is refused, a WebSocket is tried again", async () => {
-  const server = new Server();
-  server.blocked = true;
-  const { feed, timers } = page(server);
+test("a WebSocket is tried again after an event stream was refused", async () => {
+  const server = new FakeServer();
+  server.blocksWebSockets = true;
+  const { feed, timers } = connectFeed(server);
   feed.start();
-  await timers.pass(300);
-  server.up = false;
-  server.sockets[0].cut();
-  await timers.pass(1_000);
-  server.up = true;
-  server.blocked = false;
-  await timers.pass(10_000);
-  assert.equal(paths(server).at(-1), "/live e:0-0");
+  await timers.advance(300);
+  server.isUp = false;
+  server.sockets[0].disconnect();
+  await timers.advance(1_000);
+  server.isUp = true;
+  server.blocksWebSockets = false;
+  await timers.advance(10_000);
+  assert.equal(requestedPaths(server).at(-1), "/live e:0-0");
 });

@@ -3,54 +3,56 @@ import { test } from "node:test";
 
 import { lineStyleOf, PALETTES } from "../chart/palette.js";
 import { MAX_SERIES } from "../store/seriesStore.js";
-import { contrast, distance, SIGHTS, styled } from "./support/colors.js";
+import { colorDistance, contrastRatio, styleColor, VISION_TYPES } from "./support/colors.js";
 
-const GROUNDS = /** @type {const} */ (["light", "dark"]);
+const SCHEMES = /** @type {const} */ (["light", "dark"]);
 
-for (const ground of GROUNDS) {
-  const colors = PALETTES[ground];
-  test(`every line can be seen on the ${ground} ground`, () => {
+for (const scheme of SCHEMES) {
+  const colors = PALETTES[scheme];
+  test(`each line colour has a contrast of 3:1 on the ${scheme} background`, () => {
     for (const color of colors) {
-      const ratio = contrast(color, styled("card", ground));
+      const ratio = contrastRatio(color, styleColor("card", scheme));
       assert.ok(ratio >= 3, `${color}: ${ratio.toFixed(2)}`);
     }
   });
 
-  test(`the lines' colours stay apart for all eyes on the ${ground} ground`, () => {
-    for (const sight of SIGHTS) {
+  test(`line colours differ for all types of vision on the ${scheme} background`, () => {
+    for (const visionType of VISION_TYPES) {
       for (const [i, a] of colors.entries()) {
         for (const b of colors.slice(i + 1)) {
-          const apart = distance(a, b, sight);
-          assert.ok(apart >= 0.08, `${a} and ${b}, ${sight}: ${apart.toFixed(3)}`);
+          const distance = colorDistance(a, b, visionType);
+          assert.ok(distance >= 0.08, `${a} and ${b}, ${visionType}: ${distance.toFixed(3)}`);
         }
       }
     }
   });
 
   for (const name of ["ink", "muted", "accent", "live", "wait", "away", "limit", "missing"]) {
-    test(`${name} can be read on the ${ground} ground`, () => {
-      for (const under of ["card", "page"]) {
-        const ratio = contrast(styled(name, ground), styled(under, ground));
-        assert.ok(ratio >= 4.5, `on ${under}: ${ratio.toFixed(2)}`);
+    test(`${name} is legible on the ${scheme} background`, () => {
+      for (const background of ["card", "page"]) {
+        const ratio = contrastRatio(styleColor(name, scheme), styleColor(background, scheme));
+        assert.ok(ratio >= 4.5, `on ${background}: ${ratio.toFixed(2)}`);
       }
     });
   }
 
-  test(`text on the accent and in a notice can be read on the ${ground} ground`, () => {
-    for (const [text, under] of [["accent-ink", "accent"], ["notice-ink", "notice"]]) {
-      const ratio = contrast(styled(text, ground), styled(under, ground));
+  test(`text on the accent and in a notice is legible in the ${scheme} scheme`, () => {
+    for (const [text, background] of [["accent-ink", "accent"], ["notice-ink", "notice"]]) {
+      const ratio = contrastRatio(styleColor(text, scheme), styleColor(background, scheme));
       assert.ok(ratio >= 4.5, `${text}: ${ratio.toFixed(2)}`);
     }
   });
 }
 
-test("all series that are drawn look different", () => {
-  const looks = new Set();
-  for (let slot = 0; slot < MAX_SERIES; slot++) looks.add(JSON.stringify(lineStyleOf(slot, false)));
-  assert.equal(looks.size, MAX_SERIES);
+test("all series of a page have different line styles", () => {
+  const styles = new Set();
+  for (let slot = 0; slot < MAX_SERIES; slot++) {
+    styles.add(JSON.stringify(lineStyleOf(slot, false)));
+  }
+  assert.equal(styles.size, MAX_SERIES);
 });
 
-test("the first six series need no dashes", () => {
+test("the first six series have solid lines", () => {
   for (let slot = 0; slot < 6; slot++) assert.deepEqual(lineStyleOf(slot, true).dash, []);
   assert.notDeepEqual(lineStyleOf(6, true).dash, []);
 });

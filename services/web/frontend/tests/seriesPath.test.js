@@ -1,15 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import "./support/paths.js";
+import "./support/path2d.js";
 import { SeriesPath } from "../chart/seriesPath.js";
 import { HistoryColumns } from "../store/historyColumns.js";
 import { Series } from "../store/series.js";
+import { seededRandom } from "./support/random.js";
 
-/** A canvas of 100 columns, on which 0 is at the bottom and 1 a pixel higher. */
-function frameOf(/** @type {number} */ from, /** @type {number} */ to) {
-  const pixels = 100 / (to - from);
-  return { from, to, left: 0, pixels, column: 1 / pixels, bottom: 0, min: 0, height: -1 };
+/** @typedef {import("../chart/linePath.js").Viewport} Viewport */
+
+/**
+ * Return a viewport of 100 pixel columns in which a value is its own pixel.
+ *
+ * @param {number} from
+ * @param {number} to
+ * @returns {Viewport}
+ */
+function viewportOf(from, to) {
+  const pixelsPerSecond = 100 / (to - from);
+  const scales = { left: 0, pixelsPerSecond, bottom: 0, min: 0, pixelsPerUnit: -1 };
+  return { from, to, columnSeconds: 1 / pixelsPerSecond, ...scales };
 }
 
 /** @param {[number, number][]} readings */
@@ -20,123 +30,145 @@ function seriesOf(readings) {
   return series;
 }
 
-/** @param {Path2D} path @returns {[string, number, number][]} */
-const told = (path) => /** @type {any} */ (path).told;
-
-/** Where the path is now, in times and values. @param {SeriesPath} trace @param {any} frame */
-function drawn(trace, frame) {
-  trace.update(frame, 0);
-  const slid = trace.slid(frame);
-  return told(trace.path).map(([kind, x, y]) => [
-    kind, Math.round(((x - slid) / frame.pixels + frame.from) * 1e6) / 1e6, y,
-  ]);
+/** @param {import("../store/historyColumns.js").SeriesHistory} history */
+function bucketSeriesOf(history) {
+  const series = new Series("a", 0);
+  series.completeFrom = 1_000;
+  series.addHistory(new HistoryColumns(history, 0, 1_000, history.bucket ?? 0));
+  return series;
 }
 
-/** @param {Series} series @param {any} frame */
-const anew = (series, frame) => drawn(new SeriesPath(series), frame);
+/**
+ * @param {Path2D} path
+ * @returns {[string, number, number][]}
+ */
+const commandsOf = (path) => /** @type {any} */ (path).commands;
 
-test("a line goes through its readings and breaks at a gap", () => {
+/**
+ * Update a path, and return its commands with times and values for pixels.
+ *
+ * @param {SeriesPath} seriesPath
+ * @param {Viewport} viewport
+ */
+function updatedCommands(seriesPath, viewport) {
+  seriesPath.update(viewport, 0);
+  const offset = seriesPath.offset(viewport);
+  return commandsOf(seriesPath.path).map(([command, x, y]) => {
+    const time = (x - offset) / viewport.pixelsPerSecond + viewport.from;
+    return [command, Math.round(time * 1e6) / 1e6, y];
+  });
+}
+
+/**
+ * Return the commands of a path that is built for this viewport.
+ *
+ * @param {Series} series
+ * @param {Viewport} viewport
+ */
+const builtCommands = (series, viewport) => updatedCommands(new SeriesPath(series), viewport);
+
+test("a line connects its readings, breaks at a gap, and shows isolated ones as dots", () => {
   const series = seriesOf([[0, 5], [1, 6], [2, 7], [20, 8], [21, 9], [40, 3]]);
-  const trace = new SeriesPath(series);
-  const frame = frameOf(0, 100);
-  assert.deepEqual(drawn(trace, frame), [
-    ["move", 0, 5], ["line", 1, 6], ["line", 2, 7], ["move", 20, 8], ["line", 21, 9], ["move", 40, 3],
+  const seriesPath = new SeriesPath(series);
+  assert.deepEqual(updatedCommands(seriesPath, viewportOf(0, 100)), [
+    ["move", 0, 5], ["line", 1, 6], ["line", 2, 7],
+    ["move", 20, 8], ["line", 21, 9],
+    ["move", 40, 3],
   ]);
-  assert.deepEqual(trace.dots, [{ x: 40, y: 3 }], "what no line shows is a dot");
+  assert.deepEqual(seriesPath.dots, [{ x: 40, y: 3 }]);
 });
 
-test("new readings are appended to the path, and it slides", () => {
+test("new readings are appended to the path, which slides with the window", () => {
   const series = seriesOf([[0, 5], [1, 6]]);
-  const trace = new SeriesPath(series);
-  trace.update(frameOf(-90, 10), 0);
-  const { path } = trace;
+  const seriesPath = new SeriesPath(series);
+  seriesPath.update(viewportOf(-90, 10), 0);
+  const { path } = seriesPath;
+  const moved = viewportOf(-88, 12);
   series.addReadings([2, 3], [7, 8]);
-  trace.update(frameOf(-88, 12), 0);
-  assert.equal(trace.path, path, "it was not made anew");
-  assert.deepEqual(drawn(trace, frameOf(-88, 12)), anew(series, frameOf(-88, 12)));
-  assert.equal(trace.slid(frameOf(-88, 12)), 2);
+  seriesPath.update(moved, 0);
+  assert.equal(seriesPath.path, path, "the path was rebuilt");
+  assert.deepEqual(updatedCommands(seriesPath, moved), builtCommands(series, moved));
+  assert.equal(seriesPath.offset(moved), 2);
 });
 
-test("what is late, overwritten, archived or has left the window is drawn where it belongs", () => {
-  let seed = 5;
-  const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+test("an updated path equals a rebuilt one after late, replaced and archived readings", () => {
+  const random = seededRandom(5);
   const series = seriesOf([]);
-  const trace = new SeriesPath(series);
+  const seriesPath = new SeriesPath(series);
   let to = 100;
   for (let step = 0; step < 500; step++) {
-    const late = random() < 0.2 ? 30 * random() : 0;
-    series.addReadings([Math.round((to - late) * 10) / 10], [random()]);
+    const delay = random() < 0.2 ? 30 * random() : 0;
+    series.addReadings([Math.round((to - delay) * 10) / 10], [random()]);
     to += random() < 0.05 ? 20 : 0.3;
-    const frame = frameOf(to - 100, to);
-    const inside = (/** @type {any[][]} */ points) => points.filter(([, time]) => time > to - 95);
-    assert.deepEqual(inside(drawn(trace, frame)).slice(1), inside(anew(series, frame)).slice(1));
+    const viewport = viewportOf(to - 100, to);
+    const inWindow = (/** @type {any[][]} */ commands) =>
+      commands.filter(([, time]) => time > to - 95).slice(1);
+    const updated = updatedCommands(seriesPath, viewport);
+    assert.deepEqual(inWindow(updated), inWindow(builtCommands(series, viewport)));
   }
 });
 
-test("dense readings are drawn as the first, lowest, highest and last of each column", () => {
-  let seed = 9;
-  const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
-  const readings = Array.from({ length: 5_000 }, (_, i) => /** @type {[number, number]} */ ([i / 50, random()]));
+test("dense readings become at most four points of a pixel column, with its extremes", () => {
+  const random = seededRandom(9);
+  const readings = Array.from({ length: 5_000 }, (_, i) =>
+    /** @type {[number, number]} */ ([i / 50, random()]),
+  );
   const series = seriesOf(readings.slice(0, 4_000));
-  const trace = new SeriesPath(series);
-  const frame = frameOf(0, 100);
-  trace.update(frame, 0);
+  const seriesPath = new SeriesPath(series);
+  const viewport = viewportOf(0, 100);
+  seriesPath.update(viewport, 0);
   for (const [time, value] of readings.slice(4_000)) series.addReadings([time], [value]);
-  const points = drawn(trace, frame);
-  assert.ok(points.length <= 4 * 100);
-  const extremes = (/** @type {number[][]} */ some) => {
+  const commands = updatedCommands(seriesPath, viewport);
+  assert.ok(commands.length <= 4 * 100);
+  const extremes = (/** @type {number[][]} */ points) => {
     /** @type {[number, number][]} */
     const columns = [];
-    for (const [time, value] of some) {
-      const [low, high] = columns[Math.floor(time + 1e-9)] ?? [Infinity, -Infinity];
-      columns[Math.floor(time + 1e-9)] = [Math.min(low, value), Math.max(high, value)];
+    for (const [time, value] of points) {
+      const column = Math.floor(time + 1e-9);
+      const [min, max] = columns[column] ?? [Infinity, -Infinity];
+      columns[column] = [Math.min(min, value), Math.max(max, value)];
     }
     return columns;
   };
-  const own = points.map(([, time, value]) => [Number(time), Number(value)]);
-  assert.deepEqual(extremes(own), extremes(readings));
-  assert.ok(own.every(([time], i) => !i || time >= own[i - 1][0]));
+  const points = commands.map(([, time, value]) => [Number(time), Number(value)]);
+  assert.deepEqual(extremes(points), extremes(readings));
+  assert.ok(points.every(([time], i) => !i || time >= points[i - 1][0]));
 });
 
-test("buckets are a line of means in a band from the lowest to the highest", () => {
-  const series = new Series("a", 0);
-  series.completeFrom = 1_000;
-  const answered = {
+test("buckets become a line of means, in a band from the minima to the maxima", () => {
+  const series = bucketSeriesOf({
     unit: null, tier: "raw", bucket: 10, t: [0, 10, 60, 70],
     min: [1, 2, 3, 4], max: [11, 12, 13, 14], mean: [5, 6, 7, 8], count: [9, 9, 9, 9],
-  };
-  series.addHistory(new HistoryColumns(answered, 0, 1_000, 10));
-  const trace = new SeriesPath(series);
-  assert.deepEqual(drawn(trace, frameOf(0, 100)), [
+  });
+  const seriesPath = new SeriesPath(series);
+  assert.deepEqual(updatedCommands(seriesPath, viewportOf(0, 100)), [
     ["move", 5, 5], ["line", 15, 6], ["move", 65, 7], ["line", 75, 8],
   ]);
-  assert.deepEqual(told(/** @type {Path2D} */ (trace.band)).slice(0, 5), [
+  assert.deepEqual(commandsOf(/** @type {Path2D} */ (seriesPath.band)).slice(0, 5), [
     ["move", 5, 11], ["line", 15, 12], ["line", 15, 2], ["line", 5, 1], ["close"],
   ]);
 });
 
-test("buckets shorter than a pixel become one, weighed by their readings", () => {
-  const series = new Series("a", 0);
-  series.completeFrom = 1_000;
-  const answered = {
+test("buckets shorter than a pixel column are merged, weighted by their readings", () => {
+  const series = bucketSeriesOf({
     unit: null, tier: "raw", bucket: 1, t: [0, 1, 2, 3],
     min: [1, 0, 3, 4], max: [11, 12, 13, 99], mean: [5, 6, 7, 8], count: [1, 1, 3, 1],
-  };
-  series.addHistory(new HistoryColumns(answered, 0, 1_000, 1));
-  const trace = new SeriesPath(series);
-  assert.deepEqual(drawn(trace, frameOf(0, 400)), [["move", 2, (5 + 6 + 21 + 8) / 6]]);
-  const band = told(/** @type {Path2D} */ (trace.band));
+  });
+  const seriesPath = new SeriesPath(series);
+  const mean = (5 + 6 + 21 + 8) / 6;
+  assert.deepEqual(updatedCommands(seriesPath, viewportOf(0, 400)), [["move", 2, mean]]);
+  const band = commandsOf(/** @type {Path2D} */ (seriesPath.band));
   assert.deepEqual(band.map(([, , y]) => y), [99, 0, undefined]);
 });
 
-test("nothing is done for readings that a standing window does not show", () => {
+test("a paused window that does not show the new readings keeps its path", () => {
   const series = seriesOf(Array.from({ length: 1_000 }, (_, i) => [i, 1]));
-  const trace = new SeriesPath(series);
-  trace.update(frameOf(100, 200), 0);
-  const { path } = trace;
+  const seriesPath = new SeriesPath(series);
+  seriesPath.update(viewportOf(100, 200), 0);
+  const { path } = seriesPath;
   series.addReadings([1_000], [5]);
-  assert.equal(trace.isBehind, true);
-  trace.update(frameOf(100, 200), 1);
-  assert.equal(trace.path, path);
-  assert.equal(trace.isBehind, false);
+  assert.equal(seriesPath.isOutdated, true);
+  seriesPath.update(viewportOf(100, 200), 1);
+  assert.equal(seriesPath.path, path);
+  assert.equal(seriesPath.isOutdated, false);
 });

@@ -2,22 +2,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { MAX_SERIES, SeriesStore } from "../store/seriesStore.js";
-import { held } from "./support/page.js";
-
-/** @param {string | null} unit @param {number[]} t @param {number[]} value */
-const raw = (unit, t, value) => ({ unit, tier: "raw", bucket: null, t, value });
+import { cachedReadings } from "./support/feed.js";
+import { rawHistory } from "./support/history.js";
 
 /** @param {Record<string, any>} series */
 const history = (series) => ({ from: 0, to: 100, cursor: "e:1-0", series });
 
-test("no more series are held than are drawn, and the others are counted", () => {
+test("the store caches at most MAX_SERIES series and counts the others", () => {
   const store = new SeriesStore(60);
   for (let i = 0; i < 1_000; i++) store.addReadings(`series ${i}`, [1], [1]);
   assert.equal(store.series.size, MAX_SERIES);
   assert.equal(store.totalCount, 1_000);
 });
 
-test("what is before all that the page shows takes no place", () => {
+test("a series with only old readings takes no slot", () => {
   const store = new SeriesStore(60);
   store.replaceHistory({ ...history({}), from: 940, to: 1_000 }, true);
   for (let i = 0; i < 1_000; i++) store.addReadings(`past ${i}`, [1, 2], [1, 2]);
@@ -26,65 +24,71 @@ test("what is before all that the page shows takes no place", () => {
   assert.equal(store.totalCount, 1);
 });
 
-test("the list of series says the units, and which of them are shown", () => {
+test("the list of series sets units and adds series that are not shown to the count", () => {
   const store = new SeriesStore(60);
   store.addReadings("kitchen", [1], [1]);
-  const before = store.layoutVersion;
-  const listing = [{ name: "kitchen", unit: "°C" }, { name: "attic", unit: null }];
-  store.updateInfo(listing, new Set(["kitchen"]));
+  const { layoutVersion } = store;
+  const list = [{ name: "kitchen", unit: "°C" }, { name: "attic", unit: null }];
+  store.updateInfo(list, new Set(["kitchen"]));
   assert.equal(store.series.get("kitchen")?.unit, "°C");
-  assert.ok(store.layoutVersion > before);
+  assert.ok(store.layoutVersion > layoutVersion);
   assert.equal(store.totalCount, 2);
 });
 
-test("history from scratch forgets what it does not know", () => {
+test("history from scratch also replaces newer readings", () => {
   const store = new SeriesStore(60);
   store.addReadings("kitchen", [1, 9], [1, 9]);
-  store.replaceHistory(history({ kitchen: raw(null, [1, 2], [10, 20]) }), false);
-  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20], [9, 9]]);
-  store.replaceHistory(history({ kitchen: raw(null, [1, 2], [10, 20]) }), true);
-  assert.deepEqual(held(store, "kitchen"), [[1, 10], [2, 20]]);
+  store.replaceHistory(history({ kitchen: rawHistory([1, 2], [10, 20]) }), false);
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10], [2, 20], [9, 9]]);
+  store.replaceHistory(history({ kitchen: rawHistory([1, 2], [10, 20]) }), true);
+  assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10], [2, 20]]);
 });
 
-test("buckets are kept with their lowest, highest and mean", () => {
+test("buckets keep their minimum, maximum, mean and count", () => {
   const store = new SeriesStore(60);
   const extremes = { min: [0, 0], max: [9, 9], count: [2, 2] };
-  const columns = { unit: null, tier: "1min", bucket: 60, t: [0, 60], mean: [4, 5], ...extremes };
-  store.replaceHistory(history({ a: columns }), true);
+  const buckets = { unit: null, tier: "1min", bucket: 60, t: [0, 60], mean: [4, 5], ...extremes };
+  store.replaceHistory(history({ a: buckets }), true);
   const summary = store.series.get("a")?.summary(0, 100);
   assert.deepEqual(summary, { min: 0, max: 9, mean: 4.5, count: 4 });
 });
 
-test("a range that is looked at says everything, also that there is nothing", () => {
+test("a loaded range is complete, even for a series without readings in it", () => {
   const store = new SeriesStore(60);
-  store.replaceHistory({ ...history({ a: raw(null, [950], [1]) }), from: 940, to: 1_000 }, true);
+  const newest = history({ a: rawHistory([950], [1]) });
+  store.replaceHistory({ ...newest, from: 940, to: 1_000 }, true);
   store.addReadings("b", [990], [1]);
   const names = [...store.series.keys()];
-  const gap = { from: 5, to: 6, count: 1, reason: "lost" };
-  store.addHistory({ ...history({ a: raw(null, [5], [7]) }), to: 940, gaps: [gap] }, names, 1);
+  store.addHistory({ ...history({ a: rawHistory([5], [7]) }), to: 940 }, names, 1, 1_000);
   for (const name of names) {
     assert.deepEqual(store.series.get(name)?.selectSegments(0, 1_000, 1).missing, []);
   }
   assert.equal(store.series.get("a")?.nearest(5, 1)?.value, 7);
+});
+
+test("gaps of loaded ranges are merged without duplicates", () => {
+  const store = new SeriesStore(60);
+  const gap = { from: 5, to: 6, count: 1, reason: "lost" };
+  store.addHistory({ ...history({}), gaps: [gap] }, [], 1, 1_000);
   assert.deepEqual(store.gaps, [gap]);
   const { gaps } = store;
-  store.addHistory({ ...history({}), gaps: [gap] }, names, 1);
+  store.addHistory({ ...history({}), gaps: [{ ...gap }] }, [], 1, 1_000);
   assert.equal(store.gaps, gaps);
 });
 
-test("names that mean something to JavaScript are names like others", () => {
+test("names with a meaning in JavaScript are ordinary names", () => {
   const store = new SeriesStore(60);
-  const columns = JSON.stringify(raw(null, [1], [2]));
+  const columns = JSON.stringify(rawHistory([1], [2]));
   store.replaceHistory(history(JSON.parse(`{"__proto__": ${columns}}`)), true);
   store.addReadings("constructor", [3], [4]);
   assert.deepEqual([...store.series.keys()], ["__proto__", "constructor"]);
   assert.equal(store.newestTime, 3);
 });
 
-test("only chosen series are held, and each keeps its place", () => {
+test("only selected series are cached, and each keeps its slot", () => {
   const store = new SeriesStore(60);
   for (const name of ["a", "b", "c"]) store.addReadings(name, [1], [1]);
-  const { slot } = /** @type {import("../store/series.js").Series} */ (store.series.get("c"));
+  const slot = store.series.get("c")?.slot;
   store.selectSeries(["c", "d"]);
   assert.deepEqual([...store.series.keys()], ["c"]);
   store.updateInfo([], new Set(["c", "d"]));
@@ -92,31 +96,31 @@ test("only chosen series are held, and each keeps its place", () => {
   assert.equal(store.series.get("c")?.slot, slot);
   assert.notEqual(store.series.get("d")?.slot, slot);
   store.addReadings("a", [2], [2]);
-  store.replaceHistory(history({ a: raw(null, [1], [2]), d: raw(null, [1], [2]) }), false);
+  store.replaceHistory(history({ a: rawHistory([1], [2]), d: rawHistory([1], [2]) }), false);
   assert.deepEqual([...store.series.keys()], ["c", "d"]);
-  assert.deepEqual(held(store, "d"), [[1, 2]]);
+  assert.deepEqual(cachedReadings(store, "d"), [[1, 2]]);
   assert.equal(store.totalCount, 4);
 });
 
-test("the newest reading is known also where it is long before what is loaded", () => {
+test("the newest reading is known even if it is older than the loaded history", () => {
   const store = new SeriesStore(60);
-  const listed = { name: "a", unit: null, first: 1, last: 5, value: 7 };
-  store.updateInfo([listed], new Set(["a"]));
+  const info = { name: "a", unit: null, first: 1, last: 5, value: 7 };
+  store.updateInfo([info], new Set(["a"]));
   store.replaceHistory({ ...history({}), from: 940, to: 1_000 }, true);
   assert.equal(store.newestTime, 5);
   store.addReadings("a", [950], [8]);
-  store.updateInfo([listed], new Set(["a"]));
+  store.updateInfo([info], new Set(["a"]));
   assert.deepEqual(store.series.get("a")?.newest, { time: 950, value: 8 });
 });
 
-test("what is erased is not the first nor the newest reading any more", () => {
+test("an erased reading is no longer the first or the newest one", () => {
   const store = new SeriesStore(60);
-  const listed = { name: "a", unit: null, first: 1, last: 99, value: 7 };
-  store.updateInfo([listed], new Set(["a"]), true);
-  store.replaceHistory(history({ a: raw(null, [1, 99], [7, 7]) }), true);
+  const info = { name: "a", unit: null, first: 1, last: 99, value: 7 };
+  store.updateInfo([info], new Set(["a"]), true);
+  store.replaceHistory(history({ a: rawHistory([1, 99], [7, 7]) }), true);
   assert.deepEqual([store.firstTime, store.newestTime], [1, 99]);
-  store.updateInfo([{ ...listed, first: 20, last: 30 }], new Set(["a"]), true);
-  store.replaceHistory(history({ a: raw(null, [20, 30], [7, 7]) }), true);
+  store.updateInfo([{ ...info, first: 20, last: 30 }], new Set(["a"]), true);
+  store.replaceHistory(history({ a: rawHistory([20, 30], [7, 7]) }), true);
   assert.deepEqual([store.firstTime, store.newestTime], [20, 30]);
   store.updateInfo([{ name: "a", unit: null, first: null, last: null }], new Set(["a"]), true);
   store.replaceHistory(history({}), true);

@@ -3,36 +3,36 @@ import { test } from "node:test";
 
 import { ServerClock } from "../store/serverClock.js";
 
-test("the clock follows the server's, by the frame that took the least time", () => {
-  let ticks = 100;
-  const clock = new ServerClock(() => ticks, 5_000);
+test("the clock follows the frame with the shortest delay", () => {
+  let monotonic = 100;
+  const clock = new ServerClock(() => monotonic, 5_000);
   assert.equal(clock.now(), 5_000);
   clock.observe(7_000);
   assert.equal(clock.now(), 7_000);
-  ticks = 105;
-  clock.observe(7_004.2); // 0.8 s under way
+  monotonic = 105;
+  clock.observe(7_004.2); // delayed by 0.8 s
   assert.equal(clock.now(), 7_005);
 });
 
-test("after a sleep it starts anew", () => {
-  let ticks = 0;
-  const clock = new ServerClock(() => ticks, 0);
+test("the clock follows the next frame after a restart", () => {
+  let monotonic = 0;
+  const clock = new ServerClock(() => monotonic, 0);
   clock.observe(1_000);
-  ticks = 1; // the ticks stood still while an hour went by; or ran on while the server was set back
+  monotonic = 1; // it stopped during a sleep of an hour, or the server's clock was set back
   clock.restart();
   clock.observe(900);
   assert.equal(clock.now(), 900);
 });
 
-test("a server whose clock is set is followed at once, either way", () => {
-  let ticks = 0;
-  const clock = new ServerClock(() => ticks, 0);
+test("the clock follows at once when the server's clock is set forward or back", () => {
+  let monotonic = 0;
+  const clock = new ServerClock(() => monotonic, 0);
   for (const jump of [3_600, -3_600, 31_536_000, -31_536_000]) {
     const before = clock.now();
     clock.observe(before + jump);
     assert.equal(clock.now(), before + jump);
-    ticks += 5;
-    clock.observe(before + jump + 4); // a second under way
+    monotonic += 5;
+    clock.observe(before + jump + 4); // delayed by 1 s
     assert.equal(clock.now(), before + jump + 5);
   }
 });

@@ -1,81 +1,92 @@
-/** The delay is never longer than this, in seconds: slower series are not waited for. */
-const LONGEST = 0.5;
-/** Frames of readings that are looked back at. */
-const SAMPLES = 64;
-/** Of so many of those nothing is to be missed. */
-const SHARE = 0.9;
-/** How much faster or slower than the clock the window may move. */
-const SLACK = 0.05;
-/** A difference above this, in seconds, is not made up for bit by bit: the machine slept. */
-const LEAP = 1;
+/** Largest delay in seconds; slower series are not waited for. */
+const MAX_DELAY_SECONDS = 0.5;
+/** Arrivals of readings that the delay is computed from. */
+const MAX_SAMPLES = 64;
+/** Share of the samples that the delay covers. */
+const COVERED_SHARE = 0.9;
+/** How much faster or slower than real time the displayed time may run, as a share. */
+const MAX_DRIFT = 0.05;
+/** Larger errors, in seconds, are corrected at once: the machine slept. */
+const MAX_ERROR_SECONDS = 1;
 
 /**
- * The time that the page shows as now: behind the server's clock by as much as readings take to
- * come, so that lines move on smoothly beyond the edge of the window instead of jumping into it.
- * It goes at an even pace whatever the clock and the network do.
+ * The time that the page displays as now.
+ *
+ * It runs behind the server's clock by about the time that the next reading takes to arrive. So
+ * the line always continues beyond the edge of the window and moves smoothly. It runs at an even
+ * speed even when the clock estimate or the network is uneven.
  */
 export class DisplayClock {
-  /** Ages of the newest reading just before the next one came, and just after. @type {number[]} */
-  #before = [];
-  /** @type {number[]} */
-  #after = [];
-  #delay = 0;
-  #newest = -Infinity;
-  #ticks;
+  /** Ages of the newest reading just before the next one arrived, in seconds. @type {number[]} */
+  #agesBefore = [];
+  /** Ages of readings when they arrived, in seconds. @type {number[]} */
+  #agesOnArrival = [];
+  #delaySeconds = 0;
+  #newestTime = -Infinity;
+  #lastMonotonic;
 
   /** @param {import("../store/serverClock.js").ServerClock} clock */
   constructor(clock) {
     this.clock = clock;
     this.now = clock.now();
-    this.#ticks = clock.monotonicNow();
+    this.#lastMonotonic = clock.monotonicNow();
   }
 
-  /** Seconds behind the server's clock that are aimed at. */
+  /** Intended delay behind the server's clock. */
   get delaySeconds() {
-    return this.#delay;
+    return this.#delaySeconds;
   }
 
   /**
-   * A frame is to be drawn: move on.
+   * Advance the displayed time before a frame is drawn.
    *
-   * @param {number | null} newest the time of the newest reading of all, in seconds
-   * @returns {number} what to show as now, in seconds
+   * @param {number | null} newestTime time of the newest reading in seconds
+   * @returns {number} time to display as now, in seconds
    */
-  advance(newest) {
-    if (newest !== null) this.#observe(newest);
-    const ticks = this.clock.monotonicNow();
-    const passed = ticks - this.#ticks;
-    this.#ticks = ticks;
-    this.now += passed;
-    const error = this.clock.now() - this.#delay - this.now;
-    const most = SLACK * passed;
-    if (Math.abs(error) > LEAP) this.now += error;
-    else this.now += Math.min(most, Math.max(-most, error));
+  advance(newestTime) {
+    if (newestTime !== null) this.#observe(newestTime);
+    const monotonic = this.clock.monotonicNow();
+    const elapsed = monotonic - this.#lastMonotonic;
+    this.#lastMonotonic = monotonic;
+    this.now += elapsed;
+    const error = this.clock.now() - this.#delaySeconds - this.now;
+    const maxCorrection = MAX_DRIFT * elapsed;
+    if (Math.abs(error) > MAX_ERROR_SECONDS) this.now += error;
+    else this.now += Math.min(maxCorrection, Math.max(-maxCorrection, error));
     return this.now;
   }
 
-  /** @param {number} newest */
-  #observe(newest) {
-    if (newest <= this.#newest) return;
+  /** @param {number} newestTime */
+  #observe(newestTime) {
+    if (newestTime <= this.#newestTime) return;
     const now = this.clock.now();
-    if (this.#newest !== -Infinity) {
-      keep(this.#before, now - this.#newest);
-      keep(this.#after, now - newest);
-      const waited = most(this.#before);
-      this.#delay = Math.max(0, waited <= LONGEST ? waited : Math.min(LONGEST, most(this.#after)));
+    if (this.#newestTime !== -Infinity) {
+      addSample(this.#agesBefore, now - this.#newestTime);
+      addSample(this.#agesOnArrival, now - newestTime);
+      const wait = quantile(this.#agesBefore);
+      const isSlow = wait > MAX_DELAY_SECONDS;
+      const delay = isSlow ? Math.min(MAX_DELAY_SECONDS, quantile(this.#agesOnArrival)) : wait;
+      this.#delaySeconds = Math.max(0, delay);
     }
-    this.#newest = newest;
+    this.#newestTime = newestTime;
   }
 }
 
-/** @param {number[]} samples @param {number} sample */
-function keep(samples, sample) {
+/**
+ * @param {number[]} samples
+ * @param {number} sample
+ */
+function addSample(samples, sample) {
   samples.push(sample);
-  if (samples.length > SAMPLES) samples.shift();
+  if (samples.length > MAX_SAMPLES) samples.shift();
 }
 
-/** @param {number[]} samples */
-function most(samples) {
+/**
+ * Return the value that the covered share of the samples does not exceed.
+ *
+ * @param {number[]} samples
+ */
+function quantile(samples) {
   const sorted = samples.toSorted((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) * SHARE)];
+  return sorted[Math.floor((sorted.length - 1) * COVERED_SHARE)];
 }

@@ -1,162 +1,167 @@
-/** @typedef {import("./timeView.js").TimeView} View */
-/** @typedef {{ left: number, right: number }} Area */
-/** @typedef {{ x: number, y: number }} Place */
+/** @typedef {import("./timeView.js").TimeView} TimeView */
+/** @typedef {{ x: number, y: number }} PointerPosition pixels of the canvas */
 /**
- * @typedef {object} Surface what is pointed at
- * @property {Area} area pixels of the canvas on which the window is
- * @property {{ from: number, to: number } | null} selection what is marked, in seconds
+ * @typedef {object} GestureTarget
+ * @property {{ left: number, right: number }} area pixels of the canvas that the window covers
+ * @property {{ from: number, to: number } | null} selection selected range in seconds
  */
 
 /** Pixels that a pointer moves before it drags. */
-const SLIP = 4;
-/** What is selected is at least so many pixels wide. */
-const LEAST_SELECTION = 6;
-/** How much a step of a wheel zooms. */
-const WHEEL_ZOOM = 0.002;
-/** The greatest step of a wheel that counts. */
-const MOST_WHEEL = 200;
-/** Pixels of a line, where a wheel counts in lines. */
-const LINE = 16;
+const MIN_DRAG_PIXELS = 4;
+const MIN_SELECTION_PIXELS = 6;
+/** Zoom exponent of each pixel that a wheel turns. */
+const WHEEL_ZOOM_RATE = 0.002;
+/** Pixels of one turn of a wheel that count at most. */
+const MAX_WHEEL_PIXELS = 200;
+/** Pixels of a line, for wheels that count in lines. */
+const LINE_PIXELS = 16;
 
 /**
- * What a person does on a chart: drag pans, shift and drag zooms to what is selected, two fingers
- * or the wheel with ctrl or cmd zoom, a double click goes on live. A finger that moves up or down
- * and the wheel alone scroll the page.
+ * Translates gestures on a chart into changes of the view.
+ *
+ * A drag pans, a drag with shift zooms to the selection, and a double click returns to live. Two
+ * fingers zoom, and so does the wheel with ctrl or cmd. A finger that moves up or down and the
+ * plain wheel still scroll the page.
  */
 export class Gestures {
-  /** @type {Map<number, Place>} */
+  /** Positions of the pressed pointers by their id. @type {Map<number, PointerPosition>} */
   #pointers = new Map();
   /** @type {"none" | "pressed" | "pan" | "select" | "pinch"} */
   #mode = "none";
   #pressed = { x: 0, time: 0, selects: false };
-  /** The times that two fingers hold. @type {number[]} */
-  #held = [];
-  #removed = new AbortController();
+  /** The times at which two fingers touched. @type {number[]} */
+  #pinchedTimes = [];
+  #destroyed = new AbortController();
 
   /**
    * @param {HTMLElement} canvas with `touch-action: pan-y`
-   * @param {Surface} surface
-   * @param {View} view
+   * @param {GestureTarget} target
+   * @param {TimeView} view
    */
-  constructor(canvas, surface, view) {
+  constructor(canvas, target, view) {
     this.canvas = canvas;
-    this.surface = surface;
+    this.target = target;
     this.view = view;
-    const { signal } = this.#removed;
-    canvas.addEventListener("pointerdown", (event) => this.#down(event), { signal });
-    canvas.addEventListener("pointermove", (event) => this.#move(event), { signal });
-    canvas.addEventListener("pointerup", (event) => this.#up(event), { signal });
-    canvas.addEventListener("pointercancel", (event) => this.#cancel(event), { signal });
+    const { signal } = this.#destroyed;
+    canvas.addEventListener("pointerdown", (event) => this.#pointerDown(event), { signal });
+    canvas.addEventListener("pointermove", (event) => this.#pointerMove(event), { signal });
+    canvas.addEventListener("pointerup", (event) => this.#pointerUp(event), { signal });
+    canvas.addEventListener("pointercancel", (event) => this.#pointerGone(event), { signal });
     canvas.addEventListener("wheel", (event) => this.#wheel(event), { signal, passive: false });
     canvas.addEventListener("dblclick", () => view.resume(), { signal });
   }
 
   destroy() {
-    this.#removed.abort();
+    this.#destroyed.abort();
   }
 
   /** @param {number} x pixels of the canvas */
   #timeAt(x) {
-    const { left, right } = this.surface.area;
+    const { left, right } = this.target.area;
     return this.view.from + ((x - left) / (right - left)) * this.view.span;
   }
 
   /** @param {PointerEvent} event */
-  #down(event) {
+  #pointerDown(event) {
     if (event.button !== 0) return;
-    this.#pointers.set(event.pointerId, placeOf(event));
+    this.#pointers.set(event.pointerId, positionOf(event));
     if (this.#pointers.size === 1) {
       const x = event.offsetX;
       this.#pressed = { x, time: this.#timeAt(x), selects: event.shiftKey };
       this.#mode = "pressed";
     } else if (this.#pointers.size === 2) {
-      this.surface.selection = null;
+      this.target.selection = null;
       this.#mode = "pinch";
-      this.#hold();
+      this.#pinchedTimes = this.#pointerTimes();
     }
   }
 
   /** @param {PointerEvent} event */
-  #move(event) {
-    const place = this.#pointers.get(event.pointerId);
-    if (!place) return;
-    this.#pointers.set(event.pointerId, placeOf(event));
-    if (this.#mode === "pressed" && Math.abs(event.offsetX - this.#pressed.x) > SLIP) {
-      this.#mode = this.#pressed.selects ? "select" : "pan";
-      this.canvas.setPointerCapture(event.pointerId);
-      this.canvas.style.setProperty("cursor", this.#mode === "pan" ? "grabbing" : "col-resize");
-    }
+  #pointerMove(event) {
+    if (!this.#pointers.has(event.pointerId)) return;
+    this.#pointers.set(event.pointerId, positionOf(event));
+    const distance = Math.abs(event.offsetX - this.#pressed.x);
+    if (this.#mode === "pressed" && distance > MIN_DRAG_PIXELS) this.#startDrag(event.pointerId);
     if (this.#mode === "pan") this.view.pan(this.#pressed.time - this.#timeAt(event.offsetX));
-    if (this.#mode === "select") this.surface.selection = this.#selected(event.offsetX);
+    if (this.#mode === "select") this.target.selection = this.#selectionTo(event.offsetX);
     if (this.#mode === "pinch") this.#pinch();
   }
 
-  /** @param {PointerEvent} event */
-  #up(event) {
-    const isSelected = this.#mode === "select" && this.#pointers.has(event.pointerId);
-    const wide = Math.abs(event.offsetX - this.#pressed.x) >= LEAST_SELECTION;
-    const selected = isSelected && wide ? this.#selected(event.offsetX) : null;
-    this.#cancel(event);
-    if (selected) this.view.show(selected);
+  /** @param {number} pointerId */
+  #startDrag(pointerId) {
+    this.#mode = this.#pressed.selects ? "select" : "pan";
+    this.canvas.setPointerCapture(pointerId);
+    this.canvas.style.setProperty("cursor", this.#mode === "pan" ? "grabbing" : "col-resize");
   }
 
   /** @param {PointerEvent} event */
-  #cancel(event) {
+  #pointerUp(event) {
+    const isSelecting = this.#mode === "select" && this.#pointers.has(event.pointerId);
+    const isWide = Math.abs(event.offsetX - this.#pressed.x) >= MIN_SELECTION_PIXELS;
+    const selection = isSelecting && isWide ? this.#selectionTo(event.offsetX) : null;
+    this.#pointerGone(event);
+    if (selection) this.view.show(selection);
+  }
+
+  /** @param {PointerEvent} event */
+  #pointerGone(event) {
     if (!this.#pointers.delete(event.pointerId)) return;
-    const [left] = this.#pointers.values();
-    if (this.#mode === "pinch" && left) {
-      // The finger that stays pans from where it is.
-      this.#pressed = { x: left.x, time: this.#timeAt(left.x), selects: false };
+    const [remaining] = this.#pointers.values();
+    if (this.#mode === "pinch" && remaining) {
+      // The other finger pans from its position.
+      this.#pressed = { x: remaining.x, time: this.#timeAt(remaining.x), selects: false };
       this.#mode = "pan";
-    } else if (!left) {
-      this.#rest();
+    } else if (!remaining) {
+      this.#reset();
     }
   }
 
-  /** All fingers are gone. */
-  #rest() {
+  #reset() {
     this.#mode = "none";
     this.#pointers.clear();
-    this.surface.selection = null;
+    this.target.selection = null;
     this.canvas.style.removeProperty("cursor");
   }
 
-  /** @param {number} x */
-  #selected(x) {
+  /** @param {number} x pixels of the canvas */
+  #selectionTo(x) {
     const times = [this.#pressed.time, this.#timeAt(x)].sort((a, b) => a - b);
     return { from: times[0], to: times[1] };
   }
 
-  #hold() {
-    this.#held = [...this.#pointers.values()].map(({ x }) => this.#timeAt(x));
+  #pointerTimes() {
+    return [...this.#pointers.values()].map(({ x }) => this.#timeAt(x));
   }
 
-  /** Each finger keeps its time, as far as both can. */
+  /** Zoom and pan so that each finger keeps its time, as far as both can. */
   #pinch() {
-    const [a, b] = [...this.#pointers.values()].map(({ x }) => this.#timeAt(x));
-    const [heldA, heldB] = this.#held;
-    if (Math.abs(a - b) < 1e-9 || heldA === heldB) return;
-    const factor = Math.abs((heldA - heldB) / (a - b));
+    const [a, b] = this.#pointerTimes();
+    const [pinchedA, pinchedB] = this.#pinchedTimes;
+    if (Math.abs(a - b) < 1e-9 || pinchedA === pinchedB) return;
+    const factor = Math.abs((pinchedA - pinchedB) / (a - b));
     this.view.zoom(factor, (a + b) / 2);
-    const [movedA, movedB] = [...this.#pointers.values()].map(({ x }) => this.#timeAt(x));
-    this.view.pan((heldA + heldB) / 2 - (movedA + movedB) / 2);
+    const [zoomedA, zoomedB] = this.#pointerTimes();
+    this.view.pan((pinchedA + pinchedB) / 2 - (zoomedA + zoomedB) / 2);
   }
 
   /** @param {WheelEvent} event */
   #wheel(event) {
-    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : LINE;
+    const pixels = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : LINE_PIXELS;
     const [dx, dy] = [event.deltaX, event.deltaY].map((delta) => delta * pixels);
     if (event.ctrlKey || event.metaKey) {
       event.preventDefault();
-      const step = Math.max(-MOST_WHEEL, Math.min(MOST_WHEEL, dy));
-      this.view.zoom(Math.exp(step * WHEEL_ZOOM), this.#timeAt(event.offsetX));
+      const limited = Math.max(-MAX_WHEEL_PIXELS, Math.min(MAX_WHEEL_PIXELS, dy));
+      this.view.zoom(Math.exp(limited * WHEEL_ZOOM_RATE), this.#timeAt(event.offsetX));
     } else if (Math.abs(dx) > Math.abs(dy)) {
       event.preventDefault();
-      const { left, right } = this.surface.area;
+      const { left, right } = this.target.area;
       this.view.pan((dx / (right - left)) * this.view.span);
     }
   }
 }
 
-/** @param {PointerEvent} event @returns {Place} */
-const placeOf = ({ offsetX: x, offsetY: y }) => ({ x, y });
+/**
+ * @param {PointerEvent} event
+ * @returns {PointerPosition}
+ */
+const positionOf = ({ offsetX: x, offsetY: y }) => ({ x, y });

@@ -1,5 +1,12 @@
 /**
- * The windows that people ask for by name, in seconds; `all` is as long as there are readings.
+ * Range of time in seconds: a live window of a length, or a fixed range. The live window of length
+ * Infinity shows all readings.
+ *
+ * @typedef {{ span: number } | { from: number, to: number }} TimeRange
+ */
+
+/**
+ * Live windows that have a name; `all` reaches back to the first reading.
  *
  * @type {readonly { name: string, span: number }[]}
  */
@@ -13,35 +20,35 @@ export const RANGE_PRESETS = [
   { name: "all", span: Infinity },
 ];
 
-const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
-
-/** A window in words: live, as long as `span`, or standing from one time to another. */
-/** @typedef {{ span: number } | { from: number, to: number }} TimeRange in seconds */
+const UNIT_SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
 
 /**
- * What a view shows as one word for an address: `5m`, `90s`, `all`, or `1763790000..1763793600.5`.
+ * Format a range for an address: `5m`, `90s`, `all`, or `1763790000..1763793600.5`.
  *
- * @param {TimeRange} asked
+ * @param {TimeRange} range
  * @returns {string}
  */
-export function formatRange(asked) {
-  if ("from" in asked) return `${milliseconds(asked.from)}..${milliseconds(asked.to)}`;
-  const preset = RANGE_PRESETS.find(({ span }) => span === asked.span);
-  return preset ? preset.name : `${milliseconds(asked.span)}s`;
+export function formatRange(range) {
+  if ("from" in range) {
+    return `${roundToMilliseconds(range.from)}..${roundToMilliseconds(range.to)}`;
+  }
+  const preset = RANGE_PRESETS.find(({ span }) => span === range.span);
+  return preset ? preset.name : `${roundToMilliseconds(range.span)}s`;
 }
 
 /**
- * The opposite of writeRange.
+ * Parse a range that `formatRange` has formatted; also accepts `90m`, `2d` or `1w`.
  *
  * @param {string} text
- * @returns {TimeRange | null} null when it is no such word
+ * @returns {TimeRange | null} null if it is not a range
  */
 export function parseRange(text) {
   const preset = RANGE_PRESETS.find(({ name }) => name === text);
   if (preset) return { span: preset.span };
   const length = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text);
   if (length) {
-    const span = Number(length[1]) * UNITS[/** @type {keyof typeof UNITS} */ (length[2])];
+    const unit = /** @type {keyof typeof UNIT_SECONDS} */ (length[2]);
+    const span = Number(length[1]) * UNIT_SECONDS[unit];
     return span > 0 ? { span } : null;
   }
   const ends = /^(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?)$/.exec(text);
@@ -50,5 +57,9 @@ export function parseRange(text) {
   return from < to ? { from, to } : null;
 }
 
-/** @param {number} seconds */
-const milliseconds = (seconds) => Math.round(seconds * 1_000) / 1_000;
+/**
+ * Round to whole milliseconds.
+ *
+ * @param {number} seconds
+ */
+const roundToMilliseconds = (seconds) => Math.round(seconds * 1_000) / 1_000;

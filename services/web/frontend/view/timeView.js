@@ -1,66 +1,68 @@
-/** @typedef {import("./timeRange.js").TimeRange} Asked */
+/** @typedef {import("./timeRange.js").TimeRange} TimeRange */
 
-/** A window is never shorter or longer than this, in seconds. */
-const SHORTEST = 0.05;
-const LONGEST = 3_153_600_000;
-/** What `all` shows while there are no readings, in seconds. */
-const ALL_OF_NOTHING = 3_600;
-/** `all` leaves this share of the window free before the first reading. */
-const MARGIN = 0.02;
+const MIN_SPAN_SECONDS = 0.05;
+/** 100 years. */
+const MAX_SPAN_SECONDS = 3_153_600_000;
+const DEFAULT_SPAN_SECONDS = 60;
+/** Length of the window of all readings while there are none. */
+const EMPTY_SPAN_SECONDS = 3_600;
+/** Share of the window that stays free before the first reading when all readings are shown. */
+const MARGIN_SHARE = 0.02;
 
 /**
- * The part of time that the page shows: live, ending now and moving with it, or paused, standing
- * where a person has put it. All charts of the page share one. Times are in seconds.
+ * The range of time that all charts of the page show, in seconds.
  *
- * Its event `change` comes at once when a person or a program has changed what is shown, not when
- * time goes by; read `live`, `span`, `from` and `to` then. Nothing that arrives ever changes it.
+ * A live view ends now and moves with the time; a paused view keeps its range. Arriving readings
+ * never change it.
+ *
+ * The event `change` is sent when a user or a program has changed the range, but not as time
+ * passes.
  */
 export class TimeView extends EventTarget {
-  /** Whether the window ends now and moves. */
+  /** True if the window ends now and moves. */
   live = true;
-  /** The time of now on this page: a little behind the server's clock. */
+  /** Time that the page displays as now, a little behind the server's clock. */
   now;
-  /** The time of the first reading of all, for `all`; Infinity while there are none. */
+  /** Time of the first reading of all series; Infinity without readings. */
   firstTime = Infinity;
-  /** What was asked for: Infinity is all. */
-  #span;
+  /** Length of the window; Infinity shows all readings. */
+  #span = DEFAULT_SPAN_SECONDS;
   #end;
 
   /**
    * @param {number} now
-   * @param {Asked} asked
+   * @param {TimeRange} range
    */
-  constructor(now, asked = { span: 60 }) {
+  constructor(now, range = { span: DEFAULT_SPAN_SECONDS }) {
     super();
     this.now = this.#end = now;
-    this.#span = 60;
-    this.show(asked);
+    this.show(range);
   }
 
-  /** Where the window begins. */
+  /** Start of the window. */
   get from() {
     return this.#end - this.span;
   }
 
-  /** Where it ends. */
+  /** End of the window. */
   get to() {
     return this.#end;
   }
 
-  /** How long it is. */
+  /** Length of the window. */
   get span() {
     if (this.#span !== Infinity) return this.#span;
-    const all = (this.now - this.firstTime) * (1 + MARGIN);
-    return all > 0 ? clamp(all, 1, LONGEST) : ALL_OF_NOTHING;
+    const span = (this.now - this.firstTime) * (1 + MARGIN_SHARE);
+    return span > 0 ? clamp(span, 1, MAX_SPAN_SECONDS) : EMPTY_SPAN_SECONDS;
   }
 
-  /** What is shown, as `show` takes it: for an address, and to mark the preset. @returns {Asked} */
+  /** The range as `show` accepts it, to save it or to find its preset. @returns {TimeRange} */
   get range() {
     return this.live ? { span: this.#span } : { from: this.from, to: this.to };
   }
 
   /**
-   * Time goes by: a live window moves along.
+   * Set the current time; a live window moves to it.
    *
    * @param {number} now
    */
@@ -70,73 +72,74 @@ export class TimeView extends EventTarget {
   }
 
   /**
-   * Show the last `span` seconds and go on live (Infinity is all), or stand at a range.
+   * Show a range: live for a length of time, paused for a fixed range.
    *
-   * @param {Asked} asked
+   * @param {TimeRange} range
    */
-  show(asked) {
-    if ("span" in asked) {
+  show(range) {
+    if ("span" in range) {
       this.live = true;
-      this.#span = asked.span === Infinity ? Infinity : clamp(asked.span, SHORTEST, LONGEST);
+      const { span } = range;
+      this.#span = span === Infinity ? span : clamp(span, MIN_SPAN_SECONDS, MAX_SPAN_SECONDS);
       this.#end = this.now;
-      this.#changed();
+      this.#dispatchChange();
     } else {
-      this.#stand(asked.from, asked.to);
+      this.#pauseAt(range.from, range.to);
     }
   }
 
-  /** Stand where it is now. */
+  /** Pause at the current range. */
   pause() {
-    if (this.live) this.#stand(this.from, this.to);
+    if (this.live) this.#pauseAt(this.from, this.to);
   }
 
-  /** Go on live, as long as the window is. */
+  /** Return to live, with the same length of the window. */
   resume() {
     if (!this.live) this.show({ span: this.span });
   }
 
   /**
-   * Move the window and pause; positive is towards now.
+   * Move the window and pause.
    *
-   * @param {number} seconds
+   * @param {number} seconds positive towards now
    */
   pan(seconds) {
-    this.#stand(this.from + seconds, this.to + seconds);
+    this.#pauseAt(this.from + seconds, this.to + seconds);
   }
 
   /**
-   * Show more or less around a time, which keeps its place, and pause.
+   * Zoom around a time, which stays at its position, and pause.
    *
-   * @param {number} factor below 1 shows less
-   * @param {number} [at] the middle unless given
+   * @param {number} factor factor of the length; below 1 zooms in
+   * @param {number} [center] the middle of the window by default
    */
-  zoom(factor, at = (this.from + this.to) / 2) {
-    const span = clamp(this.span * factor, SHORTEST, LONGEST);
-    const from = at - ((at - this.from) / this.span) * span;
-    this.#stand(from, from + span);
+  zoom(factor, center = (this.from + this.to) / 2) {
+    const span = clamp(this.span * factor, MIN_SPAN_SECONDS, MAX_SPAN_SECONDS);
+    const from = center - ((center - this.from) / this.span) * span;
+    this.#pauseAt(from, from + span);
   }
 
   /**
    * @param {number} from
    * @param {number} to
    */
-  #stand(from, to) {
-    const span = clamp(to - from, SHORTEST, LONGEST);
+  #pauseAt(from, to) {
+    const span = clamp(to - from, MIN_SPAN_SECONDS, MAX_SPAN_SECONDS);
     this.live = false;
     this.#span = span;
-    // Half a window of the future can be seen; what was before 1970 has no readings.
+    // At most half of the window shows the future, and none of it a time before 1970.
     this.#end = Math.max(span, Math.min(from + span, this.now + span / 2));
-    this.#changed();
+    this.#dispatchChange();
   }
 
-  #changed() {
+  #dispatchChange() {
     this.dispatchEvent(new Event("change"));
   }
 }
 
 /**
  * @param {number} value
- * @param {number} least
- * @param {number} most
+ * @param {number} min
+ * @param {number} max
  */
-const clamp = (value, least, most) => Math.min(most, Math.max(least, value));
+const clamp = (value, min, max) => Math.min(max, Math.max(min, value));

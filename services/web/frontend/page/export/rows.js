@@ -20,9 +20,9 @@
  * @returns {Generator<Row>} ascending in time
  */
 export function* rowsOf(series, from, to, column) {
-  for (const { source, first, end } of series.selectSegments(from, to, column).segments) {
+  for (const { source, start, end } of series.selectSegments(from, to, column).segments) {
     const { t, min, max, mean, count, bucketSeconds: bucket } = source;
-    for (let i = first; i < end; i++) {
+    for (let i = start; i < end; i++) {
       if (t[i] < from || t[i] > to) continue;
       const readings = count?.length ? count[i] : 1;
       yield { time: t[i], value: mean[i], low: min[i], high: max[i], count: readings, bucket };

@@ -3,7 +3,7 @@ import { element } from "../element.js";
 import { placeOf } from "./tooltipPosition.js";
 
 /** @typedef {import("./tooltipPosition.js").Area} Area */
-/** @typedef {import("../../chart/plot.js").Picked} Picked */
+/** @typedef {import("../../chart/crosshair.js").CrosshairPoint} Picked */
 
 /** The box beside the pointer: the time, and the value of each line there. */
 export class Readout {

@@ -1,40 +1,53 @@
 import { readFileSync } from "node:fs";
 
-const sheet = readFileSync(new URL("../../style/tokens.css", import.meta.url), "utf8");
+const styleSheet = readFileSync(new URL("../../style/tokens.css", import.meta.url), "utf8");
 
 /**
- * A colour of the style sheet.
+ * Read a colour of the style sheet.
  *
  * @param {string} name
- * @param {"light" | "dark"} ground
+ * @param {"light" | "dark"} scheme
  */
-export function styled(name, ground) {
-  const found = new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(sheet);
-  if (!found) throw new Error(`the style sheet has no colour --${name}`);
-  return found[ground === "light" ? 1 : 2];
+export function styleColor(name, scheme) {
+  const match = new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(styleSheet);
+  if (!match) throw new Error(`the style sheet has no colour --${name}`);
+  return match[scheme === "light" ? 1 : 2];
 }
 
-/** Red, green and blue as light, 0 to 1. @param {string} color */
-const light = (color) =>
-  [1, 3, 5].map((at) => {
-    const share = parseInt(color.slice(at, at + 2), 16) / 255;
+/**
+ * Convert a colour to linear light: red, green and blue from 0 to 1.
+ *
+ * @param {string} color
+ */
+const linearLight = (color) =>
+  [1, 3, 5].map((offset) => {
+    const share = parseInt(color.slice(offset, offset + 2), 16) / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });
 
-/** How bright a colour is, 0 to 1. @param {string} color */
+/**
+ * Return the luminance of a colour, from 0 to 1.
+ *
+ * @param {string} color
+ */
 function luminance(color) {
-  const [r, g, b] = light(color);
+  const [r, g, b] = linearLight(color);
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** The contrast of two colours, 1 to 21. @param {string} a @param {string} b */
-export function contrast(a, b) {
-  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
-  return (high + 0.05) / (low + 0.05);
+/**
+ * Return the contrast of two colours, from 1 to 21.
+ *
+ * @param {string} a
+ * @param {string} b
+ */
+export function contrastRatio(a, b) {
+  const [darker, brighter] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (brighter + 0.05) / (darker + 0.05);
 }
 
-/** What eyes make of light (Machado and others, 2009, at full strength). */
-const EYES = {
+/** Simulated colour vision as matrices of light (Machado and others, 2009, full strength). */
+const VISION_MATRICES = {
   usual: [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
   "without red": [
     [0.152286, 1.052583, -0.204868],
@@ -48,24 +61,34 @@ const EYES = {
   ],
 };
 
-export const SIGHTS = /** @type {(keyof typeof EYES)[]} */ (Object.keys(EYES));
+export const VISION_TYPES = /** @type {(keyof typeof VISION_MATRICES)[]} */ (
+  Object.keys(VISION_MATRICES)
+);
 
-/** @param {number[][]} matrix @param {number[]} vector */
-const times = (matrix, vector) =>
+/**
+ * @param {number[][]} matrix
+ * @param {number[]} vector
+ */
+const multiply = (matrix, vector) =>
   matrix.map((row) => row.reduce((sum, factor, i) => sum + factor * vector[i], 0));
 
-/** The place of a colour in Oklab. @param {string} color @param {keyof typeof EYES} sight */
-function place(color, sight) {
-  const seen = times(EYES[sight], light(color)).map((part) => Math.max(0, part));
-  const cones = times(
+/**
+ * Convert a colour to Oklab, as a type of vision sees it.
+ *
+ * @param {string} color
+ * @param {keyof typeof VISION_MATRICES} visionType
+ */
+function toOklab(color, visionType) {
+  const seen = multiply(VISION_MATRICES[visionType], linearLight(color));
+  const cones = multiply(
     [
       [0.4122214708, 0.5363325363, 0.0514459929],
       [0.2119034982, 0.6806995451, 0.1073969566],
       [0.0883024619, 0.2817188376, 0.6299787005],
     ],
-    seen,
+    seen.map((part) => Math.max(0, part)),
   );
-  return times(
+  return multiply(
     [
       [0.2104542553, 0.793617785, -0.0040720468],
       [1.9779984951, -2.428592205, 0.4505937099],
@@ -76,13 +99,13 @@ function place(color, sight) {
 }
 
 /**
- * How far apart two colours look, in Oklab, where 0.02 can just be told.
+ * Return the distance of two colours in Oklab; 0.02 is just noticeable.
  *
  * @param {string} a
  * @param {string} b
- * @param {keyof typeof EYES} sight
+ * @param {keyof typeof VISION_MATRICES} visionType
  */
-export function distance(a, b, sight) {
-  const [first, second] = [place(a, sight), place(b, sight)];
+export function colorDistance(a, b, visionType) {
+  const [first, second] = [toOklab(a, visionType), toOklab(b, visionType)];
   return Math.hypot(...first.map((part, i) => part - second[i]));
 }

@@ -1,62 +1,80 @@
-/** A server as small as one can be: a journal, a database that follows it, sockets and timers. */
-export class Server {
-  /** @type {[string, number, number][]} series, time, value; the cursor is the length */
-  journal = [];
-  /** How far the database has come; null: there is none yet. @type {number | null} */
-  stored = 0;
+/** Server in miniature: a journal, a database that follows it, and live connections. */
+export class FakeServer {
+  /** Series, time and value; a cursor is a position in this list. */
+  journal = /** @type {[string, number, number][]} */ ([]);
+  /** Journal entries in the database; null without a database. @type {number | null} */
+  storedCount = 0;
   /** The first position that the journal still reaches back to. */
-  start = 0;
-  up = true;
-  /** A proxy lets no WebSocket through. */
-  blocked = false;
-  /** What history says is missing. @type {import("../../store/seriesStore.js").Gap[]} */
+  firstPosition = 0;
+  isUp = true;
+  /** True if a proxy lets no WebSocket through. */
+  blocksWebSockets = false;
+  /** Gaps in the answers of the history. @type {import("../../store/seriesStore.js").Gap[]} */
   gaps = [];
   /** @type {Map<string, string>} */
   units = new Map();
-  /** @type {Socket[]} */
+  /** Open connections. @type {FakeWebSocket[]} */
   sockets = [];
-  /** Addresses that were asked for, in order. @type {URL[]} */
-  asked = [];
+  /** Requested addresses, in order. @type {URL[]} */
+  requests = [];
 
-  /** @param {string} series @param {number} time @param {number} value */
+  /**
+   * @param {string} series
+   * @param {number} time
+   * @param {number} value
+   */
   publish(series, time, value) {
     this.journal.push([series, time, value]);
     for (const socket of this.sockets) socket.relay();
   }
 
-  store() {
-    this.stored = this.journal.length;
+  /** Store the whole journal in the database. */
+  storeJournal() {
+    this.storedCount = this.journal.length;
   }
 
   /** @param {string} address */
   fetchJson = async (address) => {
     const url = new URL(address);
-    this.asked.push(url);
-    if (!this.up) throw new Error("refused");
+    this.requests.push(url);
+    if (!this.isUp) throw new Error("refused");
     if (url.pathname === "/livez") return { ok: true };
-    const names = [...new Set(this.journal.slice(0, this.stored ?? 0).map(([name]) => name))];
-    if (url.pathname === "/api/series") {
-      const last = (/** @type {string} */ name) =>
-        Math.max(...this.journal.filter(([of]) => of === name).map(([, time]) => time));
-      return {
-        series: names.map((name) => ({ name, unit: this.units.get(name) ?? null, last: last(name) })),
-      };
-    }
-    const wanted = url.searchParams.getAll("series");
+    if (url.pathname === "/api/series") return { series: this.#listSeries() };
+    return this.#history(url.searchParams.getAll("series"));
+  };
+
+  get #storedEntries() {
+    return this.journal.slice(0, this.storedCount ?? 0);
+  }
+
+  get #storedNames() {
+    return [...new Set(this.#storedEntries.map(([name]) => name))];
+  }
+
+  #listSeries() {
+    return this.#storedNames.map((name) => {
+      const times = this.journal.filter(([series]) => series === name).map(([, time]) => time);
+      return { name, unit: this.units.get(name) ?? null, last: Math.max(...times) };
+    });
+  }
+
+  /** @param {string[]} requestedNames empty for all series */
+  #history(requestedNames) {
     /** @type {Record<string, any>} */
     const series = {};
-    for (const name of names.filter((name) => !wanted.length || wanted.includes(name))) {
-      const held = new Map();
-      for (const [of, time, value] of this.journal.slice(0, this.stored ?? 0)) {
-        if (of === name) held.set(time, value);
+    for (const name of this.#storedNames) {
+      if (requestedNames.length && !requestedNames.includes(name)) continue;
+      const readings = new Map();
+      for (const [entryName, time, value] of this.#storedEntries) {
+        if (entryName === name) readings.set(time, value);
       }
-      const t = [...held.keys()].sort((a, b) => a - b);
-      const value = t.map((time) => held.get(time));
+      const t = [...readings.keys()].sort((a, b) => a - b);
+      const value = t.map((time) => readings.get(time));
       series[name] = { unit: null, tier: "raw", bucket: null, t, value };
     }
-    const cursor = this.stored === null ? null : `e:${this.stored}-0`;
+    const cursor = this.storedCount === null ? null : `e:${this.storedCount}-0`;
     return { from: 0, to: 1, cursor, series, gaps: this.gaps };
-  };
+  }
 
   ping() {
     for (const socket of this.sockets) {
@@ -64,11 +82,11 @@ export class Server {
     }
   }
 
-  /** The class of streams of events from this server. */
+  /** Class of event streams that connect to this server. */
   get EventSource() {
     const server = this;
     return /** @type {any} */ (
-      class extends Stream {
+      class extends FakeEventSource {
         /** @param {string} address */
         constructor(address) {
           super(server, new URL(address));
@@ -77,11 +95,11 @@ export class Server {
     );
   }
 
-  /** The class of sockets that connect to this server. */
+  /** Class of WebSockets that connect to this server. */
   get WebSocket() {
     const server = this;
     return /** @type {any} */ (
-      class extends Socket {
+      class extends FakeWebSocket {
         /** @param {string} address */
         constructor(address) {
           super(server, new URL(address));
@@ -91,25 +109,30 @@ export class Server {
   }
 }
 
-class Socket {
+class FakeWebSocket {
   /** @type {((event: { data: string }) => void) | null} */
   onmessage = null;
   /** @type {((event: { reason: string }) => void) | null} */
   onclose = null;
+  /** Position in the journal up to which it has sent the readings. */
   position = 0;
-  known = 0;
+  /** Number of series whose ids it has sent. */
+  knownCount = 0;
 
-  /** @param {Server} server @param {URL} url */
+  /**
+   * @param {FakeServer} server
+   * @param {URL} url
+   */
   constructor(server, url) {
     this.server = server;
-    this.wanted = url.searchParams.getAll("series");
+    this.requestedNames = url.searchParams.getAll("series");
     this.cursor = url.searchParams.get("cursor");
-    server.asked.push(url);
-    queueMicrotask(() => (this.reachable ? this.#open() : this.cut()));
+    server.requests.push(url);
+    queueMicrotask(() => (this.isReachable ? this.#open() : this.disconnect()));
   }
 
-  get reachable() {
-    return this.server.up && !this.server.blocked;
+  get isReachable() {
+    return this.server.isUp && !this.server.blocksWebSockets;
   }
 
   get names() {
@@ -117,33 +140,35 @@ class Socket {
   }
 
   #open() {
-    const { journal, start } = this.server;
+    const { journal, firstPosition } = this.server;
     this.server.sockets.push(this);
-    const given = this.cursor && Number(/:(\d+)-/.exec(this.cursor)?.[1]);
+    const position = this.cursor && Number(/:(\d+)-/.exec(this.cursor)?.[1]);
+    const cursor = `e:${journal.length}-0`;
     this.position = journal.length;
-    this.known = this.names.length;
+    this.knownCount = this.names.length;
     const ids = Object.fromEntries(this.names.map((name, i) => [name, i + 1]));
-    this.send({ type: "hello", epoch: "e", cursor: `e:${journal.length}-0`, now: 1, series: ids });
-    if (given === null) return;
-    if (given < start) {
-      this.send({ type: "reset", reason: "trimmed", cursor: `e:${journal.length}-0` });
+    this.send({ type: "hello", epoch: "e", cursor, now: 1, series: ids });
+    if (position === null) return;
+    if (position < firstPosition) {
+      this.send({ type: "reset", reason: "trimmed", cursor });
       return;
     }
-    this.position = given;
+    this.position = position;
     this.relay();
-    this.send({ type: "recovered", count: journal.length - given });
+    this.send({ type: "recovered", count: journal.length - position });
   }
 
+  /** Send the journal's entries that this connection has not received yet. */
   relay() {
     const { names } = this;
-    if (names.length > this.known) {
-      const fresh = names.map((name, i) => [name, i + 1]).slice(this.known);
-      this.known = names.length;
-      this.send({ type: "series", series: Object.fromEntries(fresh) });
+    if (names.length > this.knownCount) {
+      const ids = names.map((name, i) => [name, i + 1]).slice(this.knownCount);
+      this.knownCount = names.length;
+      this.send({ type: "series", series: Object.fromEntries(ids) });
     }
     while (this.position < this.server.journal.length) {
       const [name, time, value] = this.server.journal[this.position++];
-      if (this.wanted.length && !this.wanted.includes(name)) continue;
+      if (this.requestedNames.length && !this.requestedNames.includes(name)) continue;
       const series = { [names.indexOf(name) + 1]: [[time], [value]] };
       this.send({ type: "readings", cursor: `e:${this.position}-0`, series });
     }
@@ -159,61 +184,69 @@ class Socket {
   }
 
   /** End the connection from the server's side. */
-  cut(reason = "") {
+  disconnect(reason = "") {
     this.close();
     this.onclose?.({ reason });
   }
 }
 
-class Stream extends Socket {
+class FakeEventSource extends FakeWebSocket {
   /** @type {(() => void) | null} */
   onerror = null;
 
-  get reachable() {
-    return this.server.up;
+  get isReachable() {
+    return this.server.isUp;
   }
 
-  cut(reason = "") {
+  disconnect(reason = "") {
     if (reason) this.send({ type: "close", code: 1012, reason });
     this.close();
     this.onerror?.();
   }
 }
 
-/** Timers that a test lets run out. */
-export class Timers {
-  /** @type {Map<number, { run: () => void, at: number }>} */
-  #waiting = new Map();
-  #next = 1;
+/** Timers that expire when a test advances the time. */
+export class FakeTimers {
+  /** @type {Map<number, { run: () => void, expiry: number }>} */
+  #timers = new Map();
+  #nextId = 1;
+  /** Milliseconds. */
   now = 0;
 
-  /** @param {() => void} run @param {number} wait */
-  set = (run, wait) => {
-    this.#waiting.set(this.#next, { run, at: this.now + wait });
-    return this.#next++;
+  /**
+   * @param {() => void} run
+   * @param {number} milliseconds
+   */
+  set = (run, milliseconds) => {
+    this.#timers.set(this.#nextId, { run, expiry: this.now + milliseconds });
+    return this.#nextId++;
   };
 
-  /** @param {number} timer */
-  clear = (timer) => {
-    this.#waiting.delete(timer);
+  /** @param {number} id */
+  clear = (id) => {
+    this.#timers.delete(id);
   };
 
-  /** Let time pass. @param {number} milliseconds */
-  async pass(milliseconds) {
+  /**
+   * Advance the time and run the timers that expire, in order.
+   *
+   * @param {number} milliseconds
+   */
+  async advance(milliseconds) {
     const end = this.now + milliseconds;
     for (;;) {
-      await settled();
-      const due = [...this.#waiting].filter(([, { at }]) => at <= end);
-      due.sort(([, a], [, b]) => a.at - b.at);
+      await settle();
+      const due = [...this.#timers].filter(([, { expiry }]) => expiry <= end);
+      due.sort(([, a], [, b]) => a.expiry - b.expiry);
       if (!due.length) break;
-      const [[timer, { run, at }]] = due;
-      this.#waiting.delete(timer);
-      this.now = at;
+      const [[id, { run, expiry }]] = due;
+      this.#timers.delete(id);
+      this.now = expiry;
       run();
     }
     this.now = end;
   }
 }
 
-/** All that can go on by itself has done so. */
-export const settled = () => new Promise((resolve) => setImmediate(resolve));
+/** Wait until all promises that can settle have settled. */
+export const settle = () => new Promise((resolve) => setImmediate(resolve));

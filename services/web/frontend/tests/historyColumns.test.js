@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { HistoryColumns } from "../store/historyColumns.js";
+import { bucketHistory } from "./support/history.js";
+
+test("a bucket that was cut off is not covered, one that is still being filled is", () => {
+  const history = bucketHistory(100, [0, 100, 200, 300], [1, 2, 3, 4]);
+  const past = new HistoryColumns(history, 30, 330, 10, 5_000);
+  assert.deepEqual([past.from, past.to], [100, 300]);
+  const newest = new HistoryColumns(history, 30, 330, 10, 330);
+  assert.deepEqual([newest.from, newest.to], [100, 330]);
+});
+
+test("a mean beyond the range of a number is between the minimum and the maximum", () => {
+  const history = { ...bucketHistory(10, [0], [0]), min: [1e308], max: [1.5e308], mean: [null] };
+  assert.equal(new HistoryColumns(history, 0, 10, 10).mean[0], 1.25e308);
+});
+
+test("an empty bucket is a gap if buckets usually have several readings", () => {
+  const dense = bucketHistory(60, [0, 60, 120, 180], [1, 1, 1, 1]);
+  assert.equal(new HistoryColumns(dense, 0, 240, 60).gapSeconds, 90);
+  const sparse = { ...bucketHistory(60, [0, 60, 120], [1, 1, 1]), count: [1, 1, 1] };
+  assert.equal(new HistoryColumns(sparse, 0, 180, 60).gapSeconds, 300);
+});
