@@ -1,1 +1,1 @@
-"""Heavy and timed work that only reads the database or publishes: queue, worker, schedule."""
+"""Jobs: heavy or scheduled work that only reads the database or publishes commands."""

@@ -1,4 +1,4 @@
-"""The job that makes a backup, and what its schedule asks."""
+"""The job `backup`, and the conditions of its schedule."""
 
 import logging
 from typing import Final
@@ -10,30 +10,48 @@ from services.store.backup.backups import Backups
 
 logger = logging.getLogger("jobs")
 
-_YOUNG_SECONDS: Final = 3_600
+_MIN_DATABASE_AGE_SECONDS: Final = 3_600
 
 
 def backup() -> dict[str, object]:
-    """Make a backup of the database. The result is what it took, in bytes and seconds."""
+    """Make a backup of the database.
+
+    Returns:
+        The backup's report as JSON, with its path, size in bytes and duration in seconds.
+
+    Raises:
+        StripchartError: The backup can't be made.
+    """
     report = Backups(Settings.from_environ()).create()
-    logger.info("backup %s", report)
+    logger.info("backup made: %s", report)
     return {**report._asdict(), "path": str(report.path), "seconds": round(report.seconds, 3)}
 
 
-def made_between(backups: Backups, start: int, end: int) -> bool:
-    """Whether there is a backup from `start` on and before `end`, in seconds since 1970."""
-    return any(start <= b.created_at < end for b in backups.list_newest_first())
+def has_backup_between(backups: Backups, start: int, end: int) -> bool:
+    """Return True if a backup was made from `start` on and before `end`.
+
+    Args:
+        backups: The backups.
+        start: Seconds since 1970.
+        end: Seconds since 1970.
+    """
+    return any(start <= each.created_at < end for each in backups.list_newest_first())
 
 
 def skip_reason(backups: Backups, now: float) -> str | None:
-    """Why there shall be no backup by itself yet; None if nothing speaks against it."""
+    """Return the reason to postpone the scheduled backup, or None.
+
+    Args:
+        backups: The backups, which know the database.
+        now: Seconds since 1970.
+    """
     try:
-        since = backups.recorded_since()
+        recorded_since = backups.recorded_since()
     except StoreUnavailableError as error:
         return str(error)
-    if since is None:
+    if recorded_since is None:
         return "the database is empty"
-    # A database from the future is one of a clock that was set back since.
-    if 0 <= now - since / MICROSECONDS < _YOUNG_SECONDS:
+    # A database that begins in the future is not new: the clock was set back since.
+    if 0 <= now - recorded_since / MICROSECONDS < _MIN_DATABASE_AGE_SECONDS:
         return "the database is younger than an hour"
     return None

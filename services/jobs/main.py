@@ -1,7 +1,7 @@
-"""The jobs' process: a worker and the schedule, taking turns.
+"""The jobs process: a worker and the schedule in turn.
 
-While a job runs the schedule stands still; what it would ask for had to wait for that job anyway,
-and the lease passes to another jobs process if there is one.
+The schedule pauses while a job runs: a job that it enqueued would have to wait anyway. Meanwhile
+the lease passes to another jobs process, if there is one.
 """
 
 import logging
@@ -12,9 +12,9 @@ from typing import Final
 
 from services.broker import Broker
 from services.broker.connection import translate_errors
-from services.concurrency import Backoff, Shutdown, Ticker
+from services.concurrency import Backoff, Retry, Shutdown, Ticker
 from services.errors import BrokerUnavailableError, JournalFullError
-from services.jobs.backup import made_between, skip_reason
+from services.jobs.backup import has_backup_between, skip_reason
 from services.jobs.queue import JobQueue
 from services.jobs.schedule import Schedule, ScheduledJob, TimeSlot, schedule_lease
 from services.jobs.worker import JobWorker
@@ -25,8 +25,8 @@ from services.store.backup.backups import Backups
 
 logger = logging.getLogger("jobs")
 
-_CLEANING_SECONDS: Final = 60.0
-_PLANNING_SECONDS: Final = 5.0
+_MAINTENANCE_SECONDS: Final = 60.0
+_SCHEDULE_SECONDS: Final = 5.0
 
 
 def main() -> None:
@@ -34,58 +34,61 @@ def main() -> None:
     run_process("jobs", serve)
 
 
-def serve(settings: Settings, stop: Shutdown) -> None:
-    """Do jobs until asked to stop. Raises SettingError."""
-    timed = scheduled_jobs(settings)
+def serve(settings: Settings, shutdown: Shutdown) -> None:
+    """Run jobs until the shutdown, and retry while Redis is unavailable.
+
+    Raises:
+        SettingError: A setting of the backups can't be used.
+    """
+    jobs = create_scheduled_jobs(settings)
     broker = Broker.connect(settings)
     queue = JobQueue(broker)
-    schedule = Schedule(queue, schedule_lease(broker), timed, time.time)
+    schedule = Schedule(queue, schedule_lease(broker), jobs, time.time)
     fault = FaultLog(logger, "job queue unavailable", "job queue available again")
-    backoff = Backoff(0.25, 2.0)
-    logger.info("taking jobs; by themselves: %s", ", ".join(map(_in_words, timed)) or "none")
-    while not stop.requested:
+    retry = Retry(shutdown, fault, Backoff(0.25, 2.0))
+    logger.info("waiting for jobs; scheduled: %s", ", ".join(map(_describe, jobs)) or "none")
+    while not shutdown.requested:
         try:
             with translate_errors(queue.client):
-                _work(JobWorker(queue, stop, fault), schedule, stop, partial(_over, fault, backoff))
+                worker = JobWorker(queue, shutdown, fault)
+                _work(worker, schedule, shutdown, retry.succeeded)
         except (BrokerUnavailableError, JournalFullError) as error:
-            fault.begin(error)
-            stop.wait(backoff.next_delay())
+            retry.failed(error)
     broker.close()
 
 
-def scheduled_jobs(settings: Settings) -> tuple[ScheduledJob, ...]:
-    """What is done by itself. Raises SettingError."""
+def create_scheduled_jobs(settings: Settings) -> tuple[ScheduledJob, ...]:
+    """Return the jobs that the settings schedule.
+
+    Raises:
+        SettingError: A setting of the backups can't be used.
+    """
     backups = Backups(settings)
 
-    def done(slot: TimeSlot) -> bool:
-        return made_between(backups, slot.start, slot.end)
+    def is_done(slot: TimeSlot) -> bool:
+        return has_backup_between(backups, slot.start, slot.end)
 
     hours = settings.backup_hours
     if not hours:
         return ()
-    return (ScheduledJob("backup", hours * 3_600, done, partial(skip_reason, backups)),)
+    return (ScheduledJob("backup", hours * 3_600, is_done, partial(skip_reason, backups)),)
 
 
-def _in_words(timed: ScheduledJob) -> str:
-    return f"{timed.kind} every {timed.seconds // 3_600} h"
-
-
-def _over(fault: FaultLog, backoff: Backoff) -> None:
-    fault.end()
-    backoff.reset()
+def _describe(job: ScheduledJob) -> str:
+    return f"{job.kind} every {job.interval_seconds // 3_600} h"
 
 
 def _work(
-    worker: JobWorker, schedule: Schedule, stop: Shutdown, working: Callable[[], None]
+    worker: JobWorker, schedule: Schedule, shutdown: Shutdown, succeeded: Callable[[], None]
 ) -> None:
-    cleaning, planning = Ticker(_CLEANING_SECONDS), Ticker(_PLANNING_SECONDS)
-    worker.begin()
-    while not stop.requested:
-        if cleaning.is_due():
-            worker.tidy()
+    maintenance, planning = Ticker(_MAINTENANCE_SECONDS), Ticker(_SCHEDULE_SECONDS)
+    worker.register()
+    while not shutdown.requested:
+        if maintenance.is_due():
+            worker.maintain()
         if planning.is_due():
-            schedule.step()
-        working()
-        worker.step()
+            schedule.enqueue_due()
+        succeeded()
+        worker.work_once()
     schedule.release()
-    worker.end()
+    worker.unregister()

@@ -1,4 +1,4 @@
-"""The queue of jobs: RQ's, with JSON in place of pickle and names in place of import paths."""
+"""The job queue: RQ's, with JSON instead of pickle and names instead of import paths."""
 
 import secrets
 from datetime import datetime
@@ -13,18 +13,19 @@ from rq.serializers import JSONSerializer
 
 from services.broker import Broker
 from services.broker.connection import translate_errors
-from services.jobs.registry import KINDS
+from services.jobs.registry import JOB_KINDS
 
-_NAME: Final = "stripchart"
-_KEEP_SECONDS: Final = 8 * 86_400
-"""How long a job is remembered; longer than any slot of the schedule, which asks for it once."""
+_QUEUE_NAME: Final = "stripchart"
 
-_RETRIES: Final = 3
-"""How often a job is run again whose process was killed."""
+_RESULT_TTL_SECONDS: Final = 8 * 86_400
+"""Time that a job is remembered; longer than any slot, so that each slot gets one job."""
+
+_MAX_RETRIES: Final = 3
+"""Number of repetitions of a job whose process was killed."""
 
 
 class NamedJob(Job):
-    """A job that runs the function of its name, and nothing else that its hash may ask for."""
+    """A job that runs the registered function of its name, and ignores RQ's callbacks."""
 
     success_callback = None
     failure_callback = None
@@ -37,71 +38,100 @@ class NamedJob(Job):
         connection: "Redis | None" = None,
         serializer: Any = None,
     ) -> Job:
-        """The job of this id. Raises NoSuchJobError, also for a hash that is none of RQ's."""
+        """Return the job with an id.
+
+        Raises:
+            NoSuchJobError: There is no job with this id, or its hash was not written by RQ.
+        """
         try:
             return super().fetch(id, connection, serializer)
         except (NoSuchJobError, ConnectionError, TimeoutError):
             raise
         except Exception as error:
-            # RQ stumbles over a foreign hash in many ways, and each would end the worker.
+            # RQ fails on a foreign hash with many classes of errors. Each would end the worker.
             raise NoSuchJobError(f"not a job: {id!r:.80}: {error}") from error
 
     @property
-    def refusal(self) -> str | None:
-        """Why this job is not run; None if it is one of ours."""
+    def refusal_reason(self) -> str | None:
+        """The reason not to run this job; None for a registered job."""
         try:
             name = self.func_name
         except DeserializationError:
-            return "refused: its content is not that of a job in JSON"
-        if not isinstance(name, str) or name not in KINDS:
-            return f"refused: there is no job {name!r:.80}"
+            return "its content is not a job in JSON"
+        if not isinstance(name, str) or name not in JOB_KINDS:
+            return f"there is no job {name!r:.80}"
         return None
 
     @property
     def func(self) -> Any:
-        """The function of this name. Raises KeyError if there is none."""
-        return KINDS[str(self.func_name)].function
+        """The registered function of this job. Raises KeyError for an unregistered job."""
+        return JOB_KINDS[str(self.func_name)].function
 
     def send_webhooks(self, *_: Any, **__: Any) -> None:
-        """A job sends nothing to anybody."""
+        """Do nothing: a job must not send requests."""
 
 
 class JobQueue:
-    """Takes jobs for the worker."""
+    """The queue of all jobs.
+
+    Attributes:
+        client: Connection to Redis, as RQ needs it.
+        rq: RQ's queue.
+    """
 
     def __init__(self, broker: Broker) -> None:
-        # The broker's client gives streams as they are sent; RQ wants them as redis-py reads them.
+        # The broker's client returns raw replies of streams; RQ needs them parsed by redis-py.
         self.client = Redis(connection_pool=broker.client.connection_pool)
         self.rq = Queue(
-            _NAME, connection=self.client, serializer=JSONSerializer, job_class=NamedJob
+            _QUEUE_NAME, connection=self.client, serializer=JSONSerializer, job_class=NamedJob
         )
 
-    def heartbeats(self) -> list[float]:
-        """When each worker was last heard of, in seconds since 1970. BrokerUnavailableError."""
+    def worker_heartbeats(self) -> list[float]:
+        """Return the time of each worker's last heartbeat, in seconds since 1970.
+
+        Raises:
+            BrokerUnavailableError: Redis can't be used.
+        """
         with translate_errors(self.client):
             keys = Worker.all_keys(queue=self.rq)
-            told = [self.client.hget(key, "last_heartbeat") for key in keys]
+            heartbeats = [self.client.hget(key, "last_heartbeat") for key in keys]
         return [
             datetime.fromisoformat(text.decode()).timestamp()
-            for text in told
+            for text in heartbeats
             if isinstance(text, bytes)
         ]
 
-    def failed(self) -> int:
-        """Jobs of the last days that failed. Raises BrokerUnavailableError."""
+    def count_failed(self) -> int:
+        """Count the jobs that failed in the last eight days.
+
+        Raises:
+            BrokerUnavailableError: Redis can't be used.
+        """
         with translate_errors(self.client):
             return len(self.rq.failed_job_registry)
 
     def enqueue(self, kind: str) -> str:
-        """Ask for a job of this kind; its id. Raises BrokerUnavailableError, JournalFullError."""
+        """Append a job to the queue and return its id.
+
+        Raises:
+            KeyError: There is no such kind of job.
+            BrokerUnavailableError: Redis can't be used.
+            JournalFullError: Redis is out of memory.
+        """
         job_id = f"{kind}-{secrets.token_hex(6)}"
         self.enqueue_once(kind, job_id)
         return job_id
 
     def enqueue_once(self, kind: str, job_id: str) -> bool:
-        """Ask for a job, unless there is or was one of this id; tells whether that is news.
+        """Append a job to the queue, unless there is or was one with this id.
 
-        Raises BrokerUnavailableError, JournalFullError.
+        Returns:
+            True if the job is new.
+
+        Raises:
+            KeyError: There is no such kind of job.
+            BrokerUnavailableError: Redis can't be used.
+            JournalFullError: Redis is out of memory.
         """
         with translate_errors(self.client):
             try:
@@ -109,10 +139,10 @@ class JobQueue:
                     kind,
                     job_id=job_id,
                     unique=True,
-                    timeout=KINDS[kind].seconds,
-                    retry=Retry(_RETRIES),
-                    result_ttl=_KEEP_SECONDS,
-                    failure_ttl=_KEEP_SECONDS,
+                    timeout=JOB_KINDS[kind].timeout_seconds,
+                    retry=Retry(_MAX_RETRIES),
+                    result_ttl=_RESULT_TTL_SECONDS,
+                    failure_ttl=_RESULT_TTL_SECONDS,
                 )
             except DuplicateJobError:
                 return False

@@ -1,4 +1,4 @@
-"""The jobs that there are. Whatever else is found in the queue is refused, and never imported."""
+"""The registry of jobs. Other jobs in the queue are refused, and never imported."""
 
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
@@ -7,13 +7,16 @@ from services.jobs.backup import backup
 
 
 class JobKind(NamedTuple):
-    """A kind of job: a function whose result is JSON, and the seconds that it may take.
+    """A kind of job.
 
-    It may be run again after it was killed at any point.
+    Attributes:
+        function: Does the job and returns a result in JSON. It must be repeatable, because a job
+            that was killed runs again.
+        timeout_seconds: Time after which a job is killed.
     """
 
     function: Callable[[], dict[str, object]]
-    seconds: int
+    timeout_seconds: int
 
 
-KINDS: Final[Mapping[str, JobKind]] = {"backup": JobKind(backup, 4 * 3_600)}
+JOB_KINDS: Final[Mapping[str, JobKind]] = {"backup": JobKind(backup, 4 * 3_600)}

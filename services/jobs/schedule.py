@@ -1,8 +1,8 @@
-"""The schedule: puts each timed job into the queue once in its slot of time.
+"""The schedule: puts each scheduled job into the queue once in each slot of time.
 
-A slot is a stretch of UTC, so that every process finds the same one. Of several processes one
-holds a lease and looks; the id of a job names its slot, so that even two would ask only once. A
-slot that was missed is not made up for.
+Slots are intervals of UTC, so that all processes agree on them. Of several processes, the holder
+of a lease schedules the jobs. The id of a job names its slot, so that even two holders would
+enqueue it only once. A job whose slot was missed is not made up for.
 """
 
 import logging
@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, Self
 from services.broker import Broker, Lease
 from services.errors import StripchartError
 from services.jobs.queue import JobQueue
+from services.log import ChangeLog
 
 logger = logging.getLogger("jobs")
 
@@ -23,14 +24,19 @@ LEASE_SECONDS: Final = 30.0
 
 
 class TimeSlot(NamedTuple):
-    """A stretch of UTC from `start` on and before `end`, in seconds since 1970."""
+    """An interval of UTC from `start` on and before `end`, in seconds since 1970."""
 
     start: int
     end: int
 
     @classmethod
     def at(cls, now: float, seconds: int) -> Self:
-        """The slot of this length that `now` is in."""
+        """Return the slot that contains a time.
+
+        Args:
+            now: The time, in seconds since 1970.
+            seconds: Length of all slots.
+        """
         start = int(now // seconds) * seconds
         return cls(start, start + seconds)
 
@@ -39,64 +45,81 @@ class TimeSlot(NamedTuple):
 
 
 class ScheduledJob(NamedTuple):
-    """A job that shall be done once in every slot of `seconds`.
+    """A job that runs once in each slot.
 
-    done: whether it needs no more in this slot. obstacle: why it can't be done yet, or None.
+    Attributes:
+        kind: Name of the job in the registry.
+        interval_seconds: Length of a slot.
+        is_done: Returns True if the slot needs no job any more.
+        skip_reason: Returns the reason to postpone the job at a time in seconds since 1970, or
+            None.
     """
 
     kind: str
-    seconds: int
+    interval_seconds: int
     is_done: Callable[[TimeSlot], bool]
     skip_reason: Callable[[float], str | None]
 
 
 def schedule_lease(broker: Broker) -> Lease:
-    """Return the lease of which one holder, among all jobs processes, plans jobs."""
+    """Return the lease of which one holder, among all jobs processes, schedules jobs."""
     return Lease(broker, secrets.token_hex(8), LEASE_KEY, LEASE_SECONDS)
 
 
 class Schedule:
-    """Looks what is due, as one of several that share a lease. clock: seconds since 1970."""
+    """Enqueues jobs that are due, while this process holds the lease.
+
+    Args:
+        queue: The queue of jobs.
+        lease: The lease that all jobs processes share.
+        jobs: The scheduled jobs.
+        clock: Returns the time in seconds since 1970.
+    """
 
     def __init__(
         self,
         queue: JobQueue,
         lease: Lease,
-        timed: tuple[ScheduledJob, ...],
+        jobs: tuple[ScheduledJob, ...],
         clock: Callable[[], float],
     ) -> None:
         self._queue = queue
         self._lease = lease
-        self._timed = timed
+        self._jobs = jobs
         self._clock = clock
-        self._said: dict[str, str] = {}
+        self._changes = ChangeLog(logger)
 
-    def step(self) -> None:
-        """Ask for what is due now, if the lease is ours. Raises BrokerUnavailableError."""
+    def enqueue_due(self) -> None:
+        """Enqueue the jobs that are due now, if this process holds the lease.
+
+        Raises:
+            BrokerUnavailableError: Redis can't be used.
+            JournalFullError: Redis is out of memory.
+        """
         if self._lease.acquire():
-            for timed in self._timed:
-                self._offer(timed)
+            for job in self._jobs:
+                self._enqueue_if_due(job)
 
     def release(self) -> None:
-        """Let another process look. Raises BrokerUnavailableError."""
+        """Release the lease, so that another process schedules the jobs.
+
+        Raises:
+            BrokerUnavailableError: Redis can't be used.
+        """
         self._lease.release()
 
-    def _offer(self, timed: ScheduledJob) -> None:
+    def _enqueue_if_due(self, job: ScheduledJob) -> None:
         now = self._clock()
-        slot = TimeSlot.at(now, timed.seconds)
+        slot = TimeSlot.at(now, job.interval_seconds)
+        name = f"scheduled {job.kind}"
         try:
-            if timed.is_done(slot):
+            if job.is_done(slot):
                 return
-            obstacle = timed.skip_reason(now)
+            reason = job.skip_reason(now)
         except StripchartError as error:
-            self._say(logging.ERROR, timed.kind, f"no {timed.kind} by itself: {error}")
+            self._changes.log(logging.ERROR, job.kind, f"{name} not possible: {error}")
             return
-        if obstacle is not None:
-            self._say(logging.INFO, timed.kind, f"no {timed.kind} by itself yet: {obstacle}")
-        elif self._queue.enqueue_once(timed.kind, f"{timed.kind}-{slot}"):
-            self._say(logging.INFO, timed.kind, f"{timed.kind} of {slot} is due")
-
-    def _say(self, level: int, kind: str, sentence: str) -> None:
-        if self._said.get(kind) != sentence:
-            self._said[kind] = sentence
-            logger.log(level, "%s", sentence)
+        if reason is not None:
+            self._changes.log(logging.INFO, job.kind, f"{name} postponed: {reason}")
+        elif self._queue.enqueue_once(job.kind, f"{job.kind}-{slot}"):
+            self._changes.log(logging.INFO, job.kind, f"{name} queued for {slot}")

@@ -1,7 +1,7 @@
-"""The worker: takes one job after another from the queue and runs each in a process of its own.
+"""The job worker: runs one job after another, each in its own process.
 
-It is RQ's, with a loop of ours: RQ's ends at a fault of Redis, and its handlers of signals raise
-wherever they happen to interrupt. There is no thread, so that forking is safe.
+It is RQ's worker with another loop. RQ's loop ends at a fault of Redis, and its signal handlers
+raise an exception at any point of the code. This process has no threads, so that it can fork.
 """
 
 import logging
@@ -20,58 +20,59 @@ from services.broker.connection import SOCKET_TIMEOUT_SECONDS
 from services.concurrency import Shutdown
 from services.errors import StripchartError
 from services.jobs.queue import JobQueue, NamedJob
-from services.jobs.registry import KINDS
+from services.jobs.registry import JOB_KINDS
 from services.log import FaultLog
 
 logger = logging.getLogger("jobs")
 
-_WAIT_SECONDS: Final = 1
+_DEQUEUE_SECONDS: Final = 1
+
 _GRACE_SECONDS: Final = 2.0
-"""What a running job gets when the process shall end; then it is killed and queued again."""
+"""Time that a running job has to end after the shutdown. Then it is killed and queued again."""
 
 
 class JobWorker(rq.Worker):
-    """A worker of our queue. All methods may raise the errors of redis-py."""
+    """A worker for the job queue. Every method may raise the errors of redis-py."""
 
-    def __init__(self, queue: JobQueue, stop: Shutdown, fault: FaultLog) -> None:
+    def __init__(self, queue: JobQueue, shutdown: Shutdown, fault: FaultLog) -> None:
         super().__init__(
             [queue.rq],
             connection=queue.client,
             serializer=queue.rq.serializer,
             job_class=NamedJob,
-            job_monitoring_interval=_WAIT_SECONDS,
-            # It would ask Redis for the client's address in a form that not every server knows.
+            job_monitoring_interval=_DEQUEUE_SECONDS,
+            # RQ would look up the client's address with a command that not every server has.
             prepare_for_work=False,
         )
         self.hostname, self.pid = socket.gethostname(), os.getpid()
-        self._stop = stop
+        self._requested_shutdown = shutdown
         self._fault = fault
-        self._killing_at: float | None = None
+        self._kill_at: float | None = None
 
     @property
     def connection_timeout(self) -> int:
-        """Seconds that a reply may take: RQ would raise those of our client."""
+        """Seconds that Redis has to reply: as for other calls, not increased as RQ would do."""
         return int(SOCKET_TIMEOUT_SECONDS)
 
-    def begin(self) -> None:
-        """Tell Redis that this worker is there."""
+    def register(self) -> None:
+        """Register this worker in Redis."""
         rq.Worker.register_birth(self)
 
-    def end(self) -> None:
-        """Tell Redis that this worker is gone."""
+    def unregister(self) -> None:
+        """Remove this worker from Redis."""
         rq.Worker.register_death(self)
 
-    def tidy(self) -> None:
-        """Tell Redis that this worker lives, and queue again the jobs of those that died."""
+    def maintain(self) -> None:
+        """Send a heartbeat, and queue the jobs of dead workers again."""
         self.heartbeat()
         rq.Worker.clean_registries(self)
 
-    def step(self) -> None:
-        """Wait a second for a job and run it if there is one."""
+    def work_once(self) -> None:
+        """Wait up to a second for a job, and run it."""
         try:
-            found = self.queue_class.dequeue_any(
+            dequeued = self.queue_class.dequeue_any(
                 self.queues,
-                _WAIT_SECONDS,
+                _DEQUEUE_SECONDS,
                 connection=self.connection,
                 job_class=self.job_class,
                 serializer=self.serializer,
@@ -79,49 +80,55 @@ class JobWorker(rq.Worker):
             )
         except DequeueTimeout:
             return
-        if found is not None:
-            self.execute_job(*found)
+        if dequeued is not None:
+            self.execute_job(*dequeued)
 
     def execute_job(self, job: Job, queue: rq.Queue) -> None:
-        """Run a job if it is one of ours, else let it fail with the reason."""
-        refusal = job.refusal if isinstance(job, NamedJob) else "refused: not a job of ours"
-        if refusal is None:
-            job.timeout = KINDS[str(job.func_name)].seconds
+        """Run a registered job. Any other job fails with the reason of its refusal."""
+        reason = job.refusal_reason if isinstance(job, NamedJob) else "it is not a registered job"
+        if reason is None:
+            job.timeout = JOB_KINDS[str(job.func_name)].timeout_seconds
             super().execute_job(job, queue)
             return
-        logger.warning("job %s is %s", job.id, refusal)
+        logger.warning("job %s refused: %s", job.id, reason)
         job.retries_left = None
-        self.handle_job_failure(job, queue, exc_string=refusal)
+        self.handle_job_failure(job, queue, exc_string=f"refused: {reason}")
         queue.intermediate_queue.remove(job.id)
 
     def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
-        """Called every second while a job runs; kills it when the process shall end."""
+        """Send the heartbeats of a running job, and kill it when its time to end is over.
+
+        RQ calls this every second while the job runs.
+        """
         try:
             super().maintain_heartbeats(job, execution)
             self._fault.end()
         except (ConnectionError, TimeoutError) as error:
             self._fault.begin(error)
-            if self._stop.requested:
+            if self._requested_shutdown.requested:
                 self.kill_horse()
                 self.wait_for_horse()
                 raise
-        if self._grace_is_over():
-            logger.info("job %s is ended, and done again later", job.id)
+        if self._is_grace_over():
+            logger.info("job %s interrupted by the shutdown; it will run again", job.id)
             self.kill_horse()
 
-    def _grace_is_over(self) -> bool:
-        if not self._stop.requested:
-            return False
-        if self._killing_at is None:
-            self._killing_at = time.monotonic() + _GRACE_SECONDS
-        return time.monotonic() >= self._killing_at
-
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
-        """Called in the job's process when it raised: says so, in a sentence if it is known."""
+        """Log the exception of a job: an error of ours as a sentence, others with a traceback.
+
+        RQ calls this in the process of the job.
+        """
         error = exc_info[1]
         if isinstance(error, StripchartError):
             logger.error("job %s failed: %s", job.id, error)
         else:
             logger.error("job %s failed", job.id, exc_info=error)
-        # At once it would only fail again: the retries are for jobs that were killed.
+        # Retries are for jobs that were killed. This one would only fail again.
         job.retries_left = None
+
+    def _is_grace_over(self) -> bool:
+        if not self._requested_shutdown.requested:
+            return False
+        if self._kill_at is None:
+            self._kill_at = time.monotonic() + _GRACE_SECONDS
+        return time.monotonic() >= self._kill_at

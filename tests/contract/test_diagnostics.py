@@ -117,12 +117,12 @@ def test_the_lease_names_its_database(broker: Broker) -> None:
 
 def test_workers_are_heard_of_while_they_live(broker: Broker) -> None:
     queue = JobQueue(broker)
-    assert queue.heartbeats() == []
+    assert queue.worker_heartbeats() == []
     fault = FaultLog(logging.getLogger("jobs"), "queue unavailable", "queue available again")
     worker = JobWorker(queue, Shutdown(), fault)
-    worker.begin()
-    (heard,) = queue.heartbeats()
+    worker.register()
+    (heard,) = queue.worker_heartbeats()
     assert abs(time.time() - heard) < 30
-    worker.end()
-    assert queue.heartbeats() == []
-    assert queue.failed() == 0
+    worker.unregister()
+    assert queue.worker_heartbeats() == []
+    assert queue.count_failed() == 0

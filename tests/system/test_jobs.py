@@ -1,4 +1,4 @@
-"""The jobs' process with a real Redis, a real database and real signals."""
+"""The jobs process with a real Redis, a real database and real signals."""
 
 import os
 import signal
@@ -36,13 +36,13 @@ def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Service]]:
-    """Starts a jobs process; its schedule is off unless hours are given."""
+    """Return a function that starts a jobs process. Without hours, its schedule is off."""
     started: list[Service] = []
 
     def start_one(hours: int = 0) -> Service:
         folder = tmp_path / f"jobs{len(started)}"
         folder.mkdir()
-        environment = environ_of(settings) | {"STRIPCHART_BACKUP_HOURS": str(hours)}
+        environment = environment_of(settings) | {"STRIPCHART_BACKUP_HOURS": str(hours)}
         started.append(Service("jobs", folder, environment).start())
         return started[-1]
 
@@ -60,7 +60,7 @@ def queue(settings: Settings) -> Iterator[JobQueue]:
 
 @pytest.fixture
 def endless(settings: Settings) -> Iterator[Path]:
-    """A database that can't be opened to the end: a backup of it lasts for ever."""
+    """A database that blocks when it is opened, so that a backup never ends."""
     path = settings.data_dir / "readings.db"
     os.mkfifo(path)
     yield path
@@ -68,12 +68,11 @@ def endless(settings: Settings) -> Iterator[Path]:
         os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
 
 
-def environ_of(settings: Settings) -> dict[str, str]:
+def environment_of(settings: Settings) -> dict[str, str]:
     return {"REDIS_URL": settings.redis_url, "DATA_DIR": str(settings.data_dir)}
 
 
-def ask(queue: JobQueue) -> Job:
-    """Ask for a backup."""
+def enqueue_backup(queue: JobQueue) -> Job:
     job = queue.rq.fetch_job(queue.enqueue("backup"))
     assert job is not None
     return job
@@ -87,8 +86,8 @@ def wait_for_log(jobs: Service, text: str) -> None:
     wait_until(f"the log says {text}", lambda: text in jobs.text())
 
 
-def child_at_work(job: Job) -> int:
-    """The process that runs the job, once it does."""
+def running_child(job: Job) -> int:
+    """Wait until the job runs, and return the id of its process."""
     wait_for(job, "started")
     job.refresh()
     fields = job.connection.hgetall(f"rq:worker:{job.worker_name}")
@@ -98,11 +97,9 @@ def child_at_work(job: Job) -> int:
     return int(children.read_text())
 
 
-def hang(queue: JobQueue) -> int:
-    """Let Redis do nothing any more; its process."""
-    pid = int(queue.client.info("server")["process_id"])
-    os.kill(pid, signal.SIGSTOP)
-    return pid
+def suspend_redis(queue: JobQueue) -> None:
+    """Stop the process of Redis, so that it accepts connections but never replies."""
+    os.kill(int(queue.client.info("server")["process_id"]), signal.SIGSTOP)
 
 
 def make_database(settings: Settings) -> None:
@@ -116,19 +113,19 @@ def make_database(settings: Settings) -> None:
     engine.dispose()
 
 
-def test_a_backup_on_demand(
+def test_queued_backup_is_made(
     start: Callable[..., Service], settings: Settings, queue: JobQueue
 ) -> None:
     make_database(settings)
     jobs = start()
-    asked = subprocess.run(
+    command = subprocess.run(
         [sys.executable, "-m", "services.cli", "backup", "--queue"],
-        env=os.environ | environ_of(settings),
+        env=os.environ | environment_of(settings),
         capture_output=True,
         text=True,
         check=True,
     )
-    job = queue.rq.fetch_job(asked.stdout.strip())
+    job = queue.rq.fetch_job(command.stdout.strip())
     assert job is not None
     wait_for(job, "finished")
     result = job.return_value()
@@ -141,7 +138,7 @@ def test_a_backup_on_demand(
     assert "rq.worker" not in jobs.text()
 
 
-def test_the_backup_of_the_day_is_made_by_itself_and_once(
+def test_scheduled_backup_is_made_once(
     start: Callable[..., Service], settings: Settings, queue: JobQueue
 ) -> None:
     jobs = start(hours=24)
@@ -152,7 +149,9 @@ def test_the_backup_of_the_day_is_made_by_itself_and_once(
     assert jobs.terminate() == 0
     assert jobs.text().count("there is no database yet") == 1
     other = start(hours=24)
-    wait_until("the other looks", lambda: queue.client.exists("rq:stripchart:schedule"))
+    wait_until(
+        "the other process takes the lease", lambda: queue.client.exists("rq:stripchart:schedule")
+    )
     assert other.terminate() == 0
     assert len(backups.list_newest_first()) == 1
 
@@ -166,19 +165,19 @@ def test_foreign_functions_and_pickles_are_refused(
     named = Queue("stripchart", connection=queue.client, serializer=JSONSerializer)
     pickled = Queue("stripchart", connection=queue.client)
     foreign = [each.enqueue("os.mkdir", str(trace)).id for each in (named, pickled)]
-    reasons = ["there is no job 'os.mkdir'", "its content is not that of a job in JSON"]
+    reasons = ["there is no job 'os.mkdir'", "its content is not a job in JSON"]
     for job_id, reason in zip(foreign, reasons, strict=True):
         job = Job.fetch(job_id, queue.client, JSONSerializer)
         wait_for(job, "failed")
         result = job.latest_result()
         assert result is not None
         assert reason in str(result.exc_string)
-        wait_for_log(jobs, f"job {job_id} is refused: {reason}")
+        wait_for_log(jobs, f"job {job_id} refused: {reason}")
     assert not trace.exists()
-    wait_for(ask(queue), "finished")
+    wait_for(enqueue_backup(queue), "finished")
 
 
-def test_redis_that_goes_and_comes(
+def test_jobs_continue_after_outages_of_redis(
     start: Callable[..., Service],
     settings: Settings,
     redis_server: RedisServer,
@@ -189,33 +188,35 @@ def test_redis_that_goes_and_comes(
     jobs = start()
     for outages in (1, 2):
         wait_until(
-            "the outage is said",
+            "the outage is logged",
             lambda n=outages: jobs.text().count("job queue unavailable: ") == n,  # type: ignore[misc]
         )
         redis_server.start()
-        with promised("the jobs go on", 5.0):
-            wait_for(ask(queue), "finished")
+        with promised("the jobs continue", 5.0):
+            wait_for(enqueue_backup(queue), "finished")
         assert jobs.text().count("job queue unavailable: ") == outages
         assert jobs.text().count("job queue available again after ") == outages
         redis_server.kill()
-    wait_until("it waits", lambda: jobs.text().count("job queue unavailable: ") == 3)
+    wait_until(
+        "the third outage is logged", lambda: jobs.text().count("job queue unavailable: ") == 3
+    )
     assert jobs.terminate() == 0
 
 
-def test_a_redis_that_hangs_does_not_delay_the_end(
+def test_hanging_redis_does_not_delay_the_shutdown(
     start: Callable[..., Service], queue: JobQueue
 ) -> None:
     jobs = start()
-    wait_for_log(jobs, "taking jobs")
-    hang(queue)
+    wait_for_log(jobs, "waiting for jobs")
+    suspend_redis(queue)
     assert jobs.terminate() == 0
 
 
-def test_a_job_that_runs_at_the_end_is_done_later(
+def test_job_interrupted_by_the_shutdown_runs_again(
     start: Callable[..., Service], settings: Settings, queue: JobQueue, endless: Path
 ) -> None:
-    jobs, job = start(), ask(queue)
-    child = child_at_work(job)
+    jobs, job = start(), enqueue_backup(queue)
+    child = running_child(job)
     assert jobs.terminate() == 0
     assert not Path(f"/proc/{child}").exists()
     assert job.get_status() == "queued"
@@ -225,16 +226,16 @@ def test_a_job_that_runs_at_the_end_is_done_later(
     wait_for(job, "finished")
 
 
-def test_a_job_whose_processes_were_killed_is_done_again(
+def test_job_of_killed_processes_runs_again(
     start: Callable[..., Service], settings: Settings, queue: JobQueue, endless: Path
 ) -> None:
-    jobs, job = start(), ask(queue)
-    child = child_at_work(job)
+    jobs, job = start(), enqueue_backup(queue)
+    child = running_child(job)
     jobs.kill()
     os.kill(child, signal.SIGKILL)
     endless.unlink()
     make_database(settings)
-    # As if a minute had passed: its heartbeats are missed.
+    # As if a minute had passed without its heartbeats.
     (entry,) = queue.rq.started_job_registry.get_job_and_execution_ids(cleanup=False)
     queue.client.zadd("rq:wip:stripchart", {":".join(entry): 1})
     start()
@@ -242,20 +243,20 @@ def test_a_job_whose_processes_were_killed_is_done_again(
 
 
 @pytest.mark.usefixtures("endless")
-def test_a_hang_of_redis_during_a_job_does_not_delay_the_end(
+def test_redis_that_hangs_during_a_job_does_not_delay_the_shutdown(
     start: Callable[..., Service], queue: JobQueue
 ) -> None:
-    jobs, job = start(), ask(queue)
-    child = child_at_work(job)
-    hang(queue)
+    jobs, job = start(), enqueue_backup(queue)
+    child = running_child(job)
+    suspend_redis(queue)
     assert jobs.terminate() == 0
     assert not Path(f"/proc/{child}").exists()
 
 
-def test_a_job_that_fails_says_why_in_a_sentence(
+def test_failing_job_logs_its_reason_without_a_traceback(
     start: Callable[..., Service], queue: JobQueue
 ) -> None:
-    jobs, job = start(), ask(queue)
+    jobs, job = start(), enqueue_backup(queue)
     wait_for(job, "failed")
     wait_for_log(jobs, f"job {job.id} failed: there is no database yet (the writer makes it)")
     assert "Traceback" not in jobs.text()

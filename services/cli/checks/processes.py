@@ -32,7 +32,7 @@ def check_web(case: Examination, finding: Finding) -> None:
 def check_jobs(case: Examination, finding: Finding) -> None:
     """Whether a worker takes jobs, and what became of them."""
     queue = JobQueue(case.broker)
-    alive = [beat for beat in queue.heartbeats() if case.now - beat < _SILENT_SECONDS]
+    alive = [beat for beat in queue.worker_heartbeats() if case.now - beat < _SILENT_SECONDS]
     if alive:
         finding.fact("a worker takes them")
     else:
@@ -40,6 +40,6 @@ def check_jobs(case: Examination, finding: Finding) -> None:
             "no worker is running: no backups are made",
             "start it: `stripchart up`, or `stripchart jobs`",
         )
-    failed = queue.failed()
+    failed = queue.count_failed()
     if failed:
         finding.warn(f"{failed:,} of the last 8 days failed", "see the log of jobs")

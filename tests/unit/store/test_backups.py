@@ -21,7 +21,7 @@ from services.errors import (
     StoreUnavailableError,
     StoreUnusableError,
 )
-from services.jobs.backup import made_between, skip_reason
+from services.jobs.backup import has_backup_between, skip_reason
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
@@ -288,11 +288,11 @@ def test_only_sqlite_is_backed_up() -> None:
 
 def test_a_backup_of_the_slot_is_found(record: Callable[[int], None], backups: Backups) -> None:
     record(1)
-    assert not made_between(backups, 0, NOW * 2)
+    assert not has_backup_between(backups, 0, NOW * 2)
     backups.create()
-    assert made_between(backups, NOW, NOW + 1)
-    assert not made_between(backups, NOW + 1, NOW + 2)
-    assert not made_between(backups, NOW - 1, NOW)
+    assert has_backup_between(backups, NOW, NOW + 1)
+    assert not has_backup_between(backups, NOW + 1, NOW + 2)
+    assert not has_backup_between(backups, NOW - 1, NOW)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,68 @@
+"""The job worker: it runs registered jobs only."""
+
+import logging
+import pickle
+
+import fakeredis
+import pytest
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from services.concurrency import Shutdown
+from services.jobs.queue import JobQueue, NamedJob
+from services.jobs.worker import JobWorker
+from services.log import FaultLog
+
+
+@pytest.fixture
+def worker(queue: JobQueue) -> JobWorker:
+    fault = FaultLog(logging.getLogger("test"), "queue unavailable", "queue available again")
+    return JobWorker(queue, Shutdown(), fault)
+
+
+def foreign_job(client: fakeredis.FakeRedis, data: bytes) -> NamedJob:
+    """Write a job as another program could."""
+    client.hset("rq:job:x", mapping={"data": data, "failure_callback_name": "os.abort"})
+    job = NamedJob.fetch("x", client, JSONSerializer)
+    assert isinstance(job, NamedJob)
+    return job
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b'["os.system", null, ["true"], {}]', "there is no job 'os.system'"),
+        (b'["services.jobs.backup.backup", null, [], {}]', "there is no job"),
+        (b'[["backup"], null, [], {}]', "there is no job"),
+        (pickle.dumps(("backup", None, (), {})), "its content is not a job in JSON"),
+        (b'["backup"]', "its content is not a job in JSON"),
+        (b"7", "its content is not a job in JSON"),
+    ],
+)
+def test_foreign_job_is_refused(
+    client: fakeredis.FakeRedis, queue: JobQueue, worker: JobWorker, data: bytes, reason: str
+) -> None:
+    job = foreign_job(client, data)
+    assert reason in str(job.refusal_reason)
+    assert job.failure_callback is None
+    worker.execute_job(job, queue.rq)
+    stored = Job.fetch("x", queue.client, JSONSerializer)
+    result = stored.latest_result()
+    assert stored.is_failed
+    assert result is not None
+    assert reason in str(result.exc_string)
+
+
+def test_invalid_items_in_the_queue_are_removed(
+    client: fakeredis.FakeRedis, queue: JobQueue, worker: JobWorker
+) -> None:
+    Queue("stripchart", connection=client, serializer=JSONSerializer).enqueue("os.getcwd")
+    client.hset("rq:job:x", mapping={"data": "x", "timeout": "soon"})
+    client.lpush("rq:queue:stripchart", "x", "gone")
+    worker.register()
+    worker.work_once()
+    worker.maintain()
+    worker.unregister()
+    assert queue.rq.job_ids == []
+    assert len(queue.rq.failed_job_registry) == 1
