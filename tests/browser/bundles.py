@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import demanded
-from tests.support.servers import ROOT
+from tests.support.paths import ROOT
+from tests.support.programs import is_required
 
 _ESBUILD = ROOT / "node_modules" / ".bin" / "esbuild"
 
@@ -15,7 +15,7 @@ def bundle(entry: Path, name: str, folder: Path) -> Path:
     """One file that sets the global variable `name` to what the module `entry` exports."""
     if not _ESBUILD.exists():
         missing = "needs the page's packages: run `scripts/setup frontend`"
-        if demanded("browser"):
+        if is_required("browser"):
             pytest.fail(missing)
         pytest.skip(missing)
     made = folder / f"{name}.js"

@@ -7,13 +7,16 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from tests.conftest import program
-from tests.support.servers import PATIENCE, ROOT, RedisServer, wait_until
-from tests.system.conftest import Stack, stack
+from tests.support.paths import ROOT
+from tests.support.programs import find_program
+from tests.support.redis_server import RedisServer
+from tests.support.stack import Stack
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
+from tests.system.conftest import stack
 
 __all__ = ["stack"]
 
-PATIENCE_MS = PATIENCE * 1000
+PATIENCE_MS = TIMEOUT_SECONDS * 1000
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
     "\"'&<b>",
@@ -130,7 +133,7 @@ def browser() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(
-            executable_path=program("browser"), args=_ARGUMENTS, timeout=PATIENCE_MS
+            executable_path=find_program("browser"), args=_ARGUMENTS, timeout=PATIENCE_MS
         )
         yield made
         made.close()
@@ -148,9 +151,7 @@ def visit(browser: Browser, stack: Stack) -> Iterator[Visit]:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A Stripchart with readings in it, for all tests that only look."""
     folder = tmp_path_factory.mktemp("house")
-    found = program("redis")
-    assert found is not None, "mark the test with pytest.mark.redis"
-    redis_server = RedisServer(found, folder / "redis")
+    redis_server = RedisServer.in_folder(folder / "redis")
     redis_server.start()
     made = Stack(folder, redis_server)
     made.start("writer")

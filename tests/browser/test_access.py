@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import HOSTILE, Visit
-from tests.support.servers import ROOT
-from tests.system.conftest import Stack
+from tests.support.paths import ROOT
+from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
 

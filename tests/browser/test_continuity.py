@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Visit
-from tests.faults.proxy import Proxy
-from tests.support.servers import wait_until
-from tests.system.conftest import Stack
+from tests.support.redis_proxy import RedisProxy
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
 
 pytestmark = [
     pytest.mark.redis,
@@ -26,9 +26,9 @@ _HIDDEN = 10
 
 
 @pytest.fixture
-def wire(stack: Stack) -> Iterator[Proxy]:
+def wire(stack: Stack) -> Iterator[RedisProxy]:
     """What stands between the browser and the web service, and can be cut."""
-    made = Proxy(stack.port).start()
+    made = RedisProxy(stack.port).start()
     yield made
     made.close()
 
@@ -53,7 +53,7 @@ def shown(page: Page) -> list[tuple[float, float]]:
 
 
 def test_after_disconnects_restarts_and_a_hidden_tab_every_reading_is_there_once(
-    browser: Browser, stack: Stack, wire: Proxy
+    browser: Browser, stack: Stack, wire: RedisProxy
 ) -> None:
     random.seed(6)
     stack.start("writer")

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.support.servers import wait_until
-from tests.system.conftest import Stack
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
 
@@ -34,7 +34,7 @@ MARKED = """() => {
 def forget_all(stack: Stack) -> None:
     """Redis loses the journal, and comes back without it."""
     stack.redis.kill()
-    stack.redis.forget()
+    stack.redis.delete_files()
     stack.redis.start()
 
 

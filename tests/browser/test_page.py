@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit, point
-from tests.support.servers import promised, wait_until
+from tests.support.waiting import time_limit, wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
 
@@ -51,7 +51,7 @@ def test_the_first_reading_ends_the_empty_state(visit: Visit) -> None:
     wait_until("the writer listens", lambda: client.pubsub_numsub("readings")[0][1] == 2)
     visit.wait_for_state("live")
     legend = visit.page.locator('[data-series="kitchen"]')
-    with promised("the reading is shown", 1.0):
+    with time_limit("the reading is shown", 1.0):
         client.publish("readings", '{"series":"kitchen","value":21.5,"unit":"°C"}')
         # It looks at every frame, and not only after growing pauses as `expect` does.
         visit.page.wait_for_function(

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.support.servers import ROOT
+from tests.support.paths import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(300)]
 

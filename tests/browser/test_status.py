@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.support.servers import wait_until
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
 
@@ -87,7 +87,7 @@ def test_a_history_that_was_reset_is_said(visit: Visit) -> None:
     page = visit.open()
     visit.wait_for_points(1)
     stack.redis.kill()
-    stack.redis.forget()
+    stack.redis.delete_files()
     stack.redis.start()
     expect(page.locator("#event")).to_have_text("history reset")
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, FloatRect, Page, Route, expect
 
 from tests.browser.conftest import Visit, point
-from tests.support.servers import wait_until
-from tests.system.conftest import Stack
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 

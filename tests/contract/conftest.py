@@ -8,20 +8,15 @@ import pytest
 
 from services.broker import Broker, Journal, Lease, Subscription
 from services.settings import Settings
-from tests.conftest import program
 from tests.support.recordings import Recording
-from tests.support.servers import RedisServer
+from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture(scope="session")
 def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """A real Redis server for all tests that don't harm it, without a file."""
-    found = program("redis")
-    assert found is not None, "mark the test with pytest.mark.redis"
-    server = RedisServer(found, tmp_path_factory.mktemp("redis"), "--appendonly", "no")
-    server.start()
-    yield server
-    server.kill()
+    with RedisServer.in_folder(tmp_path_factory.mktemp("redis"), "--appendonly", "no") as server:
+        yield server
 
 
 @pytest.fixture(params=["fakeredis", pytest.param("redis", marks=pytest.mark.redis)])

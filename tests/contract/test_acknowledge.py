@@ -7,7 +7,7 @@ from services.errors import JournalFullError, LeaseLostError
 from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.settings import Settings
 from tests.support.journals import JOURNAL, bounded, message, singles, state, times
-from tests.support.servers import RedisServer
+from tests.support.redis_server import RedisServer
 
 REJECTED = "readings:rejected"
 

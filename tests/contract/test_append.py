@@ -22,7 +22,7 @@ from tests.support.journals import (
     state,
     times,
 )
-from tests.support.servers import RedisServer
+from tests.support.redis_server import RedisServer
 
 
 def test_a_call_is_appended_counted_and_announced(

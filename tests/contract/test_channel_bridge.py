@@ -17,7 +17,8 @@ from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.writer.channel_bridge import ChannelBridge
 from tests.support.journals import JOURNAL, bounded, message, singles
-from tests.support.servers import PATIENCE, RedisServer, wait_until
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 NOW = 1_795_342_272 * MICROSECONDS
 
@@ -324,7 +325,7 @@ def test_what_ends_the_thread_ends_the_process(broker: Broker) -> None:
     adoption.start(stop)
     wait_until("somebody listens", lambda: listens(broker))
     say(broker, '{"series":"kitchen","value":21.5}')
-    assert stop.wait(PATIENCE)
+    assert stop.wait(TIMEOUT_SECONDS)
     with pytest.raises(ZeroDivisionError):
         adoption.join()
 

@@ -22,7 +22,7 @@ from services.log import FaultLog
 from services.reading import Reading
 from services.settings import Settings
 from tests.support.journals import JOURNAL, STATE
-from tests.support.servers import RedisServer
+from tests.support.redis_server import RedisServer
 
 
 @pytest.mark.redis

@@ -27,7 +27,8 @@ from services.position import Cursor, EntryId
 from services.reading import MICROSECONDS
 from services.settings import Settings
 from tests.support.journals import JOURNAL, STATE, message, singles
-from tests.support.servers import PATIENCE, free_port
+from tests.support.ports import free_port
+from tests.support.waiting import TIMEOUT_SECONDS
 
 
 @pytest.fixture
@@ -134,9 +135,9 @@ def test_a_command_is_announced_on_a_channel_of_its_own(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
     subscription = Subscription(broker, [broker.keys.commands])
-    assert isinstance(subscription.get(PATIENCE), Resubscribed)
+    assert isinstance(subscription.get(TIMEOUT_SECONDS), Resubscribed)
     cursor = journal.send_commands([Delete("a")])
-    announced = subscription.get(PATIENCE)
+    announced = subscription.get(TIMEOUT_SECONDS)
     assert isinstance(announced, Announcement)
     assert list(follower.handle_announcement(announced)) == [Received(cursor, [], Delete("a"))]
     assert list(follower.catch_up()) == [CaughtUp()]

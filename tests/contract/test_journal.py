@@ -11,7 +11,9 @@ from services.errors import BrokerUnavailableError
 from services.position import JOURNAL_START, Checkpoint, Cursor
 from services.settings import Settings
 from tests.support.journals import JOURNAL, STATE, message, singles, state, times
-from tests.support.servers import RedisServer, free_port, promised
+from tests.support.ports import free_port
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import time_limit
 
 REJECTED = "readings:rejected"
 
@@ -106,7 +108,7 @@ class TestWait:
     def test_an_entry_ends_it(self, journal: Journal) -> None:
         cursor = journal.publish(singles(1, 2))
         publishing = threading.Timer(0.1, journal.publish, [singles(2, 3)])
-        with promised("the wait ends", 2.0):
+        with time_limit("the wait ends", 2.0):
             publishing.start()
             journal.wait_for_entry(cursor.entry, 2.4)
         assert len(journal.read(cursor.entry, 10).entries) == 1
@@ -114,12 +116,12 @@ class TestWait:
 
     def test_an_entry_that_is_there_ends_it_at_once(self, journal: Journal) -> None:
         journal.publish(singles(1, 2))
-        with promised("the wait ends", 2.0):
+        with time_limit("the wait ends", 2.0):
             journal.wait_for_entry(JOURNAL_START, 2.4)
 
     def test_time_ends_it(self, journal: Journal) -> None:
         begun = time.monotonic()
-        with promised("the wait ends", 2.0):
+        with time_limit("the wait ends", 2.0):
             journal.wait_for_entry(JOURNAL_START, 0.1)
         assert time.monotonic() - begun >= 0.09
 

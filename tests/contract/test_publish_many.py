@@ -9,7 +9,7 @@ from services.errors import BrokerUnavailableError, JournalFullError
 from services.position import Cursor
 from services.settings import Settings
 from tests.support.journals import bounded, heard, message, silent, singles, times
-from tests.support.servers import RedisServer
+from tests.support.redis_server import RedisServer
 
 
 def test_each_gets_its_cursor_in_order(journal: Journal, channel: Subscription) -> None:

@@ -9,9 +9,10 @@ import pytest
 from services.broker import Announcement, Broker, Journal, Resubscribed, Subscription
 from services.errors import BrokerUnavailableError
 from services.settings import Settings
-from tests.faults.proxy import Proxy
 from tests.support.journals import heard, message, singles
-from tests.support.servers import PATIENCE, RedisServer
+from tests.support.redis_proxy import RedisProxy
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import TIMEOUT_SECONDS
 
 
 class Clock:
@@ -25,7 +26,7 @@ class Clock:
 
 
 def next_event(subscription: Subscription) -> Announcement | Resubscribed:
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < end:
         event = subscription.get(0.1)
         if event is not None:
@@ -103,7 +104,7 @@ class TestBrokenLinks:
     def until_gap(self, subscription: Subscription) -> tuple[list[bytes], Subscription]:
         """What is heard until the link is known to be broken, and the subscription after it."""
         texts: list[bytes] = []
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < end:
             try:
                 event = subscription.get(0.1)
@@ -116,7 +117,7 @@ class TestBrokenLinks:
         raise AssertionError("the link was broken and nobody noticed")
 
     def test_a_link_that_went_dead(self, redis_server: RedisServer) -> None:
-        clock, proxy = Clock(), Proxy(redis_server.port).start()
+        clock, proxy = Clock(), RedisProxy(redis_server.port).start()
         url = f"redis://127.0.0.1:{proxy.port}/0"
         broker = Broker.connect(Settings.from_environ({"REDIS_URL": url}))
         subscription = Subscription(broker, ["readings"], clock)

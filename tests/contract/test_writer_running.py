@@ -10,10 +10,10 @@ import pytest
 from services.broker import Broker, Message
 from services.errors import JournalFullError
 from services.settings import Settings
-from tests.conftest import program
 from tests.support.journals import bounded, singles, state
 from tests.support.recordings import Recording, entries_of
-from tests.support.servers import RedisServer, wait_until
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import wait_until
 
 
 class TestRunning:
@@ -55,11 +55,9 @@ class TestWithoutRoom:
 
     @pytest.fixture
     def recording(self, tmp_path: Path, settings: Settings) -> Iterator[Recording]:
-        found = program("redis")
-        assert found is not None
         # A folder in the place of the file makes every attempt to save fail.
         (tmp_path / "redis" / "taken.rdb").mkdir(parents=True)
-        server = RedisServer(found, tmp_path / "redis", "--dbfilename", "taken.rdb")
+        server = RedisServer.in_folder(tmp_path / "redis", "--dbfilename", "taken.rdb")
         server.start()
         broker = Broker.connect(replace(settings, redis_url=server.url))
         recording = Recording(broker)

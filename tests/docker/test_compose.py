@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 import redis
 
-from tests.support.servers import ROOT, free_port, wait_until
+from tests.support.paths import ROOT
+from tests.support.ports import free_port
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 

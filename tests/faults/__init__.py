@@ -1,5 +1,5 @@
-"""The proof that nothing acknowledged is lost: faults, and a checker that knows only the outside.
+"""Fault injection: the test that no acknowledged reading is lost, and the test of its checker.
 
-The checker keeps to what an outsider has: HTTP, Redis, signals and the SQLite file. Only what is
-not the checker imports `services`: `launch` and `mutants`, and the state machine in one process.
+The checker uses only what an outside observer has: HTTP, Redis, signals and the SQLite file. Only
+`failpoints`, `mutants` and the state machine, which runs in one process, import `services`.
 """

@@ -1,7 +1,7 @@
-"""Kills everything again and again, and says whether a reading is missing.
+"""Runs a campaign of faults, and reports whether an acknowledged reading is missing.
 
 python -m tests.faults --kills 1000 --readings 1000000 --batch 500
-python -m tests.faults --mutants
+python -m tests.faults --self-test
 """
 
 import argparse
@@ -17,11 +17,11 @@ from tests.faults.campaign import Campaign, Plan
 
 
 def main() -> None:
-    """Run one campaign. Ends with 1 when anything is wrong, and keeps its folder then."""
-    # However it is ended, nothing that it has started stays.
+    """Run one campaign. If anything is wrong, exit with 1 and keep its folder."""
+    # An exception, so that the campaign ends all of its processes.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     options = vars(_parser().parse_args())
-    if options.pop("mutants"):
+    if options.pop("self_test"):
         selftest.main()
     plan = Plan(**options)
     folder = Path(tempfile.mkdtemp(prefix="stripchart-faults-"))
@@ -37,17 +37,18 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    whole = Plan()
-    parser.add_argument("--kills", type=int, default=whole.kills)
-    parser.add_argument("--readings", type=int, default=whole.readings, help="to acknowledge")
-    parser.add_argument("--seconds", type=float, default=whole.seconds, help="at most")
-    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
-    parser.add_argument("--publishers", type=int, default=whole.publishers)
-    parser.add_argument("--rate", type=float, default=whole.rate, help="messages a second of each")
-    parser.add_argument("--batch", type=int, default=whole.batch, help="most readings in one")
-    parser.add_argument("--pause", type=float, default=whole.pause, help="most between faults")
-    parser.add_argument("--appendfsync", choices=["everysec", "always"], default="everysec")
-    parser.add_argument("--mutants", action="store_true", help="test the checker itself instead")
+    default = Plan()
+    add = parser.add_argument
+    add("--kills", type=int, default=default.kills, help="minimum number of kills")
+    add("--readings", type=int, default=default.readings, help="minimum number acknowledged")
+    add("--seconds", type=float, default=default.seconds, help="time limit of the faults")
+    add("--seed", type=int, default=random.randrange(1_000_000))
+    add("--publishers", type=int, default=default.publishers, help="number of HTTP publishers")
+    add("--rate", type=float, default=default.rate, help="messages a second of each publisher")
+    add("--batch", type=int, default=default.batch, help="maximum number of readings in a message")
+    add("--pause", type=float, default=default.pause, help="maximum seconds between two faults")
+    add("--appendfsync", choices=["everysec", "always"], default="everysec")
+    add("--self-test", action="store_true", help="test the checker with mutants instead")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""A campaign: senders and a killer against the whole product, and the account at the end."""
+"""A campaign: publishers and a fault injector against the whole product, checked at the end."""
 
 import random
 import time
@@ -6,21 +6,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tests.faults.audit import Findings, audit, audit_rejected
-from tests.faults.client import Client
-from tests.faults.killer import Killer
-from tests.faults.ledger import KEYED, Item, Ledger, Outcome
+from tests.faults.checker import Findings, check_database, check_rejected
+from tests.faults.fault_injector import FaultInjector
+from tests.faults.fault_stack import CATCH_UP_SECONDS, FaultStack
+from tests.faults.http_client import HttpClient
+from tests.faults.publishers import ExternalPublisher, HttpPublisher, Publisher
 from tests.faults.report import Report
-from tests.faults.senders import HttpSender, Sender, Stranger
-from tests.faults.stack import DRAIN_SECONDS, Stack
-from tests.support.servers import wait_until
+from tests.faults.scenario import MICROSECONDS
+from tests.faults.send_log import TIMED, Item, Outcome, SendLog
+from tests.support.waiting import wait_until
 
-_STRANGERS_RATE: Final = 20.0
-_CALM_EVERY: Final = 25
-_CALM_PATIENCE: Final = 30.0
-_SLOWEST_RECOVERY: Final = 15.0
+_EXTERNAL_RATE: Final = 20.0
+_KILLS_BETWEEN_RECOVERIES: Final = 25
+_RECOVERY_TIMEOUT_SECONDS: Final = 30.0
+_MAX_RECOVERY_SECONDS: Final = 15.0
 _SETTINGS: Final = {
-    # Small enough that the journal is trimmed and also refuses.
+    # Small enough that the journal is trimmed, and sometimes full.
     "STRIPCHART_JOURNAL_MAX_ENTRIES": "2000",
     "STRIPCHART_JOURNAL_MAX_BYTES": "8000000",
     "STRIPCHART_BACKUP_HOURS": "1",
@@ -30,10 +31,19 @@ _SETTINGS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How long and how hard. kills: at least so many; readings: acknowledged, at least so many.
+    """The size of a campaign, which ends when both minimums or the time limit are reached.
 
-    seconds: the longest that the faults may last. rate: messages a second of each publisher;
-    batch: most readings in one of them. pause: the longest time between two faults, in seconds.
+    Attributes:
+        kills: The minimum number of kills.
+        readings: The minimum number of acknowledged readings.
+        seconds: The time limit of the faults.
+        seed: The seed of all random numbers.
+        publishers: The number of HTTP publishers.
+        rate: The messages a second of each publisher.
+        batch: The maximum number of readings in a message.
+        pause: The maximum number of seconds between two faults.
+        appendfsync: Redis' setting of this name.
+        processes: The services that run.
     """
 
     kills: int = 100
@@ -50,108 +60,120 @@ class Plan:
 
 @dataclass
 class Campaign:
-    """One run of a plan in a folder of its own."""
+    """One run of a plan in a folder.
+
+    Attributes:
+        plan: The size of the campaign.
+        folder: The folder of all files.
+        log: What was sent.
+        recovery_seconds: The time of each recovery.
+        slow_recoveries: The recoveries that took too long, in words.
+    """
 
     plan: Plan
     folder: Path
-    ledger: Ledger = field(default_factory=Ledger)
-    recoveries: list[float] = field(default_factory=list)
-    late: list[str] = field(default_factory=list)
+    log: SendLog = field(default_factory=SendLog)
+    recovery_seconds: list[float] = field(default_factory=list)
+    slow_recoveries: list[str] = field(default_factory=list)
 
     def run(self) -> Report:
-        """Carry the plan out and compare what is left with what was sent."""
-        plan, began = self.plan, time.monotonic()
-        with Stack(self.folder, _SETTINGS, plan.appendfsync) as stack:
+        """Carry out the plan, and compare what is stored with what was sent."""
+        plan, start = self.plan, time.monotonic()
+        with FaultStack(self.folder, plan.appendfsync, **_SETTINGS) as stack:
             for name in plan.processes:
-                stack.process(name)
-            killer = Killer(stack, plan.seed)
-            killer.start_all()
+                stack.add(name)
+            injector = FaultInjector(stack, plan.seed)
+            injector.start_all()
             wait_until("the web service answers", stack.answers)
-            senders = self._senders(stack)
-            for sender in senders:
-                sender.start()
-            self._harm(stack, killer)
-            killer.finish()
-            for sender in senders:
-                sender.stop()
-            findings = self._findings(stack)
-            findings.others += killer.strange + self.late
-            if not self._enough(killer):
-                findings.others.append("the plan was not fulfilled in its time")
+            publishers = self._publishers(stack)
+            for publisher in publishers:
+                publisher.start()
+            self._inject_faults(stack, injector)
+            injector.finish()
+            for publisher in publishers:
+                publisher.stop()
+            findings = self._check(stack)
+            findings.others += injector.unexpected_exits + self.slow_recoveries
+            if not self._is_complete(injector):
+                findings.others.append("the time limit came before the minimums of the plan")
             return Report(
                 plan.seed,
-                killer.kills,
-                killer.faults,
-                self.ledger,
+                injector.kills,
+                injector.faults,
+                self.log,
                 findings,
-                max(self.recoveries, default=0.0),
-                time.monotonic() - began,
+                max(self.recovery_seconds, default=0.0),
+                time.monotonic() - start,
             )
 
-    def _senders(self, stack: Stack) -> list[Sender]:
+    def _publishers(self, stack: FaultStack) -> list[Publisher]:
         plan = self.plan
-        writers: list[Sender] = [
-            HttpSender(
+        publishers: list[Publisher] = [
+            HttpPublisher(
                 f"http{number}",
                 plan.seed,
-                self.ledger,
+                self.log,
                 plan.rate,
                 port=stack.port,
                 batch=plan.batch,
             )
             for number in range(plan.publishers)
         ]
-        return [*writers, Stranger(plan.seed, self.ledger, _STRANGERS_RATE, stack.redis.port)]
+        external = ExternalPublisher(plan.seed, self.log, _EXTERNAL_RATE, stack.redis.port)
+        return [*publishers, external]
 
-    def _harm(self, stack: Stack, killer: Killer) -> None:
-        pauses, calm = random.Random(self.plan.seed), _CALM_EVERY
+    def _inject_faults(self, stack: FaultStack, injector: FaultInjector) -> None:
+        pauses = random.Random(self.plan.seed)
+        next_recovery = _KILLS_BETWEEN_RECOVERIES
         end = time.monotonic() + self.plan.seconds
-        while time.monotonic() < end and not self._enough(killer):
-            killer.strike()
-            killer.keep_running(pauses.uniform(0, self.plan.pause))
-            if killer.kills.total() >= calm:
-                calm = killer.kills.total() + _CALM_EVERY
-                killer.heal()
-                self._time_recovery(stack, killer)
+        while time.monotonic() < end and not self._is_complete(injector):
+            injector.inject()
+            injector.keep_running(pauses.uniform(0, self.plan.pause))
+            if injector.kills.total() >= next_recovery:
+                next_recovery = injector.kills.total() + _KILLS_BETWEEN_RECOVERIES
+                injector.heal()
+                self._measure_recovery(stack, injector)
 
-    def _enough(self, killer: Killer) -> bool:
+    def _is_complete(self, injector: FaultInjector) -> bool:
         plan = self.plan
-        return killer.kills.total() >= plan.kills and self.ledger.taken >= plan.readings
+        return injector.kills.total() >= plan.kills and self.log.acknowledged_count >= plan.readings
 
-    def _time_recovery(self, stack: Stack, killer: Killer) -> None:
-        """Measure how long it takes from the end of the faults until a reading is stored.
+    def _measure_recovery(self, stack: FaultStack, injector: FaultInjector) -> None:
+        """Measure the time from the end of all faults until a new reading is stored.
 
-        Nothing is restarted for it but what is dead.
+        Only processes that have ended are restarted.
         """
-        began = time.monotonic()
-        client = Client(stack.port, self.ledger)
-        item = Item(f"{KEYED}calm", int(time.time() * 1_000_000), float(len(self.recoveries)))
+        start = time.monotonic()
+        client = HttpClient(stack.port, self.log)
+        ts = int(time.time() * MICROSECONDS)
+        item = Item(f"{TIMED}recovery", ts, float(len(self.recovery_seconds)))
 
-        def stored() -> bool:
-            killer.keep_running(0)
-            sent = client.send([item])
-            return sent.outcomes == [Outcome.ACKNOWLEDGED] and stack.holds(item)
+        def is_stored() -> bool:
+            injector.keep_running(0)
+            response = client.send([item])
+            return response.outcomes == [Outcome.ACKNOWLEDGED] and stack.holds(item)
 
         try:
-            wait_until("a reading is stored", stored, _CALM_PATIENCE)
+            wait_until("a reading is stored", is_stored, _RECOVERY_TIMEOUT_SECONDS)
         except AssertionError as error:
-            self.late.append(f"{error}, after the faults had ended")
+            self.slow_recoveries.append(f"{error}, after the end of the faults")
         client.close()
-        self.recoveries.append(time.monotonic() - began)
-        if self.recoveries[-1] > _SLOWEST_RECOVERY:
-            self.late.append(f"it took {self.recoveries[-1]:.1f} s until a reading was stored")
+        seconds = time.monotonic() - start
+        self.recovery_seconds.append(seconds)
+        if seconds > _MAX_RECOVERY_SECONDS:
+            self.slow_recoveries.append(f"it took {seconds:.1f} s until a reading was stored")
 
-    def _findings(self, stack: Stack) -> Findings:
-        others = []
-        for what, happened in (
-            ("the writer has caught up", stack.drained),
-            ("/readyz says that all is well", stack.ready),
+    def _check(self, stack: FaultStack) -> Findings:
+        timeouts = []
+        for description, condition in (
+            ("the writer has caught up", stack.has_caught_up),
+            ("/readyz reports that all is well", stack.is_ready),
         ):
             try:
-                wait_until(what, happened, DRAIN_SECONDS)
+                wait_until(description, condition, CATCH_UP_SECONDS)
             except AssertionError as error:
-                others.append(str(error))
-        findings = audit(stack.database, self.ledger)
-        audit_rejected(stack.rejected(), self.ledger, findings)
-        findings.others += others
+                timeouts.append(str(error))
+        findings = check_database(stack.database, self.log)
+        check_rejected(stack.rejected(), self.log, findings)
+        findings.others += timeouts
         return findings

@@ -1,6 +1,6 @@
-"""Mutants: what the product must not be. Each breaks one rule, and the checker must see it.
+"""Mutants: versions of the product that each break one rule, which the checker must notice.
 
-They reach into classes as nothing else may; one that no longer fits fails its test.
+They patch private methods, as nothing else may. A mutant that no longer fits fails its own test.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from services.writer.loop import WriterLoop
 _EARLY_SECONDS: Final = 0.5
 _HOUR: Final = 3_600_000_000
 
-# Their methods are replaced, which no type of theirs allows.
+# As Any, because types forbid to replace methods.
 _broker: Any = Broker
 _journal: Any = Journal
 _recorder: Any = Recorder
@@ -24,126 +24,127 @@ _subscription: Any = Subscription
 _writer: Any = WriterLoop
 
 
-def position_apart() -> None:
-    """The position moves in a transaction of its own, before the rows."""
-    commit, move = _recorder.commit, _recorder._write_checkpoint
+def separate_position_commit() -> None:
+    """Write the position in a transaction of its own, before the rows."""
+    commit, write = _recorder.commit, _recorder._write_checkpoint
 
-    def apart(self: Any, batch: WriteBatch, checkpoint: Checkpoint) -> CommitResult:
+    def mutated(self: Any, batch: WriteBatch, checkpoint: Checkpoint) -> CommitResult:
         with self._engine.begin() as connection:
-            move(self, connection, checkpoint)
+            write(self, connection, checkpoint)
         result: CommitResult = commit(self, batch, checkpoint)
         return result
 
-    _recorder.commit = apart
+    _recorder.commit = mutated
 
 
-def newest_entry() -> None:
-    """The writer starts at the journal's newest entry and not at the position."""
+def start_at_newest_entry() -> None:
+    """Start the writer at the journal's newest entry instead of the position."""
 
-    def recall(self: Any) -> Any:
+    def mutated(self: Any) -> Any:
         if self._recorder.checkpoint() is None:
             return self._begin("", [])
         newest = self._journal.end()
         self._commit(WriteBatch(), newest)
         return newest
 
-    _writer._recall = recall
+    _writer._recall = mutated
 
 
-def maxlen() -> None:
-    """The journal is kept at its bound by MAXLEN, whatever the database has."""
+def trim_by_length() -> None:
+    """Keep the journal at its bound by MAXLEN, even if the database lacks the entries."""
     appending = "call('XADD', journal, '*',"
     fitting = "local function fits()\n"
-    _rewrite(
+    _rewrite_script(
         "append",
         (appending, "call('XADD', journal, 'MAXLEN', max_entries, '*',"),
         (fitting, f"{fitting}  if exists then return true end\n"),
     )
 
 
-def answer_early() -> None:
-    """A write over HTTP is answered before the journal has it."""
+def early_acknowledgement() -> None:
+    """Answer a write over HTTP before the journal has it."""
     publish = _journal.publish_many
 
-    def later(self: Any, calls: Sequence[Sequence[Message]]) -> list[Cursor]:
+    def mutated(self: Any, calls: Sequence[Sequence[Message]]) -> list[Cursor]:
         import gevent  # noqa: PLC0415 (only in a worker of the web service)
 
         gevent.spawn_later(_EARLY_SECONDS, publish, self, calls)
         return [Cursor.parse("0:0-0") for _ in calls]
 
-    _journal.publish_many = later
+    _journal.publish_many = mutated
 
 
-def trim_too_far() -> None:
-    """The journal is trimmed up to its end, and not up to what the database has."""
+def trim_to_end() -> None:
+    """Trim the journal up to its end instead of the database's position."""
     acknowledge = _journal.acknowledge
 
-    def to_end(self: Any, *arguments: Any) -> None:
+    def mutated(self: Any, *arguments: Any) -> None:
         acknowledge(self, *arguments)
         end = str(self.end().cursor.entry)
         self._client.xtrim(self._keys.journal, minid=end, approximate=False)
 
-    _journal.acknowledge = to_end
+    _journal.acknowledge = mutated
 
 
-def unsaid_loss() -> None:
-    """What is lost is not noted."""
+def unreported_loss() -> None:
+    """Don't record lost entries in the table `gaps`."""
 
-    def say_nothing(*_: object) -> None:
+    def mutated(*_: object) -> None:
         pass
 
-    _recorder_module.record_gaps = say_nothing
+    _recorder_module.record_gaps = mutated
 
 
-def first_value_stays() -> None:
-    """A second value for a time is dropped."""
+def first_value_wins() -> None:
+    """Drop the second value for a series and time."""
     store = _recorder._store
-    stored = "SELECT name, ts FROM readings JOIN series ON id = series_id"
+    query = "SELECT name, ts FROM readings JOIN series ON id = series_id"
 
-    def keep(self: Any, connection: Any, readings: Any, **rest: Any) -> Any:
-        there = {(name, ts) for name, ts in connection.exec_driver_sql(stored)}
+    def mutated(self: Any, connection: Any, readings: Any, **options: Any) -> Any:
+        stored = {(name, ts) for name, ts in connection.exec_driver_sql(query)}
         keys = zip(readings.series, readings.ts, strict=True)
-        return store(self, connection, readings.select(key not in there for key in keys), **rest)
+        new = readings.select(key not in stored for key in keys)
+        return store(self, connection, new, **options)
 
-    _recorder._store = keep
+    _recorder._store = mutated
 
 
-def make_up() -> None:
-    """The writer stores readings that nobody has sent."""
+def invented_readings() -> None:
+    """Store readings that nobody has sent."""
     store = _recorder._store
 
-    def more(self: Any, connection: Any, readings: Any, **rest: Any) -> Any:
+    def mutated(self: Any, connection: Any, readings: Any, **options: Any) -> Any:
         rows = [*zip(readings.series, readings.ts, readings.value, readings.unit, strict=True)]
         rows += [(series, ts - _HOUR, value, unit) for series, ts, value, unit in rows[:1]]
-        return store(self, connection, ReadingBatch(*zip(*rows, strict=True)), **rest)
+        return store(self, connection, ReadingBatch(*zip(*rows, strict=True)), **options)
 
-    _recorder._store = more
+    _recorder._store = mutated
 
 
-def hear_twice() -> None:
-    """A stranger's message is taken for two."""
+def duplicated_external_message() -> None:
+    """Receive each external message twice."""
     get = _subscription.get
-    again: list[Announcement] = []
+    duplicates: list[Announcement] = []
 
-    def twice(self: Any, seconds: float) -> Any:
-        if again:
-            return again.pop()
+    def mutated(self: Any, seconds: float) -> Any:
+        if duplicates:
+            return duplicates.pop()
         event = get(self, seconds)
         if isinstance(event, Announcement):
-            again.append(event)
+            duplicates.append(event)
         return event
 
-    _subscription.get = twice
+    _subscription.get = mutated
 
 
-def _rewrite(name: str, *changes: tuple[str, str]) -> None:
+def _rewrite_script(name: str, *changes: tuple[str, str]) -> None:
     script = _broker.script
 
-    def mutated(self: Any, wanted: str) -> Any:
-        found = script(self, wanted)
-        if wanted != name:
-            return found
-        text = str(found.script)
+    def mutated(self: Any, requested: str) -> Any:
+        original = script(self, requested)
+        if requested != name:
+            return original
+        text = str(original.script)
         for old, new in changes:
             if old not in text:
                 raise ValueError(f"{name}.lua no longer has: {old}")
@@ -153,18 +154,18 @@ def _rewrite(name: str, *changes: tuple[str, str]) -> None:
     _broker.script = mutated
 
 
-ALL: Final[dict[str, Callable[[], None]]] = {
-    made.__name__: made
-    for made in (
-        position_apart,
-        newest_entry,
-        maxlen,
-        answer_early,
-        trim_too_far,
-        unsaid_loss,
-        first_value_stays,
-        make_up,
-        hear_twice,
+MUTANTS: Final[dict[str, Callable[[], None]]] = {
+    mutate.__name__: mutate
+    for mutate in (
+        separate_position_commit,
+        start_at_newest_entry,
+        trim_by_length,
+        early_acknowledgement,
+        trim_to_end,
+        unreported_loss,
+        first_value_wins,
+        invented_readings,
+        duplicated_external_message,
     )
 }
-"""Each mutant by its name."""
+"""The functions that make a mutant of this process, by name."""

@@ -1,4 +1,4 @@
-"""The proof of the proof: each mutant must turn the checker red, and the whole product must not."""
+"""The test of the checker: it must accept the real product and reject each mutant."""
 
 import sys
 import tempfile
@@ -6,84 +6,89 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
-from tests.faults import stories, strangers
-from tests.faults.audit import Findings
+from tests.faults import external_message_scenarios, journal_scenarios
+from tests.faults.checker import Findings
 
-Story: TypeAlias = Callable[[Path, str | None], Findings]
+ScenarioFunction: TypeAlias = Callable[[Path, str | None], Findings]
 
-MUTANTS: Final[dict[str, Story]] = {
-    "position_apart": stories.killed_before_the_rows,
-    "newest_entry": stories.sent_while_the_writer_was_dead,
-    "maxlen": stories.more_than_the_bound,
-    "answer_early": stories.web_killed_after_its_answer,
-    "trim_too_far": stories.many_before_the_first_trim,
-    "unsaid_loss": stories.journal_deleted,
-    "first_value_stays": stories.overwritten,
-    "hear_twice": strangers.said_by_strangers,
-    "make_up": stories.sent_while_the_writer_was_dead,
+SCENARIO_OF_MUTANT: Final[dict[str, ScenarioFunction]] = {
+    "separate_position_commit": journal_scenarios.writer_killed_before_rows,
+    "start_at_newest_entry": journal_scenarios.readings_sent_without_writer,
+    "trim_by_length": journal_scenarios.journal_overfilled,
+    "early_acknowledgement": journal_scenarios.web_killed_after_response,
+    "trim_to_end": journal_scenarios.several_batches_before_first_trim,
+    "unreported_loss": journal_scenarios.journal_deleted,
+    "first_value_wins": journal_scenarios.reading_overwritten,
+    "duplicated_external_message": external_message_scenarios.bridge_killed_between_messages,
+    "invented_readings": journal_scenarios.readings_sent_without_writer,
 }
-"""For each mutant the story that it must not survive."""
+"""The scenario that each mutant must fail."""
 
-HARMLESS: Final[tuple[Story, ...]] = (
-    *(story for story in dict.fromkeys(MUTANTS.values()) if story is not stories.journal_deleted),
-    stories.full_of_what_is_stored,
-    strangers.lease_ends_in_an_adoption,
-    strangers.frozen_in_an_adoption,
-    stories.stamped_at_once,
+LOSSY: Final[tuple[ScenarioFunction, ...]] = (
+    journal_scenarios.journal_deleted,
+    journal_scenarios.redis_restarted_empty,
+    journal_scenarios.redis_restarted_with_old_file,
 )
-"""What must not cost a whole product anything."""
+"""The scenarios that lose entries, which the table `gaps` must then report."""
 
-LOSSES: Final[tuple[Story, ...]] = (
-    stories.journal_deleted,
-    stories.redis_forgot_everything,
-    stories.redis_lost_its_newest,
+LOSSLESS: Final[tuple[ScenarioFunction, ...]] = (
+    *(run for run in dict.fromkeys(SCENARIO_OF_MUTANT.values()) if run not in LOSSY),
+    journal_scenarios.journal_full_of_stored_entries,
+    external_message_scenarios.bridge_frozen_while_lease_moves,
+    external_message_scenarios.bridge_frozen_before_append,
+    journal_scenarios.concurrent_readings_without_time,
 )
-"""What loses history, which the table `gaps` must say then."""
+"""The scenarios in which the real product must lose nothing."""
 
 
-class Verdict(NamedTuple):
-    """Whether a story ended as it must. mutant: None for the whole product."""
+class ScenarioResult(NamedTuple):
+    """The result of one scenario.
 
-    story: str
+    Attributes:
+        scenario: The name of the function.
+        mutant: The mutant, or None for the real product.
+        passed: True if the checker's verdict is the right one.
+        findings: What the checker found, in words.
+    """
+
+    scenario: str
     mutant: str | None
-    right: bool
-    said: str
+    passed: bool
+    findings: str
 
 
-def play_all() -> Iterator[Verdict]:
-    """Play every story on the whole product and on the mutant that it is for."""
-    for mutant, story in MUTANTS.items():
-        yield play(story, mutant)
-    for story in (*HARMLESS, *LOSSES):
-        yield play(story)
+def run_all() -> Iterator[ScenarioResult]:
+    """Run each scenario on the real product, and on the mutants that it is for."""
+    for mutant, scenario in SCENARIO_OF_MUTANT.items():
+        yield run_scenario(scenario, mutant)
+    for scenario in (*LOSSLESS, *LOSSY):
+        yield run_scenario(scenario)
 
 
-def play(story: Story, mutant: str | None = None) -> Verdict:
-    """Play one story in a folder that is thrown away."""
-    with tempfile.TemporaryDirectory(prefix="stripchart-story-") as folder:
+def run_scenario(scenario: ScenarioFunction, mutant: str | None = None) -> ScenarioResult:
+    """Run one scenario in a temporary folder, and judge the checker's findings."""
+    with tempfile.TemporaryDirectory(prefix="stripchart-scenario-") as folder:
         try:
-            findings = story(Path(folder), mutant)
+            findings = scenario(Path(folder), mutant)
         except AssertionError as error:
             findings = Findings(others=[str(error)])
     if mutant is not None:
-        right = not findings.clean
-    elif story in LOSSES:
-        # It is said that history was lost, as much of it as was lost, and nothing else is wrong.
-        right = bool(findings.gaps) and not findings.unsaid and findings.only_lost
+        passed = not findings.clean
+    elif scenario in LOSSY:
+        # The loss is reported in its full size, and nothing else is wrong.
+        passed = bool(findings.gaps) and not findings.unreported and findings.only_lost
     else:
-        right = findings.clean
-    return Verdict(story.__name__, mutant, right, str(findings))
+        passed = findings.clean
+    return ScenarioResult(scenario.__name__, mutant, passed, str(findings))
 
 
 def main() -> None:
-    """Play them all and say how each ended. Ends with 1 when one ended as it must not."""
-    wrong = 0
-    for verdict in play_all():
-        wrong += not verdict.right
-        who = f"mutant {verdict.mutant}" if verdict.mutant else "the whole product"
-        sys.stdout.write(
-            f"{'as it must be' if verdict.right else 'WRONG':13}  {verdict.story}, {who}:"
-            f" {verdict.said}\n"
-        )
+    """Run all scenarios and print each result. Exits with 1 if one failed."""
+    failed = 0
+    for result in run_all():
+        failed += not result.passed
+        subject = f"mutant {result.mutant}" if result.mutant else "real product"
+        verdict = "passed" if result.passed else "FAILED"
+        sys.stdout.write(f"{verdict}  {result.scenario}, {subject}: {result.findings}\n")
         sys.stdout.flush()
-    sys.exit(1 if wrong else 0)
+    sys.exit(1 if failed else 0)

@@ -1,4 +1,4 @@
-"""The checker itself: what it calls wrong, and mutants of the product that it must find."""
+"""The checker: its verdicts on prepared databases, and on mutants of the product."""
 
 import sqlite3
 import subprocess
@@ -9,143 +9,147 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.audit import Findings, audit, audit_rejected
-from tests.faults.ledger import Item, Ledger, Outcome
-from tests.faults.selftest import HARMLESS, LOSSES, MUTANTS, Story, play
+from tests.faults.checker import Findings, check_database, check_rejected
+from tests.faults.selftest import (
+    LOSSLESS,
+    LOSSY,
+    SCENARIO_OF_MUTANT,
+    ScenarioFunction,
+    run_scenario,
+)
+from tests.faults.send_log import Item, Outcome, SendLog
 
 _SCHEMA = """
     CREATE TABLE series (id INTEGER PRIMARY KEY, name TEXT);
     CREATE TABLE readings (series_id INTEGER REFERENCES series, ts INTEGER, value REAL);
     CREATE TABLE gaps (count INTEGER, reason TEXT);
     CREATE TABLE refused (at INTEGER);
-    INSERT INTO series VALUES (1, 'keyed.a'), (2, 'timeless.a'), (3, 'demo.a'), (4, 'bad');
+    INSERT INTO series VALUES (1, 'timed.a'), (2, 'untimed.a'), (3, 'demo.a'), (4, 'bad');
 """
 
 Check = Callable[..., Findings]
 
 
 @pytest.fixture
-def ledger() -> Ledger:
-    return Ledger()
+def log() -> SendLog:
+    return SendLog()
 
 
 @pytest.fixture
-def check(tmp_path: Path, ledger: Ledger) -> Check:
-    """Compares the ledger with a database of these rows."""
+def check(tmp_path: Path, log: SendLog) -> Check:
+    """Check a database with these rows (series id, ts, value) and gaps (count) against the log."""
 
     def check(*rows: tuple[int, int, float], gaps: tuple[int | None, ...] = ()) -> Findings:
         path = tmp_path / "readings.db"
-        with closing(sqlite3.connect(path)) as file:
-            file.executescript(_SCHEMA)
-            file.executemany("INSERT INTO readings VALUES (?, ?, ?)", rows)
-            file.executemany("INSERT INTO gaps VALUES (?, 'lost')", [(gap,) for gap in gaps])
-            file.commit()
-        return audit(path, ledger)
+        with closing(sqlite3.connect(path)) as connection:
+            connection.executescript(_SCHEMA)
+            connection.executemany("INSERT INTO readings VALUES (?, ?, ?)", rows)
+            connection.executemany("INSERT INTO gaps VALUES (?, 'lost')", [(gap,) for gap in gaps])
+            connection.commit()
+        return check_database(path, log)
 
     return check
 
 
-def keyed(ts: int, value: float) -> list[Item]:
-    return [Item("keyed.a", ts, value)]
+def timed(ts: int, value: float) -> list[Item]:
+    return [Item("timed.a", ts, value)]
 
 
-def timeless(value: float) -> list[Item]:
-    return [Item("timeless.a", None, value)]
+def untimed(value: float) -> list[Item]:
+    return [Item("untimed.a", None, value)]
 
 
-class TestAudit:
-    """What the comparison calls by which name."""
+class TestChecker:
+    """The kinds of findings."""
 
-    def test_what_was_acknowledged_is_there(self, ledger: Ledger, check: Check) -> None:
-        ledger.note(keyed(1, 0.5), Outcome.ACKNOWLEDGED)
-        ledger.note(timeless(7.0), Outcome.ACKNOWLEDGED)
+    def test_stored_acknowledged_readings_are_clean(self, log: SendLog, check: Check) -> None:
+        log.record(timed(1, 0.5), Outcome.ACKNOWLEDGED)
+        log.record(untimed(7.0), Outcome.ACKNOWLEDGED)
         assert check((1, 1, 0.5), (2, 99, 7.0), (3, 1, 1.0)).clean
 
-    def test_lost(self, ledger: Ledger, check: Check) -> None:
-        ledger.note(keyed(1, 0.5) + keyed(2, 0.5), Outcome.ACKNOWLEDGED)
-        ledger.note(timeless(7.0), Outcome.ACKNOWLEDGED)
-        ledger.note([Item("keyed.gone", 1, 1.0)], Outcome.ACKNOWLEDGED)
+    def test_missing_acknowledged_readings_are_lost(self, log: SendLog, check: Check) -> None:
+        log.record(timed(1, 0.5) + timed(2, 0.5), Outcome.ACKNOWLEDGED)
+        log.record(untimed(7.0), Outcome.ACKNOWLEDGED)
+        log.record([Item("timed.gone", 1, 1.0)], Outcome.ACKNOWLEDGED)
         findings = check((1, 1, 0.5))
-        assert (findings.lost, findings.unsaid) == (3, 3)
+        assert (findings.lost, findings.unreported) == (3, 3)
         assert not findings.clean
 
-    @pytest.mark.parametrize(("gaps", "unsaid"), [((1,), 1), ((1, 1), 0), ((None,), 0)])
-    def test_a_loss_that_is_said(
-        self, ledger: Ledger, check: Check, gaps: tuple[int | None, ...], unsaid: int
+    @pytest.mark.parametrize(("gaps", "unreported"), [((1,), 1), ((1, 1), 0), ((None,), 0)])
+    def test_loss_in_the_gaps_table_is_reported(
+        self, log: SendLog, check: Check, gaps: tuple[int | None, ...], unreported: int
     ) -> None:
-        ledger.note(keyed(1, 0.5) + keyed(2, 0.5), Outcome.ACKNOWLEDGED)
+        log.record(timed(1, 0.5) + timed(2, 0.5), Outcome.ACKNOWLEDGED)
         findings = check(gaps=gaps)
-        assert (findings.lost, findings.unsaid) == (2, unsaid)
+        assert (findings.lost, findings.unreported) == (2, unreported)
         assert not findings.clean
 
-    def test_a_gap_where_nothing_is_missing(self, check: Check) -> None:
+    def test_gap_without_a_loss_is_not_clean(self, check: Check) -> None:
         assert not check(gaps=(1,)).clean
 
-    def test_what_is_unknown_may_be_there_or_not(self, ledger: Ledger, check: Check) -> None:
-        ledger.note(keyed(1, 0.5) + keyed(2, 0.5) + timeless(7.0), Outcome.UNKNOWN)
+    def test_readings_with_unknown_outcome_may_be_missing(self, log: SendLog, check: Check) -> None:
+        log.record(timed(1, 0.5) + timed(2, 0.5) + untimed(7.0), Outcome.UNKNOWN)
         assert check((1, 1, 0.5)).clean
 
-    def test_never_sent(self, ledger: Ledger, check: Check) -> None:
-        ledger.note(keyed(1, 0.5), Outcome.REFUSED)
-        ledger.note(timeless(7.0), Outcome.REFUSED)
+    def test_stored_refused_readings_count_as_never_sent(self, log: SendLog, check: Check) -> None:
+        log.record(timed(1, 0.5), Outcome.REFUSED)
+        log.record(untimed(7.0), Outcome.REFUSED)
         rows = (1, 1, 0.5), (1, 2, 0.5), (2, 99, 7.0), (4, 1, 1.0)
         assert check(*rows).never_sent == 4
 
-    def test_the_value_that_was_acknowledged_last_counts(
-        self, ledger: Ledger, check: Check
-    ) -> None:
+    def test_earlier_acknowledged_value_is_wrong(self, log: SendLog, check: Check) -> None:
         for ts in (1, 2):
-            ledger.note(keyed(ts, 0.5), Outcome.ACKNOWLEDGED)
-            ledger.note(keyed(ts, 1.5), Outcome.ACKNOWLEDGED)
-            ledger.note(keyed(ts, 2.5), Outcome.REFUSED)
+            log.record(timed(ts, 0.5), Outcome.ACKNOWLEDGED)
+            log.record(timed(ts, 1.5), Outcome.ACKNOWLEDGED)
+            log.record(timed(ts, 2.5), Outcome.REFUSED)
         assert check((1, 1, 0.5), (1, 2, 1.5)).wrong == 1
 
-    def test_an_unknown_value_may_count(self, ledger: Ledger, check: Check) -> None:
+    def test_value_with_unknown_outcome_is_not_wrong(self, log: SendLog, check: Check) -> None:
         for ts in (1, 2, 3):
-            ledger.note(keyed(ts, 0.5), Outcome.ACKNOWLEDGED)
-            ledger.note(keyed(ts, 1.5), Outcome.UNKNOWN)
+            log.record(timed(ts, 0.5), Outcome.ACKNOWLEDGED)
+            log.record(timed(ts, 1.5), Outcome.UNKNOWN)
         assert check((1, 1, 0.5), (1, 2, 1.5), (1, 3, 9.0)).wrong == 1
 
-    def test_duplicated(self, ledger: Ledger, check: Check) -> None:
-        ledger.note(timeless(7.0), Outcome.UNKNOWN)
+    def test_untimed_value_stored_twice_is_duplicated(self, log: SendLog, check: Check) -> None:
+        log.record(untimed(7.0), Outcome.UNKNOWN)
         assert check((2, 1, 7.0), (2, 2, 7.0)).duplicated == 1
 
-    def test_rejected(self, ledger: Ledger) -> None:
+    def test_only_bad_texts_may_be_rejected(self, log: SendLog) -> None:
         findings = Findings()
-        ledger.note_bad(b"bad")
-        audit_rejected([b"bad"], ledger, findings)
+        log.record_bad(b"bad")
+        check_rejected([b"bad"], log, findings)
         assert findings.clean
-        audit_rejected([b"good"], ledger, findings)
+        check_rejected([b"good"], log, findings)
         assert not findings.clean
 
 
-def name_of(story: Story) -> str:
-    return story.__name__
+def name_of(scenario: ScenarioFunction) -> str:
+    return scenario.__name__
 
 
 @pytest.mark.redis
 @pytest.mark.faults
 @pytest.mark.timeout(300)
-class TestStories:
-    """Each mutant turns its story red, which on the whole product ends well."""
+class TestScenarios:
+    """Each mutant fails its scenario, which the real product passes."""
 
-    @pytest.mark.parametrize("mutant", MUTANTS)
-    def test_mutants_fit(self, mutant: str) -> None:
-        """One that can't be made would end its process, which is red as well."""
-        make = f"from tests.faults.mutants import ALL; ALL[{mutant!r}]()"
-        subprocess.run([sys.executable, "-c", make], check=True)
+    @pytest.mark.parametrize("mutant", SCENARIO_OF_MUTANT)
+    def test_mutant_fits_the_product(self, mutant: str) -> None:
+        """A mutant that can't be made would end its process, which fails any scenario."""
+        script = f"from tests.faults.mutants import MUTANTS; MUTANTS[{mutant!r}]()"
+        subprocess.run([sys.executable, "-c", script], check=True)
 
-    @pytest.mark.parametrize("mutant", MUTANTS)
-    def test_mutants(self, mutant: str) -> None:
-        verdict = play(MUTANTS[mutant], mutant)
-        assert verdict.right, verdict.said
+    @pytest.mark.parametrize("mutant", SCENARIO_OF_MUTANT)
+    def test_mutant_fails_its_scenario(self, mutant: str) -> None:
+        result = run_scenario(SCENARIO_OF_MUTANT[mutant], mutant)
+        assert result.passed, result.findings
 
-    @pytest.mark.parametrize("story", HARMLESS, ids=name_of)
-    def test_nothing_is_lost(self, story: Story) -> None:
-        verdict = play(story)
-        assert verdict.right, verdict.said
+    @pytest.mark.parametrize("scenario", LOSSLESS, ids=name_of)
+    def test_lossless_scenario_loses_nothing(self, scenario: ScenarioFunction) -> None:
+        result = run_scenario(scenario)
+        assert result.passed, result.findings
 
-    @pytest.mark.parametrize("story", LOSSES, ids=name_of)
-    def test_what_is_lost_is_said(self, story: Story) -> None:
-        verdict = play(story)
-        assert verdict.right, verdict.said
+    @pytest.mark.parametrize("scenario", LOSSY, ids=name_of)
+    def test_lossy_scenario_reports_its_loss(self, scenario: ScenarioFunction) -> None:
+        result = run_scenario(scenario)
+        assert result.passed, result.findings

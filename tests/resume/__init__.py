@@ -1,4 +1,4 @@
-"""A crowd of viewers who come and go, each compared with the journal in the end.
+"""Viewers that lose their connections and resume, each compared with the journal at the end.
 
-It shares no code with what it checks. `python -m tests.resume` runs it at length.
+The checker shares no code with the product. `python -m tests.resume` runs a long campaign.
 """

@@ -1,4 +1,4 @@
-"""Has many connections of viewers end, in all ways, and says whether a reading is missing.
+"""Ends many connections of viewers in all ways, and reports whether a reading is missing.
 
 python -m tests.resume --disconnects 10000
 """
@@ -10,38 +10,40 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.conftest import program
-from tests.resume.campaign import run, services
-from tests.support.servers import RedisServer
+from tests.resume.campaign import run
+from tests.resume.web_cluster import WebCluster
+from tests.support.redis_server import RedisServer
 
 
 def main() -> None:
-    """Run one campaign. Ends with 1 when anything is wrong, and keeps its folder then."""
-    parser = argparse.ArgumentParser(prog="python -m tests.resume", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--disconnects", type=int, default=10_000)
-    parser.add_argument("--viewers", type=int, default=100)
-    parser.add_argument("--churn", type=float, default=60.0, help="disconnects a second")
-    parser.add_argument("--rate", type=float, default=20.0, help="readings a second and series")
-    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
-    options = parser.parse_args()
-    found = program("redis")
-    if found is None:
-        sys.exit("redis-server is not on PATH")
+    """Run one campaign. If anything is wrong, exit with 1 and keep its folder."""
+    options = _parser().parse_args()
     folder = Path(tempfile.mkdtemp(prefix="stripchart-resume-"))
     sys.stdout.write(f"seed {options.seed}, in {folder}\n")
     sys.stdout.flush()
-    redis = RedisServer(found, folder / "redis")
-    redis.start()
-    try:
-        with services(folder, redis, 2, options.rate) as made:
-            report = run(made, options.viewers, options.disconnects, options.churn, options.seed)
-    finally:
-        redis.kill()
+    with (
+        RedisServer.in_folder(folder / "redis") as redis,
+        WebCluster(folder, redis, webs=2, rate=options.rate) as cluster,
+    ):
+        report = run(
+            cluster, options.viewers, options.disconnects, options.disconnect_rate, options.seed
+        )
     sys.stdout.write(f"{report}\n")
     if not report.verdict.clean:
         sys.exit(1)
     shutil.rmtree(folder)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.resume", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    add = parser.add_argument
+    add("--disconnects", type=int, default=10_000, help="minimum number of ended connections")
+    add("--viewers", type=int, default=100, help="number of viewers")
+    add("--disconnect-rate", type=float, default=60.0, help="disconnects a second by viewers")
+    add("--rate", type=float, default=20.0, help="readings a second of each series")
+    add("--seed", type=int, default=random.randrange(1_000_000))
+    return parser
 
 
 if __name__ == "__main__":

@@ -1,78 +1,31 @@
-"""A campaign: a crowd on two web services, which are killed, restarted and reloaded in turns."""
+"""A campaign: viewers of several web services that are killed, restarted and reloaded."""
 
 import os
 import random
 import signal
 import time
-import urllib.request
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from tests.resume.crowd import Crowd
-from tests.resume.journal import Verdict, end_of_journal, judge
-from tests.support.servers import RedisServer, Service, free_port, wait_until
+from tests.resume.checker import Verdict, check_viewers, journal_end
+from tests.resume.viewer_pool import ViewerPool
+from tests.resume.web_cluster import WebCluster
+from tests.support.waiting import wait_until
 
-_PATIENCE: Final = 120.0
+_TIMEOUT_SECONDS: Final = 120.0
 _REDIS_DOWN_SECONDS: Final = 0.5
-
-
-@dataclass
-class Services:
-    """Redis, a producer, a writer, and web services on ports of their own."""
-
-    folder: Path
-    redis: RedisServer
-    webs: dict[int, Service] = field(default_factory=dict)
-    others: list[Service] = field(default_factory=list)
-
-    def service(self, name: str, **environment: str) -> Service:
-        """Start one more process."""
-        settings = {"REDIS_URL": self.redis.url, "DATA_DIR": str(self.folder / "data")}
-        service = Service(name, self.folder, settings | environment)
-        return service.start()
-
-    def start(self, webs: int, rate: float) -> None:
-        """Start all of them. rate: readings a second of each of three series."""
-        producer = {"STRIPCHART_PRODUCER_RATE": str(rate), "STRIPCHART_PRODUCER_SERIES": "3"}
-        self.others = [self.service("writer"), self.service("producer", **producer)]
-        for _ in range(webs):
-            port = free_port()
-            self.webs[port] = self.service("web", PORT=str(port))
-
-    def answers(self, port: int) -> bool:
-        """Whether the web service on this port answers."""
-        address = f"http://127.0.0.1:{port}/livez"
-        with suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
-            return bool(answer.status)
-        return False
-
-    def quiet(self) -> None:
-        """Have no more readings come."""
-        self.others[1].terminate()
-
-    def kill(self) -> None:
-        """Kill all."""
-        for service in [*self.webs.values(), *self.others]:
-            service.kill()
-
-
-@contextmanager
-def services(folder: Path, redis: RedisServer, webs: int, rate: float) -> Iterator[Services]:
-    """Started, and killed in the end."""
-    made = Services(folder, redis)
-    try:
-        made.start(webs, rate)
-        yield made
-    finally:
-        made.kill()
+_EXTERNAL_MESSAGES: Final = 10
 
 
 class Report(NamedTuple):
-    """How it went."""
+    """The result of a campaign.
+
+    Attributes:
+        disconnects: The number of connections that ended.
+        faults: The number of injected faults by kind.
+        verdict: What the checker found.
+        seconds: The duration.
+    """
 
     disconnects: int
     faults: Counter[str]
@@ -84,76 +37,110 @@ class Report(NamedTuple):
         verdict = self.verdict
         return (
             f"{self.disconnects} disconnects in {self.seconds:.0f} s ({faults});"
-            f" of {verdict.readings} readings {verdict.gaps} missing,"
-            f" {verdict.duplicates} twice, {verdict.disorders} series out of order"
+            f" of {verdict.readings} readings {verdict.missing} missing,"
+            f" {verdict.duplicates} duplicates, {verdict.disorders} series out of order"
             + "".join(f"; {other}" for other in verdict.others)
         )
 
 
-class Harm:
-    """What happens to the services while the crowd watches."""
+class FaultInjector:
+    """Injects random faults into a cluster while viewers are connected.
 
-    def __init__(self, made: Services, seed: int) -> None:
-        self._made = made
+    Attributes:
+        faults: The number of faults by kind.
+    """
+
+    def __init__(self, cluster: WebCluster, seed: int) -> None:
+        self._cluster = cluster
         self._random = random.Random(seed)
         self.faults: Counter[str] = Counter()
 
-    def strike(self) -> None:
-        """Do one of it."""
-        made, client = self._made, self._made.redis.client
-        port = self._random.choice(list(made.webs))
-        web = made.webs[port]
-        kind = self._random.choice(["kill", "restart", "reload", "cut", "redis", "stranger"])
-        self.faults[kind] += 1
-        if kind == "kill":
-            web.kill()
-            web.start()
-        elif kind == "restart":
-            web.terminate()
-            web.start()
-        elif kind == "reload":
-            # One that is only just starting would take it for its end.
-            wait_until("web answers", lambda: made.answers(port), _PATIENCE)
-            os.kill(web.pid, signal.SIGHUP)
-        elif kind == "cut":
-            client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-        elif kind == "redis":
-            made.redis.kill()
-            time.sleep(_REDIS_DOWN_SECONDS)
-            made.redis.start()
-        else:
-            # Adopted, and announced on the other channel.
-            for value in range(10):
-                client.publish("readings", f'{{"series":"kitchen","value":{value}}}')
+    def inject(self) -> None:
+        """Inject one fault."""
+        port = self._random.choice(self._cluster.ports)
+        fault = self._random.choice(
+            [
+                self._kill_web,
+                self._restart_web,
+                self._reload_web,
+                self._cut_subscriptions,
+                self._restart_redis,
+                self._publish_external,
+            ]
+        )
+        self.faults[fault.__name__.removeprefix("_").replace("_", " ")] += 1
+        fault(port)
+
+    def _kill_web(self, port: int) -> None:
+        web = self._cluster.webs[port]
+        web.kill()
+        web.start()
+
+    def _restart_web(self, port: int) -> None:
+        web = self._cluster.webs[port]
+        web.terminate()
+        web.start()
+
+    def _reload_web(self, port: int) -> None:
+        # Before it is ready, the signal would end the service.
+        wait_until("web answers", lambda: self._cluster.answers(port), _TIMEOUT_SECONDS)
+        os.kill(self._cluster.webs[port].pid, signal.SIGHUP)
+
+    def _cut_subscriptions(self, _port: int) -> None:
+        self._cluster.redis.client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+
+    def _restart_redis(self, _port: int) -> None:
+        self._cluster.redis.kill()
+        time.sleep(_REDIS_DOWN_SECONDS)
+        self._cluster.redis.start()
+
+    def _publish_external(self, _port: int) -> None:
+        # The writer bridges these into the journal, and announces them on the other channel.
+        for value in range(_EXTERNAL_MESSAGES):
+            message = f'{{"series":"kitchen","value":{value}}}'
+            self._cluster.redis.client.publish("readings", message)
 
 
-def run(made: Services, viewers: int, disconnects: int, churn: float, seed: int) -> Report:
-    """Have so many connections end, in all ways, and compare what everybody saw."""
-    began, redis = time.monotonic(), made.redis
-    harm = Harm(made, seed)
-    crowd = Crowd(list(made.webs), viewers, seed).start()
+def run(
+    cluster: WebCluster, viewers: int, disconnects: int, disconnects_per_second: float, seed: int
+) -> Report:
+    """Let viewers disconnect while faults are injected, and compare what each has received.
+
+    Args:
+        cluster: The running cluster.
+        viewers: The number of viewers.
+        disconnects: The minimum number of connections that end.
+        disconnects_per_second: The rate at which viewers disconnect on their own.
+        seed: The seed of all random numbers.
+
+    Raises:
+        AssertionError: The viewers did not connect or did not reach the end of the journal.
+    """
+    start, redis = time.monotonic(), cluster.redis
+    injector = FaultInjector(cluster, seed)
+    pool = ViewerPool(cluster.ports, viewers, seed).start()
     try:
-        wait_until("all are greeted", lambda: crowd.all_greeted, _PATIENCE)
-        crowd.churn = churn
+        wait_until("all viewers are greeted", lambda: pool.all_greeted, _TIMEOUT_SECONDS)
+        pool.disconnects_per_second = disconnects_per_second
         pauses = random.Random(seed)
-        while crowd.disconnects < disconnects:
-            assert crowd.failure is None, crowd.failure
-            harm.strike()
+        while pool.disconnects < disconnects:
+            assert pool.failure is None, pool.failure
+            injector.inject()
             time.sleep(pauses.uniform(0.2, 2.0))
-        crowd.churn = 0.0
-        made.quiet()
+        pool.disconnects_per_second = 0.0
+        cluster.producer.terminate()
         end: Any = None
 
-        def settled() -> bool:
+        def all_at_end() -> bool:
             nonlocal end
-            end = end_of_journal(redis.client)
-            return crowd.all_at(end)
+            end = journal_end(redis.client)
+            return pool.all_at(end)
 
-        wait_until("all have come to the end", settled, _PATIENCE)
+        wait_until("all viewers are at the end of the journal", all_at_end, _TIMEOUT_SECONDS)
     except AssertionError as error:
-        places = Counter((viewer.greeted, viewer.cursor) for viewer in crowd.viewers)
-        raise AssertionError(f"{error}; they are at {places}") from error
+        cursors = Counter((viewer.greeted, viewer.cursor) for viewer in pool.viewers)
+        raise AssertionError(f"{error}; greeted and cursor of the viewers: {cursors}") from error
     finally:
-        crowd.stop()
-    verdict = judge(crowd.viewers, redis.client)
-    return Report(crowd.disconnects, harm.faults, verdict, time.monotonic() - began)
+        pool.stop()
+    verdict = check_viewers(pool.viewers, redis.client)
+    return Report(pool.disconnects, injector.faults, verdict, time.monotonic() - start)

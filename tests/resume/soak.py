@@ -1,4 +1,4 @@
-"""Says whether memory, descriptors and threads of each process stay as they are under load.
+"""Reports whether memory, descriptors and threads of each process grow under load.
 
 python -m tests.resume.soak --minutes 10
 """
@@ -11,20 +11,28 @@ import time
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tests.conftest import program
-from tests.resume.campaign import Services, services
-from tests.resume.crowd import Crowd
-from tests.support.servers import RedisServer, wait_until
+from tests.resume.viewer_pool import ViewerPool
+from tests.resume.web_cluster import WebCluster
+from tests.support.process_stats import child_pids, status_bytes
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import wait_until
 
-_WARM: Final = 0.25
-"""The part of the time that does not count: caches fill, and the crowd comes."""
+_WARM_UP_SHARE: Final = 0.25
+"""The share of the time that is not evaluated: caches fill, and viewers connect."""
 
-_LOOK_SECONDS: Final = 2.0
-_PATIENCE: Final = 60.0
+_SAMPLE_SECONDS: Final = 2.0
+_MEBIBYTE: Final = 1 << 20
 
 
-class Look(NamedTuple):
-    """What a process has at a moment. minute: since the beginning; memory: MiB."""
+class Sample(NamedTuple):
+    """The resources of a process at one time.
+
+    Attributes:
+        minute: Minutes since the start.
+        memory: Resident memory in MiB.
+        descriptors: Open files.
+        threads: Threads.
+    """
 
     minute: float
     memory: float
@@ -32,81 +40,77 @@ class Look(NamedTuple):
     threads: float
 
 
-def look(pid: int, began: float) -> Look:
-    """What this process has now."""
+def take_sample(pid: int, start: float) -> Sample:
+    """Measure the resources of a process now."""
     process = Path("/proc") / str(pid)
-    status = dict(
-        line.split(":", 1) for line in (process / "status").read_text().splitlines() if ":" in line
-    )
-    return Look(
-        (time.monotonic() - began) / 60,
-        int(status["VmRSS"].split()[0]) / 1024,
+    return Sample(
+        (time.monotonic() - start) / 60,
+        status_bytes(pid, "VmRSS") / _MEBIBYTE,
         len(list((process / "fd").iterdir())),
-        int(status["Threads"]),
+        len(list((process / "task").iterdir())),
     )
 
 
-def slope(looks: list[Look], figure: str) -> float:
-    """How fast a figure grows, a minute."""
-    minutes = [one.minute for one in looks]
-    return statistics.linear_regression(minutes, [getattr(one, figure) for one in looks]).slope
+def slope(samples: list[Sample], figure: str) -> float:
+    """Return the growth of a figure per minute."""
+    minutes = [sample.minute for sample in samples]
+    values = [getattr(sample, figure) for sample in samples]
+    return statistics.linear_regression(minutes, values).slope
 
 
-def told(name: str, looks: list[Look]) -> str:
-    """A line for a process: each figure in the end, and its slope."""
-    counted = looks[int(len(looks) * _WARM) :]
+def describe(name: str, samples: list[Sample]) -> str:
+    """Return a line for a process: the last value of each figure, and its growth."""
+    evaluated = samples[int(len(samples) * _WARM_UP_SHARE) :]
     figures = (
-        f"{getattr(counted[-1], figure):.1f} {unit} ({slope(counted, figure):+.3f} a minute)"
+        f"{getattr(evaluated[-1], figure):.1f} {unit} ({slope(evaluated, figure):+.3f} a minute)"
         for figure, unit in (("memory", "MiB"), ("descriptors", "files"), ("threads", "threads"))
     )
     return f"{name}: {', '.join(figures)}"
 
 
-def processes(made: Services) -> dict[str, int]:
-    """The processes that are looked at, by name."""
-    (web,) = made.webs.values()
-    children = Path(f"/proc/{web.pid}/task/{web.pid}/children").read_text().split()
-    return {"web": int(children[0])} | {service.name: service.pid for service in made.others}
-
-
-def soak(made: Services, minutes: float, viewers: int, churn: float) -> list[str]:
-    """Watch for so long while viewers come and go; a line for each process."""
-    crowd = Crowd(list(made.webs), viewers, seed=1).start()
-    wait_until("all are greeted", lambda: crowd.all_greeted, _PATIENCE)
-    crowd.churn = churn
-    began = time.monotonic()
-    watched = processes(made)
-    looks: dict[str, list[Look]] = {name: [] for name in watched}
-    while time.monotonic() - began < minutes * 60:
-        for name, pid in watched.items():
-            looks[name].append(look(pid, began))
-        time.sleep(_LOOK_SECONDS)
-    crowd.stop()
-    lines = [f"{crowd.disconnects} viewers came and went"]
-    return lines + [told(name, found) for name, found in looks.items()]
+def soak(cluster: WebCluster, minutes: float, viewers: int, disconnect_rate: float) -> list[str]:
+    """Sample all processes while viewers connect and disconnect. Return a line for each."""
+    pool = ViewerPool(cluster.ports, viewers, seed=1).start()
+    wait_until("all viewers are greeted", lambda: pool.all_greeted)
+    pool.disconnects_per_second = disconnect_rate
+    start = time.monotonic()
+    (web,) = cluster.webs.values()
+    pids = {
+        "web": child_pids(web.pid)[0],
+        "writer": cluster.writer.pid,
+        "producer": cluster.producer.pid,
+    }
+    samples: dict[str, list[Sample]] = {name: [] for name in pids}
+    while time.monotonic() - start < minutes * 60:
+        for name, pid in pids.items():
+            samples[name].append(take_sample(pid, start))
+        time.sleep(_SAMPLE_SECONDS)
+    pool.stop()
+    lines = [f"{pool.disconnects} viewers connected and disconnected"]
+    return lines + [describe(name, own) for name, own in samples.items()]
 
 
 def main() -> None:
-    """Run it once, and print what was seen."""
+    """Run one soak test and print its lines."""
+    options = _parser().parse_args()
+    with (
+        tempfile.TemporaryDirectory(prefix="stripchart-soak-") as folder,
+        RedisServer.in_folder(Path(folder) / "redis") as redis,
+        WebCluster(Path(folder), redis, webs=1, rate=options.rate) as cluster,
+    ):
+        lines = soak(cluster, options.minutes, options.viewers, options.disconnect_rate)
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.resume.soak", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--viewers", type=int, default=100)
-    parser.add_argument("--churn", type=float, default=10.0, help="disconnects a second")
-    parser.add_argument("--rate", type=float, default=50.0, help="readings a second and series")
-    options = parser.parse_args()
-    found = program("redis")
-    if found is None:
-        sys.exit("redis-server is not on PATH")
-    with tempfile.TemporaryDirectory(prefix="stripchart-soak-") as folder:
-        redis = RedisServer(found, Path(folder) / "redis")
-        redis.start()
-        try:
-            with services(Path(folder), redis, 1, options.rate) as made:
-                lines = soak(made, options.minutes, options.viewers, options.churn)
-        finally:
-            redis.kill()
-    sys.stdout.write("\n".join(lines) + "\n")
+    add = parser.add_argument
+    add("--minutes", type=float, default=10.0, help="the duration")
+    add("--viewers", type=int, default=100, help="number of viewers")
+    add("--disconnect-rate", type=float, default=10.0, help="disconnects a second by viewers")
+    add("--rate", type=float, default=50.0, help="readings a second of each series")
+    return parser
 
 
 if __name__ == "__main__":

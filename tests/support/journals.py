@@ -8,7 +8,7 @@ from services.broker import Announcement, Broker, Journal, Message, Subscription
 from services.formats.json import decode_entry
 from services.position import JOURNAL_START
 from services.reading import MICROSECONDS, Reading
-from tests.support.servers import PATIENCE
+from tests.support.waiting import TIMEOUT_SECONDS
 
 STATE = "readings:state"
 JOURNAL = "readings:journal"
@@ -46,7 +46,7 @@ def state(broker: Broker) -> dict[str, str]:
 def heard(subscription: Subscription, count: int) -> list[bytes]:
     """The next announcements."""
     texts: list[bytes] = []
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT_SECONDS
     while len(texts) < count:
         assert time.monotonic() < end, f"waited in vain for {count} announcements: {texts}"
         event = subscription.get(0.1)

@@ -16,7 +16,7 @@ from services.store.migrations import upgrade
 from services.writer.channel_bridge import ChannelBridge
 from services.writer.loop import WriterLoop
 from tests.support.journals import JOURNAL, STATE
-from tests.support.servers import PATIENCE
+from tests.support.waiting import TIMEOUT_SECONDS
 
 NOW = 4_102_444_800 * MICROSECONDS
 """In 2100, which is later than the time of any entry."""
@@ -62,7 +62,7 @@ class Recording:
             yield
         finally:
             stop.request()
-            thread.join(PATIENCE)
+            thread.join(TIMEOUT_SECONDS)
             self.adoption.join()
         assert not thread.is_alive()
 

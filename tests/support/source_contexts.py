@@ -12,7 +12,7 @@ from services.producer.source_context import SourceContext
 from services.producer.supervised_source import SupervisedSource
 from services.reading import Reading
 from services.settings import Settings
-from tests.support.servers import wait_until
+from tests.support.waiting import wait_until
 
 
 class SourceRunner:

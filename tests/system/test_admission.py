@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.servers import PATIENCE, Service, wait_until
-from tests.system.conftest import Stack
+from tests.support.processes import ManagedProcess
+from tests.support.stack import Stack
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 pytestmark = pytest.mark.redis
 
@@ -28,7 +29,7 @@ MESSAGE = b"\x81\xfe\xea\x60\0\0\0\0" + b"x" * 60_000
 
 @contextmanager
 def connection(stack: Stack) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", stack.port), timeout=PATIENCE) as made:
+    with socket.create_connection(("127.0.0.1", stack.port), timeout=TIMEOUT_SECONDS) as made:
         yield made
 
 
@@ -42,7 +43,7 @@ def status(made: socket.socket) -> int:
     return int(made.recv(4_096).split(b" ", 2)[1])
 
 
-def memory(web: Service) -> float:
+def memory(web: ManagedProcess) -> float:
     """MiB of the process that serves."""
     (child,) = Path(f"/proc/{web.pid}/task/{web.pid}/children").read_text().split()
     told = Path(f"/proc/{child}/status").read_text()
@@ -78,7 +79,7 @@ def test_a_broken_handshake_is_refused_and_takes_no_room(stack: Stack) -> None:
     with connection(stack) as one:
         ask(one)
         assert status(one) == 101
-    assert "Traceback" not in web.text()
+    assert "Traceback" not in web.log_text()
 
 
 @pytest.mark.long

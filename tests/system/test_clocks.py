@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import websocket
 
-from tests.support.servers import PATIENCE, wait_until
-from tests.system.conftest import Stack
+from tests.support.stack import Stack
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]
 
@@ -70,7 +70,9 @@ def everything(stack: Stack) -> set[tuple[str, int, float]]:
 
 
 def greeting(stack: Stack) -> dict[str, Any]:
-    connection = websocket.create_connection(f"ws://127.0.0.1:{stack.port}/live", timeout=PATIENCE)
+    connection = websocket.create_connection(
+        f"ws://127.0.0.1:{stack.port}/live", timeout=TIMEOUT_SECONDS
+    )
     hello: dict[str, Any] = json.loads(connection.recv())
     connection.shutdown()  # type: ignore[no-untyped-call]
     return hello

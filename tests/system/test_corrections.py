@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.servers import PATIENCE, wait_until
-from tests.system.conftest import Stack
+from tests.support.stack import Stack
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 pytestmark = pytest.mark.redis
 
@@ -17,7 +17,7 @@ def ask(stack: Stack, method: str, path: str, body: object = None) -> Any:
     request = urllib.request.Request(
         f"http://127.0.0.1:{stack.port}{path}", json.dumps(body).encode(), method=method
     )
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
         assert answer.status == 202
         return json.load(answer)
 

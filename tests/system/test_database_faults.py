@@ -19,8 +19,10 @@ from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store.backup.backups import Backups
 from services.writer.main import write
-from tests.support.servers import PATIENCE, RedisServer, Service, wait_until
-from tests.system.conftest import Stack
+from tests.support.processes import ManagedProcess
+from tests.support.redis_server import RedisServer
+from tests.support.stack import Stack
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]
 
@@ -67,7 +69,7 @@ class Recording:
     def stored(self) -> list[float]:
         return [value for (value,) in self.rows("SELECT value FROM readings ORDER BY ts")]
 
-    def wait_until_stored(self, patience: float = 30.0 + PATIENCE) -> None:
+    def wait_until_stored(self, patience: float = 30.0 + TIMEOUT_SECONDS) -> None:
         expected = [float(i) for i in range(self.published)]
         wait_until(
             f"{self.published} readings are stored",
@@ -76,8 +78,8 @@ class Recording:
         )
         assert self.rows("PRAGMA integrity_check") == [("ok",)]
 
-    def wait_for(self, sentence: str, patience: float = PATIENCE) -> None:
-        wait_until(f"the log says {sentence}", lambda: sentence in self.writer.text(), patience)
+    def wait_for(self, sentence: str, patience: float = TIMEOUT_SECONDS) -> None:
+        wait_until(f"the log says {sentence}", lambda: sentence in self.writer.log_text(), patience)
 
     def back_up(self) -> Path:
         return Backups(self.settings).create().path
@@ -120,7 +122,7 @@ class TestWaiting:
             other.execute("ROLLBACK")
         recording.wait_until_stored()
         recording.wait_for("database available again after ")
-        assert recording.writer.text().count("database unavailable: ") == 1
+        assert recording.writer.log_text().count("database unavailable: ") == 1
         assert recording.gaps() == []
 
     def test_a_locked_database_keeps_nobody_from_ending(self, recording: Recording) -> None:
@@ -141,7 +143,7 @@ class TestWaiting:
             recording.publish(500, times=20)
             recording.wait_until_stored()
             assert other.execute(count).fetchone() == (50,)
-        assert "database unavailable" not in recording.writer.text()
+        assert "database unavailable" not in recording.writer.log_text()
 
     def test_a_failing_disk(self, recording: Recording) -> None:
         for _ in range(10):
@@ -187,9 +189,8 @@ class TestFullDisk:
         mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "none", str(folder)]
         if subprocess.run(mount, capture_output=True, check=False).returncode:
             pytest.skip("nothing can be mounted here")
-        made = Stack(tmp_path, redis_server)
-        yield made
-        made.kill()
+        with Stack(tmp_path, redis_server) as stack:
+            yield stack
         subprocess.run(["umount", str(folder)], check=True)
 
     def fill(self, recording: Recording) -> Path:
@@ -239,7 +240,7 @@ class TestDamage:
         recording.wait_until_stored()
         assert recording.gaps() == []
         assert len(recording.asides()) == 1
-        assert recording.writer.text().count(f"{made} took its place") == 1
+        assert recording.writer.log_text().count(f"{made} took its place") == 1
 
     def test_what_the_journal_has_no_more_is_counted(self, recording: Recording) -> None:
         recording.back_up()
@@ -305,7 +306,7 @@ class TestDamage:
             recording.wait_until_stored()
         finally:
             stop.request()
-            writer.join(PATIENCE)
+            writer.join(TIMEOUT_SECONDS)
         assert not writer.is_alive()
         assert len(recording.asides()) == 1
         assert made.exists()
@@ -318,8 +319,8 @@ class TestDamage:
             file.execute("UPDATE alembic_version SET version_num = '9999'")
         recording.writer.start()
         assert recording.writer.wait() == 1
-        assert "made by a newer version of Stripchart" in recording.writer.text()
-        assert "Traceback" not in recording.writer.text()
+        assert "made by a newer version of Stripchart" in recording.writer.log_text()
+        assert "Traceback" not in recording.writer.log_text()
         assert recording.asides() == []
         assert len(recording.stored()) == 50
 
@@ -338,7 +339,7 @@ class TestReplaced:
         ((count, reason),) = recording.gaps()
         assert count is None
         assert "readings.db was removed" in str(reason)
-        assert recording.writer.text().count("was removed while it was in use") == 1
+        assert recording.writer.log_text().count("was removed while it was in use") == 1
 
     @pytest.mark.parametrize("suffix", ["-wal", "-shm", ".lock"])
     def test_without_its_companions_it_goes_on(self, recording: Recording, suffix: str) -> None:
@@ -377,11 +378,11 @@ class TestReplaced:
 class TestTwoWriters:
     """One database has one writer."""
 
-    def second(self, recording: Recording, **environment: str) -> Service:
+    def second(self, recording: Recording, **environment: str) -> ManagedProcess:
         folder = recording.stack.database.parent.parent / "second"
         folder.mkdir(exist_ok=True)
         urls = {"REDIS_URL": recording.stack.redis.url}
-        return Service("writer", folder, urls | environment).start()
+        return ManagedProcess.service("writer", folder, urls | environment).start()
 
     @pytest.mark.parametrize("linked", [False, True])
     def test_the_second_waits_and_takes_over(self, recording: Recording, linked: bool) -> None:
@@ -393,12 +394,12 @@ class TestTwoWriters:
         second = self.second(recording, DATABASE_URL=f"sqlite:///{path}")
         try:
             sentence = f"another writer has {database} open (one is enough)"
-            wait_until("the second says so", lambda: sentence in second.text())
+            wait_until("the second says so", lambda: sentence in second.log_text())
             recording.publish(10)
             recording.wait_until_stored()
             recording.writer.kill()
             recording.publish(10)
             recording.wait_until_stored()
-            assert second.text().count("another writer has") == 1
+            assert second.log_text().count("another writer has") == 1
         finally:
             second.kill()

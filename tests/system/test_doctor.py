@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.servers import ROOT, RedisServer, wait_until
-from tests.system.conftest import Stack
+from tests.support.paths import ROOT
+from tests.support.redis_server import RedisServer
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.redis
 
@@ -65,7 +67,7 @@ def test_every_part_is_well_and_then_is_not(doctor: Doctor, stack: Stack) -> Non
     assert found["jobs"][1] == "a worker takes them"
 
     low = " WARNING writer: disk space for the database low: "
-    wait_until("it is said", lambda: low in writer.text())
+    wait_until("it is said", lambda: low in writer.log_text())
     assert writer.terminate() == 0
     stack.post("/api/readings", {"series": "kitchen", "value": 22.0})
     found = doctor()

@@ -15,8 +15,8 @@ from influxdb.exceptions import InfluxDBClientError, InfluxDBServerError
 from influxdb_client.client.write_api import SYNCHRONOUS, WriteOptions
 from influxdb_client.rest import ApiException
 
-from tests.support.servers import wait_until
-from tests.system.conftest import Stack
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]
 

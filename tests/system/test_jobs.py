@@ -22,7 +22,9 @@ from services.settings import Settings
 from services.store import Recorder, WriteBatch, writing_engine
 from services.store.backup.backups import Backups
 from services.store.migrations import upgrade
-from tests.support.servers import RedisServer, Service, promised, wait_until
+from tests.support.processes import ManagedProcess
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import time_limit, wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]
 
@@ -39,7 +41,7 @@ def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Service]
     """Return a function that starts a jobs process. Without hours, its schedule is off."""
     started: list[Service] = []
 
-    def start_one(hours: int = 0) -> Service:
+    def start_one(hours: int = 0) -> ManagedProcess:
         folder = tmp_path / f"jobs{len(started)}"
         folder.mkdir()
         environment = environment_of(settings) | {"STRIPCHART_BACKUP_HOURS": str(hours)}
@@ -82,8 +84,8 @@ def wait_for(job: Job, status: str) -> None:
     wait_until(f"the job is {status}", lambda: job.get_status() == status)
 
 
-def wait_for_log(jobs: Service, text: str) -> None:
-    wait_until(f"the log says {text}", lambda: text in jobs.text())
+def wait_for_log(jobs: ManagedProcess, text: str) -> None:
+    wait_until(f"the log says {text}", lambda: text in jobs.log_text())
 
 
 def running_child(job: Job) -> int:
@@ -134,8 +136,8 @@ def test_queued_backup_is_made(
     with closing(sqlite3.connect(result["path"])) as copy:
         assert copy.execute("SELECT n FROM journal_position").fetchall() == [(10,)]
     assert jobs.terminate() == 0
-    assert "Traceback" not in jobs.text()
-    assert "rq.worker" not in jobs.text()
+    assert "Traceback" not in jobs.log_text()
+    assert "rq.worker" not in jobs.log_text()
 
 
 def test_scheduled_backup_is_made_once(
@@ -147,7 +149,7 @@ def test_scheduled_backup_is_made_once(
     backups = Backups(settings)
     wait_until("there is a backup", backups.list_newest_first)
     assert jobs.terminate() == 0
-    assert jobs.text().count("there is no database yet") == 1
+    assert jobs.log_text().count("there is no database yet") == 1
     other = start(hours=24)
     wait_until(
         "the other process takes the lease", lambda: queue.client.exists("rq:stripchart:schedule")
@@ -157,7 +159,7 @@ def test_scheduled_backup_is_made_once(
 
 
 def test_foreign_functions_and_pickles_are_refused(
-    start: Callable[..., Service], settings: Settings, queue: JobQueue, tmp_path: Path
+    start: Callable[..., ManagedProcess], settings: Settings, queue: JobQueue, tmp_path: Path
 ) -> None:
     make_database(settings)
     jobs = start()
@@ -189,16 +191,16 @@ def test_jobs_continue_after_outages_of_redis(
     for outages in (1, 2):
         wait_until(
             "the outage is logged",
-            lambda n=outages: jobs.text().count("job queue unavailable: ") == n,  # type: ignore[misc]
+            lambda n=outages: jobs.log_text().count("job queue unavailable: ") == n,  # type: ignore[misc]
         )
         redis_server.start()
         with promised("the jobs continue", 5.0):
             wait_for(enqueue_backup(queue), "finished")
-        assert jobs.text().count("job queue unavailable: ") == outages
-        assert jobs.text().count("job queue available again after ") == outages
+        assert jobs.log_text().count("job queue unavailable: ") == outages
+        assert jobs.log_text().count("job queue available again after ") == outages
         redis_server.kill()
     wait_until(
-        "the third outage is logged", lambda: jobs.text().count("job queue unavailable: ") == 3
+        "the third outage is logged", lambda: jobs.log_text().count("job queue unavailable: ") == 3
     )
     assert jobs.terminate() == 0
 
@@ -259,5 +261,5 @@ def test_failing_job_logs_its_reason_without_a_traceback(
     jobs, job = start(), enqueue_backup(queue)
     wait_for(job, "failed")
     wait_for_log(jobs, f"job {job.id} failed: there is no database yet (the writer makes it)")
-    assert "Traceback" not in jobs.text()
-    assert jobs.text().count("failed") == 1
+    assert "Traceback" not in jobs.log_text()
+    assert jobs.log_text().count("failed") == 1

@@ -14,8 +14,9 @@ from threading import Thread
 
 import pytest
 
-from tests.support.servers import PATIENCE, ROOT, wait_until
-from tests.system.conftest import Stack
+from tests.support.paths import ROOT
+from tests.support.stack import Stack
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 pytestmark = pytest.mark.redis
 
@@ -113,14 +114,14 @@ def test_the_programs_listen_and_publish(
 
     # What has no id is skipped, whatever it is.
     client.publish("readings", "not json")
-    assert language.start(publishing, stack.redis.port).wait(PATIENCE) == 0
+    assert language.start(publishing, stack.redis.port).wait(TIMEOUT_SECONDS) == 0
     wait_until("the reading is stored", lambda: stack.stored("kitchen") == [21.5])
     assert stack.rows("SELECT unit FROM series WHERE name = 'kitchen'") == [("°C",)]
     wait_until("it is heard", lambda: lines)
     ((ts,),) = stack.rows("SELECT ts FROM readings")
     assert_heard(lines[0], ts / 1e6)
     language.end()
-    reader.join(PATIENCE)
+    reader.join(TIMEOUT_SECONDS)
     assert len(lines) == 1
 
 

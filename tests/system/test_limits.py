@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import redis
 
-from tests.support.servers import PATIENCE, promised, wait_until
-from tests.system.conftest import Stack
+from tests.support.stack import Stack
+from tests.support.waiting import TIMEOUT_SECONDS, time_limit, wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]
 
@@ -80,7 +80,7 @@ def _listeners(stack: Stack) -> int:
 
 def post(stack: Stack, body: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
     """Status and document of a write."""
-    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=TIMEOUT_SECONDS)
     try:
         connection.request("POST", "/api/readings", body, headers)
         answer = connection.getresponse()
@@ -187,7 +187,9 @@ def test_a_body_too_large_is_refused(recording: Stack) -> None:
 
 def test_a_body_too_large_without_a_length_is_refused(recording: Stack) -> None:
     """In chunks, whose sum nobody knows before the end."""
-    with socket.create_connection(("127.0.0.1", recording.port), timeout=PATIENCE) as connection:
+    with socket.create_connection(
+        ("127.0.0.1", recording.port), timeout=TIMEOUT_SECONDS
+    ) as connection:
         connection.sendall(
             b"POST /api/readings HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
         )
@@ -202,7 +204,7 @@ def test_a_body_too_large_without_a_length_is_refused(recording: Stack) -> None:
 
 def test_a_body_in_chunks_is_taken(recording: Stack) -> None:
     body = iter([b"[", GOOD.encode(), b",", GOOD.encode(), b"]"])
-    connection = http.client.HTTPConnection("127.0.0.1", recording.port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", recording.port, timeout=TIMEOUT_SECONDS)
     connection.request("POST", "/api/readings", body, encode_chunked=True,
                        headers={"Transfer-Encoding": "chunked"})  # fmt: skip
     assert json.load(connection.getresponse()) == {"ok": True, "written": 2}
@@ -216,7 +218,7 @@ def test_a_body_in_chunks_is_taken(recording: Stack) -> None:
 def test_a_request_too_long_to_be_read_is_refused_as_json(
     recording: Stack, query: str, headers: dict[str, str], status: int
 ) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", recording.port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", recording.port, timeout=TIMEOUT_SECONDS)
     connection.request("GET", f"/api/history?series={query}", headers=headers)
     answer = connection.getresponse()
     document = json.load(answer)
@@ -237,7 +239,9 @@ BROKEN = {
 def test_a_part_of_a_body_is_refused(recording: Stack, path: str) -> None:
     """What was sent as `value=21.5` must not be stored as 21 or 2."""
     for case, (rest, reason) in BROKEN.items():
-        with socket.create_connection(("127.0.0.1", recording.port), timeout=PATIENCE) as sender:
+        with socket.create_connection(
+            ("127.0.0.1", recording.port), timeout=TIMEOUT_SECONDS
+        ) as sender:
             sender.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\n".encode() + rest)
             sender.shutdown(socket.SHUT_WR)
             answer = http.client.HTTPResponse(sender)
@@ -315,7 +319,7 @@ def test_more_series_than_there_may_be(stack: Stack) -> None:
     ready = stack.get("/readyz")
     assert ready["ok"] is True
     assert ready["refused"] == 2_951
-    wait_until("it is said", lambda: "readings are refused: 2951 more" in writer.text())
+    wait_until("it is said", lambda: "readings are refused: 2951 more" in writer.log_text())
     writer.kill()
     writer.start()
     assert post(stack, b'[{"series":"kitchen","value":2},{"series":"new","value":1}]')[0] == 200
@@ -325,11 +329,11 @@ def test_more_series_than_there_may_be(stack: Stack) -> None:
 
 def test_the_database_serves_on_while_a_large_body_arrives_slowly(recording: Stack) -> None:
     """Somebody who sends byte by byte holds up nobody else."""
-    with socket.create_connection(("127.0.0.1", recording.port), timeout=PATIENCE) as slow:
+    with socket.create_connection(("127.0.0.1", recording.port), timeout=TIMEOUT_SECONDS) as slow:
         slow.sendall(
             b"POST /api/readings HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n\r\n["
         )
-        with promised("others are answered", 5.0):
+        with time_limit("others are answered", 5.0):
             assert post(recording, GOOD.encode())[0] == 200
             assert post(recording, GOOD.encode().ljust(1_000_000))[0] == 200
             assert recording.get("/api/series") is not None
@@ -342,10 +346,12 @@ def test_a_producer_says_how_many_readings_it_loses_when_it_ends(stack: Stack) -
     )
     wait_until("it publishes", lambda: stack.redis.client.exists("readings:journal"))
     stack.redis.kill()
-    wait_until("it holds back", lambda: "readings held back: " in producer.text())
+    wait_until("it holds back", lambda: "readings held back: " in producer.log_text())
     time.sleep(1.5)  # until more is held than may be
     assert producer.terminate() == 0
-    (said,) = re.findall(r"are lost: (\d+), and (\d+) had to be dropped before", producer.text())
+    (said,) = re.findall(
+        r"are lost: (\d+), and (\d+) had to be dropped before", producer.log_text()
+    )
     held, dropped = map(int, said)
     assert held == 50
     assert dropped >= 50
@@ -358,8 +364,8 @@ def test_a_producer_that_hangs_on_redis_ends_in_time_and_says_so(stack: Stack) -
     os.kill(redis_process, signal.SIGSTOP)
     try:
         time.sleep(0.5)  # until a call hangs
-        with promised("the producer ends", 7.0):
+        with time_limit("the producer ends", 7.0):
             assert producer.terminate() == 0
     finally:
         os.kill(redis_process, signal.SIGCONT)
-    assert re.search(r"are lost: [1-9]\d*, and 0 had to be dropped", producer.text())
+    assert re.search(r"are lost: [1-9]\d*, and 0 had to be dropped", producer.log_text())

@@ -9,9 +9,11 @@ import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.conftest import program
-from tests.support.servers import Service, free_port, wait_until
-from tests.system.conftest import Stack
+from tests.support.ports import free_port
+from tests.support.processes import ManagedProcess
+from tests.support.programs import find_program
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.mqtt]
 
@@ -96,7 +98,7 @@ def start_producer(stack: Stack, port: int, login: str = "") -> Service:
 
 
 def is_subscribed(producer: Service, times: int = 1) -> bool:
-    return producer.text().count("subscribed at the MQTT broker") == times
+    return producer.log_text().count("subscribed at the MQTT broker") == times
 
 
 def test_published_values_are_stored(stack: Stack, mosquitto: Mosquitto) -> None:
@@ -130,13 +132,13 @@ def test_lost_broker_is_logged_once_and_connected_again(stack: Stack, mosquitto:
     producer = start_producer(stack, mosquitto.port)
     wait_until("the source subscribes", lambda: is_subscribed(producer))
     mosquitto.kill()
-    wait_until("the failure is logged", lambda: "source mqtt failed: " in producer.text())
+    wait_until("the failure is logged", lambda: "source mqtt failed: " in producer.log_text())
     mosquitto.start()
     wait_until("it subscribes again", lambda: is_subscribed(producer, 2))
     mosquitto.publish("home/kitchen/temperature", "21.5")
     wait_until("the next value is stored", lambda: stack.stored("kitchen.temperature") == [21.5])
-    assert producer.text().count("source mqtt failed: ") == 1
-    assert producer.text().count("source mqtt works again after ") == 1
+    assert producer.log_text().count("source mqtt failed: ") == 1
+    assert producer.log_text().count("source mqtt works again after ") == 1
 
 
 def test_only_the_right_password_is_accepted(stack: Stack, tmp_path: Path) -> None:
@@ -145,10 +147,10 @@ def test_only_the_right_password_is_accepted(stack: Stack, tmp_path: Path) -> No
     try:
         anonymous = start_producer(stack, mosquitto.port)
         refused = "the MQTT broker refused the connection: Not auth"
-        wait_until("the refusal is logged", lambda: refused in anonymous.text())
+        wait_until("the refusal is logged", lambda: refused in anonymous.log_text())
         assert anonymous.terminate() == 0
         user = start_producer(stack, mosquitto.port, "me:p%40ss%3Aword@")
         wait_until("it subscribes", lambda: is_subscribed(user))
     finally:
         mosquitto.kill()
-    assert "p@ss" not in user.text()
+    assert "p@ss" not in user.log_text()

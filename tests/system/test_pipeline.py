@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import websocket
 
-from tests.support.servers import PATIENCE, promised, wait_until
-from tests.system.conftest import Stack
+from tests.support.stack import Stack
+from tests.support.waiting import TIMEOUT_SECONDS, time_limit, wait_until
 
 pytestmark = pytest.mark.redis
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.redis
 @contextmanager
 def live(stack: Stack, query: str = "") -> Iterator[Any]:
     connection: Any = websocket.create_connection(
-        f"ws://127.0.0.1:{stack.port}/live{query}", timeout=PATIENCE
+        f"ws://127.0.0.1:{stack.port}/live{query}", timeout=TIMEOUT_SECONDS
     )
     try:
         yield connection
@@ -44,7 +44,7 @@ def test_a_reading_goes_from_publish_to_sqlite_to_history_to_a_viewer(stack: Sta
     with live(stack) as viewer:
         frame(viewer, "hello")
         client = stack.redis.client
-        with promised("a reading is shown", 1.0):
+        with time_limit("a reading is shown", 1.0):
             client.publish("readings", '{"series":"kitchen","value":21.5,"unit":"°C"}')
             numbers = frame(viewer, "series")["series"]
             columns = frame(viewer, "readings")["series"][str(numbers["kitchen"])]
@@ -82,7 +82,7 @@ def test_the_producer_is_seen_by_other_tools(stack: Stack) -> None:
         for reading in message["readings"]:
             assert reading["series"] == "demo.random"
             assert 0 <= reading["value"] <= 100
-            assert abs(reading["ts"] - time.time()) < PATIENCE
+            assert abs(reading["ts"] - time.time()) < TIMEOUT_SECONDS
     wait_until("they are stored", lambda: len(stack.stored("demo.random")) >= 3)
 
 
@@ -137,8 +137,8 @@ def test_processes_come_back_when_redis_does(stack: Stack) -> None:
     wait_until("readings are stored", lambda: stack.stored("demo.random"))
     stack.redis.kill()
     gone = time.time()
-    wait_until("the writer says so", lambda: "journal unavailable" in writer.text())
-    wait_until("so does the producer", lambda: "readings held back: " in producer.text())
+    wait_until("the writer says so", lambda: "journal unavailable" in writer.log_text())
+    wait_until("so does the producer", lambda: "readings held back: " in producer.log_text())
     wait_until("it holds more of them", lambda: time.time() > gone + 2.0)
     assert stack.get("/api/history")["series"]["demo.random"]["t"]
     back = time.time()
@@ -149,7 +149,7 @@ def test_processes_come_back_when_redis_does(stack: Stack) -> None:
     wait_until("it goes on", lambda: stack.rows(f"{count} {back} AND 1e12")[0][0] > 10)
     assert stack.rows(f"{count} {gone} AND {back}")[0][0] > 0, "the producer held back nothing"
     assert stack.rows("SELECT * FROM gaps") == []
-    assert writer.text().count("journal unavailable:") == 1
+    assert writer.log_text().count("journal unavailable:") == 1
 
 
 def test_history_that_redis_lost_is_said(stack: Stack) -> None:
@@ -160,14 +160,14 @@ def test_history_that_redis_lost_is_said(stack: Stack) -> None:
     with live(stack) as viewer:
         frame(viewer, "hello")
         stack.redis.kill()
-        stack.redis.forget()
+        stack.redis.delete_files()
         stack.redis.start()
         assert "journal" in frame(viewer, "reset")["reason"]
     stack.post("/api/readings", {"series": "a", "value": 2})
     wait_until("the new journal is stored", lambda: stack.stored("a") == [1.0, 2.0])
     ((reason,),) = stack.rows("SELECT reason FROM gaps")
     assert reason == "the journal was lost and recreated"
-    assert writer.text().count("history was lost") == 1
+    assert writer.log_text().count("history was lost") == 1
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_history_that_redis_lost_is_said(stack: Stack) -> None:
 def test_a_wrong_setting_is_one_sentence(
     stack: Stack, name: str, environment: dict[str, str], sentence: str
 ) -> None:
-    service = stack.service(name, **environment).start()
+    service = stack.add(name, **environment).start()
     assert service.wait() == 2
-    assert sentence in service.text()
-    assert "Traceback" not in service.text()
+    assert sentence in service.log_text()
+    assert "Traceback" not in service.log_text()

@@ -15,27 +15,28 @@ from typing import Any
 import pytest
 import websocket
 
-from tests.faults.proxy import Proxy
-from tests.support.servers import PATIENCE, RedisServer, promised, wait_until
-from tests.system.conftest import Stack
+from tests.support.redis_proxy import RedisProxy
+from tests.support.redis_server import RedisServer
+from tests.support.stack import Stack
+from tests.support.waiting import TIMEOUT_SECONDS, time_limit, wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]
 
 
 @pytest.fixture
-def proxy(redis_server: RedisServer) -> Iterator[Proxy]:
+def proxy(redis_server: RedisServer) -> Iterator[RedisProxy]:
     """What our processes take for Redis."""
-    made = Proxy(redis_server.port).start()
+    made = RedisProxy(redis_server.port).start()
     yield made
     made.close()
 
 
 @pytest.fixture
-def behind(tmp_path: Path, redis_server: RedisServer, proxy: Proxy) -> Iterator[Stack]:
+def behind(tmp_path: Path, redis_server: RedisServer, proxy: RedisProxy) -> Iterator[Stack]:
     """A stack whose processes reach Redis through the proxy."""
-    made = Stack(tmp_path, redis_server, f"redis://127.0.0.1:{proxy.port}/0")
-    yield made
-    made.kill()
+    url = f"redis://127.0.0.1:{proxy.port}/0"
+    with Stack(tmp_path, redis_server, redis_url=url) as stack:
+        yield stack
 
 
 class Viewer(threading.Thread):
@@ -46,7 +47,7 @@ class Viewer(threading.Thread):
         self._series = series
         self._numbers: dict[str, int] = {}
         self._socket: Any = websocket.create_connection(
-            f"ws://127.0.0.1:{stack.port}/live", timeout=PATIENCE
+            f"ws://127.0.0.1:{stack.port}/live", timeout=TIMEOUT_SECONDS
         )
         self.times: list[float] = []
 
@@ -103,7 +104,7 @@ def _published(stack: Stack, first: float, last: float) -> set[float]:
     }
 
 
-def test_a_half_open_link_is_found_within_15_seconds(behind: Stack, proxy: Proxy) -> None:
+def test_a_half_open_link_is_found_within_15_seconds(behind: Stack, proxy: RedisProxy) -> None:
     behind.start("producer", STRIPCHART_PRODUCER_RATE="10")
     behind.start("writer")
     behind.start("web")
@@ -116,7 +117,7 @@ def test_a_half_open_link_is_found_within_15_seconds(behind: Stack, proxy: Proxy
             client.publish("readings", '{"series":"kitchen","value":1}')
             return bool(behind.stored("kitchen"))
 
-        with promised("all go on", 15.0):
+        with time_limit("all go on", 15.0):
             proxy.freeze()
             frozen = time.time()
             wait_until("the page goes on", lambda: watching.times[-1] > frozen + 0.5)
@@ -132,13 +133,13 @@ def test_a_half_open_link_is_found_within_15_seconds(behind: Stack, proxy: Proxy
     wait_until("all is stored", lambda: set(shown) <= _stored(behind))
 
 
-def test_a_lost_reply_stores_nothing_twice(behind: Stack, proxy: Proxy) -> None:
+def test_a_lost_reply_stores_nothing_twice(behind: Stack, proxy: RedisProxy) -> None:
     behind.start("web")
     reading = {"series": "a", "value": 1, "ts": 1_700_000_000}
     behind.post("/api/readings", reading)
     # The relay has called its script once it greets a viewer.
     viewer: Any = websocket.create_connection(
-        f"ws://127.0.0.1:{behind.port}/live", timeout=PATIENCE
+        f"ws://127.0.0.1:{behind.port}/live", timeout=TIMEOUT_SECONDS
     )
     while json.loads(viewer.recv())["type"] != "hello":
         pass
@@ -161,13 +162,13 @@ def test_viewers_who_left_while_redis_is_away_leave_room(stack: Stack) -> None:
     stack.start("web", STRIPCHART_VIEWERS="2")
     address = f"ws://127.0.0.1:{stack.port}/live"
     for _ in range(2):
-        connection: Any = websocket.create_connection(address, timeout=PATIENCE)
+        connection: Any = websocket.create_connection(address, timeout=TIMEOUT_SECONDS)
         assert json.loads(connection.recv())["type"] == "ping"
         connection.shutdown()
 
     def admitted() -> bool:
         try:
-            connection: Any = websocket.create_connection(address, timeout=PATIENCE)
+            connection: Any = websocket.create_connection(address, timeout=TIMEOUT_SECONDS)
         except websocket.WebSocketBadStatusException:
             return False
         connection.shutdown()
@@ -185,12 +186,13 @@ def test_a_key_of_another_type_is_an_outage_like_others(stack: Stack) -> None:
     client.rename("readings:journal", "kept")
     client.set("readings:journal", "x")
     client.publish("readings", '{"id":"zzz:9-9","readings":[]}')
-    wait_until("the writer says so", lambda: "WRONGTYPE" in writer.text())
-    wait_until("the web says so", lambda: "WRONGTYPE" in web.text())
+    wait_until("the writer says so", lambda: "WRONGTYPE" in writer.log_text())
+    wait_until("the web says so", lambda: "WRONGTYPE" in web.log_text())
     client.rename("kept", "readings:journal")
     with viewer(stack, "a") as watching:
         wait_until(
-            "the web listens again", lambda: "live readings available again after " in web.text()
+            "the web listens again",
+            lambda: "live readings available again after " in web.log_text(),
         )
         stack.post("/api/readings", {"series": "a", "value": 2})
         wait_until("it is shown", lambda: watching.times)
@@ -231,7 +233,7 @@ def test_nobody_is_busy_while_redis_is_away_and_all_are_back_soon(stack: Stack) 
         assert stack.get("/api/history")["series"]["demo.random"]["t"]
         stack.redis.start()
         back = time.time()
-        with promised("all go on", 5.0):
+        with time_limit("all go on", 5.0):
             wait_until("the page goes on", lambda: watching.times[-1] > back)
             wait_until(
                 "the writer goes on",

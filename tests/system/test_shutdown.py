@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import websocket
 
-from tests.support.servers import PATIENCE, wait_until
-from tests.system.conftest import Stack
+from tests.support.stack import Stack
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 from tests.system.test_stream import stream
 
 pytestmark = pytest.mark.redis
@@ -23,7 +23,7 @@ def watching(stack: Stack) -> list[Any]:
     """Viewers who have been greeted."""
     address = f"ws://127.0.0.1:{stack.port}/live"
     viewers: list[Any] = [
-        websocket.create_connection(address, timeout=PATIENCE) for _ in range(VIEWERS)
+        websocket.create_connection(address, timeout=TIMEOUT_SECONDS) for _ in range(VIEWERS)
     ]
     for viewer in viewers:
         # As long as the server looks for Redis, it says only that it lives.
@@ -78,7 +78,7 @@ def test_a_reload_does_the_same_and_the_next_worker_takes_over(stack: Stack) -> 
 def test_a_request_that_is_under_way_is_finished(stack: Stack) -> None:
     web = stack.start("web")
     body = b'{"series":"kitchen","value":1}'
-    with socket.create_connection(("127.0.0.1", stack.port), timeout=PATIENCE) as connection:
+    with socket.create_connection(("127.0.0.1", stack.port), timeout=TIMEOUT_SECONDS) as connection:
         head = f"POST /api/readings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
         connection.sendall(head.encode() + b"\r\n" + body[:5])
         viewers = watching(stack)
@@ -88,14 +88,14 @@ def test_a_request_that_is_under_way_is_finished(stack: Stack) -> None:
         connection.sendall(body[5:])
         assert b" 200 OK" in connection.makefile("rb").readline()
     assert web.wait() == 0
-    assert "Traceback" not in web.text()
+    assert "Traceback" not in web.log_text()
     assert stack.redis.client.hget("readings:state", "r") == "1"
 
 
 @pytest.mark.long
 def test_a_server_that_ends_takes_no_more_viewers(stack: Stack) -> None:
     web = stack.start("web")
-    with socket.create_connection(("127.0.0.1", stack.port), timeout=PATIENCE) as held:
+    with socket.create_connection(("127.0.0.1", stack.port), timeout=TIMEOUT_SECONDS) as held:
         body = b'{"series":"kitchen","value":1}'
         head = f"POST /api/readings HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
         held.sendall(head.encode() + b"\r\n")

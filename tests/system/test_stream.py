@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import websocket
 
-from tests.support.servers import PATIENCE, wait_until
-from tests.system.conftest import Stack
+from tests.support.stack import Stack
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 pytestmark = pytest.mark.redis
 
@@ -47,7 +47,7 @@ def stream(stack: Stack, query: str = "", **headers: str) -> Iterator[Events]:
     address = f"http://127.0.0.1:{stack.port}/api/stream{query}"
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     with urllib.request.urlopen(
-        urllib.request.Request(address, headers=named), timeout=PATIENCE
+        urllib.request.Request(address, headers=named), timeout=TIMEOUT_SECONDS
     ) as it:
         yield Events(it)
 
@@ -79,7 +79,7 @@ def test_what_is_published_comes_as_events_with_their_cursor(stack: Stack) -> No
         readings = events.next("readings")
         assert readings["series"] == {"1": [[1_700_000_001.0], [1.0]]}
         assert readings["id"] == readings["cursor"]
-    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=TIMEOUT_SECONDS)
     for _ in range(2):
         connection.request("HEAD", "/api/stream")
         answer = connection.getresponse()

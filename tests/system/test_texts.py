@@ -12,8 +12,9 @@ from services.broker import Broker, Journal, Message
 from services.clock import now_microseconds
 from services.reading import Reading
 from services.settings import Settings
-from tests.support.servers import PATIENCE, ROOT, wait_until
-from tests.system.conftest import Stack
+from tests.support.paths import ROOT
+from tests.support.stack import Stack
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 pytestmark = pytest.mark.redis
 
@@ -60,14 +61,14 @@ def test_an_import_leaves_room_and_can_be_repeated(stack: Stack, tmp_path: Path)
     assert stack.redis.client.xrange("readings:journal", count=1)[0][1]["n"] == "1"
 
     stack.start("writer", **SMALL)
-    output, errors = importing.communicate(timeout=3 * PATIENCE)
+    output, errors = importing.communicate(timeout=3 * TIMEOUT_SECONDS)
     assert (output, errors) == (b"imported %d readings of 1 series\n" % COUNT, b"")
     assert importing.returncode == 0
     wait_until("all is stored", lambda: stored(stack, "past") == COUNT)
     assert stack.stored("past") == [float(i) for i in range(COUNT)]
 
     again = command(stack, "import", str(file))
-    again.communicate(timeout=3 * PATIENCE)
+    again.communicate(timeout=3 * TIMEOUT_SECONDS)
     assert again.returncode == 0
     wait_until("that is stored too", lambda: not journal.lag().entries)
     assert stack.stored("past") == [float(i) for i in range(COUNT)]
@@ -84,7 +85,7 @@ def test_the_producer_takes_standard_input_until_it_ends(stack: Stack) -> None:
     producer.stdin.flush()
     wait_until("what came is stored", lambda: stack.stored("kitchen") == [21.5, 22.0])
     assert producer.poll() is None
-    output, _ = producer.communicate(b"kitchen value=23", timeout=PATIENCE)
+    output, _ = producer.communicate(b"kitchen value=23", timeout=TIMEOUT_SECONDS)
     assert producer.returncode == 0
     wait_until("the rest is stored", lambda: stack.stored("kitchen") == [21.5, 22.0, 23.0])
     assert output.count(b"line 2 of standard input: ") == 1
@@ -104,7 +105,7 @@ def test_the_producer_sends_all_of_its_standard_input_when_redis_is_back(stack: 
         producer.wait(1.0)
     stack.redis.start()
     stack.start("writer")
-    assert producer.wait(PATIENCE) == 0
+    assert producer.wait(TIMEOUT_SECONDS) == 0
     wait_until("all is stored", lambda: stored(stack, "a") == 1_000)
     for stream in (producer.stdout, producer.stderr):
         assert stream is not None

@@ -22,7 +22,9 @@ from urllib.request import ProxyHandler, build_opener
 import pytest
 
 from services.settings import settings_table
-from tests.support.servers import PATIENCE, ROOT, free_port
+from tests.support.paths import ROOT
+from tests.support.ports import free_port
+from tests.support.waiting import TIMEOUT_SECONDS
 
 PROCESSES = {"redis", "web", "writer", "producer", "jobs"}
 
@@ -47,14 +49,14 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 def get(address: str) -> str:
     # Without the proxies of the environment.
-    with build_opener(ProxyHandler({})).open(address, timeout=PATIENCE) as answer:
+    with build_opener(ProxyHandler({})).open(address, timeout=TIMEOUT_SECONDS) as answer:
         text: str = answer.read().decode()
     return text
 
 
 def get_again(address: str) -> str:
     """The answer of a server that is on its way back."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT_SECONDS
     while True:
         try:
             return get(address)
@@ -91,8 +93,8 @@ class Up:
     def __exit__(self, *_exception: object) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.wait(PATIENCE)
-        self._reader.join(PATIENCE)
+        self.process.wait(TIMEOUT_SECONDS)
+        self._reader.join(TIMEOUT_SECONDS)
         if self.process.stdout is not None:
             self.process.stdout.close()
 
@@ -108,11 +110,11 @@ class Up:
         """Everything until the end; returns the exit status."""
         for _line in self._coming():
             pass
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT_SECONDS)
 
     def _coming(self) -> Iterator[str]:
         """The lines from now on, until the end or the end of our patience."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT_SECONDS
         with suppress(Empty):
             while (line := self._queue.get(timeout=max(0.0, end - time.monotonic()))) is not None:
                 self.lines.append(line)
@@ -140,7 +142,7 @@ def gone(pid: int) -> bool:
     except ProcessLookupError:
         return True
     try:
-        return bool(select.select([descriptor], [], [], PATIENCE)[0])
+        return bool(select.select([descriptor], [], [], TIMEOUT_SECONDS)[0])
     finally:
         os.close(descriptor)
 
@@ -278,7 +280,7 @@ def test_the_host_is_recorded_when_it_is_asked_for(tmp_path: Path) -> None:
     command = ("-m", "services.cli", "up", "--source", "host", "--source", "sine")
     with Up(environment(tmp_path), *command) as up:
         page = up.until(r"the page: (\S+)")[1]
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT_SECONDS
         while not {"host.memory", "demo.sine"} <= set(
             json.loads(get(f"{page}api/history"))["series"]
         ):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.servers import ROOT
+from tests.support.paths import ROOT
 
 STAND_INS = {
     "make": "exit 0",

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from services.settings import Settings
-from tests.support.servers import ROOT
+from tests.support.paths import ROOT
 
 SERVICES = ("producer", "writer", "web", "jobs")
 NAMES = {f.name: f.metadata["name"] for f in fields(Settings)}

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from benchmarks.harness.catalogue import main
 from services.settings import settings_table
-from tests.support.servers import ROOT
+from tests.support.paths import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 MARKDOWN = MarkdownIt("commonmark").enable("table")

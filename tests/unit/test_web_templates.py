@@ -2,7 +2,7 @@
 
 import re
 
-from tests.support.servers import ROOT
+from tests.support.paths import ROOT
 
 WEB = ROOT / "services" / "web"
 TEMPLATES = "".join(path.read_text("utf-8") for path in (WEB / "templates").glob("*.html"))

@@ -18,7 +18,7 @@ from services.reading import MICROSECONDS, Reading
 from services.settings import Settings, settings_table
 from services.store import Recorder, WriteBatch, database_path
 from services.store.backup.backups import Backups
-from tests.support.servers import free_port
+from tests.support.ports import free_port
 
 Doctor = Callable[..., Result]
 PARTS = [

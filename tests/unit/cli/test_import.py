@@ -12,7 +12,7 @@ from services.formats.json import decode_entry
 from services.position import JOURNAL_START
 from services.reading import Reading
 from services.settings import Settings
-from tests.support.servers import RedisServer
+from tests.support.redis_server import RedisServer
 
 START = 1_700_000_000
 

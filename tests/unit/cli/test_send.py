@@ -15,7 +15,7 @@ from services.formats.json import decode_entry
 from services.position import JOURNAL_START
 from services.reading import Reading
 from services.settings import Settings
-from tests.support.servers import PATIENCE
+from tests.support.waiting import TIMEOUT_SECONDS
 
 TIME = 1763793660_000000
 
@@ -30,7 +30,7 @@ def server_url() -> Iterator[str]:
         assert "listens on 127.0.0.1:" in said
         yield f"redis://{said.split()[-1]}/0"
         server.terminate()
-        assert server.wait(PATIENCE) == 0
+        assert server.wait(TIMEOUT_SECONDS) == 0
 
 
 @pytest.fixture

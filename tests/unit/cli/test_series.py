@@ -16,7 +16,7 @@ from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store import Recorder, WriteBatch, writing_engine
 from services.store.migrations import upgrade
-from tests.support.servers import RedisServer
+from tests.support.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis
 

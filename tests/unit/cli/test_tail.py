@@ -16,7 +16,7 @@ from services.clock import now_microseconds
 from services.position import Cursor
 from services.reading import Reading
 from services.settings import Settings
-from tests.support.servers import RedisServer
+from tests.support.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis
 

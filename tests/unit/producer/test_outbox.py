@@ -226,5 +226,5 @@ def test_unexpected_error_requests_the_shutdown(journal: Journal) -> None:
     outbox.start(shutdown)
     assert shutdown.wait(PATIENCE)
     with pytest.raises(TypeError):
-        outbox.join(PATIENCE)
+        outbox.join(TIMEOUT_SECONDS)
     assert len(outbox) == 3

@@ -26,7 +26,7 @@ from services.store import (
 )
 from services.store.backup.backups import Backups
 from services.store.migrations import upgrade
-from tests.support.servers import ROOT
+from tests.support.paths import ROOT
 
 MIGRATIONS = ROOT / "services" / "store" / "migrations"
 FIXTURES = ROOT / "tests" / "fixtures"

@@ -21,7 +21,7 @@ from services.store.backup import recovery
 from services.store.backup.backups import Backups
 from services.store.backup.recovery import Recovery, recover
 from services.store.migrations import upgrade
-from tests.support.servers import ROOT
+from tests.support.paths import ROOT
 
 NOW = 1_795_342_272
 ASIDE = "readings.db.aside-20261122T101112Z"

@@ -1,4 +1,4 @@
-"""The campaign at the size of CI, in two halves for the two ways that Redis writes its file."""
+"""A campaign of faults, once for each way in which Redis syncs its file."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.redis, pytest.mark.faults]
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(("appendfsync", "seed"), [("everysec", 1), ("always", 2)])
-def test_nothing_acknowledged_is_lost(tmp_path: Path, appendfsync: str, seed: int) -> None:
+def test_faults_lose_no_acknowledged_reading(tmp_path: Path, appendfsync: str, seed: int) -> None:
     plan = Plan(kills=50, readings=10_000, seconds=110.0, seed=seed, appendfsync=appendfsync)
     report = Campaign(plan, tmp_path).run()
     assert report.clean, f"\n{report}"

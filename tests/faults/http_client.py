@@ -1,42 +1,46 @@
-"""A client of `POST /api/readings` that knows what each answer means for each reading."""
+"""A client of `POST /api/readings` that derives the outcome of each reading from the response."""
 
 import http.client
 import json
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from tests.faults.ledger import Item, Ledger, Outcome
+from tests.faults.send_log import Item, Outcome, SendLog
 
-_TIMEOUT: Final = 8.0
-_NOBODY: Final = 0
+_TIMEOUT_SECONDS: Final = 8.0
+_NOT_CONNECTED: Final = 0
 _OK: Final = 200
 _FIRST_SERVER_ERROR: Final = 500
 _UNAVAILABLE: Final = 503
 
-# A 503 says that nothing was taken only where Redis itself refused. Where its reply was lost
-# on the way to the web service, the journal may have the readings all the same.
+# A 503 is a refusal only where Redis itself has refused. Where Redis' reply was lost on its way to
+# the web service, the journal may have the readings.
 _REFUSED_BY_REDIS: Final = ("Redis accepts nothing now", "Redis is out of memory")
 
 
-class Sent(NamedTuple):
-    """What became of a request: an outcome for each of its items, in their order."""
+class Response(NamedTuple):
+    """The result of a request.
+
+    Attributes:
+        outcomes: The outcome of each item, in the order of the request.
+        status: The HTTP status; None without a response, 0 without a connection.
+    """
 
     outcomes: list[Outcome]
     status: int | None
-    """None when there was no answer, 0 when there was nobody to take the request."""
 
     @property
-    def understood(self) -> bool:
-        """Whether the service has taken the request, but for what is bad in it."""
+    def accepted(self) -> bool:
+        """True if the service has handled the request, though it may have refused items."""
         return self.status is not None and _OK <= self.status < _FIRST_SERVER_ERROR
 
 
-class Client:
-    """One connection to the web service, which is made anew after each failure."""
+class HttpClient:
+    """One connection to the web service, which is opened again after each failure."""
 
-    def __init__(self, port: int, ledger: Ledger) -> None:
+    def __init__(self, port: int, log: SendLog) -> None:
         self._port = port
-        self._ledger = ledger
+        self._log = log
         self._connection: http.client.HTTPConnection | None = None
 
     def close(self) -> None:
@@ -45,33 +49,35 @@ class Client:
             self._connection.close()
             self._connection = None
 
-    def send(self, items: Sequence[Item | object], lines: bool = False) -> Sent:
-        """Send readings, and between them what is none; note what became of each.
+    def send(self, items: Sequence[Item | object], as_lines: bool = False) -> Response:
+        """Send readings in one request, and record the outcome of each.
 
-        lines: send one on each line and not as a list.
+        Args:
+            items: Readings, and any other JSON values as invalid items between them.
+            as_lines: Send one item on each line instead of a list.
         """
         documents = [_document(item) for item in items]
-        body = "\n".join(map(json.dumps, documents)) if lines else json.dumps(documents)
+        body = "\n".join(map(json.dumps, documents)) if as_lines else json.dumps(documents)
         status, answer = self._post(body.encode())
         outcomes = _outcomes(len(items), status, answer)
         for outcome in Outcome:
-            self._ledger.note(
+            self._log.record(
                 (
                     item
-                    for item, its in zip(items, outcomes, strict=True)
-                    if its is outcome and isinstance(item, Item)
+                    for item, own in zip(items, outcomes, strict=True)
+                    if own is outcome and isinstance(item, Item)
                 ),
                 outcome,
             )
-        return Sent(outcomes, status)
+        return Response(outcomes, status)
 
     def _post(self, body: bytes) -> tuple[int | None, Any]:
         try:
             if self._connection is None:
-                self._connection = self._connected()
+                self._connection = self._connect()
         except ConnectionRefusedError:
-            # Nobody was there to take anything.
-            return _NOBODY, None
+            # No process was there, so that the outcome is known.
+            return _NOT_CONNECTED, None
         except OSError:
             return None, None
         try:
@@ -83,8 +89,8 @@ class Client:
             self.close()
             return None, None
 
-    def _connected(self) -> http.client.HTTPConnection:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_TIMEOUT)
+    def _connect(self) -> http.client.HTTPConnection:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_TIMEOUT_SECONDS)
         connection.connect()
         return connection
 
@@ -106,11 +112,11 @@ def _outcomes(count: int, status: int | None, answer: Any) -> list[Outcome]:
     if not answer or "errors" not in answer:
         return [Outcome.REFUSED] * count
     refused = {error["index"] for error in answer["errors"]}
-    return [Outcome.REFUSED if place in refused else Outcome.ACKNOWLEDGED for place in range(count)]
+    return [Outcome.REFUSED if index in refused else Outcome.ACKNOWLEDGED for index in range(count)]
 
 
 def _is_unknown(status: int | None, answer: Any) -> bool:
-    """Whether nobody can tell from this answer if the readings were taken."""
+    """Return True if this answer leaves open whether the journal has the readings."""
     if status == _UNAVAILABLE:
         return not str(answer["error"]).startswith(_REFUSED_BY_REDIS)
     return status is None or status >= _FIRST_SERVER_ERROR

@@ -1,4 +1,4 @@
-"""Parts of the writer for a test in one process: they can be killed, and keep the lease."""
+"""Parts of a writer in one process: a crashing recorder, and a bridge that only acknowledges."""
 
 from typing import Any, Final
 
@@ -11,39 +11,43 @@ from services.writer.channel_bridge import ChannelBridge
 NOW: Final = 1_795_342_272 * MICROSECONDS
 
 
-class KilledError(Exception):
-    """The writer is killed here."""
+class CrashError(Exception):
+    """The simulated crash of the writer."""
 
 
-class Mortal(Recorder):
-    """A recorder that is killed before, in or after its next commit, where it is told to be."""
+class CrashingRecorder(Recorder):
+    """A recorder that can crash at its next commit.
 
-    dies = ""
+    Attributes:
+        crash_point: "before" or "after" the transaction, "in" it, or "" for no crash.
+    """
+
+    crash_point = ""
 
     def commit(self, batch: WriteBatch, checkpoint: Checkpoint) -> CommitResult:
-        self.die("before")
+        self._crash_at("before")
         result = super().commit(batch, checkpoint)
-        self.die("after")
+        self._crash_at("after")
         return result
 
     def _write_checkpoint(self, *arguments: Any) -> None:
         super()._write_checkpoint(*arguments)
-        self.die("in")
+        self._crash_at("in")
 
-    def die(self, where: str) -> None:
-        if self.dies == where:
-            raise KilledError
+    def _crash_at(self, point: str) -> None:
+        if self.crash_point == point:
+            raise CrashError
 
 
-class Trimming(ChannelBridge):
-    """Keeps the lease and listens to nobody."""
+class AcknowledgingBridge(ChannelBridge):
+    """A channel bridge that holds the lease and acknowledges, but listens to no channel."""
 
     def __init__(self, broker: Broker, journal: Journal) -> None:
         lease = Lease(broker, "database")
         super().__init__(broker, journal, lease, lambda: NOW)
-        self._mine = journal, lease
+        self._own = journal, lease
 
     def committed(self, position: Checkpoint) -> None:
-        journal, lease = self._mine
+        journal, lease = self._own
         assert lease.acquire()
         journal.acknowledge(position, lease)

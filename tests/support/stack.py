@@ -1,0 +1,138 @@
+"""The processes of one Stripchart around a Redis server, as an outside client sees them."""
+
+import json
+import sqlite3
+import urllib.request
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Self
+
+from tests.support.ports import free_port
+from tests.support.processes import ManagedProcess
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import TIMEOUT_SECONDS
+
+
+class Stack:
+    """Stripchart's processes, which share a Redis server, a database and a port.
+
+    Nothing runs until it is started. As a context manager it kills all processes at the end; the
+    Redis server belongs to the caller.
+
+    Attributes:
+        redis: The Redis server.
+        port: The port of the web service.
+        folder: The folder of the logs.
+        database: The file of the database.
+    """
+
+    http_timeout_seconds = TIMEOUT_SECONDS
+
+    def __init__(
+        self,
+        folder: Path,
+        redis: RedisServer,
+        *,
+        redis_url: str = "",
+        data_dir: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """Choose a port and the settings of all processes.
+
+        Args:
+            folder: The folder of the logs.
+            redis: The Redis server.
+            redis_url: Another address for the processes, such as that of a proxy.
+            data_dir: The folder of the database; `folder/data` by default.
+            settings: More settings of all processes, by the name of the variable.
+        """
+        self.redis = redis
+        self.port = free_port()
+        self.folder = folder
+        data_dir = data_dir or folder / "data"
+        self.database = data_dir / "readings.db"
+        self._settings = {
+            "REDIS_URL": redis_url or redis.url,
+            "DATA_DIR": str(data_dir),
+            "PORT": str(self.port),
+            **(settings or {}),
+        }
+        self._processes: list[ManagedProcess] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def add(self, name: str, **settings: str) -> ManagedProcess:
+        """Return a process of this stack that is not started yet.
+
+        Args:
+            name: The service: web, writer, producer or jobs.
+            settings: Settings of this process, which override those of the stack.
+        """
+        process = ManagedProcess.service(name, self.folder, self._settings | settings)
+        self._processes.append(process)
+        return process
+
+    def start(self, name: str, **settings: str) -> ManagedProcess:
+        """Add and start a process. Wait until it answers if it is the web service."""
+        process = self.add(name, **settings).start()
+        if name == "web":
+            process.wait_until_ready(self.answers)
+        return process
+
+    def kill(self) -> None:
+        """Kill every process that is left."""
+        for process in self._processes:
+            process.kill()
+
+    def answers(self, port: int | None = None) -> bool:
+        """Return True if the web service answers at all.
+
+        Args:
+            port: The port of another web service.
+        """
+        try:
+            self._request("/livez", None, port)
+        except OSError:
+            return False
+        return True
+
+    def get(self, path: str) -> Any:
+        """Return the decoded JSON that the web service answers to a GET.
+
+        Raises:
+            OSError: It is not reachable, or answers with an error.
+        """
+        return self._request(path, None)
+
+    def post(self, path: str, body: object) -> Any:
+        """Return the decoded JSON that the web service answers to a POST of a JSON document.
+
+        Raises:
+            OSError: It is not reachable, or answers with an error.
+        """
+        return self._request(path, json.dumps(body).encode())
+
+    def _request(self, path: str, body: bytes | None, port: int | None = None) -> Any:
+        request = urllib.request.Request(f"http://127.0.0.1:{port or self.port}{path}", body)
+        with urllib.request.urlopen(request, timeout=self.http_timeout_seconds) as response:
+            return json.load(response)
+
+    def rows(self, query: str, *arguments: str) -> list[tuple[Any, ...]]:
+        """Return the rows that a query finds in the database; none while it can't be read."""
+        if not self.database.exists():
+            return []
+        try:
+            with closing(sqlite3.connect(self.database)) as connection:
+                return connection.execute(query, arguments).fetchall()
+        except sqlite3.OperationalError:
+            return []
+
+    def stored(self, series: str) -> list[float]:
+        """Return the stored values of a series in the order of their time."""
+        query = "SELECT value FROM readings_utc WHERE series = ? ORDER BY time"
+        return [value for (value,) in self.rows(query, series)]
