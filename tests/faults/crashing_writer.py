@@ -47,7 +47,7 @@ class AcknowledgingBridge(ChannelBridge):
         super().__init__(broker, journal, lease, lambda: NOW)
         self._own = journal, lease
 
-    def committed(self, position: Checkpoint) -> None:
+    def acknowledge(self, position: Checkpoint) -> None:
         journal, lease = self._own
         assert lease.acquire()
         journal.acknowledge(position, lease)
