@@ -23,21 +23,20 @@ class Failpoint(NamedTuple):
     before: bool
 
 
+_RECORDER: Final = ("services.store.recorder", "Recorder")
+_JOURNAL: Final = ("services.broker.journal", "Journal")
+
 FAILPOINTS: Final = {
-    "before_commit": Failpoint("services.store.recorder", "Recorder", "commit", before=True),
-    "before_rows": Failpoint("services.store.recorder", "Recorder", "_store", before=True),
-    "in_commit": Failpoint("services.store.recorder", "Recorder", "_write_checkpoint", before=False),
-    "after_commit": Failpoint("services.store.recorder", "Recorder", "commit", before=False),
-    "before_trim": Failpoint("services.broker.journal", "Journal", "acknowledge", before=True),
-    "after_trim": Failpoint("services.broker.journal", "Journal", "acknowledge", before=False),
-    "before_bridge": Failpoint(
-        "services.broker.journal", "Journal", "append_external", before=True
-    ),
-    "after_bridge": Failpoint(
-        "services.broker.journal", "Journal", "append_external", before=False
-    ),
-    "before_append": Failpoint("services.broker.journal", "Journal", "publish_many", before=True),
-    "after_append": Failpoint("services.broker.journal", "Journal", "publish_many", before=False),
+    "before_commit": Failpoint(*_RECORDER, "commit", before=True),
+    "before_rows": Failpoint(*_RECORDER, "_store", before=True),
+    "in_commit": Failpoint(*_RECORDER, "_write_checkpoint", before=False),
+    "after_commit": Failpoint(*_RECORDER, "commit", before=False),
+    "before_trim": Failpoint(*_JOURNAL, "acknowledge", before=True),
+    "after_trim": Failpoint(*_JOURNAL, "acknowledge", before=False),
+    "before_bridge": Failpoint(*_JOURNAL, "append_external", before=True),
+    "after_bridge": Failpoint(*_JOURNAL, "append_external", before=False),
+    "before_append": Failpoint(*_JOURNAL, "publish_many", before=True),
+    "after_append": Failpoint(*_JOURNAL, "publish_many", before=False),
 }
 
 

@@ -10,8 +10,6 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.support.ports import free_port
-from tests.support.processes import ManagedProcess
-from tests.support.programs import find_program
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -44,7 +42,7 @@ class Mosquitto:
 
     def start(self) -> None:
         """Start the broker and wait until it answers."""
-        mosquitto = program("mqtt")
+        mosquitto = find_program("mqtt")
         assert mosquitto is not None
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -88,7 +86,7 @@ def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
     made.kill()
 
 
-def start_producer(stack: Stack, port: int, login: str = "") -> Service:
+def start_producer(stack: Stack, port: int, login: str = "") -> ManagedProcess:
     return stack.start(
         "producer",
         STRIPCHART_SOURCES="mqtt",
@@ -97,7 +95,7 @@ def start_producer(stack: Stack, port: int, login: str = "") -> Service:
     )
 
 
-def is_subscribed(producer: Service, times: int = 1) -> bool:
+def is_subscribed(producer: ManagedProcess, times: int = 1) -> bool:
     return producer.log_text().count("subscribed at the MQTT broker") == times
 
 

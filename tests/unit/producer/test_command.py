@@ -15,8 +15,8 @@ from services.errors import SettingError, SourceError
 from services.producer.sources import command
 from services.producer.sources.command import run_command
 from services.settings import Settings
-from tests.support.servers import PATIENCE, wait_until
 from tests.support.source_contexts import SourceRunner
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 
 def python(code: str) -> list[str]:
@@ -62,7 +62,7 @@ class TestRunCommand:
         began = time.monotonic()
         with pytest.raises(SourceError, match="no result after 1 s"):
             run_command(["sh", "-c", script], 1, Shutdown())
-        assert time.monotonic() - began < PATIENCE
+        assert time.monotonic() - began < TIMEOUT_SECONDS
         wait_until("no process holds the other end", lambda: has_no_writer(reading_end))
         os.close(reading_end)
 
@@ -112,4 +112,4 @@ class TestRun:
         source = runner.start(command.run)
         wait_until("the shutdown is requested", lambda: runner.stop.requested)
         with pytest.raises(SettingError, match="a series must follow"):
-            source.join(PATIENCE)
+            source.join(TIMEOUT_SECONDS)

@@ -8,8 +8,8 @@ import pytest
 
 from services.producer.sources import host
 from services.settings import Settings
-from tests.support.servers import wait_until
 from tests.support.source_contexts import SourceRunner
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from services.position import Cursor
 from services.producer.outbox import Outbox
 from services.reading import Reading
 from services.settings import Settings
-from tests.support.servers import PATIENCE, wait_until
 from tests.support.source_contexts import journal_readings
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_thread_sends_until_the_shutdown(journal: Journal, server: fakeredis.Fak
     outbox.add(numbered(10, 10))
     wait_until("the readings are sent", lambda: sent_times(journal) == list(range(20)))
     shutdown.request()
-    thread.join(PATIENCE)
+    thread.join(TIMEOUT_SECONDS)
     assert not thread.is_alive()
 
 
@@ -127,7 +127,7 @@ def test_shutdown_sends_the_last_readings(journal: Journal) -> None:
     outbox.add(numbered(0, 10))
     shutdown.request()
     outbox.start(shutdown)
-    outbox.join(PATIENCE)
+    outbox.join(TIMEOUT_SECONDS)
     assert sent_times(journal) == list(range(10))
 
 
@@ -139,7 +139,7 @@ def test_shutdown_without_redis_leaves_readings_held(
     outbox.add(numbered(0, 10))
     shutdown.request()
     outbox.start(shutdown)
-    outbox.join(PATIENCE)
+    outbox.join(TIMEOUT_SECONDS)
     assert len(outbox) == 10
 
 
@@ -224,7 +224,7 @@ def test_unexpected_error_requests_the_shutdown(journal: Journal) -> None:
     outbox, shutdown = Outbox(journal, 100), Shutdown()
     outbox.add([*numbered(0, 2), Reading("a", 1, cast("float", object()))])
     outbox.start(shutdown)
-    assert shutdown.wait(PATIENCE)
+    assert shutdown.wait(TIMEOUT_SECONDS)
     with pytest.raises(TypeError):
         outbox.join(TIMEOUT_SECONDS)
     assert len(outbox) == 3

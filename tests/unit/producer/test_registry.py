@@ -10,8 +10,9 @@ from services.errors import SettingError
 from services.producer import sources
 from services.producer.registry import check_sources, load_sources
 from services.settings import Settings
-from tests.support.servers import ROOT, wait_until
+from tests.support.paths import ROOT
 from tests.support.source_contexts import SourceRunner
+from tests.support.waiting import wait_until
 
 
 def test_each_source_is_one_file(settings: Settings) -> None:

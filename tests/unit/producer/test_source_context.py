@@ -13,8 +13,8 @@ from services.producer.outbox import Outbox
 from services.producer.source_context import SourceContext
 from services.reading import Reading
 from services.settings import Settings
-from tests.support.servers import wait_until
 from tests.support.source_contexts import SourceRunner
+from tests.support.waiting import wait_until
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from services.errors import SettingError, SourceError
 from services.producer.source_context import SourceContext
 from services.reading import Reading
-from tests.support.servers import PATIENCE, wait_until
 from tests.support.source_contexts import SourceRunner
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 
 def test_failing_source_is_restarted_and_logged_once(
@@ -51,7 +51,7 @@ def test_failing_source_does_not_stop_the_others(runner: SourceRunner) -> None:
 def test_source_that_exits_does_not_stop_the_producer(runner: SourceRunner) -> None:
     source = runner.start(lambda _feed: sys.exit(3))
     wait_until("the source ends", lambda: not source.running)
-    source.join(PATIENCE)
+    source.join(TIMEOUT_SECONDS)
     assert not runner.stop.requested
 
 
@@ -62,7 +62,7 @@ def test_setting_error_stops_the_producer(runner: SourceRunner) -> None:
     source = runner.start(run)
     wait_until("the shutdown is requested", lambda: runner.stop.requested)
     with pytest.raises(SettingError, match="has no rule"):
-        source.join(PATIENCE)
+        source.join(TIMEOUT_SECONDS)
 
 
 def test_shutdown_ends_the_delay_before_a_restart(runner: SourceRunner) -> None:
@@ -73,7 +73,7 @@ def test_shutdown_ends_the_delay_before_a_restart(runner: SourceRunner) -> None:
         raise SourceError("the sensor is unplugged")
 
     source = runner.start(run)
-    assert failed.wait(PATIENCE)
+    assert failed.wait(TIMEOUT_SECONDS)
     runner.stop.request()
-    source.join(PATIENCE)
+    source.join(TIMEOUT_SECONDS)
     assert not source.running

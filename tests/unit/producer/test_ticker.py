@@ -18,8 +18,8 @@ from services.producer.outbox import Outbox
 from services.producer.source_context import SourceContext
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from tests.support.servers import PATIENCE, wait_until
 from tests.support.source_contexts import journal_readings
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 NOON = 1_795_348_800 * MICROSECONDS
 
@@ -66,7 +66,7 @@ class PacedSource:
     def end(self) -> None:
         """End the source."""
         self._shutdown.request()
-        self.thread.join(PATIENCE)
+        self.thread.join(TIMEOUT_SECONDS)
 
 
 @pytest.fixture
