@@ -10,6 +10,8 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.support.ports import free_port
+from tests.support.processes import ManagedProcess
+from tests.support.programs import find_program
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 

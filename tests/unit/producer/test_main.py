@@ -9,7 +9,7 @@ import pytest
 from services.concurrency import Shutdown
 from services.producer.main import produce
 from services.settings import Settings
-from tests.support.waiting import wait_until
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 
 def test_producer_without_sources_runs_until_the_shutdown(
