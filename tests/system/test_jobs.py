@@ -37,15 +37,15 @@ def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+def start(settings: Settings, tmp_path: Path) -> Iterator[Callable[..., ManagedProcess]]:
     """Return a function that starts a jobs process. Without hours, its schedule is off."""
-    started: list[Service] = []
+    started: list[ManagedProcess] = []
 
     def start_one(hours: int = 0) -> ManagedProcess:
         folder = tmp_path / f"jobs{len(started)}"
         folder.mkdir()
         environment = environment_of(settings) | {"STRIPCHART_BACKUP_HOURS": str(hours)}
-        started.append(Service("jobs", folder, environment).start())
+        started.append(ManagedProcess.service("jobs", folder, environment).start())
         return started[-1]
 
     yield start_one
@@ -116,7 +116,7 @@ def make_database(settings: Settings) -> None:
 
 
 def test_queued_backup_is_made(
-    start: Callable[..., Service], settings: Settings, queue: JobQueue
+    start: Callable[..., ManagedProcess], settings: Settings, queue: JobQueue
 ) -> None:
     make_database(settings)
     jobs = start()
@@ -141,7 +141,7 @@ def test_queued_backup_is_made(
 
 
 def test_scheduled_backup_is_made_once(
-    start: Callable[..., Service], settings: Settings, queue: JobQueue
+    start: Callable[..., ManagedProcess], settings: Settings, queue: JobQueue
 ) -> None:
     jobs = start(hours=24)
     wait_for_log(jobs, "there is no database yet")
@@ -180,7 +180,7 @@ def test_foreign_functions_and_pickles_are_refused(
 
 
 def test_jobs_continue_after_outages_of_redis(
-    start: Callable[..., Service],
+    start: Callable[..., ManagedProcess],
     settings: Settings,
     redis_server: RedisServer,
     queue: JobQueue,
@@ -194,7 +194,7 @@ def test_jobs_continue_after_outages_of_redis(
             lambda n=outages: jobs.log_text().count("job queue unavailable: ") == n,  # type: ignore[misc]
         )
         redis_server.start()
-        with promised("the jobs continue", 5.0):
+        with time_limit("the jobs continue", 5.0):
             wait_for(enqueue_backup(queue), "finished")
         assert jobs.log_text().count("job queue unavailable: ") == outages
         assert jobs.log_text().count("job queue available again after ") == outages
@@ -206,7 +206,7 @@ def test_jobs_continue_after_outages_of_redis(
 
 
 def test_hanging_redis_does_not_delay_the_shutdown(
-    start: Callable[..., Service], queue: JobQueue
+    start: Callable[..., ManagedProcess], queue: JobQueue
 ) -> None:
     jobs = start()
     wait_for_log(jobs, "waiting for jobs")
@@ -215,7 +215,7 @@ def test_hanging_redis_does_not_delay_the_shutdown(
 
 
 def test_job_interrupted_by_the_shutdown_runs_again(
-    start: Callable[..., Service], settings: Settings, queue: JobQueue, endless: Path
+    start: Callable[..., ManagedProcess], settings: Settings, queue: JobQueue, endless: Path
 ) -> None:
     jobs, job = start(), enqueue_backup(queue)
     child = running_child(job)
@@ -229,7 +229,7 @@ def test_job_interrupted_by_the_shutdown_runs_again(
 
 
 def test_job_of_killed_processes_runs_again(
-    start: Callable[..., Service], settings: Settings, queue: JobQueue, endless: Path
+    start: Callable[..., ManagedProcess], settings: Settings, queue: JobQueue, endless: Path
 ) -> None:
     jobs, job = start(), enqueue_backup(queue)
     child = running_child(job)
@@ -246,7 +246,7 @@ def test_job_of_killed_processes_runs_again(
 
 @pytest.mark.usefixtures("endless")
 def test_redis_that_hangs_during_a_job_does_not_delay_the_shutdown(
-    start: Callable[..., Service], queue: JobQueue
+    start: Callable[..., ManagedProcess], queue: JobQueue
 ) -> None:
     jobs, job = start(), enqueue_backup(queue)
     child = running_child(job)
@@ -256,7 +256,7 @@ def test_redis_that_hangs_during_a_job_does_not_delay_the_shutdown(
 
 
 def test_failing_job_logs_its_reason_without_a_traceback(
-    start: Callable[..., Service], queue: JobQueue
+    start: Callable[..., ManagedProcess], queue: JobQueue
 ) -> None:
     jobs, job = start(), enqueue_backup(queue)
     wait_for(job, "failed")
