@@ -1,4 +1,4 @@
-"""What a page needs that is never closed."""
+"""Measure the memory of a page that is never closed."""
 
 import tempfile
 from pathlib import Path
@@ -9,7 +9,7 @@ import click
 from playwright.sync_api import CDPSession, sync_playwright
 
 from benchmarks.harness import machine
-from benchmarks.page import browser as drawing
+from benchmarks.page import browser as chromium
 
 _STEP_MINUTES: Final = 5
 _MIB: Final = 2**20
@@ -24,17 +24,17 @@ def run(hours: float) -> None:
     minutes = [0.0]
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         folder = Path(scratch)
-        drawing.build(folder, "wall")
+        chromium.bundle(folder, "longRunning")
         browser = playwright.chromium.launch(
-            executable_path=drawing.program(), args=list(drawing.ARGUMENTS)
+            executable_path=chromium.find_chromium(), args=list(chromium.CHROMIUM_ARGUMENTS)
         )
-        page = drawing.empty_page(browser, folder, "wall")
-        page.evaluate("wall.hang()")
+        page = chromium.open_page(browser, folder, "longRunning")
+        page.evaluate("longRunning.open()")
         tools = page.context.new_cdp_session(page)
         used = [_mebibytes(tools)]
         click.echo("| minutes | MiB |\n|---:|---:|")
         while minutes[-1] < 60 * hours:
-            page.evaluate("seconds => wall.pass(seconds)", _STEP_MINUTES * 60)
+            page.evaluate("seconds => longRunning.advance(seconds)", _STEP_MINUTES * 60)
             minutes.append(minutes[-1] + _STEP_MINUTES)
             used.append(_mebibytes(tools))
             click.echo(f"| {minutes[-1]:.0f} | {used[-1]:.1f} |")

@@ -1,4 +1,4 @@
-"""What drawing the page's charts costs, against uPlot."""
+"""Measure the cost of drawing the page's charts, compared with uPlot."""
 
 import tempfile
 from functools import partial
@@ -10,13 +10,13 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.harness import machine
 from benchmarks.harness.comparison import Contestant, Row, in_turns, table
-from benchmarks.page import browser as drawing
-from benchmarks.page.browser import Load
+from benchmarks.page import browser as chromium
+from benchmarks.page.browser import Workload
 
-_LOADS: Final = (
-    *(Load(1, series, points) for series in (1, 8, 20) for points in (600, 2_000)),
-    Load(8, 1, 600),
-    Load(8, 1, 2_000),
+_WORKLOADS: Final = (
+    *(Workload(1, series, points) for series in (1, 8, 20) for points in (600, 2_000)),
+    Workload(8, 1, 600),
+    Workload(8, 1, 2_000),
 )
 _ROWS: Final = (
     Row("script", "script for a frame, ms", 2),
@@ -31,20 +31,22 @@ _ROWS: Final = (
               help="How often each of the two is measured.")  # fmt: skip
 def run(frames: int, rounds: int) -> None:
     """Our charts against uPlot's: a window that slides, 1 px lines."""
-    click.echo(f"{machine.describe('playwright')}, uPlot {drawing.UPLOT}")
+    click.echo(f"{machine.describe('playwright')}, uPlot {chromium.UPLOT_VERSION}")
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         folder = Path(scratch)
-        drawing.fetch(folder)
-        drawing.build(folder, "ours", "uplot", "drive")
+        chromium.install_uplot(folder)
+        chromium.bundle(folder, "stripchart", "uplot", "driver")
         browser = playwright.chromium.launch(
-            executable_path=drawing.program(), args=list(drawing.ARGUMENTS)
+            executable_path=chromium.find_chromium(), args=list(chromium.CHROMIUM_ARGUMENTS)
         )
         click.echo(f"Chromium {browser.version}\n")
-        for load in _LOADS:
+        for workload in _WORKLOADS:
             contestants = [
-                Contestant(title, partial(drawing.measure, browser, folder, name, load, frames))
-                for title, name in (("Stripchart", "ours"), ("uPlot", "uplot"))
+                Contestant(
+                    title, partial(chromium.measure_frames, browser, folder, name, workload, frames)
+                )
+                for title, name in (("Stripchart", "stripchart"), ("uPlot", "uplot"))
             ]
-            comparison = in_turns(rounds, contestants, load.title)
-            click.echo("\n".join(table(load.title, _ROWS, comparison)) + "\n")
+            comparison = in_turns(rounds, contestants, workload.title)
+            click.echo("\n".join(table(workload.title, _ROWS, comparison)) + "\n")
         browser.close()

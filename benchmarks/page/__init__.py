@@ -1,1 +1,1 @@
-"""What the benchmark of the page runs in a browser: our charts, and uPlot's."""
+"""Code of the page benchmarks that runs in a browser: Stripchart's charts and uPlot's."""

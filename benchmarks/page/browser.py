@@ -1,4 +1,4 @@
-"""A browser that draws charts, frame by frame, and what that costs."""
+"""Bundle the benchmark's modules, run them in Chromium, and measure its frames."""
 
 import os
 import shutil
@@ -12,19 +12,19 @@ from playwright.sync_api import Browser, Page
 from benchmarks.harness.comparison import Figures
 
 ROOT: Final = Path(__file__).parents[2]
-UPLOT: Final = "1.6.32"
-ARGUMENTS: Final = ("--no-sandbox", "--disable-gpu", "--no-first-run")
+UPLOT_VERSION: Final = "1.6.32"
+CHROMIUM_ARGUMENTS: Final = ("--no-sandbox", "--disable-gpu", "--no-first-run")
 
-_HERE: Final = Path(__file__).parent
-_MODULES: Final = ROOT / "node_modules"
+_FOLDER: Final = Path(__file__).parent
+_NODE_MODULES: Final = ROOT / "node_modules"
 _COLORS: Final = (
     "--card:#fff; --ink:#16202a; --muted:#5c6770; --grid:#e9ecef; --missing:#b35900;"
     "--limit:#c92a2a; --font:sans-serif"
 )
 
 
-class Load(NamedTuple):
-    """What is drawn: charts of so many series, with so many points in the window of each."""
+class Workload(NamedTuple):
+    """Charts to draw, series of each chart, and points of each series in the window."""
 
     charts: int
     series: int
@@ -32,50 +32,58 @@ class Load(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The load in words."""
+        """The workload in words."""
         charts = "" if self.charts == 1 else f"{self.charts} charts, each with "
         return f"{charts}{self.series} series x {self.points:,} points"
 
 
-def program() -> str:
-    """The browser on PATH."""
+def find_chromium() -> str:
+    """Return the path of the Chromium or Chrome on PATH.
+
+    Raises:
+        click.ClickException: There is none.
+    """
     names = ("chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
         raise click.ClickException(f"needs {' or '.join(names)} on PATH")
-    return found
+    return path
 
 
-def fetch(folder: Path) -> None:
-    """Fetch uPlot into a folder that is thrown away later."""
+def install_uplot(folder: Path) -> None:
+    """Install uPlot into a temporary folder."""
     npm = ["npm", "install", "--prefix", str(folder), "--ignore-scripts", "--no-audit"]
-    _run([*npm, "--no-fund", "--silent", f"uplot@{UPLOT}"])
+    _run([*npm, "--no-fund", "--silent", f"uplot@{UPLOT_VERSION}"])
 
 
-def build(folder: Path, *names: str) -> None:
-    """Bundle these modules into the folder; each sets a global variable of its name."""
-    if not (_MODULES / ".bin" / "esbuild").exists():
+def bundle(folder: Path, *names: str) -> None:
+    """Bundle modules into a folder; each bundle sets a global variable of the module's name.
+
+    Raises:
+        click.ClickException: esbuild is missing or fails.
+    """
+    if not (_NODE_MODULES / ".bin" / "esbuild").exists():
         raise click.ClickException("needs the page's packages: run `scripts/setup frontend`")
     options = ["--bundle", "--minify", "--format=iife", "--log-level=error"]
-    esbuild = str(_MODULES / ".bin" / "esbuild")
+    esbuild = str(_NODE_MODULES / ".bin" / "esbuild")
     for name in names:
-        made = f"--outfile={folder / name}.js"
+        outfile = f"--outfile={folder / name}.js"
         _run(
-            [esbuild, str(_HERE / f"{name}.js"), *options, f"--global-name={name}", made],
-            NODE_PATH=f"{folder / 'node_modules'}:{_MODULES}",
+            [esbuild, str(_FOLDER / f"{name}.js"), *options, f"--global-name={name}", outfile],
+            NODE_PATH=f"{folder / 'node_modules'}:{_NODE_MODULES}",
         )
 
 
 def _run(command: list[str], **environment: str) -> None:
-    done = subprocess.run(
+    result = subprocess.run(
         command, env=os.environ | environment, capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        raise click.ClickException(f"{command[0]} failed:\n{done.stderr}")
+    if result.returncode:
+        raise click.ClickException(f"{command[0]} failed:\n{result.stderr}")
 
 
-def empty_page(browser: Browser, folder: Path, *names: str) -> Page:
-    """A page with these modules and nothing to see."""
+def open_page(browser: Browser, folder: Path, *names: str) -> Page:
+    """Open an empty page with these bundles."""
     page = browser.new_page(viewport={"width": 1_040, "height": 900})
     page.set_content(f'<body style="{_COLORS}">')
     for name in names:
@@ -83,21 +91,35 @@ def empty_page(browser: Browser, folder: Path, *names: str) -> Page:
     return page
 
 
-def measure(browser: Browser, folder: Path, name: str, load: Load, frames: int) -> Figures:
-    """Milliseconds of a frame: in script, and in all of the main thread."""
-    page = empty_page(browser, folder, name, "drive")
+def measure_frames(
+    browser: Browser, folder: Path, name: str, workload: Workload, frames: int
+) -> Figures:
+    """Measure the frames of a contestant.
+
+    Args:
+        browser: Browser that opens a page for this measurement.
+        folder: Folder with the bundles.
+        name: Module of the contestant.
+        workload: Charts to draw.
+        frames: Number of frames to draw.
+
+    Returns:
+        Milliseconds of a frame: `script`, and `main` for all work of the main thread.
+    """
+    page = open_page(browser, folder, name, "driver")
     if name == "uplot":
         page.add_style_tag(path=folder / "node_modules/uplot/dist/uPlot.min.css")
-    tools = page.context.new_cdp_session(page)
-    tools.send("Performance.enable")
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable")
 
-    def busy() -> float:
-        metrics: list[dict[str, Any]] = tools.send("Performance.getMetrics")["metrics"]
-        return next(float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
+    def task_seconds() -> float:
+        metrics: list[dict[str, Any]] = devtools.send("Performance.getMetrics")["metrics"]
+        return next(float(row["value"]) for row in metrics if row["name"] == "TaskDuration")
 
-    page.evaluate(f"load => drive.prepare({name}, load)", load._asdict() | {"frames": frames})
-    before = busy()
-    script: float = page.evaluate("count => drive.frames(count)", frames)
-    main_thread = busy() - before
+    argument = workload._asdict() | {"frames": frames}
+    page.evaluate(f"workload => driver.prepare({name}, workload)", argument)
+    before = task_seconds()
+    script_ms: float = page.evaluate("count => driver.drawFrames(count)", frames)
+    main_thread_seconds = task_seconds() - before
     page.close()
-    return {"script": script / frames, "main": 1e3 * main_thread / frames}
+    return {"script": script_ms / frames, "main": 1e3 * main_thread_seconds / frames}

@@ -1,21 +1,33 @@
 import uPlot from "uplot";
 
-import { HEIGHT, placesOf, RANGE, RATE, readingsOf, WIDTH } from "./load.js";
+import {
+  createContainers,
+  createReadings,
+  HEIGHT,
+  READINGS_PER_SECOND,
+  VALUE_RANGE,
+  WIDTH,
+} from "./workload.js";
 
 const COLORS = ["#0b7285", "#e8590c", "#5f3dc4", "#1c7ed6", "#c2255c", "#5c4300"];
 
 /**
- * The same with uPlot, as fast as it can be told to be: no legend, no cursor, no points, a fixed
- * range of values, and data that are a view of typed arrays.
+ * Create uPlot's charts with its fastest options.
  *
- * @param {import("./load.js").Load} load
- * @returns {(frame: number) => void} sets the data of each chart, which draws it
+ * They have no legend, no cursor and no points, a fixed range of values, and data that are views
+ * of typed arrays.
+ *
+ * @param {import("./workload.js").Workload} workload
+ * @returns {(frame: number) => void} function that sets the data of each chart, which draws it
  */
-export function make(load) {
-  const { points } = load;
-  const { times, values } = readingsOf(load);
-  /** @param {number} frame @returns {any} */
-  const dataAt = (frame) => [
+export function createCharts(workload) {
+  const { points } = workload;
+  const { times, values } = createReadings(workload);
+  /**
+   * @param {number} frame
+   * @returns {any}
+   */
+  const dataOf = (frame) => [
     times.subarray(frame, points + frame + 1),
     ...values.map((column) => column.subarray(frame, points + frame + 1)),
   ];
@@ -24,7 +36,7 @@ export function make(load) {
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    scales: { y: { range: () => [RANGE.min, RANGE.max] } },
+    scales: { y: { range: () => [VALUE_RANGE.min, VALUE_RANGE.max] } },
     series: [
       {},
       ...values.map((_, i) => ({
@@ -34,16 +46,16 @@ export function make(load) {
       })),
     ],
   };
-  const charts = placesOf(load).map(
-    (place) => new uPlot(/** @type {any} */ (options), dataAt(0), place),
+  const charts = createContainers(workload.charts).map(
+    (container) => new uPlot(/** @type {any} */ (options), dataOf(0), container),
   );
   return (frame) => {
-    const data = dataAt(frame);
+    const data = dataOf(frame);
     const to = data[0][points];
     for (const chart of charts) {
       chart.batch(() => {
         chart.setData(data, false);
-        chart.setScale("x", { min: to - points / RATE, max: to });
+        chart.setScale("x", { min: to - points / READINGS_PER_SECOND, max: to });
       });
     }
   };
