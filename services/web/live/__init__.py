@@ -1,1 +1,1 @@
-"""The live relay: from the journal to every viewer."""
+"""Live readings: from the journal to every viewer."""

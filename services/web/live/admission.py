@@ -1,35 +1,44 @@
-"""The door: who may come in to watch live, and takes over the connection."""
+"""Admission control: accepts or refuses a new viewer."""
 
-from flask import Response, current_app, request
+from typing import Final
+
+from flask import Response, request
 
 from services.web.http.responses import unavailable_response
-from services.web.live.broadcaster import Broadcaster
-from services.web.live.frames import Form
-from services.web.live.send_queue import SendQueue, give_up_on_dead_peers
+from services.web.live.frames import Transport
+from services.web.live.send_queue import SendQueue, set_link_options
+from services.web.services import web_services
 
-_FULL_SECONDS = 5
-_CLOSING_SECONDS = 1
+_FULL_RETRY_SECONDS: Final = 5
+_CLOSING_RETRY_SECONDS: Final = 1
 
 
-def admit_viewer(form: Form) -> Response | None:
-    """Put an outlet in place of the socket; refuses one viewer too many.
+def admit_viewer(transport: Transport) -> Response | None:
+    """Replace the request's socket by a send queue, unless too many viewers are connected.
 
-    A viewer counts from here on: whoever has to wait on its way in holds its place.
+    A viewer counts from here on, also while its session waits for Redis.
+
+    Returns:
+        None for an admitted viewer, or the response that refuses it.
     """
-    live: Broadcaster = current_app.extensions["live"]
-    if live.closing:
-        return unavailable_response("this server ends", _CLOSING_SECONDS)
-    if len(live.viewers) >= live.max_viewers:
-        return unavailable_response("this server has as many viewers as it may", _FULL_SECONDS)
-    live.start()
+    broadcaster = web_services().broadcaster
+    if broadcaster.closing:
+        return unavailable_response("the server restarts", _CLOSING_RETRY_SECONDS)
+    if len(broadcaster.viewers) >= broadcaster.max_viewers:
+        return unavailable_response(
+            f"the limit of {broadcaster.max_viewers} viewers is reached"
+            " (STRIPCHART_VIEWERS): try again later",
+            _FULL_RETRY_SECONDS,
+        )
+    broadcaster.start()
     connection = request.environ["gunicorn.socket"]
-    give_up_on_dead_peers(connection)
-    outlet = request.environ["gunicorn.socket"] = SendQueue(connection, form)
-    live.viewers.add(outlet)
+    set_link_options(connection)
+    queue = request.environ["gunicorn.socket"] = SendQueue(connection, transport)
+    broadcaster.viewers.add(queue)
     return None
 
 
 def release_viewer(_error: BaseException | None) -> None:
-    """Let a viewer go, or one whom the library has not let in, once its request is over."""
-    live: Broadcaster = current_app.extensions["live"]
-    live.viewers.discard(request.environ.get("gunicorn.socket"))
+    """Remove the viewer of a request that has ended, admitted or not."""
+    broadcaster = web_services().broadcaster
+    broadcaster.viewers.discard(request.environ.get("gunicorn.socket"))

@@ -1,4 +1,4 @@
-"""Who watches this process live, and the greenlets that serve them."""
+"""The live stream of one process: its viewers, and the greenlets that serve them."""
 
 import logging
 import os
@@ -8,7 +8,7 @@ import time
 from typing import Final
 
 import gevent
-import gevent.event
+from gevent.event import Event
 
 from services.broker import Broker, Journal
 from services.web.live import frames
@@ -21,70 +21,110 @@ from services.web.live.send_queue import SendQueue
 logger = logging.getLogger("web")
 
 PING_SECONDS: Final = 5.0
-_LOOK_SECONDS: Final = 1.0
+_SLOW_CHECK_SECONDS: Final = 1.0
 
-# A server takes some hundred viewers a second, and the first are to wait until it is there.
-_BACK_AFTER_SECONDS: Final = 0.5
-_BACK_PER_SECOND: Final = 400
+_MIN_RECONNECT_SECONDS: Final = 0.5
+"""Time that the next server needs until it accepts viewers."""
+
+_RECONNECTS_PER_SECOND: Final = 400
+"""Viewers that a server can greet in a second."""
+
+
+class Pulse:
+    """Wakes all greenlets that wait at this moment. It leaves nothing behind for later ones."""
+
+    def __init__(self) -> None:
+        self._event = Event()
+
+    def send(self) -> None:
+        """Wake all waiting greenlets."""
+        # gevent's Event wakes those that wait at `set`, even if it is cleared before they run.
+        self._event.set()
+        self._event.clear()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the next `send`, at most this long."""
+        self._event.wait(seconds)
 
 
 class Broadcaster:
-    """The viewers of this process, and the greenlets that serve them."""
+    """The live stream of this process.
 
-    def __init__(self, broker: Broker, journal: Journal, hub: Hub, most_viewers: int) -> None:
-        self.journal = journal
-        self.hub = hub
-        self.replay_cache = ReplayCache(journal, hub)
+    Args:
+        broker: The connection to Redis.
+        journal: The journal to follow.
+        hub: Sends messages to viewers.
+        max_viewers: Viewers that are admitted.
+        replay_cache: Serves reconnecting viewers. The default suits the hub.
+
+    Attributes:
+        relay: Feeds the hub.
+        viewers: Send queues of all viewers, also of those that have not joined the hub yet.
+        closing: True when no more viewers are admitted.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        journal: Journal,
+        hub: Hub,
+        max_viewers: int,
+        replay_cache: ReplayCache | None = None,
+    ) -> None:
+        self.journal: Final = journal
+        self.hub: Final = hub
+        if replay_cache is None:
+            replay_cache = ReplayCache(journal, hub.recent, hub.series_ids)
+        self.replay_cache: Final = replay_cache
+        self.relay: Final = Relay(broker, journal, hub, self._request_flush)
         self.viewers: set[SendQueue] = set()
-        self.max_viewers = most_viewers
+        self.max_viewers = max_viewers
         self.closing = False
         self._started = False
-        self._dirty = gevent.event.Event()
-        self._moved = gevent.event.Event()
-        self._pace = FlushScheduler()
-        self._relay = Relay(broker, journal, self.hub, self._taken)
+        self._flush_requested = Event()
+        self._flushed = Pulse()
+        self._scheduler = FlushScheduler()
 
     def start(self) -> None:
-        """Relay from now on, in greenlets; once is enough."""
+        """Start relaying, in greenlets. Later calls have no effect."""
         if self._started:
             return
         self._started = True
-        for task in (self._relay.run, self._flush, self._ping, self._drop_slow):
+        for task in (self.relay.run, self._flush, self._ping, self._close_slow_viewers):
             gevent.spawn(task).link_exception(_end_process)
 
     def close(self) -> None:
-        """Ask all viewers to come back, to the next server, and not all at one moment."""
+        """Ask all viewers to reconnect to the next server, spread over some time."""
         self.closing = True
         self.hub.flush()
-        spread = 1.0 + len(self.viewers) / _BACK_PER_SECOND
+        spread = 1.0 + len(self.viewers) / _RECONNECTS_PER_SECOND
         for viewer in list(self.viewers):
-            retry = _BACK_AFTER_SECONDS + spread * random.random()  # noqa: S311 (no secret)
-            viewer.finish(frames.Close(frames.GOING_AWAY, "the server restarts", retry))
+            delay = _MIN_RECONNECT_SECONDS + spread * random.random()  # noqa: S311 (no secret)
+            viewer.finish(frames.CloseFrame(frames.CLOSE_GOING_AWAY, "the server restarts", delay))
 
     def request_catch_up(self) -> None:
-        """Have the relay look into the journal soon."""
-        self._relay.follower.request_catch_up()
+        """Make the relay read the journal soon."""
+        self.relay.follower.request_catch_up()
 
-    def wait_for_move(self, seconds: float) -> None:
-        """Wait until the hub has moved and sent, but not longer than this."""
-        self._moved.wait(seconds)
+    def wait_for_flush(self, seconds: float) -> None:
+        """Wait until the hub has moved and sent, at most this long."""
+        self._flushed.wait(seconds)
 
-    def _taken(self) -> None:
-        self._pace.count += 1
-        self._dirty.set()
+    def _request_flush(self) -> None:
+        self._scheduler.count_message()
+        self._flush_requested.set()
 
     def _flush(self) -> None:
-        """Send at once when it is quiet, else as often as is good for everybody."""
+        """Flush the hub as often as the scheduler allows."""
         while True:
-            self._dirty.wait()
-            gevent.sleep(self._pace.wait())
-            self._dirty.clear()
-            begun = self._pace.begin()
+            self._flush_requested.wait()
+            gevent.sleep(self._scheduler.delay())
+            self._flush_requested.clear()
+            begun_at = self._scheduler.begin()
             self.hub.flush()
-            self._pace.end(begun)
-            # Not with each message: all who wait for the hub would wake for each.
-            self._moved.set()
-            self._moved.clear()
+            self._scheduler.end(begun_at)
+            # Once for each flush: a pulse for each message would wake all waiting viewers.
+            self._flushed.send()
 
     def _ping(self) -> None:
         while True:
@@ -92,15 +132,19 @@ class Broadcaster:
             self.hub.ping(time.time())
             self.replay_cache.clear()
 
-    def _drop_slow(self) -> None:
+    def _close_slow_viewers(self) -> None:
         while True:
-            gevent.sleep(_LOOK_SECONDS)
+            gevent.sleep(_SLOW_CHECK_SECONDS)
             for viewer in list(self.viewers):
                 if viewer.is_too_slow:
-                    viewer.finish(frames.Close(frames.TRY_AGAIN, "too slow", _BACK_AFTER_SECONDS))
+                    viewer.finish(
+                        frames.CloseFrame(
+                            frames.CLOSE_TRY_AGAIN, "too slow", _MIN_RECONNECT_SECONDS
+                        )
+                    )
 
 
 def _end_process(task: gevent.Greenlet) -> None:
-    """A process that relays no more must not go on as if it did: gunicorn starts another one."""
-    logger.critical("a part of the live relay failed: %r", task.exception)
+    """End a process that no longer relays; gunicorn starts another one."""
+    logger.critical("live relay stopped, the process ends: %r", task.exception)
     os.kill(os.getpid(), signal.SIGTERM)

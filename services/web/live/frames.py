@@ -1,134 +1,165 @@
-"""The frames of the live protocol, ready to be written in either of its forms.
+"""Frames of the live protocol, ready to be sent over either transport.
 
-A viewer takes them as messages of a WebSocket or as Server-Sent Events. A frame is encoded once,
-and wrapped once for each form that somebody watches in.
+A frame is encoded once, and framed once for each transport that a viewer uses.
 """
 
 import struct
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
 from services.position import Cursor
+from services.web.live.columns import LiveColumns
 
-_TEXT: Final = 0x81
-_CLOSE: Final = 0x88
-_SHORT: Final = 126
-_MEDIUM: Final = 1 << 16
+_TEXT_OPCODE: Final = 0x81
+_CLOSE_OPCODE: Final = 0x88
+_LENGTH_16_BIT: Final = 126
+_LENGTH_64_BIT: Final = 127
+_MAX_LENGTH_16_BIT: Final = (1 << 16) - 1
 
-GOING_AWAY: Final = 1012
-"""The server ends or restarts: come back, to the next one."""
+MAX_SERIES_PER_FRAME: Final = 1_000
+"""Series whose ids fit into one frame."""
 
-TRY_AGAIN: Final = 1013
-"""The viewer did not keep up, or can't be served now: come back, with the cursor."""
+CLOSE_GOING_AWAY: Final = 1012
+"""The server ends or restarts: reconnect, to the next one."""
 
-Columns = dict[int, tuple[list[float], list[float]]]
-"""Times (seconds) and values of each series, by its number."""
+CLOSE_TRY_AGAIN: Final = 1013
+"""The viewer is too slow, or can't be served now: reconnect with the cursor."""
 
-Form: TypeAlias = Literal["message", "event"]
-"""What a viewer takes each frame as."""
+Transport: TypeAlias = Literal["websocket", "sse"]
+"""A viewer's transport: WebSocket messages or Server-Sent Events."""
 
-_encode = msgspec.json.Encoder().encode
+_encode_json = msgspec.json.Encoder().encode
 
 
 class Frame:
-    """A document for viewers. cursor: where the viewer stands after it; None changes nothing."""
+    """A document for viewers.
+
+    Args:
+        document: The content.
+        cursor: Cursor of the viewer after this frame. None leaves it unchanged.
+    """
 
     def __init__(self, document: Mapping[str, Any], cursor: Cursor | None = None) -> None:
-        self._text = _encode(document)
+        self._text = _encode_json(document)
         self._cursor = cursor
 
-    def encoded(self, form: Form) -> bytes:
-        """The bytes of one of its forms."""
-        return self.message if form == "message" else self.event
+    def encode(self, transport: Transport) -> bytes:
+        """Return the bytes for a transport."""
+        return self.websocket_message if transport == "websocket" else self.event
 
     @cached_property
-    def message(self) -> bytes:
-        """The frame of a WebSocket."""
-        return _framed(_TEXT, self._text)
+    def websocket_message(self) -> bytes:
+        """The bytes of a WebSocket message."""
+        return _websocket_frame(_TEXT_OPCODE, self._text)
 
     @cached_property
     def event(self) -> bytes:
-        """The Server-Sent Event."""
+        """The bytes of a Server-Sent Event."""
         head = b"" if self._cursor is None else f"id: {self._cursor}\n".encode()
         return b"%bdata: %b\n\n" % (head, self._text)
 
 
-class Close(Frame):
-    """The last frame. retry: the seconds after which the viewer is asked to come back."""
+class CloseFrame(Frame):
+    """The last frame of a connection.
 
-    def __init__(self, code: int, reason: str, retry: float) -> None:
-        self._reason = f"{reason}: retry in {retry:.2f} s"
+    Args:
+        code: Code of the WebSocket protocol.
+        reason: The reason, for people.
+        retry_seconds: Time after which the viewer is asked to reconnect.
+    """
+
+    def __init__(self, code: int, reason: str, retry_seconds: float) -> None:
+        self._reason = f"{reason}: retry in {retry_seconds:.2f} s"
         self._code = code
-        self._retry = retry
+        self._retry_seconds = retry_seconds
         super().__init__({"type": "close", "code": code, "reason": self._reason})
 
     @cached_property
-    def message(self) -> bytes:
-        """The close frame of a WebSocket, whose reason has at most 123 bytes."""
-        return _framed(_CLOSE, struct.pack("!H", self._code) + self._reason.encode())
+    def websocket_message(self) -> bytes:
+        """The bytes of a WebSocket close frame, whose reason may have 123 bytes."""
+        payload = struct.pack("!H", self._code) + self._reason.encode()
+        return _websocket_frame(_CLOSE_OPCODE, payload)
 
     @cached_property
     def event(self) -> bytes:
-        """The Server-Sent Event, with the pause that a browser keeps by itself."""
-        return b"retry: %d\n%b" % (round(self._retry * 1000), super().event)
+        """The bytes of a Server-Sent Event. Browsers obey its `retry`, in milliseconds."""
+        return b"retry: %d\n%b" % (round(self._retry_seconds * 1000), super().event)
 
 
-def hello(cursor: Cursor, now: float, series: Mapping[str, int]) -> Frame:
-    """The first frame: where this viewer stands, and the numbers of the series."""
+def hello(cursor: Cursor, now: float, series_ids: Mapping[str, int]) -> Frame:
+    """Make the first frame.
+
+    Args:
+        cursor: Position of the viewer.
+        now: The server's time, in Unix seconds.
+        series_ids: Ids of series, by name.
+    """
     return Frame(
         {
             "type": "hello",
             "epoch": cursor.epoch,
             "cursor": str(cursor),
             "now": now,
-            "series": series,
+            "series": series_ids,
         },
         cursor,
     )
 
 
-def series(numbers: Mapping[str, int]) -> Frame:
-    """Numbers of more series, before their first reading."""
-    return Frame({"type": "series", "series": numbers})
+def series(series_ids: Mapping[str, int]) -> Frame:
+    """Announce the ids of more series. It is sent before their first reading."""
+    return Frame({"type": "series", "series": series_ids})
 
 
-def readings(cursor: Cursor, columns: Columns) -> Frame:
-    """Readings, and the cursor after them."""
+def series_pages(series_ids: Mapping[str, int]) -> list[Frame]:
+    """Announce ids in frames of at most `MAX_SERIES_PER_FRAME` series."""
+    items = iter(series_ids.items())
+    return [series(page) for page in iter(lambda: dict(islice(items, MAX_SERIES_PER_FRAME)), {})]
+
+
+def readings(cursor: Cursor, columns: LiveColumns) -> Frame:
+    """Make a frame of readings. The cursor is the one after them."""
     return Frame({"type": "readings", "cursor": str(cursor), "series": columns}, cursor)
 
 
 def changed(cursor: Cursor, names: Sequence[str]) -> Frame:
-    """Series of which more than new readings is to be told: load their history anew.
+    """Name corrected series: clients must reload their history.
 
-    That is as it should be when its cursor has reached this one.
+    The history is up to date when its cursor has reached this one.
     """
     return Frame({"type": "changed", "cursor": str(cursor), "series": names}, cursor)
 
 
 def recovered(count: int) -> Frame:
-    """How many readings the frames before held of what the viewer had missed."""
+    """End a replay. The frames before it held `count` readings that the viewer had missed."""
     return Frame({"type": "recovered", "count": count})
 
 
 def reset(reason: str, cursor: Cursor) -> Frame:
-    """What the viewer missed can't be told: it is to load the history anew."""
+    """Report that a replay is impossible: the viewer must reload the history."""
     return Frame({"type": "reset", "reason": reason, "cursor": str(cursor)}, cursor)
 
 
 def ping(now: float, cursor: Cursor | None) -> Frame:
-    """A sign of life, with the newest cursor for viewers of quiet series."""
+    """Make a sign of life, with the newest cursor for viewers of quiet series.
+
+    Args:
+        now: The server's time, in Unix seconds.
+        cursor: The newest cursor, None while Redis is unavailable.
+    """
     return Frame({"type": "ping", "now": now, "cursor": str(cursor) if cursor else None}, cursor)
 
 
-def _framed(kind: int, payload: bytes) -> bytes:
-    size = len(payload)
-    if size < _SHORT:
-        header = struct.pack("!BB", kind, size)
-    elif size < _MEDIUM:
-        header = struct.pack("!BBH", kind, _SHORT, size)
+def _websocket_frame(opcode: int, payload: bytes) -> bytes:
+    length = len(payload)
+    if length < _LENGTH_16_BIT:
+        header = struct.pack("!BB", opcode, length)
+    elif length <= _MAX_LENGTH_16_BIT:
+        header = struct.pack("!BBH", opcode, _LENGTH_16_BIT, length)
     else:
-        header = struct.pack("!BBQ", kind, _SHORT + 1, size)
+        header = struct.pack("!BBQ", opcode, _LENGTH_64_BIT, length)
     return header + payload

@@ -1,244 +1,152 @@
-"""The hub: takes every message once and hands it to all viewers, each frame encoded once.
+"""The hub receives every message once and sends it to all viewers, encoded once.
 
-Viewers with the same selection of series form a group and share its frames. The hub does no
-I/O but the writing of ready-made frames, and never yields while it does: between two of its
-calls every viewer stands at the same place in the journal.
+Viewers with the same filter form a group and share its frames. The hub does no I/O except
+sending encoded frames, and never yields meanwhile: between two calls all viewers are at the same
+place in the journal.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from fnmatch import translate
-from itertools import islice
-from re import compile as compile_pattern
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Final
 
-from services.position import Cursor, EntryId
-from services.reading import Reading, ts_to_seconds
+from services.pattern import SeriesFilter
+from services.position import Cursor
+from services.reading import Reading
 from services.web.live import frames
+from services.web.live.columns import LiveColumns, add_readings
 from services.web.live.frames import Frame
-from services.web.live.send_queue import SendQueue, write_each
-
-MAX_SERIES_PER_FRAME: Final = 1_000
-"""Series whose numbers stand in one frame."""
-
-REMEMBERED: Final = 10_000
-"""Readings of the newest messages that are kept for viewers who come back."""
-
-MAX_SERIES_IDS: Final = 100_000
-"""Series that get a number in one process unless it is told otherwise."""
-
-
-class RecentMessage(NamedTuple):
-    """A message or a command that the hub has taken. changed: the series of a command."""
-
-    entry: EntryId
-    readings: Sequence[Reading]
-    changed: Sequence[str] = ()
-
-    @property
-    def size(self) -> int:
-        """What it takes of the memory: also a message without readings takes some."""
-        return max(1, len(self.readings))
-
-
-class Selection:
-    """Some series by name, or by a pattern with `*`; none at all selects every series."""
-
-    def __init__(self, patterns: Iterable[str]) -> None:
-        self.patterns = frozenset(patterns)
-        self._patterns = [
-            compile_pattern(translate(p.replace("[", "[[]").replace("?", "[?]")))
-            for p in self.patterns
-            if "*" in p
-        ]
-        self._known: dict[str, bool] = {}
-
-    def __contains__(self, name: str) -> bool:
-        if not self.patterns or name in self.patterns:
-            return True
-        if not self._patterns:
-            return False
-        known = self._known.get(name)
-        if known is None:
-            if len(self._known) >= MAX_SERIES_IDS:
-                self._known.clear()
-            known = self._known[name] = any(p.match(name) for p in self._patterns)
-        return known
+from services.web.live.recent import MAX_RECENT_READINGS, LiveMessage, RecentMessages
+from services.web.live.send_queue import SendQueue, send_to_all
+from services.web.live.series_ids import MAX_SERIES_IDS, SeriesIds
 
 
 class _ViewerGroup:
-    """The viewers of one selection, and what is to be sent to them."""
+    """The viewers of one filter, and the readings to be sent to them."""
 
-    def __init__(self, selection: Selection, announced: dict[str, int]) -> None:
-        self.selection = selection
-        # In the order in which they came, and lie in memory.
+    def __init__(self, series_filter: SeriesFilter, series_ids: SeriesIds) -> None:
+        self.series_filter = series_filter
+        # A dict keeps the order of arrival, which is about the order in memory.
         self.viewers: dict[SendQueue, None] = {}
-        self.announced = announced
-        self._columns: frames.Columns = {}
-        self._new: dict[str, int] = {}
+        self._series_ids = series_ids
+        self._announced = series_ids.select(series_filter)
+        self._new_ids: dict[str, int] = {}
+        self._columns: LiveColumns = {}
 
-    def take(self, readings: Iterable[Reading], number: Callable[[str], int | None]) -> None:
-        """Keep what is selected, and has a number, for the next frame."""
-        for reading in readings:
-            if reading.series in self.selection:
-                place = self.announced.get(reading.series)
-                if place is None:
-                    place = number(reading.series)
-                    if place is None:
-                        continue
-                    self.announced[reading.series] = self._new[reading.series] = place
-                times, values = self._columns.setdefault(place, ([], []))
-                times.append(ts_to_seconds(reading.ts))
-                values.append(reading.value)
+    def add(self, readings: Iterable[Reading]) -> None:
+        """Add the selected readings to the next frame."""
+        add_readings(self._columns, readings, self._announced, self._announce)
 
-    def ready(self, cursor: Cursor) -> list[Frame]:
-        """The frames with what was kept."""
+    def _announce(self, name: str) -> int | None:
+        series_id = self._series_ids.get_selected(name, self.series_filter)
+        if series_id is not None:
+            self._new_ids[name] = series_id
+        return series_id
+
+    def pop_frames(self, cursor: Cursor) -> list[Frame]:
+        """Encode the readings that were added, and forget them."""
         if not self._columns:
             return []
-        made = [*series_frames(self._new), frames.readings(cursor, self._columns)]
-        self._columns, self._new = {}, {}
-        return made
+        encoded = [*frames.series_pages(self._new_ids), frames.readings(cursor, self._columns)]
+        self._columns, self._new_ids = {}, {}
+        return encoded
 
 
 class Hub:
-    """Where the stream stands, what it brought last, and who watches it.
+    """The live stream of this process: its position, its newest messages, and its viewers.
 
-    starts: how often it began, at first or anew.
-    remembered: how many readings of the newest messages are kept. most_series: how many get a
-    number; readings of further ones are not relayed. computing: whether a thread computes beside
-    us.
+    Args:
+        max_recent_readings: Readings in the ring buffer.
+        max_series: Series that get an id. Readings of further series are not sent.
+        is_computing: Returns True while a thread of this process computes.
+
+    Attributes:
+        position: Cursor of the newest message, None before `start`.
+        recent: The newest messages.
+        series_ids: Ids of all series that came up.
     """
 
     def __init__(
         self,
-        remembered: int = REMEMBERED,
-        most_series: int = MAX_SERIES_IDS,
-        computing: Callable[[], bool] = lambda: False,
+        max_recent_readings: int = MAX_RECENT_READINGS,
+        max_series: int = MAX_SERIES_IDS,
+        is_computing: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._computing = computing
-        self._remembered = remembered
-        self._most_series = most_series
         self.position: Cursor | None = None
-        self.starts = 0
-        self._numbers: dict[str, int] = {}
+        self.recent: Final = RecentMessages(max_recent_readings)
+        self.series_ids: Final = SeriesIds(max_series)
+        self._is_computing = is_computing
         self._groups: dict[frozenset[str], _ViewerGroup] = {}
-        self._recent: deque[RecentMessage] = deque()
-        self._recent_size = 0
-        # What was dropped from the memory last: the memory reaches back to just after it.
-        self._floor: EntryId | None = None
 
     def start(self, position: Cursor) -> None:
-        """Begin, or begin anew, at a place in the journal; what is remembered is forgotten."""
+        """Start, or start again, at a place in the journal. The ring buffer is emptied."""
         self.flush()
         self.position = position
-        self.starts += 1
-        self._recent.clear()
-        self._recent_size = 0
-        self._floor = position.entry
+        self.recent.restart(position)
 
-    def relay(
-        self, entry: EntryId, readings: Sequence[Reading], changed: Sequence[str] = ()
-    ) -> None:
-        """Take the next entry of the journal; `flush` sends it.
+    def relay(self, message: LiveMessage) -> None:
+        """Take the next message of the journal. The next `flush` sends its readings.
 
-        changed: the series that it changes, which is said at once.
+        A correction is sent at once.
+
+        Raises:
+            RuntimeError: The hub has not been started.
         """
         if self.position is None:
             raise RuntimeError("the hub has not been started")
-        if changed:
-            # With the cursor before it: who goes now is to hear of it when it comes back.
+        if message.changed:
+            # Flush with the cursor before the correction: a viewer that disconnects now receives
+            # the correction when it reconnects.
             self.flush()
         for group in self._groups.values():
-            group.take(readings, self.series_id)
-        self.position = self.position._replace(entry=entry)
-        self._remember(RecentMessage(entry, readings, changed))
-        if changed:
-            self._say_changed(frames.changed(self.position, changed), changed)
-
-    def _say_changed(self, frame: Frame, names: Sequence[str]) -> None:
-        for group in self._groups.values():
-            if any(name in group.selection for name in names):
-                self._write(group, frame)
-
-    def _remember(self, message: RecentMessage) -> None:
-        self._recent.append(message)
-        self._recent_size += message.size
-        while self._recent_size > self._remembered and len(self._recent) > 1:
-            oldest = self._recent.popleft()
-            self._recent_size -= oldest.size
-            self._floor = oldest.entry
+            group.add(message.readings)
+        self.position = self.position._replace(entry=message.entry)
+        self.recent.append(message)
+        if message.changed:
+            frame = frames.changed(self.position, message.changed)
+            for group in self._groups.values():
+                if any(name in group.series_filter for name in message.changed):
+                    self._send(group, frame)
 
     def flush(self) -> None:
-        """Send what was taken since the last time."""
+        """Send the readings that were relayed since the last flush."""
         if self.position is not None:
             for group in self._groups.values():
-                for frame in group.ready(self.position):
-                    self._write(group, frame)
+                for frame in group.pop_frames(self.position):
+                    self._send(group, frame)
 
-    def series_id(self, name: str) -> int | None:
-        """The number of a series, the same for every viewer of this process.
+    def join(self, viewer: SendQueue, series_filter: SeriesFilter) -> SeriesFilter:
+        """Add a viewer, which must be up to date and know the ids of its series.
 
-        None for one more than may have a number: a flood of names would fill the memory.
+        Returns:
+            The filter of the viewer's group, whose cache all members share.
         """
-        number = self._numbers.get(name)
-        if number is None and len(self._numbers) < self._most_series:
-            number = self._numbers[name] = len(self._numbers) + 1
-        return number
-
-    def recent_since(self, cursor: Cursor) -> list[RecentMessage] | None:
-        """The messages after this cursor, or None where the memory does not reach back to it."""
-        if self.position is None or cursor.epoch != self.position.epoch:
-            return None
-        if self._floor is None or cursor.entry < self._floor:
-            return None
-        newer = len(self._recent)
-        for message in reversed(self._recent):
-            if message.entry <= cursor.entry:
-                break
-            newer -= 1
-        return list(islice(self._recent, newer, None))
-
-    def known_series_ids(self, selection: Selection) -> dict[str, int]:
-        """The numbers of the selected series that the hub has come across."""
-        return {name: n for name, n in self._numbers.items() if name in selection}
-
-    def join(self, viewer: SendQueue, selection: Selection) -> Selection:
-        """Let a viewer take part, who has got everything up to now and `known` numbers.
-
-        Returns the selection that all of its group share, with what it has looked up.
-        """
-        group = self._groups.get(selection.patterns)
+        group = self._groups.get(series_filter.patterns)
         if group is None:
-            group = self._groups[selection.patterns] = _ViewerGroup(
-                selection, self.known_series_ids(selection)
-            )
+            group = _ViewerGroup(series_filter, self.series_ids)
+            self._groups[series_filter.patterns] = group
         group.viewers[viewer] = None
-        return group.selection
+        return group.series_filter
 
-    def leave(self, viewer: SendQueue, selection: Selection) -> None:
-        """Let a viewer go."""
-        group = self._groups.get(selection.patterns)
+    def leave(self, viewer: SendQueue, series_filter: SeriesFilter) -> None:
+        """Remove a viewer, if it has joined."""
+        group = self._groups.get(series_filter.patterns)
         if group is not None:
             group.viewers.pop(viewer, None)
             if not group.viewers:
-                del self._groups[selection.patterns]
+                del self._groups[series_filter.patterns]
 
-    def send_to_all(self, frame: Frame) -> None:
+    def broadcast(self, frame: Frame) -> None:
         """Send a frame to every viewer."""
         for group in self._groups.values():
-            self._write(group, frame)
-
-    def _write(self, group: _ViewerGroup, frame: Frame) -> None:
-        write_each(group.viewers, frame, self._computing())
+            self._send(group, frame)
 
     def ping(self, now: float) -> None:
-        """Give a sign of life and the newest cursor to every viewer. now: seconds."""
+        """Send a sign of life and the newest cursor to every viewer.
+
+        Args:
+            now: The time, in Unix seconds.
+        """
         self.flush()
-        self.send_to_all(frames.ping(now, self.position))
+        self.broadcast(frames.ping(now, self.position))
 
-
-def series_frames(numbers: dict[str, int]) -> list[Frame]:
-    """Frames that tell these numbers, in parts of bounded size."""
-    names = iter(numbers.items())
-    parts = iter(lambda: dict(islice(names, MAX_SERIES_PER_FRAME)), {})
-    return [frames.series(part) for part in parts]
+    def _send(self, group: _ViewerGroup, frame: Frame) -> None:
+        send_to_all(group.viewers, frame, hold_lock=self._is_computing())

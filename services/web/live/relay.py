@@ -1,4 +1,4 @@
-"""The relay: feeds the hub with what the follower of the journal brings."""
+"""The relay feeds the hub with the events of the journal's follower."""
 
 import logging
 import time
@@ -18,53 +18,60 @@ from services.broker import (
     Received,
     Started,
 )
-from services.command import affected_series
 from services.log import FaultLog
 from services.web.live import frames
 from services.web.live.hub import Hub
+from services.web.live.recent import LiveMessage
 
 logger = logging.getLogger("web")
 
-_BREATH_SECONDS: Final = 0.005
-"""How long the relay may go on while others wait: what is there already needs no waiting."""
+_MAX_RUN_SECONDS: Final = 0.005
+"""Time after which the relay yields: events that are there already never make it wait."""
 
 
 class Relay:
-    """Keeps the hub where the journal is.
+    """Keeps the hub at the end of the journal.
 
-    taken: called after the hub has taken something, to have it sent.
+    Args:
+        broker: The connection to Redis.
+        journal: The journal to follow.
+        hub: Receives the messages.
+        on_change: Called when the hub has something to send or has moved.
+
+    Attributes:
+        follower: The follower of the journal.
     """
 
     def __init__(
-        self, broker: Broker, journal: Journal, hub: Hub, taken: Callable[[], None]
+        self, broker: Broker, journal: Journal, hub: Hub, on_change: Callable[[], None]
     ) -> None:
-        self.follower = Follower(broker, journal)
+        self.follower: Final = Follower(broker, journal)
         self._hub = hub
-        self._taken = taken
+        self._on_change = on_change
         self._fault = FaultLog(logger, "live readings unavailable", "live readings available again")
 
     def run(self) -> None:
-        """Relay for ever."""
-        breath = time.monotonic()
+        """Relay forever."""
+        yielded_at = time.monotonic()
         for event in self.follower.events():
-            self.take(event)
-            if time.monotonic() - breath > _BREATH_SECONDS:
+            self.apply(event)
+            if time.monotonic() - yielded_at > _MAX_RUN_SECONDS:
                 gevent.sleep(0)
-                breath = time.monotonic()
+                yielded_at = time.monotonic()
 
-    def take(self, event: Event) -> None:
-        """Bring the hub to where the follower is."""
+    def apply(self, event: Event) -> None:
+        """Bring the hub to the position of the follower."""
         match event:
-            case Received(cursor, readings, command):
-                self._hub.relay(cursor.entry, readings, affected_series(command) if command else ())
-                self._taken()
+            case Received():
+                self._hub.relay(LiveMessage.from_received(event))
+                self._on_change()
             case Started(cursor):
                 self._hub.start(cursor)
-                self._taken()
+                self._on_change()
             case DataLost(reason, cursor):
                 self._hub.start(cursor)
-                self._hub.send_to_all(frames.reset(reason, cursor))
-                self._taken()
+                self._hub.broadcast(frames.reset(reason, cursor))
+                self._on_change()
             case CaughtUp():
                 self._fault.end()
             case Disconnected(error):

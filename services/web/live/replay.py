@@ -1,7 +1,7 @@
-"""The past: what came after a cursor, page by page, from the hub's memory or the journal.
+"""Replays of what reconnecting viewers missed, in pages from the ring buffer or the journal.
 
-After a restart all viewers come back at one time, most of them with the same cursor. So a page is
-read once for all who ask for it, and encoded once for each selection of series.
+After a restart all viewers reconnect at the same time, most of them with the same cursor. So a
+page is read once for all viewers, and encoded once for each filter.
 """
 
 from collections.abc import Sequence
@@ -9,165 +9,210 @@ from typing import Final, NamedTuple
 
 import gevent
 
-from services.broker import PAGE_ENTRIES, PAGE_READINGS, Journal, Received, read_after
-from services.command import affected_series
+from services.broker import PAGE_ENTRIES, PAGE_READINGS, Journal, read_after
 from services.errors import BrokerUnavailableError, JournalFullError
+from services.pattern import SeriesFilter
 from services.position import Cursor
-from services.reading import ts_to_seconds
 from services.web.live import frames
+from services.web.live.columns import LiveColumns, add_readings
 from services.web.live.frames import Frame
-from services.web.live.hub import Hub, RecentMessage, Selection
+from services.web.live.recent import LiveMessage, RecentMessages
+from services.web.live.series_ids import SeriesIds
 
-_MOST_PAGES: Final = 16
-_MOST_PIECES: Final = 16
-_WORTH_KEEPING: Final = 500
-"""Readings that make a page of the hub's memory worth to be kept for others."""
+MAX_CACHED_PAGES: Final = 16
+MIN_CACHED_READINGS: Final = 500
+"""Readings from which on a page of the ring buffer is cached for other viewers."""
 
+_MAX_FILTERS_PER_PAGE: Final = 16
 _FIRST_ENTRIES: Final = 10
-"""Entries in the first look at the journal, before it is known how much is in them."""
+"""Entries in the first read of the journal, before the readings in an entry are known."""
 
 
 class ReplayFrames(NamedTuple):
-    """What a page is for a selection. numbers: to be told before; size: its readings."""
+    """A page, encoded for one filter.
 
-    numbers: dict[str, int]
+    Attributes:
+        series_ids: Ids of its series by name. They must be announced before the frames.
+        frames: The frames, in the journal's order.
+        reading_count: Number of readings in the frames.
+    """
+
+    series_ids: dict[str, int]
     frames: list[Frame]
-    size: int
+    reading_count: int
 
 
 class ReplayPage:
-    """Messages that follow on a cursor. end: the cursor after them."""
+    """The messages that follow a cursor.
 
-    def __init__(self, end: Cursor, messages: Sequence[RecentMessage], hub: Hub) -> None:
-        self.end = end
+    Args:
+        end: Cursor of the last message.
+        messages: The messages, in the journal's order.
+        series_ids: Ids of series.
+        page_readings: Readings after which a frame ends.
+
+    Attributes:
+        end: Cursor of the last message.
+    """
+
+    def __init__(
+        self,
+        end: Cursor,
+        messages: Sequence[LiveMessage],
+        series_ids: SeriesIds,
+        page_readings: int = PAGE_READINGS,
+    ) -> None:
+        self.end: Final = end
         self._messages = messages
-        self._hub = hub
-        self._pieces: dict[frozenset[str], ReplayFrames] = {}
+        self._series_ids = series_ids
+        self._page_readings = page_readings
+        self._encoded: dict[frozenset[str], ReplayFrames] = {}
 
-    def frames_for(self, selection: Selection) -> ReplayFrames:
-        """The frames for those who have selected this."""
-        piece = self._pieces.get(selection.patterns)
-        if piece is None:
-            if len(self._pieces) >= _MOST_PIECES:
-                self._pieces.clear()
-            piece = self._pieces[selection.patterns] = self._encoded(selection)
-        return piece
+    def encode(self, series_filter: SeriesFilter) -> ReplayFrames:
+        """Return the frames for viewers with this filter."""
+        encoded = self._encoded.get(series_filter.patterns)
+        if encoded is None:
+            if len(self._encoded) >= _MAX_FILTERS_PER_PAGE:
+                self._encoded.clear()
+            encoded = self._encoded[series_filter.patterns] = self._encode(series_filter)
+        return encoded
 
-    def _encoded(self, selection: Selection) -> ReplayFrames:
-        """Frames of bounded size, in the journal's order."""
-        numbers: dict[str, int] = {}
-        made: list[Frame] = []
-        columns: frames.Columns = {}
-        size = sent = 0
+    def _encode(self, series_filter: SeriesFilter) -> ReplayFrames:
+        ids: dict[str, int] = {}
+        encoded: list[Frame] = []
+        columns: LiveColumns = {}
+        count = sent = 0
         cursor = self.end
         for message in self._messages:
-            changed = any(name in selection for name in message.changed)
-            if columns and (changed or size - sent >= PAGE_READINGS):
-                # With the cursor before a change: who goes now is to hear of it.
-                made.append(frames.readings(cursor, columns))
-                columns, sent = {}, size
+            is_changed = any(name in series_filter for name in message.changed)
+            if columns and (is_changed or count - sent >= self._page_readings):
+                # With the cursor before a correction: a viewer that disconnects here receives
+                # the correction when it reconnects.
+                encoded.append(frames.readings(cursor, columns))
+                columns, sent = {}, count
             cursor = self.end._replace(entry=message.entry)
-            if changed:
-                made.append(frames.changed(cursor, message.changed))
-            for reading in message.readings:
-                number = (
-                    self._hub.series_id(reading.series) if reading.series in selection else None
-                )
-                if number is not None:
-                    times, values = columns.setdefault(number, ([], []))
-                    times.append(ts_to_seconds(reading.ts))
-                    values.append(reading.value)
-                    numbers[reading.series] = number
-                    size += 1
+            if is_changed:
+                encoded.append(frames.changed(cursor, message.changed))
+            count += add_readings(
+                columns,
+                message.readings,
+                ids,
+                lambda name: self._series_ids.get_selected(name, series_filter),
+            )
         if columns:
-            made.append(frames.readings(cursor, columns))
-        return ReplayFrames(numbers, made, size)
+            encoded.append(frames.readings(cursor, columns))
+        return ReplayFrames(ids, encoded, count)
 
 
-_Key = tuple[int, Cursor]
+_PageKey = tuple[int, Cursor]
 
 
 class ReplayCache:
-    """Pages of what the hub remembers and of what only the journal has."""
+    """Pages of the ring buffer and of the older part of the journal.
 
-    def __init__(self, journal: Journal, hub: Hub) -> None:
+    Args:
+        journal: Where pages are read that the ring buffer no longer holds.
+        recent: The ring buffer.
+        series_ids: Ids of series.
+        page_readings: Readings after which a frame ends.
+        min_cached_readings: Readings from which on a page of the ring buffer is cached.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        recent: RecentMessages,
+        series_ids: SeriesIds,
+        page_readings: int = PAGE_READINGS,
+        min_cached_readings: int = MIN_CACHED_READINGS,
+    ) -> None:
         self._journal = journal
-        self._hub = hub
-        self._pages: dict[_Key, ReplayPage] = {}
-        self._asked: dict[_Key, gevent.Greenlet] = {}
-        self._entries = _FIRST_ENTRIES
+        self._recent = recent
+        self._series_ids = series_ids
+        self._page_readings = page_readings
+        self._min_cached_readings = min_cached_readings
+        self._pages: dict[_PageKey, ReplayPage] = {}
+        self._reads: dict[_PageKey, gevent.Greenlet] = {}
+        self._entries_per_page = _FIRST_ENTRIES
 
-    def recent_pages(self, cursor: Cursor) -> list[ReplayPage] | None:
-        """All that came after a cursor up to where the hub is now, without waiting.
+    @property
+    def page_count(self) -> int:
+        """Number of cached pages."""
+        return len(self._pages)
 
-        None where the hub's memory does not reach back to it.
+    def recent_page(self, cursor: Cursor) -> ReplayPage | None:
+        """Return the messages after a cursor from the ring buffer, without waiting.
+
+        The buffer may hold more messages after the page.
+
+        Returns:
+            The page, or None if the ring buffer does not reach back to the cursor.
         """
-        recent = self._hub.recent_since(cursor)
-        if recent is None:
+        messages = self._recent.since(cursor)
+        if messages is None:
             return None
-        pages: list[ReplayPage] = []
-        while recent:
-            # One of the journal's, which may be ahead of the hub, begins before the memory does.
-            page = self._pages.get(self._key(cursor))
-            if page is None:
-                page = ReplayPage(cursor._replace(entry=recent[-1].entry), recent, self._hub)
-                if sum(message.size for message in recent) >= _WORTH_KEEPING:
-                    self._keep(self._key(cursor), page)
-            pages.append(page)
-            cursor = page.end
-            recent = self._hub.recent_since(cursor)
-        return pages
+        # A page of the journal, which may reach further than the hub, is never found here: its
+        # cursor lies before the ring buffer.
+        page = self._pages.get(self._key(cursor))
+        if page is None:
+            page = self._page(cursor, messages)
+            if sum(message.weight for message in messages) >= self._min_cached_readings:
+                self._cache(self._key(cursor), page)
+        return page
 
-    def read_page(self, cursor: Cursor) -> ReplayPage | None:
-        """What the journal has next after a cursor; None where it does not reach back to it.
+    def journal_page(self, cursor: Cursor) -> ReplayPage | None:
+        """Return the next messages after a cursor from the journal. Waits for Redis.
 
-        Waits. Raises BrokerUnavailableError, JournalFullError.
+        Returns:
+            The page, or None if the journal does not reach back to the cursor.
+
+        Raises:
+            BrokerUnavailableError: Redis does not answer.
+            JournalFullError: Redis has no memory left.
         """
         key = self._key(cursor)
         page = self._pages.get(key)
         if page is not None:
             return page
-        if key not in self._asked:
-            self._asked[key] = gevent.spawn(self._read, key)
-        found: ReplayPage | Exception | None = self._asked[key].get()
-        if isinstance(found, Exception):
-            raise found
-        return found
+        if key not in self._reads:
+            self._reads[key] = gevent.spawn(self._read, key)
+        result: ReplayPage | Exception | None = self._reads[key].get()
+        if isinstance(result, Exception):
+            raise result
+        return result
 
     def clear(self) -> None:
-        """Let go of what was kept for those who come back at one time."""
+        """Drop the pages, which only serve viewers that reconnect at the same time."""
         self._pages.clear()
 
-    def _read(self, key: _Key) -> ReplayPage | Exception | None:
-        _, cursor = key
+    def _read(self, key: _PageKey) -> ReplayPage | Exception | None:
+        _generation, cursor = key
         try:
-            found = read_after(self._journal, cursor, self._entries)
+            received = read_after(self._journal, cursor, self._entries_per_page)
         except (BrokerUnavailableError, JournalFullError) as error:
             return error
         finally:
-            del self._asked[key]
-        if not found:
+            del self._reads[key]
+        if not received:
             return None
-        readings = sum(len(message.readings) for message in found)
-        self._entries = max(
-            1, min(PAGE_ENTRIES, 2 * PAGE_READINGS * len(found) // max(1, readings))
+        readings = sum(len(message.readings) for message in received)
+        self._entries_per_page = max(
+            1, min(PAGE_ENTRIES, 2 * PAGE_READINGS * len(received) // max(1, readings))
         )
-        page = ReplayPage(found[-1].cursor, [_relayed(message) for message in found], self._hub)
-        self._keep(key, page)
+        messages = [LiveMessage.from_received(message) for message in received]
+        page = self._page(cursor, messages)
+        self._cache(key, page)
         return page
 
-    def _key(self, cursor: Cursor) -> _Key:
-        # A hub that began anew may have lost what was after a cursor.
-        return self._hub.starts, cursor
+    def _page(self, start: Cursor, messages: Sequence[LiveMessage]) -> ReplayPage:
+        end = start._replace(entry=messages[-1].entry) if messages else start
+        return ReplayPage(end, messages, self._series_ids, self._page_readings)
 
-    def _keep(self, key: _Key, page: ReplayPage) -> None:
-        while len(self._pages) >= _MOST_PAGES:
+    def _key(self, cursor: Cursor) -> _PageKey:
+        # After a restart of the hub, the messages after a cursor may be lost.
+        return self._recent.generation, cursor
+
+    def _cache(self, key: _PageKey, page: ReplayPage) -> None:
+        while len(self._pages) >= MAX_CACHED_PAGES:
             del self._pages[next(iter(self._pages))]
         self._pages[key] = page
-
-
-def _relayed(message: Received) -> RecentMessage:
-    command = message.command
-    return RecentMessage(
-        message.cursor.entry, message.readings, affected_series(command) if command else ()
-    )

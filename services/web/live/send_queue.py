@@ -1,12 +1,12 @@
-"""The way out to one viewer: whole frames, in order, never waiting for a slow reader.
+"""The send queue of one viewer: whole frames, in order, without waiting for a slow reader.
 
-The WebSocket library writes with a single `send` and looks at nothing that was left over, so a
-slow reader gets torn frames. Here every writer, the library with its pongs and closes included,
-hands over whole frames. What the socket takes at once is written at once; the rest is kept, up
-to a bound, and written when the socket is ready again.
+The WebSocket library sends with a single `send` and ignores what the socket did not accept, so a
+slow reader would receive torn frames. Here every sender, the library with its pongs and close
+frames included, hands over whole frames. What the socket accepts is written at once. The rest is
+queued, up to a bound, and written when the socket is writable again.
 
-All of it happens in one gevent hub, and nothing here yields between looking and writing: that
-is the lock.
+All of this happens in one gevent hub, and nothing here yields between a check and a write. No
+lock is needed.
 """
 
 import ctypes
@@ -19,32 +19,44 @@ from contextlib import suppress
 from typing import Final, Protocol
 
 import gevent
-import gevent.event
+from gevent.event import Event
 
-from services.web.live.frames import Form, Frame
+from services.web.live.frames import Frame, Transport
 
-MAX_PENDING_BYTES: Final = 1 << 20
-"""Bytes that may wait for a viewer."""
+MAX_QUEUED_BYTES: Final = 1 << 20
+"""Bytes that may be queued for a viewer."""
 
 MAX_STALL_SECONDS: Final = 10.0
-"""How long a viewer may take nothing."""
+"""Time for which a viewer may read nothing while something is queued."""
 
 _LAST_FRAME_SECONDS: Final = 2.0
-_UNACKNOWLEDGED_MS: Final = 20_000
-_WRITABLE: Final = 2
+"""Time that a viewer has to read its last frame."""
 
-_write = ctypes.PyDLL(None).write
-_write.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t)
-_write.restype = ctypes.c_ssize_t
+_MAX_UNACKNOWLEDGED_MILLISECONDS: Final = 20_000
+_WRITABLE: Final = 2
+"""The event WRITE of libev."""
+
+_libc_write = ctypes.PyDLL(None).write
+_libc_write.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t)
+_libc_write.restype = ctypes.c_ssize_t
 
 
 def _write_holding_lock(descriptor: int, data: bytes) -> int:
-    """Write as os.write does, which lets go of the interpreter's lock."""
-    written: int = _write(descriptor, data, len(data))
+    """Write like `os.write`, but keep the interpreter's lock.
+
+    A write takes 6 to 8 microseconds. `os.write` releases the lock meanwhile, and a thread that
+    computes may keep it for the switch interval of 1 ms (`services/web/main.py`). A frame for
+    1,000 viewers could then take a second in place of 8 ms. docs/benchmarks.md has the figures:
+    `fanout`, and `live-beside-history` for a relay beside such threads.
+
+    Returns:
+        The number of bytes written, 0 in case of an error.
+    """
+    written: int = _libc_write(descriptor, data, len(data))
     return max(0, written)
 
 
-class Connection(Protocol):
+class _Connection(Protocol):
     """The part of a socket that the WebSocket library uses."""
 
     def fileno(self) -> int: ...
@@ -54,151 +66,162 @@ class Connection(Protocol):
 
 
 class SendQueue:
-    """Stands in for a viewer's socket. After `close` or `finish` it takes nothing more.
+    """Replaces a viewer's socket. After `finish`, `abort` or `close` it sends nothing more.
 
-    form: what the viewer takes each frame as.
+    Args:
+        connection: The viewer's socket, which must not block.
+        transport: The transport that frames are encoded for.
+        monotonic: Clock in seconds that is never set back.
+
+    Attributes:
+        descriptor: File descriptor of the socket.
+        ready: True while nothing is queued, so that a frame can be written at once.
+        transport: The transport that frames are encoded for.
     """
 
-    # There are a thousand of them, and all are gone through for each frame: what lies together
-    # is found sooner.
+    # Every frame visits a thousand of these objects: compact ones stay in the CPU's cache.
     __slots__ = (
         "_closed",
         "_connection",
         "_drained",
         "_finishing",
+        "_head_begun",
         "_monotonic",
-        "_moved",
-        "_pending",
-        "_size",
-        "_torn",
+        "_progressed_at",
+        "_queue",
+        "_queued_bytes",
         "_watcher",
         "descriptor",
-        "form",
-        "free",
+        "ready",
+        "transport",
     )
 
     def __init__(
         self,
-        connection: Connection,
-        form: Form = "message",
+        connection: _Connection,
+        transport: Transport = "websocket",
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connection = connection
-        self.form = form
+        self.transport = transport
         self.descriptor = connection.fileno()
-        self.free = True
-        """Whether nothing waits, so that a frame may be written to the socket at once."""
+        self.ready = True
         self._monotonic = monotonic
-        self._pending: deque[memoryview] = deque()
-        self._size = 0
-        self._torn = False
-        self._moved = monotonic()
+        self._queue: deque[memoryview] = deque()
+        self._queued_bytes = 0
+        self._head_begun = False
+        self._progressed_at = monotonic()
         self._finishing = False
         self._closed = False
-        self._drained = gevent.event.Event()
+        self._drained = Event()
         self._drained.set()
         self._watcher = gevent.get_hub().loop.io(self.descriptor, _WRITABLE)
 
     @property
     def closed(self) -> bool:
-        """Whether nothing can be written any more."""
+        """True when nothing more can be sent."""
         return self._closed or self._finishing
 
     @property
     def is_too_slow(self) -> bool:
-        """Whether more waits for this viewer than may, or it has taken nothing for too long."""
-        if not self._pending:
+        """True if too much is queued, or the viewer has read nothing for too long."""
+        if not self._queue:
             return False
-        return self._size > MAX_PENDING_BYTES or self._monotonic() - self._moved > MAX_STALL_SECONDS
+        stalled_seconds = self._monotonic() - self._progressed_at
+        return self._queued_bytes > MAX_QUEUED_BYTES or stalled_seconds > MAX_STALL_SECONDS
 
     def send(self, data: bytes) -> int:
-        """Take whole bytes of a protocol: all of them will be written, or the link be cut."""
+        """Send whole units of a protocol. They are written completely, or the link is cut.
+
+        Returns:
+            The number of bytes in `data`.
+        """
         if not self.closed:
             self._append(data)
-            if len(self._pending) == 1:
-                self._moved = self._monotonic()
+            if len(self._queue) == 1:
+                self._progressed_at = self._monotonic()
                 self._flush()
         return len(data)
 
-    def write(self, frame: Frame) -> None:
-        """Write a whole frame now, or as soon as the viewer takes it."""
-        write_each((self,), frame)
+    def send_frame(self, frame: Frame) -> None:
+        """Send a frame at once, or as soon as the viewer reads it."""
+        send_to_all((self,), frame)
 
-    def keep(self, data: bytes, written: int) -> None:
-        """Take a frame of which so many bytes are written already."""
+    def queue_rest(self, data: bytes, written: int) -> None:
+        """Queue the rest of a frame, of which `written` bytes are already written."""
         self._append(memoryview(data)[written:])
-        self._torn = written > 0
-        self._moved = self._monotonic()
+        self._head_begun = written > 0
+        self._progressed_at = self._monotonic()
         self._flush()
 
-    def _append(self, data: bytes | memoryview) -> None:
-        self.free = False
-        self._pending.append(memoryview(data))
-        self._size += len(data)
-
-    def _wait(self) -> None:
-        self._drained.clear()
-        self._watcher.start(self._flush)
-
     def drain(self) -> None:
-        """Wait until the viewer has taken everything, or is gone."""
+        """Wait until nothing is queued, or the link is cut."""
         self._drained.wait()
 
     def finish(self, frame: Frame) -> None:
-        """Write a last frame after the one that is under way, leave out the rest, and hang up."""
+        """Send a last frame, after the one that is partly written, and hang up.
+
+        Other frames in the queue are dropped.
+        """
         if self.closed:
             return
         self._finishing = True
-        begun = self._pending[0] if self._torn else None
-        self._pending.clear()
-        self._size = 0
+        begun = self._queue[0] if self._head_begun else None
+        self._queue.clear()
+        self._queued_bytes = 0
         if begun is not None:
             self._append(begun)
-        self._append(frame.encoded(self.form))
+        self._append(frame.encode(self.transport))
         self._flush()
         gevent.spawn_later(_LAST_FRAME_SECONDS, self.abort)
 
     def abort(self) -> None:
-        """Break the link; whoever reads from it sees its end, and nothing is written any more."""
+        """Cut the link. The reader of the socket sees its end."""
         if not self._closed:
             self._finishing = True
-            self._forget()
-            with suppress(OSError):  # the other side may have been faster
+            self._discard()
+            with suppress(OSError):  # The other side may have been faster.
                 self._connection.shutdown(socket.SHUT_RDWR)
 
     def recv(self, size: int) -> bytes:
-        """Read from the viewer, for the library."""
-        # Where there always is something to read nobody else would have a turn.
+        """Receive up to `size` bytes from the viewer, for the library."""
+        # Yield, or a viewer that sends without a pause would starve the event loop.
         gevent.sleep(0)
         return self._connection.recv(size)
 
     def close(self) -> None:
-        """Close the socket. Its number may be another's a moment later: nothing is written now."""
+        """Close the socket. Its descriptor may soon be another viewer's: write nothing more."""
         self._closed = True
-        self._forget()
+        self._discard()
         self._connection.close()
 
+    def _append(self, data: bytes | memoryview) -> None:
+        self.ready = False
+        self._queue.append(memoryview(data))
+        self._queued_bytes += len(data)
+
     def _flush(self) -> None:
-        while self._pending and not self._closed:
-            head = self._pending[0]
+        while self._queue and not self._closed:
+            head = self._queue[0]
             try:
                 written = os.write(self.descriptor, head)
             except BlockingIOError:
-                self._wait()
+                self._drained.clear()
+                self._watcher.start(self._flush)
                 return
             except OSError:
                 self.abort()
                 return
-            self._moved = self._monotonic()
-            self._size -= written
-            self._torn = written < len(head)
-            if self._torn:
-                self._pending[0] = head[written:]
+            self._progressed_at = self._monotonic()
+            self._queued_bytes -= written
+            self._head_begun = written < len(head)
+            if self._head_begun:
+                self._queue[0] = head[written:]
             else:
-                self._pending.popleft()
+                self._queue.popleft()
         self._watcher.stop()
         self._drained.set()
-        self.free = not self.closed
+        self.ready = not self.closed
         if self._finishing and not self._closed:
             # Only this direction: the viewer still answers the close frame.
             try:
@@ -206,41 +229,46 @@ class SendQueue:
             except OSError:
                 self.abort()
 
-    def _forget(self) -> None:
-        self.free = False
-        self._pending.clear()
-        self._size = 0
+    def _discard(self) -> None:
+        """Drop the queue, and wake those who wait for it."""
+        self.ready = False
+        self._queue.clear()
+        self._queued_bytes = 0
         self._watcher.stop()
         self._watcher.close()
         self._drained.set()
 
 
-def write_each(viewers: Iterable[SendQueue], frame: Frame, hold_lock: bool = False) -> None:
-    """Write a frame to each of these. Nearly always a socket takes it all, in few steps.
+def send_to_all(viewers: Iterable[SendQueue], frame: Frame, hold_lock: bool = False) -> None:
+    """Send a frame to some viewers. Nearly always one write for each of them is all there is.
 
-    hold_lock: whether a thread computes beside us. Whoever lets go of the interpreter's lock then
-    has it back milliseconds later, once for each viewer.
+    Args:
+        viewers: The send queues of the viewers.
+        frame: The frame, which is encoded once for each transport.
+        hold_lock: True to keep the interpreter's lock, because a thread computes meanwhile.
     """
     write = _write_holding_lock if hold_lock else os.write
-    form, data, size = None, b"", 0
+    transport, data, size = None, b"", 0
     for viewer in viewers:
-        if viewer.form is not form:
-            form = viewer.form
-            data = frame.encoded(form)
+        if viewer.transport is not transport:
+            transport = viewer.transport
+            data = frame.encode(transport)
             size = len(data)
-        if viewer.free:
+        if viewer.ready:
             try:
                 written = write(viewer.descriptor, data)
             except OSError:
                 written = 0
             if written != size:
-                viewer.keep(data, written)
+                viewer.queue_rest(data, written)
         else:
             viewer.send(data)
 
 
-def give_up_on_dead_peers(connection: socket.socket) -> None:
-    """Let the system end a link whose other side has acknowledged nothing for twenty seconds."""
+def set_link_options(connection: socket.socket) -> None:
+    """Send without delay, and let the system cut a link that is unacknowledged for 20 s."""
     if hasattr(socket, "TCP_USER_TIMEOUT"):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_MS)
+        connection.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _MAX_UNACKNOWLEDGED_MILLISECONDS
+        )
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

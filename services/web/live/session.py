@@ -1,155 +1,207 @@
-"""One viewer's session: greeted, brought up to date, and then part of the stream."""
+"""The session of one viewer: greeting, replay, then live frames until it disconnects."""
 
 import time
 from collections.abc import Callable
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.broker import read_after
-from services.broker.gap_detection import JOURNAL_RECREATED
 from services.errors import BrokerUnavailableError, JournalFullError
+from services.pattern import SeriesFilter
 from services.position import Cursor
 from services.web.live import frames
 from services.web.live.broadcaster import PING_SECONDS, Broadcaster
-from services.web.live.hub import MAX_SERIES_PER_FRAME, Selection, series_frames
 from services.web.live.replay import ReplayPage
 from services.web.live.send_queue import SendQueue
 
-_AHEAD_SECONDS: Final = 1.0
-_BEHIND_SECONDS: Final = 1.0
-_BEHIND_LOOK_SECONDS: Final = 0.1
-_REDIS_AWAY_SECONDS: Final = 1.0
+_REDIS_RETRY_SECONDS: Final = 1.0
 
 
-class _GoneError(Exception):
-    """The viewer left while it was made to wait."""
+class SessionTiming(NamedTuple):
+    """Times of a replay, in seconds.
+
+    Attributes:
+        poll_seconds: Longest wait for the hub before it is told to read the journal.
+        max_lag_seconds: Longest wait until the hub has reached the end of the journal.
+        ahead_check_seconds: Time between checks of a cursor that is ahead of the hub.
+    """
+
+    poll_seconds: float = 0.1
+    max_lag_seconds: float = 1.0
+    ahead_check_seconds: float = 1.0
+
+
+_DEFAULT_TIMING: Final = SessionTiming()
+
+
+class _ViewerLeftError(Exception):
+    """The viewer disconnected while it had to wait."""
 
 
 class Session:
-    """One viewer, from its greeting to its end."""
+    """One viewer, from the greeting to the end of its connection.
 
-    def __init__(self, live: Broadcaster, viewer: SendQueue, selection: Selection) -> None:
-        self._live = live
-        self._hub = live.hub
+    Args:
+        broadcaster: The live stream of this process.
+        viewer: The viewer's send queue.
+        series_filter: The series that the viewer asked for.
+        timing: Times of a replay.
+    """
+
+    def __init__(
+        self,
+        broadcaster: Broadcaster,
+        viewer: SendQueue,
+        series_filter: SeriesFilter,
+        timing: SessionTiming = _DEFAULT_TIMING,
+    ) -> None:
+        self._broadcaster = broadcaster
+        self._hub = broadcaster.hub
         self._viewer = viewer
-        self._selection = selection
-        self._told: dict[str, int] = {}
-        self._count = 0
+        self._filter = series_filter
+        self._timing = timing
+        self._announced: dict[str, int] = {}
+        self._recovered_count = 0
 
-    def run(self, given: str | None, listen: Callable[[], object]) -> None:
-        """Greet the viewer, bring it up to date, and let it take part until it goes.
+    def run(self, cursor: str | None, listen: Callable[[], object]) -> None:
+        """Serve the viewer until it disconnects.
 
-        given: the cursor that it comes back with. listen: returns, or raises, once it has gone.
+        Args:
+            cursor: Cursor that the viewer reconnects with, None for a new viewer.
+            listen: Returns, or raises, when the viewer has disconnected.
         """
         try:
             try:
-                self.begin(given)
+                self.begin(cursor)
             except (BrokerUnavailableError, JournalFullError):
                 self._viewer.finish(
-                    frames.Close(frames.TRY_AGAIN, "Redis is away", _REDIS_AWAY_SECONDS)
+                    frames.CloseFrame(
+                        frames.CLOSE_TRY_AGAIN, "Redis is unavailable", _REDIS_RETRY_SECONDS
+                    )
                 )
             listen()
-        except _GoneError:
+        except _ViewerLeftError:
             pass
         finally:
-            self._hub.leave(self._viewer, self._selection)
+            self._hub.leave(self._viewer, self._filter)
             self._viewer.close()
 
-    def begin(self, given: str | None) -> None:
-        """Greet the viewer and send what it has missed; from then on it takes part."""
+    def begin(self, cursor: str | None) -> None:
+        """Greet the viewer, replay what it missed, and let it join the hub.
+
+        Args:
+            cursor: Cursor that the viewer reconnects with, None for a new viewer.
+
+        Raises:
+            BrokerUnavailableError: Redis does not answer.
+            JournalFullError: Redis has no memory left.
+        """
         position = self._wait_for_hub()
-        if given is None:
+        if cursor is None:
             self._greet(position)
         else:
-            reason = self._resume(given, position)
-            if reason is None:
-                self._viewer.write(frames.recovered(self._count))
+            reset_reason = self._resume(cursor, position)
+            if reset_reason is None:
+                self._viewer.send_frame(frames.recovered(self._recovered_count))
             else:
-                self._viewer.write(frames.reset(reason, self._wait_for_hub()))
+                self._viewer.send_frame(frames.reset(reset_reason, self._wait_for_hub()))
         # Nothing has yielded since the viewer was up to date: it has all that the hub has sent.
-        self._tell(self._hub.known_series_ids(self._selection))
-        self._selection = self._hub.join(self._viewer, self._selection)
-        self._told = {}
+        self._announce(self._hub.series_ids.select(self._filter))
+        self._filter = self._hub.join(self._viewer, self._filter)
+        # From here on the group announces ids. A thousand copies would fill the memory.
+        self._announced = {}
 
     def _wait_for_hub(self) -> Cursor:
-        """Where the hub stands. While Redis is away it has no place, only a sign of life."""
+        """Return the hub's position. Until the hub has one, the viewer receives pings."""
         while self._hub.position is None:
             if self._viewer.closed:
-                raise _GoneError
-            self._viewer.write(frames.ping(time.time(), None))
-            self._live.wait_for_move(PING_SECONDS)
+                raise _ViewerLeftError
+            self._viewer.send_frame(frames.ping(time.time(), None))
+            self._broadcaster.wait_for_flush(PING_SECONDS)
         self._hub.flush()
         return self._hub.position
 
     def _greet(self, cursor: Cursor) -> None:
-        known = self._hub.known_series_ids(self._selection)
-        self._told = dict(islice(known.items(), MAX_SERIES_PER_FRAME))
-        self._viewer.write(frames.hello(cursor, time.time(), self._told))
-        self._tell(known)
+        ids = self._hub.series_ids.select(self._filter)
+        self._announced = dict(islice(ids.items(), frames.MAX_SERIES_PER_FRAME))
+        self._viewer.send_frame(frames.hello(cursor, time.time(), self._announced))
+        self._announce(ids)
 
-    def _resume(self, given: str, position: Cursor) -> str | None:
-        """Send what came after a cursor; returns why that can't be told, or None."""
+    def _resume(self, text: str, position: Cursor) -> str | None:
+        """Greet the viewer and send what follows its cursor.
+
+        Returns:
+            None, or the reason why a replay is impossible.
+        """
         try:
-            cursor = Cursor.parse(given)
+            cursor = Cursor.parse(text)
         except ValueError:
             self._greet(position)
             return "the cursor can't be read"
         self._greet(cursor if cursor.epoch == position.epoch else position)
-        self._wait_until(self._live.journal.end().cursor)
+        self._wait_until(self._broadcaster.journal.end().cursor)
         return self._replay(cursor)
 
     def _wait_until(self, end: Cursor) -> None:
-        """Let the hub hear what was acknowledged before: it belongs to what is recovered."""
-        give_up = time.monotonic() + _BEHIND_SECONDS
+        """Wait until the hub has received what was acknowledged before the viewer came.
+
+        These readings count as recovered.
+        """
+        deadline = time.monotonic() + self._timing.max_lag_seconds
         position = self._wait_for_hub()
-        while position < end and position.epoch == end.epoch and time.monotonic() < give_up:
-            self._await_move(position, _BEHIND_LOOK_SECONDS)
+        while position < end and position.epoch == end.epoch and time.monotonic() < deadline:
+            self._wait_for_progress(position)
             position = self._wait_for_hub()
 
-    def _await_move(self, position: Cursor, seconds: float) -> None:
-        """Wait for the hub to move on from here. What it does not hear it is to look for."""
-        self._live.wait_for_move(seconds)
+    def _wait_for_progress(self, position: Cursor) -> None:
+        """Wait until the hub moves on. If it does not, make it read the journal."""
+        self._broadcaster.wait_for_flush(self._timing.poll_seconds)
         if self._hub.position == position:
-            self._live.request_catch_up()
+            self._broadcaster.request_catch_up()
 
     def _replay(self, cursor: Cursor) -> str | None:
-        look_again = 0.0
+        """Send pages until the viewer is at the hub's position.
+
+        Returns:
+            None, or the reason why a replay is impossible.
+        """
+        cache = self._broadcaster.replay_cache
+        next_check = 0.0
         while not self._viewer.closed:
             position = self._wait_for_hub()
             if cursor.epoch != position.epoch:
-                return JOURNAL_RECREATED
-            if cursor.entry > position.entry:
-                # The database may be ahead of the hub, and so may the server that it was at.
-                if time.monotonic() >= look_again:
-                    if read_after(self._live.journal, cursor, 1) is None:
-                        return "the cursor is ahead of the journal"
-                    look_again = time.monotonic() + _AHEAD_SECONDS
-                self._await_move(position, _BEHIND_LOOK_SECONDS)
-                continue
-            pages = self._live.replay_cache.recent_pages(cursor)
-            if pages is not None:
-                for page in pages:
-                    self._send(page)
+                return "the journal was lost and made anew"
+            if cursor.entry == position.entry:
                 return None
-            self._viewer.drain()
-            next_page = self._live.replay_cache.read_page(cursor)
-            if next_page is None:
+            if cursor.entry > position.entry:
+                # The database, or another server that the viewer comes from, may be ahead.
+                if time.monotonic() >= next_check:
+                    if read_after(self._broadcaster.journal, cursor, 1) is None:
+                        return "the cursor is ahead of the journal"
+                    next_check = time.monotonic() + self._timing.ahead_check_seconds
+                self._wait_for_progress(position)
+                continue
+            page = cache.recent_page(cursor)
+            if page is None:
+                self._viewer.drain()
+                page = cache.journal_page(cursor)
+            if page is None:
                 return "the journal no longer reaches back"
-            self._send(next_page)
-            cursor = next_page.end
+            self._send(page)
+            cursor = page.end
         return None
 
     def _send(self, page: ReplayPage) -> None:
-        """Send what is selected of a page to this viewer alone."""
-        piece = page.frames_for(self._selection)
-        self._tell(piece.numbers)
-        for frame in piece.frames:
-            self._viewer.write(frame)
-        self._count += piece.size
+        """Send the selected part of a page to this viewer alone."""
+        encoded = page.encode(self._filter)
+        self._announce(encoded.series_ids)
+        for frame in encoded.frames:
+            self._viewer.send_frame(frame)
+        self._recovered_count += encoded.reading_count
 
-    def _tell(self, numbers: dict[str, int]) -> None:
-        """Tell numbers of series that the viewer does not know yet."""
-        news = {name: number for name, number in numbers.items() if name not in self._told}
-        self._told |= news
-        for frame in series_frames(news):
-            self._viewer.write(frame)
+    def _announce(self, ids: dict[str, int]) -> None:
+        """Send the ids that the viewer does not know yet."""
+        new_ids = {name: id_ for name, id_ in ids.items() if name not in self._announced}
+        self._announced |= new_ids
+        for frame in frames.series_pages(new_ids):
+            self._viewer.send_frame(frame)

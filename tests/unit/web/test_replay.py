@@ -1,169 +1,173 @@
-"""Those who come back at one time: what they missed is read and encoded once for all of them."""
+"""Viewers that reconnect together: what they missed is read and encoded once for all of them."""
 
+import tracemalloc
 from collections.abc import Iterator
 
-import fakeredis
 import gevent
 import pytest
 
-from services.broker import PAGE_READINGS, Broker, Journal, Message
+from services.broker import PAGE_READINGS, Journal, Message
 from services.broker.entries import JournalSnapshot
 from services.position import Cursor, EntryId
 from services.reading import Reading
-from services.settings import Settings
-from services.web.live.broadcaster import Broadcaster
-from services.web.live.hub import REMEMBERED, Hub, Selection
-from services.web.live.session import Session
+from services.web.live.recent import MAX_RECENT_READINGS
+from services.web.live.replay import MAX_CACHED_PAGES
+from tests.support.live_stream import LiveStream
 from tests.support.viewers import Viewer
 
 VIEWERS = 30
 
 
-class CountedJournal(Journal):
-    """Says how often its entries were read."""
+class CountingJournal(Journal):
+    """Counts how often entries are read."""
 
     reads = 0
 
     def read(self, after: EntryId, count: int) -> JournalSnapshot:
         self.reads += 1
-        # As a server elsewhere would: meanwhile the others ask too.
+        # A real Redis would let the other viewers ask meanwhile.
         gevent.sleep(0)
         return super().read(after, count)
 
 
-class Scene:
-    """A journal, a relay that reads it when it is told to, and viewers who come back."""
+class Replays(LiveStream):
+    """A stream whose readings have increasing times, and viewers that reconnect.
 
-    def __init__(self, remembered: int) -> None:
-        self.broker = Broker(
-            fakeredis.FakeRedis(server=fakeredis.FakeServer()), Settings.from_environ({})
-        )
-        self.journal = CountedJournal(self.broker)
-        self.live = Broadcaster(self.broker, self.journal, Hub(remembered), VIEWERS)
-        self.viewers: list[Viewer] = []
-        self.sizes: list[int] = []
-        self._ts = 0
-        self.relay()
+    Attributes:
+        frame_sizes: Number of readings in each frame.
+    """
 
-    def publish(self, messages: int, size: int) -> list[Cursor]:
-        made = []
-        for _ in range(messages):
-            readings = [Reading(f"s{ts % 3}", ts, 0.5) for ts in range(self._ts, self._ts + size)]
-            self._ts += size
-            made.append(self.journal.publish(Message.of(readings)))
-        return made
+    journal: CountingJournal
 
-    def relay(self) -> None:
-        for event in self.live._relay.follower.catch_up():
-            self.live._relay.take(event)
-        self.live.hub.flush()
+    def __init__(self, max_recent_readings: int) -> None:
+        super().__init__(max_recent_readings, CountingJournal)
+        self.frame_sizes: list[int] = []
+        self.published = 0
 
-    def come_back(self, cursor: Cursor, count: int, *patterns: str) -> list[list[float]]:
-        """The times that each of so many viewers is sent, in order."""
-        viewers = [Viewer() for _ in range(count)]
-        self.viewers += viewers
+    def publish(self, message_count: int, size: int) -> list[Cursor]:
+        """Publish messages of `size` readings each, and relay them. Returns their cursors."""
+        cursors = []
+        for _ in range(message_count):
+            times = range(self.published, self.published + size)
+            self.published += size
+            readings = [Reading(f"s{ts % 3}", ts, 0.5) for ts in times]
+            cursors.append(self.journal.publish(Message.of(readings)))
+        self.catch_up()
+        return cursors
+
+    def reconnect(self, cursor: Cursor, count: int, *patterns: str) -> list[list[float]]:
+        """Reconnect viewers at the same time. Returns the times that each of them receives."""
+        viewers = [self.add_viewer() for _ in range(count)]
         for viewer in viewers:
-            session = Session(self.live, viewer.outlet, Selection(patterns))
-            gevent.spawn(session.begin, str(cursor))
+            gevent.spawn(self.session(viewer, *patterns).begin, str(cursor))
         waiting = set(viewers)
         while waiting:
             gevent.sleep(0.001)
             waiting -= {v for v in waiting if v.read() and v.documents[-1]["type"] == "recovered"}
-        return [self._times(viewer) for viewer in viewers]
+        return [self._received_times(viewer) for viewer in viewers]
 
-    def _times(self, viewer: Viewer) -> list[float]:
-        times = []
-        for frame in viewer.documents:
-            if frame["type"] == "readings":
-                found = [ts for column, _ in frame["series"].values() for ts in column]
-                self.sizes.append(len(found))
-                times += sorted(found)
-        assert viewer.documents[-1]["count"] == len(times)
-        return times
-
-    def close(self) -> None:
-        for viewer in self.viewers:
-            viewer.close()
+    def _received_times(self, viewer: Viewer) -> list[float]:
+        received = []
+        for document in viewer.documents:
+            if document["type"] == "readings":
+                times = [ts for column, _values in document["series"].values() for ts in column]
+                self.frame_sizes.append(len(times))
+                received += sorted(times)
+        assert viewer.documents[-1]["count"] == len(received)
+        return received
 
 
-@pytest.fixture(params=[REMEMBERED, 1], ids=["from the memory", "from the journal"])
-def scene(request: pytest.FixtureRequest) -> Iterator[Scene]:
-    made = Scene(request.param)
-    yield made
-    made.close()
+@pytest.fixture(params=[MAX_RECENT_READINGS, 1], ids=["ring buffer", "journal"])
+def stream(request: pytest.FixtureRequest) -> Iterator[Replays]:
+    """A stream whose replays come from the ring buffer or from the journal."""
+    stream = Replays(request.param)
+    yield stream
+    stream.close()
 
 
 @pytest.fixture
-def forgetful() -> Iterator[Scene]:
-    """One where nearly all is in the journal only."""
-    made = Scene(1)
-    yield made
-    made.close()
+def journal_stream() -> Iterator[Replays]:
+    """A stream whose replays come from the journal."""
+    stream = Replays(1)
+    yield stream
+    stream.close()
 
 
 def times(first: int, last: int) -> list[float]:
     return [ts / 1e6 for ts in range(first, last)]
 
 
-def test_all_get_what_was_read_once(forgetful: Scene) -> None:
-    scene = forgetful
-    begin = scene.journal.end().cursor
-    third = scene.publish(25, 1_000)[2]
-    scene.relay()
-    before = scene.journal.reads
-    assert scene.come_back(begin, VIEWERS) == [times(0, 25_000)] * VIEWERS
-    reads = scene.journal.reads - before
-    # About 5,000 readings a page, whatever the number of viewers.
+def test_page_is_read_once_for_all_viewers(journal_stream: Replays) -> None:
+    stream = journal_stream
+    begin = stream.journal.end().cursor
+    third = stream.publish(25, 1_000)[2]
+    reads_before = stream.journal.reads
+    assert stream.reconnect(begin, VIEWERS) == [times(0, 25_000)] * VIEWERS
+    reads = stream.journal.reads - reads_before
+    # About 5,000 readings in a page, for any number of viewers.
     assert reads <= 8
-    # Who comes from elsewhere needs a page of its own, and then goes on with the others.
-    assert scene.come_back(third, 1) == [times(3_000, 25_000)]
-    assert scene.journal.reads - before <= reads + 1
-    assert scene.come_back(begin, 1, "s1") == [times(0, 25_000)[1::3]]
-    assert scene.journal.reads - before <= reads + 1
-    assert max(scene.sizes) <= PAGE_READINGS + 1_000
-    scene.live.replay_cache.clear()
-    scene.come_back(begin, 1)
-    assert scene.journal.reads - before > reads + 1
+    # A viewer with another cursor needs one page of its own, and then shares the others.
+    assert stream.reconnect(third, 1) == [times(3_000, 25_000)]
+    assert stream.journal.reads - reads_before <= reads + 1
+    assert stream.reconnect(begin, 1, "s1") == [times(0, 25_000)[1::3]]
+    assert stream.journal.reads - reads_before <= reads + 1
+    assert max(stream.frame_sizes) <= PAGE_READINGS + 1_000
+    stream.broadcaster.replay_cache.clear()
+    stream.reconnect(begin, 1)
+    assert stream.journal.reads - reads_before > reads + 1
 
 
-def test_what_comes_meanwhile_comes_once(scene: Scene) -> None:
-    begin = scene.journal.end().cursor
+def test_replay_after_further_messages_has_each_reading_once(stream: Replays) -> None:
+    begin = stream.journal.end().cursor
     for last in (2_000, 3_000, 3_001):
-        scene.publish(1, last - scene._ts)
-        scene.relay()
-        assert scene.come_back(begin, 2) == [times(0, last)] * 2
+        stream.publish(1, last - stream.published)
+        assert stream.reconnect(begin, 2) == [times(0, last)] * 2
 
 
-def test_nothing_is_kept_of_what_redis_has_lost(scene: Scene) -> None:
-    begin = scene.journal.end().cursor
-    cursors = scene.publish(3, 600)
-    scene.relay()
-    assert scene.come_back(begin, 1) == [times(0, 1_800)]
-    redis = scene.broker.client
+def test_cached_pages_are_dropped_when_redis_loses_entries(stream: Replays) -> None:
+    begin = stream.journal.end().cursor
+    cursors = stream.publish(3, 600)
+    assert stream.reconnect(begin, 1) == [times(0, 1_800)]
+    redis = stream.broker.client
     redis.xdel("readings:journal", str(cursors[-1].entry))
     redis.hset("readings:state", mapping={"n": 2, "r": 1_200})
-    scene.relay()
-    assert scene.come_back(begin, 1) == [times(0, 1_200)]
+    stream.catch_up()
+    assert stream.reconnect(begin, 1) == [times(0, 1_200)]
 
 
-def test_no_more_is_kept_than_a_few_pages(forgetful: Scene) -> None:
-    scene = forgetful
-    begin = scene.journal.end().cursor
-    scene.publish(120, 1_000)
-    scene.relay()
-    assert scene.come_back(begin, 1) == [times(0, 120_000)]
-    assert len(scene.live.replay_cache._pages) == 16
+def test_cache_is_bounded(journal_stream: Replays) -> None:
+    stream = journal_stream
+    begin = stream.journal.end().cursor
+    stream.publish(120, 1_000)
+    assert stream.reconnect(begin, 1) == [times(0, 120_000)]
+    assert stream.broadcaster.replay_cache.page_count == MAX_CACHED_PAGES == 16
 
 
-def test_viewers_of_the_same_series_share_what_they_know_of_them(scene: Scene) -> None:
-    begin = scene.journal.end().cursor
-    scene.publish(1, 100)
-    scene.relay()
+def test_joined_viewers_hold_no_names_of_their_own(stream: Replays) -> None:
+    begin = stream.journal.end().cursor
+    names, viewers = 10_000, 20
+    readings = [Reading(f"s{i}", 1, 0.5) for i in range(names)]
+    stream.journal.publish(Message.of(readings))
+    stream.catch_up()
     sessions = []
-    for _ in range(2):
-        viewer = Viewer()
-        scene.viewers.append(viewer)
-        sessions.append(Session(scene.live, viewer.outlet, Selection(["s*"])))
-        sessions[-1].begin(str(begin))
-    assert sessions[0]._selection is sessions[1]._selection
-    assert not any(session._told for session in sessions)
+
+    def join() -> None:
+        viewer = stream.add_viewer()
+        session = stream.session(viewer, "s*")
+        begun = gevent.spawn(session.begin, str(begin))
+        while not begun.ready():
+            gevent.sleep(0)
+            viewer.read()
+            viewer.documents.clear()
+        viewer.read()
+        viewer.documents.clear()
+        sessions.append(session)
+
+    join()
+    tracemalloc.start()
+    for _ in range(viewers):
+        join()
+    growth = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    # A dict of 10,000 names takes 300 kB, and so does the cache of a filter.
+    assert growth / viewers < 100_000

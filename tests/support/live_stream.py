@@ -1,0 +1,64 @@
+"""A live stream on fakeredis that moves only when a test moves it."""
+
+import fakeredis
+
+from services.broker import Broker, Journal
+from services.command import Command
+from services.pattern import SeriesFilter
+from services.position import Cursor
+from services.settings import Settings
+from services.web.live.broadcaster import Broadcaster
+from services.web.live.hub import Hub
+from services.web.live.session import Session
+from tests.support.viewers import Viewer
+
+
+class LiveStream:
+    """A journal, a broadcaster without greenlets, and viewers.
+
+    Args:
+        max_recent_readings: Readings in the hub's ring buffer.
+        journal_class: The class of the journal.
+
+    Attributes:
+        viewers: All viewers. `close` closes them.
+    """
+
+    def __init__(self, max_recent_readings: int, journal_class: type[Journal] = Journal) -> None:
+        redis = fakeredis.FakeRedis(server=fakeredis.FakeServer())
+        self.broker = Broker(redis, Settings.from_environ({}))
+        self.journal = journal_class(self.broker)
+        self.broadcaster = Broadcaster(self.broker, self.journal, Hub(max_recent_readings), 100)
+        self.viewers: list[Viewer] = []
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Relay the rest of the journal, and flush."""
+        for event in self.broadcaster.relay.follower.catch_up():
+            self.broadcaster.relay.apply(event)
+        self.broadcaster.hub.flush()
+
+    def send_command(self, command: Command) -> str:
+        """Append a command. Returns its cursor."""
+        return str(self.journal.send_commands([command]))
+
+    def add_viewer(self) -> Viewer:
+        """Make a viewer that is not connected yet."""
+        viewer = Viewer()
+        self.viewers.append(viewer)
+        return viewer
+
+    def session(self, viewer: Viewer, *patterns: str) -> Session:
+        """Make the session of a viewer."""
+        return Session(self.broadcaster, viewer.queue, SeriesFilter(patterns))
+
+    def connect(self, cursor: Cursor | None, *patterns: str) -> Viewer:
+        """Connect a viewer, and let it join the hub."""
+        viewer = self.add_viewer()
+        self.session(viewer, *patterns).begin(str(cursor) if cursor else None)
+        return viewer
+
+    def close(self) -> None:
+        """Close all viewers."""
+        for viewer in self.viewers:
+            viewer.close()

@@ -1,0 +1,147 @@
+"""The hub: corrections in the journal's order, and bounded memory."""
+
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from services.broker import Message
+from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.pattern import SeriesFilter
+from services.position import Cursor, EntryId
+from services.reading import Reading
+from services.web.live.hub import Hub
+from services.web.live.recent import MAX_RECENT_READINGS, LiveMessage
+from tests.support.live_stream import LiveStream
+from tests.support.viewers import Viewer
+
+START = Cursor("a", EntryId(0, 0))
+
+
+@pytest.fixture(params=[MAX_RECENT_READINGS, 1], ids=["ring buffer", "journal"])
+def stream(request: pytest.FixtureRequest) -> Iterator[LiveStream]:
+    """A stream whose replays come from the ring buffer or from the journal."""
+    stream = LiveStream(request.param)
+    yield stream
+    stream.close()
+
+
+def publish(stream: LiveStream, *names: str) -> Cursor:
+    """Publish one reading of each series."""
+    return stream.journal.publish(Message.of([Reading(name, 1, 1.0) for name in names]))
+
+
+def summary(viewer: Viewer) -> list[Any]:
+    """Return the types of the frames that arrived, `changed` with its series and cursor."""
+    return [
+        (document["type"], document["series"], document["cursor"])
+        if document["type"] == "changed"
+        else document["type"]
+        for document in viewer.read()
+        if document["type"] in {"readings", "changed", "recovered", "reset"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        (Rename("a", "b"), ["a", "b"]),
+        (SetUnit("a", "V"), ["a"]),
+        (Delete("a"), ["a"]),
+        (Erase("a", 1, 2), ["a"]),
+    ],
+)
+def test_correction_arrives_in_journal_order(
+    stream: LiveStream, command: Command, names: list[str]
+) -> None:
+    viewers = [stream.connect(None), stream.connect(None, "a", "x"), stream.connect(None, "x")]
+    publish(stream, "a", "x")
+    cursor = stream.send_command(command)
+    publish(stream, "a", "x")
+    stream.catch_up()
+    changed = ("changed", names, cursor)
+    assert summary(viewers[0]) == ["readings", changed, "readings"]
+    assert summary(viewers[1]) == ["readings", changed, "readings"]
+    # A viewer of other series does not receive it.
+    assert set(summary(viewers[2])) == {"readings"}
+
+
+def test_viewer_of_new_name_receives_rename(stream: LiveStream) -> None:
+    viewer = stream.connect(None, "b")
+    cursor = stream.send_command(Rename("a", "b"))
+    stream.catch_up()
+    assert summary(viewer) == [("changed", ["a", "b"], cursor)]
+
+
+def test_reconnecting_viewer_receives_missed_correction(stream: LiveStream) -> None:
+    before = publish(stream, "a")
+    publish(stream, "a")
+    cursor = stream.send_command(Delete("a"))
+    publish(stream, "a")
+    stream.catch_up()
+    changed = ("changed", ["a"], cursor)
+    assert summary(stream.connect(before)) == ["readings", changed, "readings", "recovered"]
+    assert summary(stream.connect(Cursor.parse(cursor))) == ["readings", "recovered"]
+    assert summary(stream.connect(before, "x")) == ["recovered"]
+
+
+def test_viewer_that_leaves_before_correction_receives_it_on_resume(stream: LiveStream) -> None:
+    before = publish(stream, "a")
+    stream.catch_up()
+    live = stream.connect(before, "a")
+    publish(stream, "a")
+    changed = ("changed", ["a"], stream.send_command(Delete("a")))
+    stream.catch_up()
+    for viewer in (live, stream.connect(before, "a")):
+        viewer.read()
+        (readings,) = [frame for frame in viewer.documents if frame["type"] == "readings"]
+        assert changed in summary(stream.connect(Cursor.parse(readings["cursor"]), "a"))
+
+
+def test_viewers_with_equal_filters_share_its_cache() -> None:
+    hub, viewers = Hub(), [Viewer(), Viewer()]
+    first, second = (hub.join(viewer.queue, SeriesFilter(["s*"])) for viewer in viewers)
+    assert first is second
+    for viewer in viewers:
+        viewer.close()
+
+
+def test_series_beyond_limit_gets_no_id_and_is_not_relayed() -> None:
+    hub, viewer = Hub(max_series=2), Viewer()
+    hub.start(START)
+    hub.join(viewer.queue, SeriesFilter([]))
+    readings = [Reading(name, i, 1.0) for i, name in enumerate(["a", "b", "c", "a"])]
+    hub.relay(LiveMessage(EntryId(1, 0), readings))
+    hub.flush()
+    series_frame, readings_frame = viewer.read()
+    assert series_frame["series"] == {"a": 1, "b": 2}
+    counts = {id_: len(times) for id_, (times, _values) in readings_frame["series"].items()}
+    assert counts == {"1": 2, "2": 1}
+    assert hub.series_ids.get_or_add("c") is None
+    assert hub.series_ids.select(SeriesFilter([])) == {"a": 1, "b": 2}
+    viewer.close()
+
+
+def test_flood_of_names_leaves_memory_bounded() -> None:
+    hub, viewers = Hub(100, max_series=50), [Viewer() for _ in range(3)]
+    hub.start(START)
+    for viewer, patterns in zip(viewers, ([], ["x*"], ["kitchen"]), strict=True):
+        hub.join(viewer.queue, SeriesFilter(patterns))
+    tracemalloc.start()
+    for i in range(1, 1_000):
+        if i == 250:
+            before = tracemalloc.get_traced_memory()[0]
+        hub.relay(LiveMessage(EntryId(i, 0), [Reading(f"x{i}.{j}", 1, 1.0) for j in range(50)]))
+        hub.flush()
+        for viewer in viewers:
+            viewer.read()
+            viewer.documents.clear()
+    # Three quarters of 50,000 names came after the first measurement.
+    growth = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert len(hub.series_ids) == 50
+    # A filter caches which names match, up to a bound of its own.
+    assert growth < 37_500 * 150
+    for viewer in viewers:
+        viewer.close()
