@@ -1,1 +1,1 @@
-"""HTTP plumbing: bodies, responses, contracts, checks of host and origin."""
+"""HTTP plumbing: bodies, responses, contracts, and checks of host and origin."""

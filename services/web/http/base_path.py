@@ -1,4 +1,4 @@
-"""Serving under a path: a reverse proxy may leave the path in the address or take it off."""
+"""Serving under a base path, whether or not the reverse proxy strips it."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -8,18 +8,24 @@ if TYPE_CHECKING:
 
 
 class BasePathMiddleware:
-    """WSGI middleware that moves the path `base` out of the way of the routes."""
+    """WSGI middleware that hides the base path from the routes.
 
-    def __init__(self, app: "WSGIApplication", base: str) -> None:
+    Args:
+        app: The application.
+        base_path: The path without a slash at its end, "" for none.
+    """
+
+    def __init__(self, app: "WSGIApplication", base_path: str) -> None:
         self._app = app
-        self._base = base
+        self._base_path = base_path
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        if self._base:
+        """Handle a request."""
+        if self._base_path:
             path = environ.get("PATH_INFO", "")
-            if path == self._base or path.startswith(f"{self._base}/"):
-                environ["PATH_INFO"] = path.removeprefix(self._base) or "/"
-            environ["SCRIPT_NAME"] = self._base
+            if path == self._base_path or path.startswith(f"{self._base_path}/"):
+                environ["PATH_INFO"] = path.removeprefix(self._base_path) or "/"
+            environ["SCRIPT_NAME"] = self._base_path
         return self._app(environ, start_response)

@@ -1,7 +1,6 @@
-"""What a route takes and what it answers, said beside the route.
+"""Contracts of routes: parameters, bodies and responses, declared at the view.
 
-`describes` hangs a contract on a view; `/api/openapi.json` is made from all of them. A view reads
-its query through the same struct that its contract names, by `asked`.
+`/api/openapi.json` is made from them, and a view parses its query with the same struct.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,57 +20,69 @@ _CONTRACT: Final = "contract"
 
 
 class Content(NamedTuple):
-    """A text on the wire: the types that it may be of, its media type, and an example of it."""
+    """The content of a body.
+
+    Attributes:
+        types: The types that it may have.
+        media_type: Its media type.
+        example: An example, None for none.
+    """
 
     types: tuple[Any, ...]
-    media: str = JSON
+    media_type: str = JSON
     example: Any = None
 
 
 class Contract(NamedTuple):
-    """What a route takes and answers.
+    """The requests and responses of a route.
 
-    answers: by status; None is an answer without a body. query: a struct whose fields are the
-    parameters. body: the forms that a body may have.
+    Attributes:
+        responses: Content by status. None is a response without a body.
+        query: A struct whose fields are the parameters, None for none.
+        bodies: The contents that a request may have.
     """
 
-    answers: Mapping[int, Content | None]
+    responses: Mapping[int, Content | None]
     query: type[msgspec.Struct] | None = None
-    body: tuple[Content, ...] = ()
+    bodies: tuple[Content, ...] = ()
 
 
-def describes(contract: Contract) -> Callable[[V], V]:
-    """Say what a view takes and answers. Its docstring says what it is for."""
+def with_contract(contract: Contract) -> Callable[[V], V]:
+    """Declare the contract of a view. The view's docstring describes it."""
 
-    def hang(view: V) -> V:
+    def attach(view: V) -> V:
         setattr(view, _CONTRACT, contract)
         return view
 
-    return hang
+    return attach
 
 
 def contract_of(view: Callable[..., Any]) -> Contract | None:
-    """The contract of a view, if it has one."""
-    found = getattr(view, _CONTRACT, None)
-    return found if isinstance(found, Contract) else None
+    """Return the contract of a view, None if it has none."""
+    contract = getattr(view, _CONTRACT, None)
+    return contract if isinstance(contract, Contract) else None
 
 
-def asked(query: type[Q]) -> Q:
-    """This request's query; a list takes a parameter that is given many times. MalformedError."""
+def parse_query(query: type[Q]) -> Q:
+    """Parse the query of this request. A field that is a list takes a repeated parameter.
+
+    Raises:
+        MalformedError: A parameter is missing or invalid.
+    """
     values: dict[str, Any] = {}
     for field in msgspec.structs.fields(query):
         name = field.encode_name
         if name in request.args:
-            several = _is_list(field.type)
-            values[name] = request.args.getlist(name) if several else request.args[name]
+            is_list = _is_list(field.type)
+            values[name] = request.args.getlist(name) if is_list else request.args[name]
     try:
         return msgspec.convert(values, query, strict=False)
     except msgspec.ValidationError as error:
         raise MalformedError(str(error)) from error
 
 
-def _is_list(kind: Any) -> bool:
-    info = msgspec.inspect.type_info(kind)
+def _is_list(type_: Any) -> bool:
+    info = msgspec.inspect.type_info(type_)
     if isinstance(info, msgspec.inspect.Metadata):
         info = info.type
     return isinstance(info, msgspec.inspect.ListType)

@@ -1,4 +1,4 @@
-"""Bodies that come compressed: unpacked piece by piece, so that a small one can't become huge."""
+"""Bounded decompression of gzip and deflate: a small body can't become a huge one."""
 
 import zlib
 from collections.abc import Iterator
@@ -6,42 +6,53 @@ from typing import Final
 
 from services.errors import MalformedError, OversizedError
 
-_PIECE: Final = 65_536
-# What is left of a slice is copied for each member, and a hostile body has a million of them.
-_SLICE: Final = 16_384
-_AUTO_HEADER: Final = zlib.MAX_WBITS | 32
-"""Either a header of gzip or one of zlib."""
+_CHUNK_BYTES: Final = 65_536
+_SLICE_BYTES: Final = 16_384
+"""Input that zlib gets at a time. The rest of a slice is copied for each member of a gzip file,
+and a hostile body has a million members."""
+
+_DETECT_HEADER: Final = zlib.MAX_WBITS | 32
+"""Makes zlib accept its own header or that of gzip."""
 
 ENCODINGS: Final = frozenset({"gzip", "x-gzip", "deflate"})
 
 
-def decompress(body: bytes, most: int) -> bytes:
-    """What is behind gzip or deflate. Raises MalformedError; OversizedError beyond `most` bytes."""
-    pieces = []
+def decompress(body: bytes, max_bytes: int) -> bytes:
+    """Unpack a body that is compressed with gzip or deflate.
+
+    Args:
+        body: The compressed bytes.
+        max_bytes: Bytes that it may have when unpacked.
+
+    Raises:
+        MalformedError: The body is damaged or incomplete.
+        OversizedError: It has more than `max_bytes` when unpacked.
+    """
+    chunks = []
     size = 0
     try:
-        for piece in _pieces(body):
-            size += len(piece)
-            if size > most:
-                raise OversizedError(f"more than {most} bytes when unpacked")
-            pieces.append(piece)
+        for chunk in _unpack(body):
+            size += len(chunk)
+            if size > max_bytes:
+                raise OversizedError(f"more than {max_bytes} bytes when unpacked")
+            chunks.append(chunk)
     except zlib.error as error:
         raise MalformedError(f"can't be unpacked: {error}") from error
-    return b"".join(pieces)
+    return b"".join(chunks)
 
 
-def _pieces(body: bytes) -> Iterator[bytes]:
-    """What is packed, of all members that follow one another."""
-    unpacker = zlib.decompressobj(_AUTO_HEADER)
-    for start in range(0, len(body), _SLICE):
-        rest = body[start : start + _SLICE]
-        while rest:
+def _unpack(body: bytes) -> Iterator[bytes]:
+    """Unpack all members of a compressed body, chunk by chunk."""
+    unpacker = zlib.decompressobj(_DETECT_HEADER)
+    for start in range(0, len(body), _SLICE_BYTES):
+        packed = body[start : start + _SLICE_BYTES]
+        while packed:
             if unpacker.eof:
-                unpacker = zlib.decompressobj(_AUTO_HEADER)
-            yield unpacker.decompress(rest, _PIECE)
-            rest = unpacker.unused_data or unpacker.unconsumed_tail
+                unpacker = zlib.decompressobj(_DETECT_HEADER)
+            yield unpacker.decompress(packed, _CHUNK_BYTES)
+            packed = unpacker.unused_data or unpacker.unconsumed_tail
     while body and not unpacker.eof:
-        piece = unpacker.decompress(b"", _PIECE)
-        if not piece:
+        chunk = unpacker.decompress(b"", _CHUNK_BYTES)
+        if not chunk:
             raise MalformedError("can't be unpacked: its end is missing")
-        yield piece
+        yield chunk

@@ -1,8 +1,8 @@
-"""Questions to the database from a greenlet: asked in threads, so that nothing live waits.
+"""Threads for database queries and other long work, so that greenlets go on meanwhile.
 
-One is answered after the other. Together they would not be faster, since most of an answer is
-made with the interpreter's lock held, and each more would have the live stream wait for that lock
-longer. Only one that takes long lets others pass.
+Calls run one after the other. Together they would not be faster, because most of a call holds the
+interpreter's lock. Each further thread would also make the live stream wait longer for that lock.
+Only a call that takes long lets others pass.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,57 +18,64 @@ T = TypeVar("T")
 
 _THREADS: Final = 4
 _TURN_SECONDS: Final = 1.0
-"""After how long a question lets the next one begin."""
 
 
-class _Raised(NamedTuple):
+class _Failure(NamedTuple):
     error: Exception
 
 
 class QueryPool:
-    """A few threads; each query has a connection of its own.
+    """A few threads. Each query has a connection of its own.
 
-    turn_seconds: how long the next question waits for one that is being answered.
+    Args:
+        turn_seconds: Time after which a running call lets the next one start.
     """
 
     def __init__(self, turn_seconds: float = _TURN_SECONDS) -> None:
         self._pool = ThreadPool(_THREADS)
         self._turns = BoundedSemaphore(1)
         self._turn_seconds = turn_seconds
-        self._asked = 0
+        self._running = 0
 
     @property
-    def busy(self) -> bool:
-        """Whether a thread is answering."""
-        return self._asked > 0
+    def is_busy(self) -> bool:
+        """True while a thread runs a call."""
+        return self._running > 0
 
-    def run(self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Have a thread answer; other greenlets go on meanwhile. Raises what the thread raises."""
+    def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function in a thread, and wait for it. Other greenlets go on meanwhile.
 
-        def answer() -> T | _Raised:
-            # The pool would print what is raised, before anybody can deal with it.
+        Returns:
+            The result of the function.
+
+        Raises:
+            Exception: An error of the function.
+        """
+
+        def call() -> T | _Failure:
+            # The pool would print an exception before the caller can handle it.
             try:
-                return question(*args, **kwargs)
+                return function(*args, **kwargs)
             except Exception as error:  # noqa: BLE001 (raised again below)
-                return _Raised(error)
+                return _Failure(error)
 
         with self._turn():
-            self._asked += 1
+            self._running += 1
             try:
-                result: T | _Raised = self._pool.apply(answer)
+                result: T | _Failure = self._pool.apply(call)
             finally:
-                self._asked -= 1
-        if isinstance(result, _Raised):
+                self._running -= 1
+        if isinstance(result, _Failure):
             raise result.error
         return result
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
         self._turns.acquire()
-        over = gevent.spawn_later(self._turn_seconds, self._turns.release)
+        timer = gevent.spawn_later(self._turn_seconds, self._turns.release)
         try:
             yield
         finally:
-            if not over.ready():
-                over.kill(block=False)
+            if not timer.ready():
+                timer.kill(block=False)
                 self._turns.release()

@@ -1,4 +1,4 @@
-"""Answers: JSON made fast, and errors in the one form that all of the API has."""
+"""Responses: JSON, and errors in the one form that the whole API has."""
 
 from typing import Any, Final
 
@@ -8,31 +8,39 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from services.errors import JournalFullError, StripchartError
 
-RETRY_AFTER: Final = 2
-"""Seconds after which it is worth trying again where something is away or full."""
+RETRY_AFTER_SECONDS: Final = 2
+"""Time after which a request is worth repeating when a part is unavailable or full."""
+
+INTERNAL_ERROR: Final = "internal error; the server's log has the details"
 
 encode = msgspec.json.Encoder().encode
 
 
 def json_response(document: Any, status: int = 200) -> Response:
-    """A document as JSON."""
+    """Make a response of a document as JSON."""
     return Response(encode(document), status, mimetype="application/json")
 
 
-def error_response(status: int, error: str, **more: Any) -> Response:
-    """An error as JSON: `ok`, `error`, `status`, and what else there is to say."""
-    return json_response({"ok": False, "error": error, "status": status, **more}, status)
+def error_response(status: int, error: str, **details: Any) -> Response:
+    """Make an error as JSON: `ok`, `error`, `status`, and the details."""
+    return json_response({"ok": False, "error": error, "status": status, **details}, status)
 
 
 def unavailable_response(
-    error: str | StripchartError | ServiceUnavailable, retry_after: int = RETRY_AFTER
+    error: str | StripchartError | ServiceUnavailable,
+    retry_after_seconds: int = RETRY_AFTER_SECONDS,
 ) -> Response:
-    """503, with the seconds after which it is worth trying again.
+    """Make an error 503.
 
-    `taken` is false where what was sent was refused, and missing where its answer may be lost.
+    Its field `taken` is false if the content of the request was refused. It is missing if the
+    answer of Redis may be lost.
+
+    Args:
+        error: The reason.
+        retry_after_seconds: Time after which the request is worth repeating.
     """
-    refused = isinstance(error, JournalFullError | ServiceUnavailable)
-    said = error.description if isinstance(error, ServiceUnavailable) else error
-    response = error_response(503, str(said), **({"taken": False} if refused else {}))
-    response.headers["Retry-After"] = str(retry_after)
+    is_refused = isinstance(error, JournalFullError | ServiceUnavailable)
+    text = error.description if isinstance(error, ServiceUnavailable) else error
+    response = error_response(503, str(text), **({"taken": False} if is_refused else {}))
+    response.headers["Retry-After"] = str(retry_after_seconds)
     return response

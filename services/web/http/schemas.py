@@ -1,4 +1,7 @@
-"""The documents of the API: what is answered, and what may be sent."""
+"""The documents of the API: what requests may send, and what responses hold.
+
+The docstrings and descriptions are part of the API's description.
+"""
 
 from typing import Annotated, Final, Literal
 
@@ -8,13 +11,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from services.reading import MAX_NAME_CHARS, MAX_UNIT_CHARS
 from services.web.http.contract import Content
 
-Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARS, description="A series")]
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARS, description="Name of a series")]
 Unit = Annotated[str, Meta(max_length=MAX_UNIT_CHARS)]
 Seconds = Annotated[float, Meta(description="Unix time in seconds")]
 
 
 class NewReading(Struct):
-    """A reading; without `ts` it is of the time of its arrival."""
+    """A reading. Without `ts` it gets its time of arrival."""
 
     series: Name
     value: float
@@ -29,14 +32,14 @@ class NewReadings(Struct):
 
 
 class Written(Struct):
-    """The journal has the readings."""
+    """Confirmation that the journal has the readings."""
 
     ok: Literal[True]
     written: Annotated[int, Meta(ge=0)]
 
 
 class ItemFault(Struct):
-    """Why an item is no reading. index: where it stands among the items, from 0."""
+    """The reason why an item is not a valid reading. `index` counts items from 0."""
 
     index: int
     error: str
@@ -45,8 +48,9 @@ class ItemFault(Struct):
 class Refusal(Struct):
     """An error of the API.
 
-    Of a write: how many readings are written all the same, the first faults, and how many more
-    there are. taken: false where nothing was; missing where a lost answer leaves it open.
+    A partly refused write has `written`, the number of readings that were written, the first
+    `errors`, and in `more_errors` the number of further ones. In a 503, `taken` is false if nothing
+    was written. It is missing if a lost answer leaves that open.
     """
 
     ok: Literal[False]
@@ -59,7 +63,7 @@ class Refusal(Struct):
 
 
 class SeriesItem(Struct):
-    """A series with its first and last time and its last value; null without readings."""
+    """A series with its first and last time and its last value. They are null without readings."""
 
     name: Name
     unit: str | None
@@ -78,7 +82,7 @@ class SeriesList(Struct):
 class SeriesColumns(Struct):
     """A series in a range: readings (`t`, `value`), or buckets of `bucket` seconds.
 
-    `t` of a bucket is its start.
+    The `t` of a bucket is its start.
     """
 
     unit: str | None
@@ -93,7 +97,7 @@ class SeriesColumns(Struct):
 
 
 class GapItem(Struct):
-    """Readings that are known to be missing; what is not known is null."""
+    """Readings that are known to be missing. Null is unknown."""
 
     from_: float | None = msgspec.field(name="from")
     to: float | None
@@ -102,7 +106,7 @@ class GapItem(Struct):
 
 
 class HistoryDocument(Struct):
-    """Series in a range. cursor: the journal's position of exactly what was read, for `/live`."""
+    """Series in a range. `cursor` is the position of exactly these readings, for `/live`."""
 
     from_: Seconds = msgspec.field(name="from")
     to: Seconds
@@ -112,7 +116,7 @@ class HistoryDocument(Struct):
 
 
 class PartItem(Struct):
-    """Whether a part does its work. behind_seconds: how long the oldest reading has waited."""
+    """The health of a part. `behind_seconds` is the time that the oldest reading has waited."""
 
     ok: bool
     error: str | UnsetType = UNSET
@@ -120,20 +124,20 @@ class PartItem(Struct):
 
 
 class NotedGap(GapItem):
-    """A gap, and when it was noticed."""
+    """A gap, and the time at which it was noticed."""
 
     noted_at: Seconds
 
 
 class GapsItem(Struct):
-    """Gaps that were noted in the last 24 hours."""
+    """Gaps that were noticed in the last 24 hours."""
 
     count: int
     newest: NotedGap | None
 
 
 class StorageItem(Struct):
-    """The database and its disk, in bytes. full_at: when there will be no room at this rate."""
+    """The database and its disk, in bytes. `full_at` is when the disk is full at this rate."""
 
     low: bool
     note: str | None
@@ -144,7 +148,7 @@ class StorageItem(Struct):
 
 
 class StatusDocument(Struct):
-    """How all parts are; null is what is not known."""
+    """The health of all parts. Null is unknown."""
 
     ok: bool
     redis: PartItem
@@ -156,14 +160,14 @@ class StatusDocument(Struct):
 
 
 class SeriesChange(Struct, forbid_unknown_fields=True):
-    """What is to be changed of a series: one of these, or both. An empty unit is none."""
+    """Changes to a series: one of these fields, or both. An empty unit removes the unit."""
 
     name: Name | UnsetType = UNSET
     unit: Unit | UnsetType | None = UNSET
 
 
 class CommandItem(Struct):
-    """A command to the writer; its fields are those of what it does."""
+    """A command to the writer. Its fields depend on what it does."""
 
     do: Literal["rename", "unit", "erase", "delete"]
     series: Name
@@ -174,9 +178,10 @@ class CommandItem(Struct):
 
 
 class Corrected(Struct):
-    """The journal has the commands. cursor: when history has reached it, they are carried out.
+    """Confirmation that the journal has the commands.
 
-    whole_buckets_before: a time in seconds before which only whole buckets can be erased.
+    They are carried out when the cursor of a history has reached `cursor`. Before
+    `whole_buckets_before` only whole buckets can be erased.
     """
 
     ok: Literal[True]
@@ -186,14 +191,14 @@ class Corrected(Struct):
 
 
 class InfluxError2(Struct):
-    """An error as InfluxDB 2 says it."""
+    """An error in the form of InfluxDB 2."""
 
     code: str
     message: str
 
 
 class InfluxBadLine(Struct):
-    """A line at fault. line_number: from 1."""
+    """A line with a fault. `line_number` counts from 1."""
 
     error_message: str
     line_number: int
@@ -201,7 +206,7 @@ class InfluxBadLine(Struct):
 
 
 class InfluxError3(Struct):
-    """An error as InfluxDB 3 says it."""
+    """An error in the form of InfluxDB 3."""
 
     error: str
     data: list[InfluxBadLine] | InfluxBadLine | UnsetType = UNSET
@@ -211,5 +216,5 @@ REFUSAL: Final = Content((Refusal,))
 
 
 def error_contents(*statuses: int, content: Content = REFUSAL) -> dict[int, Content | None]:
-    """The same document for each of these statuses."""
+    """Return the same content for each of these statuses."""
     return dict.fromkeys(statuses, content)

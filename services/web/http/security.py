@@ -1,7 +1,7 @@
-"""The guard: whom a request may come from, and what a page of ours may do.
+"""Checks of host and origin, and security headers.
 
-A browser sends any page's requests to this machine, so a page from elsewhere must not read or
-write here: neither openly (Origin), nor under a name that it made point here (Host).
+A browser sends the requests of any page to this machine. A foreign page must not read or write
+here, neither openly (Origin) nor under a host name that it made point here (Host).
 """
 
 import ipaddress
@@ -14,47 +14,48 @@ from werkzeug.exceptions import Forbidden
 
 from services.settings import Settings
 
-_POLICY: Final = (
+_CONTENT_SECURITY_POLICY: Final = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self';"
     " frame-ancestors 'self'"
 )
-_MOST_HOSTS: Final = 256
-_LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_MAX_CACHED_HOSTS: Final = 256
+_LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Check every request before anything else, and mark every response."""
-    allowed = _LOCAL | {_hostname(name) for name in (settings.host, *settings.allowed_hosts)}
+    """Check every request before any other code, and add headers to every response."""
+    allowed = _LOCAL_HOSTS | {_hostname(name) for name in (settings.host, *settings.allowed_hosts)}
 
-    @lru_cache(_MOST_HOSTS)
-    def known(netloc: str) -> bool:
+    @lru_cache(_MAX_CACHED_HOSTS)
+    def is_allowed(netloc: str) -> bool:
         host = _hostname(netloc)
         return host in allowed or (settings.open_network and _is_address(host))
 
     @app.before_request
-    def check() -> None:
-        if not known(request.host):
+    def check_host_and_origin() -> None:
+        if not is_allowed(request.host):
             raise Forbidden(
                 f"this server is not known as {request.host!r:.100}:"
-                " name it in STRIPCHART_ALLOWED_HOSTS"
+                " add the name to STRIPCHART_ALLOWED_HOSTS"
             )
         origin = request.headers.get("Origin")
-        if origin is not None and not _same(origin, request.host):
-            raise Forbidden("a page from elsewhere may not use this server")
+        if origin is not None and not _is_same_host(origin, request.host):
+            raise Forbidden("a page of another origin may not use this server")
 
     @app.after_request
-    def mark(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = _POLICY
+    def add_headers(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         return response
 
 
-def _same(origin: str, host: str) -> bool:
+def _is_same_host(origin: str, host: str) -> bool:
     return urlsplit(origin).netloc.lower() == host.lower()
 
 
 def _hostname(netloc: str) -> str:
+    """Return the name without a port, "" if there is none."""
     if _is_address(netloc):
         return netloc
     try:

@@ -1,17 +1,16 @@
-"""InfluxDB's ways of writing, versions 1, 2 and 3: line protocol from programs that know no other.
+"""The write routes of InfluxDB 1, 2 and 3, which take line protocol.
 
-A database, a bucket, an organisation and credentials are all one here. Some programs put a path
-of their own before the address, so any is fine.
+Databases, buckets, organisations and credentials are accepted and ignored.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Final
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated, Final
 
 from flask import Blueprint, Response, current_app, request
 from msgspec import Meta, Struct, field
 from werkzeug.exceptions import HTTPException
 
-from services.clock import now_microseconds
 from services.errors import (
     BrokerUnavailableError,
     JournalFullError,
@@ -19,22 +18,24 @@ from services.errors import (
     OversizedError,
     StripchartError,
 )
-from services.formats.line_protocol import Precision, decode_lines
-from services.formats.parsing.result import DecodeResult, Fault
-from services.web.http.contract import JSON, Content, Contract, asked, describes
+from services.formats import line_protocol
+from services.formats.line_protocol import Precision
+from services.web.http.contract import JSON, Content, Contract, parse_query, with_contract
+from services.web.http.responses import INTERNAL_ERROR
 from services.web.http.schemas import InfluxError2, InfluxError3, error_contents
-from services.web.write.influx_dialects import BadLine, Dialect, Version1, Version2, Version3
-from services.web.write.ingest import DecodedWrite, Ingest
+from services.web.services import web_services
+from services.web.write.influx_dialects import Dialect, Version1, Version2, Version3
+from services.web.write.influx_prefix import ignore_prefix
+from services.web.write.ingest import DecodedWrite, WriteFormat
 
-_MOST_QUOTED: Final = 100
-_MOST_QUOTE: Final = 200
-
-_V1: Final[Mapping[str, Precision]] = {
+_V1_PRECISIONS: Final[Mapping[str, Precision]] = {
     "": "ns", "n": "ns", "ns": "ns", "u": "us", "us": "us",
     "ms": "ms", "s": "s", "m": "m", "h": "h",
 }  # fmt: skip
-_V2: Final[Mapping[str, Precision]] = {"": "ns", "ns": "ns", "us": "us", "ms": "ms", "s": "s"}
-_V3: Final[Mapping[str, Precision]] = {
+_V2_PRECISIONS: Final[Mapping[str, Precision]] = {
+    "": "ns", "ns": "ns", "us": "us", "ms": "ms", "s": "s",
+}  # fmt: skip
+_V3_PRECISIONS: Final[Mapping[str, Precision]] = {
     "": "auto", "auto": "auto", "nanosecond": "ns", "ns": "ns", "n": "ns", "microsecond": "us",
     "us": "us", "u": "us", "millisecond": "ms", "ms": "ms", "second": "s", "s": "s",
 }  # fmt: skip
@@ -42,15 +43,7 @@ _V3: Final[Mapping[str, Precision]] = {
 _EXAMPLE: Final = "cpu,host=attic usage=12.5,load=3i 1763793660000000000"
 
 blueprint = Blueprint("influx", __name__)
-
-
-def _contract(query: type[Struct], error: type[Struct], *more: int, media: str = JSON) -> Contract:
-    refused = error_contents(
-        400, 403, 408, 413, 415, 500, 503, *more, content=Content((error,), media)
-    )
-    body = (Content((str,), "text/plain", _EXAMPLE),)
-    return Contract({204: None, **refused}, query, body)
-
+ignore_prefix(blueprint)
 
 _v1, _v2, _v3 = Version1(), Version2(), Version3()
 _DIALECTS: Final[Mapping[str, Dialect]] = {
@@ -58,22 +51,25 @@ _DIALECTS: Final[Mapping[str, Dialect]] = {
     "influx.write_v2": _v2,
     "influx.write_v3": _v3,
 }
+"""The dialect of each endpoint."""
 
 
-@blueprint.url_value_preprocessor
-def _forget_prefix(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    if values is not None:
-        values.pop("prefix", None)
+def _contract(query: type[Struct], error: type[Struct], *more: int, media: str = JSON) -> Contract:
+    errors = error_contents(
+        400, 403, 408, 413, 415, 500, 503, *more, content=Content((error,), media)
+    )
+    return Contract({204: None, **errors}, query, (Content((str,), "text/plain", _EXAMPLE),))
 
 
 @blueprint.post("/write")
 @blueprint.post("/<path:prefix>/write")
 def write() -> Response:
-    """InfluxDB 1."""
+    """Write line protocol as InfluxDB 1 does."""
     if not request.args.get("db"):
-        return _v1.refusal(400, "database is required")
-    lines = _LineProtocolWrite(_V1)
-    return _answer(lines, lines.take(), _v1)
+        return _v1.refuse(400, "database is required")
+    decoded = _decode_body(_V1_PRECISIONS)
+    web_services().ingest.publish(decoded)
+    return _respond(decoded, _v1)
 
 
 class Query2(Struct):
@@ -82,90 +78,69 @@ class Query2(Struct):
     bucket: Annotated[str, Meta(min_length=1)]
     org: str = ""
     org_id: str = field(default="", name="orgID")
-    precision: Annotated[str, Meta(extra_json_schema={"enum": list(_V2)})] = ""
+    precision: Annotated[str, Meta(extra_json_schema={"enum": list(_V2_PRECISIONS)})] = ""
 
 
 class Query3(Struct):
     """The parameters of InfluxDB 3."""
 
     db: Annotated[str, Meta(min_length=1)]
-    precision: Annotated[str, Meta(extra_json_schema={"enum": list(_V3)})] = ""
+    precision: Annotated[str, Meta(extra_json_schema={"enum": list(_V3_PRECISIONS)})] = ""
     accept_partial: bool = True
     no_sync: bool = False
 
 
 @blueprint.post("/api/v2/write")
 @blueprint.post("/<path:prefix>/api/v2/write")
-@describes(_contract(Query2, InfluxError2, 404, media="application/json; charset=utf-8"))
+@with_contract(_contract(Query2, InfluxError2, 404, media="application/json; charset=utf-8"))
 def write_v2() -> Response:
-    """InfluxDB 2."""
+    """Write line protocol as InfluxDB 2 does."""
     if not request.args.get("bucket"):
-        return _v2.refusal(404, "bucket not found")
-    lines = _LineProtocolWrite(_V2)
-    return _answer(lines, lines.take(), _v2)
+        return _v2.refuse(404, "bucket not found")
+    decoded = _decode_body(_V2_PRECISIONS)
+    web_services().ingest.publish(decoded)
+    return _respond(decoded, _v2)
 
 
 @blueprint.post("/api/v3/write_lp")
 @blueprint.post("/<path:prefix>/api/v3/write_lp")
-@describes(_contract(Query3, InfluxError3))
+@with_contract(_contract(Query3, InfluxError3))
 def write_v3() -> Response:
-    """InfluxDB 3. Without `accept_partial` one bad line refuses all."""
-    if not request.args.get("db"):
-        return _v3.refusal(400, "missing query parameter 'db'")
-    query = asked(Query3)
-    lines = _LineProtocolWrite(_V3)
-    written = lines.take(query.accept_partial)
-    if written.faults and not query.accept_partial:
-        return _v3.parsing_failed(lines.bad[0])
-    return _answer(lines, written, _v3)
+    """Write line protocol as InfluxDB 3 does.
 
-
-class _LineProtocolWrite:
-    """The lines of this request. bad: the first of those that are at fault, once they are taken.
-
-    Raises MalformedError for a precision that is none.
+    With `accept_partial=false` one bad line refuses the whole request.
     """
+    if not request.args.get("db"):
+        return _v3.refuse(400, "missing query parameter 'db'")
+    query = parse_query(Query3)
+    decoded = _decode_body(_V3_PRECISIONS)
+    if decoded.faults and not query.accept_partial:
+        return _v3.parsing_failed(decoded.bad_lines[0])
+    web_services().ingest.publish(decoded)
+    return _respond(decoded, _v3)
 
-    def __init__(self, precisions: Mapping[str, Precision]) -> None:
-        self.bad: Sequence[BadLine] = []
-        named = request.args.get("precision", "")
-        if named not in precisions:
-            allowed = ", ".join(filter(None, precisions))
-            raise MalformedError(f"invalid precision {named!r:.50}: use one of {allowed}")
-        self._precision = precisions[named]
-        self._intake: Ingest = current_app.extensions["intake"]
 
-    def take(self, partly: bool = True) -> DecodedWrite:
-        return self._intake.publish_request(self._decoded, partly)
+def _decode_body(precisions: Mapping[str, Precision]) -> DecodedWrite:
+    """Decode the lines of this request. Raises MalformedError for an unknown precision."""
+    name = request.args.get("precision", "")
+    if name not in precisions:
+        allowed = ", ".join(filter(None, precisions))
+        raise MalformedError(f"invalid precision {name!r:.50}: use one of {allowed}")
+    decode = partial(line_protocol.decode, precision=precisions[name])
+    services = web_services()
+    with services.bodies.read() as body:
+        return services.ingest.decode(body, WriteFormat(decode, is_lines=True))
 
-    def _decoded(self, body: bytes) -> DecodeResult:
-        decoded = decode_lines(
-            body, now_microseconds(), self._precision, self._intake.stamps.reserve
+
+def _respond(decoded: DecodedWrite, dialect: Dialect) -> Response:
+    if decoded.faults:
+        response = dialect.partial_write(
+            decoded.bad_lines, decoded.fault_count, decoded.reading_count
         )
-        if decoded.faults:
-            self.bad = _quoted(body, decoded.faults[:_MOST_QUOTED])
-        return decoded
-
-
-def _quoted(body: bytes, faults: Sequence[Fault]) -> list[BadLine]:
-    lines = body.split(b"\n")
-    return [
-        BadLine(
-            fault.item_index + 1,
-            lines[fault.item_index][:_MOST_QUOTE].decode(errors="replace").strip(),
-            fault.reason,
-        )
-        for fault in faults
-    ]
-
-
-def _answer(lines: _LineProtocolWrite, written: DecodedWrite, dialect: Dialect) -> Response:
-    if written.faults:
-        response = dialect.partial(lines.bad, written.refused, written.size)
     else:
         response = Response(status=204)
-    if written.texts:
-        response.headers["X-Stripchart-Text-Fields"] = str(written.texts)
+    if decoded.text_values:
+        response.headers["X-Stripchart-Text-Fields"] = str(decoded.text_values)
     return response
 
 
@@ -174,27 +149,27 @@ def _dialect() -> Dialect:
 
 
 @blueprint.errorhandler(MalformedError)
-def _malformed(error: MalformedError) -> Response:
-    return _dialect().refusal(400, str(error))
+def _refuse_malformed(error: MalformedError) -> Response:
+    return _dialect().refuse(400, str(error))
 
 
 @blueprint.errorhandler(OversizedError)
-def _oversized(error: OversizedError) -> Response:
-    return _dialect().refusal(413, str(error))
+def _refuse_oversized(error: OversizedError) -> Response:
+    return _dialect().refuse(413, str(error))
 
 
 @blueprint.errorhandler(BrokerUnavailableError)
 @blueprint.errorhandler(JournalFullError)
-def _unavailable(error: StripchartError) -> Response:
-    return _dialect().refusal(503, str(error))
+def _refuse_for_now(error: StripchartError) -> Response:
+    return _dialect().refuse(503, str(error))
 
 
 @blueprint.errorhandler(HTTPException)
-def _refused(error: HTTPException) -> Response:
-    return _dialect().refusal(error.code or 500, error.description or error.name)
+def _refuse_request(error: HTTPException) -> Response:
+    return _dialect().refuse(error.code or 500, error.description or error.name)
 
 
 @blueprint.errorhandler(Exception)
-def _failed(error: Exception) -> Response:
-    current_app.logger.error("a request failed", exc_info=error)
-    return _dialect().refusal(500, "this should not happen: the log says more")
+def _report_failure(error: Exception) -> Response:
+    current_app.logger.error("request failed", exc_info=error)
+    return _dialect().refuse(500, INTERNAL_ERROR)

@@ -1,22 +1,23 @@
-"""How each version of InfluxDB answers: its clients decide by that whether to try again."""
+"""Responses of each version of InfluxDB, by which its clients decide whether to retry."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from flask import Response, request
 
 from services.web.http.responses import json_response
+from services.web.write.ingest import BadLine
 
 VERSION: Final = "1.8.10"
-"""The version of InfluxDB that our write side stands in for, with both of its interfaces."""
+"""The version of InfluxDB that these routes imitate. It has the interfaces of both 1 and 2."""
 
-_MOST_HEADER: Final = 200
+_MAX_HEADER_CHARS: Final = 200
 
-_RETRY_AFTER: Final = 10
-"""Seconds. The client for Python gives up a batch after five times as long."""
+_RETRY_AFTER_SECONDS: Final = 10
+"""The Python client gives up a batch after five times as long."""
 
-_IMPATIENT: Final = "influxdb-client-js/"
-"""The client for JavaScript takes them for milliseconds. Untold, it waits for minutes in all."""
+_JAVASCRIPT_CLIENT: Final = "influxdb-client-js/"
+"""This client reads Retry-After as milliseconds. Without the header it backs off for minutes."""
 
 _CODES: Final = {
     400: "invalid",
@@ -31,77 +32,89 @@ _CODES: Final = {
 }
 
 
-class BadLine(NamedTuple):
-    """A line at fault. number: from 1; text: the line, or its beginning."""
-
-    number: int
-    text: str
-    error: str
-
-    def __str__(self) -> str:
-        return f"unable to parse '{self.text}': {self.error}"
-
-
 class Dialect(Protocol):
-    """The answers of one version."""
+    """The error responses of one version."""
 
-    def refusal(self, status: int, error: str) -> Response:
-        """A request of which nothing was taken."""
+    def refuse(self, status: int, error: str) -> Response:
+        """Refuse a whole request."""
 
-    def partial(self, lines: Sequence[BadLine], refused: int, written: int) -> Response:
-        """Some lines were refused; `lines` are the first of them."""
+    def partial_write(
+        self, lines: Sequence[BadLine], refused_count: int, written_count: int
+    ) -> Response:
+        """Report that some lines were refused.
+
+        Args:
+            lines: The first refused lines.
+            refused_count: Number of refused lines.
+            written_count: Number of readings that were written.
+        """
 
 
 class Version1:
-    """`POST /write`."""
+    """Responses of `POST /write`."""
 
-    def refusal(self, status: int, error: str) -> Response:
+    def refuse(self, status: int, error: str) -> Response:
+        """Refuse a whole request, in the header as well."""
         response = json_response({"error": error}, status)
-        # A header is one line of plain characters.
-        plain = " ".join(error.split()).encode("ascii", "replace").decode()
-        response.headers["X-Influxdb-Error"] = plain[:_MOST_HEADER]
+        # A header is one line of ASCII.
+        text = " ".join(error.split()).encode("ascii", "replace").decode()
+        response.headers["X-Influxdb-Error"] = text[:_MAX_HEADER_CHARS]
         response.headers["X-Influxdb-Version"] = VERSION
-        return _later(response)
+        return _with_retry_after(response)
 
-    def partial(self, lines: Sequence[BadLine], refused: int, written: int) -> Response:
-        return self.refusal(400, _said(lines, refused, written))
+    def partial_write(
+        self, lines: Sequence[BadLine], refused_count: int, written_count: int
+    ) -> Response:
+        """Report that some lines were refused."""
+        return self.refuse(400, _partial_write_error(lines, refused_count, written_count))
 
 
 class Version2:
-    """`POST /api/v2/write`."""
+    """Responses of `POST /api/v2/write`."""
 
-    def refusal(self, status: int, error: str) -> Response:
+    def refuse(self, status: int, error: str) -> Response:
+        """Refuse a whole request, with a code."""
         code = _CODES.get(status, "invalid" if status < 500 else "internal error")  # noqa: PLR2004
         response = json_response({"code": code, "message": error}, status)
         response.content_type = "application/json; charset=utf-8"
-        return _later(response)
+        return _with_retry_after(response)
 
-    def partial(self, lines: Sequence[BadLine], refused: int, written: int) -> Response:
-        return self.refusal(400, _said(lines, refused, written))
+    def partial_write(
+        self, lines: Sequence[BadLine], refused_count: int, written_count: int
+    ) -> Response:
+        """Report that some lines were refused."""
+        return self.refuse(400, _partial_write_error(lines, refused_count, written_count))
 
 
 class Version3:
-    """`POST /api/v3/write_lp`."""
+    """Responses of `POST /api/v3/write_lp`."""
 
-    def refusal(self, status: int, error: str) -> Response:
-        return _later(json_response({"error": error}, status))
+    def refuse(self, status: int, error: str) -> Response:
+        """Refuse a whole request."""
+        return _with_retry_after(json_response({"error": error}, status))
 
-    def partial(self, lines: Sequence[BadLine], refused: int, written: int) -> Response:  # noqa: ARG002
+    def partial_write(
+        self,
+        lines: Sequence[BadLine],
+        refused_count: int,  # noqa: ARG002 (the other versions report it)
+        written_count: int,  # noqa: ARG002
+    ) -> Response:
+        """Report that some lines were refused, with the first of them."""
         return json_response(
             {
                 "error": "partial write of line protocol occurred",
-                "data": [_document(line) for line in lines],
+                "data": [_line_document(line) for line in lines],
             },
             400,
         )
 
     def parsing_failed(self, line: BadLine) -> Response:
-        """Nothing was taken because of this line."""
+        """Report that nothing was written because of a line."""
         error = "parsing failed for write_lp endpoint"
-        return json_response({"error": error, "data": _document(line)}, 400)
+        return json_response({"error": error, "data": _line_document(line)}, 400)
 
 
-def _document(line: BadLine) -> dict[str, Any]:
+def _line_document(line: BadLine) -> dict[str, Any]:
     return {
         "error_message": line.error,
         "line_number": line.number,
@@ -109,12 +122,13 @@ def _document(line: BadLine) -> dict[str, Any]:
     }
 
 
-def _said(lines: Sequence[BadLine], refused: int, written: int) -> str:
-    said = "\n".join(map(str, lines))
-    return f"partial write: {said} dropped={refused}" if written else said
+def _partial_write_error(lines: Sequence[BadLine], refused_count: int, written_count: int) -> str:
+    """Make the error of versions 1 and 2. Clients match on its words."""
+    error = "\n".join(map(str, lines))
+    return f"partial write: {error} dropped={refused_count}" if written_count else error
 
 
-def _later(response: Response) -> Response:
-    if response.status_code in {429, 503} and _IMPATIENT not in request.user_agent.string:
-        response.headers["Retry-After"] = str(_RETRY_AFTER)
+def _with_retry_after(response: Response) -> Response:
+    if response.status_code in {429, 503} and _JAVASCRIPT_CLIENT not in request.user_agent.string:
+        response.headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
     return response

@@ -1,35 +1,31 @@
-"""What InfluxDB's clients ask before they write: whether it is there, and for a database."""
+"""Probes of InfluxDB's clients before they write: is a server there, and create a database."""
 
 import re
 import time
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from services import __version__
-from services.broker import Journal
 from services.errors import StripchartError
-from services.web.http.responses import RETRY_AFTER, json_response
+from services.web.http.responses import RETRY_AFTER_SECONDS, json_response
+from services.web.services import web_services
 from services.web.write.influx_dialects import VERSION, Version1
+from services.web.write.influx_prefix import ignore_prefix
 
-_CREATE = re.compile(r"\s*CREATE\s+DATABASE\b", re.IGNORECASE)
-_SHOW = re.compile(r"\s*SHOW\s+DATABASES\s*;?\s*", re.IGNORECASE)
+_CREATE_DATABASE = re.compile(r"\s*CREATE\s+DATABASE\b", re.IGNORECASE)
+_SHOW_DATABASES = re.compile(r"\s*SHOW\s+DATABASES\s*;?\s*", re.IGNORECASE)
 _DATABASES: Final = {"name": "databases", "columns": ["name"], "values": [["stripchart"]]}
 
 blueprint = Blueprint("probes", __name__)
+ignore_prefix(blueprint)
 
-_started = time.time()
-
-
-@blueprint.url_value_preprocessor
-def _forget_prefix(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    if values is not None:
-        values.pop("prefix", None)
+_started_at = time.time()
 
 
 @blueprint.after_request
-def _mark(response: Response) -> Response:
+def _add_version(response: Response) -> Response:
     response.headers["X-Influxdb-Version"] = VERSION
     response.headers["X-Influxdb-Build"] = "Stripchart"
     return response
@@ -38,7 +34,7 @@ def _mark(response: Response) -> Response:
 @blueprint.get("/ping")
 @blueprint.get("/<path:prefix>/ping")
 def ping() -> Response:
-    """The process answers."""
+    """Answer that the process lives."""
     if request.args.get("verbose", "") in {"", "0", "false"}:
         return Response(status=204)
     return json_response({"version": VERSION})
@@ -47,8 +43,7 @@ def ping() -> Response:
 @blueprint.get("/health")
 @blueprint.get("/<path:prefix>/health")
 def health() -> Response:
-    """Whether writes are taken."""
-    journal: Journal = current_app.extensions["journal"]
+    """Answer whether writes are accepted."""
     document = {
         "name": "influxdb",
         "message": "ready for queries and writes",
@@ -58,10 +53,10 @@ def health() -> Response:
         "commit": __version__,
     }
     try:
-        journal.epoch()
+        web_services().journal.epoch()
     except StripchartError as error:
         response = json_response(document | {"message": str(error), "status": "fail"}, 503)
-        response.headers["Retry-After"] = str(RETRY_AFTER)
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
     return json_response(document)
 
@@ -69,9 +64,9 @@ def health() -> Response:
 @blueprint.get("/ready")
 @blueprint.get("/<path:prefix>/ready")
 def ready() -> Response:
-    """Since when the process answers."""
-    started = datetime.fromtimestamp(_started, UTC).isoformat(timespec="microseconds")
-    minutes, seconds = divmod(max(0, int(time.time() - _started)), 60)
+    """Answer how long the process has been running."""
+    started = datetime.fromtimestamp(_started_at, UTC).isoformat(timespec="microseconds")
+    minutes, seconds = divmod(max(0, int(time.time() - _started_at)), 60)
     hours, minutes = divmod(minutes, 60)
     return json_response(
         {
@@ -85,10 +80,10 @@ def ready() -> Response:
 @blueprint.route("/query", methods=["GET", "POST"])
 @blueprint.route("/<path:prefix>/query", methods=["GET", "POST"])
 def query() -> Response:
-    """The two statements that clients begin with; there is one database, and it is there."""
+    """Answer the two statements that clients begin with. The one database always exists."""
     statement = request.values.get("q", "")
-    if _CREATE.match(statement):
+    if _CREATE_DATABASE.match(statement):
         return json_response({"results": [{"statement_id": 0}]})
-    if _SHOW.fullmatch(statement):
+    if _SHOW_DATABASES.fullmatch(statement):
         return json_response({"results": [{"statement_id": 0, "series": [_DATABASES]}]})
-    return Version1().refusal(400, "only CREATE DATABASE and SHOW DATABASES are answered here")
+    return Version1().refuse(400, "only CREATE DATABASE and SHOW DATABASES are supported")

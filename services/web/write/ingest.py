@@ -1,96 +1,178 @@
-"""The intake: a body becomes messages, within limits, and the journal takes all of them or none."""
+"""Ingest: decodes the body of a write, enforces limits, and publishes to the journal."""
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
+from gevent.lock import BoundedSemaphore
+
 from services.broker import Journal, Message
-from services.clock import TimestampAllocator
+from services.clock import TimestampAllocator, now_microseconds
 from services.errors import OversizedError, StoreUnavailableError
 from services.formats.parsing.result import DecodeResult, Fault
 from services.reading import Reading
 from services.settings import Settings
 from services.store import Reader
-from services.web.http.bodies import BodyReader
+from services.web.http.bodies import Body, occupy
 from services.web.http.query_pool import QueryPool
 from services.web.write.publish_batcher import PublishBatcher
 
 MAX_NEW_SERIES: Final = 20_000
-"""Series that one request may bring into being."""
+"""Series that one request may create."""
+
+_MAX_QUOTED_LINES: Final = 100
+_MAX_QUOTE_BYTES: Final = 200
+
+
+class WriteFormat(NamedTuple):
+    """A format of bodies.
+
+    Attributes:
+        decode: Decodes a text. It gets the text, the time of arrival in microseconds, and as
+            `reserve` a function that reserves timestamps for readings without one.
+        is_lines: True if the place of a fault is a line of the text, which is worth quoting.
+    """
+
+    decode: Callable[..., DecodeResult]
+    is_lines: bool = False
+
+
+class BadLine(NamedTuple):
+    """A line with a fault.
+
+    Attributes:
+        number: Number of the line, from 1.
+        text: The line, or its beginning.
+        error: The fault.
+    """
+
+    number: int
+    text: str
+    error: str
+
+    def __str__(self) -> str:
+        return f"unable to parse '{self.text}': {self.error}"
 
 
 class DecodedWrite(NamedTuple):
-    """What a request wants to write.
+    """The content of a write.
 
-    more: faults that are only counted; texts: values that are left out.
+    Attributes:
+        messages: The good readings, as messages for the journal.
+        faults: The first faults.
+        bad_lines: Lines of the first faults, if the format has lines.
+        more_faults: Number of faults that are not in `faults`.
+        text_values: Number of values that are texts. They are left out.
     """
 
     messages: Sequence[Message]
     faults: Sequence[Fault]
-    more: int
-    texts: int
+    bad_lines: Sequence[BadLine]
+    more_faults: int
+    text_values: int
 
     @property
-    def size(self) -> int:
-        """How many readings it writes."""
-        return sum(message.reading_count for message in self.messages)
+    def reading_count(self) -> int:
+        """Number of good readings."""
+        return sum(message.size for message in self.messages)
 
     @property
-    def refused(self) -> int:
-        """How many items are at fault."""
-        return len(self.faults) + self.more
+    def fault_count(self) -> int:
+        """Number of items with a fault."""
+        return len(self.faults) + self.more_faults
 
 
 class Ingest:
-    """Takes what requests want to write. A part of each web process."""
+    """Decodes and publishes writes. Each web process has one.
+
+    Args:
+        settings: Bounds of the journal.
+        journal: Receives the messages.
+        reader: Knows which series exist.
+        query_pool: Its threads decode large bodies.
+        max_new_series: Series that one request may create.
+    """
 
     def __init__(
-        self, settings: Settings, journal: Journal, reader: Reader, queries: QueryPool
+        self,
+        settings: Settings,
+        journal: Journal,
+        reader: Reader,
+        query_pool: QueryPool,
+        max_new_series: int = MAX_NEW_SERIES,
     ) -> None:
-        self.stamps = TimestampAllocator()
         self._settings = settings
-        self._post = PublishBatcher(journal)
         self._reader = reader
-        self._bodies = BodyReader(queries)
+        self._query_pool = query_pool
+        self._max_new_series = max_new_series
+        self._timestamps = TimestampAllocator()
+        self._batcher = PublishBatcher(journal)
+        self._large_slot = BoundedSemaphore(1)
 
-    def publish_request(
-        self, decoder: Callable[[bytes], DecodeResult], partly: bool = True
-    ) -> DecodedWrite:
-        """Decode this request's body and publish what is good of it.
+    def decode(self, body: Body, write_format: WriteFormat) -> DecodedWrite:
+        """Decode a body. Large bodies are decoded in a thread, one at a time.
 
-        partly: whether to publish anything where something is at fault. Raises what `Bodies` and
-        `Journal.publish` raise, and OversizedError for more than may come at once.
+        Raises:
+            MalformedError: The body is damaged, or its items can't be told apart.
+            OversizedError: The body holds more than one request may write.
+            ServiceUnavailable: Too many other bodies are large.
         """
-        write = self._bodies.decode(lambda body: self._write(body, decoder))
-        if write.messages and (partly or not write.faults):
-            self._post.publish(write.messages)
-        return write
+        if not body.is_large:
+            return self._decode(body, write_format)
+        with occupy(self._large_slot):
+            return self._query_pool.run(self._decode, body, write_format)
 
-    def _write(self, body: bytes, decoder: Callable[[bytes], DecodeResult]) -> DecodedWrite:
-        decoded = decoder(body)
-        self._check_series(decoded.readings)
-        messages = Message.of(decoded.readings)
-        self._check_messages(messages)
-        return DecodedWrite(
-            messages, decoded.faults, decoded.omitted_fault_count, decoded.skipped_text_count
-        )
+    def publish(self, write: DecodedWrite) -> None:
+        """Publish the messages of a write, all or none.
 
-    def _check_series(self, readings: Collection[Reading]) -> None:
-        if len(readings) <= MAX_NEW_SERIES:
+        Raises:
+            BrokerUnavailableError: Redis does not answer.
+            JournalFullError: The journal is full.
+        """
+        if write.messages:
+            self._batcher.publish(write.messages)
+
+    def _decode(self, body: Body, write_format: WriteFormat) -> DecodedWrite:
+        text = body.unpack()
+        result = write_format.decode(text, now_microseconds(), reserve=self._timestamps.reserve)
+        bad_lines = quote_lines(text, result.faults) if write_format.is_lines else []
+        self._check_new_series(result.readings)
+        messages = Message.of(result.readings)
+        self._check_size(messages)
+        return DecodedWrite(messages, result.faults, bad_lines, result.more, result.texts)
+
+    def _check_new_series(self, readings: Collection[Reading]) -> None:
+        if len(readings) <= self._max_new_series:
             return
         names = {reading.series for reading in readings}
         unknown = 0
-        if len(names) > MAX_NEW_SERIES:
+        if len(names) > self._max_new_series:
             with suppress(StoreUnavailableError):
                 unknown = self._reader.count_unknown_series(names)
-        if unknown > MAX_NEW_SERIES:
+        if unknown > self._max_new_series:
             raise OversizedError(
-                f"{unknown} new series at once, and at most {MAX_NEW_SERIES} may be: send fewer"
+                f"{unknown} new series in one request, the limit is {self._max_new_series}:"
+                " send fewer at once"
             )
 
-    def _check_messages(self, messages: Sequence[Message]) -> None:
-        """A journal that is full now may be tried again; one that is too small may not."""
+    def _check_size(self, messages: Sequence[Message]) -> None:
+        """Refuse for good what even an empty journal can't hold. A full one may have room later."""
         size = sum(len(message.text) for message in messages)
-        most = self._settings
-        if len(messages) > most.journal_max_entries or size > most.journal_max_bytes:
-            raise OversizedError("the journal can't hold so many readings at once: send fewer")
+        settings = self._settings
+        if len(messages) > settings.journal_max_entries or size > settings.journal_max_bytes:
+            raise OversizedError("more readings than the journal can hold: send fewer at once")
+
+
+def quote_lines(text: bytes, faults: Sequence[Fault]) -> list[BadLine]:
+    """Quote the lines of the first faults."""
+    if not faults:
+        return []
+    lines = text.split(b"\n")
+    return [
+        BadLine(
+            fault.place + 1,
+            lines[fault.place][:_MAX_QUOTE_BYTES].decode(errors="replace").strip(),
+            fault.error,
+        )
+        for fault in faults[:_MAX_QUOTED_LINES]
+    ]

@@ -1,7 +1,7 @@
-"""The post: writes that come at the same time go to Redis in one round trip.
+"""Publish batcher: writes that arrive together go to Redis in one round trip.
 
-Each is a call of its own, taken or refused as a whole. Nobody waits for others to come: what
-arrives while Redis works on one lot is the next.
+Each write is a call of its own, accepted or refused as a whole. Nobody waits for further writes:
+what arrives while Redis works on one batch is the next batch.
 """
 
 from collections.abc import Sequence
@@ -13,62 +13,73 @@ from gevent.event import AsyncResult
 from services.broker import Journal, Message
 from services.errors import StripchartError
 
-_MOST_BYTES: Final = 1 << 20
-"""Bytes of messages in one lot, if they are of more than one write."""
+MAX_BATCH_BYTES: Final = 1 << 20
+"""Bytes of messages in one batch. A single write may be larger."""
 
 
 class _PendingPublish(NamedTuple):
     messages: Sequence[Message]
-    done: AsyncResult
+    result: AsyncResult
 
     @property
-    def size(self) -> int:
+    def size_bytes(self) -> int:
         return sum(len(message.text) for message in self.messages)
 
 
 class PublishBatcher:
-    """Takes writes to the journal. A part of each web process."""
+    """Publishes writes to the journal in batches. Each web process has one.
 
-    def __init__(self, journal: Journal) -> None:
+    Args:
+        journal: Receives the messages.
+        max_batch_bytes: Bytes of messages in one batch.
+    """
+
+    def __init__(self, journal: Journal, max_batch_bytes: int = MAX_BATCH_BYTES) -> None:
         self._journal = journal
-        self._letters: list[_PendingPublish] = []
+        self._max_batch_bytes = max_batch_bytes
+        self._pending: list[_PendingPublish] = []
         self._running = False
 
     def publish(self, messages: Sequence[Message]) -> None:
-        """Publish these messages, all or none. Raises what `Journal.publish` raises."""
-        letter = _PendingPublish(messages, AsyncResult())
-        self._letters.append(letter)
+        """Publish messages, all or none. Returns when the journal has them.
+
+        Raises:
+            BrokerUnavailableError: Redis does not answer.
+            JournalFullError: The journal is full.
+        """
+        pending = _PendingPublish(messages, AsyncResult())
+        self._pending.append(pending)
         if not self._running:
             self._running = True
             gevent.spawn(self._run)
-        letter.done.get()
+        pending.result.get()
 
     def _run(self) -> None:
         try:
-            while self._letters:
-                self._send(self._lot())
+            while self._pending:
+                self._send(self._next_batch())
         finally:
             self._running = False
 
-    def _lot(self) -> list[_PendingPublish]:
+    def _next_batch(self) -> list[_PendingPublish]:
         size = count = 0
-        for letter in self._letters:
-            size += letter.size
-            if count and size > _MOST_BYTES:
+        for pending in self._pending:
+            size += pending.size_bytes
+            if count and size > self._max_batch_bytes:
                 break
             count += 1
-        lot, self._letters = self._letters[:count], self._letters[count:]
-        return lot
+        batch, self._pending = self._pending[:count], self._pending[count:]
+        return batch
 
-    def _send(self, lot: list[_PendingPublish]) -> None:
+    def _send(self, batch: list[_PendingPublish]) -> None:
         try:
-            answers = self._journal.publish_many([letter.messages for letter in lot])
-        except Exception as error:  # noqa: BLE001 (raised again where it was waited for)
-            for letter in lot:
-                letter.done.set_exception(error)
+            results = self._journal.publish_many([pending.messages for pending in batch])
+        except Exception as error:  # noqa: BLE001 (raised again in each waiting request)
+            for pending in batch:
+                pending.result.set_exception(error)
             return
-        for letter, answer in zip(lot, answers, strict=True):
-            if isinstance(answer, StripchartError):
-                letter.done.set_exception(answer)
+        for pending, result in zip(batch, results, strict=True):
+            if isinstance(result, StripchartError):
+                pending.result.set_exception(result)
             else:
-                letter.done.set(answer)
+                pending.result.set(result)

@@ -1,50 +1,54 @@
-"""`POST /api/readings`: readings as JSON."""
+"""The route `POST /api/readings`: readings as JSON."""
 
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response
 
-from services.clock import now_microseconds
-from services.formats.json import decode_json
-from services.formats.parsing.result import DecodeResult
-from services.web.http.contract import Content, Contract, describes
+from services.formats import json
+from services.web.http.contract import Content, Contract, with_contract
 from services.web.http.responses import error_response, json_response
 from services.web.http.schemas import NewReading, NewReadings, Written, error_contents
-from services.web.write.ingest import DecodedWrite, Ingest
+from services.web.services import web_services
+from services.web.write.ingest import DecodedWrite, WriteFormat
 
+_JSON: Final = WriteFormat(json.decode)
 _EXAMPLE: Final = {"series": "kitchen", "value": 21.5, "unit": "°C"}
-_LINES: Final = '{"series": "kitchen", "value": 21.5}\n{"series": "cellar", "value": 12}'
+_EXAMPLE_LINES: Final = '{"series": "kitchen", "value": 21.5}\n{"series": "cellar", "value": 12}'
 
 blueprint = Blueprint("write", __name__)
 
 
 @blueprint.post("/api/readings")
-@describes(
+@with_contract(
     Contract(
         {200: Content((Written,)), **error_contents(400, 403, 408, 413, 415, 503)},
-        body=(
+        bodies=(
             Content((NewReading, list[NewReading], NewReadings), example=_EXAMPLE),
-            Content((str,), "application/x-ndjson", _LINES),
+            Content((str,), "application/x-ndjson", _EXAMPLE_LINES),
         ),
     )
 )
 def readings() -> Response:
-    """Take one reading, a list, or lines of them; what is bad is told by its place."""
-    intake: Ingest = current_app.extensions["intake"]
+    """Write one reading, a list, or lines of them.
 
-    def decoded(body: bytes) -> DecodeResult:
-        return decode_json(body, now_microseconds(), intake.stamps.reserve)
+    Bad readings are refused one by one, and named by their index.
+    """
+    services = web_services()
+    with services.bodies.read() as body:
+        write = services.ingest.decode(body, _JSON)
+    services.ingest.publish(write)
+    if write.faults:
+        return _partial_write(write)
+    return json_response({"ok": True, "written": write.reading_count})
 
-    write = intake.publish_request(decoded)
-    return _partly(write) if write.faults else json_response({"ok": True, "written": write.size})
 
-
-def _partly(write: DecodedWrite) -> Response:
-    more: dict[str, Any] = {"more_errors": write.more} if write.more else {}
+def _partial_write(write: DecodedWrite) -> Response:
+    details: dict[str, Any] = {"more_errors": write.more_faults} if write.more_faults else {}
+    total = write.reading_count + write.fault_count
     return error_response(
         400,
-        f"{write.refused} of {write.size + write.refused} readings refused",
-        written=write.size,
-        errors=[{"index": fault.item_index, "error": fault.reason} for fault in write.faults],
-        **more,
+        f"{write.fault_count} of {total} readings refused",
+        written=write.reading_count,
+        errors=[{"index": fault.place, "error": fault.error} for fault in write.faults],
+        **details,
     )

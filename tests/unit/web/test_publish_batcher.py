@@ -1,4 +1,4 @@
-"""Writes that come at the same time share a round trip, and nothing else."""
+"""Writes that arrive together share a round trip, and nothing else."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,77 +12,77 @@ from services.errors import BrokerUnavailableError, JournalFullError, Stripchart
 from services.position import JOURNAL_START, Cursor
 from services.reading import Reading
 from services.settings import Settings
-from services.web.write import publish_batcher
 from services.web.write.publish_batcher import PublishBatcher
 
+PUBLISHED = "published"
 
-class Watched(Journal):
-    """A journal that notes how many calls each round trip had."""
+
+class CountingJournal(Journal):
+    """A journal that counts the writes of each round trip."""
 
     def __init__(self, broker: Broker) -> None:
         super().__init__(broker)
-        self.lots: list[int] = []
+        self.batch_sizes: list[int] = []
 
     def publish_many(self, calls: Sequence[Sequence[Message]]) -> list[Cursor | StripchartError]:
-        self.lots.append(len(calls))
+        self.batch_sizes.append(len(calls))
         return super().publish_many(calls)
 
 
 @pytest.fixture
-def server() -> fakeredis.FakeServer:
-    return fakeredis.FakeServer()
-
-
-@pytest.fixture
-def journal(settings: Settings, server: fakeredis.FakeServer) -> Watched:
+def journal(settings: Settings, server: fakeredis.FakeServer) -> CountingJournal:
+    """A journal of at most eight entries."""
     small = replace(settings, journal_max_entries=8)
-    return Watched(Broker(fakeredis.FakeRedis(server=server), small))
+    return CountingJournal(Broker(fakeredis.FakeRedis(server=server), small))
 
 
 def messages(value: int) -> list[Message]:
-    """One message of one reading."""
+    """Make one message of one reading."""
     return Message.of([Reading("a", value, float(value))])
 
 
-def outcomes(office: PublishBatcher, size: int) -> list[str]:
-    """What so many writes at once came to."""
+def publish_together(batcher: PublishBatcher, count: int) -> list[str]:
+    """Publish writes at the same time. Returns the result of each."""
 
-    def send(value: int) -> str:
+    def publish(value: int) -> str:
         try:
-            office.publish(messages(value))
+            batcher.publish(messages(value))
         except StripchartError as error:
             return type(error).__name__
-        return "taken"
+        return PUBLISHED
 
-    writers = [gevent.spawn(send, value) for value in range(size)]
-    return [str(writer.get(timeout=20)) for writer in writers]
+    greenlets = [gevent.spawn(publish, value) for value in range(count)]
+    return [str(greenlet.get(timeout=20)) for greenlet in greenlets]
 
 
-def test_what_comes_together_goes_together(journal: Watched) -> None:
-    assert outcomes(PublishBatcher(journal), 5) == ["taken"] * 5
-    assert journal.lots == [5]
+def test_concurrent_writes_share_a_round_trip(journal: CountingJournal) -> None:
+    assert publish_together(PublishBatcher(journal), 5) == [PUBLISHED] * 5
+    assert journal.batch_sizes == [5]
     assert len(journal.read(JOURNAL_START, 10).entries) == 5
 
 
-def test_each_is_refused_by_itself(journal: Watched) -> None:
-    assert outcomes(PublishBatcher(journal), 10) == ["taken"] * 8 + [JournalFullError.__name__] * 2
+def test_full_journal_refuses_each_write_alone(journal: CountingJournal) -> None:
+    results = publish_together(PublishBatcher(journal), 10)
+    assert results == [PUBLISHED] * 8 + [JournalFullError.__name__] * 2
 
 
-def test_a_lot_is_bounded_but_takes_one_of_any_size(
-    journal: Watched, monkeypatch: pytest.MonkeyPatch
+def test_batch_is_bounded(journal: CountingJournal) -> None:
+    batcher = PublishBatcher(journal, max_batch_bytes=2 * len(messages(1)[0].text))
+    assert publish_together(batcher, 5) == [PUBLISHED] * 5
+    assert journal.batch_sizes == [2, 2, 1]
+
+
+def test_write_larger_than_a_batch_is_published_alone(journal: CountingJournal) -> None:
+    batcher = PublishBatcher(journal, max_batch_bytes=1)
+    assert publish_together(batcher, 2) == [PUBLISHED] * 2
+    assert journal.batch_sizes == [1, 1]
+
+
+def test_redis_unavailable_fails_the_whole_batch_but_not_the_next(
+    journal: CountingJournal, server: fakeredis.FakeServer
 ) -> None:
-    monkeypatch.setattr(publish_batcher, "_MOST_BYTES", 2 * len(messages(1)[0].text))
-    assert outcomes(PublishBatcher(journal), 5) == ["taken"] * 5
-    assert journal.lots == [2, 2, 1]
-    monkeypatch.setattr(publish_batcher, "_MOST_BYTES", 1)
-    assert outcomes(PublishBatcher(journal), 2) == ["taken"] * 2
-
-
-def test_all_of_a_lot_learn_that_redis_is_away_and_the_next_may_be_taken(
-    journal: Watched, server: fakeredis.FakeServer
-) -> None:
-    office = PublishBatcher(journal)
+    batcher = PublishBatcher(journal)
     server.connected = False
-    assert outcomes(office, 3) == [BrokerUnavailableError.__name__] * 3
+    assert publish_together(batcher, 3) == [BrokerUnavailableError.__name__] * 3
     server.connected = True
-    assert outcomes(office, 3) == ["taken"] * 3
+    assert publish_together(batcher, 3) == [PUBLISHED] * 3

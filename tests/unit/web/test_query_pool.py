@@ -1,4 +1,4 @@
-"""Questions to the database: one after the other, but none waits long for a slow one."""
+"""Calls run one after the other, but none waits long for a slow one."""
 
 from collections.abc import Callable
 from threading import Event, Lock
@@ -8,53 +8,54 @@ import pytest
 
 from services.web.http.query_pool import QueryPool
 
-PATIENCE = 30.0
+TIMEOUT_SECONDS = 30.0
 
 
-def asked(queries: QueryPool, question: Callable[[], object]) -> gevent.Greenlet:
-    asking = gevent.spawn(queries.run, question)
+def start(pool: QueryPool, function: Callable[[], object]) -> gevent.Greenlet:
+    """Start a call in a greenlet of its own."""
+    greenlet = gevent.spawn(pool.run, function)
     gevent.sleep(0)
-    return asking
+    return greenlet
 
 
-def answers(*asking: gevent.Greenlet) -> list[object]:
-    return [each.get(timeout=PATIENCE) for each in asking]
+def results(*greenlets: gevent.Greenlet) -> list[object]:
+    return [greenlet.get(timeout=TIMEOUT_SECONDS) for greenlet in greenlets]
 
 
-def test_one_is_answered_after_the_other() -> None:
-    queries = QueryPool(turn_seconds=PATIENCE)
-    busy = Lock()
+def test_calls_run_one_at_a_time() -> None:
+    pool = QueryPool(turn_seconds=TIMEOUT_SECONDS)
+    running = Lock()
 
-    def question() -> bool:
-        if not busy.acquire(blocking=False):
+    def run_alone() -> bool:
+        if not running.acquire(blocking=False):
             return False
         Event().wait(0.01)
-        busy.release()
+        running.release()
         return True
 
-    assert all(answers(*[asked(queries, question) for _ in range(8)]))
+    assert all(results(*[start(pool, run_alone) for _ in range(8)]))
 
 
-def test_a_slow_one_lets_others_pass() -> None:
-    queries = QueryPool(turn_seconds=0.05)
-    quick = Event()
-    slow = asked(queries, lambda: quick.wait(PATIENCE))
-    assert answers(asked(queries, quick.set), slow) == [None, True]
+def test_slow_call_lets_others_pass() -> None:
+    pool = QueryPool(turn_seconds=0.05)
+    passed = Event()
+    slow = start(pool, lambda: passed.wait(TIMEOUT_SECONDS))
+    assert results(start(pool, passed.set), slow) == [None, True]
 
 
-def test_it_is_busy_while_one_is_answered() -> None:
-    queries = QueryPool()
-    assert not queries.busy
-    assert queries.run(lambda: queries.busy)
-    assert not queries.busy
+def test_pool_is_busy_while_a_call_runs() -> None:
+    pool = QueryPool()
+    assert not pool.is_busy
+    assert pool.run(lambda: pool.is_busy)
+    assert not pool.is_busy
 
 
-def test_what_a_question_raises_is_raised_and_ends_its_turn() -> None:
-    queries = QueryPool(turn_seconds=PATIENCE)
+def test_error_of_a_call_is_raised_and_ends_its_turn() -> None:
+    pool = QueryPool(turn_seconds=TIMEOUT_SECONDS)
 
-    def question() -> None:
+    def fail() -> None:
         raise KeyError("no")
 
     with pytest.raises(KeyError):
-        queries.run(question)
-    assert queries.run(lambda: 7) == 7
+        pool.run(fail)
+    assert pool.run(lambda: 7) == 7

@@ -1,0 +1,74 @@
+"""Limits of a write."""
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from services.broker import Broker, Journal
+from services.settings import Settings
+from services.web.services import web_services
+from services.web.write.ingest import Ingest
+
+V2 = "/api/v2/write?org=&bucket=home"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Settings with a small journal."""
+    return replace(settings, journal_max_entries=5, journal_max_bytes=150_000)
+
+
+@pytest.mark.parametrize("count", [5_001, 4_000])
+def test_more_than_journal_can_ever_hold_is_413(
+    client: FlaskClient, broker: Broker, count: int
+) -> None:
+    """5,001 readings are too many entries, 4,000 are too many bytes."""
+    body = [{"series": "a", "value": i} for i in range(count)]
+    response = client.post("/api/readings", json=body)
+    assert response.status_code == 413
+    assert response.get_json()["ok"] is False
+    assert "Retry-After" not in response.headers
+    assert Journal(broker).end().reading_count == 0
+
+
+def test_more_than_journal_can_hold_now_is_503(client: FlaskClient) -> None:
+    body = [{"series": "a", "value": i} for i in range(2_000)]
+    assert client.post("/api/readings", json=body).status_code == 200
+    response = client.post("/api/readings", json=body)
+    assert response.status_code == 503
+    assert response.headers["Retry-After"].isdigit()
+
+
+def test_too_many_readings_are_refused_as_a_whole(
+    client: FlaskClient, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.formats.parsing.result.MAX_READINGS_PER_TEXT", 100)
+    body = [{"series": "a", "value": i} for i in range(101)]
+    response = client.post("/api/readings", json=body)
+    assert response.status_code == 413
+    assert "more than 100 readings" in response.get_json()["error"]
+    assert Journal(broker).end().reading_count == 0
+    assert client.post("/api/readings", json=body[1:]).status_code == 200
+
+
+def test_too_many_new_series_are_refused_as_a_whole(
+    app: Flask, client: FlaskClient, broker: Broker
+) -> None:
+    services = web_services(app)
+    ingest = Ingest(
+        broker.settings,
+        services.journal,
+        services.reader,
+        services.query_pool,
+        max_new_series=10,
+    )
+    replace(services, ingest=ingest).install(app)
+    body = "\n".join(f"a{i} value=1" for i in range(11))
+    response = client.post(V2, data=body)
+    assert response.status_code == 413
+    assert response.get_json()["code"] == "request too large"
+    assert "11 new series" in response.get_json()["message"]
+    assert Journal(broker).end().reading_count == 0
+    assert client.post(V2, data="\n".join(["a value=1"] * 50)).status_code == 204

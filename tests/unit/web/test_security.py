@@ -1,0 +1,51 @@
+"""Checks of host and origin, and security headers."""
+
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from services.broker import Broker
+from services.settings import Settings
+from services.web.app import create_app
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "127.0.0.1:5000"}, 200),
+        ({"Host": "[::1]:5000"}, 200),
+        ({"Host": "localhost", "Origin": "http://localhost"}, 200),
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "192.168.1.7:5000"}, 403),
+        ({"Host": "evil.example", "Origin": "http://evil.example"}, 403),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Host": "localhost:5000", "Origin": "http://localhost:5001"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+def test_foreign_host_or_origin_is_refused(
+    client: FlaskClient, headers: dict[str, str], status: int
+) -> None:
+    assert client.get("/get_data", headers=headers).status_code == status
+
+
+def test_open_network_accepts_addresses_and_allowed_hosts(
+    settings: Settings, broker: Broker
+) -> None:
+    open_settings = replace(settings, open_network=True, allowed_hosts=("Charts.Example",))
+    client = create_app(open_settings, broker).test_client()
+    for host, status in {
+        "192.168.1.7:5000": 200,
+        "charts.example": 200,
+        "evil.example": 403,
+    }.items():
+        assert client.get("/get_data", headers={"Host": host}).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/livez", "/nothing"])
+def test_response_has_content_security_policy(client: FlaskClient, path: str) -> None:
+    policy = client.get(path).headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
