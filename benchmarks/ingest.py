@@ -21,7 +21,7 @@ from services.clock import now_microseconds
 from services.formats.json import decode_entry, encode_message
 from services.formats.line_protocol import decode_lines
 from services.settings import Settings
-from services.web.main import COLLECT
+from services.web.main import GC_THRESHOLDS
 
 _BATCHES: Final = 50
 _PARSED: Final = 100_000
@@ -104,7 +104,7 @@ def _figures(answered: Answered, batches: Sequence[bytes], used: float) -> Figur
 @contextmanager
 def _collecting_as_the_web_service() -> Iterator[None]:
     threshold = gc.get_threshold()
-    gc.set_threshold(*COLLECT)
+    gc.set_threshold(*GC_THRESHOLDS)
     try:
         yield
     finally:

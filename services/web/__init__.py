@@ -1,1 +1,1 @@
-"""The web service: the page, history, writes, and the live relay."""
+"""The web service: page, history, writes and live readings."""

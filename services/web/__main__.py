@@ -1,3 +1,5 @@
+"""Runs the web service."""
+
 from services.web.main import main
 
 main()

@@ -1,4 +1,4 @@
-"""The application: its parts, put together."""
+"""The application: builds all parts and registers all routes."""
 
 import shutil
 import sys
@@ -24,44 +24,64 @@ from services.errors import (
 from services.redis_cli import redis_cli
 from services.settings import Settings
 from services.store import Reader, reading_engine
-from services.web import write
 from services.web.api import corrections, health, history, openapi
 from services.web.api.disk_status import DiskStatus
+from services.web.api.lag_timer import LagTimer
 from services.web.http import security
 from services.web.http.base_path import BasePathMiddleware
-from services.web.http.bodies import MAX_BODY_BYTES
+from services.web.http.bodies import MAX_BODY_BYTES, BodyReader
 from services.web.http.query_pool import QueryPool
-from services.web.http.responses import error_response, unavailable_response
+from services.web.http.responses import INTERNAL_ERROR, error_response, unavailable_response
 from services.web.live import sse, websocket
 from services.web.live.broadcaster import Broadcaster
 from services.web.live.hub import Hub
+from services.web.services import WebServices
+from services.web.write import influx, influx_probes, readings
+from services.web.write.ingest import Ingest
 
 
 def create_app(settings: Settings | None = None, broker: Broker | None = None) -> Flask:
-    """Make the application; nothing is connected yet. `extensions["live"].start()` relays."""
+    """Make the application. Nothing is connected yet, and the broadcaster is not started.
+
+    Args:
+        settings: The settings, by default those of the environment.
+        broker: The connection to Redis, by default the one of the settings.
+    """
     settings = settings or Settings.from_environ()
     broker = broker or Broker.connect(settings)
-    journal = Journal(broker)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 0
     app.wsgi_app = BasePathMiddleware(app.wsgi_app, settings.base_path)  # type: ignore[method-assign]
-    app.extensions["journal"] = journal
-    app.extensions["reader"] = reader = Reader(reading_engine(settings), broker.keys.journal)
-    app.extensions["queries"] = queries = QueryPool()
-    app.extensions["storage"] = DiskStatus(settings, reader, queries)
+    _make_services(settings, broker).install(app)
     security.init_app(app, settings)
-    app.register_blueprint(history.blueprint)
-    write.init_app(app, settings, journal, app.extensions["reader"], queries)
     corrections.init_app(app)
-    health.init_app(app)
-    app.register_blueprint(openapi.blueprint)
-    hub = Hub(most_series=settings.max_series, computing=lambda: queries.busy)
-    app.extensions["live"] = Broadcaster(broker, journal, hub, settings.max_viewers)
     websocket.init_app(app)
-    app.register_blueprint(sse.blueprint)
-    _register_errors(app)
+    for module in (history, health, openapi, readings, influx, influx_probes, sse):
+        app.register_blueprint(module.blueprint)
+    _register_error_handlers(app)
+    _register_page(app, settings)
+    return app
 
+
+def _make_services(settings: Settings, broker: Broker) -> WebServices:
+    journal = Journal(broker)
+    reader = Reader(reading_engine(settings), broker.keys.journal)
+    query_pool = QueryPool()
+    hub = Hub(max_series=settings.max_series, is_computing=lambda: query_pool.is_busy)
+    return WebServices(
+        journal=journal,
+        reader=reader,
+        query_pool=query_pool,
+        disk_status=DiskStatus(settings, reader, query_pool),
+        lag_timer=LagTimer(),
+        bodies=BodyReader(),
+        ingest=Ingest(settings, journal, reader, query_pool),
+        broadcaster=Broadcaster(broker, journal, hub, settings.viewers),
+    )
+
+
+def _register_page(app: Flask, settings: Settings) -> None:
     @app.get("/")
     def index() -> str:
         return render_template(
@@ -75,27 +95,25 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
             ),
         )
 
-    return app
-
 
 def _command() -> str:
-    """What a person types for our command line, in the folder that this process runs in."""
-    beside = Path(sys.executable).with_name("stripchart")
-    found = shutil.which("stripchart")
-    if not beside.exists() or (found is not None and beside.samefile(found)):
+    """Return what a person types for our command line, in the folder of this process."""
+    script = Path(sys.executable).with_name("stripchart")
+    on_path = shutil.which("stripchart")
+    if not script.exists() or (on_path is not None and script.samefile(on_path)):
         return "stripchart"
     folder = Path.cwd()
-    return str(beside.relative_to(folder) if beside.is_relative_to(folder) else beside)
+    return str(script.relative_to(folder) if script.is_relative_to(folder) else script)
 
 
-def _register_errors(app: Flask) -> None:
-    def refusing(status: int) -> Callable[[StripchartError], Response]:
+def _register_error_handlers(app: Flask) -> None:
+    def refuse_with(status: int) -> Callable[[StripchartError], Response]:
         return lambda error: error_response(status, str(error))
 
-    def later(error: StripchartError) -> Response:
+    def refuse_for_now(error: StripchartError) -> Response:
         return unavailable_response(error)
 
-    def refused(error: HTTPException) -> Response:
+    def refuse_request(error: HTTPException) -> Response:
         if isinstance(error, ServiceUnavailable):
             return unavailable_response(error)
         response = error_response(error.code or 500, error.description or error.name)
@@ -103,20 +121,20 @@ def _register_errors(app: Flask) -> None:
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         return response
 
-    def failed(error: Exception) -> Response:
-        app.logger.error("a request failed", exc_info=error)
-        return error_response(500, "this should not happen: the log says more")
+    def report_failure(error: Exception) -> Response:
+        app.logger.error("request failed", exc_info=error)
+        return error_response(500, INTERNAL_ERROR)
 
-    app.register_error_handler(OversizedError, refusing(413))
-    app.register_error_handler(MalformedError, refusing(400))
-    app.register_error_handler(UnknownSeriesError, refusing(404))
-    app.register_error_handler(SeriesExistsError, refusing(409))
-    for kind in (
+    app.register_error_handler(OversizedError, refuse_with(413))
+    app.register_error_handler(MalformedError, refuse_with(400))
+    app.register_error_handler(UnknownSeriesError, refuse_with(404))
+    app.register_error_handler(SeriesExistsError, refuse_with(409))
+    for error_class in (
         BrokerUnavailableError,
         JournalFullError,
         StoreUnavailableError,
         StoreUnusableError,
     ):
-        app.register_error_handler(kind, later)
-    app.register_error_handler(HTTPException, refused)
-    app.register_error_handler(Exception, failed)
+        app.register_error_handler(error_class, refuse_for_now)
+    app.register_error_handler(HTTPException, refuse_request)
+    app.register_error_handler(Exception, report_failure)

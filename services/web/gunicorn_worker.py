@@ -1,4 +1,4 @@
-"""Gunicorn's worker, which answers as JSON what is too long for it to read, and ends quietly."""
+"""Gunicorn's worker: it answers unreadable requests as JSON, and ends quietly."""
 
 import os
 import sys
@@ -19,18 +19,18 @@ _STATUSES: Final = {
 
 
 class GunicornWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
-    """Serves the application; a request that can't be read never comes to it."""
+    """Serves the application, and answers itself what never reaches the application."""
 
     def run(self) -> None:
-        """Serve until told to end."""
+        """Serve until a signal asks the worker to end. Does not return."""
         super().run()
-        # Python would now take itself apart, and logging fail aloud with a lock of gevent's.
+        # Skip interpreter shutdown: logging would raise on gevent's patched locks.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(0)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Answer such a request."""
+        """Answer a request that gunicorn can't read."""
         status = _STATUSES.get(type(exc))
         if status is None:
             super().handle_error(req, client, addr, exc)

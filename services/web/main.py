@@ -1,4 +1,4 @@
-"""The web process: gunicorn, set up from our settings."""
+"""The web process: gunicorn, configured by our settings."""
 
 import gc
 import logging
@@ -21,18 +21,21 @@ from services.web.gunicorn_worker import GunicornWorker
 logger = logging.getLogger("web")
 
 _OTHER_CONNECTIONS: Final = 200
-"""Connections of a process beyond its viewers: their pages, writers, other programs."""
+"""Connections of a process beside those of viewers: page loads, writes, other programs."""
 
 _GRACE_SECONDS: Final = 7
-COLLECT: Final = (50_000, 20, 50)
-"""When Python looks for cycles. Readings make none, and looking costs half the speed of a write."""
+"""Time that a worker has to end."""
 
-_ALIVE_SECONDS: Final = 0.1
-_ACCEPTING_SECONDS: Final = 1.0
-"""How long a worker of gunicorn may take new connections after it was told to end."""
+GC_THRESHOLDS: Final = (50_000, 20, 50)
+"""Thresholds of the garbage collector. Readings form no cycles, and frequent collections halve
+the speed of a write."""
+
+_ALIVE_CHECK_SECONDS: Final = 0.1
+_ACCEPT_SECONDS: Final = 1.0
+"""Time for which gunicorn's worker may still accept connections after the signal to end."""
 
 _SWITCH_SECONDS: Final = 0.001
-"""How long a thread with a query may keep the interpreter from the live stream."""
+"""Switch interval: the time for which a query's thread may hold up the live stream."""
 
 
 def main() -> None:
@@ -50,7 +53,11 @@ def main() -> None:
 
 
 def check_port(settings: Settings) -> None:
-    """Raises SettingError when the address can't be served."""
+    """Check that the address can be served.
+
+    Raises:
+        SettingError: Another process uses it, or this machine does not have it.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -63,8 +70,8 @@ def check_port(settings: Settings) -> None:
             ) from error
 
 
-class _Log(Logger):  # type: ignore[misc]  # gunicorn has no types
-    """Gunicorn's log in the form of ours, without its narration."""
+class _GunicornLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """Routes gunicorn's error log through the root logger, from WARNING on."""
 
     def setup(self, cfg: Config) -> None:
         super().setup(cfg)
@@ -88,34 +95,38 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "worker_connections": settings.max_viewers + _OTHER_CONNECTIONS,
             "graceful_timeout": _GRACE_SECONDS,
             "control_socket_disable": True,
-            "logger_class": _Log,
+            "logger_class": _GunicornLogger,
             "proc_name": "stripchart-web",
-            "post_worker_init": _close_viewers_in_time,
+            "post_worker_init": _close_viewers_at_end,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        from services.web.app import create_app  # noqa: PLC0415 (after gevent has patched)
+        # Imported only now, after gevent has patched the standard library.
+        from services.web.app import create_app  # noqa: PLC0415
+        from services.web.services import web_services  # noqa: PLC0415
 
         sys.setswitchinterval(_SWITCH_SECONDS)
         app = create_app(self._settings)
         gc.freeze()
-        gc.set_threshold(*COLLECT)
-        app.extensions["live"].start()
+        gc.set_threshold(*GC_THRESHOLDS)
+        web_services(app).broadcaster.start()
         return app
 
 
-def _close_viewers_in_time(worker: GunicornWorker) -> None:
-    """Let viewers go once the worker is told to end: gunicorn would only cut them.
+def _close_viewers_at_end(worker: GunicornWorker) -> None:
+    """Close viewers when the worker ends, because gunicorn would only cut their connections.
 
-    Not before it has ceased to take new connections, or they would come back to it.
+    They are closed once the worker accepts no more connections. Otherwise they would reconnect
+    to it.
     """
+    from services.web.services import web_services  # noqa: PLC0415 (after gevent has patched)
 
     def watch() -> None:
         while worker.alive:
-            gevent.sleep(_ALIVE_SECONDS)
-        gevent.sleep(_ACCEPTING_SECONDS)
-        worker.app.wsgi().extensions["live"].close()
+            gevent.sleep(_ALIVE_CHECK_SECONDS)
+        gevent.sleep(_ACCEPT_SECONDS)
+        web_services(worker.app.wsgi()).broadcaster.close()
 
     gevent.spawn(watch)

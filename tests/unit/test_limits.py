@@ -35,14 +35,6 @@ from tests.support.viewers import Viewer
 from tests.unit.conftest import NOW
 
 
-class Silence(io.BytesIO):
-    """A body that does not come."""
-
-    def readinto(self, _buffer: Any) -> int:
-        gevent.sleep(30)
-        return 0
-
-
 POSITION = Checkpoint(Cursor("a", EntryId(9, 1)), 1, 1)
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
@@ -135,59 +127,6 @@ class TestSeries:
         result = recorder.commit(flood, POSITION)
         assert rows("SELECT count(*) FROM refused") == [(MAX_REFUSED_ROWS,)]
         assert result.refused_count == MAX_REFUSED_ROWS + 499
-
-
-class TestHub:
-    """No more names are kept than series may be."""
-
-    def test_a_name_too_many_gets_no_number_and_is_not_relayed(self) -> None:
-        hub, viewer = Hub(most_series=2), Viewer()
-        hub.start(Cursor("a", EntryId(0, 0)))
-        hub.join(viewer.outlet, Selection([]))
-        names = ["a", "b", "c", "a"]
-        hub.relay(EntryId(1, 0), [Reading(name, i, 1.0) for i, name in enumerate(names)])
-        hub.flush()
-        numbers, readings = viewer.read()
-        assert numbers["series"] == {"a": 1, "b": 2}
-        assert {number: len(times) for number, (times, _) in readings["series"].items()} == {
-            "1": 2,
-            "2": 1,
-        }
-        assert hub.series_id("c") is None
-        assert hub.known_series_ids(Selection([])) == {"a": 1, "b": 2}
-        viewer.close()
-
-    def test_a_flood_of_names_leaves_bounded_memory(self) -> None:
-        hub, viewers = Hub(100, most_series=50), [Viewer() for _ in range(3)]
-        hub.start(Cursor("a", EntryId(0, 0)))
-        for viewer, patterns in zip(viewers, ([], ["x*"], ["kitchen"]), strict=True):
-            hub.join(viewer.outlet, Selection(patterns))
-        tracemalloc.start()
-        for i in range(1, 1_000):
-            if i == 250:
-                before = tracemalloc.get_traced_memory()[0]
-            hub.relay(EntryId(i, 0), [Reading(f"x{i}.{j}", 1, 1.0) for j in range(50)])
-            hub.flush()
-            for viewer in viewers:
-                viewer.read()
-                viewer.documents.clear()
-        # Three quarters of 50,000 names came after the first look.
-        grown = tracemalloc.get_traced_memory()[0] - before
-        tracemalloc.stop()
-        assert len(hub._numbers) == 50
-        # A pattern remembers which names fit it, up to a bound of its own.
-        assert grown < 37_500 * 150
-        for viewer in viewers:
-            viewer.close()
-
-    def test_a_selection_forgets_rather_than_grows(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("services.web.live.hub.MAX_SERIES_IDS", 10)
-        selection = Selection(["x*", "kitchen"])
-        for i in range(1_000):
-            assert f"x{i}" in selection
-            assert f"y{i}" not in selection
-        assert "kitchen" in selection
-        assert len(selection._known) <= 10
 
 
 class TestItems:
@@ -309,89 +248,3 @@ class TestTexts:
 
     def test_a_huge_text_is_not_searched_for_an_id(self) -> None:
         assert message_id(b'{"id":"x:1-0"}' + b" " * MAX_ITEM_CHARS) is None
-
-
-class TestWrites:
-    """What a write over HTTP may ask for."""
-
-    @pytest.fixture
-    def broker(self, settings: Settings) -> Broker:
-        client = fakeredis.FakeRedis(server=fakeredis.FakeServer())
-        return Broker(client, replace(settings, journal_max_entries=5, journal_max_bytes=150_000))
-
-    @pytest.fixture
-    def client(self, broker: Broker) -> FlaskClient:
-        return create_app(broker.settings, broker).test_client()
-
-    def test_of_many_errors_the_first_are_answered_and_the_others_counted(
-        self, client: FlaskClient
-    ) -> None:
-        answer = client.post("/api/readings", json=[1] * 5_000 + [{"series": "a", "value": 1}])
-        document = answer.get_json()
-        assert answer.status_code == 400
-        assert document["error"] == "5000 of 5001 readings refused"
-        assert document["written"] == 1
-        assert len(document["errors"]) == MAX_FAULTS
-        assert document["more_errors"] == 5_000 - MAX_FAULTS
-
-    @pytest.mark.parametrize("size", [5_001, 4_000])
-    def test_what_could_never_fit_is_not_asked_for_again(
-        self, client: FlaskClient, broker: Broker, size: int
-    ) -> None:
-        """5,001 readings are too many entries, 4,000 are too many bytes."""
-        body = [{"series": "a", "value": i} for i in range(size)]
-        answer = client.post("/api/readings", json=body)
-        assert answer.status_code == 413
-        assert answer.get_json()["ok"] is False
-        assert "Retry-After" not in answer.headers
-        assert Journal(broker).end().reading_count == 0
-
-    def test_what_fits_an_empty_journal_is_to_be_tried_again(self, client: FlaskClient) -> None:
-        body = [{"series": "a", "value": i} for i in range(2_000)]
-        assert client.post("/api/readings", json=body).status_code == 200
-        answer = client.post("/api/readings", json=body)
-        assert answer.status_code == 503
-        assert answer.headers["Retry-After"].isdigit()
-
-    @pytest.mark.parametrize(
-        ("method", "path", "size"),
-        [
-            ("POST", "/api/readings", 50),
-            ("POST", "/api/readings", 500_000),
-            ("POST", "/write?db=home", 50),
-            ("PATCH", "/api/series/a", 50),
-        ],
-    )
-    def test_who_sends_no_body_is_not_waited_for(
-        self,
-        client: FlaskClient,
-        monkeypatch: pytest.MonkeyPatch,
-        method: str,
-        path: str,
-        size: int,
-    ) -> None:
-        monkeypatch.setattr(bodies, "_ARRIVE_SECONDS", 0.05)
-        answer = client.open(
-            path,
-            method=method,
-            input_stream=Silence(bytes(size)),
-            environ_overrides={"wsgi.input_terminated": True},
-        )
-        assert answer.status_code == 408
-        assert "did not arrive in time" in answer.text
-
-    def test_too_many_readings_are_refused_as_a_whole(
-        self, client: FlaskClient, broker: Broker, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("services.formats.parsing.result.MAX_READINGS_PER_TEXT", 100)
-        body = [{"series": "a", "value": i} for i in range(101)]
-        answer = client.post("/api/readings", json=body)
-        assert answer.status_code == 413
-        assert "more than 100 readings" in answer.get_json()["error"]
-        assert Journal(broker).end().reading_count == 0
-        assert client.post("/api/readings", json=body[1:]).status_code == 200
-
-    def test_a_body_too_large_is_refused(self, client: FlaskClient) -> None:
-        answer = client.post("/api/readings", data=b" " * 25_000_001)
-        assert answer.status_code == 413
-        assert answer.get_json()["status"] == 413

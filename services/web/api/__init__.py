@@ -1,1 +1,1 @@
-"""The routes under `/api`, except writes and live."""
+"""The routes under `/api`, except writes and live readings."""

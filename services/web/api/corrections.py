@@ -1,31 +1,28 @@
-"""Corrections over HTTP: commands go into the journal, and are answered once it has them."""
+"""Corrections over HTTP: commands go into the journal, which the response confirms."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, request
 from werkzeug.routing import BaseConverter
 
-from services.broker import Journal
 from services.clock import now_microseconds
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.errors import MalformedError
 from services.formats.commands import command_document
-from services.formats.parsing.json_stream import parse_document
+from services.formats.parsing.json_stream import load
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
-from services.store import Reader
-from services.web.http.bodies import whole_body
-from services.web.http.contract import Content, Contract, asked, describes
-from services.web.http.query_pool import QueryPool
+from services.web.http.contract import Content, Contract, parse_query, with_contract
 from services.web.http.responses import json_response
 from services.web.http.schemas import Corrected, SeriesChange, error_contents
+from services.web.services import web_services
 
-_MOST_BODY: Final = 65_536
+_MAX_BODY_BYTES: Final = 65_536
 _ROUTE: Final = "/api/series/<any_text:name>"
 
-_ANSWERS: Final = {202: Content((Corrected,)), **error_contents(400, 403, 404, 503)}
+_RESPONSES: Final = {202: Content((Corrected,)), **error_contents(400, 403, 404, 503)}
 
 _Change = Annotated[SeriesChange, msgspec.Meta(extra_json_schema={"minProperties": 1})]
 
@@ -33,14 +30,14 @@ blueprint = Blueprint("corrections", __name__)
 
 
 class EraseQuery(msgspec.Struct):
-    """The range to erase; without both the series is deleted."""
+    """The range to erase. Without both parameters the series is deleted."""
 
     from_: str | None = msgspec.field(name="from", default=None)
     to: str | None = None
 
 
 class _AnyText(BaseConverter):
-    """All of the rest of a path: a name may have slashes anywhere."""
+    """The whole rest of a path, because a series name may have slashes anywhere."""
 
     regex = ".+"
     part_isolating = False
@@ -52,17 +49,17 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
 
 
-# With merged slashes the request would be sent on to a series of another name.
+# With merged slashes, the request would be redirected to a series of another name.
 @blueprint.patch(_ROUTE, merge_slashes=False)
-@describes(
+@with_contract(
     Contract(
-        _ANSWERS | error_contents(408, 409, 413),
-        body=(Content((_Change,), example={"name": "kitchen", "unit": "°C"}),),
+        _RESPONSES | error_contents(408, 409, 413),
+        bodies=(Content((_Change,), example={"name": "kitchen", "unit": "°C"}),),
     )
 )
 def change(name: str) -> Response:
     """Give a series another unit, another name, or both."""
-    document = _document()
+    document = _json_object()
     commands: list[Command] = []
     if "unit" in document:
         unit = document["unit"]
@@ -71,40 +68,41 @@ def change(name: str) -> Response:
         commands.append(Rename(name, document["name"]))
     if not commands or document.keys() - {"name", "unit"}:
         raise MalformedError("name or unit must be given, and nothing else")
-    return _taken(commands)
+    return _send(commands)
 
 
 @blueprint.delete(_ROUTE, merge_slashes=False)
-@describes(Contract(_ANSWERS, EraseQuery))
+@with_contract(Contract(_RESPONSES, EraseQuery))
 def remove(name: str) -> Response:
     """Delete a series, or with `from` and `to` erase its readings between these times."""
-    given = sorted(name for name, _value in request.args.items(multi=True))
-    if not given:
-        return _taken([Delete(name)])
-    during = asked(EraseQuery)
-    # What is misspelt or missing must not delete more than was meant.
-    if during.from_ is None or during.to is None or given != ["from", "to"]:
+    parameters = sorted(name for name, _value in request.args.items(multi=True))
+    if not parameters:
+        return _send([Delete(name)])
+    query = parse_query(EraseQuery)
+    # A misspelt or missing parameter must not delete more than was meant.
+    if query.from_ is None or query.to is None or parameters != ["from", "to"]:
         raise MalformedError("give from and to to erase a range, or nothing to delete the series")
     now = now_microseconds()
-    return _taken([Erase(name, parse_time(during.from_, now), parse_time(during.to, now))])
+    return _send([Erase(name, parse_time(query.from_, now), parse_time(query.to, now))])
 
 
-def _document() -> dict[str, Any]:
-    request.max_content_length = _MOST_BODY
-    document = parse_document(whole_body())
+def _json_object() -> dict[str, Any]:
+    request.max_content_length = _MAX_BODY_BYTES
+    document = load(web_services().bodies.read_raw())
     if not isinstance(document, dict):
         raise MalformedError("not an object")
     return document
 
 
-def _taken(commands: Sequence[Command]) -> Response:
-    queries: QueryPool = current_app.extensions["queries"]
-    reader: Reader = current_app.extensions["reader"]
-    journal: Journal = current_app.extensions["journal"]
-    floor = max(queries.run(reader.check_command, command) for command in commands)
-    more = {}
+def _send(commands: Sequence[Command]) -> Response:
+    """Check commands and append them to the journal."""
+    services = web_services()
+    floor = max(
+        services.query_pool.run(services.reader.check_command, command) for command in commands
+    )
+    details = {}
     if any(isinstance(command, Erase) and command.start < floor for command in commands):
-        more["whole_buckets_before"] = ts_to_seconds(floor)
-    cursor = journal.send_commands(commands)
-    done = [command_document(command) for command in commands]
-    return json_response({"ok": True, "cursor": str(cursor), "commands": done, **more}, 202)
+        details["whole_buckets_before"] = ts_to_seconds(floor)
+    cursor = services.journal.send_commands(commands)
+    documents = [command_document(command) for command in commands]
+    return json_response({"ok": True, "cursor": str(cursor), "commands": documents, **details}, 202)

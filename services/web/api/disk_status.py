@@ -1,4 +1,4 @@
-"""What the database takes on its disk, how fast it grows, and how long the disk lasts."""
+"""State of the database's disk: what is used, how fast it grows, and when the disk is full."""
 
 import time
 from collections.abc import Callable
@@ -13,35 +13,45 @@ from services.store import DiskSpace, Growth, Reader, measure_disk
 from services.web.http.query_pool import QueryPool
 
 _GROWTH_SECONDS: Final = 600.0
-_FIRST_SECONDS: Final = 10.0
-"""The same while nothing is known yet."""
+"""Time between measurements of the growth."""
+
+_FIRST_GROWTH_SECONDS: Final = 10.0
+"""The same while the growth is unknown."""
 
 _DAY_SECONDS: Final = 86_400
 
 
 class DiskStatus:
-    """Looks at the disk each time it is asked, and at the growth every ten minutes."""
+    """Measures the disk at each request, and the growth every ten minutes.
+
+    Args:
+        settings: Where the database is, and which retention policy it has.
+        reader: Measures the growth.
+        query_pool: Runs the measurements.
+        monotonic: Clock in seconds that is never set back.
+        measure: Measures the disk.
+    """
 
     def __init__(
         self,
         settings: Settings,
         reader: Reader,
-        queries: QueryPool,
+        query_pool: QueryPool,
         monotonic: Callable[[], float] = time.monotonic,
-        space: Callable[[Settings], DiskSpace] = measure_disk,
+        measure: Callable[[Settings], DiskSpace] = measure_disk,
     ) -> None:
         self._settings = settings
         self._reader = reader
-        self._queries = queries
+        self._query_pool = query_pool
         self._monotonic = monotonic
-        self._space = space
+        self._measure = measure
         self._growth: Growth | None = None
-        self._next = monotonic()
+        self._next_growth_at = monotonic()
 
     def document(self) -> dict[str, Any] | None:
-        """Sizes in bytes and times in seconds; None while the disk can't be looked at."""
+        """Return sizes in bytes and times in seconds, None if the disk can't be measured."""
         try:
-            space = self._queries.run(self._space, self._settings)
+            space = self._query_pool.run(self._measure, self._settings)
             growth = self._recent_growth()
         except StripchartError:
             return None
@@ -58,12 +68,13 @@ class DiskStatus:
 
     def _recent_growth(self) -> Growth | None:
         now = self._monotonic()
-        if now >= self._next:
-            # Whoever asks meanwhile gets what was known before.
-            self._next = now + (_GROWTH_SECONDS if self._growth else _FIRST_SECONDS)
+        if now >= self._next_growth_at:
+            # Set first: requests that come meanwhile get the previous result.
+            self._next_growth_at = now + (
+                _GROWTH_SECONDS if self._growth else _FIRST_GROWTH_SECONDS
+            )
             with suppress(StripchartError):
-                question = self._reader.growth
-                self._growth = self._queries.run(
-                    question, now_microseconds(), self._settings.retention
+                self._growth = self._query_pool.run(
+                    self._reader.growth, now_microseconds(), self._settings.keep
                 )
         return self._growth

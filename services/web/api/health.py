@@ -1,99 +1,100 @@
-"""Whether the process lives, and whether all that it needs does."""
+"""Health of the process, and of the parts that it needs."""
 
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, current_app
+from flask import Blueprint, Response
 
-from services.broker import Journal
-from services.broker.lag import MAX_LAG_SECONDS, LagTimer
 from services.clock import now_microseconds
 from services.errors import StripchartError
 from services.position import JOURNAL_START, Cursor
 from services.reading import MICROSECONDS, ts_to_seconds
-from services.store import LossSummary, Reader
-from services.web.api.disk_status import DiskStatus
+from services.store import LossSummary
 from services.web.api.history import gap_document
-from services.web.http.contract import Content, Contract, describes
-from services.web.http.query_pool import QueryPool
+from services.web.http.contract import Content, Contract, with_contract
 from services.web.http.responses import json_response
 from services.web.http.schemas import StatusDocument, error_contents
+from services.web.services import web_services
 
-_RECENT: Final = 86_400 * MICROSECONDS
+_MAX_LAG_SECONDS: Final = 10.0
+_LOSS_MICROSECONDS: Final = 86_400 * MICROSECONDS
+"""Age up to which losses are reported."""
 
 blueprint = Blueprint("health", __name__)
 
 
-def init_app(app: Flask) -> None:
-    """Add the routes to an app."""
-    app.extensions["waiting"] = LagTimer()
-    app.register_blueprint(blueprint)
-
-
 @blueprint.get("/livez")
 def livez() -> Response:
-    """The process answers."""
+    """Answer that the process lives."""
     return json_response({"ok": True})
 
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Redis and the database answer, and the writer is not behind; else 503.
+    """Answer 200 if Redis and the database answer and the writer keeps up, otherwise 503.
 
-    What was lost or refused in the last 24 hours is told and changes nothing of that: no restart
-    would bring it back. Nor does a disk that gets full, as long as it takes what comes.
+    Readings that were lost or refused in the last 24 hours are reported, and don't make it 503:
+    no restart would bring them back. A disk that is nearly full does not either, as long as
+    readings are stored.
     """
     document = _readiness()
     return json_response(document, 200 if document["ok"] else 503)
 
 
 @blueprint.get("/api/status")
-@describes(Contract({200: Content((StatusDocument,)), **error_contents(403)}))
+@with_contract(Contract({200: Content((StatusDocument,)), **error_contents(403)}))
 def status() -> Response:
-    """The same document, always with 200: a browser would log each 503 as an error of the page."""
+    """Return the document of `/readyz`, always with 200.
+
+    A browser would log each 503 as an error of the page.
+    """
     return json_response(_readiness())
 
 
 def _readiness() -> dict[str, Any]:
-    database, cursor, losses = _database()
-    redis, writer = _redis_and_writer(cursor)
+    database, cursor, losses = _check_database()
+    redis, writer = _check_redis_and_writer(cursor)
     parts = {"redis": redis, "database": database, "writer": writer}
-    storage: DiskStatus = current_app.extensions["storage"]
-    more = {"storage": storage.document(), **_losses(losses)}
-    return {"ok": all(part["ok"] for part in parts.values()), **parts, **more}
+    storage = web_services().disk_status.document()
+    return {
+        "ok": all(part["ok"] for part in parts.values()),
+        **parts,
+        "storage": storage,
+        **_loss_document(losses),
+    }
 
 
-def _database() -> tuple[dict[str, Any], Cursor | None, LossSummary | None]:
-    queries: QueryPool = current_app.extensions["queries"]
-    reader: Reader = current_app.extensions["reader"]
+def _check_database() -> tuple[dict[str, Any], Cursor | None, LossSummary | None]:
+    services = web_services()
+    since = now_microseconds() - _LOSS_MICROSECONDS
     try:
-        cursor = queries.run(reader.cursor)
-        losses = queries.run(reader.loss_summary, now_microseconds() - _RECENT)
+        cursor = services.query_pool.run(services.reader.cursor)
+        losses = services.query_pool.run(services.reader.loss_summary, since)
     except StripchartError as error:
         return {"ok": False, "error": str(error)}, None, None
     return {"ok": True}, cursor, losses
 
 
-def _losses(losses: LossSummary | None) -> dict[str, Any]:
+def _loss_document(losses: LossSummary | None) -> dict[str, Any]:
     if losses is None:
         return {"gaps": None, "refused": None}
     newest = losses.newest
-    noted = newest and gap_document(newest) | {"noted_at": ts_to_seconds(newest.noted_at)}
-    return {"gaps": {"count": losses.gaps, "newest": noted}, "refused": losses.refused}
+    newest_gap = newest and gap_document(newest) | {"noted_at": ts_to_seconds(newest.noted_at)}
+    return {"gaps": {"count": losses.gaps, "newest": newest_gap}, "refused": losses.refused}
 
 
-def _redis_and_writer(cursor: Cursor | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    journal: Journal = current_app.extensions["journal"]
-    waiting: LagTimer = current_app.extensions["waiting"]
+def _check_redis_and_writer(cursor: Cursor | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Check both by reading the first entry after the database's cursor."""
+    services = web_services()
     try:
-        seen = journal.read(cursor.entry if cursor is not None else JOURNAL_START, 1)
+        snapshot = services.journal.read(cursor.entry if cursor is not None else JOURNAL_START, 1)
     except StripchartError as error:
-        return {"ok": False, "error": str(error)}, {"ok": False, "error": "not known"}
+        return {"ok": False, "error": str(error)}, {"ok": False, "error": "unknown"}
     if cursor is None:
-        return {"ok": True}, {"ok": False, "error": "nothing was ever written"}
-    if seen.epoch != cursor.epoch:
-        return {"ok": True}, {"ok": False, "error": "the writer has not seen the new journal"}
-    seconds = waiting.seconds(seen.entries[0].id if seen.entries else None)
-    writer: dict[str, Any] = {"ok": seconds < MAX_LAG_SECONDS, "behind_seconds": seconds}
+        return {"ok": True}, {"ok": False, "error": "the writer has not stored anything yet"}
+    if snapshot.epoch != cursor.epoch:
+        return {"ok": True}, {"ok": False, "error": "the writer has not read the new journal yet"}
+    seconds = services.lag_timer.seconds(snapshot.entries[0].id if snapshot.entries else None)
+    writer: dict[str, Any] = {"ok": seconds < _MAX_LAG_SECONDS, "behind_seconds": seconds}
     if not writer["ok"]:
-        writer["error"] = f"the oldest reading has waited for {seconds:.0f} s"
+        writer["error"] = f"the oldest reading has waited for {seconds:.0f} s: check the writer"
     return {"ok": True}, writer

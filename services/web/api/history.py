@@ -1,27 +1,28 @@
-"""What is answered from the database: the newest reading, the series, and any range of them."""
+"""Answers from the database: the newest reading, the series, and their history."""
 
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Annotated, Any, Final
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from msgspec import Meta, Raw, Struct, field
 
 from services.clock import now_microseconds
 from services.errors import MalformedError
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
-from services.store import History, RawColumns, Reader, RecordedGap, SeriesData, TimeRange
-from services.web.http.contract import Content, Contract, asked, describes
-from services.web.http.query_pool import QueryPool
+from services.store import History, RawColumns, RecordedGap, SeriesData, TimeRange
+from services.web.http.contract import Content, Contract, parse_query, with_contract
 from services.web.http.responses import encode, json_response
 from services.web.http.schemas import HistoryDocument, SeriesList, error_contents
+from services.web.services import web_services
 
 _DEFAULT_FROM: Final = "-1h"
 _DEFAULT_POINTS: Final = 800
-_MOST_POINTS: Final = 10_000
-_MOST_SERIES: Final = 1_000
-_MOST_NUMBERS: Final = 1_000_000
+_MAX_POINTS: Final = 10_000
+_MAX_SERIES: Final = 1_000
+_MAX_NUMBERS: Final = 1_000_000
+"""Points of all series in one answer."""
 
 _TIME: Final = Meta(description="Unix seconds, ISO 8601, or relative: -15m, now")
 
@@ -30,9 +31,9 @@ blueprint = Blueprint("history", __name__)
 
 @blueprint.get("/get_data")
 def get_data() -> Response:
-    """The newest reading of all series, in the form that the original page polled."""
-    queries, reader = _database()
-    newest = queries.run(reader.newest_reading)
+    """Return the newest reading of all series, in the form that the first page polled."""
+    services = web_services()
+    newest = services.query_pool.run(services.reader.newest_reading)
     if newest is None:
         return json_response({"value": None, "timestamp": None})
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=newest.ts)
@@ -42,13 +43,13 @@ def get_data() -> Response:
 
 
 @blueprint.get("/api/series")
-@describes(Contract({200: Content((SeriesList,)), **error_contents(403, 503)}))
+@with_contract(Contract({200: Content((SeriesList,)), **error_contents(403, 503)}))
 def series() -> Response:
-    """Every series, with its first and last time and its last value."""
-    queries, reader = _database()
+    """Return every series, with its first and last time and its last value."""
+    services = web_services()
 
-    # To write a large answer takes long too: also that is the thread's.
-    def found() -> Response:
+    # Encoding a large answer takes long as well, and so belongs in the thread.
+    def read() -> Response:
         listing = [
             {
                 "name": info.name,
@@ -58,66 +59,71 @@ def series() -> Response:
                 "last": _seconds(info.last_ts),
                 "value": info.last_value,
             }
-            for info in reader.list_series()
+            for info in services.reader.list_series()
         ]
         return json_response({"series": listing})
 
-    return queries.run(found)
+    return services.query_pool.run(read)
 
 
 class HistoryQuery(Struct):
-    """What of the history is asked for."""
+    """The parameters of a history."""
 
-    series: Annotated[list[str], Meta(description="Names, or patterns with *; none: all")] = []
+    series: Annotated[
+        list[str], Meta(description="Names, or patterns with *; all series without it")
+    ] = []
     from_: Annotated[str, _TIME] = field(default=_DEFAULT_FROM, name="from")
     to: Annotated[str, _TIME] | None = None
     points: Annotated[
-        int, Meta(ge=1, le=_MOST_POINTS, description="RawColumns or buckets of a series at most")
+        int, Meta(ge=1, le=_MAX_POINTS, description="Most readings or buckets of a series")
     ] = _DEFAULT_POINTS
 
 
 @blueprint.get("/api/history")
-@describes(
+@with_contract(
     Contract(
         {200: Content((HistoryDocument,)), 304: None, **error_contents(400, 403, 503)}, HistoryQuery
     )
 )
 def history() -> Response:
-    """Series in a range, and the cursor of exactly what was read.
+    """Return series in a range, and the cursor of exactly these readings.
 
-    Without `to` the range has no end: also readings that are a little ahead of this clock belong
-    to it, which a viewer would else miss between history and live.
+    Without `to` the range has no end. It then includes readings slightly ahead of the server's
+    clock, which a viewer would otherwise miss between history and live stream.
     """
-    query = asked(HistoryQuery)
+    query = parse_query(HistoryQuery)
     now = now_microseconds()
     start = parse_time(query.from_, now)
     end = parse_time(query.to, now) if query.to is not None else None
     if end is not None and end < start:
         raise MalformedError("from must not be after to")
-    most_series = min(_MOST_SERIES, _MOST_NUMBERS // query.points)
-    queries, reader = _database()
+    max_series = min(_MAX_SERIES, _MAX_NUMBERS // query.points)
+    services = web_services()
 
     def read() -> tuple[bytes, str]:
-        found = reader.history(query.series, TimeRange(start, end), query.points, most_series)
-        return _encoded(found, start, now if end is None else end)
+        found = services.reader.history(
+            query.series, TimeRange(start, end), query.points, max_series
+        )
+        return _encode_history(found, start, now if end is None else end)
 
-    body, tag = queries.run(read)
+    body, tag = services.query_pool.run(read)
     response = Response(body, mimetype="application/json")
     if end is not None and end < now:
-        # Its answer changes only when something comes late, or goes.
+        # Such an answer changes only when readings come late or are deleted.
         response.set_etag(tag, weak=True)
         response.cache_control.no_cache = True
         response.make_conditional(request)
     return response
 
 
-def _encoded(found: History, start: int, end: int) -> tuple[bytes, str]:
-    """The answer as JSON, and a tag that tells its readings from others.
+def _encode_history(found: History, start: int, end: int) -> tuple[bytes, str]:
+    """Encode a history as JSON, series by series, so that other threads get their turn.
 
-    Series by series, so that a large answer does not keep other threads waiting.
+    Returns:
+        The JSON, and a tag that identifies the readings in it.
     """
     content = {
-        "series": {name: Raw(encode(_columns(c))) for name, c in found.series.items()},
+        "series": {name: Raw(encode(_columns(data))) for name, data in found.series.items()},
         "gaps": [gap_document(gap) for gap in found.gaps],
     }
     digest = blake2b(encode(content), digest_size=12).hexdigest()
@@ -130,7 +136,7 @@ def _encoded(found: History, start: int, end: int) -> tuple[bytes, str]:
 
 
 def gap_document(gap: RecordedGap) -> dict[str, Any]:
-    """A gap on the wire: times in seconds; what is not known is null."""
+    """Convert a gap to its form on the wire: times in seconds, None if unknown."""
     return {
         "from": _seconds(gap.start),
         "to": _seconds(gap.end),
@@ -162,7 +168,3 @@ def _columns(columns: SeriesData) -> dict[str, Any]:
 
 def _seconds(ts: int | None) -> float | None:
     return None if ts is None else ts_to_seconds(ts)
-
-
-def _database() -> tuple[QueryPool, Reader]:
-    return current_app.extensions["queries"], current_app.extensions["reader"]

@@ -1,8 +1,8 @@
-"""The description of the API as OpenAPI 3.1 and as a page, made from the contracts of routes."""
+"""The description of the API, made from the routes' contracts: as OpenAPI 3.1 and as a page."""
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,44 +11,49 @@ from flask import Blueprint, Flask, Response, current_app, render_template, requ
 from werkzeug.routing import Rule
 
 from services import __version__
-from services.web.http.contract import Content, Contract, contract_of, describes
+from services.web.http.contract import Content, Contract, contract_of, with_contract
 from services.web.http.responses import json_response
 from services.web.http.schemas import error_contents
 
-_REF: Final = "#/components/schemas/{name}"
-_ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
+_REF_TEMPLATE: Final = "#/components/schemas/{name}"
+_PATH_VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 blueprint = Blueprint("openapi", __name__)
 
 
 @blueprint.get("/api/openapi.json")
-@describes(Contract({200: Content((dict[str, Any],)), **error_contents(403)}))
+@with_contract(Contract({200: Content((dict[str, Any],)), **error_contents(403)}))
 def openapi() -> Response:
-    """This description, as OpenAPI 3.1."""
-    return json_response(document(current_app, request.script_root))
+    """Return this description, as OpenAPI 3.1."""
+    return json_response(describe_api(current_app, request.script_root))
 
 
 @blueprint.get("/api/")
-@describes(Contract({200: Content((str,), "text/html; charset=utf-8"), **error_contents(403)}))
+@with_contract(Contract({200: Content((str,), "text/html; charset=utf-8"), **error_contents(403)}))
 def page() -> str:
-    """This description, to be read."""
+    """Return this description as a page."""
     return render_template(
         "api.html",
         base=request.script_root,
         version=__version__,
-        document=document(current_app, request.script_root),
+        document=describe_api(current_app, request.script_root),
         shown=lambda value: msgspec.json.encode(value).decode(),
         reason=lambda status: HTTPStatus(int(status)).phrase,
     )
 
 
-def document(app: Flask, root: str) -> dict[str, Any]:
-    """The description of all routes under /api. root: the path that they are served under."""
-    described = list(_described(app))
-    schemas = _Schemas([contract for _, _, contract in described])
+def describe_api(app: Flask, root: str) -> dict[str, Any]:
+    """Describe all routes under `/api`.
+
+    Args:
+        app: The application.
+        root: The path that the routes are served under, "" for none.
+    """
+    routes = list(_routes(app))
+    schemas = _Schemas([contract for _, _, contract in routes])
     paths: dict[str, dict[str, Any]] = {}
-    for rule, view, contract in described:
-        operations = paths.setdefault(_ARGUMENT.sub(r"{\1}", rule.rule), {})
+    for rule, view, contract in routes:
+        operations = paths.setdefault(_PATH_VARIABLE.sub(r"{\1}", rule.rule), {})
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             operations[method.lower()] = {
                 "operationId": f"{rule.endpoint}.{method.lower()}",
@@ -63,7 +68,8 @@ def document(app: Flask, root: str) -> dict[str, Any]:
     }
 
 
-def _described(app: Flask) -> Iterator[tuple[Rule, Callable[..., Any], Contract]]:
+def _routes(app: Flask) -> Iterator[tuple[Rule, Callable[..., Any], Contract]]:
+    """Yield rule, view and contract of each route that has a contract."""
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         contract = contract_of(view)
@@ -74,26 +80,26 @@ def _described(app: Flask) -> Iterator[tuple[Rule, Callable[..., Any], Contract]
 def _operation(
     rule: Rule, view: Callable[..., Any], contract: Contract, schemas: "_Schemas"
 ) -> dict[str, Any]:
-    summary, _, more = inspect.cleandoc(view.__doc__ or "").partition("\n")
+    summary, _, description = inspect.cleandoc(view.__doc__ or "").partition("\n")
     operation: dict[str, Any] = {
         "summary": summary.removesuffix("."),
-        "description": " ".join(more.split()),
+        "description": " ".join(description.split()),
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in _ARGUMENT.findall(rule.rule)
+            for name in _PATH_VARIABLE.findall(rule.rule)
         ]
-        + list(_parameters(contract, schemas)),
+        + list(_query_parameters(contract, schemas)),
         "responses": {
             str(status): {"description": HTTPStatus(status).phrase} | _content([content], schemas)
-            for status, content in sorted(contract.answers.items())
+            for status, content in sorted(contract.responses.items())
         },
     }
-    if contract.body:
-        operation["requestBody"] = {"required": True, **_content(contract.body, schemas)}
+    if contract.bodies:
+        operation["requestBody"] = {"required": True, **_content(contract.bodies, schemas)}
     return operation
 
 
-def _parameters(contract: Contract, schemas: "_Schemas") -> Iterator[dict[str, Any]]:
+def _query_parameters(contract: Contract, schemas: "_Schemas") -> Iterator[dict[str, Any]]:
     if contract.query is None:
         return
     for field in msgspec.structs.fields(contract.query):
@@ -106,31 +112,33 @@ def _parameters(contract: Contract, schemas: "_Schemas") -> Iterator[dict[str, A
         }
 
 
-def _content(contents: Any, schemas: "_Schemas") -> dict[str, Any]:
-    found = {}
+def _content(contents: Iterable[Content | None], schemas: "_Schemas") -> dict[str, Any]:
+    """Describe contents by media type. Returns an empty dict if there are none."""
+    described = {}
     for content in filter(None, contents):
-        options = [schemas.of(kind) for kind in content.types]
-        found[content.media] = {"schema": options[0] if len(options) == 1 else {"anyOf": options}}
+        options = [schemas.of(type_) for type_ in content.types]
+        schema = options[0] if len(options) == 1 else {"anyOf": options}
+        described[content.media_type] = {"schema": schema}
         if content.example is not None:
-            found[content.media]["example"] = content.example
-    return {"content": found} if found else {}
+            described[content.media_type]["example"] = content.example
+    return {"content": described} if described else {}
 
 
 class _Schemas:
-    """The JSON schemas of all types that the contracts name."""
+    """The JSON schemas of all types in some contracts."""
 
     def __init__(self, contracts: list[Contract]) -> None:
-        types = [kind for contract in contracts for kind in _types(contract)]
-        schemas, self.components = msgspec.json.schema_components(types, ref_template=_REF)
+        types = [type_ for contract in contracts for type_ in _types(contract)]
+        schemas, self.components = msgspec.json.schema_components(types, ref_template=_REF_TEMPLATE)
         self._schemas = list(zip(types, schemas, strict=True))
 
-    def of(self, kind: Any) -> dict[str, Any]:
-        """The schema of a type. Types need not be hashable."""
-        return next(schema for known, schema in self._schemas if known == kind)
+    def of(self, type_: Any) -> dict[str, Any]:
+        """Return the schema of a type. The search is linear: types need not be hashable."""
+        return next(schema for known_type, schema in self._schemas if known_type == type_)
 
 
 def _types(contract: Contract) -> Iterator[Any]:
-    for content in (*contract.answers.values(), *contract.body):
+    for content in (*contract.responses.values(), *contract.bodies):
         yield from content.types if content is not None else ()
     if contract.query is not None:
         yield from (field.type for field in msgspec.structs.fields(contract.query))

@@ -1,4 +1,4 @@
-"""Corrections over HTTP: judged before they are taken, and then in the journal."""
+"""Corrections over HTTP: checked first, then appended to the journal."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,68 +9,47 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.broker import Broker, Journal
-from services.clock import now_microseconds
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.formats.commands import decode_command
-from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
+from services.position import JOURNAL_START
 from services.reading import MICROSECONDS, Reading
-from services.settings import Settings
-from services.store import Recorder, WriteBatch, writing_engine
-from services.store.migrations import upgrade
-from services.web.app import create_app
+from tests.unit.web.conftest import Record
 
-POSITION = Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1)
+Commands = Callable[[], list[Command]]
+
 NAMES = ["kitchen", "cellar/door", "/", "a//b", "a/", "50 % ?#ü", "..", "[x]*"]
-SECOND = MICROSECONDS
 
 
 @pytest.fixture
-def server() -> fakeredis.FakeServer:
-    return fakeredis.FakeServer()
-
-
-@pytest.fixture
-def broker(settings: Settings, server: fakeredis.FakeServer) -> Broker:
-    return Broker(fakeredis.FakeRedis(server=server), settings)
-
-
-@pytest.fixture
-def commands(broker: Broker) -> Callable[[], list[Command]]:
-    """The commands that the journal holds."""
+def commands(broker: Broker) -> Commands:
+    """Read the commands in the journal."""
     journal = Journal(broker)
     return lambda: [decode_command(e.text) for e in journal.read(JOURNAL_START, 100).entries]
 
 
-@pytest.fixture
-def client(settings: Settings, broker: Broker) -> FlaskClient:
-    """A client of a service whose database has the series of these names."""
-    engine = writing_engine(settings)
-    upgrade(engine)
-    recorder = Recorder(engine, "readings:journal", now_microseconds)
-    recorder.commit(WriteBatch([Reading(name, SECOND, 1.0) for name in NAMES]), POSITION)
-    engine.dispose()
-    return create_app(settings, broker).test_client()
+@pytest.fixture(autouse=True)
+def _stored(record: Record) -> None:
+    record([Reading(name, MICROSECONDS, 1.0) for name in NAMES])
 
 
 def address(name: str) -> str:
+    """Return the address of a series."""
     return f"/api/series/{quote(name, safe='')}"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_any_name_can_be_addressed(
-    client: FlaskClient, commands: Callable[[], list[Command]], name: str
-) -> None:
-    answer = client.delete(address(name))
-    assert answer.status_code == 202, answer.text
+def test_any_name_has_an_address(client: FlaskClient, commands: Commands, name: str) -> None:
+    response = client.delete(address(name))
+    assert response.status_code == 202, response.text
     assert commands() == [Delete(name)]
 
 
-def test_name_and_unit_are_changed_in_one_step(
-    client: FlaskClient, commands: Callable[[], list[Command]], broker: Broker
+def test_name_and_unit_are_changed_together(
+    client: FlaskClient, commands: Commands, broker: Broker
 ) -> None:
-    answer = client.patch(address("kitchen"), json={"name": "küche", "unit": "°C"})
-    assert answer.status_code == 202
-    assert answer.get_json() == {
+    response = client.patch(address("kitchen"), json={"name": "küche", "unit": "°C"})
+    assert response.status_code == 202
+    assert response.get_json() == {
         "ok": True,
         "cursor": str(Journal(broker).end().cursor),
         "commands": [
@@ -82,26 +61,24 @@ def test_name_and_unit_are_changed_in_one_step(
 
 
 @pytest.mark.parametrize("unit", [None, ""])
-def test_a_unit_is_taken_away(
-    client: FlaskClient, commands: Callable[[], list[Command]], unit: str | None
-) -> None:
+def test_empty_unit_is_removed(client: FlaskClient, commands: Commands, unit: str | None) -> None:
     assert client.patch(address("kitchen"), json={"unit": unit}).status_code == 202
     assert commands() == [SetUnit("kitchen", None)]
 
 
-def test_a_range_is_erased(client: FlaskClient, commands: Callable[[], list[Command]]) -> None:
-    answer = client.delete(f"{address('kitchen')}?from=1.5&to=1970-01-01T00:00:02Z")
-    assert answer.status_code == 202
-    (told,) = answer.get_json()["commands"]
-    assert told == {"do": "erase", "series": "kitchen", "from": 1.5, "to": 2.0}
+def test_range_is_erased(client: FlaskClient, commands: Commands) -> None:
+    response = client.delete(f"{address('kitchen')}?from=1.5&to=1970-01-01T00:00:02Z")
+    assert response.status_code == 202
+    (command,) = response.get_json()["commands"]
+    assert command == {"do": "erase", "series": "kitchen", "from": 1.5, "to": 2.0}
     assert commands() == [Erase("kitchen", 1_500_000, 2_000_000)]
 
 
 @pytest.mark.parametrize(
     "query", ["from=1", "to=1", "form=1&to=2", "from=1&to=2&x=3", "from=1&from=2&to=3", "all"]
 )
-def test_a_misspelt_range_deletes_nothing(
-    client: FlaskClient, commands: Callable[[], list[Command]], query: str
+def test_misspelt_range_deletes_nothing(
+    client: FlaskClient, commands: Commands, query: str
 ) -> None:
     assert client.delete(f"{address('kitchen')}?{query}").status_code == 400
     assert commands() == []
@@ -123,33 +100,34 @@ def test_a_misspelt_range_deletes_nothing(
         (b'{"name":"' + b"x" * 201 + b'"}', "200 characters"),
     ],
 )
-def test_what_is_wrong_is_said(
-    client: FlaskClient, commands: Callable[[], list[Command]], body: bytes, reason: str
+def test_invalid_change_is_refused_with_reason(
+    client: FlaskClient, commands: Commands, body: bytes, reason: str
 ) -> None:
-    answer = client.patch(address("kitchen"), data=body)
-    assert answer.status_code == 400
-    assert reason in answer.get_json()["error"]
+    response = client.patch(address("kitchen"), data=body)
+    assert response.status_code == 400
+    assert reason in response.get_json()["error"]
     assert commands() == []
 
 
-def test_a_large_body_is_refused(client: FlaskClient) -> None:
+def test_oversized_body_is_refused(client: FlaskClient) -> None:
     body = b'{"name":"' + b"x" * 70_000 + b'"}'
     assert client.patch(address("kitchen"), data=body).status_code == 413
 
 
-def test_a_range_that_ends_before_it_begins(client: FlaskClient) -> None:
-    answer = client.delete(f"{address('kitchen')}?from=2&to=1")
-    assert (answer.status_code, answer.get_json()["error"]) == (400, "from must not be after to")
+def test_range_that_ends_before_it_begins_is_refused(client: FlaskClient) -> None:
+    response = client.delete(f"{address('kitchen')}?from=2&to=1")
+    assert (response.status_code, response.get_json()["error"]) == (
+        400,
+        "from must not be after to",
+    )
 
 
 @pytest.mark.parametrize("method", ["patch", "delete"])
-def test_an_unknown_series_is_not_found(
-    client: FlaskClient, commands: Callable[[], list[Command]], method: str
-) -> None:
+def test_unknown_series_is_not_found(client: FlaskClient, commands: Commands, method: str) -> None:
     send: Any = getattr(client, method)
-    answer = send(address("nobody"), json={"unit": "V"})
-    assert answer.status_code == 404
-    assert answer.get_json() == {
+    response = send(address("nobody"), json={"unit": "V"})
+    assert response.status_code == 404
+    assert response.get_json() == {
         "ok": False,
         "error": "there is no series 'nobody'",
         "status": 404,
@@ -158,28 +136,28 @@ def test_an_unknown_series_is_not_found(
 
 
 @pytest.mark.parametrize("name", ["a//b", "kitchen"])
-def test_a_name_that_is_taken_is_refused(
-    client: FlaskClient, commands: Callable[[], list[Command]], name: str
-) -> None:
-    answer = client.patch(address("kitchen"), json={"name": name, "unit": "V"})
-    assert answer.status_code == 409
+def test_existing_name_is_refused(client: FlaskClient, commands: Commands, name: str) -> None:
+    response = client.patch(address("kitchen"), json={"name": name, "unit": "V"})
+    assert response.status_code == 409
     assert commands() == []
 
 
-def test_without_redis_it_is_asked_to_come_later(
+def test_redis_unavailable_is_503_with_retry_after(
     client: FlaskClient, server: fakeredis.FakeServer
 ) -> None:
     server.connected = False
-    answer = client.delete(address("kitchen"))
-    assert answer.status_code == 503
-    assert answer.headers["Retry-After"]
+    response = client.delete(address("kitchen"))
+    assert response.status_code == 503
+    assert response.headers["Retry-After"]
 
 
 @pytest.mark.parametrize("method", ["patch", "delete"])
-def test_a_page_from_elsewhere_may_not(
-    client: FlaskClient, commands: Callable[[], list[Command]], method: str
+def test_page_of_other_origin_is_refused(
+    client: FlaskClient, commands: Commands, method: str
 ) -> None:
     send: Any = getattr(client, method)
-    answer = send(address("kitchen"), json={"unit": "V"}, headers={"Origin": "http://evil.example"})
-    assert answer.status_code == 403
+    response = send(
+        address("kitchen"), json={"unit": "V"}, headers={"Origin": "http://evil.example"}
+    )
+    assert response.status_code == 403
     assert commands() == []

@@ -1,4 +1,4 @@
-"""The API does what its description says, whatever it is sent."""
+"""The API keeps to its description, for any request."""
 
 import re
 from dataclasses import replace
@@ -38,14 +38,14 @@ CHECKS = [
 ]
 
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
-unhurried = hypothesis_settings(
+few_examples = hypothesis_settings(
     max_examples=15, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
 @pytest.fixture
 def app(settings: Settings) -> Flask:
-    """A server whose database has readings, some of them in buckets."""
+    """An application whose database has readings, some of them in buckets."""
     engine = writing_engine(settings)
     upgrade(engine)
     now = now_microseconds()
@@ -59,26 +59,21 @@ def app(settings: Settings) -> Flask:
     return create_app(settings, Broker(fakeredis.FakeRedis(), settings))
 
 
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
-
-
 @pytest.mark.long
 @pytest.mark.timeout(300)
 def test_any_request_is_answered_as_described(app: Flask) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
-    found: list[Any] = list(schema.get_all_operations())
-    # A stream has no end, and its tests are elsewhere.
-    operations = [result.ok() for result in found if result.ok().path != "/api/stream"]
+    results: list[Any] = list(schema.get_all_operations())
+    # A stream has no end; tests/system/test_stream.py tests it.
+    operations = [result.ok() for result in results if result.ok().path != "/api/stream"]
     assert len(operations) >= 6
     for operation in operations:
-        # What takes nothing can't be asked wrongly.
-        takes = bool(operation.query or operation.body)
-        for mode in MODES if takes else MODES[:1]:
+        # A route without parameters has no invalid requests.
+        has_input = bool(operation.query or operation.body)
+        for mode in MODES if has_input else MODES[:1]:
 
             @given(case=operation.as_strategy(generation_mode=mode))
-            @unhurried
+            @few_examples
             def is_answered(case: Any) -> None:
                 case.call_and_validate(checks=CHECKS)
 
@@ -91,7 +86,7 @@ def test_every_route_of_the_api_has_a_contract(app: Flask) -> None:
             assert contract_of(app.view_functions[rule.endpoint]) is not None, rule.rule
 
 
-def test_what_must_be_given_is_said(client: FlaskClient) -> None:
+def test_required_parameters_are_described(client: FlaskClient) -> None:
     document = client.get("/api/openapi.json").get_json()
     paths, schemas = document["paths"], document["components"]["schemas"]
     for path, name in (("/api/v2/write", "bucket"), ("/api/v3/write_lp", "db")):
@@ -103,7 +98,7 @@ def test_what_must_be_given_is_said(client: FlaskClient) -> None:
     assert schemas["SeriesChange"]["additionalProperties"] is False
 
 
-def test_every_route_says_that_not_everybody_may_ask(client: FlaskClient) -> None:
+def test_every_route_describes_403(client: FlaskClient) -> None:
     for path, operations in client.get("/api/openapi.json").get_json()["paths"].items():
         for method, operation in operations.items():
             assert "403" in operation["responses"], f"{method} {path}"
@@ -117,7 +112,7 @@ def test_every_route_of_the_api_is_documented(client: FlaskClient) -> None:
             assert f"`{method.upper()} {plain}`" in text
 
 
-def test_the_page_shows_all_of_it_and_needs_no_other_host(client: FlaskClient) -> None:
+def test_page_shows_everything_and_loads_nothing_from_other_hosts(client: FlaskClient) -> None:
     document = client.get("/api/openapi.json").get_json()
     page = client.get("/api/")
     assert page.mimetype == "text/html"
@@ -127,7 +122,7 @@ def test_the_page_shows_all_of_it_and_needs_no_other_host(client: FlaskClient) -
     assert set(re.findall(r'href="#(\w+)"', page.text)) <= set(re.findall(r'id="(\w+)"', page.text))
 
 
-def test_addresses_follow_the_base_path(settings: Settings) -> None:
+def test_addresses_include_base_path(settings: Settings) -> None:
     app = create_app(replace(settings, base_path="/charts"))
     document = app.test_client().get("/charts/api/openapi.json").get_json()
     assert document["servers"] == [{"url": "/charts"}]

@@ -1,0 +1,52 @@
+"""The shared parts of a web process, which every route gets from the app."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask, current_app
+
+from services.broker import Journal
+from services.store import Reader
+from services.web.api.disk_status import DiskStatus
+from services.web.api.lag_timer import LagTimer
+from services.web.http.bodies import BodyReader
+from services.web.http.query_pool import QueryPool
+from services.web.live.broadcaster import Broadcaster
+from services.web.write.ingest import Ingest
+
+_NAME: Final = "stripchart"
+
+
+@dataclass(frozen=True)
+class WebServices:
+    """The shared parts of a web process.
+
+    Attributes:
+        journal: The journal, for commands and health checks.
+        reader: Queries of the database. They block: run them in the query pool.
+        query_pool: Threads for queries.
+        disk_status: State of the database's disk.
+        lag_timer: Measures how long the oldest entry has waited for the writer.
+        bodies: Reads request bodies.
+        ingest: Decodes and publishes writes.
+        broadcaster: The live stream.
+    """
+
+    journal: Journal
+    reader: Reader
+    query_pool: QueryPool
+    disk_status: DiskStatus
+    lag_timer: LagTimer
+    bodies: BodyReader
+    ingest: Ingest
+    broadcaster: Broadcaster
+
+    def install(self, app: Flask) -> None:
+        """Make the parts available to the routes of an app."""
+        app.extensions[_NAME] = self
+
+
+def web_services(app: Flask | None = None) -> WebServices:
+    """Return the parts of an app, by default of the one that handles this request."""
+    services: WebServices = (app or current_app).extensions[_NAME]
+    return services

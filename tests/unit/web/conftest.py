@@ -1,0 +1,51 @@
+"""A web application on fakeredis, and the database that it reads."""
+
+from collections.abc import Callable
+
+import fakeredis
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from services.broker import Broker
+from services.clock import now_microseconds
+from services.position import Checkpoint, Cursor, EntryId
+from services.reading import Reading
+from services.settings import Settings
+from services.store import Batch, Recorder, writing_engine
+from services.store.migrations import upgrade
+from services.web.app import create_app
+
+CHECKPOINT = Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1)
+
+Record = Callable[[list[Reading]], None]
+
+
+@pytest.fixture
+def server() -> fakeredis.FakeServer:
+    """A Redis server, which is down while its `connected` is False."""
+    return fakeredis.FakeServer()
+
+
+@pytest.fixture
+def broker(settings: Settings, server: fakeredis.FakeServer) -> Broker:
+    return Broker(fakeredis.FakeRedis(server=server), settings)
+
+
+@pytest.fixture
+def app(broker: Broker) -> Flask:
+    return create_app(broker.settings, broker)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def record(settings: Settings) -> Record:
+    """Store readings, as the writer would."""
+    engine = writing_engine(settings)
+    upgrade(engine)
+    recorder = Recorder(engine, "readings:journal", now_microseconds)
+    return lambda readings: recorder.commit(Batch(readings), *CHECKPOINT)
