@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, ServiceUnavaila
 
 from services import __version__
 from services.broker import Broker, Journal
+from services.broker.lag import LagTimer
 from services.errors import (
     BrokerUnavailableError,
     JournalFullError,
@@ -26,7 +27,6 @@ from services.settings import Settings
 from services.store import Reader, reading_engine
 from services.web.api import corrections, health, history, openapi
 from services.web.api.disk_status import DiskStatus
-from services.web.api.lag_timer import LagTimer
 from services.web.http import security
 from services.web.http.base_path import BasePathMiddleware
 from services.web.http.bodies import MAX_BODY_BYTES, BodyReader
@@ -77,7 +77,7 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
         lag_timer=LagTimer(),
         bodies=BodyReader(),
         ingest=Ingest(settings, journal, reader, query_pool),
-        broadcaster=Broadcaster(broker, journal, hub, settings.viewers),
+        broadcaster=Broadcaster(broker, journal, hub, settings.max_viewers),
     )
 
 

@@ -6,9 +6,9 @@ from typing import Final
 from flask import Flask, current_app
 
 from services.broker import Journal
+from services.broker.lag import LagTimer
 from services.store import Reader
 from services.web.api.disk_status import DiskStatus
-from services.web.api.lag_timer import LagTimer
 from services.web.http.bodies import BodyReader
 from services.web.http.query_pool import QueryPool
 from services.web.live.broadcaster import Broadcaster

@@ -11,7 +11,7 @@ from services.clock import now_microseconds
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.errors import MalformedError
 from services.formats.commands import command_document
-from services.formats.parsing.json_stream import load
+from services.formats.parsing.json_stream import parse_document
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
 from services.web.http.contract import Content, Contract, parse_query, with_contract
@@ -88,7 +88,7 @@ def remove(name: str) -> Response:
 
 def _json_object() -> dict[str, Any]:
     request.max_content_length = _MAX_BODY_BYTES
-    document = load(web_services().bodies.read_raw())
+    document = parse_document(web_services().bodies.read_raw())
     if not isinstance(document, dict):
         raise MalformedError("not an object")
     return document

@@ -75,6 +75,6 @@ class DiskStatus:
             )
             with suppress(StripchartError):
                 self._growth = self._query_pool.run(
-                    self._reader.growth, now_microseconds(), self._settings.keep
+                    self._reader.growth, now_microseconds(), self._settings.retention
                 )
         return self._growth

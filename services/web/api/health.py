@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response
 
+from services.broker.lag import MAX_LAG_SECONDS
 from services.clock import now_microseconds
 from services.errors import StripchartError
 from services.position import JOURNAL_START, Cursor
@@ -15,7 +16,6 @@ from services.web.http.responses import json_response
 from services.web.http.schemas import StatusDocument, error_contents
 from services.web.services import web_services
 
-_MAX_LAG_SECONDS: Final = 10.0
 _LOSS_MICROSECONDS: Final = 86_400 * MICROSECONDS
 """Age up to which losses are reported."""
 
@@ -94,7 +94,7 @@ def _check_redis_and_writer(cursor: Cursor | None) -> tuple[dict[str, Any], dict
     if snapshot.epoch != cursor.epoch:
         return {"ok": True}, {"ok": False, "error": "the writer has not read the new journal yet"}
     seconds = services.lag_timer.seconds(snapshot.entries[0].id if snapshot.entries else None)
-    writer: dict[str, Any] = {"ok": seconds < _MAX_LAG_SECONDS, "behind_seconds": seconds}
+    writer: dict[str, Any] = {"ok": seconds < MAX_LAG_SECONDS, "behind_seconds": seconds}
     if not writer["ok"]:
         writer["error"] = f"the oldest reading has waited for {seconds:.0f} s: check the writer"
     return {"ok": True}, writer

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Final, NamedTuple, Self
 
 from services.broker import Received
-from services.command import names_of
+from services.command import affected_series
 from services.position import JOURNAL_START, Cursor, EntryId
 from services.reading import Reading
 
@@ -31,7 +31,9 @@ class LiveMessage(NamedTuple):
     def from_received(cls, received: Received) -> Self:
         """Convert what the follower received."""
         command = received.command
-        return cls(received.cursor.entry, received.readings, names_of(command) if command else ())
+        return cls(
+            received.cursor.entry, received.readings, affected_series(command) if command else ()
+        )
 
     @property
     def weight(self) -> int:

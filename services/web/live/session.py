@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from services.broker import read_after
+from services.broker.gap_detection import JOURNAL_RECREATED
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.pattern import SeriesFilter
 from services.position import Cursor
@@ -170,7 +171,7 @@ class Session:
         while not self._viewer.closed:
             position = self._wait_for_hub()
             if cursor.epoch != position.epoch:
-                return "the journal was lost and made anew"
+                return JOURNAL_RECREATED
             if cursor.entry == position.entry:
                 return None
             if cursor.entry > position.entry:

@@ -18,8 +18,7 @@ from services.errors import (
     OversizedError,
     StripchartError,
 )
-from services.formats import line_protocol
-from services.formats.line_protocol import Precision
+from services.formats.line_protocol import Precision, decode_lines
 from services.web.http.contract import JSON, Content, Contract, parse_query, with_contract
 from services.web.http.responses import INTERNAL_ERROR
 from services.web.http.schemas import InfluxError2, InfluxError3, error_contents
@@ -126,7 +125,7 @@ def _decode_body(precisions: Mapping[str, Precision]) -> DecodedWrite:
     if name not in precisions:
         allowed = ", ".join(filter(None, precisions))
         raise MalformedError(f"invalid precision {name!r:.50}: use one of {allowed}")
-    decode = partial(line_protocol.decode, precision=precisions[name])
+    decode = partial(decode_lines, precision=precisions[name])
     services = web_services()
     with services.bodies.read() as body:
         return services.ingest.decode(body, WriteFormat(decode, is_lines=True))
@@ -139,8 +138,8 @@ def _respond(decoded: DecodedWrite, dialect: Dialect) -> Response:
         )
     else:
         response = Response(status=204)
-    if decoded.text_values:
-        response.headers["X-Stripchart-Text-Fields"] = str(decoded.text_values)
+    if decoded.skipped_text_count:
+        response.headers["X-Stripchart-Text-Fields"] = str(decoded.skipped_text_count)
     return response
 
 

@@ -61,25 +61,25 @@ class DecodedWrite(NamedTuple):
         messages: The good readings, as messages for the journal.
         faults: The first faults.
         bad_lines: Lines of the first faults, if the format has lines.
-        more_faults: Number of faults that are not in `faults`.
-        text_values: Number of values that are texts. They are left out.
+        omitted_fault_count: Number of faults that are not in `faults`.
+        skipped_text_count: Number of values that are texts. They are left out.
     """
 
     messages: Sequence[Message]
     faults: Sequence[Fault]
     bad_lines: Sequence[BadLine]
-    more_faults: int
-    text_values: int
+    omitted_fault_count: int
+    skipped_text_count: int
 
     @property
     def reading_count(self) -> int:
         """Number of good readings."""
-        return sum(message.size for message in self.messages)
+        return sum(message.reading_count for message in self.messages)
 
     @property
     def fault_count(self) -> int:
         """Number of items with a fault."""
-        return len(self.faults) + self.more_faults
+        return len(self.faults) + self.omitted_fault_count
 
 
 class Ingest:
@@ -139,7 +139,13 @@ class Ingest:
         self._check_new_series(result.readings)
         messages = Message.of(result.readings)
         self._check_size(messages)
-        return DecodedWrite(messages, result.faults, bad_lines, result.more, result.texts)
+        return DecodedWrite(
+            messages,
+            result.faults,
+            bad_lines,
+            result.omitted_fault_count,
+            result.skipped_text_count,
+        )
 
     def _check_new_series(self, readings: Collection[Reading]) -> None:
         if len(readings) <= self._max_new_series:
@@ -170,9 +176,9 @@ def quote_lines(text: bytes, faults: Sequence[Fault]) -> list[BadLine]:
     lines = text.split(b"\n")
     return [
         BadLine(
-            fault.place + 1,
-            lines[fault.place][:_MAX_QUOTE_BYTES].decode(errors="replace").strip(),
-            fault.error,
+            fault.item_index + 1,
+            lines[fault.item_index][:_MAX_QUOTE_BYTES].decode(errors="replace").strip(),
+            fault.reason,
         )
         for fault in faults[:_MAX_QUOTED_LINES]
     ]

@@ -4,14 +4,14 @@ from typing import Any, Final
 
 from flask import Blueprint, Response
 
-from services.formats import json
+from services.formats.json import decode_json
 from services.web.http.contract import Content, Contract, with_contract
 from services.web.http.responses import error_response, json_response
 from services.web.http.schemas import NewReading, NewReadings, Written, error_contents
 from services.web.services import web_services
 from services.web.write.ingest import DecodedWrite, WriteFormat
 
-_JSON: Final = WriteFormat(json.decode)
+_JSON: Final = WriteFormat(decode_json)
 _EXAMPLE: Final = {"series": "kitchen", "value": 21.5, "unit": "°C"}
 _EXAMPLE_LINES: Final = '{"series": "kitchen", "value": 21.5}\n{"series": "cellar", "value": 12}'
 
@@ -43,12 +43,14 @@ def readings() -> Response:
 
 
 def _partial_write(write: DecodedWrite) -> Response:
-    details: dict[str, Any] = {"more_errors": write.more_faults} if write.more_faults else {}
+    details: dict[str, Any] = (
+        {"more_errors": write.omitted_fault_count} if write.omitted_fault_count else {}
+    )
     total = write.reading_count + write.fault_count
     return error_response(
         400,
         f"{write.fault_count} of {total} readings refused",
         written=write.reading_count,
-        errors=[{"index": fault.place, "error": fault.error} for fault in write.faults],
+        errors=[{"index": fault.item_index, "error": fault.reason} for fault in write.faults],
         **details,
     )

@@ -118,7 +118,7 @@ def test_low_disk_is_reported_and_stays_ready(
     settings: Settings, broker: Broker, commit: Commit
 ) -> None:
     commit(now_microseconds(), Batch())
-    client = create_app(replace(settings, low_disk=10**18), broker).test_client()
+    client = create_app(replace(settings, low_disk_bytes=10**18), broker).test_client()
     document = readiness(client)
     assert document["ok"] is True
     assert document["storage"]["low"] is True

@@ -71,15 +71,6 @@ def _small_pages() -> Iterator[None]:
         yield
 
 
-class RecordingBroadcaster(Broadcaster):
-    """Records that the journal should be read, and leaves that to the test."""
-
-    catch_up_requested = False
-
-    def request_catch_up(self) -> None:
-        self.catch_up_requested = True
-
-
 class Scenario:
     """A journal, a channel whose deliveries the test controls, a broadcaster, and viewers.
 
@@ -110,7 +101,7 @@ class Scenario:
         cache = ReplayCache(
             self.journal, hub.recent, hub.series_ids, page_readings=3, min_cached_readings=2
         )
-        self.broadcaster = RecordingBroadcaster(self.broker, self.journal, hub, 100, cache)
+        self.broadcaster = Broadcaster(self.broker, self.journal, hub, 100, cache)
         self.catch_up()
 
     # Steps of the property test.
@@ -214,8 +205,7 @@ class Scenario:
         self.deliver(len(self.undelivered))
         while not all(watch.greenlet.ready() for watch in self.watches):
             gevent.sleep(0.001)
-            if self.broadcaster.catch_up_requested:
-                self.broadcaster.catch_up_requested = False
+            if self.broadcaster.relay.follower.clear_catch_up_request():
                 self.catch_up()
         self.flush()
 
