@@ -1,23 +1,17 @@
 """What is bounded, so that no flood fills the memory or the disk."""
 
-import io
 import json
 import sqlite3
 import tracemalloc
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from typing import Any
 
-import fakeredis
-import gevent
 import pytest
-from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from services.broker import Broker, Journal
 from services.errors import MalformedError
 from services.formats.json import decode_json, message_id
 from services.formats.parsing import json_stream as formats
@@ -28,12 +22,7 @@ from services.reading import Reading
 from services.settings import Settings
 from services.store import Recorder, WriteBatch, database_path
 from services.store.losses import MAX_REFUSED_ROWS
-from services.web.app import create_app
-from services.web.http import bodies
-from services.web.live.hub import Hub, Selection
-from tests.support.viewers import Viewer
 from tests.unit.conftest import NOW
-
 
 POSITION = Checkpoint(Cursor("a", EntryId(9, 1)), 1, 1)
 

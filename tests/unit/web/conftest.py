@@ -12,13 +12,13 @@ from services.clock import now_microseconds
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
-from services.store import Batch, Recorder, writing_engine
+from services.store import Recorder, WriteBatch, writing_engine
 from services.store.migrations import upgrade
 from services.web.app import create_app
 
 CHECKPOINT = Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1)
 
-Record = Callable[[list[Reading]], None]
+Record = Callable[[list[Reading]], object]
 
 
 @pytest.fixture
@@ -48,4 +48,4 @@ def record(settings: Settings) -> Record:
     engine = writing_engine(settings)
     upgrade(engine)
     recorder = Recorder(engine, "readings:journal", now_microseconds)
-    return lambda readings: recorder.commit(Batch(readings), *CHECKPOINT)
+    return lambda readings: recorder.commit(WriteBatch(readings), CHECKPOINT)

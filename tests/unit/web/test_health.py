@@ -12,11 +12,11 @@ from services.clock import now_microseconds
 from services.position import Gap
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from services.store import Batch, Recorder, writing_engine
+from services.store import Recorder, WriteBatch, writing_engine
 from services.store.migrations import upgrade
 from services.web.app import create_app
 
-Commit = Callable[[int, Batch], None]
+Commit = Callable[[int, WriteBatch], None]
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def commit(settings: Settings, broker: Broker) -> Commit:
     upgrade(engine)
     end = Journal(broker).end()
 
-    def commit(now: int, batch: Batch) -> None:
-        Recorder(engine, "readings:journal", lambda: now, 1).commit(batch, *end)
+    def commit(now: int, batch: WriteBatch) -> None:
+        Recorder(engine, "readings:journal", lambda: now, 1).commit(batch, end)
 
     return commit
 
@@ -48,9 +48,9 @@ def test_readyz_requires_writer_at_current_journal(
     upgrade(engine)
     recorder = Recorder(engine, "readings:journal", now_microseconds)
     end = Journal(broker).end()
-    recorder.commit(Batch(), *end)
+    recorder.commit(WriteBatch(), end)
     assert client.get("/readyz").status_code == 200
-    recorder.commit(Batch(), end.cursor._replace(epoch="another"), end.sequence, end.reading_count)
+    recorder.commit(WriteBatch(), end._replace(cursor=end.cursor._replace(epoch="another")))
     assert client.get("/readyz").status_code == 503
 
 
@@ -64,10 +64,10 @@ def test_readyz_reports_gaps_of_last_day_and_stays_ready(
     client: FlaskClient, commit: Commit
 ) -> None:
     now = now_microseconds()
-    commit(now - 90_000 * MICROSECONDS, Batch(losses=[Gap(1, 2, 3, "long ago")]))
+    commit(now - 90_000 * MICROSECONDS, WriteBatch(gaps=[Gap(1, 2, 3, "long ago")]))
     assert readiness(client)["gaps"] == {"count": 0, "newest": None}
     gaps = [Gap(1_000_000, 2_500_000, 12, "trimmed"), Gap(None, 4_000_000, None, "new journal")]
-    commit(now, Batch(losses=gaps))
+    commit(now, WriteBatch(gaps=gaps))
     document = readiness(client)
     assert document["ok"] is True
     assert document["gaps"] == {
@@ -95,7 +95,7 @@ def test_status_has_document_of_readyz_and_is_never_503(client: FlaskClient) -> 
 def test_readyz_reports_refused_readings_and_stays_ready(
     client: FlaskClient, commit: Commit
 ) -> None:
-    commit(now_microseconds(), Batch([Reading(name, 1, 1.0) for name in ("a", "b", "c")]))
+    commit(now_microseconds(), WriteBatch([Reading(name, 1, 1.0) for name in ("a", "b", "c")]))
     document = readiness(client)
     assert document["ok"] is True
     assert document["refused"] == 2
@@ -104,7 +104,7 @@ def test_readyz_reports_refused_readings_and_stays_ready(
 def test_readyz_reports_disk_usage_and_growth(client: FlaskClient, commit: Commit) -> None:
     now = now_microseconds()
     readings = [Reading("a", now - i * MICROSECONDS, 1.0) for i in range(100)]
-    commit(now - 100 * MICROSECONDS, Batch(readings))
+    commit(now - 100 * MICROSECONDS, WriteBatch(readings))
     document = readiness(client)
     storage = document["storage"]
     assert document["ok"] is True
@@ -117,7 +117,7 @@ def test_readyz_reports_disk_usage_and_growth(client: FlaskClient, commit: Commi
 def test_low_disk_is_reported_and_stays_ready(
     settings: Settings, broker: Broker, commit: Commit
 ) -> None:
-    commit(now_microseconds(), Batch())
+    commit(now_microseconds(), WriteBatch())
     client = create_app(replace(settings, low_disk_bytes=10**18), broker).test_client()
     document = readiness(client)
     assert document["ok"] is True
@@ -126,6 +126,6 @@ def test_low_disk_is_reported_and_stays_ready(
 
 
 def test_readyz_reports_lag_of_writer(client: FlaskClient, broker: Broker, commit: Commit) -> None:
-    commit(now_microseconds(), Batch())
+    commit(now_microseconds(), WriteBatch())
     Journal(broker).publish(Message.of([Reading("a", 1, 1.0)]))
     assert 0 <= readiness(client)["writer"]["behind_seconds"] < 10

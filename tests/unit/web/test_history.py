@@ -10,20 +10,20 @@ from services.clock import now_microseconds
 from services.position import Gap
 from services.reading import Reading
 from services.settings import Settings
-from services.store import Batch, Recorder, writing_engine
+from services.store import Recorder, WriteBatch, writing_engine
 from services.store.migrations import upgrade
 from tests.unit.conftest import NOW
 from tests.unit.web.conftest import Record
 
 
 @pytest.fixture
-def commit(settings: Settings, broker: Broker) -> Callable[[Batch], None]:
+def commit(settings: Settings, broker: Broker) -> Callable[[WriteBatch], object]:
     """Store a batch at the time NOW, as the writer would."""
     engine = writing_engine(settings)
     upgrade(engine)
     recorder = Recorder(engine, "readings:journal", lambda: NOW)
     end = Journal(broker).end()
-    return lambda batch: recorder.commit(batch, *end)
+    return lambda batch: recorder.commit(batch, end)
 
 
 def test_get_data_without_readings_is_null(client: FlaskClient) -> None:
@@ -128,14 +128,14 @@ def test_invalid_query_is_refused(client: FlaskClient, query: str) -> None:
 
 
 def test_history_includes_gaps_of_its_range(
-    client: FlaskClient, commit: Callable[[Batch], None]
+    client: FlaskClient, commit: Callable[[WriteBatch], object]
 ) -> None:
     gaps = [
         Gap(20_000_000, 30_000_000, 12, "trimmed"),
         Gap(None, 5_000_000, None, "new journal"),
         Gap(50_000_000, 60_000_000, 1, "later"),
     ]
-    commit(Batch(losses=gaps))
+    commit(WriteBatch(gaps=gaps))
     trimmed = {"from": 20.0, "to": 30.0, "count": 12, "reason": "trimmed"}
     replaced = {"from": None, "to": 5.0, "count": None, "reason": "new journal"}
     later = {"from": 50.0, "to": 60.0, "count": 1, "reason": "later"}
