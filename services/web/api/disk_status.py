@@ -1,4 +1,4 @@
-"""State of the database's disk: what is used, how fast it grows, and when the disk is full."""
+"""State of the database's disk: used space, growth, and the time when the disk will be full."""
 
 import time
 from collections.abc import Callable

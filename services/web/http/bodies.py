@@ -84,7 +84,7 @@ class BodyReader:
         is_large = length is None or length > LARGE_BODY_BYTES
         with ExitStack() as stack:
             if is_large:
-                stack.enter_context(occupy(self._large_slots))
+                stack.enter_context(occupy_slot(self._large_slots))
             data = self.read_raw()
             if length is None and len(data) >= MAX_BODY_BYTES:
                 # Werkzeug cuts a body without a length at the limit, without an error.
@@ -94,7 +94,7 @@ class BodyReader:
                     data, is_compressed = decompress(data, LARGE_BODY_BYTES), False
                 except OversizedError:
                     is_large = True
-                    stack.enter_context(occupy(self._large_slots))
+                    stack.enter_context(occupy_slot(self._large_slots))
             yield Body(data, is_compressed, is_large)
 
     def read_raw(self) -> bytes:
@@ -121,7 +121,7 @@ class BodyReader:
 
 
 @contextmanager
-def occupy(slots: BoundedSemaphore) -> Iterator[None]:
+def occupy_slot(slots: BoundedSemaphore) -> Iterator[None]:
     """Hold a slot, and wait for one if none is free.
 
     Raises:

@@ -167,7 +167,7 @@ class SeriesChange(Struct, forbid_unknown_fields=True):
 
 
 class CommandItem(Struct):
-    """A command to the writer. Its fields depend on what it does."""
+    """A command to the writer. Its fields depend on `do`."""
 
     do: Literal["rename", "unit", "erase", "delete"]
     series: Name

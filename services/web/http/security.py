@@ -55,7 +55,7 @@ def _is_same_host(origin: str, host: str) -> bool:
 
 
 def _hostname(netloc: str) -> str:
-    """Return the name without a port, "" if there is none."""
+    """Return the host name without the port, empty if the text has none."""
     if _is_address(netloc):
         return netloc
     try:

@@ -38,7 +38,7 @@ class Pulse:
 
     def send(self) -> None:
         """Wake all waiting greenlets."""
-        # gevent's Event wakes those that wait at `set`, even if it is cleared before they run.
+        # `set` wakes the greenlets that wait, even if the event is cleared before they run.
         self._event.set()
         self._event.clear()
 
@@ -59,7 +59,7 @@ class Broadcaster:
 
     Attributes:
         relay: Feeds the hub.
-        viewers: Send queues of all viewers, also of those that have not joined the hub yet.
+        viewers: Send queues of all viewers, also before they join the hub.
         closing: True when no more viewers are admitted.
     """
 
@@ -94,7 +94,7 @@ class Broadcaster:
             gevent.spawn(task).link_exception(_end_process)
 
     def close(self) -> None:
-        """Ask all viewers to reconnect to the next server, spread over some time."""
+        """Ask all viewers to reconnect, each after a different pause."""
         self.closing = True
         self.hub.flush()
         spread = 1.0 + len(self.viewers) / _RECONNECTS_PER_SECOND

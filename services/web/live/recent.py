@@ -45,7 +45,7 @@ class RecentMessages:
     """The newest messages of one journal, oldest first.
 
     Attributes:
-        generation: Number of restarts. What was cached in an earlier generation may be lost.
+        generation: Number of restarts. A restart makes cached pages invalid.
     """
 
     def __init__(self, max_readings: int = MAX_RECENT_READINGS) -> None:

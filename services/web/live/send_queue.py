@@ -46,7 +46,7 @@ def _write_holding_lock(descriptor: int, data: bytes) -> int:
 
     A write takes 6 to 8 microseconds. `os.write` releases the lock meanwhile, and a thread that
     computes may keep it for the switch interval of 1 ms (`services/web/main.py`). A frame for
-    1,000 viewers could then take a second in place of 8 ms. docs/benchmarks.md has the figures:
+    1,000 viewers could then take a second instead of 8 ms. docs/benchmarks.md has the figures:
     `fanout`, and `live-beside-history` for a relay beside such threads.
 
     Returns:
@@ -230,7 +230,7 @@ class SendQueue:
                 self.abort()
 
     def _discard(self) -> None:
-        """Drop the queue, and wake those who wait for it."""
+        """Drop all queued frames, and wake the greenlets in `drain`."""
         self.ready = False
         self._queue.clear()
         self._queued_bytes = 0

@@ -1,4 +1,4 @@
-"""Short ids of series, which stand for names in live frames."""
+"""Short ids of series, used instead of names in live frames."""
 
 from typing import Final
 

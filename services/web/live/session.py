@@ -22,7 +22,7 @@ class SessionTiming(NamedTuple):
     """Times of a replay, in seconds.
 
     Attributes:
-        poll_seconds: Longest wait for the hub before it is told to read the journal.
+        poll_seconds: Longest wait for the hub before the relay must read the journal.
         max_lag_seconds: Longest wait until the hub has reached the end of the journal.
         ahead_check_seconds: Time between checks of a cursor that is ahead of the hub.
     """
@@ -88,7 +88,7 @@ class Session:
             self._viewer.close()
 
     def begin(self, cursor: str | None) -> None:
-        """Greet the viewer, replay what it missed, and let it join the hub.
+        """Greet the viewer, replay the messages that it missed, and add it to the hub.
 
         Args:
             cursor: Cursor that the viewer reconnects with, None for a new viewer.
@@ -144,7 +144,7 @@ class Session:
         return self._replay(cursor)
 
     def _wait_until(self, end: Cursor) -> None:
-        """Wait until the hub has received what was acknowledged before the viewer came.
+        """Wait until the hub has received all entries that were appended before the viewer came.
 
         These readings count as recovered.
         """

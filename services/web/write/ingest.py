@@ -1,19 +1,19 @@
 """Ingest: decodes the body of a write, enforces limits, and publishes to the journal."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from gevent.lock import BoundedSemaphore
 
 from services.broker import Journal, Message
 from services.clock import TimestampAllocator, now_microseconds
 from services.errors import OversizedError, StoreUnavailableError
-from services.formats.parsing.result import DecodeResult, Fault
+from services.formats.parsing.result import DecodeResult, Fault, ReserveTimestamps
 from services.reading import Reading
 from services.settings import Settings
 from services.store import Reader
-from services.web.http.bodies import Body, occupy
+from services.web.http.bodies import Body, occupy_slot
 from services.web.http.query_pool import QueryPool
 from services.web.write.publish_batcher import PublishBatcher
 
@@ -24,16 +24,26 @@ _MAX_QUOTED_LINES: Final = 100
 _MAX_QUOTE_BYTES: Final = 200
 
 
+class Decoder(Protocol):
+    """Decodes a text.
+
+    `now` is the time of arrival in microseconds. `reserve` reserves timestamps for readings
+    without one.
+    """
+
+    def __call__(self, text: bytes, now: int, *, reserve: ReserveTimestamps | None) -> DecodeResult:
+        """Return the readings and faults of a text. Raises MalformedError, OversizedError."""
+
+
 class WriteFormat(NamedTuple):
     """A format of bodies.
 
     Attributes:
-        decode: Decodes a text. It gets the text, the time of arrival in microseconds, and as
-            `reserve` a function that reserves timestamps for readings without one.
+        decode: Decodes a text.
         is_lines: True if the place of a fault is a line of the text, which is worth quoting.
     """
 
-    decode: Callable[..., DecodeResult]
+    decode: Decoder
     is_lines: bool = False
 
 
@@ -113,13 +123,13 @@ class Ingest:
         """Decode a body. Large bodies are decoded in a thread, one at a time.
 
         Raises:
-            MalformedError: The body is damaged, or its items can't be told apart.
+            MalformedError: The body is damaged, or not in this format at all.
             OversizedError: The body holds more than one request may write.
             ServiceUnavailable: Too many other bodies are large.
         """
         if not body.is_large:
             return self._decode(body, write_format)
-        with occupy(self._large_slot):
+        with occupy_slot(self._large_slot):
             return self._query_pool.run(self._decode, body, write_format)
 
     def publish(self, write: DecodedWrite) -> None:

@@ -1,4 +1,4 @@
-"""Viewers that reconnect together: what they missed is read and encoded once for all of them."""
+"""Replays: a page is read and encoded once for all viewers that reconnect together."""
 
 import tracemalloc
 from collections.abc import Iterator

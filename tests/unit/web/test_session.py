@@ -30,7 +30,7 @@ IMPATIENT = SessionTiming(poll_seconds=0.001, ahead_check_seconds=0.001)
 
 @dataclass
 class Watch:
-    """A viewer, and what it has received.
+    """A viewer, and the readings that it has received.
 
     Attributes:
         viewer: The current connection.
