@@ -12,7 +12,7 @@ import click
 
 from benchmarks.harness import machine
 from benchmarks.harness.fresh import call
-from benchmarks.product.stack import Stack, stack
+from benchmarks.product.stack import BenchmarkStack, running_stack
 from benchmarks.storage import made
 from benchmarks.storage.database import settings_for
 from benchmarks.storage.years import fill
@@ -40,11 +40,11 @@ def filled(size: int, rollups: bool) -> tuple[int, int]:
         return path.stat().st_size, buckets
 
 
-def written(running: Stack, rate: int, seconds: float) -> dict[str, float]:
+def written(running: BenchmarkStack, rate: int, seconds: float) -> dict[str, float]:
     """Bytes that the writer and Redis send to the disk in a day, at so many readings a second."""
-    watched = {"writer": running.processes["writer"], "Redis": running.redis}
+    watched = {"writer": running.writer, "Redis": running.redis.process}
     names = made.names(min(rate, _SERIES))
-    before = {name: process.written() for name, process in watched.items()}
+    before = {name: process.written_bytes() for name, process in watched.items()}
     begin, sent = time.monotonic(), 0
     pause = threading.Event()
     while time.monotonic() - begin < seconds:
@@ -53,7 +53,9 @@ def written(running: Stack, rate: int, seconds: float) -> dict[str, float]:
         sent += 1
         pause.wait(max(0.0, begin + sent / rate - time.monotonic()))
     scale = _DAY / (time.monotonic() - begin)
-    return {name: (process.written() - before[name]) * scale for name, process in watched.items()}
+    return {
+        name: (process.written_bytes() - before[name]) * scale for name, process in watched.items()
+    }
 
 
 @click.command()
@@ -77,7 +79,7 @@ def run(size: int, seconds: float, rate: tuple[int, ...]) -> None:
     click.echo()
     click.echo("| written in a day, MB | the writer | Redis |\n|---|---:|---:|")
     for each in rate:
-        with TemporaryDirectory() as folder, stack(Path(folder)) as running:
+        with TemporaryDirectory() as folder, running_stack(Path(folder)) as running:
             figures = written(running, each, seconds)
         cells = " | ".join(f"{figures[name] / _MEGABYTE:,.0f}" for name in ("writer", "Redis"))
         click.echo(f"| at {each} readings/s, one by one | {cells} |")

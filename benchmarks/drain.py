@@ -14,7 +14,6 @@ import click
 from benchmarks.harness import machine
 from benchmarks.harness.comparison import Contestant, Figures, Row, in_turns, table
 from benchmarks.harness.fresh import call
-from benchmarks.harness.programs import status
 from benchmarks.product.redis import redis_server
 from benchmarks.storage import made
 from benchmarks.storage.database import JOURNAL, OVERWRITE, database, settings_for
@@ -27,6 +26,7 @@ from services.store.migrations import upgrade
 from services.writer.channel_bridge import ChannelBridge
 from services.writer.loop import WriterLoop
 from services.writer.main import tune_gc
+from tests.support.process_stats import status_bytes
 
 _SERIES: Final = 20
 _TRANSACTION: Final = 20_000
@@ -79,7 +79,7 @@ def write(settings: Settings, size: int) -> Figures:
             more = recorder.maintain() or more
         maintaining += time.perf_counter() - since
     seconds = time.perf_counter() - begin
-    memory = status("self", "VmHWM") / _MEBIBYTE
+    memory = status_bytes("self", "VmHWM") / _MEBIBYTE
     stop.request()
     adoption.join()
     engine.dispose()

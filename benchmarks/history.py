@@ -19,7 +19,7 @@ import click
 
 from benchmarks.harness import machine
 from benchmarks.harness.fresh import call
-from benchmarks.product.stack import Stack, stack
+from benchmarks.product.stack import BenchmarkStack, running_stack
 from benchmarks.storage import made
 from benchmarks.storage.database import settings_for
 from benchmarks.storage.years import Past, fill
@@ -41,7 +41,7 @@ _FLOOD: Final = 10_000
 _FULL_SECONDS: Final = 0.05
 
 
-def ask(running: Stack, past: Past, seconds: int, times: int) -> list[float]:
+def ask(running: BenchmarkStack, past: Past, seconds: int, times: int) -> list[float]:
     """Milliseconds of so many questions, each for one series and a range of its own."""
     random = Random(seconds)
     names = made.names(past.series)
@@ -54,13 +54,13 @@ def ask(running: Stack, past: Past, seconds: int, times: int) -> list[float]:
         query = {"series": random.choice(names), "from": start, "to": start + seconds}
         path = f"/api/history?{urlencode(query)}"
         begin = time.perf_counter()
-        running.http.ask("GET", path)
+        running.http.request("GET", path)
         took.append(1e3 * (time.perf_counter() - begin))
     return sorted(took[_WARM:])
 
 
 @contextmanager
-def flood(running: Stack, past: Past) -> Iterator[list[int]]:
+def flood(running: BenchmarkStack, past: Past) -> Iterator[list[int]]:
     """Publish as fast as the writer takes it, until the block ends. Yields what was published."""
     stop, sent = threading.Event(), [0]
     broker = Broker.connect(running.settings)
@@ -112,7 +112,7 @@ def measure(size: int, series: int, times: int, flood_seconds: float) -> dict[st
             f" loaded in {past.load_seconds - past.maintain_seconds:.0f} s and rolled up in"
             f" {past.maintain_seconds:.0f} s, in at most {past.peak_memory / (1 << 20):.0f} MiB\n"
         )
-        with stack(Path(folder)) as running:
+        with running_stack(Path(folder)) as running:
             figures = {
                 title: ask(running, past, seconds, times) for title, seconds in _RANGES.items()
             }

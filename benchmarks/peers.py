@@ -148,7 +148,7 @@ def run(size: int, series: int, times: int, rounds: int) -> None:
             folder = Path(running.enter_context(TemporaryDirectory()))
             try:
                 peer = running.enter_context(start(folder))
-            except RuntimeError as error:
+            except (AssertionError, RuntimeError) as error:
                 click.echo(f"Without {name}: {error}\n")
                 continue
             past.give(peer)

@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from benchmarks.harness import machine
-from benchmarks.product.stack import Stack, stack, wait_until
+from benchmarks.product.stack import BenchmarkStack, running_stack
 from services.broker import Message
 from services.clock import now_microseconds
 from services.reading import MICROSECONDS, Reading
@@ -22,7 +22,7 @@ _WARM: Final = 5
 _ALONE_SECONDS: Final = 0.08
 
 
-def visible_ms(running: Stack, value: float) -> float:
+def visible_ms(running: BenchmarkStack, value: float) -> float:
     """Publish one reading and ask for it until the history has it."""
     time.sleep(_ALONE_SECONDS)
     ts = now_microseconds()
@@ -40,14 +40,14 @@ def visible_ms(running: Stack, value: float) -> float:
     return 1e3 * (time.perf_counter() - begin)
 
 
-def committed_ms(running: Stack, size: int) -> float:
+def committed_ms(running: BenchmarkStack, size: int) -> float:
     """Publish one message of so many readings, until the writer has told that it is stored."""
     time.sleep(_ALONE_SECONDS)
     now = now_microseconds()
     readings = [Reading(f"many.{place % 20}", now + place, float(place)) for place in range(size)]
     begin = time.perf_counter()
     running.journal.publish(Message.of(readings))
-    wait_until(running.is_committed, _PATIENCE)
+    running.wait_until_committed(_PATIENCE)
     return 1e3 * (time.perf_counter() - begin)
 
 
@@ -64,7 +64,7 @@ def run(times: int) -> None:
     """The time from publish to visible in the history, and to committed."""
     click.echo(f"{machine.describe('redis', 'sqlalchemy', 'gunicorn')}\n")
     values = count(1)
-    with TemporaryDirectory() as folder, stack(Path(folder)) as running:
+    with TemporaryDirectory() as folder, running_stack(Path(folder)) as running:
         for _ in range(_WARM):
             visible_ms(running, float(next(values)))
         rows = {

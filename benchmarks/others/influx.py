@@ -8,22 +8,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from benchmarks.harness.programs import Program, free_port
 from benchmarks.others.peer import BUCKETS, RANGES, line_protocol
-from benchmarks.product.stack import Http, answers
+from benchmarks.product.http import HttpClient
 from services.reading import Reading
+from tests.support.ports import free_port
+from tests.support.processes import ManagedProcess
 
 
 class Influx:
     """A running InfluxDB. Its own defaults: every write is synced before it is answered."""
 
-    def __init__(self, program: Program, http: Http) -> None:
-        self._program = program
+    def __init__(self, process: ManagedProcess, http: HttpClient) -> None:
+        self._process = process
         self.http = http
 
     def write(self, readings: Sequence[Reading]) -> None:
         """One request; it is stored when it is answered."""
-        self.http.ask("POST", "/write?db=bench&precision=u", line_protocol(readings))
+        self.http.request("POST", "/write?db=bench&precision=u", line_protocol(readings))
 
     def settle(self) -> None:
         """There is nothing to wait for."""
@@ -49,11 +50,11 @@ class Influx:
 
     def memory(self) -> int:
         """Of its only process."""
-        return self._program.memory()
+        return self._process.memory_bytes()
 
     def _query(self, query: str) -> list[list[Any]]:
         path = f"/query?{urlencode({'db': 'bench', 'epoch': 'u', 'q': query})}"
-        (result,) = json.loads(self.http.ask("GET", path))["results"]
+        (result,) = json.loads(self.http.request("GET", path))["results"]
         return [row for series in result.get("series", []) for row in series["values"]]
 
 
@@ -74,9 +75,9 @@ def influx(folder: Path) -> Iterator[Influx]:
         "INFLUXDB_DATA_WAL_DIR": str(folder / "wal"),
     }
     command = [found, "run", "-config", "/dev/null"]
-    with Program("influxd", command, folder, environment) as program:
-        http = Http(port)
-        program.wait_until(lambda: answers(http, "/ping"))
-        http.ask("POST", f"/query?{urlencode({'q': 'CREATE DATABASE bench'})}")
-        yield Influx(program, http)
+    with ManagedProcess("influxd", command, folder, environment) as process:
+        http = HttpClient(port)
+        process.wait_until_ready(lambda: http.answers("/ping"))
+        http.request("POST", f"/query?{urlencode({'q': 'CREATE DATABASE bench'})}")
+        yield Influx(process, http)
         http.close()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from benchmarks.product.stack import Http
+from benchmarks.product.http import HttpClient
 from services.reading import Reading
 
 BUCKETS: Final = {"1 h": 5, "1 d": 120, "7 d": 900, "30 d": 3_600}
@@ -16,7 +16,7 @@ RANGES: Final = {"1 h": 3_600, "1 d": 86_400, "7 d": 7 * 86_400, "30 d": 30 * 86
 class Peer(Protocol):
     """A running program."""
 
-    http: Http
+    http: HttpClient
 
     def write(self, readings: Sequence[Reading]) -> None:
         """Write these in one HTTP request, and wait for the answer."""

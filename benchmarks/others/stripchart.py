@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.others.peer import RANGES
-from benchmarks.product.stack import Stack, stack
+from benchmarks.product.stack import BenchmarkStack, running_stack
 from services.broker import Message
 from services.formats.json import encode_message
 from services.reading import Reading, ts_to_seconds
@@ -14,13 +14,13 @@ from services.reading import Reading, ts_to_seconds
 class Stripchart:
     """A running Stripchart."""
 
-    def __init__(self, running: Stack) -> None:
+    def __init__(self, running: BenchmarkStack) -> None:
         self._running = running
         self.http = running.http
 
     def write(self, readings: Sequence[Reading]) -> None:
         """One request; when it is answered the journal has it."""
-        self.http.ask("POST", "/api/readings", encode_message(readings))
+        self.http.request("POST", "/api/readings", encode_message(readings))
 
     def settle(self) -> None:
         """Wait until the database has it."""
@@ -45,12 +45,11 @@ class Stripchart:
 
     def memory(self) -> int:
         """Of its three processes and their children."""
-        programs = [self._running.redis, *self._running.processes.values()]
-        return sum(program.memory() for program in programs)
+        return self._running.memory_bytes()
 
 
 @contextmanager
 def stripchart(folder: Path) -> Iterator[Stripchart]:
     """A Stripchart that ends with the block."""
-    with stack(folder) as running:
+    with running_stack(folder) as running:
         yield Stripchart(running)

@@ -7,22 +7,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from benchmarks.harness.programs import Program, free_port
 from benchmarks.others.peer import BUCKETS, RANGES, line_protocol
-from benchmarks.product.stack import Http, answers
+from benchmarks.product.http import HttpClient
 from services.reading import Reading
+from tests.support.ports import free_port
+from tests.support.processes import ManagedProcess
 
 
 class Victoria:
     """A running VictoriaMetrics. Its own defaults: what it answered is in memory for a second."""
 
-    def __init__(self, program: Program, http: Http) -> None:
-        self._program = program
+    def __init__(self, process: ManagedProcess, http: HttpClient) -> None:
+        self._process = process
         self.http = http
 
     def write(self, readings: Sequence[Reading]) -> None:
         """One request in InfluxDB's protocol, which it takes too."""
-        self.http.ask("POST", "/write?precision=u", line_protocol(readings))
+        self.http.request("POST", "/write?precision=u", line_protocol(readings))
 
     def settle(self) -> None:
         """It does not say when something is on disk; its answer is all there is."""
@@ -41,19 +42,19 @@ class Victoria:
             "step": f"{step}s",
             "nocache": 1,
         }
-        answer = self.http.ask("GET", f"/api/v1/query_range?{urlencode(query)}")
+        answer = self.http.request("GET", f"/api/v1/query_range?{urlencode(query)}")
         found = json.loads(answer)["data"]["result"]
         return len(found[0]["values"]) if found else 0
 
     def sees(self, reading: Reading) -> bool:
         """Its export has no delay; a question leaves out the last 30 s by default."""
         match = f'readings_value{{series="{reading.series}"}}'
-        answer = self.http.ask("GET", f"/api/v1/export?{urlencode({'match[]': match})}")
+        answer = self.http.request("GET", f"/api/v1/export?{urlencode({'match[]': match})}")
         return bool(answer) and json.loads(answer)["values"] == [reading.value]
 
     def memory(self) -> int:
         """Of its only process."""
-        return self._program.memory()
+        return self._process.memory_bytes()
 
 
 @contextmanager
@@ -64,8 +65,8 @@ def victoria(folder: Path) -> Iterator[Victoria]:
         raise RuntimeError("victoria-metrics is not installed (Debian's package of that name)")
     port = free_port()
     command = [found, f"-storageDataPath={folder}", f"-httpListenAddr=127.0.0.1:{port}"]
-    with Program("victoria-metrics", command, folder) as program:
-        http = Http(port)
-        program.wait_until(lambda: answers(http, "/health"))
-        yield Victoria(program, http)
+    with ManagedProcess("victoria-metrics", command, folder) as process:
+        http = HttpClient(port)
+        process.wait_until_ready(lambda: http.answers("/health"))
+        yield Victoria(process, http)
         http.close()

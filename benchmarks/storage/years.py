@@ -4,12 +4,12 @@ import time
 from itertools import islice
 from typing import Final, NamedTuple
 
-from benchmarks.harness.programs import status
 from benchmarks.storage import made
 from benchmarks.storage.database import Database
 from services.clock import now_microseconds
 from services.reading import MICROSECONDS, ReadingBatch
 from services.settings import Settings
+from tests.support.process_stats import status_bytes
 
 _TRANSACTION: Final = 100_000
 _YEAR: Final = 366 * 86_400 * MICROSECONDS
@@ -45,4 +45,4 @@ def fill(
             maintaining += database.maintain()
     seconds = time.perf_counter() - begin
     database.close()
-    return Past(size, series, step, end, seconds, maintaining, status("self", "VmHWM"))
+    return Past(size, series, step, end, seconds, maintaining, status_bytes("self", "VmHWM"))
