@@ -45,7 +45,7 @@ def run(hours: float) -> None:
 
 
 def _mebibytes(tools: CDPSession) -> float:
-    """What is in use once all garbage is gone: objects, and the arrays behind them."""
+    """Return the MiB in use after garbage collection: objects, and the arrays behind them."""
     tools.send("HeapProfiler.collectGarbage")
     usage = tools.send("Runtime.getHeapUsage")
     used: float = usage["usedSize"] + usage["backingStorageSize"]

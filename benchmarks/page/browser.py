@@ -41,7 +41,7 @@ def find_chromium() -> str:
     """Return the path of the Chromium or Chrome on PATH.
 
     Raises:
-        click.ClickException: There is none.
+        click.ClickException: No such program is on PATH.
     """
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)

@@ -1,54 +1,75 @@
-/** @type {Map<string, Intl.NumberFormat>} */
-const numbers = new Map();
+/** Formatters by their options; creating one is slow. @type {Map<string, Intl.NumberFormat>} */
+const formatters = new Map();
 
 /**
  * @param {Intl.NumberFormatOptions} options
  * @param {number} value
  */
-function number(options, value) {
+function formatNumber(options, value) {
   const key = JSON.stringify(options);
-  let format = numbers.get(key);
-  if (!format) numbers.set(key, (format = new Intl.NumberFormat(undefined, options)));
-  return format.format(value);
+  let formatter = formatters.get(key);
+  if (!formatter) {
+    formatter = new Intl.NumberFormat(undefined, options);
+    formatters.set(key, formatter);
+  }
+  return formatter.format(value);
 }
 
 /**
- * A value for reading: about four digits that matter, none that were not sent.
+ * Format a value with about four significant digits, but no more decimals than were sent.
  *
  * @param {number} value
  * @returns {string}
  */
 export function formatValue(value) {
-  const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e9 || size < 1e-4)) {
-    return number({ notation: "scientific", maximumFractionDigits: 3 }, value);
+  const magnitude = Math.abs(value);
+  if (magnitude !== 0 && (magnitude >= 1e9 || magnitude < 1e-4)) {
+    return formatNumber({ notation: "scientific", maximumFractionDigits: 3 }, value);
   }
-  const most = size >= 1_000 ? 1 : size >= 1 || size === 0 ? 2 : 2 - Math.floor(Math.log10(size));
-  const sent = (String(value).split(".")[1] ?? "").length;
-  const digits = Math.min(most, sent);
-  return number({ minimumFractionDigits: digits, maximumFractionDigits: digits }, value);
+  const sentDecimals = (String(value).split(".")[1] ?? "").length;
+  const decimals = Math.min(usefulDecimals(magnitude), sentDecimals);
+  return formatDecimals(value, decimals);
+}
+
+/** @param {number} magnitude */
+function usefulDecimals(magnitude) {
+  if (magnitude >= 1_000) return 1;
+  if (magnitude >= 1 || magnitude === 0) return 2;
+  return 2 - Math.floor(Math.log10(magnitude));
 }
 
 /**
- * Units that take prefixes, with the powers of ten that people use with each. All others are left
- * as they were sent: nobody says 1.2 k°C, or 3 m%.
+ * @param {number} value
+ * @param {number} decimals
+ */
+const formatDecimals = (value, decimals) =>
+  formatNumber({ minimumFractionDigits: decimals, maximumFractionDigits: decimals }, value);
+
+/**
+ * Units that take SI prefixes, with the smallest and the largest power of ten in use.
+ *
+ * All other units stay as they were sent: nobody writes 1.2 k°C or 3 m%.
  *
  * @type {Map<string, [number, number]>}
  */
-const SCALED = new Map([
-  ...["W", "V", "A", "Ω", "F", "H", "Hz", "Pa", "J", "N", "T", "S", "C", "eV", "VA", "var", "Bq"].map(
-    (unit) => /** @type {[string, [number, number]]} */ ([unit, [-12, 12]]),
-  ),
-  ...["g", "l", "L", "m", "Gy", "Sv", "mol"].map(
-    (unit) => /** @type {[string, [number, number]]} */ ([unit, [-12, 3]]),
-  ),
-  ...["Wh", "VAh", "varh", "B", "bit", "B/s", "bit/s", "bps"].map(
-    (unit) => /** @type {[string, [number, number]]} */ ([unit, [0, 15]]),
-  ),
-  ["s", [-12, 0]],
+const PREFIX_POWERS = new Map([
+  ...withPowers("W V A Ω F H Hz Pa J N T S C eV VA var Bq", -12, 12),
+  ...withPowers("g l L m Gy Sv mol", -12, 3),
+  ...withPowers("Wh VAh varh B bit B/s bit/s bps", 0, 15),
+  ...withPowers("s", -12, 0),
 ]);
 
-/** @type {Map<number, string>} */
+/**
+ * @param {string} units separated by spaces
+ * @param {number} minPower
+ * @param {number} maxPower
+ * @returns {[string, [number, number]][]}
+ */
+function withPowers(units, minPower, maxPower) {
+  return units.split(" ").map((unit) => [unit, [minPower, maxPower]]);
+}
+
+/** Prefixes by their power of ten. @type {Map<number, string>} */
 const PREFIXES = new Map([
   [-12, "p"],
   [-9, "n"],
@@ -63,176 +84,189 @@ const PREFIXES = new Map([
 ]);
 
 /**
- * The power of ten whose prefix fits a size.
+ * Return the power of ten of the prefix that fits a magnitude.
  *
- * @param {number} size
+ * @param {number} magnitude
  * @param {string | null} unit
  */
-function powerOf(size, unit) {
-  const [least, most] = SCALED.get(unit ?? "") ?? [0, 0];
-  if (size === 0 || !Number.isFinite(size)) return 0;
-  // A tenth is still told as such: 0.5 V rather than 500 mV.
-  const power = size < 1 && size >= 0.1 ? 0 : 3 * Math.floor(Math.log10(size) / 3 + 1e-9);
-  return Math.min(most, Math.max(least, power));
+function prefixPower(magnitude, unit) {
+  const [minPower, maxPower] = PREFIX_POWERS.get(unit ?? "") ?? [0, 0];
+  if (magnitude === 0 || !Number.isFinite(magnitude)) return 0;
+  // Tenths have no prefix: 0.5 V reads better than 500 mV.
+  const isTenths = magnitude < 1 && magnitude >= 0.1;
+  const power = isTenths ? 0 : 3 * Math.floor(Math.log10(magnitude) / 3 + 1e-9);
+  return Math.min(maxPower, Math.max(minPower, power));
 }
 
 /**
- * A value and its unit, with a prefix where people would use one: 1,234 W are 1.23 kW.
+ * Format a value and its unit separately, with an SI prefix where it is common: 1,234 W is 1.23
+ * and kW.
  *
  * @param {number} value
  * @param {string | null} unit
  * @returns {{ number: string, unit: string }}
  */
 export function formatToParts(value, unit) {
-  // What is written as 1,000 has the prefix of 1,000.
-  const power = powerOf(Number(Math.abs(value).toPrecision(4)), unit);
-  // Fifteen digits are what a number holds; beyond them scaling leaves dirt.
+  // Round first: 999.99 is displayed as 1,000 and needs the prefix of 1,000.
+  const power = prefixPower(Number(Math.abs(value).toPrecision(4)), unit);
+  // A number has 15 reliable digits; scaling adds rounding errors beyond them.
   const scaled = power ? Number((value / 10 ** power).toPrecision(15)) : value;
   return { number: formatValue(scaled), unit: `${PREFIXES.get(power)}${unit ?? ""}` };
 }
 
 /**
+ * Format a value with its unit, if it has one.
+ *
  * @param {number} value
  * @param {string | null} unit
  */
 export function formatWithUnit(value, unit) {
-  const told = formatToParts(value, unit);
-  return told.unit ? `${told.number} ${told.unit}` : told.number;
+  const parts = formatToParts(value, unit);
+  return parts.unit ? `${parts.number} ${parts.unit}` : parts.number;
 }
 
 /**
- * A value on an axis: as many digits as the step between two labels needs. A unit is told only
- * with a prefix, which all labels share; without one it stands beside the chart.
+ * Format a label of a value axis with as many decimals as the step needs.
+ *
+ * The unit is included only if it has a prefix, which all labels share. Without a prefix the unit
+ * is displayed beside the chart.
  *
  * @param {number} value
- * @param {number} step
+ * @param {number} step distance between two labels
  * @param {string | null} [unit]
- * @param {number} [size] of the greatest value on the axis
+ * @param {number} [maxMagnitude] magnitude of the largest value on the axis
  * @returns {string}
  */
-export function formatTick(value, step, unit = null, size = step) {
-  const power = powerOf(size, unit);
+export function formatTick(value, step, unit = null, maxMagnitude = step) {
+  const power = prefixPower(maxMagnitude, unit);
   if (power && value === 0) return "0";
   if (power) {
     const scaled = formatTick(value / 10 ** power, step / 10 ** power);
     return `${scaled} ${PREFIXES.get(power)}${unit}`;
   }
-  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  if (Math.max(Math.abs(value), step) >= 1e15 || digits > 8) {
-    return number({ notation: "scientific", maximumFractionDigits: 2 }, value);
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  if (Math.max(Math.abs(value), step) >= 1e15 || decimals > 8) {
+    return formatNumber({ notation: "scientific", maximumFractionDigits: 2 }, value);
   }
-  if (step >= 1_000) return number({ notation: "compact", maximumFractionDigits: 3 }, value);
-  return number({ minimumFractionDigits: digits, maximumFractionDigits: digits }, value);
+  if (step >= 1_000) {
+    return formatNumber({ notation: "compact", maximumFractionDigits: 3 }, value);
+  }
+  return formatDecimals(value, decimals);
 }
 
 /** @param {number} count */
 export function formatCount(count) {
-  return number({ maximumFractionDigits: 0 }, count);
+  return formatNumber({ maximumFractionDigits: 0 }, count);
 }
 
 /**
- * How long ago, in words.
+ * Format an age: "12 s ago".
  *
  * @param {number} seconds
  * @returns {string}
  */
 export function formatAge(seconds) {
-  const steps = /** @type {const} */ ([
-    [90, 1, "s"],
-    [5_400, 60, "min"],
-    [129_600, 3_600, "h"],
-    [Infinity, 86_400, "d"],
+  const units = /** @type {const} */ ([
+    { limit: 90, length: 1, name: "s" },
+    { limit: 5_400, length: 60, name: "min" },
+    { limit: 129_600, length: 3_600, name: "h" },
+    { limit: Infinity, length: 86_400, name: "d" },
   ]);
   if (seconds < 2) return "just now";
-  const [, unit, name] = steps.find(([limit]) => seconds < limit) ?? steps[3];
-  return `${Math.floor(seconds / unit)} ${name} ago`;
+  const { length, name } = units.find(({ limit }) => seconds < limit) ?? units[3];
+  return `${Math.floor(seconds / length)} ${name} ago`;
 }
 
 /**
- * A delay, in milliseconds where it is short.
+ * Format a delay, in milliseconds if it is below 1 s.
  *
  * @param {number} seconds
  * @returns {string}
  */
 export function formatDelay(seconds) {
   if (seconds < 0.9995) return `${Math.max(0, Math.round(seconds * 1_000))} ms`;
-  return `${number({ maximumFractionDigits: seconds < 10 ? 1 : 0 }, seconds)} s`;
+  return `${formatNumber({ maximumFractionDigits: seconds < 10 ? 1 : 0 }, seconds)} s`;
 }
 
 /**
- * A length of time, in the greatest unit that it fills.
+ * Format a duration in the largest unit of which it has at least one.
  *
  * @param {number} seconds
  * @returns {string}
  */
 export function formatDuration(seconds) {
-  const steps = /** @type {const} */ ([
-    [86_400, "d"],
-    [3_600, "h"],
-    [60, "min"],
-    [1, "s"],
+  const units = /** @type {const} */ ([
+    { length: 86_400, name: "d" },
+    { length: 3_600, name: "h" },
+    { length: 60, name: "min" },
+    { length: 1, name: "s" },
   ]);
-  const [unit, name] = steps.find(([least]) => seconds >= least) ?? steps[3];
-  return `${number({ maximumFractionDigits: 1 }, seconds / unit)} ${name}`;
+  const unit = units.find(({ length }) => seconds >= length) ?? units[3];
+  return `${formatNumber({ maximumFractionDigits: 1 }, seconds / unit.length)} ${unit.name}`;
 }
 
-/** Times as the person who looks at the page writes them, in their own zone. */
+/** Formats times in the language and the time zone of the user. */
 export class TimeFormat {
-  /** @param {string} [zone] the viewer's own unless given */
+  #time;
+  #date;
+  #dateTimeWithoutYear;
+  #dateTime;
+  #dateTimeWithMilliseconds;
+
+  /** @param {string} [zone] the user's by default */
   constructor(zone) {
-    const make = (/** @type {Intl.DateTimeFormatOptions} */ options) =>
+    const formatter = (/** @type {Intl.DateTimeFormatOptions} */ options) =>
       new Intl.DateTimeFormat(undefined, { ...options, timeZone: zone });
-    this.seconds = make({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
-    this.dates = make({ year: "numeric", month: "short", day: "numeric" });
-    this.span = make({
-      month: "short",
-      day: "numeric",
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-    });
-    const whole = /** @type {const} */ ({
-      year: "numeric",
-      month: "short",
-      day: "numeric",
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-    });
-    this.whole = make(whole);
-    this.full = make({ ...whole, fractionalSecondDigits: 3 });
+    const time = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    const day = /** @type {const} */ ({ month: "short", day: "numeric" });
+    const year = /** @type {const} */ ({ year: "numeric" });
+    const milliseconds = /** @type {const} */ ({ fractionalSecondDigits: 3 });
+    this.#time = formatter(time);
+    this.#date = formatter({ ...year, ...day });
+    this.#dateTimeWithoutYear = formatter({ ...day, ...time });
+    this.#dateTime = formatter({ ...year, ...day, ...time });
+    this.#dateTimeWithMilliseconds = formatter({ ...year, ...day, ...time, ...milliseconds });
   }
 
   /**
+   * Format a date and time, with milliseconds unless the precision is 1 s or coarser.
+   *
    * @param {number} time seconds
-   * @param {number} [precision] seconds that matter: from a second on, no parts of one are told
+   * @param {number} [precisionSeconds]
    */
-  dateTime(time, precision = 0) {
-    return (precision < 1 ? this.full : this.whole).format(time * 1_000);
-  }
-
-  /** @param {number} time seconds */
-  timeOfDay(time) {
-    return this.seconds.format(time * 1_000);
+  dateTime(time, precisionSeconds = 0) {
+    const isCoarse = precisionSeconds >= 1;
+    return (isCoarse ? this.#dateTime : this.#dateTimeWithMilliseconds).format(time * 1_000);
   }
 
   /**
-   * From one time to another, in as few words as tell them apart.
+   * Format the time of the day, to the second.
+   *
+   * @param {number} time seconds
+   */
+  timeOfDay(time) {
+    return this.#time.format(time * 1_000);
+  }
+
+  /**
+   * Format a range without repeating what both ends have in common.
+   *
+   * From 3 days on it has no time of the day, and a shorter one in the current year has no year.
    *
    * @param {number} from seconds
    * @param {number} to seconds
-   * @param {number} [now] seconds: of its year the number is not told
+   * @param {number} [now] seconds
    */
   range(from, to, now = Date.now() / 1_000) {
-    const [first, today] = [from, now].map((time) => new Date(time * 1_000).getFullYear());
-    const short = first === today ? this.span : this.whole;
-    const format = to - from < 3 * 86_400 ? short : this.dates;
-    return format.formatRange(from * 1_000, to * 1_000);
+    const [year, currentYear] = [from, now].map((time) => new Date(time * 1_000).getFullYear());
+    const dateTime = year === currentYear ? this.#dateTimeWithoutYear : this.#dateTime;
+    const formatter = to - from < 3 * 86_400 ? dateTime : this.#date;
+    return formatter.formatRange(from * 1_000, to * 1_000);
   }
 }
 
 /**
- * Seconds that the viewer's zone is ahead of UTC at a time.
+ * Return the seconds that the user's time zone is ahead of UTC at a time.
  *
  * @param {number} time seconds
  */

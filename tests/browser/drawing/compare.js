@@ -1,4 +1,4 @@
-/** Draws the same readings with our line and with Chart.js's own, for test_drawing.py. */
+/** Draws the same readings as a Plot and as a line of Chart.js, for test_drawing.py. */
 import { Chart, LineController, LineElement, PointElement } from "chart.js";
 
 import { CLIP_PLUGIN } from "../../../services/web/frontend/chart/clipPlugin.js";
@@ -7,35 +7,42 @@ import { Series } from "../../../services/web/frontend/store/series.js";
 
 Chart.register(LineController, LineElement, PointElement);
 
+/** Size of a chart in CSS pixels. */
 const SIZE = { width: 1_000, height: 160 };
-/** A pixel that is as opaque as this is part of the line. */
-const PAINTED = 64;
+/** A pixel that is more opaque than this, of 255, belongs to the line. */
+const MIN_LINE_ALPHA = 64;
 const COLOR = "rgb(11, 114, 133)";
-/** Nothing but the lines can be seen. */
+/** Theme that hides everything except the lines. */
 const THEME = {
-  dark: false, revision: 1, font: "sans-serif",
-  background: "#fff", text: "#0000", muted: "#0000", grid: "#0000", missing: "#0000", limit: "#0000",
+  dark: false, revision: 1, font: "sans-serif", background: "#fff",
+  text: "#0000", muted: "#0000", grid: "#0000", missing: "#0000", limit: "#0000",
 };
 
 /**
+ * Readings as they arrive, the windows that are drawn after each arrival, and the line width.
+ *
  * @typedef {{ frames: [number[], number[]][], steps: { from: number, to: number }[],
- *             width: number, dense: boolean }} Task readings as they come, windows as they are
- *   looked at
+ *             width: number, dense: boolean }} Task
  */
+/** @typedef {{ top: number, bottom: number }} RowExtent */
 
-function canvas() {
-  const place = document.createElement("div");
-  place.style.cssText = `position:relative;width:${SIZE.width}px;height:${SIZE.height}px`;
-  const made = document.createElement("canvas");
-  place.append(made);
-  document.body.append(place);
-  return made;
+function createCanvas() {
+  const container = document.createElement("div");
+  container.style.cssText = `position:relative;width:${SIZE.width}px;height:${SIZE.height}px`;
+  const canvas = document.createElement("canvas");
+  container.append(canvas);
+  document.body.append(container);
+  return canvas;
 }
 
-/** @param {Task} task */
-function ours({ frames, steps, width }) {
+/**
+ * Draw the task with a Plot, step by step.
+ *
+ * @param {Task} task
+ */
+function drawPlot({ frames, steps, width }) {
   const series = new Series("a", 0);
-  const plot = new Plot(canvas(), /** @type {any} */ (THEME));
+  const plot = new Plot(createCanvas(), /** @type {any} */ (THEME));
   plot.lineWidth = width;
   for (const [i, { from, to }] of steps.entries()) {
     if (frames[i]) series.addReadings(...frames[i]);
@@ -45,20 +52,23 @@ function ours({ frames, steps, width }) {
 }
 
 /**
+ * Draw the last window with a line of Chart.js, on the scales of the plot.
+ *
  * @param {Task} task
  * @param {Plot} plot
  * @param {Series} series
  */
-function stock({ width, steps, dense }, plot, series) {
-  const { t, mean, start, end, gapSeconds: gap } = series.readings;
+function drawChartJs({ width, steps, dense }, plot, series) {
+  const { t, mean, start, end, gapSeconds } = series.readings;
   const data = [];
   for (let i = start; i < end; i++) {
-    if (i > start && t[i] - t[i - 1] > gap) data.push({ x: (t[i] + t[i - 1]) / 2, y: NaN });
+    const isAfterGap = i > start && t[i] - t[i - 1] > gapSeconds;
+    if (isAfterGap) data.push({ x: (t[i] + t[i - 1]) / 2, y: NaN });
     data.push({ x: t[i], y: mean[i] });
   }
   const line = {
     data, borderColor: COLOR, borderWidth: width, borderJoinStyle: "round", pointRadius: 0, clip: 0,
-    // With a dash, which here never ends, Chart.js leaves no reading out.
+    // With a dash, here one without an end, Chart.js omits no reading.
     borderDash: dense ? [1e6, 0] : [],
   };
   const { layout } = /** @type {any} */ (plot.chart.config).options;
@@ -72,7 +82,7 @@ function stock({ width, steps, dense }, plot, series) {
     },
     plugins: [CLIP_PLUGIN],
   };
-  const chart = new Chart(canvas(), config);
+  const chart = new Chart(createCanvas(), config);
   const { x, y } = /** @type {any} */ (chart.scales);
   x.window = steps[steps.length - 1];
   y.range = plot.valueScale.range;
@@ -82,20 +92,30 @@ function stock({ width, steps, dense }, plot, series) {
   return chart;
 }
 
-/** How opaque each pixel is, 0 to 255. @param {Chart} chart */
-function alphas({ ctx, canvas }) {
+/**
+ * Return the opacity of each pixel, from 0 to 255.
+ *
+ * @param {Chart} chart
+ */
+function readAlphas({ ctx, canvas }) {
   const { data } = ctx.getImageData(0, 0, canvas.width, canvas.height);
-  const found = new Uint8Array(data.length / 4);
-  for (let i = 0; i < found.length; i++) found[i] = data[i * 4 + 3];
-  return found;
+  const alphas = new Uint8Array(data.length / 4);
+  for (let i = 0; i < alphas.length; i++) alphas[i] = data[i * 4 + 3];
+  return alphas;
 }
 
-/** The first and the last row of each column in which something is painted. */
-function extents(alpha, { width, height }) {
+/**
+ * Return the first and the last row of the line in each pixel column.
+ *
+ * @param {Uint8Array} alphas
+ * @param {HTMLCanvasElement} canvas
+ * @returns {RowExtent[]}
+ */
+function rowExtents(alphas, { width, height }) {
   return Array.from({ length: width }, (_, column) => {
     let [top, bottom] = [Infinity, -Infinity];
     for (let row = 0; row < height; row++) {
-      if (alpha[row * width + column] <= PAINTED) continue;
+      if (alphas[row * width + column] <= MIN_LINE_ALPHA) continue;
       top = Math.min(top, row);
       bottom = row;
     }
@@ -104,41 +124,49 @@ function extents(alpha, { width, height }) {
 }
 
 /**
- * How many rows one reaches further than the other with its neighbours: a line that is a pixel
- * wide and ends at the edge of a column is seen in the next one too.
+ * Return for each column the rows by which a line exceeds another line and its neighbours.
+ *
+ * A line that is 1 px wide and ends at the edge of a column also appears in the next column.
+ *
+ * @param {RowExtent[]} extents
+ * @param {RowExtent[]} others
  */
-function beyond(some, others) {
-  return some.map(({ top, bottom }, column) => {
-    const near = others.slice(Math.max(0, column - 1), column + 2);
-    const [high, low] = [near.map((one) => one.top), near.map((one) => one.bottom)];
+function excessRows(extents, others) {
+  return extents.map(({ top, bottom }, column) => {
     if (bottom < top) return 0;
-    return Math.max(Math.min(...high) - top, bottom - Math.max(...low));
+    const neighbours = others.slice(Math.max(0, column - 1), column + 2);
+    const otherTop = Math.min(...neighbours.map((extent) => extent.top));
+    const otherBottom = Math.max(...neighbours.map((extent) => extent.bottom));
+    return Math.max(otherTop - top, bottom - otherBottom);
   });
 }
 
 /**
+ * Draw a task both ways and compare the pictures.
+ *
  * @param {Task} task
- * @returns what differs: the greatest difference of a pixel's opacity, how many pixels are painted,
- *   and how many rows the painted extents of columns are apart at most
+ * @returns {{ difference: number, painted: number, apart: number, columns: number }} the greatest
+ *   difference of a pixel's opacity, the number of painted pixels, the most rows by which the
+ *   lines are apart in a column, and the width of the plot area
  */
 export function compare(task) {
-  const { plot, series } = ours(task);
-  const other = stock(task, plot, series);
-  const [a, b] = [alphas(plot.chart), alphas(other)];
+  const { plot, series } = drawPlot(task);
+  const chart = drawChartJs(task, plot, series);
+  const [plotAlphas, chartAlphas] = [plot.chart, chart].map(readAlphas);
   let [difference, painted] = [0, 0];
-  for (let i = 0; i < a.length; i++) {
-    difference = Math.max(difference, Math.abs(a[i] - b[i]));
-    painted += Number(b[i] > 0);
+  for (let i = 0; i < plotAlphas.length; i++) {
+    difference = Math.max(difference, Math.abs(plotAlphas[i] - chartAlphas[i]));
+    painted += Number(chartAlphas[i] > 0);
   }
-  const [mine, theirs] = [a, b].map((alpha) => extents(alpha, other.canvas));
+  const plotExtents = rowExtents(plotAlphas, chart.canvas);
+  const chartExtents = rowExtents(chartAlphas, chart.canvas);
+  const apart = Math.max(
+    ...excessRows(plotExtents, chartExtents),
+    ...excessRows(chartExtents, plotExtents),
+  );
   const { left, right } = plot.area;
   plot.destroy();
-  other.destroy();
+  chart.destroy();
   document.body.replaceChildren();
-  return {
-    difference,
-    painted,
-    apart: Math.max(...beyond(mine, theirs), ...beyond(theirs, mine)),
-    columns: right - left,
-  };
+  return { difference, painted, apart, columns: right - left };
 }

@@ -19,7 +19,7 @@ export class BucketPath {
   /** Start of the last bucket, in seconds. */
   #lastStart = -Infinity;
 
-  /** @param {import("./linePath.js").Viewport} viewport */
+  /** @param {import("./viewport.js").Viewport} viewport */
   constructor(viewport) {
     this.line = new LinePath(viewport);
     this.columnSeconds = viewport.columnSeconds;

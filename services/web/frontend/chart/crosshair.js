@@ -5,9 +5,9 @@
  * @typedef {object} CrosshairPoint
  * @property {Series} series
  * @property {number} time seconds
- * @property {number | null} value null without data
- * @property {number | null} min minimum of a bucket, or null without data
- * @property {number | null} max maximum of a bucket, or null without data
+ * @property {number | null} value null without data; the mean of a bucket
+ * @property {number | null} min null without data; the minimum of a bucket
+ * @property {number | null} max null without data; the maximum of a bucket
  * @property {number} x pixels
  * @property {number} y pixels; NaN without data
  * @property {string} color

@@ -1,23 +1,5 @@
-/**
- * Window of time and values, and its place on the canvas.
- *
- * @typedef {object} Viewport
- * @property {number} from seconds
- * @property {number} to seconds
- * @property {number} left pixel of `from`
- * @property {number} pixelsPerSecond
- * @property {number} columnSeconds seconds of one device pixel
- * @property {number} bottom pixel of `min`
- * @property {number} min value
- * @property {number} pixelsPerUnit pixels of a value difference of 1
- */
+/** @typedef {import("./viewport.js").Viewport} Viewport */
 /** @typedef {{ x: number, y: number }} PathPoint in pixels of the path */
-
-/** Viewport before the first frame. @type {Viewport} */
-export const INITIAL_VIEWPORT = {
-  from: 0, to: 1, left: 0, pixelsPerSecond: 1, columnSeconds: 1, bottom: 0, min: 0,
-  pixelsPerUnit: 1,
-};
 
 /** A canvas draws no further than this. */
 const MAX_PIXEL = 32_767;
@@ -90,7 +72,7 @@ export class LinePath {
     return copy;
   }
 
-  /** Points that need a dot, as no line shows them: isolated ones, and a last one without a line. */
+  /** Points that no line shows: isolated ones, and the last one if it has no line yet. */
   get dots() {
     const isLastIsolated = this.#pointCount === 1;
     return isLastIsolated ? [...this.#isolatedPoints, this.#firstPoint] : this.#isolatedPoints;

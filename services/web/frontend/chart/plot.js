@@ -4,13 +4,13 @@ import { CLIP_PLUGIN } from "./clipPlugin.js";
 import { findCrosshairPoints } from "./crosshair.js";
 import { GapBands } from "./gapBands.js";
 import { LimitLines } from "./limitLines.js";
-import { INITIAL_VIEWPORT } from "./linePath.js";
 import { Overlay } from "./overlay.js";
 import { lineStyleOf } from "./palette.js";
 import { TimeScale, ValueScale } from "./scales.js";
 import { SeriesPath } from "./seriesPath.js";
 import { StripController, StripElement } from "./stripController.js";
 import { ValueRangeFitter } from "./valueRangeFitter.js";
+import { computeViewport, INITIAL_VIEWPORT } from "./viewport.js";
 
 Chart.register(StripController, StripElement, TimeScale, ValueScale);
 
@@ -62,7 +62,10 @@ export class Plot {
    */
   constructor(canvas, theme, unit = null) {
     this.theme = theme;
-    const updateViewport = (/** @type {Chart} */ chart) => this.#updateViewport(chart);
+    // Chart.js knows the plot area only once it draws.
+    const updateViewport = (/** @type {Chart} */ { chartArea, scales }) => {
+      this.viewport = computeViewport(this.#window, chartArea, scales.y);
+    };
     /** @type {any} */
     const config = {
       type: "strip",
@@ -276,22 +279,6 @@ export class Plot {
     });
     this.chart.data.datasets = datasets;
     return true;
-  }
-
-  /**
-   * Compute the viewport of the lines once Chart.js knows the plot area.
-   *
-   * @param {Chart} chart
-   */
-  #updateViewport({ chartArea: { left, right, top, bottom }, scales }) {
-    const { from, to } = this.#window;
-    const pixelsPerSecond = (right - left) / (to - from);
-    const { min, max } = scales.y;
-    const pixelsPerUnit = (bottom - top) / (max - min);
-    const columnSeconds = 1 / pixelsPerSecond / devicePixelRatio;
-    this.viewport = {
-      from, to, left, pixelsPerSecond, columnSeconds, bottom, min, pixelsPerUnit,
-    };
   }
 
   /**

@@ -1,10 +1,11 @@
 import { BucketPath } from "./bucketPath.js";
-import { INITIAL_VIEWPORT, LinePath } from "./linePath.js";
+import { LinePath } from "./linePath.js";
 import { M4Aggregator } from "./m4Aggregator.js";
+import { INITIAL_VIEWPORT } from "./viewport.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
 /** @typedef {import("../store/segments.js").Segment} Segment */
-/** @typedef {import("./linePath.js").Viewport} Viewport */
+/** @typedef {import("./viewport.js").Viewport} Viewport */
 
 /** With more readings than this in a pixel column, the line is drawn by M4 aggregation. */
 const MAX_READINGS_PER_COLUMN = 2;

@@ -9,7 +9,7 @@ import { DatasetController, Element } from "chart.js";
 /**
  * Viewport and time of the current frame, in seconds; a Plot has both.
  *
- * @typedef {{ viewport: import("./linePath.js").Viewport, now: number }} CurrentFrame
+ * @typedef {{ viewport: import("./viewport.js").Viewport, now: number }} CurrentFrame
  */
 /**
  * @typedef {object} StripDataset

@@ -40,13 +40,16 @@ export class Feed {
   #cursor = null;
   /** Cursor that the journal no longer reaches back to. @type {string | null} */
   #refusedCursor = null;
-  /** Cursor to continue from while the history is still at the refused one. @type {string | null} */
+  /** Cursor to use while the history is still at the refused one. @type {string | null} */
   #fallbackCursor = null;
   /** Names to request, or null for all. @type {string[] | null} */
   #requestedNames = null;
   /** Names that the user has selected, or null for the default. @type {string[] | null} */
   #selectedNames = null;
-  /** History to load before the next attempt: none, up to its end, or in place of everything. */
+  /**
+   * History to load before the next attempt: none, one that replaces older readings, or one that
+   * replaces all.
+   */
   #reload = /** @type {"no" | "older" | "all"} */ ("all");
   /** True while the last history had no cursor to continue from. */
   #isCursorMissing = false;

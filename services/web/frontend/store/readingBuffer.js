@@ -4,7 +4,7 @@ import { lowerBound, medianInterval } from "./sortedTimes.js";
 const INITIAL_CAPACITY = 256;
 /** With this share of the capacity free, readings move to the front instead of a larger array. */
 const MIN_FREE_SHARE = 0.2;
-/** The newest readings whose intervals decide what is a gap. */
+/** Newest readings whose median interval determines the length of a gap. */
 const MAX_GAP_SAMPLES = 101;
 
 /**

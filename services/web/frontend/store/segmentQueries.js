@@ -34,7 +34,7 @@ export function summarizeSegments(segments, from, to) {
 /**
  * Return the reading or bucket that is nearest to a time.
  *
- * The result is null if there is none within the distance, or if the time lies in a gap.
+ * The result is null if all are further away, or if the time lies in a gap.
  *
  * @param {Segment[]} segments
  * @param {number} time seconds

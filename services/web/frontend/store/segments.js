@@ -4,14 +4,14 @@ import { lowerBound } from "./sortedTimes.js";
  * Columns of readings or buckets, ascending in time.
  *
  * @typedef {object} ColumnSource
- * @property {Float64Array} t time of a reading, or start of a bucket, in seconds
+ * @property {Float64Array} t seconds: time of a reading, or start of a bucket
  * @property {Float64Array} min
  * @property {Float64Array} max
- * @property {Float64Array} mean value of a reading, or mean of a bucket
+ * @property {Float64Array} mean for a reading: its value
  * @property {number} start index of the first one
  * @property {number} end index after the last one
- * @property {number} bucketSeconds 0 for single readings
- * @property {number} gapSeconds seconds without a reading that make a gap
+ * @property {number} bucketSeconds length of a bucket; 0 for single readings
+ * @property {number} gapSeconds seconds; a longer time without a reading is a gap
  * @property {number} version number that grows with a change
  * @property {Float64Array} [count] readings of each bucket
  */
@@ -112,13 +112,13 @@ function subtractInterval([start, end], { from, to }) {
 /**
  * Cut a segment out of a source.
  *
- * At an edge of the window it includes one more reading, so that the line continues to the edge.
+ * At an edge of the window it includes one more reading: so the line continues to the edge.
  *
  * @param {ColumnSource} source
- * @param {number} from start of the segment in seconds
- * @param {number} to
- * @param {number} windowFrom start of the window in seconds
- * @param {number} windowTo
+ * @param {number} from seconds; start of the segment
+ * @param {number} to seconds
+ * @param {number} windowFrom seconds; start of the window
+ * @param {number} windowTo seconds
  * @returns {Segment}
  */
 function cutSegment(source, from, to, windowFrom, windowTo) {

@@ -156,7 +156,7 @@ export class Series {
   /**
    * Return the minimum, maximum, mean and count between two times, or null without readings.
    *
-   * Where there are buckets, it includes those that begin in the range.
+   * A bucket is included if it begins in the range.
    *
    * @param {number} from
    * @param {number} to

@@ -119,7 +119,7 @@ export class SeriesStore {
    * Update units and newest readings from the server's list.
    *
    * @param {SeriesInfo[]} list all series of the server
-   * @param {Set<string>} shownNames series to show, listed or not
+   * @param {Set<string>} shownNames series to show; they need not be listed
    * @param {boolean} [fromScratch] true if the known first reading may be deleted
    */
   updateInfo(list, shownNames, fromScratch = false) {

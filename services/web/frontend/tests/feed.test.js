@@ -124,7 +124,7 @@ test("a renamed or deleted series leaves the page, selected or not", async () =>
   assert.deepEqual([...store.series.keys()], ["kitchen"], "the default selection is back");
 });
 
-test("after a reset at the history's own cursor the feed goes live and fills the gap later", async () => {
+test("a reset at the history's own cursor goes live, and the gap is filled later", async () => {
   const server = new FakeServer();
   server.publish("kitchen", 1, 10);
   server.storeJournal();
@@ -148,7 +148,7 @@ test("after a reset at the history's own cursor the feed goes live and fills the
   assert.equal(server.requests.length, requestCount + 4);
 });
 
-test("without a database the feed is live at once, and loads the history once there is one", async () => {
+test("without a database the feed is live, and loads the history once there is one", async () => {
   const server = new FakeServer();
   server.storedCount = null;
   server.publish("kitchen", 1, 10);

@@ -141,7 +141,7 @@ test("the first history is missing at a finer resolution", () => {
   assert.deepEqual(series.selectSegments(0, 30, 1).missing, [[0, 30]]);
 });
 
-test("an answer that is coarser than requested is not missing: the server has nothing finer", () => {
+test("an answer coarser than requested is the finest of the server, so nothing is missing", () => {
   const series = emptySeriesFrom(9_000);
   const coarse = bucketHistory(3_600, [0, 3_600], [1, 1]);
   series.addHistory(new HistoryColumns(coarse, 0, 9_000, 1));

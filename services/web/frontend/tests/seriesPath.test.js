@@ -7,7 +7,7 @@ import { HistoryColumns } from "../store/historyColumns.js";
 import { Series } from "../store/series.js";
 import { seededRandom } from "./support/random.js";
 
-/** @typedef {import("../chart/linePath.js").Viewport} Viewport */
+/** @typedef {import("../chart/viewport.js").Viewport} Viewport */
 
 /**
  * Return a viewport of 100 pixel columns in which a value is its own pixel.

@@ -33,7 +33,10 @@ export class FakeServer {
     this.storedCount = this.journal.length;
   }
 
-  /** @param {string} address */
+  /**
+   * @param {string} address
+   * @returns {Promise<any>}
+   */
   fetchJson = async (address) => {
     const url = new URL(address);
     this.requests.push(url);
@@ -142,7 +145,7 @@ class FakeWebSocket {
   #open() {
     const { journal, firstPosition } = this.server;
     this.server.sockets.push(this);
-    const position = this.cursor && Number(/:(\d+)-/.exec(this.cursor)?.[1]);
+    const position = this.cursor === null ? null : Number(/:(\d+)-/.exec(this.cursor)?.[1]);
     const cursor = `e:${journal.length}-0`;
     this.position = journal.length;
     this.knownCount = this.names.length;
