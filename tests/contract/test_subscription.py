@@ -9,20 +9,11 @@ import pytest
 from services.broker import Announcement, Broker, Journal, Resubscribed, Subscription
 from services.errors import BrokerUnavailableError
 from services.settings import Settings
+from tests.support.clock import FakeClock
 from tests.support.journals import heard, message, singles
 from tests.support.redis_proxy import RedisProxy
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import TIMEOUT_SECONDS
-
-
-class Clock:
-    """Seconds, as they are set."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def next_event(subscription: Subscription) -> Announcement | Resubscribed:
@@ -65,7 +56,7 @@ def test_ids_are_heard_in_the_journals_order(journal: Journal, channel: Subscrip
 
 
 def test_silence_is_broken_by_pings(broker: Broker) -> None:
-    clock = Clock()
+    clock = FakeClock()
     subscription = Subscription(broker, ["readings"], clock)
     assert next_event(subscription) == Resubscribed()
     for _ in range(5):
@@ -76,7 +67,7 @@ def test_silence_is_broken_by_pings(broker: Broker) -> None:
 
 
 def test_who_was_busy_has_not_missed_what_came(broker: Broker, journal: Journal) -> None:
-    clock = Clock()
+    clock = FakeClock()
     subscription = Subscription(broker, ["readings"], clock)
     assert next_event(subscription) == Resubscribed()
     clock.now += 4.0
@@ -117,7 +108,7 @@ class TestBrokenLinks:
         raise AssertionError("the link was broken and nobody noticed")
 
     def test_a_link_that_went_dead(self, redis_server: RedisServer) -> None:
-        clock, proxy = Clock(), RedisProxy(redis_server.port).start()
+        clock, proxy = FakeClock(), RedisProxy(redis_server.port).start()
         url = f"redis://127.0.0.1:{proxy.port}/0"
         broker = Broker.connect(Settings.from_environ({"REDIS_URL": url}))
         subscription = Subscription(broker, ["readings"], clock)

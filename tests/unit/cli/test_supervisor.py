@@ -14,16 +14,9 @@ from services.cli.supervise.console import Console
 from services.cli.supervise.process import ProcessSpec
 from services.cli.supervise.supervisor import STEADY, Supervisor
 from services.errors import SettingError
+from tests.support.clock import FakeClock
 
 PATIENCE = 20.0
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class Scene:
@@ -31,7 +24,7 @@ class Scene:
 
     def __init__(self) -> None:
         self.stream = io.BytesIO()
-        self.clock = Clock()
+        self.clock = FakeClock()
         self.supervisor = Supervisor(
             Console(self.stream, ["one", "two"], coloured=False), self.clock
         )

@@ -28,19 +28,10 @@ from services.settings import Settings
 from services.store import Recorder, WriteBatch, writing_engine
 from services.store.backup.backups import SPARE_BYTES, Backups
 from services.store.migrations import upgrade
+from tests.support.clock import FakeClock
 
 NOW = int(datetime(2026, 11, 22, 10, 11, 12, tzinfo=UTC).timestamp())
 CURSOR = Cursor("5f2c9a", EntryId(1763793660123, 0))
-
-
-class Clock:
-    """Seconds since 1970, as they are set."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> int:
-        return self.now * MICROSECONDS
 
 
 @pytest.fixture
@@ -62,12 +53,12 @@ def record(settings: Settings) -> Callable[[int], None]:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> FakeClock:
+    return FakeClock(NOW * MICROSECONDS)
 
 
 @pytest.fixture
-def backups(settings: Settings, clock: Clock) -> Backups:
+def backups(settings: Settings, clock: FakeClock) -> Backups:
     return Backups(settings, clock)
 
 
@@ -111,15 +102,19 @@ def test_the_recorder_goes_on_from_a_restored_backup(
     report.path.rename(tmp_path / "restored.db")
     engine = writing_engine(restored)
     upgrade(engine)
-    assert Recorder(engine, "readings", Clock()).checkpoint() == (CURSOR, 10, 10)
+    assert Recorder(engine, "readings", FakeClock(NOW * MICROSECONDS)).checkpoint() == (
+        CURSOR,
+        10,
+        10,
+    )
 
 
 def test_the_newest_are_kept(
-    record: Callable[[int], None], backups: Backups, clock: Clock, settings: Settings
+    record: Callable[[int], None], backups: Backups, clock: FakeClock, settings: Settings
 ) -> None:
     record(1)
     for day in range(4):
-        clock.now = NOW + day * 86_400
+        clock.now = (NOW + day * 86_400) * MICROSECONDS
         backups.create()
     assert folder_of(settings) == {
         "readings-20261124T101112Z.db",
@@ -129,13 +124,13 @@ def test_the_newest_are_kept(
 
 
 def test_a_clock_that_was_set_back_does_not_cost_the_new_backup(
-    record: Callable[[int], None], backups: Backups, clock: Clock, settings: Settings
+    record: Callable[[int], None], backups: Backups, clock: FakeClock, settings: Settings
 ) -> None:
     record(1)
     for hour in (5, 4):
-        clock.now = NOW + hour * 3_600
+        clock.now = (NOW + hour * 3_600) * MICROSECONDS
         backups.create()
-    clock.now = NOW
+    clock.now = NOW * MICROSECONDS
     assert backups.create().path.exists()
     assert folder_of(settings) == {
         "readings-20261122T101112Z.db",
@@ -157,7 +152,7 @@ def test_a_second_backup_in_one_second_replaces_nothing(
 
 
 def test_files_of_other_names_are_left_alone(
-    record: Callable[[int], None], backups: Backups, clock: Clock, settings: Settings
+    record: Callable[[int], None], backups: Backups, clock: FakeClock, settings: Settings
 ) -> None:
     record(1)
     others = {
@@ -173,7 +168,7 @@ def test_files_of_other_names_are_left_alone(
     (settings.backup_folder / "readings-20200101T000000Z.db").mkdir()
     (settings.backup_folder / "readings-20200102T000000Z.db").symlink_to("notes.txt")
     for minute in range(4):
-        clock.now = NOW + 60 * minute
+        clock.now = (NOW + 60 * minute) * MICROSECONDS
         backups.create()
     assert folder_of(settings) > others | {
         "readings-20200101T000000Z.db",
@@ -234,7 +229,9 @@ def test_too_little_room_is_said_with_numbers(
 ) -> None:
     record(100_000)
     pages = settings.data_dir / "readings.db"
-    scarce = Backups(settings, Clock(), lambda _: SPARE_BYTES + pages.stat().st_size // 2)
+    scarce = Backups(
+        settings, FakeClock(NOW * MICROSECONDS), lambda _: SPARE_BYTES + pages.stat().st_size // 2
+    )
     with pytest.raises(StoreUnavailableError, match=r"takes \d\.\d MB .* has 67\.\d MB free"):
         scarce.create()
     assert folder_of(settings) == set()
@@ -250,7 +247,7 @@ def test_an_attempt_that_is_stopped_leaves_nothing(
 
 
 def test_a_damaged_database_makes_no_backup(
-    record: Callable[[int], None], backups: Backups, settings: Settings, clock: Clock
+    record: Callable[[int], None], backups: Backups, settings: Settings, clock: FakeClock
 ) -> None:
     record(100_000)
     backups.create()
@@ -261,7 +258,7 @@ def test_a_damaged_database_makes_no_backup(
         for page in range(20, 200):
             file.seek(page * 4_096)
             file.write(b"\xff" * 4_096)
-    clock.now += 60
+    clock.now += 60 * MICROSECONDS
     with pytest.raises(StoreUnusableError, match="damaged"):
         backups.create()
     assert folder_of(settings) == {"readings-20261122T101112Z.db"}
