@@ -24,6 +24,7 @@ from services.settings import Settings
 from services.store import Recorder, writing_engine
 from services.store.migrations import upgrade
 from services.writer.channel_bridge import ChannelBridge
+from services.writer.lease_holder import LeaseHolder
 from services.writer.loop import WriterLoop
 from services.writer.main import tune_gc
 from tests.support.process_stats import status_bytes
@@ -67,21 +68,22 @@ def write(settings: Settings, size: int) -> Figures:
     broker = Broker.connect(settings)
     journal = Journal(broker)
     recorder = Recorder(engine, JOURNAL, now_microseconds)
-    adoption = ChannelBridge(broker, journal, Lease(broker, "benchmark"), now_microseconds)
-    stop = Shutdown()
-    adoption.start(stop)
-    writer = WriterLoop(journal, recorder, adoption, now_microseconds)
+    lease_holder = LeaseHolder(journal, Lease(broker, "benchmark"))
+    shutdown = Shutdown()
+    bridge = ChannelBridge(broker, journal, lease_holder, now_microseconds, shutdown)
+    bridge.start()
+    writer = WriterLoop(journal, recorder, lease_holder, now_microseconds)
     begin, maintaining, more = time.perf_counter(), 0.0, True
     while more:
-        more = writer.step()
+        more = writer.write_batch()
         since = time.perf_counter()
         if recorder.maintenance_due:
             more = recorder.maintain() or more
         maintaining += time.perf_counter() - since
     seconds = time.perf_counter() - begin
     memory = status_bytes("self", "VmHWM") / _MEBIBYTE
-    stop.request()
-    adoption.join()
+    shutdown.request()
+    bridge.join()
     engine.dispose()
     broker.close()
     return {"rate": size / (seconds - maintaining), "all": size / seconds, "memory": memory}

@@ -1,227 +1,157 @@
-"""The adoption of strangers' messages: bare publishes of other tools become journal entries.
+"""The channel bridge copies external messages from the channel into the journal.
 
-It runs in a thread of its own, because what is published while nobody listens is gone: neither a
-slow disk nor a locked database may keep it from listening. Only the holder of the lease adopts.
+It runs in a thread of its own, because pub/sub keeps nothing: neither a slow disk nor a locked
+database may stop it from listening. Only the holder of the lease bridges, so that no two writers
+copy the same message.
 """
 
 import logging
-import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from services.broker import Announcement, Broker, Journal, Lease, Message, Subscription
-from services.clock import TimestampAllocator
-from services.concurrency import Backoff, Shutdown
+from services.broker import Announcement, Broker, Journal, Subscription
+from services.concurrency import Backoff, Retry, ServiceThread, Shutdown
 from services.errors import (
     BrokerUnavailableError,
     JournalFullError,
     LeaseLostError,
     LeaseTakenError,
-    MalformedError,
 )
-from services.formats.json import decode_json, message_id
-from services.formats.parsing.result import DecodeResult
+from services.formats.json import message_id
 from services.log import FaultLog
-from services.position import Checkpoint, Cursor
+from services.position import Cursor
+from services.writer.external_messages import ExternalMessageDecoder, PendingMessages
+from services.writer.lease_holder import LeaseHolder
 
 logger = logging.getLogger("writer")
 
-_CLAIM_SECONDS: Final = 3.0
 _LISTEN_SECONDS: Final = 0.5
+_ACQUIRE_SECONDS: Final = 1.0
 _JOIN_SECONDS: Final = 2.0
-_MOST_BYTES: Final = 1 << 20
-_MOST_PENDING: Final = 10_000
-_MOST_REASONS: Final = 20
-"""Faults of one message that are told one by one."""
 
 
 class ChannelBridge:
-    """Listens to the channel and adopts what has no id of the journal's epoch.
+    """Listens to the channel, and appends messages that have no id of this journal.
 
-    clock: microseconds since 1970.
+    Args:
+        broker: The Redis with the channel.
+        journal: The journal.
+        lease_holder: Holds the writer's lease.
+        clock: Wall clock in microseconds since 1970.
+        shutdown: Ends the thread; requested when the thread fails.
     """
 
     def __init__(
-        self, broker: Broker, journal: Journal, lease: Lease, clock: Callable[[], int]
+        self,
+        broker: Broker,
+        journal: Journal,
+        lease_holder: LeaseHolder,
+        clock: Callable[[], int],
+        shutdown: Shutdown,
     ) -> None:
         self._broker = broker
         self._journal = journal
-        self._lease = lease
-        self._clock = clock
-        self._stamps = TimestampAllocator(clock)
-        self._held = False
-        self._told: Checkpoint | None = None
+        self._lease_holder = lease_holder
+        self._decoder = ExternalMessageDecoder(clock)
         self._epoch: str | None = None
-        self._heard: deque[Announcement] = deque()
-        self._pending: deque[Message] = deque()
-        self._dropped = 0
-        self._thread: threading.Thread | None = None
-        self._failure: BaseException | None = None
-        self._full = FaultLog(
-            logger, "adoption of bare messages paused", "adoption of bare messages resumed"
-        )
+        self._received: deque[Announcement] = deque()
+        self._pending = PendingMessages()
+        self._full = FaultLog(logger, "external messages paused", "external messages resumed")
+        # A writer that no longer listens would lose messages silently, so its failure ends it.
+        self._thread = ServiceThread("channel-bridge", self.run, shutdown)
 
-    def start(self, stop: Shutdown) -> None:
-        """Run in a thread until asked to stop."""
-        self._thread = threading.Thread(target=self._run, args=[stop], name="adoption", daemon=True)
+    def start(self) -> None:
+        """Start the thread."""
         self._thread.start()
 
     def join(self) -> None:
-        """Wait for the thread to end. Raises what it ended with, if that was an error."""
-        if self._thread is not None:
-            self._thread.join(_JOIN_SECONDS)
-        if self._failure is not None:
-            raise self._failure
+        """Wait up to 2 s for the thread to end. Raises the exception that ended it, if any."""
+        self._thread.join(_JOIN_SECONDS)
 
-    def _run(self, stop: Shutdown) -> None:
-        try:
-            self.run(stop)
-        except BaseException as error:  # noqa: BLE001 (it is raised again by join)
-            # A writer that does not listen any more would lose messages in silence.
-            self._failure = error
-            stop.request()
-
-    def acknowledge(self, position: Checkpoint) -> None:
-        """Tell Redis how far the database is, if the lease is held. BrokerUnavailableError."""
-        if self._held and position != self._told:
-            try:
-                self._journal.acknowledge(position, self._lease)
-                self._told = position
-            except LeaseLostError:
-                # The thread claims it again; until then another one trims.
-                self._held = False
-            except JournalFullError as error:
-                # Redis can't save what it is told. The next batch tells it again.
-                logger.debug("the journal was not trimmed: %s", error)
-
-    def run(self, stop: Shutdown) -> None:
-        """Claim the lease, listen and adopt, until asked to stop; then release the lease."""
+    def run(self, shutdown: Shutdown) -> None:
+        """Acquire the lease and bridge messages until the shutdown, then release the lease."""
         fault = FaultLog(logger, "channel unavailable", "channel available again")
-        waiting = FaultLog(
-            logger, "waiting to adopt bare messages", "adoption of bare messages taken over"
-        )
-        pause = Backoff(0.25, 2.0)
-        while not stop.requested:
+        retry = Retry(shutdown, fault, Backoff(0.25, 2.0))
+        while not shutdown.requested:
             try:
-                self._held = self._lease.acquire()
-                fault.end()
-                pause.reset()
-                if self._held:
-                    waiting.end()
-                    self._told = None
-                    self._listen(stop)
+                held = self._lease_holder.acquire()
+                retry.succeeded()
+                if held:
+                    self._listen(shutdown)
                 else:
-                    waiting.begin("another writer holds the lease")
-                    self._forget()
-                    stop.wait(1.0)
+                    self._leave_to_other_writer()
+                    shutdown.wait(_ACQUIRE_SECONDS)
             except (BrokerUnavailableError, JournalFullError) as error:
-                self._held = False
-                fault.begin(error)
-                stop.wait(pause.next_delay())
-        self._release()
+                self._lease_holder.suspend()
+                retry.failed(error)
+        self._lease_holder.release()
 
-    def _forget(self) -> None:
-        """Leave to the other writer what it may have heard as well: twice is worse than once."""
-        self._told = None
-        if self._heard or self._pending:
-            logger.warning(
-                "%d messages are left to the holder of the lease",
-                len(self._heard) + len(self._pending),
-            )
-            self._heard.clear()
-            self._pending.clear()
-
-    def _release(self) -> None:
-        self._held = False
-        try:
-            self._lease.release()
-        except BrokerUnavailableError:
-            logger.debug("the lease could not be released: it will run out")
-
-    def _listen(self, stop: Shutdown) -> None:
+    def _listen(self, shutdown: Shutdown) -> None:
         subscription = Subscription(self._broker, [self._broker.keys.channel])
         try:
-            claimed = time.monotonic()
-            while not stop.requested and self._held:
+            while not shutdown.requested and self._lease_holder.held:
                 event = subscription.get(_LISTEN_SECONDS)
                 if isinstance(event, Announcement):
-                    self._heard.append(event)
-                self._receive()
-                self._adopt_pending()
-                if time.monotonic() - claimed > _CLAIM_SECONDS:
-                    claimed = time.monotonic()
-                    self._held = self._lease.acquire()
+                    self._received.append(event)
+                self._decode_received()
+                self._append_pending()
+                self._lease_holder.renew_when_due()
         finally:
             subscription.close()
 
-    def _receive(self) -> None:
-        """Sort out what was heard; it stays heard while Redis can't be asked."""
-        while self._heard:
-            if not self._is_ours(self._heard[0]):
-                self._judge(self._heard[0].text)
-            self._heard.popleft()
+    def _decode_received(self) -> None:
+        """Decode what was received. An announcement is kept if Redis fails meanwhile."""
+        while self._received:
+            announcement = self._received[0]
+            if not self._is_in_journal(announcement):
+                decoded = self._decoder.decode(announcement.text)
+                self._reject(announcement.text, decoded.reasons)
+                for message in decoded.messages:
+                    self._pending.add(message)
+            self._received.popleft()
 
-    def _judge(self, text: bytes) -> None:
-        if len(text) > _MOST_BYTES:
-            self._reject(text, [f"larger than {_MOST_BYTES} bytes"])
-            return
-        try:
-            decoded = decode_json(text, self._clock(), self._stamps.reserve)
-        except MalformedError as error:
-            self._reject(text, [str(error)])
-            return
-        self._reject(text, _reasons(decoded))
-        for message in Message.of(decoded.readings):
-            if len(self._pending) == _MOST_PENDING:
-                self._pending.popleft()
-                self._dropped += 1
-            self._pending.append(message)
-
-    def _is_ours(self, message: Announcement) -> bool:
-        cursor = message.cursor
+    def _is_in_journal(self, announcement: Announcement) -> bool:
+        """Return True if the message has an id of the journal's epoch."""
+        cursor = announcement.cursor
         if cursor is None:
             try:
-                cursor = Cursor.parse(message_id(message.text) or "")
+                cursor = Cursor.parse(message_id(announcement.text) or "")
             except ValueError:
                 return False
-        epoch = cursor.epoch
-        if epoch != self._epoch:
+        if cursor.epoch != self._epoch:
             self._epoch = self._journal.epoch()
-        return epoch == self._epoch
+        return cursor.epoch == self._epoch
 
-    def _adopt_pending(self) -> None:
+    def _append_pending(self) -> None:
         while self._pending:
             try:
-                self._journal.append_external([self._pending[0]], self._lease)
+                self._lease_holder.append_external([self._pending.oldest()])
             except JournalFullError as error:
                 self._full.begin(error)
                 return
             except LeaseTakenError:
-                # The other one may be gone before this one claims the lease again.
-                self._held = False
-                self._forget()
+                # The other writer may release the lease before this one asks for it again.
+                self._leave_to_other_writer()
                 return
             except LeaseLostError:
-                self._held = False
                 return
-            self._pending.popleft()
-        self._full.end(f"{self._dropped} were dropped" if self._dropped else "")
-        self._dropped = 0
+            self._pending.remove_oldest()
+        dropped = self._pending.take_dropped_count()
+        self._full.end(f"{dropped} were dropped" if dropped else "")
+
+    def _leave_to_other_writer(self) -> None:
+        """Discard what the other writer has received too, so that nothing is stored twice."""
+        count = len(self._received) + len(self._pending)
+        if count:
+            logger.warning("%d external messages left to the holder of the lease", count)
+            self._received.clear()
+            self._pending.clear()
 
     def _reject(self, text: bytes, reasons: list[str]) -> None:
-        if reasons:
-            try:
-                self._journal.add_dead_letters([(text, reason) for reason in reasons], "channel")
-            except JournalFullError as error:
-                self._full.begin(error)
-
-
-def _reasons(decoded: DecodeResult) -> list[str]:
-    told = decoded.faults[:_MOST_REASONS]
-    reasons = [f"reading {fault.item_index}: {fault.reason}" for fault in told]
-    more = len(decoded.faults) - len(told) + decoded.omitted_fault_count
-    if more:
-        reasons.append(f"and {more} more of its readings")
-    return reasons
+        if not reasons:
+            return
+        try:
+            self._journal.add_dead_letters([(text, reason) for reason in reasons], "channel")
+        except JournalFullError as error:
+            self._full.begin(error)

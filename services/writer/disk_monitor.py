@@ -1,4 +1,4 @@
-"""The room on the database's disk: said when it gets low, before it is an emergency."""
+"""Watches the disk of the database, and logs when its free space gets low."""
 
 import logging
 import time
@@ -6,24 +6,30 @@ from collections.abc import Callable
 from typing import Final
 
 from services.clock import now_microseconds
+from services.concurrency import Ticker
 from services.errors import StripchartError
 from services.log import FaultLog
 from services.settings import Settings
 from services.store import DiskSpace, Growth, Reader, measure_disk, reading_engine
 
-_PAUSE_SECONDS: Final = 60.0
+_CHECK_SECONDS: Final = 60.0
 _GROWTH_SECONDS: Final = 3_600.0
-_QUESTION_SECONDS: Final = 0.03
-"""What the question how fast the database grows may take: no reading waits for longer."""
+_GROWTH_QUERY_SECONDS: Final = 0.03
+"""Limit of the query for the database's growth, because readings wait meanwhile."""
 
-_GOOD: Final = 1.1
-"""So much more than is needed must be free for the disk to count as good again."""
+_RECOVERY_FACTOR: Final = 1.1
+"""Free space, as a multiple of what is needed, from which on the disk counts as good again."""
 
 
 class DiskMonitor:
-    """Looks at the disk now and then. journal: the journal's name in the database.
+    """Checks the disk once a minute, and the growth of the database once an hour.
 
-    monotonic: seconds that no hand sets.
+    Args:
+        settings: Settings with the database and the limit of free space.
+        journal: Name of the journal in the database.
+        logger: Receives the messages.
+        monotonic: Clock in seconds that is never set back.
+        measure: Measures the disk.
     """
 
     def __init__(
@@ -32,14 +38,14 @@ class DiskMonitor:
         journal: str,
         logger: logging.Logger,
         monotonic: Callable[[], float] = time.monotonic,
-        space: Callable[[Settings], DiskSpace] = measure_disk,
+        measure: Callable[[Settings], DiskSpace] = measure_disk,
     ) -> None:
         self._settings = settings
         self._reader = Reader(reading_engine(settings), journal)
-        self._monotonic = monotonic
-        self._space = space
+        self._measure = measure
         self._growth: Growth | None = None
-        self._next = self._next_growth = monotonic()
+        self._check_ticker = Ticker(_CHECK_SECONDS, monotonic)
+        self._growth_ticker = Ticker(_GROWTH_SECONDS, monotonic)
         self._low = FaultLog(
             logger,
             "disk space for the database low",
@@ -47,24 +53,21 @@ class DiskMonitor:
             monotonic,
         )
 
-    def check(self) -> None:
-        """Look, if it is time to, and say what is new."""
-        now = self._monotonic()
-        if now < self._next:
+    def check_when_due(self) -> None:
+        """Check the disk if the last check was a minute ago, and log a change."""
+        if not self._check_ticker.is_due():
             return
-        self._next = now + _PAUSE_SECONDS
         try:
-            space = self._space(self._settings)
-            if now >= self._next_growth:
-                self._next_growth = now + _GROWTH_SECONDS
+            space = self._measure(self._settings)
+            if self._growth_ticker.is_due():
                 self._growth = self._reader.growth(
-                    now_microseconds(), self._settings.retention, _QUESTION_SECONDS
+                    now_microseconds(), self._settings.retention, _GROWTH_QUERY_SECONDS
                 )
         except StripchartError:
-            # Whoever writes meets the same, and says it.
+            # The writer's loop meets the same error and logs it.
             return
         shortage = space.shortage(self._growth)
         if shortage is not None:
-            self._low.begin(f"{shortage}; make room, or see STRIPCHART_KEEP")
-        elif space.shortage(self._growth, _GOOD) is None:
+            self._low.begin(f"{shortage}; free some, or see STRIPCHART_KEEP")
+        elif space.shortage(self._growth, _RECOVERY_FACTOR) is None:
             self._low.end()

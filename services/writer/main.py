@@ -1,14 +1,14 @@
-"""The writer's process: takes the database for itself, brings it up to date, and writes."""
+"""The writer's process: takes the database's lock, prepares the database, and writes."""
 
 import gc
 import logging
 import time
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 from services.broker import Broker, Journal, Lease
 from services.clock import now_microseconds
-from services.concurrency import Backoff, Shutdown
+from services.concurrency import Backoff, Retry, Shutdown
 from services.errors import (
     AlreadyRunningError,
     StoreChangedError,
@@ -32,20 +32,19 @@ from services.store.backup.recovery import recover
 from services.store.migrations import upgrade
 from services.writer.channel_bridge import ChannelBridge
 from services.writer.disk_monitor import DiskMonitor
+from services.writer.lease_holder import LeaseHolder
 from services.writer.loop import WriterLoop
 
 logger = logging.getLogger("writer")
 
-_STEADY_SECONDS: Final = 600.0
-"""After so long a database counts as well: should it fail again, the first pause is short."""
+_STABLE_SECONDS: Final = 600.0
+"""Time after which a database counts as stable: its next fault begins with a short delay."""
 
-_MANY_OBJECTS: Final = 100_000
-"""About what a batch is made of."""
+_GC_THRESHOLD: Final = 100_000
+"""Objects between two garbage collections, about as many as a batch has."""
 
-T = TypeVar("T")
-
-_OF_THE_FILE: Final = (StoreChangedError, StoreDamagedError, StoreReplacedError)
-_PASSING: Final = (AlreadyRunningError, StoreUnavailableError)
+_FAULTS_OF_THE_FILE: Final = (StoreChangedError, StoreDamagedError, StoreReplacedError)
+_TRANSIENT: Final = (AlreadyRunningError, StoreUnavailableError)
 
 
 def main() -> None:
@@ -53,96 +52,111 @@ def main() -> None:
     run_process("writer", write)
 
 
-def write(settings: Settings, stop: Shutdown) -> None:
-    """Write the journal to the database until asked to stop."""
+def write(settings: Settings, shutdown: Shutdown) -> None:
+    """Write the journal to the database until the shutdown.
+
+    Raises:
+        StripchartError: The database can't be used until somebody acts.
+    """
     tune_gc()
     path = database_path(settings)
     check_file_system(path)
     lock = WriterLock(path)
-    _retry_until_stopped(
-        lock.acquire,
-        FaultLog(logger, "waiting for the database lock", "database lock acquired"),
-        stop,
-    )
+    waiting = FaultLog(logger, "waiting for the database lock", "database lock acquired")
+    _retry(shutdown, waiting).until_stopped(lock.acquire, _is_transient)
     broker = Broker.connect(settings)
     journal = Journal(broker)
-    adoption = ChannelBridge(broker, journal, Lease(broker, lock.identity), now_microseconds)
-    # It listens from the first moment on, also while the database can't be used.
-    adoption.start(stop)
+    lease_holder = LeaseHolder(journal, Lease(broker, lock.identity))
+    bridge = ChannelBridge(broker, journal, lease_holder, now_microseconds, shutdown)
+    # It listens from the start, also while the database can't be used.
+    bridge.start()
+    disk_monitor = DiskMonitor(settings, broker.keys.journal, logger)
 
-    room = DiskMonitor(settings, broker.keys.journal, logger)
+    def follow_journal(recorder: Recorder) -> None:
+        loop = WriterLoop(
+            journal, recorder, lease_holder, now_microseconds, disk_monitor.check_when_due
+        )
+        loop.run(shutdown)
 
-    def follow(recorder: Recorder) -> None:
-        WriterLoop(journal, recorder, adoption, now_microseconds, room.check).run(stop)
-
-    DatabaseSupervisor(settings, stop, lock, broker.keys.journal).keep(follow)
-    adoption.join()
+    DatabaseSupervisor(settings, shutdown, lock, broker.keys.journal).run(follow_journal)
+    bridge.join()
     broker.close()
     lock.release()
 
 
 def tune_gc() -> None:
-    """Let Python look for garbage once in some batches, and not among what was imported.
+    """Collect garbage once in a few batches, and never in the modules.
 
-    Batches come and go without any; to look all the same takes a third of the writer's time.
+    Batches come and go without leaving garbage. The default threshold costs a third of the
+    writer's time.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_MANY_OBJECTS)
+    gc.set_threshold(_GC_THRESHOLD)
 
 
 class DatabaseSupervisor:
-    """Keeps a database to write to: this one, and what takes its place should it be necessary.
+    """Prepares the database, and opens it again when its file was damaged or replaced.
 
-    journal: the journal's name in the database.
+    Args:
+        settings: Settings with the database.
+        shutdown: Ends the supervision.
+        lock: The lock of the database, which this process holds.
+        journal: Name of the journal in the database.
     """
 
-    def __init__(self, settings: Settings, stop: Shutdown, lock: WriterLock, journal: str) -> None:
+    def __init__(
+        self, settings: Settings, shutdown: Shutdown, lock: WriterLock, journal: str
+    ) -> None:
         self._settings = settings
-        self._stop = stop
+        self._shutdown = shutdown
         self._lock = lock
         self._journal = journal
-        self._fault: type[StripchartError] | None = None
+        self._last_fault: type[StripchartError] | None = None
         self._close: Callable[[], None] = lambda: None
 
-    def keep(self, write: Callable[[Recorder], None]) -> None:
-        """Have it written, with a recorder for each database, until asked to stop."""
-        pause = Backoff(0.05, 30.0)
-        while not self._stop.requested:
-            began = time.monotonic()
-            try:
-                self._write(write)
-            except _OF_THE_FILE as error:
-                logger.error("the database is opened anew: %s", error)  # noqa: TRY400 (a sentence)
-                self._fault = type(error)
-                if time.monotonic() - began > _STEADY_SECONDS:
-                    pause.reset()
-                self._stop.wait(pause.next_delay())
+    def run(self, write: Callable[[Recorder], None]) -> None:
+        """Call a function with a recorder, and again for each new database, until the shutdown.
 
-    def _write(self, write: Callable[[Recorder], None]) -> None:
+        Args:
+            write: Writes to the database until the shutdown.
+
+        Raises:
+            StripchartError: The database can't be prepared until somebody acts.
+        """
+        backoff = Backoff(0.05, 30.0)
+        while not self._shutdown.requested:
+            started_at = time.monotonic()
+            try:
+                self._prepare_and_write(write)
+            except _FAULTS_OF_THE_FILE as error:
+                logger.error("database opened again: %s", error)  # noqa: TRY400 (a sentence)
+                self._last_fault = type(error)
+                if time.monotonic() - started_at > _STABLE_SECONDS:
+                    backoff.reset()
+                self._shutdown.wait(backoff.next_delay())
+
+    def _prepare_and_write(self, write: Callable[[Recorder], None]) -> None:
+        fault = FaultLog(logger, "database can't be prepared", "database prepared")
         try:
-            recorder = _retry_until_stopped(
-                self._prepare,
-                FaultLog(logger, "database can't be prepared", "database prepared"),
-                self._stop,
-            )
+            recorder = _retry(self._shutdown, fault).until_stopped(self._prepare, _is_transient)
             if recorder is not None:
                 write(recorder)
         finally:
             self._close()
 
     def _prepare(self) -> Recorder:
-        """Make sure that the database is ours, sound and up to date."""
+        """Lock the database, recover it if it has a fault, and upgrade its schema."""
         self._close()
         self._lock.acquire()
-        done = recover(
+        recovery = recover(
             self._settings,
-            damaged=self._fault is StoreDamagedError,
-            replaced=self._fault is StoreReplacedError,
+            damaged=self._last_fault is StoreDamagedError,
+            replaced=self._last_fault is StoreReplacedError,
         )
-        self._fault = None
-        if done is not None:
-            logger.error("%s", done)
+        self._last_fault = None
+        if recovery is not None:
+            logger.error("%s", recovery)
         engine = writing_engine(self._settings)
         self._close = engine.dispose
         upgrade(engine, self._back_up)
@@ -156,20 +170,15 @@ class DatabaseSupervisor:
         )
 
     def _back_up(self, revision: str) -> None:
-        path = Backups(self._settings).create_before_upgrade(revision, lambda: self._stop.requested)
-        logger.info("the schema is brought to %s; before that the database was %s", revision, path)
+        path = Backups(self._settings).create_before_upgrade(
+            revision, lambda: self._shutdown.requested
+        )
+        logger.info("schema upgrade to %s begins; backup: %s", revision, path)
 
 
-def _retry_until_stopped(attempt: Callable[[], T], fault: FaultLog, stop: Shutdown) -> T | None:
-    """Attempt it until no fault occurs that may pass; None when asked to stop before."""
-    pause = Backoff(0.5, 30.0)
-    while not stop.requested:
-        try:
-            done = attempt()
-        except _PASSING as error:
-            fault.begin(error)
-            stop.wait(pause.next_delay())
-        else:
-            fault.end()
-            return done
-    return None
+def _retry(shutdown: Shutdown, fault: FaultLog) -> Retry:
+    return Retry(shutdown, fault, Backoff(0.5, 30.0))
+
+
+def _is_transient(error: StripchartError) -> bool:
+    return isinstance(error, _TRANSIENT)

@@ -1,7 +1,7 @@
-"""Entries that were stored before, and are read again because the journal lost newer ones.
+"""Replay: entries that are read again because the journal lost newer ones.
 
-Among them may be readings that a command has corrected since, one that the journal may have lost:
-what was erased must not come back, nor a name or a unit that was changed.
+They were stored before. Since then, a command that the journal may have lost may have corrected
+their readings. An erased reading must not come back, nor an old name or unit.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,9 +14,11 @@ from services.store import Correction
 
 
 class Replay:
-    """What is known of a journal that is read again.
+    """The entries of a journal that were stored before, and the corrections made since.
 
-    until: its last entry that was stored. corrections: the newest that were made, in their order.
+    Args:
+        until: The last entry that was stored before; JOURNAL_START if there is none.
+        corrections: The newest corrections, in their order.
     """
 
     def __init__(
@@ -26,31 +28,35 @@ class Replay:
         self._corrections = corrections
 
     def covers(self, entry: Entry) -> bool:
-        """Whether an entry was stored already, or may have been."""
+        """Return True if an entry may have been stored before."""
         return entry.id <= self.until
 
-    def has(self, entry: Entry) -> bool:
-        """Whether the command of an entry was carried out already, or refused."""
-        # Older ones than those that are kept were so in any case.
-        known = {correction.entry for correction in self._corrections}
-        return self.covers(entry) and bool(known) and (entry.id in known or entry.id < min(known))
+    def is_done(self, entry: Entry) -> bool:
+        """Return True if the command of an entry was carried out or refused before."""
+        done = {correction.entry for correction in self._corrections}
+        # Corrections older than the kept ones were made in any case.
+        return self.covers(entry) and bool(done) and (entry.id in done or entry.id < min(done))
 
-    def amended(self, entry: Entry, readings: Iterable[Reading]) -> list[Reading]:
-        """What the corrections that came after an entry have left of its readings."""
-        later = [
+    def corrected(self, entry: Entry, readings: Iterable[Reading]) -> list[Reading]:
+        """Apply the corrections that came after an entry to its readings."""
+        commands = [
             correction.command
             for correction in self._corrections
             if correction.entry > entry.id and correction.refusal is None
         ]
-        named = {command.series for command in later}
-        found = (_amended(r, later) if r.series in named else r for r in readings)
-        return [reading for reading in found if reading is not None]
+        # A command changes only readings of its own series, so most readings need no loop.
+        affected = {command.series for command in commands}
+        remaining = (
+            _apply_all(commands, reading) if reading.series in affected else reading
+            for reading in readings
+        )
+        return [reading for reading in remaining if reading is not None]
 
 
-def _amended(reading: Reading, commands: Iterable[Command]) -> Reading | None:
+def _apply_all(commands: Iterable[Command], reading: Reading) -> Reading | None:
     for command in commands:
-        left = command.apply(reading)
-        if left is None:
+        result = command.apply(reading)
+        if result is None:
             return None
-        reading = left
+        reading = result
     return reading

@@ -6,7 +6,7 @@ from services.broker import Broker, Journal, Lease
 from services.errors import JournalFullError, LeaseLostError
 from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.settings import Settings
-from tests.support.journals import JOURNAL, bounded, message, singles, state, times
+from tests.support.journals import JOURNAL, message, messages_between, state, times, with_bound
 from tests.support.redis_server import RedisServer
 
 REJECTED = "readings:rejected"
@@ -23,14 +23,14 @@ class TestCommit:
     """Noting how far the database is, and trimming behind it."""
 
     def test_it_is_noted(self, broker: Broker, journal: Journal, lease: Lease) -> None:
-        cursor = journal.publish(singles(1, 4))
+        cursor = journal.publish(messages_between(1, 4))
         journal.acknowledge(journal.end(), lease)
         assert state(broker)["committed"] == str(cursor.entry)
         assert times(journal) == [1, 2, 3]
 
     def test_half_of_the_bound_is_kept_for_replays(self, broker: Broker, lease: Lease) -> None:
-        journal = Journal(bounded(broker, entries=1_000))
-        journal.publish(singles(0, 1_000))
+        journal = Journal(with_bound(broker, entries=1_000))
+        journal.publish(messages_between(0, 1_000))
         journal.acknowledge(position_of(journal, 900), lease)
         kept = times(journal)
         # Redis trims whole nodes of a hundred entries.
@@ -39,15 +39,15 @@ class TestCommit:
 
     def test_half_of_the_bytes_are_kept_for_replays(self, broker: Broker, lease: Lease) -> None:
         size = len(message(1_000).text)
-        journal = Journal(bounded(broker, size=1_000 * size))
-        journal.publish(singles(1_000, 2_000))
+        journal = Journal(with_bound(broker, size_bytes=1_000 * size))
+        journal.publish(messages_between(1_000, 2_000))
         journal.acknowledge(position_of(journal, 900), lease)
         assert 500 <= len(times(journal)) <= 600
 
     def test_it_never_trims_what_is_not_committed(self, broker: Broker, lease: Lease) -> None:
-        journal = Journal(bounded(broker, entries=1_000))
-        journal.publish(singles(0, 1_000))
-        small = Journal(bounded(broker, entries=1, size=1))
+        journal = Journal(with_bound(broker, entries=1_000))
+        journal.publish(messages_between(0, 1_000))
+        small = Journal(with_bound(broker, entries=1, size_bytes=1))
         for number in (1, 150, 333):
             small.acknowledge(position_of(journal, number), lease)
             kept = times(journal)
@@ -57,21 +57,21 @@ class TestCommit:
         assert kept[0] >= 200
 
     def test_the_entry_at_the_position_stays(self, broker: Broker, lease: Lease) -> None:
-        small = Journal(bounded(broker, entries=2))
+        small = Journal(with_bound(broker, entries=2))
         for second in range(5):
-            small.publish(singles(second, second + 1))
+            small.publish(messages_between(second, second + 1))
             small.acknowledge(small.end(), lease)
             assert times(small)[-1] == second
 
     def test_nothing_is_trimmed_below_half_of_the_bound(self, broker: Broker, lease: Lease) -> None:
-        journal = Journal(bounded(broker, entries=1_000))
-        journal.publish(singles(0, 500))
+        journal = Journal(with_bound(broker, entries=1_000))
+        journal.publish(messages_between(0, 500))
         journal.acknowledge(journal.end(), lease)
         assert len(times(journal)) == 500
 
     def test_without_the_lease_nothing_happens(self, broker: Broker, lease: Lease) -> None:
-        journal = Journal(bounded(broker, entries=400))
-        journal.publish(singles(0, 400))
+        journal = Journal(with_bound(broker, entries=400))
+        journal.publish(messages_between(0, 400))
         before = state(broker)
         with pytest.raises(LeaseLostError):
             journal.acknowledge(journal.end(), Lease(broker, "other"))
@@ -82,7 +82,7 @@ class TestCommit:
     def test_a_position_of_another_epoch_is_refused(
         self, broker: Broker, journal: Journal, lease: Lease
     ) -> None:
-        journal.publish(singles(0, 3))
+        journal.publish(messages_between(0, 3))
         before = state(broker)
         end = journal.end()
         with pytest.raises(LeaseLostError, match="a new epoch"):
@@ -92,7 +92,7 @@ class TestCommit:
     def test_an_emptied_journal_can_be_committed(
         self, broker: Broker, journal: Journal, lease: Lease
     ) -> None:
-        journal.publish(singles(0, 3))
+        journal.publish(messages_between(0, 3))
         end = journal.end()
         broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
         journal.acknowledge(end, lease)
@@ -128,8 +128,8 @@ class TestAdopt:
     def test_a_full_journal_takes_nothing_from_strangers_either(
         self, broker: Broker, lease: Lease
     ) -> None:
-        small = Journal(bounded(broker, entries=2))
-        small.publish(singles(1, 3))
+        small = Journal(with_bound(broker, entries=2))
+        small.publish(messages_between(1, 3))
         with pytest.raises(JournalFullError):
             small.append_external([message(3)], lease)
         assert times(small) == [1, 2]
@@ -138,13 +138,13 @@ class TestAdopt:
 @pytest.mark.redis
 def test_out_of_memory_the_journal_can_still_be_drained(redis_server: RedisServer) -> None:
     settings = Settings.from_environ({"REDIS_URL": redis_server.url})
-    broker = bounded(Broker.connect(settings), entries=100)
+    broker = with_bound(Broker.connect(settings), entries=100)
     journal, lease = Journal(broker), Lease(broker, "database")
-    journal.publish(singles(0, 100))
+    journal.publish(messages_between(0, 100))
     before, end = journal.read(EntryId(1, 0), 50), journal.end()
     broker.client.config_set("maxmemory", 1)
     with pytest.raises(JournalFullError):
-        journal.publish(singles(100, 101))
+        journal.publish(messages_between(100, 101))
     assert lease.acquire()
     assert journal.read(EntryId(1, 0), 50) == before
     assert journal.end() == end

@@ -14,13 +14,13 @@ from services.settings import Settings
 from tests.support.journals import (
     JOURNAL,
     STATE,
-    bounded,
-    heard,
     message,
-    silent,
-    singles,
+    messages_between,
+    next_texts,
+    nothing_announced,
     state,
     times,
+    with_bound,
 )
 from tests.support.redis_server import RedisServer
 
@@ -39,7 +39,7 @@ def test_a_call_is_appended_counted_and_announced(
     assert cursor.entry == entries[-1].id
     size = sum(len(m.text) for m in messages)
     assert state(broker) == {"epoch": cursor.epoch, "n": "3", "r": "6", "b": str(size)}
-    assert heard(channel, 3) == [
+    assert next_texts(channel, 3) == [
         f'{{"id":"{cursor.epoch}:{e.id}",'.encode() + m.text[1:]
         for e, m in zip(entries, messages, strict=True)
     ]
@@ -50,7 +50,7 @@ def test_what_is_announced_is_a_message_of_the_design(
 ) -> None:
     reading = Reading("demo.random", 1_793_763_660_123_456, 42.17, "°C")
     cursor = journal.publish(Message.of([reading]))
-    (text,) = heard(channel, 1)
+    (text,) = next_texts(channel, 1)
     assert json.loads(text) == {
         "id": str(cursor),
         "readings": [
@@ -75,7 +75,7 @@ def test_the_counters_go_on_from_call_to_call(broker: Broker, journal: Journal) 
 def test_counters_stay_exact_when_they_are_large(broker: Broker, journal: Journal) -> None:
     journal.publish([message(1)])
     broker.client.hset(STATE, mapping={"n": 10**14, "r": 10**15, "b": 10**15})
-    wide = Journal(bounded(broker, size=10**16))
+    wide = Journal(with_bound(broker, size_bytes=10**16))
     wide.publish([message(2)])
     found = state(broker)
     assert found["n"] == "100000000000001"
@@ -126,44 +126,44 @@ class TestBound:
             caught.value.transient
             and journal.read(JOURNAL_START, 100) == entries
             and state(broker) == before
-            and silent(broker, channel)
+            and nothing_announced(broker, channel)
         )
 
     def test_in_entries(self, broker: Broker, channel: Subscription) -> None:
-        small = bounded(broker, entries=4)
-        Journal(small).publish(singles(1, 4))
-        heard(channel, 3)
-        assert self.refused(small, singles(4, 6), channel)
-        Journal(small).publish(singles(4, 5))
+        small = with_bound(broker, entries=4)
+        Journal(small).publish(messages_between(1, 4))
+        next_texts(channel, 3)
+        assert self.refused(small, messages_between(4, 6), channel)
+        Journal(small).publish(messages_between(4, 5))
         assert times(Journal(small)) == [1, 2, 3, 4]
-        heard(channel, 1)
-        assert self.refused(small, singles(5, 6), channel)
+        next_texts(channel, 1)
+        assert self.refused(small, messages_between(5, 6), channel)
 
     def test_in_bytes(self, broker: Broker, channel: Subscription) -> None:
         size = len(message(1).text)
-        small = bounded(broker, size=3 * size)
+        small = with_bound(broker, size_bytes=3 * size)
         # What is held is counted from the end of the first entry on.
-        Journal(small).publish(singles(1, 4))
-        heard(channel, 3)
-        assert self.refused(small, singles(4, 6), channel)
-        Journal(small).publish(singles(4, 5))
-        heard(channel, 1)
-        assert self.refused(small, singles(5, 6), channel)
+        Journal(small).publish(messages_between(1, 4))
+        next_texts(channel, 3)
+        assert self.refused(small, messages_between(4, 6), channel)
+        Journal(small).publish(messages_between(4, 5))
+        next_texts(channel, 1)
+        assert self.refused(small, messages_between(5, 6), channel)
 
-    @pytest.mark.parametrize("limits", [{"entries": 1}, {"size": 60}])
+    @pytest.mark.parametrize("limits", [{"entries": 1}, {"size_bytes": 60}])
     def test_of_a_journal_that_is_not_there(
         self, broker: Broker, channel: Subscription, limits: dict[str, int]
     ) -> None:
-        small = bounded(broker, **limits)
-        assert self.refused(small, singles(1, 3), channel)
+        small = with_bound(broker, **limits)
+        assert self.refused(small, messages_between(1, 3), channel)
         assert broker.client.exists(JOURNAL, STATE) == 0
 
     def test_what_is_committed_yields_first(self, broker: Broker, lease: Lease) -> None:
-        small = bounded(broker, entries=10)
+        small = with_bound(broker, entries=10)
         journal = Journal(small)
-        journal.publish(singles(0, 10))
+        journal.publish(messages_between(0, 10))
         journal.acknowledge(journal.end(), lease)
-        cursor = journal.publish(singles(10, 19))
+        cursor = journal.publish(messages_between(10, 19))
         # The entry at the position itself is kept.
         assert times(journal) == list(range(9, 19))
         assert state(broker)["n"] == "19"
@@ -172,35 +172,35 @@ class TestBound:
     def test_what_is_not_committed_never_yields(
         self, broker: Broker, channel: Subscription, lease: Lease
     ) -> None:
-        small = bounded(broker, entries=10)
+        small = with_bound(broker, entries=10)
         journal = Journal(small)
-        journal.publish(singles(0, 5))
+        journal.publish(messages_between(0, 5))
         journal.acknowledge(journal.end(), lease)
-        journal.publish(singles(5, 10))
-        heard(channel, 10)
+        journal.publish(messages_between(5, 10))
+        next_texts(channel, 10)
         with pytest.raises(JournalFullError):
-            journal.publish(singles(10, 15))
-        assert silent(broker, channel)
+            journal.publish(messages_between(10, 15))
+        assert nothing_announced(broker, channel)
         # The committed entries went, which was not enough.
         assert times(journal) == list(range(4, 10))
-        journal.publish(singles(10, 14))
+        journal.publish(messages_between(10, 14))
         assert times(journal) == list(range(4, 14))
 
     def test_in_bytes_what_is_committed_yields_too(self, broker: Broker, lease: Lease) -> None:
-        small = bounded(broker, size=10 * len(message(10).text))
+        small = with_bound(broker, size_bytes=10 * len(message(10).text))
         journal = Journal(small)
-        journal.publish(singles(10, 20))
+        journal.publish(messages_between(10, 20))
         journal.acknowledge(journal.end(), lease)
-        journal.publish(singles(20, 29))
+        journal.publish(messages_between(20, 29))
         assert times(journal)[0] == 19
         assert times(journal)[-1] == 28
 
     def test_an_emptied_journal_has_room(self, broker: Broker) -> None:
-        small = bounded(broker, size=3 * len(message(1).text))
+        small = with_bound(broker, size_bytes=3 * len(message(1).text))
         journal = Journal(small)
-        journal.publish(singles(1, 4))
+        journal.publish(messages_between(1, 4))
         broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
-        journal.publish(singles(4, 7))
+        journal.publish(messages_between(4, 7))
         assert times(journal) == [4, 5, 6]
         assert state(broker)["n"] == "6"
 
@@ -212,24 +212,24 @@ class TestEpoch:
     def test_a_missing_part_makes_a_new_journal(
         self, broker: Broker, journal: Journal, channel: Subscription, key: str
     ) -> None:
-        before = journal.publish(singles(1, 4))
-        heard(channel, 3)
+        before = journal.publish(messages_between(1, 4))
+        next_texts(channel, 3)
         broker.client.delete(key)
         after = journal.publish([message(4, 5)])
         assert after.epoch != before.epoch
         assert times(journal) == [4, 5]
         assert state(broker)["n"] == "1"
         assert state(broker)["r"] == "2"
-        (text,) = heard(channel, 1)
+        (text,) = next_texts(channel, 1)
         assert text.startswith(f'{{"id":"{after}",'.encode())
 
     def test_a_new_journal_knows_nothing_of_what_was_committed(
         self, broker: Broker, journal: Journal, lease: Lease
     ) -> None:
-        journal.publish(singles(1, 4))
+        journal.publish(messages_between(1, 4))
         journal.acknowledge(journal.end(), lease)
         broker.client.delete(JOURNAL)
-        journal.publish(singles(4, 5))
+        journal.publish(messages_between(4, 5))
         assert "committed" not in state(broker)
 
     def test_an_opened_journal_is_used(self, journal: Journal) -> None:
@@ -237,9 +237,9 @@ class TestEpoch:
         assert journal.publish([message(1)]).epoch == epoch
 
     def test_an_emptied_journal_goes_on(self, broker: Broker, journal: Journal) -> None:
-        before = journal.publish(singles(1, 4))
+        before = journal.publish(messages_between(1, 4))
         broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
-        after = journal.publish(singles(4, 5))
+        after = journal.publish(messages_between(4, 5))
         assert after.epoch == before.epoch
         assert [e.sequence for e in journal.read(JOURNAL_START, 10).entries] == [4]
 
@@ -266,17 +266,17 @@ def test_what_others_put_into_the_journal_is_no_harm(broker: Broker, journal: Jo
 def test_without_memory_nothing_is_taken_or_published(redis_server: RedisServer) -> None:
     broker = Broker.connect(Settings.from_environ({"REDIS_URL": redis_server.url}))
     journal, channel = Journal(broker), Subscription(broker, [broker.keys.channel])
-    journal.publish(singles(1, 3))
-    heard(channel, 2)
+    journal.publish(messages_between(1, 3))
+    next_texts(channel, 2)
     before = state(broker)
     broker.client.config_set("maxmemory", 1)
     with pytest.raises(JournalFullError, match="out of memory"):
-        journal.publish(singles(3, 5))
+        journal.publish(messages_between(3, 5))
     assert state(broker) == before
     assert times(journal) == [1, 2]
-    assert silent(broker, channel)
+    assert nothing_announced(broker, channel)
     broker.client.config_set("maxmemory", 0)
-    journal.publish(singles(3, 5))
+    journal.publish(messages_between(3, 5))
     assert times(journal) == [1, 2, 3, 4]
     channel.close()
     broker.close()

@@ -13,8 +13,8 @@ from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.errors import JournalFullError, StoreUnavailableError
 from services.position import EntryId
 from services.reading import MICROSECONDS, Reading
-from tests.support.journals import JOURNAL, bounded, message, singles
-from tests.support.recordings import Recording, lose_tail
+from tests.support.journals import JOURNAL, message, messages_between, with_bound
+from tests.support.recordings import Recording, lose_newest_entries
 
 SECOND = MICROSECONDS
 
@@ -71,7 +71,7 @@ class TestOrder:
 
     def test_many_entries_with_commands_among_them(self, recording: Recording) -> None:
         for i in range(0, 200, 10):
-            recording.journal.publish(singles(i, i + 10))
+            recording.journal.publish(messages_between(i, i + 10))
             recording.journal.send_commands([erase(i, i + 8)])
         recording.write()
         assert readings(recording) == {"a": list(range(9, 200, 10))}
@@ -99,7 +99,7 @@ class TestOrder:
         assert readings(recording) == {"a": [1, 3], "b": [2]}
         refused = [reason for (reason,) in recording.rows("SELECT refused FROM corrections")]
         assert refused == ["there is a series 'b' already", "there is no series 'nobody'"]
-        assert "was not carried out: there is a series 'b' already" in caplog.text
+        assert "refused: there is a series 'b' already" in caplog.text
 
 
 class TestAppending:
@@ -115,7 +115,7 @@ class TestAppending:
         assert (entry.kind, entry.text) == ("c", b'{"do":"delete","series":"a"}')
 
     def test_a_full_journal_takes_no_command(self, broker: Broker) -> None:
-        journal = Journal(bounded(broker, entries=2))
+        journal = Journal(with_bound(broker, entries=2))
         journal.publish([message(1)])
         with pytest.raises(JournalFullError):
             journal.send_commands([Delete("a"), Delete("b")])
@@ -133,7 +133,7 @@ class TestOnce:
         with closing(sqlite3.connect(recording.path, isolation_level=None)) as file:
             file.execute("ALTER TABLE corrections RENAME TO hidden")
             with pytest.raises(StoreUnavailableError):
-                recording.writer.step()
+                recording.writer.write_batch()
             file.execute("ALTER TABLE hidden RENAME TO corrections")
         assert readings(recording) == {"a": [1, 2]}
         recording.write()
@@ -186,7 +186,7 @@ class TestReplay:
         recording.journal.publish([message(5), message(5)])
         recording.write()
         assert readings(recording) == expected
-        lose_tail(recording, left)
+        lose_newest_entries(recording, left)
         recording.write()
         assert readings(recording) == expected
         assert len(recording.gaps()) == 1
@@ -203,8 +203,8 @@ class TestReplay:
         recording.journal.send_commands([command])
         recording.journal.publish([message(5), message(5)])
         recording.write()
-        lose_tail(recording, 2)
-        assert recording.writer.step()
+        lose_newest_entries(recording, 2)
+        assert recording.writer.write_batch()
         recording.restart()
         recording.write()
         assert readings(recording) == expected
@@ -215,7 +215,7 @@ class TestReplay:
         journal.send_commands([SetUnit("a", "V")])
         journal.publish([message(2)])
         recording.write()
-        lose_tail(recording, 1)
+        lose_newest_entries(recording, 1)
         recording.write()
         assert recording.rows("SELECT unit FROM series") == [("V",)]
 

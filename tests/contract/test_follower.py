@@ -26,7 +26,7 @@ from services.command import Delete
 from services.position import Cursor, EntryId
 from services.reading import MICROSECONDS
 from services.settings import Settings
-from tests.support.journals import JOURNAL, STATE, message, singles
+from tests.support.journals import JOURNAL, STATE, message, messages_between
 from tests.support.ports import free_port
 from tests.support.waiting import TIMEOUT_SECONDS
 
@@ -34,7 +34,7 @@ from tests.support.waiting import TIMEOUT_SECONDS
 @pytest.fixture
 def follower(broker: Broker, journal: Journal) -> Follower:
     """One that stands after the readings of 1 and 2 seconds."""
-    journal.publish(singles(1, 3))
+    journal.publish(messages_between(1, 3))
     made = Follower(broker, journal)
     assert list(made.catch_up()) == [Started(journal.end().cursor), CaughtUp()]
     return made
@@ -148,7 +148,7 @@ def test_a_hole_is_said_and_nobody_before_it_is_served(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
     before = journal.end().cursor
-    for made in singles(3, 6):
+    for made in messages_between(3, 6):
         publish(journal, made)
     keep(broker, 1)
     missed, arrived, done = follower.catch_up()
@@ -170,7 +170,7 @@ def test_a_lost_tail_is_said_although_the_journal_grew_again(
     place = journal.end().cursor
     client.xdel(JOURNAL, str(place.entry))
     client.hset(STATE, mapping={"n": 1, "r": 1})
-    for made in singles(3, 6):
+    for made in messages_between(3, 6):
         publish(journal, made)
     assert reasons(follower.catch_up()) == ["the journal lost its newest entries"]
     assert read_after(journal, place, 10) is None
@@ -206,7 +206,7 @@ def test_an_empty_journal_is_followed_from_its_beginning(broker: Broker, journal
 
 
 def test_more_than_a_page_is_caught_up_with(follower: Follower, journal: Journal) -> None:
-    journal.publish(singles(3, 1_204))
+    journal.publish(messages_between(3, 1_204))
     assert seconds(follower.catch_up()) == list(range(3, 1_204))
 
 

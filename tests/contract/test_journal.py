@@ -10,7 +10,7 @@ from services.broker import Broker, ContiguousBatch, Journal, Lease
 from services.errors import BrokerUnavailableError
 from services.position import JOURNAL_START, Checkpoint, Cursor
 from services.settings import Settings
-from tests.support.journals import JOURNAL, STATE, message, singles, state, times
+from tests.support.journals import JOURNAL, STATE, message, messages_between, state, times
 from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import time_limit
@@ -39,7 +39,7 @@ class TestOpen:
     def test_it_is_made_anew_when_a_part_is_missing(
         self, broker: Broker, journal: Journal, key: str
     ) -> None:
-        before = journal.publish(singles(1, 3)).epoch
+        before = journal.publish(messages_between(1, 3)).epoch
         broker.client.delete(key)
         assert journal.open() != before
         assert times(journal) == []
@@ -48,7 +48,7 @@ class TestOpen:
     def test_a_lost_tail_gets_a_new_epoch_and_keeps_what_is_left(
         self, broker: Broker, journal: Journal, lease: Lease
     ) -> None:
-        before = journal.publish(singles(1, 3)).epoch
+        before = journal.publish(messages_between(1, 3)).epoch
         journal.acknowledge(journal.end(), lease)
         after = journal.open(lost=before)
         assert after != before
@@ -75,7 +75,7 @@ class TestRead:
         assert journal.read(whole.entries[2].id, 10).entries == []
 
     def test_entries_of_one_millisecond_are_all_read(self, journal: Journal) -> None:
-        journal.publish(singles(0, 300))
+        journal.publish(messages_between(0, 300))
         found: list[int] = []
         after = JOURNAL_START
         while entries := journal.read(after, 7).entries:
@@ -84,7 +84,7 @@ class TestRead:
         assert found == list(range(1, 301))
 
     def test_the_first_entry_is_what_trimming_left(self, broker: Broker, journal: Journal) -> None:
-        journal.publish(singles(1, 6))
+        journal.publish(messages_between(1, 6))
         broker.client.xtrim(JOURNAL, maxlen=2, approximate=False)
         seen = journal.read(JOURNAL_START, 1)
         assert seen.first is not None
@@ -98,7 +98,7 @@ class TestRead:
 
     def test_the_end(self, journal: Journal) -> None:
         assert journal.end() == Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)
-        cursor = journal.publish(singles(1, 4))
+        cursor = journal.publish(messages_between(1, 4))
         assert journal.end() == Checkpoint(cursor, 3, 3)
 
 
@@ -106,8 +106,8 @@ class TestWait:
     """Waiting for the next entry."""
 
     def test_an_entry_ends_it(self, journal: Journal) -> None:
-        cursor = journal.publish(singles(1, 2))
-        publishing = threading.Timer(0.1, journal.publish, [singles(2, 3)])
+        cursor = journal.publish(messages_between(1, 2))
+        publishing = threading.Timer(0.1, journal.publish, [messages_between(2, 3)])
         with time_limit("the wait ends", 2.0):
             publishing.start()
             journal.wait_for_entry(cursor.entry, 2.4)
@@ -115,7 +115,7 @@ class TestWait:
         publishing.join()
 
     def test_an_entry_that_is_there_ends_it_at_once(self, journal: Journal) -> None:
-        journal.publish(singles(1, 2))
+        journal.publish(messages_between(1, 2))
         with time_limit("the wait ends", 2.0):
             journal.wait_for_entry(JOURNAL_START, 2.4)
 
@@ -181,9 +181,9 @@ def test_a_server_that_waits_for_its_replicas_is_not_ready(redis_server: RedisSe
     journal = Journal(broker)
     broker.client.config_set("min-replicas-to-write", 1)
     with pytest.raises(BrokerUnavailableError, match="Redis is not ready: NOREPLICAS"):
-        journal.publish(singles(0, 1))
+        journal.publish(messages_between(0, 1))
     broker.client.config_set("min-replicas-to-write", 0)
-    journal.publish(singles(0, 1))
+    journal.publish(messages_between(0, 1))
     assert times(journal) == [0]
     broker.close()
 
@@ -220,7 +220,7 @@ class TestFollow:
         self, broker: Broker, journal: Journal, entry: dict[str, str]
     ) -> None:
         start = Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)
-        journal.publish(singles(1, 3))
+        journal.publish(messages_between(1, 3))
         client: Any = broker.client
         client.xadd(JOURNAL, entry)
         assert journal.read_after(start, 10) == journal.read(JOURNAL_START, 10)
@@ -230,8 +230,8 @@ class TestFollow:
     ) -> None:
         start = Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)
         other = Checkpoint(Cursor("other", JOURNAL_START), 0, 0)
-        entry = journal.publish(singles(1, 2)).entry
-        journal.publish(singles(2, 4))
+        entry = journal.publish(messages_between(1, 2)).entry
+        journal.publish(messages_between(2, 4))
         assert journal.read_after(other, 10) == journal.read(JOURNAL_START, 10)
         client: Any = broker.client
         client.xdel(JOURNAL, str(entry))

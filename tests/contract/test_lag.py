@@ -4,7 +4,7 @@ import pytest
 
 from services.broker import Broker, Journal, Lag, Lease
 from services.cli.input.backpressure import Backpressure
-from tests.support.journals import bounded, message, singles
+from tests.support.journals import message, messages_between, with_bound
 
 SIZE = len(message(1).text)
 
@@ -16,21 +16,21 @@ def test_without_a_journal_there_is_none(journal: Journal) -> None:
 
 
 def test_it_is_all_while_no_writer_has_told(journal: Journal) -> None:
-    journal.publish(singles(1, 6))
+    journal.publish(messages_between(1, 6))
     assert journal.lag() == Lag(5, 5 * SIZE)
 
 
 def test_it_is_what_comes_after_the_position(journal: Journal, lease: Lease) -> None:
-    journal.publish(singles(1, 6))
+    journal.publish(messages_between(1, 6))
     journal.acknowledge(journal.end(), lease)
     assert journal.lag() == Lag(0, 0)
-    journal.publish(singles(6, 9))
+    journal.publish(messages_between(6, 9))
     assert journal.lag() == Lag(3, 3 * SIZE)
 
 
 def test_what_was_trimmed_before_the_position_does_not_count(broker: Broker, lease: Lease) -> None:
-    small = Journal(bounded(broker, entries=300))
-    small.publish(singles(1, 280))
+    small = Journal(with_bound(broker, entries=300))
+    small.publish(messages_between(1, 280))
     small.acknowledge(small.end(), lease)
     small.publish([message(1)] * 5)
     assert small.lag() == Lag(5, 5 * SIZE)
@@ -39,21 +39,21 @@ def test_what_was_trimmed_before_the_position_does_not_count(broker: Broker, lea
 def test_a_journal_that_was_made_anew_begins_with_none(
     broker: Broker, journal: Journal, lease: Lease
 ) -> None:
-    journal.publish(singles(1, 6))
+    journal.publish(messages_between(1, 6))
     journal.acknowledge(journal.end(), lease)
     broker.client.delete(broker.keys.journal, broker.keys.state)
-    journal.publish(singles(1, 3))
+    journal.publish(messages_between(1, 3))
     assert journal.lag() == Lag(2, 2 * SIZE)
 
 
 class TestRoom:
     """A bulk of readings stays below a quarter of the bound."""
 
-    @pytest.mark.parametrize("bound", [{"entries": 40}, {"size": 40 * SIZE}])
+    @pytest.mark.parametrize("bound", [{"entries": 40}, {"size_bytes": 40 * SIZE}])
     def test_what_is_not_stored_stays_below_a_quarter(
         self, broker: Broker, lease: Lease, bound: dict[str, int]
     ) -> None:
-        small = bounded(broker, **bound)
+        small = with_bound(broker, **bound)
         journal = Journal(small)
         waits: list[Lag] = []
 
@@ -72,7 +72,7 @@ class TestRoom:
     def test_a_call_that_is_larger_than_a_quarter_goes_alone(
         self, broker: Broker, lease: Lease
     ) -> None:
-        small = bounded(broker, entries=2)
+        small = with_bound(broker, entries=2)
         journal = Journal(small)
         room = Backpressure(
             journal,
@@ -88,7 +88,7 @@ class TestRoom:
     def test_a_writer_that_does_not_get_on_is_said_once(
         self, broker: Broker, lease: Lease, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        small = bounded(broker, entries=4)
+        small = with_bound(broker, entries=4)
         journal, notices, looks = Journal(small), list[str](), list[float]()
         journal.publish([message(1)])
         monkeypatch.setattr("services.cli.input.backpressure._TELL_SECONDS", 0.0)

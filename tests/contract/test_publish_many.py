@@ -8,7 +8,14 @@ from services.broker import Broker, Journal, Message, Subscription
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.position import Cursor
 from services.settings import Settings
-from tests.support.journals import bounded, heard, message, silent, singles, times
+from tests.support.journals import (
+    message,
+    messages_between,
+    next_texts,
+    nothing_announced,
+    times,
+    with_bound,
+)
 from tests.support.redis_server import RedisServer
 
 
@@ -19,12 +26,12 @@ def test_each_gets_its_cursor_in_order(journal: Journal, channel: Subscription) 
     assert first.epoch == second.epoch
     assert first.entry < second.entry
     assert times(journal) == [1, 2, 3]
-    assert len(heard(channel, 3)) == 3
+    assert len(next_texts(channel, 3)) == 3
 
 
 def test_a_call_that_does_not_fit_harms_no_other(broker: Broker, channel: Subscription) -> None:
-    journal = Journal(bounded(broker, entries=3))
-    calls = [[message(1)], singles(2, 5), [message(5), message(6)], [message(7)]]
+    journal = Journal(with_bound(broker, entries=3))
+    calls = [[message(1)], messages_between(2, 5), [message(5), message(6)], [message(7)]]
     answers = journal.publish_many(calls)
     assert [type(answer) for answer in answers] == [
         Cursor,
@@ -33,8 +40,8 @@ def test_a_call_that_does_not_fit_harms_no_other(broker: Broker, channel: Subscr
         JournalFullError,
     ]
     assert times(journal) == [1, 5, 6]
-    assert len(heard(channel, 3)) == 3
-    assert silent(broker, channel)
+    assert len(next_texts(channel, 3)) == 3
+    assert nothing_announced(broker, channel)
 
 
 def test_scripts_that_redis_forgot_are_sent_again(broker: Broker, journal: Journal) -> None:

@@ -10,7 +10,7 @@ from services.broker import Announcement, Broker, Journal, Resubscribed, Subscri
 from services.errors import BrokerUnavailableError
 from services.settings import Settings
 from tests.support.clock import FakeClock
-from tests.support.journals import heard, message, singles
+from tests.support.journals import message, messages_between, next_texts
 from tests.support.redis_proxy import RedisProxy
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import TIMEOUT_SECONDS
@@ -27,10 +27,10 @@ def next_event(subscription: Subscription) -> Announcement | Resubscribed:
 
 def test_it_begins_with_a_gap(broker: Broker, journal: Journal) -> None:
     subscription = Subscription(broker, ["readings", "readings:adopted"])
-    journal.publish(singles(1, 3))
+    journal.publish(messages_between(1, 3))
     # One gap for both channels, and nothing is heard before it.
     assert next_event(subscription) == Resubscribed()
-    assert len(heard(subscription, 2)) == 2
+    assert len(next_texts(subscription, 2)) == 2
     assert subscription.get(0.01) is None
     subscription.close()
 
@@ -50,8 +50,8 @@ def test_channels_are_told_apart_and_keep_their_order(broker: Broker) -> None:
 
 def test_ids_are_heard_in_the_journals_order(journal: Journal, channel: Subscription) -> None:
     for start in range(0, 100, 10):
-        journal.publish(singles(start, start + 10))
-    readings = [json.loads(text)["readings"][0] for text in heard(channel, 100)]
+        journal.publish(messages_between(start, start + 10))
+    readings = [json.loads(text)["readings"][0] for text in next_texts(channel, 100)]
     assert [reading["value"] for reading in readings] == list(range(100))
 
 
@@ -129,7 +129,7 @@ class TestBrokenLinks:
         self, broker: Broker, journal: Journal, channel: Subscription
     ) -> None:
         journal.publish([message(1)])
-        heard(channel, 1)
+        next_texts(channel, 1)
         broker.client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
         journal.publish([message(2)])
         texts, _ = self.until_gap(channel)
@@ -140,7 +140,7 @@ class TestBrokenLinks:
         self, broker: Broker, journal: Journal, channel: Subscription, redis_server: RedisServer
     ) -> None:
         journal.publish([message(1)])
-        heard(channel, 1)
+        next_texts(channel, 1)
         redis_server.kill()
         redis_server.start()
         texts, broken = self.until_gap(channel)
@@ -149,5 +149,5 @@ class TestBrokenLinks:
         anew = Subscription(broker, ["readings"])
         assert next_event(anew) == Resubscribed()
         journal.publish([message(2)])
-        assert len(heard(anew, 1)) == 1
+        assert len(next_texts(anew, 1)) == 1
         anew.close()

@@ -17,7 +17,7 @@ from services.broker import Broker, Message
 from services.errors import StoreUnavailableError
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from tests.support.journals import JOURNAL, STATE, message, singles
+from tests.support.journals import JOURNAL, STATE, message, messages_between
 from tests.support.recordings import Recording
 
 
@@ -46,15 +46,15 @@ class TestMoving:
     def test_what_was_published_before_the_first_start_is_stored(
         self, recording: Recording
     ) -> None:
-        recording.journal.publish(singles(0, 5))
+        recording.journal.publish(messages_between(0, 5))
         recording.write()
         assert recording.stored() == list(range(5))
         assert recording.gaps() == []
 
     def test_many_entries_take_many_steps(self, recording: Recording) -> None:
-        recording.journal.publish(singles(0, 2_500))
+        recording.journal.publish(messages_between(0, 2_500))
         steps = 1
-        while recording.writer.step():
+        while recording.writer.write_batch():
             steps += 1
         assert recording.stored() == list(range(2_500))
         assert steps > 2
@@ -62,8 +62,8 @@ class TestMoving:
         assert (n, r) == (2_500, 2_500)
 
     def test_a_restart_goes_on_exactly_where_the_database_is(self, recording: Recording) -> None:
-        recording.journal.publish(singles(0, 30))
-        recording.writer.step()
+        recording.journal.publish(messages_between(0, 30))
+        recording.writer.write_batch()
         before = recording.stored()
         assert 0 < len(before) < 30
         # What the database has would be seen if it were written once more.
@@ -78,19 +78,19 @@ class TestMoving:
         assert recording.gaps() == []
 
     def test_after_the_last_entry_there_is_no_more(self, recording: Recording) -> None:
-        recording.journal.publish(singles(0, 3))
+        recording.journal.publish(messages_between(0, 3))
         recording.write()
-        assert recording.writer.step() is False
-        assert recording.writer.step() is False
+        assert recording.writer.write_batch() is False
+        assert recording.writer.write_batch() is False
 
     def test_a_database_that_fails_is_tried_again(self, recording: Recording) -> None:
-        recording.journal.publish(singles(0, 3))
+        recording.journal.publish(messages_between(0, 3))
         recording.write()
-        recording.journal.publish(singles(3, 6))
+        recording.journal.publish(messages_between(3, 6))
         with closing(sqlite3.connect(recording.path, isolation_level=None)) as file:
             file.execute("ALTER TABLE readings RENAME TO hidden")
             with pytest.raises(StoreUnavailableError):
-                recording.writer.step()
+                recording.writer.write_batch()
             file.execute("ALTER TABLE hidden RENAME TO readings")
         recording.write()
         assert recording.stored() == list(range(6))
@@ -99,11 +99,11 @@ class TestMoving:
     def test_a_restored_backup_replays_what_came_after_it(
         self, recording: Recording, tmp_path: Path
     ) -> None:
-        recording.journal.publish(singles(0, 5))
+        recording.journal.publish(messages_between(0, 5))
         recording.write()
         with closing(sqlite3.connect(recording.path)) as file:
             file.execute("VACUUM INTO ?", [str(tmp_path / "backup.db")])
-        recording.journal.publish(singles(5, 9))
+        recording.journal.publish(messages_between(5, 9))
         recording.write()
         recording.close()
         for part in recording.path.parent.glob(f"{recording.path.name}*"):
@@ -135,17 +135,17 @@ class TestMalformed:
     def test_an_entry_that_is_no_message(
         self, recording: Recording, fields: dict[str, bytes | str], reason: str, numbered: bool
     ) -> None:
-        recording.journal.publish(singles(0, 2))
+        recording.journal.publish(messages_between(0, 2))
         client: Any = recording.broker.client
         if numbered:
             fields = fields | {"n": "3", "r": "3", "b": "200"}
             client.hset(STATE, mapping={"n": 3, "r": 3, "b": 200})
         client.xadd(JOURNAL, fields)
-        recording.journal.publish(singles(2, 4))
+        recording.journal.publish(messages_between(2, 4))
         recording.write()
         assert recording.stored() == [0, 1, 2, 3]
         assert recording.gaps() == []
-        ((_, why, source),) = recording.rejected()
+        ((_, why, source),) = recording.dead_letters()
         assert reason in why
         assert source == "journal"
 
@@ -154,23 +154,23 @@ class TestMalformed:
         recording.journal.publish([Message(3, text), message(4)])
         recording.write()
         assert recording.stored() == [1, 2, 4]
-        assert recording.rejected() == [(text, "series must not be empty", "journal")]
+        assert recording.dead_letters() == [(text, "series must not be empty", "journal")]
         assert recording.gaps() == []
 
     def test_a_stranger_in_front_of_the_first_entry(self, recording: Recording) -> None:
         recording.journal.open()
         recording.broker.client.xadd(JOURNAL, {"hello": "world"})
-        recording.journal.publish(singles(0, 2))
+        recording.journal.publish(messages_between(0, 2))
         recording.write()
         assert recording.stored() == [0, 1]
         assert recording.gaps() == []
 
     @pytest.mark.parametrize("n", ["9" * 5_000, "9" * 19, "-1", "1.5", "x", ""])
     def test_a_forged_number_does_not_stop_the_writer(self, recording: Recording, n: str) -> None:
-        recording.journal.publish(singles(0, 2))
+        recording.journal.publish(messages_between(0, 2))
         recording.write()
         recording.broker.client.xadd(JOURNAL, {"m": message(2).text, "n": n, "r": n})
-        recording.journal.publish(singles(3, 5))
+        recording.journal.publish(messages_between(3, 5))
         recording.write()
         assert recording.stored() == [0, 1, 2, 3, 4]
 
@@ -178,11 +178,11 @@ class TestMalformed:
     def test_a_number_that_was_given_out_before_is_no_loss(
         self, recording: Recording, n: int
     ) -> None:
-        recording.journal.publish(singles(0, 2))
+        recording.journal.publish(messages_between(0, 2))
         recording.write()
         recording.broker.client.xadd(JOURNAL, {"m": message(2).text, "n": n, "r": n})
         recording.write()
-        recording.journal.publish(singles(3, 5))
+        recording.journal.publish(messages_between(3, 5))
         recording.write()
         assert recording.stored() == [0, 1, 2, 3, 4]
         assert recording.gaps() == []
@@ -214,7 +214,7 @@ def test_the_database_ends_as_the_last_value_of_every_time(
     expected: dict[tuple[str, int], float] = {}
     for happening in story:
         if happening == "step":
-            recording.writer.step()
+            recording.writer.write_batch()
         elif happening == "crash":
             recording.restart()
         else:

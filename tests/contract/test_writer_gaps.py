@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.journals import JOURNAL, STATE, message, singles
-from tests.support.recordings import NOW, Gap, Recording, entries_of, lose_tail
+from tests.support.journals import JOURNAL, STATE, message, messages_between
+from tests.support.recordings import NOW, GapRow, Recording, lose_newest_entries, raw_entries
 
 
 class TestLoss:
@@ -13,11 +13,11 @@ class TestLoss:
 
     @pytest.fixture(autouse=True)
     def begun(self, recording: Recording) -> None:
-        recording.journal.publish(singles(0, 4))
+        recording.journal.publish(messages_between(0, 4))
         recording.write()
         assert recording.stored() == [0, 1, 2, 3]
 
-    def only_gap(self, recording: Recording) -> Gap:
+    def only_gap(self, recording: Recording) -> GapRow:
         """The one gap, which does not come again after a restart."""
         for _ in range(2):
             recording.write()
@@ -28,7 +28,7 @@ class TestLoss:
     @pytest.mark.parametrize("key", [JOURNAL, STATE])
     def test_a_part_of_the_journal_was_deleted(self, recording: Recording, key: str) -> None:
         recording.broker.client.delete(key)
-        recording.journal.publish(singles(4, 8))
+        recording.journal.publish(messages_between(4, 8))
         gap = self.only_gap(recording)
         assert (gap.lost_count, gap.reason) == (None, "the journal was lost and recreated")
         assert gap.end == NOW
@@ -39,7 +39,7 @@ class TestLoss:
         recording.broker.client.delete(JOURNAL, STATE)
         gap = self.only_gap(recording)
         assert gap.reason == "the journal was lost and recreated"
-        recording.journal.publish(singles(4, 8))
+        recording.journal.publish(messages_between(4, 8))
         recording.write()
         assert recording.stored() == list(range(8))
         assert len(recording.gaps()) == 1
@@ -54,7 +54,7 @@ class TestLoss:
 
     def test_entries_were_deleted_in_the_middle(self, recording: Recording) -> None:
         recording.journal.publish([message(4), message(5, 6), message(7)])
-        recording.broker.client.xdel(JOURNAL, entries_of(recording)[5][0])
+        recording.broker.client.xdel(JOURNAL, raw_entries(recording)[5][0])
         gap = self.only_gap(recording)
         assert gap.lost_count == 2
         assert recording.stored() == [0, 1, 2, 3, 4, 7]
@@ -65,14 +65,14 @@ class TestLoss:
         gap = self.only_gap(recording)
         assert gap.lost_count == 3
         assert gap.end == NOW
-        recording.journal.publish(singles(7, 9))
+        recording.journal.publish(messages_between(7, 9))
         recording.write()
         assert recording.stored() == [0, 1, 2, 3, 7, 8]
         assert len(recording.gaps()) == 1
 
     def test_what_was_stored_may_be_trimmed(self, recording: Recording) -> None:
         recording.broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
-        recording.journal.publish(singles(4, 6))
+        recording.journal.publish(messages_between(4, 6))
         recording.write()
         recording.restart()
         recording.write()
@@ -81,11 +81,11 @@ class TestLoss:
 
     def test_the_newest_entries_were_lost(self, recording: Recording) -> None:
         epoch = recording.journal.epoch()
-        lose_tail(recording, 2)
+        lose_newest_entries(recording, 2)
         gap = self.only_gap(recording)
         assert (gap.lost_count, gap.reason) == (None, "the journal lost its newest entries")
         assert recording.journal.epoch() != epoch
-        recording.journal.publish(singles(4, 6))
+        recording.journal.publish(messages_between(4, 6))
         recording.write()
         assert recording.stored() == list(range(6))
         assert len(recording.gaps()) == 1
@@ -95,8 +95,8 @@ class TestLoss:
         self, recording: Recording, more: int
     ) -> None:
         epoch = recording.journal.epoch()
-        lose_tail(recording, 2)
-        recording.journal.publish(singles(4, 4 + more))
+        lose_newest_entries(recording, 2)
+        recording.journal.publish(messages_between(4, 4 + more))
         gap = self.only_gap(recording)
         assert gap.reason == "the journal lost its newest entries"
         assert recording.journal.epoch() != epoch

@@ -10,8 +10,8 @@ import pytest
 from services.broker import Broker, Message
 from services.errors import JournalFullError
 from services.settings import Settings
-from tests.support.journals import bounded, singles, state
-from tests.support.recordings import Recording, entries_of
+from tests.support.journals import messages_between, state, with_bound
+from tests.support.recordings import Recording, raw_entries
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_until
 
@@ -27,7 +27,7 @@ class TestRunning:
             yield recording
 
     def test_it_stores_and_adopts_and_tells_redis_how_far_it_is(self, running: Recording) -> None:
-        running.journal.publish(singles(0, 3))
+        running.journal.publish(messages_between(0, 3))
         running.broker.client.publish("readings", '{"series":"kitchen","value":1,"ts":3}')
         wait_until("all is stored", lambda: running.stored() == [0, 1, 2, 3])
         end = str(running.journal.end().cursor.entry)
@@ -35,17 +35,17 @@ class TestRunning:
 
     def test_a_stop_finishes_what_is_in_the_journal(self, recording: Recording) -> None:
         with recording.running():
-            recording.journal.publish(singles(0, 300))
+            recording.journal.publish(messages_between(0, 300))
         assert recording.stored() == list(range(300))
 
     def test_nothing_is_lost_where_the_bound_is_met_again_and_again(self, broker: Broker) -> None:
-        recording = Recording(bounded(broker, entries=400))
+        recording = Recording(with_bound(broker, entries=400))
         with recording.running():
             for start in range(0, 2_000, 100):
-                publish_when_there_is_room(recording, singles(start, start + 100))
+                publish_when_there_is_room(recording, messages_between(start, start + 100))
         assert recording.stored() == list(range(2_000))
         assert recording.gaps() == []
-        assert len(entries_of(recording)) <= 400
+        assert len(raw_entries(recording)) <= 400
         recording.close()
 
 
@@ -67,19 +67,19 @@ class TestWithoutRoom:
         server.kill()
 
     def test_out_of_memory(self, recording: Recording) -> None:
-        recording.journal.publish(singles(0, 50))
+        recording.journal.publish(messages_between(0, 50))
         recording.broker.client.config_set("maxmemory", 1)
         with recording.running():
             wait_until("all is stored", lambda: recording.stored() == list(range(50)))
             end = str(recording.journal.end().cursor.entry)
             wait_until("Redis knows", lambda: state(recording.broker).get("committed") == end)
             recording.broker.client.config_set("maxmemory", 0)
-            recording.journal.publish(singles(50, 60))
+            recording.journal.publish(messages_between(50, 60))
         assert recording.stored() == list(range(60))
 
     def test_a_disk_that_takes_nothing(self, recording: Recording) -> None:
         client: Any = recording.broker.client
-        recording.journal.publish(singles(0, 50))
+        recording.journal.publish(messages_between(0, 50))
         client.config_set("save", "3600 1")
         client.bgsave()
         wait_until(
@@ -87,11 +87,11 @@ class TestWithoutRoom:
             lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err",
         )
         with pytest.raises(JournalFullError, match="MISCONF"):
-            recording.journal.publish(singles(50, 51))
+            recording.journal.publish(messages_between(50, 51))
         with recording.running():
             wait_until("all is stored", lambda: recording.stored() == list(range(50)))
             client.config_set("stop-writes-on-bgsave-error", "no")
-            recording.journal.publish(singles(50, 60))
+            recording.journal.publish(messages_between(50, 60))
             wait_until("the rest is stored", lambda: recording.stored() == list(range(60)))
         assert recording.gaps() == []
 

@@ -1,4 +1,4 @@
-"""Parts of a writer in one process: a crashing recorder, and a bridge that only acknowledges."""
+"""Parts of a writer in one process: a crashing recorder, and a lease holder without a bridge."""
 
 from typing import Any, Final
 
@@ -6,7 +6,7 @@ from services.broker import Broker, Journal, Lease
 from services.position import Checkpoint
 from services.reading import MICROSECONDS
 from services.store import CommitResult, Recorder, WriteBatch
-from services.writer.channel_bridge import ChannelBridge
+from services.writer.lease_holder import LeaseHolder
 
 NOW: Final = 1_795_342_272 * MICROSECONDS
 
@@ -39,15 +39,12 @@ class CrashingRecorder(Recorder):
             raise CrashError
 
 
-class AcknowledgingBridge(ChannelBridge):
-    """A channel bridge that holds the lease and acknowledges, but listens to no channel."""
+class IndependentLeaseHolder(LeaseHolder):
+    """A lease holder that acquires the lease without a channel bridge."""
 
     def __init__(self, broker: Broker, journal: Journal) -> None:
-        lease = Lease(broker, "database")
-        super().__init__(broker, journal, lease, lambda: NOW)
-        self._own = journal, lease
+        super().__init__(journal, Lease(broker, "database"))
 
     def acknowledge(self, position: Checkpoint) -> None:
-        journal, lease = self._own
-        assert lease.acquire()
-        journal.acknowledge(position, lease)
+        assert self.acquire()
+        super().acknowledge(position)

@@ -42,12 +42,12 @@ def start_at_newest_entry() -> None:
 
     def mutated(self: Any) -> Any:
         if self._recorder.checkpoint() is None:
-            return self._begin("", [])
+            return self._begin_journal("", [])
         newest = self._journal.end()
         self._commit(WriteBatch(), newest)
         return newest
 
-    _writer._recall = mutated
+    _writer._load_position = mutated
 
 
 def trim_by_length() -> None:

@@ -28,7 +28,7 @@ from services.settings import Settings
 from services.store import writing_engine
 from services.store.migrations import upgrade
 from services.writer.loop import WriterLoop
-from tests.faults.crashing_writer import NOW, AcknowledgingBridge, CrashError, CrashingRecorder
+from tests.faults.crashing_writer import NOW, CrashError, CrashingRecorder, IndependentLeaseHolder
 
 JOURNAL = "readings:journal"
 STATE = "readings:state"
@@ -110,8 +110,8 @@ class WholePath(RuleBasedStateMachine):
     def start(self) -> None:
         self.engine = writing_engine(self.settings)
         self.recorder = CrashingRecorder(self.engine, JOURNAL, lambda: NOW)
-        self.bridge = AcknowledgingBridge(self.broker, self.journal)
-        self.writer = WriterLoop(self.journal, self.recorder, self.bridge, lambda: NOW)
+        self.lease_holder = IndependentLeaseHolder(self.broker, self.journal)
+        self.writer = WriterLoop(self.journal, self.recorder, self.lease_holder, lambda: NOW)
 
     def stop(self) -> None:
         self.engine.dispose()
@@ -120,7 +120,7 @@ class WholePath(RuleBasedStateMachine):
         # What the writer reads, before it trims what it has stored.
         present = set(self.journal_ids())
         try:
-            return self.writer.step()
+            return self.writer.write_batch()
         finally:
             self.update_model(present)
 

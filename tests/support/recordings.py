@@ -14,15 +14,16 @@ from services.reading import MICROSECONDS
 from services.store import Recorder, database_path, writing_engine
 from services.store.migrations import upgrade
 from services.writer.channel_bridge import ChannelBridge
+from services.writer.lease_holder import LeaseHolder
 from services.writer.loop import WriterLoop
-from tests.support.journals import JOURNAL, STATE
+from tests.support.journals import JOURNAL, STATE, dead_letters
 from tests.support.waiting import TIMEOUT_SECONDS
 
 NOW = 4_102_444_800 * MICROSECONDS
 """In 2100, which is later than the time of any entry."""
 
 
-class Gap(NamedTuple):
+class GapRow(NamedTuple):
     """A row of the table `gaps`."""
 
     start: int | None
@@ -32,7 +33,7 @@ class Gap(NamedTuple):
 
 
 class Recording:
-    """A journal and a database, and a writer between them that can be started anew."""
+    """A journal, a database, and a writer that can be restarted."""
 
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
@@ -42,74 +43,77 @@ class Recording:
         self.restart()
 
     def restart(self) -> None:
-        """Have a writer that knows nothing but what the database holds."""
+        """Create a writer that knows only what the database holds."""
         self.close()
         self._engine = writing_engine(self.broker.settings)
         upgrade(self._engine)
-        self._recorder = recorder = Recorder(self._engine, JOURNAL, lambda: NOW)
-        lease = Lease(self.broker, "database")
-        self.adoption = ChannelBridge(self.broker, self.journal, lease, lambda: NOW)
-        self.writer = WriterLoop(self.journal, recorder, self.adoption, lambda: NOW)
+        self._recorder = Recorder(self._engine, JOURNAL, lambda: NOW)
+        self._lease_holder = LeaseHolder(self.journal, Lease(self.broker, "database"))
+        self.writer = WriterLoop(self.journal, self._recorder, self._lease_holder, lambda: NOW)
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Run the writer in a thread, and adopt; at the end ask both to stop."""
-        stop = Shutdown()
-        self.adoption.start(stop)
-        thread = threading.Thread(target=self.writer.run, args=[stop])
+        """Run the writer and the channel bridge in threads, and stop both at the end."""
+        shutdown = Shutdown()
+        bridge = ChannelBridge(self.broker, self.journal, self._lease_holder, lambda: NOW, shutdown)
+        bridge.start()
+        thread = threading.Thread(target=self.writer.run, args=[shutdown])
         thread.start()
         try:
             yield
         finally:
-            stop.request()
+            shutdown.request()
             thread.join(TIMEOUT_SECONDS)
-            self.adoption.join()
+            bridge.join()
         assert not thread.is_alive()
 
     def write(self) -> None:
-        """Let the writer take all that there is."""
-        while self.writer.step():
+        """Write everything that the journal has."""
+        while self.writer.write_batch():
             pass
 
     def maintain(self) -> None:
-        """Let the writer do what it does between batches, until all is done."""
+        """Do all maintenance that is due."""
         while self._recorder.maintain():
             pass
 
     def rows(self, query: str) -> list[Any]:
+        """Query the database."""
         with closing(sqlite3.connect(self.path)) as file:
             return file.execute(query).fetchall()
 
     def stored(self) -> list[int]:
-        """The times of all readings, in seconds."""
+        """Return the times of all stored readings in seconds, in their order."""
         rows = self.rows("SELECT ts FROM readings ORDER BY ts")
         return [ts // MICROSECONDS for (ts,) in rows]
 
-    def gaps(self) -> list[Gap]:
-        return [Gap(*row) for row in self.rows("SELECT from_ts, to_ts, count, reason FROM gaps")]
+    def gaps(self) -> list[GapRow]:
+        """Return the rows of the table `gaps`."""
+        rows = self.rows("SELECT from_ts, to_ts, count, reason FROM gaps")
+        return [GapRow(*row) for row in rows]
 
-    def rejected(self) -> list[tuple[bytes, str, str]]:
-        entries: Any = self.broker.client.execute_command("XRANGE", "readings:rejected", "-", "+")
-        rows = [dict(zip(flat[::2], flat[1::2], strict=True)) for _, flat in entries]
-        return [(r[b"m"], r[b"reason"].decode(), r[b"source"].decode()) for r in rows]
+    def dead_letters(self) -> list[tuple[bytes, str, str]]:
+        """Return text, reason and source of each dead letter."""
+        return dead_letters(self.broker)
 
     def close(self) -> None:
+        """Close the database."""
         if self._engine is not None:
             self._engine.dispose()
 
 
-def entries_of(recording: Recording) -> list[tuple[bytes, dict[bytes, bytes]]]:
-    """The journal's entries as Redis holds them."""
-    found: Any = recording.broker.client.execute_command("XRANGE", JOURNAL, "-", "+")
-    return [(entry, dict(zip(flat[::2], flat[1::2], strict=True))) for entry, flat in found]
+def raw_entries(recording: Recording) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    """Return id and fields of each entry, as Redis holds them."""
+    entries: Any = recording.broker.client.execute_command("XRANGE", JOURNAL, "-", "+")
+    return [(entry, dict(zip(flat[::2], flat[1::2], strict=True))) for entry, flat in entries]
 
 
-def lose_tail(recording: Recording, kept: int) -> None:
-    """Put the journal back to when it had so many entries, as a power cut can do."""
+def lose_newest_entries(recording: Recording, kept: int) -> None:
+    """Restore the journal to its first `kept` entries, as a power failure can do."""
     client: Any = recording.broker.client
-    entries = entries_of(recording)[:kept]
-    last = entries[-1][1]
+    entries = raw_entries(recording)[:kept]
+    last_fields = entries[-1][1]
     client.delete(JOURNAL)
     for entry, fields in entries:
         client.xadd(JOURNAL, fields, id=entry)
-    client.hset(STATE, mapping={key: last[key] for key in (b"n", b"r", b"b")})
+    client.hset(STATE, mapping={key: last_fields[key] for key in (b"n", b"r", b"b")})

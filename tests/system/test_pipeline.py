@@ -167,7 +167,7 @@ def test_history_that_redis_lost_is_said(stack: Stack) -> None:
     wait_until("the new journal is stored", lambda: stack.stored("a") == [1.0, 2.0])
     ((reason,),) = stack.rows("SELECT reason FROM gaps")
     assert reason == "the journal was lost and recreated"
-    assert writer.log_text().count("history was lost") == 1
+    assert writer.log_text().count("gap detected") == 1
 
 
 @pytest.mark.parametrize(

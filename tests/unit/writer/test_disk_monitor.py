@@ -1,4 +1,4 @@
-"""The writer says that the disk gets full, once, and once that it does not any more."""
+"""DiskMonitor logs once that the disk gets low, and once that it is good again."""
 
 import logging
 
@@ -8,77 +8,86 @@ from services.errors import StoreUnavailableError
 from services.settings import Settings
 from services.store import DiskSpace
 from services.writer.disk_monitor import DiskMonitor
+from tests.support.clock import FakeClock
 
 GB = 1_000_000_000
 
 
-class Disk:
-    """A disk whose free room is set, and a clock."""
+class FakeDisk:
+    """A disk whose free bytes a test sets."""
 
     def __init__(self) -> None:
         self.free = 50 * GB
-        self.now = 0.0
-        self.looks = 0
+        self.measure_count = 0
         self.broken = False
 
     def measure(self, _settings: Settings) -> DiskSpace:
-        self.looks += 1
+        self.measure_count += 1
         if self.broken:
-            raise StoreUnavailableError("the disk can't be looked at")
+            raise StoreUnavailableError("the disk can't be measured")
         return DiskSpace(GB, self.free, 100 * GB, GB, 1, 0)
 
 
 @pytest.fixture
-def disk() -> Disk:
-    return Disk()
+def disk() -> FakeDisk:
+    return FakeDisk()
 
 
 @pytest.fixture
-def room(settings: Settings, disk: Disk) -> DiskMonitor:
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def monitor(settings: Settings, disk: FakeDisk, clock: FakeClock) -> DiskMonitor:
     logger = logging.getLogger("writer")
-    return DiskMonitor(settings, "readings:journal", logger, lambda: disk.now, disk.measure)
+    return DiskMonitor(settings, "readings:journal", logger, clock, disk.measure)
 
 
-def look(room: DiskMonitor, disk: Disk, free: int) -> None:
-    """A minute later."""
-    disk.free = free
-    disk.now += 60
-    room.check()
+def check_a_minute_later(monitor: DiskMonitor, clock: FakeClock) -> None:
+    clock.now += 60
+    monitor.check_when_due()
 
 
-def test_it_is_said_once_and_once_that_it_is_over(
-    room: DiskMonitor, disk: Disk, caplog: pytest.LogCaptureFixture
+def test_low_disk_is_logged_once_and_its_end_once(
+    monitor: DiskMonitor, disk: FakeDisk, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    look(room, disk, 50 * GB)
+    check_a_minute_later(monitor, clock)
     assert not caplog.messages
+    disk.free = GB // 2
     for _ in range(3):
-        look(room, disk, GB // 2)
-    (said,) = caplog.messages
-    assert said.startswith("disk space for the database low: 500.0 MB free; make room")
+        check_a_minute_later(monitor, clock)
+    (low,) = caplog.messages
+    assert low.startswith("disk space for the database low: 500.0 MB free; free some")
     assert caplog.records[0].levelno == logging.WARNING
-    # A little more than the least is not good yet: it would be said again and again.
-    look(room, disk, GB + 1)
+    # Slightly above the limit is not good yet, or the state would change again and again.
+    disk.free = GB + 1
+    check_a_minute_later(monitor, clock)
     assert len(caplog.messages) == 1
-    look(room, disk, 2 * GB)
-    look(room, disk, 2 * GB)
+    disk.free = 2 * GB
+    check_a_minute_later(monitor, clock)
+    check_a_minute_later(monitor, clock)
     assert caplog.messages[1].startswith("disk space for the database sufficient again after ")
     assert len(caplog.messages) == 2
 
 
-def test_it_looks_once_a_minute(room: DiskMonitor, disk: Disk) -> None:
-    for _ in range(50):
-        room.check()
-        disk.now += 1.3
-    assert disk.looks == 2
-
-
-def test_a_disk_that_can_not_be_looked_at_is_no_news(
-    room: DiskMonitor, disk: Disk, caplog: pytest.LogCaptureFixture
+def test_disk_is_measured_once_a_minute(
+    monitor: DiskMonitor, disk: FakeDisk, clock: FakeClock
 ) -> None:
+    for _ in range(50):
+        monitor.check_when_due()
+        clock.now += 1.3
+    assert disk.measure_count == 2
+
+
+def test_disk_that_cannot_be_measured_is_not_logged(
+    monitor: DiskMonitor, disk: FakeDisk, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    disk.free = 0
     disk.broken = True
-    look(room, disk, 0)
+    check_a_minute_later(monitor, clock)
     assert not caplog.messages
     disk.broken = False
-    look(room, disk, 0)
+    check_a_minute_later(monitor, clock)
     assert len(caplog.messages) == 1
