@@ -24,11 +24,11 @@ def test_the_chart_moves_and_survives_a_restart_of_web(visit: Visit) -> None:
     visit.wait_for_points(visit.points() + 5)
     assert visit.page.locator("canvas").first.screenshot() != before
     web.kill()
-    visit.wait_for_state("away")
-    expect(visit.page.locator("#away")).to_be_visible()
+    visit.wait_for_state("offline")
+    expect(visit.page.locator("#offline")).to_be_visible()
     web.start()
     visit.wait_for_state("live")
-    expect(visit.page.locator("#away")).to_be_hidden()
+    expect(visit.page.locator("#offline")).to_be_hidden()
     producer.terminate()
     published = int(stack.redis.client.hget("readings:state", "r"))
     # Everything is there once: what came before, during and after the restart.

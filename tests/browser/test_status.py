@@ -61,9 +61,9 @@ def test_what_was_missed_is_counted(visit: Visit) -> None:
     visit.wait_for_points(1)
     visit.wait_for_state("live")
     web.kill()
-    visit.wait_for_state("away")
+    visit.wait_for_state("offline")
     expect(page.locator("#state")).to_have_text("Server away")
-    expect(page.locator("#away")).to_contain_text("The drawing ends at")
+    expect(page.locator("#offline")).to_contain_text("The drawing ends at")
     expect(page).to_have_title("Server away \u2013 Stripchart")
     producer = stack.start("producer", STRIPCHART_PRODUCER_RATE="50")
     wait_until("readings come", lambda: len(stack.stored("demo.random")) >= 60)
@@ -106,9 +106,9 @@ def test_a_writer_that_is_down_is_said(visit: Visit) -> None:
     expect(page.locator('[data-series="kitchen"] .legend-value')).to_have_text("2")
     # Readings still come in here; that they are not stored is said all the same.
     expect(page.locator("#state")).to_have_text("Not stored", timeout=50_000)
-    expect(page.locator("#trouble")).to_contain_text("New readings are not stored yet.")
+    expect(page.locator("#problem")).to_contain_text("New readings are not stored yet.")
     writer.start()
-    expect(page.locator("#trouble")).to_be_hidden(timeout=50_000)
+    expect(page.locator("#problem")).to_be_hidden(timeout=50_000)
 
 
 def test_a_server_that_is_away_from_the_start_is_said(guest: Visit) -> None:
@@ -116,7 +116,7 @@ def test_a_server_that_is_away_from_the_start_is_said(guest: Visit) -> None:
     page.route("**/api/series", lambda route: route.abort("connectionrefused"))
     guest.open(f"?{urlencode({'series': 'kitchen'})}")
     expect(page.locator("#state")).to_have_text("Server away")
-    expect(page.locator("#away")).to_contain_text("It does not answer. Trying again")
+    expect(page.locator("#offline")).to_contain_text("It does not answer. Trying again")
     page.unroute("**/api/series")
     guest.wait_for_state("live")
 

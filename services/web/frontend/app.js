@@ -1,150 +1,171 @@
 import { Theme } from "./chart/theme.js";
-import { ServerClock } from "./store/serverClock.js";
-import { MAX_SERIES, SeriesStore } from "./store/seriesStore.js";
 import { Addresses } from "./feed/addresses.js";
 import { Feed } from "./feed/feed.js";
-import { formatCount, TimeFormat } from "./format.js";
-import { Board } from "./page/panel/board.js";
-import { Corrections } from "./page/dialogs/seriesEditor.js";
-import { byId, write } from "./page/element.js";
-import { eachFrame } from "./page/animationLoop.js";
-import { Losses } from "./page/status/gapList.js";
-import { watchReadiness } from "./page/status/readiness.js";
-import { Scheme } from "./page/colorScheme.js";
-import { Selection } from "./page/seriesSelection.js";
-import { Status } from "./page/status/statusLine.js";
-import { showStorage } from "./page/status/diskUsage.js";
-import { furnish } from "./page/toolbar.js";
-import { Windows } from "./page/timeWindows.js";
 import { HistoryLoader } from "./feed/historyLoader.js";
+import { formatCount, TimeFormat } from "./format.js";
+import { startAnimationLoop } from "./page/animationLoop.js";
+import { ColorScheme } from "./page/colorScheme.js";
+import { SeriesEditor } from "./page/dialogs/seriesEditor.js";
+import { byId, setText } from "./page/dom.js";
+import { Board } from "./page/panel/board.js";
+import { SeriesSelection } from "./page/seriesSelection.js";
+import { showDiskUsage } from "./page/status/diskUsage.js";
+import { GapList } from "./page/status/gapList.js";
+import { pollReadiness } from "./page/status/readiness.js";
+import { StatusLine } from "./page/status/statusLine.js";
+import { TimeWindows } from "./page/timeWindows.js";
+import { setUpToolbar } from "./page/toolbar.js";
+import { ServerClock } from "./store/serverClock.js";
+import { SeriesStore } from "./store/seriesStore.js";
 import { DisplayClock } from "./view/displayClock.js";
-import { parseRange, formatRange } from "./view/timeRange.js";
+import { formatRange, parseRange } from "./view/timeRange.js";
 import { TimeView } from "./view/timeView.js";
 
-/** Milliseconds that an answer may take. */
-const PATIENCE = 20_000;
+const FETCH_TIMEOUT_MS = 20_000;
 
-/** Milliseconds between two looks at what changes with time or comes with the readings. */
-const REFRESH = 250;
+/** Milliseconds between updates of the status, the gaps and the counts. */
+const REFRESH_INTERVAL_MS = 250;
 
-/** Seconds that are loaded before anything is looked at; the view's loader gets all else. */
-const FIRST_SPAN = 300;
+/** Seconds of history that are loaded first; the history loader loads older history for the view. */
+const FIRST_HISTORY_SECONDS = 300;
 
 const addresses = new Addresses(document.baseURI, document.documentElement.dataset.base ?? "");
 const clock = new ServerClock(() => performance.now() / 1_000, Date.now() / 1_000);
-const selection = new Selection();
+const selection = new SeriesSelection();
 const view = new TimeView(clock.now(), parseRange(selection.range) ?? undefined);
-const pace = new DisplayClock(clock);
-const store = new SeriesStore(FIRST_SPAN);
+const displayClock = new DisplayClock(clock);
+const store = new SeriesStore(FIRST_HISTORY_SECONDS);
 const format = new TimeFormat();
-const scheme = new Scheme(byId("themes"));
+// The scheme is applied to the page first, because the theme reads its colours.
+const colorScheme = new ColorScheme(byId("themes"));
 const theme = new Theme(window);
-scheme.onChange = () => theme.readColors();
-const status = new Status({ store, clock, view, format });
-const losses = new Losses(format);
-const board = new Board(byId("board"), store, {
-  view,
-  theme,
-  format,
-  selection,
-  loading: () => loader,
-  correct: (series) => corrections.open(series),
-});
-const windows = new Windows(view, format);
+colorScheme.onChange = () => theme.readColors();
+const statusLine = new StatusLine({ store, clock, view, format });
+const gapList = new GapList(format);
 /** @type {import("./feed/liveConnection.js").Timers} */
 const timers = {
   set: (run, wait) => setTimeout(run, wait),
   clear: (timer) => clearTimeout(timer),
 };
+
+// The board, the history loader, the feed and the series editor need one another. The closures
+// below therefore name constants that are defined further down; they run only after this module.
+const board = new Board(byId("board"), store, {
+  view,
+  theme,
+  format,
+  selection,
+  historyLoader: () => historyLoader,
+  editSeries: (series) => seriesEditor.open(series),
+});
+const timeWindows = new TimeWindows(view, format);
 const feed = new Feed({
   addresses,
   store,
   clock,
   fetchJson,
-  onReset: () => status.reset(),
+  onReset: () => statusLine.showReset(),
   onStateChange: (state) => {
-    status.take(state);
+    statusLine.setConnection(state);
     showCounts();
   },
-  onRecovered: (count) => status.recovered(count),
+  onRecovered: (count) => statusLine.showRecovered(count),
   WebSocket,
   EventSource,
   timers,
   random: Math.random,
 });
-const loader = new HistoryLoader({
+const historyLoader = new HistoryLoader({
   store,
   view,
   addresses,
   fetchJson,
-  columnCount: () => view.span / board.column,
+  columnCount: () => view.span / board.columnSeconds,
   timers,
 });
-loader.addEventListener("change", () => board.invalidate());
-
-const corrections = new Corrections({
+historyLoader.addEventListener("change", () => board.invalidate());
+const seriesEditor = new SeriesEditor({
   addresses,
   view,
   format,
-  fetch: (...asked) => fetch(...asked),
-  onRename: (name, next) => {
-    const chosen = selection.series?.includes(name);
-    selection.rename(name, next);
-    // What is deleted goes by itself; a new name has to be asked for.
-    if (chosen && next !== null) feed.selectSeries(selection.series);
+  fetch: (...request) => fetch(...request),
+  onRename: (name, newName) => {
+    const wasSelected = selection.series?.includes(name);
+    selection.rename(name, newName);
+    // The feed drops a deleted series automatically, but must be told to load the new name.
+    if (wasSelected && newName !== null) feed.selectSeries(selection.series);
   },
 });
 
-/** @param {string} address */
+/**
+ * Fetch a JSON document; throws on a failure, an error status or a timeout.
+ *
+ * @param {string} address
+ */
 async function fetchJson(address) {
-  const answer = await fetch(address, {
+  const response = await fetch(address, {
     headers: { Accept: "application/json" },
     cache: "no-store",
-    signal: AbortSignal.timeout(PATIENCE),
+    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
   });
-  if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
-  return answer.json();
+  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+  return response.json();
 }
 
-/** The guide shows as long as the server is there and has nothing. */
+/** Show how many series are on the page, or the guide while the server has none. */
 function showCounts() {
   const shown = store.series.size;
-  byId("guide").hidden = shown > 0 || status.state !== "live";
+  byId("guide").hidden = shown > 0 || statusLine.connection !== "live";
   byId("open-series").hidden = shown === 0;
-  write("series-shown", String(shown));
-  write("series-total", shown < store.totalCount ? ` of ${formatCount(store.totalCount)}` : "");
+  setText(byId("series-shown"), String(shown));
+  const total = shown < store.totalCount ? ` of ${formatCount(store.totalCount)}` : "";
+  setText(byId("series-total"), total);
 }
 
 /** @type {any} */
-let noting = null;
+let rangeTimer = null;
 view.addEventListener("change", () => {
-  // A browser refuses an address that changes with every step of a drag.
-  clearTimeout(noting);
-  noting = setTimeout(() => (selection.range = formatRange(view.range)), REFRESH);
+  // Browsers refuse an address that changes with every step of a drag.
+  clearTimeout(rangeTimer);
+  rangeTimer = setTimeout(() => {
+    selection.range = formatRange(view.range);
+  }, REFRESH_INTERVAL_MS);
 });
-const hurry = eachFrame(() => {
-  // It stands still while nothing can come.
-  if (status.state !== "away") view.advance(pace.advance(store.newestTime));
+const drawNow = startAnimationLoop(() => {
+  // Without a connection no readings arrive, so the window stops.
+  if (statusLine.connection !== "offline") view.advance(displayClock.advance(store.newestTime));
   view.firstTime = store.firstTime;
-  board.frame();
-  status.watch();
+  board.draw();
+  statusLine.measureLag();
 });
-view.addEventListener("change", hurry);
-document.addEventListener("pointermove", hurry);
+view.addEventListener("change", drawNow);
+document.addEventListener("pointermove", drawNow);
 setInterval(() => {
-  status.refresh();
-  losses.show(store.gaps);
-  loader.loadMissing();
+  statusLine.refresh();
+  gapList.show(store.gaps);
+  historyLoader.loadMissing();
   showCounts();
-}, REFRESH);
+}, REFRESH_INTERVAL_MS);
 window.addEventListener("online", () => feed.reconnectNow());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") feed.reconnectNow();
 });
-watchReadiness(() => fetchJson(addresses.status), (ready) => {
-  status.ready = ready;
-  if (ready) showStorage(ready.storage, clock.now());
+pollReadiness(() => fetchJson(addresses.status), (readiness) => {
+  statusLine.readiness = readiness;
+  if (readiness) showDiskUsage(readiness.storage, clock.now());
 });
-furnish({ addresses, board, clock, feed, fetchJson, format, selection, store, theme, view, windows });
+setUpToolbar({
+  addresses,
+  board,
+  clock,
+  feed,
+  fetchJson,
+  format,
+  selection,
+  store,
+  theme,
+  timeWindows,
+  view,
+});
 feed.selectSeries(selection.series);
 feed.start();

@@ -1,25 +1,25 @@
 /** Milliseconds between two drawings for people who asked for less motion. */
-const CALM = 1_000;
+const REDUCED_MOTION_INTERVAL_MS = 1_000;
 
 /**
- * Call `draw` at the display's rate as long as the page can be seen; where the system asks for
- * reduced motion, once a second and at once after what a person does.
+ * Call `draw` before each repaint of the display. Where the system asks for reduced motion, call it
+ * once a second and right after an action of the user.
  *
  * @param {() => void} draw
- * @returns {() => void} to be called when a person has done something
+ * @returns {() => void} call it after an action of the user: the next frame is drawn at once
  */
-export function eachFrame(draw) {
-  const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
-  let last = -Infinity;
-  const frame = (/** @type {number} */ time) => {
-    // A hidden page gets no frames at all, so nothing is drawn there.
-    requestAnimationFrame(frame);
-    if (calm.matches && time - last < CALM) return;
-    last = time;
+export function startAnimationLoop(draw) {
+  const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
+  let drawnAt = -Infinity;
+  const onFrame = (/** @type {number} */ time) => {
+    // A hidden page gets no animation frames, so nothing is drawn there.
+    requestAnimationFrame(onFrame);
+    if (reducedMotion.matches && time - drawnAt < REDUCED_MOTION_INTERVAL_MS) return;
+    drawnAt = time;
     draw();
   };
-  requestAnimationFrame(frame);
+  requestAnimationFrame(onFrame);
   return () => {
-    last = -Infinity;
+    drawnAt = -Infinity;
   };
 }

@@ -1,31 +1,31 @@
-import { recall, remember } from "./preferences.js";
+import { readPreference, savePreference } from "./preferences.js";
 
-/** The choice between the system's colours, light and dark. */
-export class Scheme {
-  /** Called when another one was chosen. */
+/** The choice between the colours of the system, light and dark. */
+export class ColorScheme {
+  /** Called after another scheme was chosen. */
   onChange = () => {};
 
-  /** @param {HTMLElement} group its buttons' values are the schemes, "" that of the system */
+  /** @param {HTMLElement} group buttons with the values "light", "dark" and "" for the system */
   constructor(group) {
     this.buttons = [...group.querySelectorAll("button")];
-    this.#mark(recall("theme") ?? "");
+    this.#apply(readPreference("theme") ?? "");
     for (const button of this.buttons) {
       button.addEventListener("click", () => {
-        remember("theme", button.value);
-        this.#mark(button.value);
+        savePreference("theme", button.value);
+        this.#apply(button.value);
         this.onChange();
       });
     }
   }
 
-  /** @param {string} choice */
-  #mark(choice) {
-    const chosen = this.buttons.find(({ value }) => value === choice) ?? this.buttons[0];
+  /** @param {string} scheme */
+  #apply(scheme) {
+    const pressed = this.buttons.find(({ value }) => value === scheme) ?? this.buttons[0];
     for (const button of this.buttons) {
-      button.setAttribute("aria-pressed", String(button === chosen));
+      button.setAttribute("aria-pressed", String(button === pressed));
     }
     const { dataset } = document.documentElement;
-    if (chosen.value) dataset.theme = chosen.value;
+    if (pressed.value) dataset.theme = pressed.value;
     else delete dataset.theme;
   }
 }

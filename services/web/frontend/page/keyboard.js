@@ -1,69 +1,71 @@
+/** @typedef {import("../view/timeView.js").TimeView} TimeView */
 /**
- * @typedef {object} Actions
- * @property {import("../view/timeView.js").TimeView} view
- * @property {() => void} toggle pauses, or goes on live
- * @property {(place: number) => void} preset chooses a window by its place
- * @property {() => void} search
- * @property {() => void} table
- * @property {() => void} kiosk
- * @property {() => void} help
+ * @typedef {object} KeyboardActions
+ * @property {TimeView} view
+ * @property {() => void} togglePause
+ * @property {(index: number) => void} showPreset show the time window with this index
+ * @property {() => void} searchSeries
+ * @property {() => void} showTable
+ * @property {() => void} toggleKiosk
+ * @property {() => void} showKeys
  */
 
-/** The share of a window that one press moves. */
-const STEP = 0.2;
-const ZOOM = 1.5;
+/** Share of the window that an arrow key moves. */
+const PAN_SHARE = 0.2;
+/** Factor by which `+` and `-` zoom. */
+const ZOOM_FACTOR = 1.5;
 
 /**
- * Steer the charts by the keyboard, wherever the focus is, but not while something is written,
- * chosen from, or a dialog is open.
+ * Control the charts by keyboard from anywhere on the page. Keys are ignored in form fields and
+ * while a dialog or the menu is open.
  *
- * @param {Actions} actions
+ * @param {KeyboardActions} actions
  */
-export function listenToKeys(actions) {
+export function setUpKeyboard(actions) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (document.querySelector("dialog[open], [popover]:popover-open")) return;
     const { target } = event;
     if (!(target instanceof Element) || target.closest("input, select, textarea")) return;
-    // A button is pressed by Space, and by nothing else that is taken here.
+    // Space presses the focused button; the other keys here do not.
     if (event.key === " " && target.closest("button, a, summary")) return;
-    if (take(event, actions)) event.preventDefault();
+    if (handleKey(event, actions)) event.preventDefault();
   });
 }
 
 /**
  * @param {KeyboardEvent} event
- * @param {Actions} actions
- * @returns {boolean} whether the key means anything
+ * @param {KeyboardActions} actions
+ * @returns {boolean} true if the key has an action
  */
-function take({ key, shiftKey }, actions) {
+function handleKey({ key, shiftKey }, actions) {
   const { view } = actions;
-  const share = shiftKey ? 1 : STEP;
+  const share = shiftKey ? 1 : PAN_SHARE;
   /** @type {Record<string, () => void>} */
-  const meanings = {
+  const actionsByKey = {
     ArrowLeft: () => view.pan(-share * view.span),
     ArrowRight: () => view.pan(share * view.span),
-    "+": () => zoom(view, 1 / ZOOM),
-    "=": () => zoom(view, 1 / ZOOM),
-    "-": () => zoom(view, ZOOM),
-    " ": actions.toggle,
+    "+": () => zoom(view, 1 / ZOOM_FACTOR),
+    "=": () => zoom(view, 1 / ZOOM_FACTOR),
+    "-": () => zoom(view, ZOOM_FACTOR),
+    " ": actions.togglePause,
     l: () => view.resume(),
-    t: actions.table,
-    k: actions.kiosk,
-    "/": actions.search,
-    "?": actions.help,
+    t: actions.showTable,
+    k: actions.toggleKiosk,
+    "/": actions.searchSeries,
+    "?": actions.showKeys,
   };
-  const meaning = meanings[key.length === 1 ? key.toLowerCase() : key];
-  if (meaning) meaning();
-  else if (/^[1-9]$/.test(key)) actions.preset(Number(key) - 1);
+  const action = actionsByKey[key.length === 1 ? key.toLowerCase() : key];
+  if (action) action();
+  else if (/^[1-9]$/.test(key)) actions.showPreset(Number(key) - 1);
   else return false;
   return true;
 }
 
 /**
- * A live window stays live: it ends now, so only its length changes.
+ * Zoom by a factor. A live window stays live: it ends now, so only its length changes.
  *
- * @param {import("../view/timeView.js").TimeView} view
+ * @param {TimeView} view
  * @param {number} factor
  */
 function zoom(view, factor) {

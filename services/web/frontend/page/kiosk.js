@@ -1,60 +1,61 @@
-import { byId } from "./element.js";
+import { byId } from "./dom.js";
 
-/** Milliseconds for which the way out is shown after the pointer has moved. */
-const SHOWN = 2_500;
+/** Milliseconds that the exit button is visible after the pointer moves. */
+const EXIT_SHOWN_MS = 2_500;
 
-/** The view for a wall: the whole screen, kept awake, with nothing to press. */
+/** Kiosk view for a wall display: full screen, kept awake, without controls. */
 export class Kiosk {
-  on = false;
+  active = false;
   /** @type {any} */
-  #lock = null;
-  #timer = 0;
+  #wakeLock = null;
+  #exitTimer = 0;
 
   /** @param {() => void} onChange */
   constructor(onChange) {
     this.onChange = onChange;
     byId("open-kiosk").addEventListener("click", () => this.toggle());
-    byId("kiosk-exit").addEventListener("click", () => this.set(false));
+    byId("kiosk-exit").addEventListener("click", () => this.setActive(false));
     document.addEventListener("fullscreenchange", () => {
-      if (!document.fullscreenElement) this.set(false);
+      if (!document.fullscreenElement) this.setActive(false);
     });
     document.addEventListener("pointermove", () => this.#showExit());
-    // The system takes the lock away from a page that can't be seen.
-    document.addEventListener("visibilitychange", () => this.#stayAwake());
+    // The browser releases the wake lock of a hidden page.
+    document.addEventListener("visibilitychange", () => this.#updateWakeLock());
   }
 
-  /** Turn it on with the whole screen, or off. */
+  /** Enter kiosk view in full screen, or leave it. */
   toggle() {
-    const on = !this.on;
-    this.set(on);
+    const active = !this.active;
+    this.setActive(active);
     byId("menu").hidePopover();
-    // A browser may refuse; the view is the same in its window.
-    if (on) document.documentElement.requestFullscreen?.().catch(() => {});
+    // The browser may refuse full screen; the view then fills its window.
+    if (active) document.documentElement.requestFullscreen?.().catch(() => {});
   }
 
-  /** @param {boolean} on */
-  set(on) {
-    if (on === this.on) return;
-    this.on = on;
-    document.documentElement.toggleAttribute("data-kiosk", on);
-    if (!on && document.fullscreenElement) document.exitFullscreen();
-    this.#stayAwake();
+  /** @param {boolean} active */
+  setActive(active) {
+    if (active === this.active) return;
+    this.active = active;
+    document.documentElement.toggleAttribute("data-kiosk", active);
+    if (!active && document.fullscreenElement) document.exitFullscreen();
+    this.#updateWakeLock();
     this.onChange();
   }
 
-  async #stayAwake() {
-    this.#lock?.release();
-    this.#lock = null;
-    if (!this.on || document.visibilityState !== "visible" || !("wakeLock" in navigator)) return;
-    // Refused on a low battery: then the screen goes dark as it always does.
-    this.#lock = await navigator.wakeLock.request("screen").catch(() => null);
+  async #updateWakeLock() {
+    this.#wakeLock?.release();
+    this.#wakeLock = null;
+    if (!this.active || document.visibilityState !== "visible") return;
+    if (!("wakeLock" in navigator)) return;
+    // Browsers refuse it on a low battery: the screen then turns off as usual.
+    this.#wakeLock = await navigator.wakeLock.request("screen").catch(() => null);
   }
 
   #showExit() {
-    if (!this.on) return;
+    if (!this.active) return;
     const exit = byId("kiosk-exit");
     exit.classList.add("shown");
-    clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => exit.classList.remove("shown"), SHOWN);
+    clearTimeout(this.#exitTimer);
+    this.#exitTimer = window.setTimeout(() => exit.classList.remove("shown"), EXIT_SHOWN_MS);
   }
 }

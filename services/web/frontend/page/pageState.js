@@ -1,12 +1,12 @@
 /** @typedef {import("../chart/limitLines.js").Limit} Limit */
-/** @typedef {Limit & { unit: string | null }} UnitLimit `unit`: whose chart; null is every chart */
+/** @typedef {Limit & { unit: string | null }} UnitLimit `unit` names the chart; null is all charts */
 /**
- * What a link says about the page.
+ * The state of the page that its address holds.
  *
- * @typedef {object} Wish
- * @property {string} range the window, as a word; "" when the link has none
- * @property {string[] | null} series the series to show; null leaves it to the page
- * @property {Set<string>} hidden names of series that are switched off
+ * @typedef {object} PageState
+ * @property {string} range the time window as `formatRange` writes it; "" if not given
+ * @property {string[] | null} series names of the selected series; null selects automatically
+ * @property {Set<string>} hidden names of hidden series
  * @property {UnitLimit[]} limits
  * @property {boolean} kiosk
  */
@@ -15,29 +15,31 @@ const NUMBER = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?`;
 const LIMIT = new RegExp(`^(?:(.*):)?(?:(${NUMBER})|(${NUMBER})?\\.\\.(${NUMBER})?)$`, "s");
 
 /**
+ * Read the state of the page from its address.
+ *
  * @param {string} address
- * @returns {Wish}
+ * @returns {PageState}
  */
-export function readAddress(address) {
+export function parsePageState(address) {
   const query = new URL(address).searchParams;
   const series = query.getAll("series").filter((name) => name !== "");
   return {
     range: query.get("window") ?? "",
     series: series.length ? [...new Set(series)] : null,
     hidden: new Set(query.getAll("hide")),
-    limits: query.getAll("limit").flatMap((text) => readLimit(text) ?? []),
+    limits: query.getAll("limit").flatMap((text) => parseLimit(text) ?? []),
     kiosk: query.has("kiosk"),
   };
 }
 
 /**
- * The address that shows the same again. What a link says beside that stays.
+ * Return the address that restores a state. Other parameters of the address stay as they are.
  *
  * @param {string} address
- * @param {Omit<Wish, "limits">} wish
+ * @param {Omit<PageState, "limits">} state
  * @returns {string}
  */
-export function writeAddress(address, { range, series, hidden, kiosk }) {
+export function formatPageAddress(address, { range, series, hidden, kiosk }) {
   const url = new URL(address);
   const query = url.searchParams;
   for (const name of ["series", "hide", "kiosk", "window"]) query.delete(name);
@@ -49,18 +51,18 @@ export function writeAddress(address, { range, series, hidden, kiosk }) {
 }
 
 /**
- * A limit from a link: `25`, `18..24`, `..24`, or with a unit before it, `°C:18..24`.
+ * Parse a limit: `25`, `18..24`, `..24`, or with a unit in front, `°C:18..24`.
  *
  * @param {string} text
- * @returns {UnitLimit | null} null when it is none
+ * @returns {UnitLimit | null} null if it is not a valid limit
  */
-function readLimit(text) {
+function parseLimit(text) {
   const found = LIMIT.exec(text);
   if (!found) return null;
   const [, unit = null, line, low, high] = found;
   const ends = line ? [line, line] : [low ?? -Infinity, high ?? Infinity];
   const [from, to] = ends.map(Number).sort((a, b) => a - b);
-  // Neither a number that is too great, nor a band without any end.
+  // Rejects a number beyond the range of a double and a band without any end.
   if (![line, low, high].some((end) => end && Number.isFinite(Number(end)))) return null;
   return { unit, from, to };
 }

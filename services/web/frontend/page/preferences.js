@@ -1,24 +1,26 @@
 const PREFIX = "stripchart.";
 
 /**
- * Keep a choice for the next visit, where the browser lets us.
+ * Save a choice in the browser for the next visit.
  *
  * @param {string} name
- * @param {string} choice
+ * @param {string} value
  */
-export function remember(name, choice) {
+export function savePreference(name, value) {
   try {
-    localStorage.setItem(PREFIX + name, choice);
+    localStorage.setItem(PREFIX + name, value);
   } catch {
-    // Storage is switched off: the choice lasts as long as the page.
+    // The browser blocks storage: the choice lasts as long as the page.
   }
 }
 
 /**
+ * Read a saved choice.
+ *
  * @param {string} name
- * @returns {string | null}
+ * @returns {string | null} null if nothing is saved, or the browser blocks storage
  */
-export function recall(name) {
+export function readPreference(name) {
   try {
     return localStorage.getItem(PREFIX + name);
   } catch {

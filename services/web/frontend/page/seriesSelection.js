@@ -1,138 +1,138 @@
-import { readAddress, writeAddress } from "./pageState.js";
-import { recall, remember } from "./preferences.js";
+import { formatPageAddress, parsePageState } from "./pageState.js";
+import { readPreference, savePreference } from "./preferences.js";
 
 /** @typedef {import("./pageState.js").UnitLimit} UnitLimit */
 
-/** Milliseconds between two changes of the address: browsers refuse when there are too many. */
-const PACE = 400;
+/** Milliseconds between two changes of the address: browsers refuse more frequent ones. */
+const MIN_ADDRESS_INTERVAL_MS = 400;
 
 /**
- * What a person has chosen to see, kept in the page's address so that a link shows the same. Its
- * event `change` comes when other series or lines are to be shown.
+ * The selected and hidden series, the time window and the limits, kept in the page's address so
+ * that a link restores them. Dispatches `change` when the selected or hidden series change.
  */
-export class Selection extends EventTarget {
-  #address;
+export class SeriesSelection extends EventTarget {
+  #state;
   #range;
-  #writtenAt = -Infinity;
+  #savedAt = -Infinity;
   #timer = 0;
 
   constructor() {
     super();
-    this.#address = readAddress(location.href);
-    this.#range = this.#address.range || (recall("window") ?? "");
+    this.#state = parsePageState(location.href);
+    this.#range = this.#state.range || (readPreference("window") ?? "");
   }
 
-  /** The window as a word. */
+  /** The time window as `formatRange` writes it; "" if none was chosen. */
   get range() {
     return this.#range;
   }
 
   set range(range) {
     this.#range = range;
-    this.#writeSoon();
+    this.#scheduleSave();
   }
 
-  /** The series that were chosen, or null for the newest ones. */
+  /** Names of the selected series; null selects them automatically. */
   get series() {
-    return this.#address.series;
+    return this.#state.series;
   }
 
   set series(series) {
-    this.#address.series = series;
-    const kept = [...this.hidden].filter((name) => series?.includes(name));
-    this.#address.hidden = new Set(kept);
-    this.#changed();
+    this.#state.series = series;
+    const hidden = [...this.hidden].filter((name) => series?.includes(name));
+    this.#state.hidden = new Set(hidden);
+    this.#onChange();
   }
 
-  /** Names of series that are switched off. */
+  /** Names of hidden series. */
   get hidden() {
-    return this.#address.hidden;
+    return this.#state.hidden;
   }
 
   set hidden(hidden) {
-    this.#address.hidden = hidden;
-    this.#changed();
+    this.#state.hidden = hidden;
+    this.#onChange();
   }
 
   get kiosk() {
-    return this.#address.kiosk;
+    return this.#state.kiosk;
   }
 
   set kiosk(kiosk) {
-    this.#address.kiosk = kiosk;
-    this.#writeSoon();
+    this.#state.kiosk = kiosk;
+    this.#scheduleSave();
   }
 
   /**
-   * The limits of a unit's chart.
+   * Return the limits of a unit's chart.
    *
    * @param {string | null} unit
    * @returns {UnitLimit[]}
    */
   limitsOf(unit) {
-    return this.#address.limits.filter((limit) => limit.unit === null || limit.unit === unit);
+    return this.#state.limits.filter((limit) => limit.unit === null || limit.unit === unit);
   }
 
   /**
-   * Switch a line off or on.
+   * Hide a series, or show it again.
    *
    * @param {string} name
    */
-  toggle(name) {
+  toggleHidden(name) {
     const hidden = new Set(this.hidden);
     if (!hidden.delete(name)) hidden.add(name);
     this.hidden = hidden;
   }
 
   /**
-   * Show one line of some, or all of them if it is the only one.
+   * Show only one series of a chart, or all of them if it is the only one already.
    *
    * @param {string} name
-   * @param {string[]} names
+   * @param {string[]} chartNames all series of the chart
    */
-  isolate(name, names) {
-    const others = names.filter((other) => other !== name);
-    const alone = others.every((other) => this.hidden.has(other)) && !this.hidden.has(name);
-    const rest = [...this.hidden].filter((other) => !names.includes(other));
-    this.hidden = new Set(alone ? rest : [...rest, ...others]);
+  isolate(name, chartNames) {
+    const others = chartNames.filter((other) => other !== name);
+    const isAlone = others.every((other) => this.hidden.has(other)) && !this.hidden.has(name);
+    const hiddenElsewhere = [...this.hidden].filter((other) => !chartNames.includes(other));
+    this.hidden = new Set(isAlone ? hiddenElsewhere : [...hiddenElsewhere, ...others]);
   }
 
   /**
-   * Follow a series to another name; null takes it away.
+   * Replace a series' name after it was renamed, or remove it after it was deleted.
    *
    * @param {string} name
-   * @param {string | null} next
+   * @param {string | null} newName null: the series was deleted
    */
-  rename(name, next) {
-    const renamed = (/** @type {Iterable<string>} */ names) =>
-      [...names].flatMap((one) => (one !== name ? [one] : next === null ? [] : [next]));
+  rename(name, newName) {
+    const replaceIn = (/** @type {Iterable<string>} */ names) =>
+      [...names].flatMap((one) => (one !== name ? [one] : newName === null ? [] : [newName]));
     const { series, hidden } = this;
-    const left = series && renamed(series);
-    this.#address.series = left?.length ? left : null;
-    this.#address.hidden = new Set(renamed(hidden));
-    this.#changed();
+    const renamed = series && replaceIn(series);
+    this.#state.series = renamed?.length ? renamed : null;
+    this.#state.hidden = new Set(replaceIn(hidden));
+    this.#onChange();
   }
 
-  /** Let the address say what is chosen now. */
-  write() {
+  /** Write the state to the page's address now. */
+  saveToAddress() {
     clearTimeout(this.#timer);
     this.#timer = 0;
-    this.#writtenAt = performance.now();
+    this.#savedAt = performance.now();
     const { range, series, hidden, kiosk } = this;
-    const address = writeAddress(location.href, { range, series, hidden, kiosk });
+    const address = formatPageAddress(location.href, { range, series, hidden, kiosk });
     if (address !== location.href) history.replaceState(null, "", address);
-    // A range that stands somewhere is no choice for the next visit.
-    if (range && !range.includes("..")) remember("window", range);
+    // A paused window is a moment of this visit, not a preference for the next.
+    if (range && !range.includes("..")) savePreference("window", range);
   }
 
-  #changed() {
-    this.#writeSoon();
+  #onChange() {
+    this.#scheduleSave();
     this.dispatchEvent(new Event("change"));
   }
 
-  #writeSoon() {
-    const wait = this.#writtenAt + PACE - performance.now();
-    if (wait <= 0) this.write();
-    else this.#timer ||= window.setTimeout(() => this.write(), wait);
+  #scheduleSave() {
+    const wait = this.#savedAt + MIN_ADDRESS_INTERVAL_MS - performance.now();
+    if (wait <= 0) this.saveToAddress();
+    else this.#timer ||= window.setTimeout(() => this.saveToAddress(), wait);
   }
 }

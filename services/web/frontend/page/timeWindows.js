@@ -1,8 +1,8 @@
 import { formatDuration } from "../format.js";
 import { RANGE_PRESETS } from "../view/timeRange.js";
-import { byId, element } from "./element.js";
+import { byId, createElement } from "./dom.js";
 
-/** @typedef {import("../view/timeView.js").TimeView} View */
+/** @typedef {import("../view/timeView.js").TimeView} TimeView */
 
 /** @type {Record<string, string>} */
 const UNITS = { m: "min", h: "h", d: "d" };
@@ -10,64 +10,63 @@ const UNITS = { m: "min", h: "h", d: "d" };
 const PAUSE_ICON = "M9 6v12M15 6v12";
 const LIVE_ICON = "M8 5l11 7-11 7z";
 
-/** The controls of the time window: its length, live or paused, and what range it stands at. */
-export class Windows {
+/** The controls of the time window: a button for each length, pause and live, and the range. */
+export class TimeWindows {
   /**
-   * @param {View} view
+   * @param {TimeView} view
    * @param {import("../format.js").TimeFormat} format
    */
   constructor(view, format) {
     this.view = view;
     this.format = format;
-    this.buttons = RANGE_PRESETS.map((preset) => this.#button(preset));
+    this.buttons = RANGE_PRESETS.map((preset) => this.#createButton(preset));
     byId("time-windows").replaceChildren(...this.buttons.map(({ button }) => button));
-    byId("time-toggle").addEventListener("click", () => this.toggle());
-    view.addEventListener("change", () => this.#mark());
-    this.#mark();
+    byId("time-toggle").addEventListener("click", () => this.togglePause());
+    view.addEventListener("change", () => this.#update());
+    this.#update();
   }
 
-  /** Pause, or go on live. */
-  toggle() {
+  /** Pause the window, or return to live. */
+  togglePause() {
     if (this.view.live) this.view.pause();
     else this.view.resume();
   }
 
-  /** Show the window of the button at a place. @param {number} place */
-  choose(place) {
-    const chosen = this.buttons[place];
-    if (chosen) this.view.show({ span: chosen.span });
+  /** Show the window of the button with this index, if there is one. @param {number} index */
+  showPreset(index) {
+    const preset = this.buttons[index];
+    if (preset) this.view.show({ span: preset.span });
   }
 
   /** @param {{ name: string, span: number }} preset */
-  #button({ name, span }) {
+  #createButton({ name, span }) {
     const unit = UNITS[name.slice(-1)];
-    const button = element("button", "", unit ? `${name.slice(0, -1)} ${unit}` : "All");
+    const button = createElement("button", "", unit ? `${name.slice(0, -1)} ${unit}` : "All");
     button.type = "button";
     button.value = name;
     button.addEventListener("click", () => this.view.show({ span }));
     return { button, span };
   }
 
-  #mark() {
+  #update() {
     const { view } = this;
-    const { range: asked } = view;
+    const { range } = view;
     for (const { button, span } of this.buttons) {
-      const chosen = "span" in asked && asked.span === span;
-      button.setAttribute("aria-pressed", String(chosen));
+      button.setAttribute("aria-pressed", String("span" in range && range.span === span));
     }
-    const go = byId("time-toggle");
-    go.classList.toggle("strong", !view.live);
-    go.title = view.live ? "Pause (Space)" : "Go on live (L)";
+    const toggle = byId("time-toggle");
+    toggle.classList.toggle("strong", !view.live);
+    toggle.title = view.live ? "Pause (Space)" : "Go on live (L)";
     byId("time-toggle-label").textContent = view.live ? "Pause" : "Live";
     byId("time-toggle-icon").setAttribute("d", view.live ? PAUSE_ICON : LIVE_ICON);
-    byId("time-range").textContent = this.#range();
+    byId("time-range").textContent = this.#rangeText();
   }
 
-  /** What is shown, in words, where no button says it. */
-  #range() {
+  /** Return the visible range as text; "" if a pressed button shows it already. */
+  #rangeText() {
     const { view, format } = this;
     if (!view.live) return format.range(view.from, view.to);
-    const preset = this.buttons.some(({ button }) => button.ariaPressed === "true");
-    return preset ? "" : `last ${formatDuration(view.span)}`;
+    const isPreset = this.buttons.some(({ button }) => button.ariaPressed === "true");
+    return isPreset ? "" : `last ${formatDuration(view.span)}`;
   }
 }

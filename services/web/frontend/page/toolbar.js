@@ -1,126 +1,137 @@
 import { MAX_SERIES } from "../store/seriesStore.js";
-import { Chooser } from "./dialogs/seriesChooser.js";
-import { copy } from "./export/clipboard.js";
-import { csvOf } from "./export/csv.js";
-import { dialogOf, placeMenu } from "./dialogs/dialog.js";
-import { fileName, save } from "./export/download.js";
-import { byId, write } from "./element.js";
-import { fillGuide } from "./dialogs/guide.js";
-import { listenToKeys } from "./keyboard.js";
+import { setUpDialog, setUpMenu } from "./dialogs/dialog.js";
+import { ReadingsTable } from "./dialogs/readingsTable.js";
+import { SeriesChooser } from "./dialogs/seriesChooser.js";
+import { fillSnippetList } from "./dialogs/snippetList.js";
+import { createSnippets } from "./dialogs/snippets.js";
+import { byId, setText } from "./dom.js";
+import { copyText } from "./export/clipboard.js";
+import { formatCsv } from "./export/csv.js";
+import { downloadFile, exportFileName } from "./export/download.js";
+import { drawPicture } from "./export/picture.js";
+import { setUpKeyboard } from "./keyboard.js";
 import { Kiosk } from "./kiosk.js";
-import { pictureOf } from "./export/picture.js";
-import { rowsOf } from "./export/rows.js";
-import { snippetsOf } from "./dialogs/snippets.js";
-import { Table } from "./panel/table.js";
+import { readingRows } from "./readingRows.js";
 
 /**
- * @typedef {object} House the parts of the page that its tools work on
+ * @typedef {object} App the parts of the page that the toolbar controls
  * @property {import("../feed/addresses.js").Addresses} addresses
  * @property {import("./panel/board.js").Board} board
  * @property {import("../store/serverClock.js").ServerClock} clock
  * @property {import("../feed/feed.js").Feed} feed
  * @property {(address: string) => Promise<any>} fetchJson
  * @property {import("../format.js").TimeFormat} format
- * @property {import("./seriesSelection.js").Selection} selection
+ * @property {import("./seriesSelection.js").SeriesSelection} selection
  * @property {import("../store/seriesStore.js").SeriesStore} store
  * @property {import("../chart/theme.js").Theme} theme
+ * @property {import("./timeWindows.js").TimeWindows} timeWindows
  * @property {import("../view/timeView.js").TimeView} view
- * @property {import("./timeWindows.js").Windows} windows
  */
 
-/** Milliseconds for which the menu says that the link is copied. */
-const SAID = 2_000;
+/** Milliseconds that the menu shows "Copied". */
+const COPIED_SHOWN_MS = 2_000;
 
 /**
- * Put up everything that a person can press beside the charts.
+ * Connect the toolbar, the menu, their dialogs and the keyboard to the page.
  *
- * @param {House} house
+ * @param {App} app
  */
-export function furnish(house) {
-  const { board, format, selection, view, windows } = house;
-  placeMenu();
-  const chooser = chooserOf(house);
-  const table = new Table(() => visible(house), format);
-  const help = dialogOf("keys");
-  dialogOf("send");
+export function setUpToolbar(app) {
+  const { format, selection, timeWindows, view } = app;
+  setUpMenu();
+  const chooser = createSeriesChooser(app);
+  const table = new ReadingsTable(() => visibleData(app), format);
+  const keys = setUpDialog("keys");
+  setUpDialog("send");
   const kiosk = new Kiosk(() => {
-    selection.kiosk = kiosk.on;
+    selection.kiosk = kiosk.active;
   });
-  kiosk.set(selection.kiosk);
-  putSnippets(house);
-  onMenu("save-csv", () => {
-    const { series, from, to, column } = visible(house);
-    const all = series.map((one) => ({
-      name: one.name,
-      unit: one.unit,
-      rows: rowsOf(one, from, to, column),
-    }));
-    save(new Blob([csvOf(all)], { type: "text/csv" }), fileName(view.to, "csv"));
-  });
-  onMenu("save-png", async () => {
-    const blob = await pictureOf(board.figures, format.range(view.from, view.to), house.theme);
-    if (blob) save(blob, fileName(view.to, "png"));
-  });
+  kiosk.setActive(selection.kiosk);
+  fillSnippetLists(app);
+  onMenuItem("save-csv", () => saveCsv(app));
+  onMenuItem("save-png", () => savePicture(app));
   byId("copy-link").addEventListener("click", () => {
-    selection.write();
+    selection.saveToAddress();
     copyLink();
   });
-  listenToKeys({
+  setUpKeyboard({
     view,
-    toggle: () => windows.toggle(),
-    preset: (place) => windows.choose(place),
-    search: () => chooser.open(),
-    table: () => table.open(),
-    kiosk: () => kiosk.toggle(),
-    help: () => help.open(),
+    togglePause: () => timeWindows.togglePause(),
+    showPreset: (index) => timeWindows.showPreset(index),
+    searchSeries: () => chooser.open(),
+    showTable: () => table.open(),
+    toggleKiosk: () => kiosk.toggle(),
+    showKeys: () => keys.open(),
   });
 }
 
-/** @param {House} house */
-function visible({ board, view }) {
-  return { series: board.shown, from: view.from, to: view.to, column: board.column };
+/** @param {App} app @returns {import("./dialogs/readingsTable.js").VisibleData} */
+function visibleData({ board, view }) {
+  const { from, to } = view;
+  return { series: board.shownSeries, from, to, columnSeconds: board.columnSeconds };
 }
 
-/** @param {House} house */
-function chooserOf({ addresses, clock, feed, fetchJson, selection, store }) {
-  return new Chooser({
-    list: async () => (await fetchJson(addresses.series)).series,
-    shown: () => [...store.series.keys()],
+/** @param {App} app */
+function createSeriesChooser({ addresses, clock, feed, fetchJson, selection, store }) {
+  return new SeriesChooser({
+    fetchSeries: async () => (await fetchJson(addresses.series)).series,
+    shownNames: () => [...store.series.keys()],
     now: () => clock.now(),
-    most: MAX_SERIES,
-    onChoice: (names) => {
+    maxSeries: MAX_SERIES,
+    onSelect: (names) => {
       selection.series = names;
       feed.selectSeries(names);
     },
   });
 }
 
-/** @param {House} house */
-function putSnippets({ addresses }) {
+/** @param {App} app */
+function fillSnippetLists({ addresses }) {
   const { publish = "", command = "" } = byId("send-commands").dataset;
-  const snippets = snippetsOf(addresses.readings, publish, command);
-  fillGuide(byId("guide-commands"), snippets);
-  fillGuide(byId("send-commands"), snippets);
+  const snippets = createSnippets(addresses.readings, publish, command);
+  fillSnippetList(byId("guide-commands"), snippets);
+  fillSnippetList(byId("send-commands"), snippets);
+}
+
+/** @param {App} app */
+function saveCsv(app) {
+  const { series, from, to, columnSeconds } = visibleData(app);
+  const tables = series.map((one) => ({
+    name: one.name,
+    unit: one.unit,
+    rows: readingRows(one, from, to, columnSeconds),
+  }));
+  downloadFile(new Blob([formatCsv(tables)], { type: "text/csv" }), exportFileName(to, "csv"));
+}
+
+/** @param {App} app */
+async function savePicture({ board, format, theme, view }) {
+  const picture = await drawPicture(board.pictureCharts(), format.range(view.from, view.to), theme);
+  if (picture) downloadFile(picture, exportFileName(view.to, "png"));
 }
 
 /**
- * @param {string} id of a button in the menu, which closes
+ * Run an action when a menu item is clicked, and close the menu.
+ *
+ * @param {string} id of the item
  * @param {() => void} action
  */
-function onMenu(id, action) {
+function onMenuItem(id, action) {
   byId(id).addEventListener("click", () => {
     byId("menu").hidePopover();
     action();
   });
 }
 
-/** The address has all that was chosen, so it shows the same to whoever opens it. */
+/** Copy the page's address, which restores the view. */
 async function copyLink() {
-  const done = await copy(location.href);
-  write("copy-link-label", done ? "Copied" : "Copy it from the address bar");
-  write("announcement", done ? "The link is copied" : "The link could not be copied");
+  const label = byId("copy-link-label");
+  const announcement = byId("announcement");
+  const copied = await copyText(location.href);
+  setText(label, copied ? "Copied" : "Copy it from the address bar");
+  setText(announcement, copied ? "The link is copied" : "The link could not be copied");
   setTimeout(() => {
-    write("copy-link-label", "Copy link to this view");
-    write("announcement", "");
-  }, SAID);
+    setText(label, "Copy link to this view");
+    setText(announcement, "");
+  }, COPIED_SHOWN_MS);
 }

@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { csvOf, isoTime } from "../page/export/csv.js";
-import { rowsOf } from "../page/export/rows.js";
+import { formatCsv, formatIsoTime } from "../page/export/csv.js";
+import { readingRows } from "../page/readingRows.js";
 import { Series } from "../store/series.js";
 
 /** @param {number} time @param {number} value */
-const single = (time, value) => ({ time, value, low: value, high: value, count: 1, bucket: 0 });
+const single = (time, value) => ({ time, value, min: value, max: value, count: 1, bucketSeconds: 0 });
 
 test("times are UTC, to the microsecond", () => {
-  assert.equal(isoTime(1_763_793_660.123456), "2025-11-22T06:41:00.123456Z");
-  assert.equal(isoTime(0), "1970-01-01T00:00:00.000000Z");
-  assert.equal(isoTime(1.000001), "1970-01-01T00:00:01.000001Z");
+  assert.equal(formatIsoTime(1_763_793_660.123456), "2025-11-22T06:41:00.123456Z");
+  assert.equal(formatIsoTime(0), "1970-01-01T00:00:00.000000Z");
+  assert.equal(formatIsoTime(1.000001), "1970-01-01T00:00:01.000001Z");
 });
 
 test("single readings and stretches stand in the same columns", () => {
-  const rows = [single(1, 21.5), { time: 60, value: 2, low: 1, high: 3, count: 4, bucket: 60 }];
-  assert.deepEqual(csvOf([{ name: "kitchen", unit: "°C", rows }]).split("\r\n"), [
+  const rows = [single(1, 21.5), { time: 60, value: 2, min: 1, max: 3, count: 4, bucketSeconds: 60 }];
+  assert.deepEqual(formatCsv([{ name: "kitchen", unit: "°C", rows }]).split("\r\n"), [
     "series,unit,time,value,min,max,count,seconds",
     "kitchen,°C,1970-01-01T00:00:01.000000Z,21.5,,,,",
     "kitchen,°C,1970-01-01T00:01:00.000000Z,2,1,3,4,60",
@@ -26,7 +26,7 @@ test("single readings and stretches stand in the same columns", () => {
 
 test("no name can break a line, or be run by a spreadsheet", () => {
   const nameOf = (/** @type {string} */ name) =>
-    csvOf([{ name, unit: null, rows: [single(1, 2)] }]).slice(46).split(",,1970")[0];
+    formatCsv([{ name, unit: null, rows: [single(1, 2)] }]).slice(46).split(",,1970")[0];
   assert.equal(nameOf('a "b", c'), '"a ""b"", c"');
   assert.equal(nameOf('=HYPERLINK("x")'), `"'=HYPERLINK(""x"")"`);
   assert.equal(nameOf("-1"), `"'-1"`);
@@ -36,5 +36,5 @@ test("no name can break a line, or be run by a spreadsheet", () => {
 test("of what is held, that between the two times is told", () => {
   const series = new Series("kitchen", 0);
   series.addReadings([1, 2, 3, 4], [10, 20, 30, 40]);
-  assert.deepEqual([...rowsOf(series, 2, 3, 0.01)], [single(2, 20), single(3, 30)]);
+  assert.deepEqual([...readingRows(series, 2, 3, 0.01)], [single(2, 20), single(3, 30)]);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { TimeFormat } from "../format.js";
-import { describe } from "../page/panel/description.js";
+import { describeChart } from "../page/panel/description.js";
 import { Series } from "../store/series.js";
 
 test("a chart is told in sentences", () => {
@@ -11,12 +11,12 @@ test("a chart is told in sentences", () => {
   kitchen.addReadings([10, 20, 30], [20, 21, 25]);
   const view = { from: 5, to: 65, span: 60, live: true };
   assert.equal(
-    describe([kitchen, new Series("attic", 1)], view, new TimeFormat("UTC")),
+    describeChart([kitchen, new Series("attic", 1)], view, new TimeFormat("UTC")),
     "The last 1 min. kitchen: 3 readings from 20 °C to 25 °C, 22 °C in the mean. attic: no readings.",
   );
 });
 
 test("where the window stands, its range is told", () => {
   const view = { from: 0, to: 60, span: 60, live: false };
-  assert.match(describe([], view, new TimeFormat("UTC")), /1970.*00:00.*01:00/);
+  assert.match(describeChart([], view, new TimeFormat("UTC")), /1970.*00:00.*01:00/);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { shortageOf, sizeOf } from "../page/status/diskUsage.js";
+import { describeShortage, describeUsage } from "../page/status/diskUsage.js";
 
 const NOW = 1_795_342_272;
 const DAY = 86_400;
@@ -15,7 +15,7 @@ const FREE = told(76.5, "gigabyte");
 
 test("it is said how large the database is and how it grows", () => {
   assert.equal(
-    sizeOf(STORAGE, NOW),
+    describeUsage(STORAGE, NOW),
     `The database takes ${told(1.3, "gigabyte")}, and grows by ${told(25.4, "megabyte")} a day.` +
       ` Its disk has ${FREE} left.`,
   );
@@ -23,7 +23,7 @@ test("it is said how large the database is and how it grows", () => {
 
 test("what is not known is left out", () => {
   assert.equal(
-    sizeOf({ ...STORAGE, per_day: null }, NOW),
+    describeUsage({ ...STORAGE, per_day: null }, NOW),
     `The database takes ${told(1.3, "gigabyte")}. Its disk has ${FREE} left.`,
   );
 });
@@ -37,7 +37,7 @@ for (const [days, text] of /** @type {[number, string][]} */ ([
 ])) {
   test(`the disk is enough for ${text}`, () => {
     const storage = { ...STORAGE, full_at: NOW + days * DAY };
-    assert.ok(sizeOf(storage, NOW).endsWith(`has ${FREE} left, enough for ${text}.`));
+    assert.ok(describeUsage(storage, NOW).endsWith(`has ${FREE} left, enough for ${text}.`));
   });
 }
 
@@ -45,14 +45,14 @@ test("of a disk that gets full it is said what is left, and what it means", () =
   const storage = { ...STORAGE, low: true, free: 4.2e8, full_at: NOW + 3 * DAY };
   const left = `${told(420, "megabyte")} are left`;
   assert.equal(
-    shortageOf(storage, NOW),
+    describeShortage(storage, NOW),
     `${left}, enough for 3 days at this rate. When nothing is left, new readings can't be stored.`,
   );
-  assert.ok(shortageOf({ ...storage, full_at: null }, NOW).startsWith(`${left}. When`));
+  assert.ok(describeShortage({ ...storage, full_at: null }, NOW).startsWith(`${left}. When`));
 });
 
 test("small and huge sizes", () => {
-  const takes = (/** @type {number} */ size) => sizeOf({ ...STORAGE, size }, NOW);
+  const takes = (/** @type {number} */ size) => describeUsage({ ...STORAGE, size }, NOW);
   assert.ok(takes(500).startsWith(`The database takes ${told(0.5, "kilobyte")},`));
   assert.ok(takes(4e12).startsWith(`The database takes ${told(4, "terabyte")},`));
 });

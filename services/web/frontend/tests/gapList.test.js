@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { TimeFormat } from "../format.js";
-import { sentencesOf } from "../page/status/gapList.js";
+import { describeGaps } from "../page/status/gapList.js";
 
 const REASON = "the journal was lost and recreated";
 
@@ -11,7 +11,7 @@ const gap = (from, to, count = 12) => ({ from, to, count, reason: REASON });
 
 /** @param {ReturnType<typeof gap>[]} gaps */
 const said = (gaps) =>
-  sentencesOf(gaps, new TimeFormat("UTC")).map((text) => text.replaceAll("\u202f", " "));
+  describeGaps(gaps, new TimeFormat("UTC")).map((text) => text.replaceAll("\u202f", " "));
 
 test("it is said how many readings are missing, when and why", () => {
   const [sentence] = said([gap(1_795_342_272, 1_795_342_441)]);

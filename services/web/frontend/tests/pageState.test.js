@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readAddress, writeAddress } from "../page/pageState.js";
+import { parsePageState, formatPageAddress } from "../page/pageState.js";
 
 const PAGE = "http://host:5000/chart/";
 
 test("a bare link leaves everything to the page", () => {
-  const wish = { range: "", series: null, hidden: new Set(), limits: [], kiosk: false };
-  assert.deepEqual(readAddress(PAGE), wish);
-  assert.equal(writeAddress(PAGE, wish), PAGE);
+  const state = { range: "", series: null, hidden: new Set(), limits: [], kiosk: false };
+  assert.deepEqual(parsePageState(PAGE), state);
+  assert.equal(formatPageAddress(PAGE, state), PAGE);
 });
 
 test("a link shows again what it was made from, whatever the names are", () => {
   const names = ["kitchen", "a&b=c", "<img onerror>", "\u202e", "x".repeat(200), "a b+c", "°C:1"];
-  const wish = { range: "24h", series: names, hidden: new Set(["a&b=c"]), kiosk: true };
-  const read = readAddress(writeAddress(PAGE, wish));
-  assert.deepEqual({ ...read, limits: undefined }, { ...wish, limits: undefined });
+  const state = { range: "24h", series: names, hidden: new Set(["a&b=c"]), kiosk: true };
+  const read = parsePageState(formatPageAddress(PAGE, state));
+  assert.deepEqual({ ...read, limits: undefined }, { ...state, limits: undefined });
 });
 
 test("what else a link says stays as it is", () => {
-  const wish = { range: "5m", series: null, hidden: new Set(), kiosk: false };
-  const url = new URL(writeAddress(`${PAGE}?limit=25&theme=x&series=old&kiosk`, wish));
+  const state = { range: "5m", series: null, hidden: new Set(), kiosk: false };
+  const url = new URL(formatPageAddress(`${PAGE}?limit=25&theme=x&series=old&kiosk`, state));
   assert.equal(url.search, "?limit=25&theme=x&window=5m");
 });
 
@@ -28,7 +28,7 @@ test("limits are lines or bands, of one unit or of all", () => {
   const query = ["25", "°C:18..24", "m/s:3..-1.5", "a:b:1e3", "..24", "W:-5..", "°C:.."];
   const address = new URL(PAGE);
   for (const text of query) address.searchParams.append("limit", text);
-  assert.deepEqual(readAddress(address.href).limits, [
+  assert.deepEqual(parsePageState(address.href).limits, [
     { unit: null, from: 25, to: 25 },
     { unit: "°C", from: 18, to: 24 },
     { unit: "m/s", from: -1.5, to: 3 },
@@ -43,5 +43,5 @@ test("what is no limit is left out", () => {
   for (const text of ["x", "", "..", "°C:", "1..2..3", "9e999", "°C:1 2", "1..x"]) {
     address.searchParams.append("limit", text);
   }
-  assert.deepEqual(readAddress(address.href).limits, []);
+  assert.deepEqual(parsePageState(address.href).limits, []);
 });

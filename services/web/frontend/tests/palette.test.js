@@ -27,7 +27,7 @@ for (const scheme of SCHEMES) {
     }
   });
 
-  for (const name of ["ink", "muted", "accent", "live", "wait", "away", "limit", "missing"]) {
+  for (const name of ["ink", "muted", "accent", "ok", "waiting", "error", "limit", "missing"]) {
     test(`${name} is legible on the ${scheme} background`, () => {
       for (const background of ["card", "page"]) {
         const ratio = contrastRatio(styleColor(name, scheme), styleColor(background, scheme));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { erasable, refusal } from "../page/dialogs/seriesEditor.js";
+import { erasableRange, errorText } from "../page/dialogs/seriesEditor.js";
 import { Series } from "../store/series.js";
 
 /** @param {number[]} times */
@@ -13,19 +13,19 @@ function series(...times) {
 
 test("a range is erased only where it stands and has readings, and never what is to come", () => {
   const view = { live: false, from: 10, to: 20, now: 15 };
-  assert.deepEqual(erasable(series(12), view), { from: 10, to: 15 });
-  assert.equal(erasable(series(12), { ...view, live: true }), null);
-  assert.equal(erasable(series(5, 25), view), null);
-  assert.equal(erasable(series(12), { ...view, now: 9 }), null);
-  assert.deepEqual(erasable(series(12), { ...view, from: -5 }), { from: 0, to: 15 });
+  assert.deepEqual(erasableRange(series(12), view), { from: 10, to: 15 });
+  assert.equal(erasableRange(series(12), { ...view, live: true }), null);
+  assert.equal(erasableRange(series(5, 25), view), null);
+  assert.equal(erasableRange(series(12), { ...view, now: 9 }), null);
+  assert.deepEqual(erasableRange(series(12), { ...view, from: -5 }), { from: 0, to: 15 });
 });
 
-test("a refusal is told in plain words", () => {
-  assert.match(refusal(400, "the unit is too long", null), /the unit is too long\.$/);
-  assert.match(refusal(404, "no series", null), /no such series any more/);
-  assert.match(refusal(409, "taken", null), /already/);
-  assert.match(refusal(413, undefined, null), /too long/);
-  assert.match(refusal(503, undefined, "5"), /in 5 s\.$/);
-  assert.match(refusal(503, undefined, null), /later\.$/);
-  assert.equal(refusal(405, undefined, null), "The server answered 405.");
+test("a errorText is told in plain words", () => {
+  assert.match(errorText(400, "the unit is too long", null), /the unit is too long\.$/);
+  assert.match(errorText(404, "no series", null), /no such series any more/);
+  assert.match(errorText(409, "taken", null), /already/);
+  assert.match(errorText(413, undefined, null), /too long/);
+  assert.match(errorText(503, undefined, "5"), /in 5 s\.$/);
+  assert.match(errorText(503, undefined, null), /later\.$/);
+  assert.equal(errorText(405, undefined, null), "The server answered 405.");
 });

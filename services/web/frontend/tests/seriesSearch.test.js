@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { found } from "../page/dialogs/seriesSearch.js";
+import { searchSeries } from "../page/dialogs/seriesSearch.js";
 
 const ALL = [
   { name: "Kitchen.temperature", unit: "°C", last: 3 },
@@ -11,7 +11,7 @@ const ALL = [
 ];
 
 /** @param {string} search @param {string[]} chosen */
-const names = (search, chosen = []) => found(ALL, search, new Set(chosen)).map(({ name }) => name);
+const names = (search, chosen = []) => searchSeries(ALL, search, new Set(chosen)).map(({ name }) => name);
 
 test("every word must be found, in any order and case", () => {
   assert.deepEqual(names("TEMP kitchen"), ["Kitchen.temperature"]);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { snippetsOf } from "../page/dialogs/snippets.js";
+import { createSnippets } from "../page/dialogs/snippets.js";
 
 /** @param {string} address */
 const texts = (address) =>
-  snippetsOf(address, "redis-cli -p 7000 PUBLISH readings", "stripchart").map(({ text }) => text);
+  createSnippets(address, "redis-cli -p 7000 PUBLISH readings", "stripchart").map(({ text }) => text);
 
 test("every command names this very server", () => {
   const [curl, redis, python, own] = texts("http://chart.lan:5000/base/api/readings");

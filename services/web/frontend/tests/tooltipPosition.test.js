@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { placeOf } from "../page/panel/tooltipPosition.js";
+import { tooltipPosition } from "../page/panel/tooltipPosition.js";
 
 const AREA = { left: 50, right: 850, top: 10, bottom: 310 };
 const BOX = { width: 200, height: 60 };
@@ -11,7 +11,7 @@ const line = (y) => Array.from({ length: 400 }, (_, i) => ({ x: 50 + 2 * i, y })
 
 /** @param {number} x @param {{ x: number, y: number }[]} points */
 const place = (x, points, box = BOX, last = -1) => {
-  const found = placeOf(box, x, AREA, points, last);
+  const found = tooltipPosition(box, x, AREA, points, last);
   return [found.x, found.y];
 };
 
@@ -37,15 +37,15 @@ test("it stays inside, however great it is", () => {
 });
 
 test("it does not flicker between places that are as good", () => {
-  const top = placeOf(BOX, 100, AREA, line(290), -1);
+  const top = tooltipPosition(BOX, 100, AREA, line(290), -1);
   const few = [{ x: 150, y: 20 }];
-  assert.equal(placeOf(BOX, 101, AREA, few, top.place).place, top.place);
-  assert.notEqual(placeOf(BOX, 101, AREA, line(30), top.place).place, top.place);
+  assert.equal(tooltipPosition(BOX, 101, AREA, few, top.slot).slot, top.slot);
+  assert.notEqual(tooltipPosition(BOX, 101, AREA, line(30), top.slot).slot, top.slot);
 });
 
 test("where lines are everywhere, it goes above the chart if there is room", () => {
   const lines = [30, 160, 290].flatMap(line);
-  assert.equal(placeOf(BOX, 100, { ...AREA, above: 60 }, lines, -1).y, -60);
-  assert.ok(placeOf(BOX, 100, { ...AREA, above: 59 }, lines, -1).y >= 10);
-  assert.ok(placeOf(BOX, 100, { ...AREA, above: 60 }, line(30), -1).y >= 10);
+  assert.equal(tooltipPosition(BOX, 100, { ...AREA, above: 60 }, lines, -1).y, -60);
+  assert.ok(tooltipPosition(BOX, 100, { ...AREA, above: 59 }, lines, -1).y >= 10);
+  assert.ok(tooltipPosition(BOX, 100, { ...AREA, above: 60 }, line(30), -1).y >= 10);
 });

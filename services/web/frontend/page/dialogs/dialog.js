@@ -1,13 +1,17 @@
-import { byId } from "../element.js";
+import { byId } from "../dom.js";
+
+/** Pixels between the menu and its button. */
+const MENU_GAP = 6;
 
 /**
- * A dialog of the page: opened by its button if it has one, closed by Escape, its cross, or a click beside it.
+ * Set up a dialog: the button `open-<id>`, if there is one, opens it. Escape, its close button and a
+ * click outside close it.
  *
  * @param {string} id
- * @param {() => void} [onOpen] called before it is shown
+ * @param {() => void} [onOpen] called before the dialog is shown
  * @returns {{ dialog: HTMLDialogElement, open: () => void }}
  */
-export function dialogOf(id, onOpen) {
+export function setUpDialog(id, onOpen) {
   const dialog = /** @type {HTMLDialogElement} */ (byId(id));
   const open = () => {
     if (document.querySelector("dialog[open]")) return;
@@ -25,13 +29,13 @@ export function dialogOf(id, onOpen) {
   return { dialog, open };
 }
 
-/** Let the menu open below its button. */
-export function placeMenu() {
+/** Place the menu below its button each time it opens. */
+export function setUpMenu() {
   const menu = byId("menu");
   const button = byId("open-menu");
   menu.addEventListener("beforetoggle", () => {
     const { right, bottom } = button.getBoundingClientRect();
-    menu.style.top = `${bottom + 6}px`;
+    menu.style.top = `${bottom + MENU_GAP}px`;
     menu.style.right = `${document.documentElement.clientWidth - right}px`;
   });
 }

@@ -1,99 +1,99 @@
 import { formatAge, formatCount, formatWithUnit } from "../../format.js";
-import { found, MOST_LISTED } from "./seriesSearch.js";
-import { dialogOf } from "./dialog.js";
-import { byId, element } from "../element.js";
+import { byId, createElement } from "../dom.js";
+import { setUpDialog } from "./dialog.js";
+import { MAX_ROWS, searchSeries } from "./seriesSearch.js";
 
-/** @typedef {import("./seriesSearch.js").Listed} Listed */
+/** @typedef {import("./seriesSearch.js").ListedSeries} ListedSeries */
 
 /**
- * @typedef {object} ChooserParts
- * @property {() => Promise<Listed[]>} list all series of the server
- * @property {() => string[]} shown names of the series that are shown now
+ * @typedef {object} SeriesChooserOptions
+ * @property {() => Promise<ListedSeries[]>} fetchSeries all series of the server
+ * @property {() => string[]} shownNames names of the series on the page
  * @property {() => number} now seconds
- * @property {(names: string[] | null) => void} onChoice takes names, or null for the newest
- * @property {number} most series that can be chosen
+ * @property {(names: string[] | null) => void} onSelect null selects automatically
+ * @property {number} maxSeries
  */
 
-/** The dialog in which series are searched for and chosen among all. */
-export class Chooser {
-  /** @type {Listed[]} */
+/** The dialog in which series are searched and selected. */
+export class SeriesChooser {
+  /** @type {ListedSeries[]} */
   #all = [];
   /** @type {Set<string>} */
-  #chosen = new Set();
-  /** Chosen when the dialog was opened: they lead the list, so that nothing jumps under a click. */
-  #first = new Set();
+  #selected = new Set();
+  /** Selected when the dialog opened. They lead the list, so that no row moves under a click. */
+  #leading = new Set();
 
-  /** @param {ChooserParts} parts */
-  constructor(parts) {
-    this.parts = parts;
-    const { dialog, open } = dialogOf("series", () => this.#fill());
+  /** @param {SeriesChooserOptions} options */
+  constructor(options) {
+    this.options = options;
+    const { dialog, open } = setUpDialog("series", () => this.#load());
     this.dialog = dialog;
     this.open = open;
     this.search = /** @type {HTMLInputElement} */ (byId("series-search"));
-    this.search.addEventListener("input", () => this.#show());
+    this.search.addEventListener("input", () => this.#showRows());
     this.search.addEventListener("keydown", ({ key }) => {
-      if (key === "Enter") this.#choose();
+      if (key === "Enter") this.#apply();
     });
-    byId("series-apply").addEventListener("click", () => this.#choose());
-    byId("series-automatic").addEventListener("click", () => this.#done(null));
-    byId("series-select-none").addEventListener("click", () => this.#take([]));
+    byId("series-apply").addEventListener("click", () => this.#apply());
+    byId("series-automatic").addEventListener("click", () => this.#close(null));
+    byId("series-select-none").addEventListener("click", () => this.#select([]));
     byId("series-select-found").addEventListener("click", () =>
-      this.#take(this.#found().slice(0, parts.most).map(({ name }) => name)),
+      this.#select(this.#found().slice(0, options.maxSeries).map(({ name }) => name)),
     );
   }
 
-  async #fill() {
-    this.#chosen = new Set(this.parts.shown());
-    this.#first = new Set(this.#chosen);
+  async #load() {
+    this.#selected = new Set(this.options.shownNames());
+    this.#leading = new Set(this.#selected);
     this.search.value = "";
     byId("series-found").textContent = "Asking the server …";
     try {
-      this.#all = await this.parts.list();
-      this.#show();
+      this.#all = await this.options.fetchSeries();
+      this.#showRows();
     } catch {
       byId("series-found").textContent = "The server does not answer.";
     }
   }
 
   #found() {
-    return found(this.#all, this.search.value, this.#first);
+    return searchSeries(this.#all, this.search.value, this.#leading);
   }
 
-  #show() {
-    const all = this.#found();
-    const listed = all.slice(0, MOST_LISTED);
-    byId("series-list").replaceChildren(...listed.map((one) => this.#row(one)));
+  #showRows() {
+    const found = this.#found();
+    const listed = found.slice(0, MAX_ROWS);
+    byId("series-list").replaceChildren(...listed.map((series) => this.#createRow(series)));
     byId("series-list").scrollTop = 0;
-    const count = `${formatCount(all.length)} of ${formatCount(this.#all.length)} series`;
-    const rest = all.length > listed.length ? `, the first ${MOST_LISTED} are listed` : "";
-    byId("series-found").textContent = all.length ? count + rest : "No series has such a name.";
-    this.#count();
+    const count = `${formatCount(found.length)} of ${formatCount(this.#all.length)} series`;
+    const limit = found.length > listed.length ? `, the first ${MAX_ROWS} are listed` : "";
+    byId("series-found").textContent = found.length ? count + limit : "No series has such a name.";
+    this.#updateCount();
   }
 
-  /** @param {Listed} listed */
-  #row({ name, unit, last, value }) {
-    const box = element("input", "");
+  /** @param {ListedSeries} series */
+  #createRow({ name, unit, last, value }) {
+    const box = createElement("input", "");
     box.type = "checkbox";
-    box.checked = this.#chosen.has(name);
+    box.checked = this.#selected.has(name);
     box.value = name;
     box.addEventListener("change", () => {
-      if (box.checked) this.#chosen.add(name);
-      else this.#chosen.delete(name);
-      this.#count();
+      if (box.checked) this.#selected.add(name);
+      else this.#selected.delete(name);
+      this.#updateCount();
     });
-    const told = typeof value === "number" ? formatWithUnit(value, unit) : (unit ?? "");
-    const age = last ? ` · ${formatAge(this.parts.now() - last)}` : "";
-    const text = element("bdi", "series-name", name);
-    text.title = name;
-    const latest = element("span", "chooser-latest", element("bdi", "", told), age);
-    return element("li", "", element("label", "", box, text, latest));
+    const label = createElement("bdi", "series-name", name);
+    label.title = name;
+    const reading = typeof value === "number" ? formatWithUnit(value, unit) : (unit ?? "");
+    const age = last ? ` · ${formatAge(this.options.now() - last)}` : "";
+    const newest = createElement("span", "chooser-newest", createElement("bdi", "", reading), age);
+    return createElement("li", "", createElement("label", "", box, label, newest));
   }
 
   /** @param {string[]} names */
-  #take(names) {
-    this.#chosen = new Set(names);
-    for (const box of this.#boxes()) box.checked = this.#chosen.has(box.value);
-    this.#count();
+  #select(names) {
+    this.#selected = new Set(names);
+    for (const box of this.#boxes()) box.checked = this.#selected.has(box.value);
+    this.#updateCount();
   }
 
   /** @returns {NodeListOf<HTMLInputElement>} */
@@ -101,22 +101,22 @@ export class Chooser {
     return byId("series-list").querySelectorAll("input");
   }
 
-  /** No more can be chosen than are drawn. */
-  #count() {
-    const { most } = this.parts;
-    const full = this.#chosen.size >= most;
-    for (const box of this.#boxes()) box.disabled = full && !box.checked;
-    byId("series-selected").textContent = `${this.#chosen.size} chosen, ${most} at most`;
-    /** @type {HTMLButtonElement} */ (byId("series-apply")).disabled = !this.#chosen.size;
+  /** Show how many series are selected, and disable the other boxes at the maximum. */
+  #updateCount() {
+    const { maxSeries } = this.options;
+    const isFull = this.#selected.size >= maxSeries;
+    for (const box of this.#boxes()) box.disabled = isFull && !box.checked;
+    byId("series-selected").textContent = `${this.#selected.size} chosen, ${maxSeries} at most`;
+    /** @type {HTMLButtonElement} */ (byId("series-apply")).disabled = !this.#selected.size;
   }
 
-  #choose() {
-    if (this.#chosen.size) this.#done([...this.#chosen]);
+  #apply() {
+    if (this.#selected.size) this.#close([...this.#selected]);
   }
 
   /** @param {string[] | null} names */
-  #done(names) {
+  #close(names) {
     this.dialog.close();
-    this.parts.onChoice(names);
+    this.options.onSelect(names);
   }
 }

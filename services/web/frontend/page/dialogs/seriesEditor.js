@@ -1,180 +1,172 @@
 import { formatCount } from "../../format.js";
-import { dialogOf } from "./dialog.js";
-import { byId } from "../element.js";
+import { byId } from "../dom.js";
+import { setUpDialog } from "./dialog.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {{ from: number, to: number }} Range seconds */
 /**
- * @typedef {object} CorrectionParts
+ * @typedef {object} SeriesEditorOptions
  * @property {import("../../feed/addresses.js").Addresses} addresses
  * @property {import("../../view/timeView.js").TimeView} view
  * @property {import("../../format.js").TimeFormat} format
  * @property {typeof fetch} fetch
- * @property {(name: string, next: string | null) => void} onRename the series has another name,
- *   or null: it is deleted
+ * @property {(name: string, newName: string | null) => void} onRename null: the series was deleted
  */
 
-/** Milliseconds that an answer may take. */
-const PATIENCE = 20_000;
+const FETCH_TIMEOUT_MS = 20_000;
 
-/** The dialog in which a series is renamed, given a unit, erased in part, or deleted. */
-export class Corrections {
+/** The dialog that renames a series, sets its unit, erases a range or deletes the series. */
+export class SeriesEditor {
   #name = "";
   /** @type {Range | null} */
   #range = null;
 
-  /** @param {CorrectionParts} parts */
-  constructor(parts) {
-    this.parts = parts;
-    const { dialog, open } = dialogOf("editor");
+  /** @param {SeriesEditorOptions} options */
+  constructor(options) {
+    this.options = options;
+    const { dialog, open } = setUpDialog("editor");
     this.dialog = dialog;
     this.show = open;
-    this.all = /** @type {HTMLFieldSetElement} */ (byId("editor-fields"));
+    this.fields = /** @type {HTMLFieldSetElement} */ (byId("editor-fields"));
     this.name = input("editor-name");
     this.unit = input("editor-unit");
-    this.sure = input("editor-erase-confirm");
-    this.typed = input("editor-delete-name");
-    this.#onSubmit("editor-rename", () => this.#rename());
-    this.#onSubmit("editor-set-unit", () => this.#change({ unit: this.unit.value || null }));
-    this.#onSubmit("editor-erase", () => this.#erase());
-    this.#onSubmit("editor-delete", () => this.#delete());
-    this.sure.addEventListener("change", () => this.#mark());
-    for (const field of [this.name, this.typed]) {
-      field.addEventListener("input", () => this.#mark());
+    this.eraseConfirmation = input("editor-erase-confirm");
+    this.deleteConfirmation = input("editor-delete-name");
+    onSubmit("editor-rename", () => this.#rename());
+    onSubmit("editor-set-unit", () => this.#patch({ unit: this.unit.value || null }));
+    onSubmit("editor-erase", () => this.#erase());
+    onSubmit("editor-delete", () => this.#delete());
+    this.eraseConfirmation.addEventListener("change", () => this.#updateButtons());
+    for (const field of [this.name, this.deleteConfirmation]) {
+      field.addEventListener("input", () => this.#updateButtons());
     }
   }
 
   /** @param {Series} series */
   open(series) {
     this.#name = series.name;
-    this.#range = erasable(series, this.parts.view);
+    this.#range = erasableRange(series, this.options.view);
     byId("editor-series").textContent = series.name;
     this.name.value = series.name;
     this.unit.value = series.unit ?? "";
-    this.typed.value = "";
-    this.sure.checked = false;
-    this.#offerRange(series);
-    this.#say("");
-    this.#mark();
+    this.deleteConfirmation.value = "";
+    this.eraseConfirmation.checked = false;
+    this.#updateRange(series);
+    this.#showError("");
+    this.#updateButtons();
     this.show();
   }
 
   /** @param {Series} series */
-  #offerRange(series) {
+  #updateRange(series) {
     const range = this.#range;
     byId("editor-erase").hidden = !range;
     byId("editor-erase-hint").hidden = range !== null;
     if (!range) return;
-    const { format } = this.parts;
+    const { format } = this.options;
     const count = series.summary(range.from, range.to)?.count ?? 0;
     const readings = `${formatCount(count)} reading${count === 1 ? "" : "s"}`;
     const [from, to] = [format.dateTime(range.from), format.dateTime(range.to)];
     byId("editor-erase-range").textContent = `What is visible, from ${from} to ${to}: ${readings}`;
   }
 
-  /** Let nothing be pressed that would do nothing, or that was not meant. */
-  #mark() {
-    button("editor-rename").disabled = !this.name.value || this.name.value === this.#name;
-    button("editor-erase").disabled = !this.sure.checked;
-    button("editor-delete").disabled = this.typed.value !== this.#name;
+  /** Disable buttons that would change nothing or lack their confirmation. */
+  #updateButtons() {
+    submitButton("editor-rename").disabled = !this.name.value || this.name.value === this.#name;
+    submitButton("editor-erase").disabled = !this.eraseConfirmation.checked;
+    submitButton("editor-delete").disabled = this.deleteConfirmation.value !== this.#name;
   }
 
   async #rename() {
     const name = this.name.value;
-    if (await this.#change({ name })) this.parts.onRename(this.#name, name);
+    if (await this.#patch({ name })) this.options.onRename(this.#name, name);
   }
 
   /** @param {{ name: string } | { unit: string | null }} change */
-  #change(change) {
-    return this.#ask("PATCH", this.parts.addresses.correction(this.#name), JSON.stringify(change));
+  #patch(change) {
+    const address = this.options.addresses.correction(this.#name);
+    return this.#send("PATCH", address, JSON.stringify(change));
   }
 
   async #erase() {
-    if (!this.#range || !this.sure.checked) return;
-    await this.#ask("DELETE", this.parts.addresses.correction(this.#name, this.#range));
+    if (!this.#range || !this.eraseConfirmation.checked) return;
+    await this.#send("DELETE", this.options.addresses.correction(this.#name, this.#range));
   }
 
   async #delete() {
-    if (this.typed.value !== this.#name) return;
-    const done = await this.#ask("DELETE", this.parts.addresses.correction(this.#name));
-    if (done) this.parts.onRename(this.#name, null);
+    if (this.deleteConfirmation.value !== this.#name) return;
+    const deleted = await this.#send("DELETE", this.options.addresses.correction(this.#name));
+    if (deleted) this.options.onRename(this.#name, null);
   }
 
   /**
+   * Send a correction, then close the dialog or show a message in it.
+   *
    * @param {"PATCH" | "DELETE"} method
    * @param {string} address
    * @param {string} [body]
-   * @returns {Promise<boolean>} whether it is done; then the dialog closes unless more is to be said
+   * @returns {Promise<boolean>} true if the server accepted the correction
    */
-  async #ask(method, address, body) {
-    this.#say("");
-    this.all.disabled = true;
+  async #send(method, address, body) {
+    this.#showError("");
+    this.fields.disabled = true;
     try {
-      const signal = AbortSignal.timeout(PATIENCE);
+      const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
       const headers = { Accept: "application/json", "Content-Type": "application/json" };
-      const answer = await this.parts.fetch(address, { method, body, headers, signal });
-      const document = await answer.json().catch(() => ({}));
-      const wait = answer.headers.get("Retry-After");
-      const left = document.whole_buckets_before;
-      if (!answer.ok) this.#say(refusal(answer.status, document.error, wait));
-      else if (left !== undefined) this.#say(this.#coarse(left));
+      const response = await this.options.fetch(address, { method, body, headers, signal });
+      const result = await response.json().catch(() => ({}));
+      const retryAfter = response.headers.get("Retry-After");
+      const bucketsBefore = result.whole_buckets_before;
+      if (!response.ok) this.#showError(errorText(response.status, result.error, retryAfter));
+      else if (bucketsBefore !== undefined) this.#showError(this.#bucketsText(bucketsBefore));
       else this.dialog.close();
-      return answer.ok;
+      return response.ok;
     } catch {
-      this.#say("The server does not answer. It may have taken the correction all the same.");
+      this.#showError("The server does not answer. It may have taken the correction all the same.");
       return false;
     } finally {
-      this.all.disabled = false;
+      this.fields.disabled = false;
     }
   }
 
-  /** @param {number} before seconds */
-  #coarse(before) {
-    const time = this.parts.format.dateTime(before, 1);
+  /** @param {number} before seconds: the server keeps only buckets before this time */
+  #bucketsText(before) {
+    const time = this.options.format.dateTime(before, 1);
     return `Erased. Before ${time} only means are left, which are erased where the range has all of their time.`;
   }
 
   /** @param {string} text */
-  #say(text) {
+  #showError(text) {
     byId("editor-error").textContent = text;
-  }
-
-  /**
-   * @param {string} id of a form
-   * @param {() => void} action
-   */
-  #onSubmit(id, action) {
-    byId(id).addEventListener("submit", (event) => {
-      event.preventDefault();
-      action();
-    });
   }
 }
 
 /**
- * The visible range, if it can be meant: it must stand still, and the series have readings there.
+ * Return the visible range if its readings can be erased: the window is paused and the series has
+ * readings in it.
  *
  * @param {Series} series
  * @param {{ live: boolean, from: number, to: number, now: number }} view
- * @returns {Range | null}
+ * @returns {Range | null} null if the range can't be erased
  */
-export function erasable(series, { live, from, to, now }) {
+export function erasableRange(series, { live, from, to, now }) {
   const range = { from: Math.max(0, from), to: Math.min(to, now) };
   return !live && range.from < range.to && series.summary(range.from, range.to) ? range : null;
 }
 
 /**
- * Why the server did not take a correction, and what to do.
+ * Explain why the server refused a correction, and what to do.
  *
  * @param {number} status
- * @param {string | undefined} error the server's own words
- * @param {string | null} wait seconds
+ * @param {string | undefined} error the server's reason
+ * @param {string | null} retryAfter seconds
+ * @returns {string}
  */
-export function refusal(status, error, wait) {
-  const words = error ? `: ${error}` : "";
+export function errorText(status, error, retryAfter) {
+  const reason = error ? `: ${error}` : "";
   switch (status) {
     case 400:
-      return `That can't be done${words}.`;
+      return `That can't be done${reason}.`;
     case 403:
       return "The server takes no corrections from this page.";
     case 404:
@@ -184,15 +176,28 @@ export function refusal(status, error, wait) {
     case 413:
       return "That is too long.";
     case 503:
-      return `The server can't take corrections now. Try again${wait ? ` in ${wait} s` : " later"}.`;
+      return `The server can't take corrections now. Try again${retryAfter ? ` in ${retryAfter} s` : " later"}.`;
     default:
-      return `The server answered ${status}${words}.`;
+      return `The server answered ${status}${reason}.`;
   }
+}
+
+/**
+ * Run an action instead of submitting a form.
+ *
+ * @param {string} id of the form
+ * @param {() => void} action
+ */
+function onSubmit(id, action) {
+  byId(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    action();
+  });
 }
 
 /** @param {string} id */
 const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
 
-/** The button of a form. @param {string} id */
-const button = (id) =>
-  /** @type {HTMLButtonElement} */ (byId(id).querySelector("button"));
+/** @param {string} formId */
+const submitButton = (formId) =>
+  /** @type {HTMLButtonElement} */ (byId(formId).querySelector("button"));

@@ -1,28 +1,30 @@
 /**
  * @typedef {{ name: string, unit: string | null, last?: number | null,
- *             value?: number | null }} Listed a series as the server lists it
+ *             value?: number | null }} ListedSeries
+ *   a series as `/api/series` lists it; `last` is the time of its newest reading in seconds
  */
 
-/** Series that the list shows at most: a browser takes a second for some thousands. */
-export const MOST_LISTED = 200;
+/** Rows of the list: a browser needs a second to lay out some thousands. */
+export const MAX_ROWS = 200;
 
 /**
- * The series that a search finds: every word of it is in the name or is the unit. Chosen ones come
- * first, then the ones with the newest readings.
+ * Find the series whose name contains every word of a search; a word may also be the unit.
+ * Selected series come first, then those with the newest readings.
  *
- * @param {Listed[]} all
+ * @param {ListedSeries[]} all
  * @param {string} search
- * @param {Set<string>} chosen
- * @returns {Listed[]}
+ * @param {Set<string>} selected
+ * @returns {ListedSeries[]}
  */
-export function found(all, search, chosen) {
+export function searchSeries(all, search, selected) {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = (/** @type {Listed} */ { name, unit }) => {
-    const [text, ofUnit] = [name.toLowerCase(), (unit ?? "").toLowerCase()];
-    return words.every((word) => text.includes(word) || ofUnit === word);
+  const matches = (/** @type {ListedSeries} */ series) => {
+    const name = series.name.toLowerCase();
+    const unit = (series.unit ?? "").toLowerCase();
+    return words.every((word) => name.includes(word) || unit === word);
   };
-  const rank = (/** @type {Listed} */ { name }) => (chosen.has(name) ? 0 : 1);
+  const rank = (/** @type {ListedSeries} */ { name }) => (selected.has(name) ? 0 : 1);
   return all
-    .filter(fits)
+    .filter(matches)
     .sort((a, b) => rank(a) - rank(b) || (b.last ?? 0) - (a.last ?? 0));
 }

@@ -1,29 +1,31 @@
 const HEADER = "Content-Type: application/json";
 const READING = '{"series":"kitchen","value":21.5}';
 
+/** @typedef {{ title: string, text: string }} Snippet a command and its heading */
+
 /**
- * Commands that send a reading to this very server.
+ * Create commands that send a reading to this server.
  *
  * @param {string} address where readings are posted
- * @param {string} publish the command that publishes on the channel
- * @param {string} command that of Stripchart itself
- * @returns {{ title: string, text: string }[]}
+ * @param {string} publish the command that publishes on the Redis channel
+ * @param {string} command the command of Stripchart
+ * @returns {Snippet[]}
  */
-export function snippetsOf(address, publish, command) {
+export function createSnippets(address, publish, command) {
   return [
-    { title: "With curl", text: `curl ${shellWord(address)} -H '${HEADER}' -d '${READING}'` },
+    { title: "With curl", text: `curl ${quoteForShell(address)} -H '${HEADER}' -d '${READING}'` },
     { title: "With Redis", text: `${publish} '${READING}'` },
-    { title: "With Python", text: pythonOf(address) },
+    { title: "With Python", text: pythonProgram(address) },
     { title: "With Stripchart", text: `${command} send kitchen 21.5` },
   ];
 }
 
 /** @param {string} address */
-function pythonOf(address) {
+function pythonProgram(address) {
   return [
     "import json, urllib.request",
     'reading = {"series": "kitchen", "value": 21.5}',
-    // What JSON makes of a text is a text of Python too.
+    // A JSON string is also a valid Python string.
     `request = urllib.request.Request(${JSON.stringify(address)}, json.dumps(reading).encode())`,
     `request.add_header(${HEADER.split(": ").map((part) => JSON.stringify(part)).join(", ")})`,
     "urllib.request.urlopen(request)",
@@ -31,10 +33,10 @@ function pythonOf(address) {
 }
 
 /**
- * The address as a word of a shell.
+ * Quote an address as one word of a shell, if it needs quotes.
  *
  * @param {string} address
  */
-function shellWord(address) {
+function quoteForShell(address) {
   return /^[\w:/.-]+$/.test(address) ? address : `'${address.replaceAll("'", "%27")}'`;
 }

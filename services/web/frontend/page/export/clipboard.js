@@ -1,31 +1,34 @@
 /**
+ * Copy a text to the clipboard.
+ *
  * @param {string} text
- * @returns {Promise<boolean>} whether it is on the clipboard now
+ * @returns {Promise<boolean>} true if it was copied
  */
-export async function copy(text) {
+export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return copyTheOldWay(text);
+    return copyWithSelection(text);
   }
 }
 
 /**
- * Without HTTPS or localhost there is no clipboard API; the old way still works.
+ * Copy a text through a selection: browsers have the clipboard API only on HTTPS and localhost.
  *
  * @param {string} text
+ * @returns {boolean} true if it was copied
  */
-function copyTheOldWay(text) {
-  const active = document.activeElement;
+function copyWithSelection(text) {
+  const focused = document.activeElement;
   const area = document.createElement("textarea");
   area.className = "visually-hidden";
   area.value = text;
-  // Beside an open dialog nothing can be selected.
+  // While a dialog is open, nothing outside of it can be selected.
   (document.querySelector("dialog[open]") ?? document.body).append(area);
   area.select();
-  const done = document.execCommand("copy");
+  const copied = document.execCommand("copy");
   area.remove();
-  if (active instanceof HTMLElement) active.focus();
-  return done;
+  if (focused instanceof HTMLElement) focused.focus();
+  return copied;
 }

@@ -1,44 +1,44 @@
-/** @typedef {import("./rows.js").Row} Row */
+/** @typedef {import("../readingRows.js").ReadingRow} ReadingRow */
 
-const HEAD = ["series", "unit", "time", "value", "min", "max", "count", "seconds"];
+const HEADER = ["series", "unit", "time", "value", "min", "max", "count", "seconds"];
 
-/** Spreadsheets run what begins like this as a formula. */
+/** Spreadsheets run a text that begins like this as a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
 
 /**
- * Readings as CSV (RFC 4180), times in UTC. A line with `count` stands for that many readings from
- * its time on for `seconds`: their mean, lowest and highest.
+ * Format readings as CSV (RFC 4180) with times in UTC. A bucket has its mean as `value` and also
+ * `min`, `max`, `count` and its length in `seconds`; they are empty for a single reading.
  *
- * @param {Iterable<{ name: string, unit: string | null, rows: Iterable<Row> }>} all
+ * @param {Iterable<{ name: string, unit: string | null, rows: Iterable<ReadingRow> }>} tables
  * @returns {string}
  */
-export function csvOf(all) {
-  const lines = [HEAD.join(",")];
-  for (const { name, unit, rows } of all) {
-    const head = `${field(name)},${field(unit ?? "")}`;
-    for (const row of rows) {
-      const bucket = row.bucket ? [row.low, row.high, row.count, row.bucket] : ["", "", "", ""];
-      lines.push([head, isoTime(row.time), row.value, ...bucket].join(","));
+export function formatCsv(tables) {
+  const lines = [HEADER.join(",")];
+  for (const { name, unit, rows } of tables) {
+    const seriesFields = `${quoteField(name)},${quoteField(unit ?? "")}`;
+    for (const { time, value, min, max, count, bucketSeconds } of rows) {
+      const bucket = bucketSeconds ? [min, max, count, bucketSeconds] : ["", "", "", ""];
+      lines.push([seriesFields, formatIsoTime(time), value, ...bucket].join(","));
     }
   }
   return `${lines.join("\r\n")}\r\n`;
 }
 
 /**
- * ISO 8601 in UTC, to the microsecond.
+ * Format a time as ISO 8601 in UTC, to the microsecond.
  *
  * @param {number} time seconds
  * @returns {string}
  */
-export function isoTime(time) {
-  const micros = Math.round(time * 1e6);
-  const millis = Math.floor(micros / 1_000);
-  const rest = String(micros - millis * 1_000).padStart(3, "0");
-  return new Date(millis).toISOString().replace("Z", `${rest}Z`);
+export function formatIsoTime(time) {
+  const microseconds = Math.round(time * 1e6);
+  const milliseconds = Math.floor(microseconds / 1_000);
+  const digits = String(microseconds - milliseconds * 1_000).padStart(3, "0");
+  return new Date(milliseconds).toISOString().replace("Z", `${digits}Z`);
 }
 
 /** @param {string} text */
-function field(text) {
+function quoteField(text) {
   const safe = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

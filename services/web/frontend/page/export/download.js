@@ -1,28 +1,30 @@
-import { element } from "../element.js";
+import { createElement } from "../dom.js";
+
+/** Milliseconds until a download is freed; the browser has started it by then. */
+const REVOKE_AFTER_MS = 60_000;
 
 /**
- * Hand a file to the browser to keep.
+ * Let the browser download a file.
  *
  * @param {Blob} blob
  * @param {string} name
  */
-export function save(blob, name) {
+export function downloadFile(blob, name) {
   const address = URL.createObjectURL(blob);
-  const link = element("a", "");
+  const link = createElement("a", "");
   link.href = address;
   link.download = name;
   link.click();
-  // The browser has taken hold of it by then.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  setTimeout(() => URL.revokeObjectURL(address), REVOKE_AFTER_MS);
 }
 
 /**
- * A name for a file: what it is, and until when.
+ * Return the name of an exported file, with the time at which its data end.
  *
  * @param {number} time seconds
- * @param {string} ending
+ * @param {string} extension
  */
-export function fileName(time, ending) {
-  const moment = new Date(time * 1_000).toISOString().slice(0, 19).replaceAll(":", "");
-  return `stripchart-${moment}Z.${ending}`;
+export function exportFileName(time, extension) {
+  const dateTime = new Date(time * 1_000).toISOString().slice(0, 19).replaceAll(":", "");
+  return `stripchart-${dateTime}Z.${extension}`;
 }

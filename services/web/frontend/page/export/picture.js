@@ -1,115 +1,148 @@
 import { lineStyleOf } from "../../chart/palette.js";
 
+/** @typedef {import("../../chart/theme.js").Theme} Theme */
 /**
- * @typedef {object} Figure
- * @property {string} unit
- * @property {{ name: string, reading: string, slot: number }[]} lines
+ * @typedef {object} PictureChart
+ * @property {string} unit "" for none
+ * @property {import("../panel/legend.js").LegendLine[]} lines
  * @property {HTMLCanvasElement} canvas
  */
+/**
+ * @typedef {object} Layout what to draw on, or only to measure
+ * @property {CanvasRenderingContext2D} ctx
+ * @property {Theme} theme
+ * @property {number} width pixels
+ * @property {boolean} measureOnly
+ */
 
+/* All sizes are in pixels. */
 const MARGIN = 24;
-const LINE = 22;
-const SWATCH = 22;
-/** Letters of a name that are written. */
-const MOST_LETTERS = 48;
+const LINE_HEIGHT = 22;
+const SWATCH_WIDTH = 16;
+const SWATCH_GAP = 6;
+const ENTRY_GAP = 20;
+const UNIT_GAP = 16;
+const TITLE_GAP = 6;
+/** From the top of a line of text to its baseline, and to the middle of its letters. */
+const BASELINE = 14;
+const MIDDLE = 9;
+/** Characters of a name that fit into the picture's legend. */
+const MAX_NAME_CHARS = 48;
 
 /**
- * The charts of the page as one picture, with their legends and the range in words.
+ * Draw the charts as one picture with their legends and a title.
  *
- * @param {Figure[]} figures
+ * @param {PictureChart[]} charts
  * @param {string} title
- * @param {import("../../chart/theme.js").Theme} theme
- * @returns {Promise<Blob | null>} a PNG
+ * @param {Theme} theme
+ * @returns {Promise<Blob | null>} a PNG; null if the browser can't draw it
  */
-export function pictureOf(figures, title, theme) {
+export function drawPicture(charts, title, theme) {
   const canvas = document.createElement("canvas");
   const ctx = canvas.getContext("2d");
   if (!ctx) return Promise.resolve(null);
-  const width = Math.max(...figures.map((figure) => figure.canvas.clientWidth)) + 2 * MARGIN;
+  const width = Math.max(...charts.map((chart) => chart.canvas.clientWidth)) + 2 * MARGIN;
   const scale = devicePixelRatio;
-  const draw = (/** @type {boolean} */ really) => {
+  const draw = (/** @type {boolean} */ measureOnly) => {
+    const layout = { ctx, theme, width, measureOnly };
     let y = MARGIN;
-    text(ctx, title, MARGIN, y + 14, theme.muted, `13px ${theme.font}`, really);
-    y += LINE + 6;
-    for (const figure of figures) y = drawFigure({ ctx, theme, width, really }, figure, y);
-    return y + MARGIN - LINE;
+    drawText(layout, title, MARGIN, y + BASELINE, theme.muted, `13px ${theme.font}`);
+    y += LINE_HEIGHT + TITLE_GAP;
+    for (const chart of charts) y = drawChart(layout, chart, y);
+    return y + MARGIN - LINE_HEIGHT;
   };
-  // First only to see how high it is.
-  const height = draw(false);
+  const height = draw(true);
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   ctx.scale(scale, scale);
   ctx.fillStyle = theme.background;
   ctx.fillRect(0, 0, width, height);
-  draw(true);
+  draw(false);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
 /**
- * @param {{ ctx: CanvasRenderingContext2D, theme: import("../../chart/theme.js").Theme,
- *           width: number, really: boolean }} sheet
- * @param {Figure} figure
+ * @param {Layout} layout
+ * @param {PictureChart} chart
  * @param {number} top
- * @returns {number} where it ends
+ * @returns {number} where the next chart begins
  */
-function drawFigure({ ctx, theme, width, really }, { unit, lines, canvas }, top) {
+function drawChart(layout, { unit, lines, canvas }, top) {
+  const { ctx, theme, width, measureOnly } = layout;
+  const font = `14px ${theme.font}`;
   let y = top;
   let x = MARGIN;
-  const font = `14px ${theme.font}`;
-  if (unit) x += text(ctx, unit, x, y + 14, theme.muted, `600 ${font}`, really) + 16;
-  for (const { name, reading, slot } of lines) {
-    const words = `${short(name)}  ${reading}`;
-    const room = SWATCH + text(ctx, words, 0, 0, theme.text, font, false) + 20;
-    if (x > MARGIN && x + room > width - MARGIN) {
-      x = MARGIN;
-      y += LINE;
-    }
-    if (really) swatch(ctx, lineStyleOf(slot, theme.dark), x, y + 9);
-    text(ctx, words, x + SWATCH, y + 14, theme.text, font, really);
-    x += room;
+  if (unit) {
+    x += drawText(layout, unit, x, y + BASELINE, theme.muted, `600 ${font}`) + UNIT_GAP;
   }
-  y += LINE;
-  if (really) ctx.drawImage(canvas, MARGIN, y, canvas.clientWidth, canvas.clientHeight);
-  return y + canvas.clientHeight + LINE;
+  for (const { name, reading, slot } of lines) {
+    const label = `${shorten(name)}  ${reading}`;
+    const labelWidth = measureText(ctx, label, font);
+    const entryWidth = SWATCH_WIDTH + SWATCH_GAP + labelWidth + ENTRY_GAP;
+    if (x > MARGIN && x + entryWidth > width - MARGIN) {
+      x = MARGIN;
+      y += LINE_HEIGHT;
+    }
+    if (!measureOnly) drawSwatch(ctx, lineStyleOf(slot, theme.dark), x, y + MIDDLE);
+    drawText(layout, label, x + SWATCH_WIDTH + SWATCH_GAP, y + BASELINE, theme.text, font);
+    x += entryWidth;
+  }
+  y += LINE_HEIGHT;
+  if (!measureOnly) ctx.drawImage(canvas, MARGIN, y, canvas.clientWidth, canvas.clientHeight);
+  return y + canvas.clientHeight + LINE_HEIGHT;
 }
 
 /**
  * @param {CanvasRenderingContext2D} ctx
- * @param {{ color: string, dash: number[] }} look
+ * @param {{ color: string, dash: number[] }} style
  * @param {number} x
  * @param {number} y
  */
-function swatch(ctx, { color, dash }, x, y) {
+function drawSwatch(ctx, { color, dash }, x, y) {
   ctx.save();
   ctx.strokeStyle = color;
   ctx.lineWidth = 3;
   ctx.setLineDash(dash);
   ctx.beginPath();
   ctx.moveTo(x, y);
-  ctx.lineTo(x + SWATCH - 6, y);
+  ctx.lineTo(x + SWATCH_WIDTH, y);
   ctx.stroke();
   ctx.restore();
 }
 
 /**
- * @param {CanvasRenderingContext2D} ctx
- * @param {string} words
+ * Draw a text, unless the layout only measures.
+ *
+ * @param {Layout} layout
+ * @param {string} text
  * @param {number} x
- * @param {number} y
+ * @param {number} y of the baseline
  * @param {string} color
  * @param {string} font
- * @param {boolean} really
  * @returns {number} its width
  */
-function text(ctx, words, x, y, color, font, really) {
-  ctx.font = font;
+function drawText({ ctx, measureOnly }, text, x, y, color, font) {
+  const width = measureText(ctx, text, font);
   ctx.fillStyle = color;
-  if (really) ctx.fillText(words, x, y);
-  return ctx.measureText(words).width;
+  if (!measureOnly) ctx.fillText(text, x, y);
+  return width;
+}
+
+/**
+ * Measure a text, and leave its font set.
+ *
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {string} text
+ * @param {string} font
+ */
+function measureText(ctx, text, font) {
+  ctx.font = font;
+  return ctx.measureText(text).width;
 }
 
 /** @param {string} name */
-function short(name) {
-  const letters = [...name];
-  return letters.length > MOST_LETTERS ? `${letters.slice(0, MOST_LETTERS - 1).join("")}…` : name;
+function shorten(name) {
+  const characters = [...name];
+  if (characters.length <= MAX_NAME_CHARS) return name;
+  return `${characters.slice(0, MAX_NAME_CHARS - 1).join("")}…`;
 }

@@ -1,30 +1,31 @@
 import { formatCount, formatDuration, formatWithUnit } from "../../format.js";
 
-/** @typedef {Pick<import("../../store/series.js").Series, "name" | "unit" | "summary">} Described */
+/** @typedef {Pick<import("../../store/series.js").Series, "name" | "unit" | "summary">} NamedSeries */
 
 /**
- * What a chart shows, in sentences.
+ * Describe in sentences what a chart shows, for screen readers.
  *
- * @param {Described[]} all
+ * @param {NamedSeries[]} all
  * @param {{ from: number, to: number, span: number, live: boolean }} view seconds
  * @param {import("../../format.js").TimeFormat} format
  * @returns {string}
  */
-export function describe(all, { from, to, span, live }, format) {
+export function describeChart(all, { from, to, span, live }, format) {
   const range = live ? `The last ${formatDuration(span)}` : format.range(from, to);
-  return [`${range}.`, ...all.map((series) => sentenceOf(series, from, to))].join(" ");
+  return [`${range}.`, ...all.map((series) => describeSeries(series, from, to))].join(" ");
 }
 
 /**
- * @param {Described} series
- * @param {number} from
- * @param {number} to
+ * @param {NamedSeries} series
+ * @param {number} from seconds
+ * @param {number} to seconds
  */
-function sentenceOf(series, from, to) {
+function describeSeries(series, from, to) {
   const { name, unit } = series;
-  const found = series.summary(from, to);
-  if (!found) return `${name}: no readings.`;
-  const [min, mean, max] = [found.min, found.mean, found.max].map((value) => formatWithUnit(value, unit));
-  const count = `${formatCount(found.count)} ${found.count === 1 ? "reading" : "readings"}`;
-  return `${name}: ${count} from ${min} to ${max}, ${mean} in the mean.`;
+  const summary = series.summary(from, to);
+  if (!summary) return `${name}: no readings.`;
+  const values = [summary.min, summary.mean, summary.max];
+  const [min, mean, max] = values.map((value) => formatWithUnit(value, unit));
+  const readings = `${formatCount(summary.count)} ${summary.count === 1 ? "reading" : "readings"}`;
+  return `${name}: ${readings} from ${min} to ${max}, ${mean} in the mean.`;
 }

@@ -1,57 +1,58 @@
 import { lineStyleOf } from "../../chart/palette.js";
 import { formatAge, formatToParts, formatWithUnit } from "../../format.js";
-import { element } from "../element.js";
-import { isOld } from "../status/health.js";
+import { createElement, setText } from "../dom.js";
+import { isStale } from "../status/health.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /**
- * @typedef {object} Entry
+ * @typedef {object} LegendEntry
  * @property {Series} series
  * @property {HTMLLIElement} item
  * @property {HTMLButtonElement} button
- * @property {HTMLButtonElement} only
+ * @property {HTMLButtonElement} onlyButton
  * @property {HTMLElement} value
  * @property {HTMLElement} unit
  * @property {HTMLElement} stats
- * @property {string} seen what was looked at for `stats`
- * @property {string} said what stands there
+ * @property {string} statsKey data, range and age that `stats` was computed for
+ * @property {string} statsText content of `stats`
  */
 /**
- * @typedef {object} Choices what a person can do with a line
- * @property {(name: string) => void} toggle
+ * @typedef {object} LegendActions
+ * @property {(name: string) => void} toggleHidden
  * @property {(name: string) => void} isolate
- * @property {(series: Series) => void} correct
+ * @property {(series: Series) => void} edit
  */
+/** @typedef {{ name: string, reading: string, slot: number }} LegendLine */
 
-/** The legend of a chart: for each series a button with its colour and what it reads. */
+/** The legend of a chart: for each series a button with its colour, newest value and statistics. */
 export class Legend {
-  /** @type {Entry[]} */
+  /** @type {LegendEntry[]} */
   #entries = [];
 
-  /** @param {Choices} choices */
-  constructor(choices) {
-    this.choices = choices;
-    this.element = element("ul", "legend");
+  /** @param {LegendActions} actions */
+  constructor(actions) {
+    this.actions = actions;
+    this.element = createElement("ul", "legend");
   }
 
   /** @param {Series[]} series */
   show(series) {
-    this.#entries = series.map((one) => this.#entry(one));
+    this.#entries = series.map((one) => this.#createEntry(one));
     this.element.replaceChildren(...this.#entries.map(({ item }) => item));
   }
 
-  /** @param {Set<string>} hidden names of the series that are switched off */
-  mark(hidden) {
+  /** @param {Set<string>} hidden names of hidden series */
+  updateHidden(hidden) {
     const shown = this.#entries.filter(({ series }) => !hidden.has(series.name));
     for (const entry of this.#entries) {
-      const alone = shown.length === 1 && shown[0] === entry && this.#entries.length > 1;
+      const isAlone = shown.length === 1 && shown[0] === entry && this.#entries.length > 1;
       entry.button.setAttribute("aria-pressed", String(shown.includes(entry)));
-      entry.only.setAttribute("aria-pressed", String(alone));
+      entry.onlyButton.setAttribute("aria-pressed", String(isAlone));
     }
   }
 
-  /** @param {boolean} dark */
-  paint(dark) {
+  /** @param {boolean} dark true for the colours on a dark background */
+  updateColors(dark) {
     for (const { series, button } of this.#entries) {
       const { color, dash } = lineStyleOf(series.slot, dark);
       button.style.setProperty("--line", color);
@@ -59,27 +60,27 @@ export class Legend {
     }
   }
 
-  /** Bring the newest values up to date. */
-  refresh() {
+  /** Show the newest values. */
+  updateValues() {
     for (const { series, value, unit } of this.#entries) {
-      const last = series.newest && formatToParts(series.newest.value, series.unit);
-      write(value, last?.number ?? "–");
-      write(unit, last?.unit ?? series.unit ?? "");
+      const newest = series.newest && formatToParts(series.newest.value, series.unit);
+      setText(value, newest?.number ?? "–");
+      setText(unit, newest?.unit ?? series.unit ?? "");
     }
   }
 
   /**
-   * Bring up to date what was read in the visible range, which takes longer.
+   * Show the statistics of the visible range, which takes longer than the newest values.
    *
    * @param {number} from seconds
-   * @param {number} to
-   * @param {number} now
+   * @param {number} to seconds
+   * @param {number} now seconds
    */
-  summarize(from, to, now) {
-    for (const entry of this.#entries) this.#refreshStats(entry, from, to, now);
+  updateStats(from, to, now) {
+    for (const entry of this.#entries) updateEntryStats(entry, from, to, now);
   }
 
-  /** @returns {{ name: string, reading: string, slot: number }[]} what stands in the legend */
+  /** Name, newest value and colour slot of each series. @returns {LegendLine[]} */
   get lines() {
     return this.#entries.map(({ series }) => ({
       name: series.name,
@@ -89,67 +90,80 @@ export class Legend {
   }
 
   /**
-   * @param {Entry} entry
-   * @param {number} from
-   * @param {number} to
-   * @param {number} now
-   */
-  #refreshStats(entry, from, to, now) {
-    const { series, stats } = entry;
-    const stale = isOld(series, now) ? series.newest : null;
-    const state = stale ? `last ${formatAge(now - stale.time)}` : "";
-    const seen = `${series.revision} ${series.unit} ${from} ${to} ${state}`;
-    if (seen === entry.seen) return;
-    entry.seen = seen;
-    const summary = series.summary(from, to);
-    const told = summary
-      ? [summary.min, summary.mean, summary.max].map((value) => formatWithUnit(value, series.unit))
-      : [];
-    const said = JSON.stringify([told, state]);
-    if (said === entry.said) return;
-    entry.said = said;
-    const words = ["min", "mean", "max"];
-    stats.replaceChildren(
-      ...(state ? [element("span", "legend-stale", state)] : []),
-      ...told.map((value, i) =>
-        element("span", "legend-stat", `${words[i]} `, element("bdi", "legend-amount", value)),
-      ),
-    );
-  }
-
-  /**
    * @param {Series} series
-   * @returns {Entry}
+   * @returns {LegendEntry}
    */
-  #entry(series) {
+  #createEntry(series) {
     const { name } = series;
-    const value = element("span", "legend-value");
-    const unit = element("bdi", "legend-unit");
-    const stats = element("span", "legend-stats");
-    const button = element("button", "legend-entry", element("span", "swatch"), element("bdi", "series-name", name));
-    button.append(element("span", "legend-reading", value, unit), stats);
+    const value = createElement("span", "legend-value");
+    const unit = createElement("bdi", "legend-unit");
+    const stats = createElement("span", "legend-stats");
+    const button = createElement(
+      "button",
+      "legend-entry",
+      createElement("span", "swatch"),
+      createElement("bdi", "series-name", name),
+      createElement("span", "legend-reading", value, unit),
+      stats,
+    );
     button.type = "button";
     button.title = name;
     button.dataset.series = name;
-    button.addEventListener("click", () => this.choices.toggle(name));
-    const only = element("button", "legend-only", "Only");
-    only.type = "button";
-    only.setAttribute("aria-label", `Only ${name}`);
-    only.addEventListener("click", () => this.choices.isolate(name));
-    const correct = element("button", "legend-edit", "Edit");
-    correct.type = "button";
-    correct.setAttribute("aria-label", `Edit ${name}`);
-    correct.setAttribute("aria-haspopup", "dialog");
-    correct.addEventListener("click", () => this.choices.correct(series));
-    const item = element("li", "", button, element("span", "legend-actions", correct, only));
-    return { series, item, button, only, value, unit, stats, seen: "", said: "" };
+    button.addEventListener("click", () => this.actions.toggleHidden(name));
+    const onlyButton = createActionButton("legend-only", "Only", `Only ${name}`);
+    onlyButton.addEventListener("click", () => this.actions.isolate(name));
+    const editButton = createActionButton("legend-edit", "Edit", `Edit ${name}`);
+    editButton.setAttribute("aria-haspopup", "dialog");
+    editButton.addEventListener("click", () => this.actions.edit(series));
+    const buttons = createElement("span", "legend-actions", editButton, onlyButton);
+    const item = createElement("li", "", button, buttons);
+    return { series, item, button, onlyButton, value, unit, stats, statsKey: "", statsText: "" };
   }
 }
 
 /**
- * @param {HTMLElement} target
- * @param {string} text
+ * @param {LegendEntry} entry
+ * @param {number} from seconds
+ * @param {number} to seconds
+ * @param {number} now seconds
  */
-function write(target, text) {
-  if (target.textContent !== text) target.textContent = text;
+function updateEntryStats(entry, from, to, now) {
+  const { series, stats } = entry;
+  const newest = isStale(series, now) ? series.newest : null;
+  const age = newest ? `last ${formatAge(now - newest.time)}` : "";
+  const key = `${series.revision} ${series.unit} ${from} ${to} ${age}`;
+  if (key === entry.statsKey) return;
+  entry.statsKey = key;
+  const summary = series.summary(from, to);
+  const labels = /** @type {const} */ (["min", "mean", "max"]);
+  const values = summary
+    ? labels.map((label) => formatWithUnit(summary[label], series.unit))
+    : [];
+  const text = JSON.stringify([values, age]);
+  if (text === entry.statsText) return;
+  entry.statsText = text;
+  stats.replaceChildren(
+    ...(age ? [createElement("span", "legend-stale", age)] : []),
+    ...values.map((value, i) => createStat(labels[i], value)),
+  );
+}
+
+/**
+ * @param {string} label
+ * @param {string} value
+ */
+function createStat(label, value) {
+  return createElement("span", "legend-stat", `${label} `, createElement("bdi", "legend-amount", value));
+}
+
+/**
+ * @param {string} className
+ * @param {string} text
+ * @param {string} label for screen readers
+ */
+function createActionButton(className, text, label) {
+  const button = createElement("button", className, text);
+  button.type = "button";
+  button.setAttribute("aria-label", label);
+  return button;
 }

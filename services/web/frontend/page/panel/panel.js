@@ -1,225 +1,232 @@
 import { Plot } from "../../chart/plot.js";
-import { Gestures } from "../../view/gestures.js";
 import { formatWithUnit } from "../../format.js";
-import { describe } from "./description.js";
-import { element } from "../element.js";
+import { Gestures } from "../../view/gestures.js";
+import { createElement } from "../dom.js";
+import { readingRows } from "../readingRows.js";
+import { describeChart } from "./description.js";
+import { EmptyState } from "./emptyState.js";
 import { Legend } from "./legend.js";
-import { Note } from "../status/emptyState.js";
-import { Readout } from "./tooltip.js";
-import { rowsOf } from "../export/rows.js";
+import { Tooltip } from "./tooltip.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
-/** @typedef {import("../../view/timeView.js").TimeView} View */
 /**
- * @typedef {object} PanelParts
- * @property {View} view
+ * @typedef {object} PanelOptions
+ * @property {import("../../view/timeView.js").TimeView} view
  * @property {import("../../chart/theme.js").Theme} theme
  * @property {import("../../format.js").TimeFormat} format
- * @property {import("../seriesSelection.js").Selection} selection
- * @property {() => { busy: boolean, failed: boolean }} loading how the loading of history goes
- * @property {(series: Series) => void} correct a person wants to correct a series
- * @property {(panel: Panel | null, x: number) => void} onPoint a pixel of the chart is pointed at
+ * @property {import("../seriesSelection.js").SeriesSelection} selection
+ * @property {() => { busy: boolean, failed: boolean }} historyLoader the state of loading history
+ * @property {(series: Series) => void} editSeries
+ * @property {(panel: Panel | null, x: number) => void} onPoint reports the pixel below the pointer
  */
 
-/** Milliseconds for which a value can be read before the next one takes its place. */
-const LEGEND_PACE = 150;
-/** Milliseconds for which the numbers of the visible range may be old. */
-const STATS_PACE = 500;
-/** Milliseconds after which the words for screen readers are made anew. */
-const SUMMARY_PACE = 5_000;
-/** More series than these have a legend of rows beside the chart. */
-const FEW_SERIES = 4;
-/** Pixels beside the pointer in which the readout looks for lines. */
-const AROUND = 360;
+/** Milliseconds between updates of the newest values, so that a value can be read. */
+const VALUES_INTERVAL_MS = 150;
+/** Milliseconds between updates of the statistics. */
+const STATS_INTERVAL_MS = 500;
+/** Milliseconds between updates of the description for screen readers. */
+const DESCRIPTION_INTERVAL_MS = 5_000;
+/** With more series than this the legend is a list of rows beside the chart. */
+const MAX_TILES = 4;
+/** Pixels on each side of the pointer in which the tooltip avoids the lines. */
+const TOOLTIP_MARGIN = 360;
 
-let panels = 0;
+let panelCount = 0;
 
-/** A unit's part of the page: its legend, its chart and the readout. */
+/** The panel of a unit: legend, chart and tooltip. */
 export class Panel {
   /** @type {Series[]} */
   series = [];
-  #legendAt = -Infinity;
+  #valuesAt = -Infinity;
   #statsAt = -Infinity;
-  #summaryAt = -Infinity;
-  #painted = 0;
-  #removed = new AbortController();
+  #descriptionAt = -Infinity;
+  #themeRevision = 0;
+  #removal = new AbortController();
 
   /**
    * @param {string | null} unit
-   * @param {HTMLElement} root where it is put: a chart needs its size from the start
-   * @param {PanelParts} parts
+   * @param {HTMLElement} root gets the panel at once: a chart needs its size from the start
+   * @param {PanelOptions} options
    */
-  constructor(unit, root, parts) {
+  constructor(unit, root, options) {
     this.unit = unit;
-    this.parts = parts;
-    const { selection } = parts;
+    this.options = options;
+    const { selection } = options;
     this.legend = new Legend({
-      toggle: (name) => selection.toggle(name),
+      toggleHidden: (name) => selection.toggleHidden(name),
       isolate: (name) => selection.isolate(name, this.names),
-      correct: parts.correct,
+      edit: options.editSeries,
     });
-    this.readout = new Readout(parts.format);
-    this.canvas = element("canvas", "");
+    this.tooltip = new Tooltip(options.format);
+    this.emptyState = new EmptyState(() => this.#leaveEmptyState());
+    this.canvas = createElement("canvas", "");
     this.canvas.setAttribute("role", "img");
-    this.summary = element("p", "visually-hidden");
-    this.summary.id = `summary-${++panels}`;
-    this.canvas.setAttribute("aria-describedby", this.summary.id);
-    this.note = new Note(() => this.#goOn());
-    const name = element("h2", "panel-unit", element("bdi", "", unit ?? "Without a unit"));
-    this.head = element("figcaption", "panel-head", name, this.legend.element);
-    this.stage = element("div", "panel-plot", this.canvas, this.readout.element, this.note.element);
-    this.element = element("figure", "panel", this.head, this.stage, this.summary);
+    this.description = createElement("p", "visually-hidden");
+    this.description.id = `description-${++panelCount}`;
+    this.canvas.setAttribute("aria-describedby", this.description.id);
+    this.head = createElement("figcaption", "panel-head", unitHeading(unit), this.legend.element);
+    const layers = [this.canvas, this.tooltip.element, this.emptyState.element];
+    this.stage = createElement("div", "panel-plot", ...layers);
+    this.element = createElement("figure", "panel", this.head, this.stage, this.description);
     this.element.dataset.unit = unit ?? "";
     root.append(this.element);
-    this.plot = new Plot(this.canvas, parts.theme, unit);
+    this.plot = new Plot(this.canvas, options.theme, unit);
     this.plot.limits = selection
       .limitsOf(unit)
-      .map((limit) => ({ ...limit, label: labelOf(limit, unit) }));
-    this.gestures = new Gestures(this.canvas, this.plot, parts.view);
-    this.#listen();
+      .map((limit) => ({ ...limit, label: limitLabel(limit, unit) }));
+    this.gestures = new Gestures(this.canvas, this.plot, options.view);
+    this.#trackPointer();
   }
 
-  /** Names of all its series, switched off or not. */
+  /** Names of all its series, also hidden ones. */
   get names() {
     return this.series.map(({ name }) => name);
   }
 
-  /** The series that are not switched off. */
-  get shown() {
-    const { hidden } = this.parts.selection;
+  /** The series that are not hidden. */
+  get shownSeries() {
+    const { hidden } = this.options.selection;
     return this.series.filter(({ name }) => !hidden.has(name));
   }
 
   /** @param {Series[]} series */
   show(series) {
     this.series = series;
-    this.#painted = 0;
-    this.element.classList.toggle("crowded", series.length > FEW_SERIES);
+    this.#themeRevision = 0;
+    this.element.classList.toggle("crowded", series.length > MAX_TILES);
     this.legend.show(series);
-    this.mark();
+    this.updateHidden();
   }
 
-  /** Follow what is switched on and off. */
-  mark() {
-    this.legend.mark(this.parts.selection.hidden);
-    this.#legendAt = this.#statsAt = this.#summaryAt = -Infinity;
+  /** Apply which series are hidden, and update the legend in the next frame. */
+  updateHidden() {
+    this.legend.updateHidden(this.options.selection.hidden);
+    this.#valuesAt = this.#statsAt = this.#descriptionAt = -Infinity;
     this.plot.invalidate();
   }
 
-  /** Draw what the view shows. */
-  frame() {
-    this.#refreshLegend();
-    if (!this.plot.draw(this.parts.view, this.shown)) return;
+  /** Draw the window of the view. */
+  draw() {
+    this.#updateLegend();
+    if (!this.plot.draw(this.options.view, this.shownSeries)) return;
     this.element.dataset.points = String(this.plot.readingCount);
-    this.#explain();
-    this.#point();
+    this.#updateEmptyState();
+    this.#updateTooltip();
   }
 
   remove() {
-    this.#removed.abort();
+    this.#removal.abort();
     this.gestures.destroy();
     this.plot.destroy();
     this.element.remove();
   }
 
-  #refreshLegend() {
-    const { theme, view } = this.parts;
-    if (this.#painted !== theme.revision) {
-      this.#painted = theme.revision;
-      this.legend.paint(theme.dark);
+  #updateLegend() {
+    const { theme, view } = this.options;
+    if (this.#themeRevision !== theme.revision) {
+      this.#themeRevision = theme.revision;
+      this.legend.updateColors(theme.dark);
     }
     const time = performance.now();
-    if (time - this.#legendAt < LEGEND_PACE) return;
-    this.#legendAt = time;
-    this.legend.refresh();
-    if (time - this.#statsAt < STATS_PACE) return;
+    if (time - this.#valuesAt < VALUES_INTERVAL_MS) return;
+    this.#valuesAt = time;
+    this.legend.updateValues();
+    if (time - this.#statsAt < STATS_INTERVAL_MS) return;
     this.#statsAt = time;
-    this.legend.summarize(view.from, view.to, view.now);
-    if (time - this.#summaryAt < SUMMARY_PACE) return;
-    this.#summaryAt = time;
-    this.#describe();
+    this.legend.updateStats(view.from, view.to, view.now);
+    if (time - this.#descriptionAt < DESCRIPTION_INTERVAL_MS) return;
+    this.#descriptionAt = time;
+    this.#updateDescription();
   }
 
-  #explain() {
-    const { live, range: asked } = this.parts.view;
-    const all = "span" in asked && asked.span === Infinity;
-    const { busy, failed } = this.parts.loading();
-    const off = !this.shown.length;
-    this.note.explain(this.plot.readingCount ? null : { off, live, all, busy, failed });
+  #updateEmptyState() {
+    const { live, range } = this.options.view;
+    const { busy: loading, failed } = this.options.historyLoader();
+    const showsAll = "span" in range && range.span === Infinity;
+    const allHidden = !this.shownSeries.length;
+    const reason = { allHidden, live, showsAll, loading, failed };
+    this.emptyState.show(this.plot.readingCount ? null : reason);
   }
 
-  #goOn() {
-    const { view, selection } = this.parts;
-    if (!this.shown.length) {
+  /** Show hidden series, all time, or the live window: whichever is the way to readings. */
+  #leaveEmptyState() {
+    const { view, selection } = this.options;
+    if (!this.shownSeries.length) {
       const { names } = this;
       selection.hidden = new Set([...selection.hidden].filter((name) => !names.includes(name)));
     } else if (view.live) view.show({ span: Infinity });
     else view.resume();
   }
 
-  /** Show the readout at the crosshair. */
-  #point() {
-    const { plot, readout } = this;
-    const { crosshair, crosshairPoints: picked } = plot;
+  /** Show the tooltip at the crosshair, or hide it. */
+  #updateTooltip() {
+    const { plot, tooltip } = this;
+    const { crosshair, crosshairPoints } = plot;
     const x = crosshair === null ? NaN : plot.timeScale.getPixelForValue(crosshair);
     const { left, right } = plot.area;
-    if (crosshair === null || !picked.length || x < left - 1 || x > right + 1) {
-      readout.hide();
+    if (crosshair === null || !crosshairPoints.length || x < left - 1 || x > right + 1) {
+      tooltip.hide();
       return;
     }
-    const column = this.parts.view.span / (right - left);
-    const area = { ...plot.area, above: this.#above() };
-    readout.show(crosshair, column, picked, x, area, this.#pointsAround(x));
+    const columnSeconds = this.options.view.span / (right - left);
+    const area = { ...plot.area, above: this.#heightAbove() };
+    tooltip.show(crosshair, columnSeconds, crosshairPoints, x, area, this.#linePointsNear(x));
   }
 
-  /** Pixels of the legend, where it is above the chart: it tells nothing of the time pointed at. */
-  #above() {
+  /** Height in pixels of the legend above the chart, which a tooltip may cover; 0 beside it. */
+  #heightAbove() {
     const { offsetTop, offsetHeight } = this.head;
     return offsetTop + offsetHeight <= this.stage.offsetTop ? offsetHeight : 0;
   }
 
-  /** @param {number} place pixels */
-  #pointsAround(place) {
+  /** @param {number} x pixels */
+  #linePointsNear(x) {
     const { plot } = this;
-    const [from, to] = [plot.timeAt(place - AROUND), plot.timeAt(place + AROUND)];
-    const column = (to - from) / (2 * AROUND);
-    return this.shown.flatMap((series) =>
-      Array.from(rowsOf(series, from, to, column), ({ time, value }) => ({
+    const [from, to] = [plot.timeAt(x - TOOLTIP_MARGIN), plot.timeAt(x + TOOLTIP_MARGIN)];
+    const columnSeconds = (to - from) / (2 * TOOLTIP_MARGIN);
+    return this.shownSeries.flatMap((series) =>
+      Array.from(readingRows(series, from, to, columnSeconds), ({ time, value }) => ({
         x: plot.timeScale.getPixelForValue(time),
         y: plot.valueScale.getPixelForValue(value),
       })),
     );
   }
 
-  /** Tell what the chart shows to those who can't see it. */
-  #describe() {
+  /** Describe the chart for screen readers. */
+  #updateDescription() {
     const missing = this.plot.gaps.length ? "; readings are missing" : "";
     this.canvas.ariaLabel = `Line chart over time: ${this.names.join(", ")}${missing}`;
-    const { view, format } = this.parts;
-    this.summary.textContent = describe(this.shown, view, format);
+    const { view, format } = this.options;
+    this.description.textContent = describeChart(this.shownSeries, view, format);
   }
 
-  #listen() {
-    const { onPoint } = this.parts;
-    const point = (/** @type {PointerEvent} */ { offsetX }) => onPoint(this, offsetX);
-    this.canvas.addEventListener("pointerdown", point);
-    this.canvas.addEventListener("pointermove", point);
-    // A finger that is lifted leaves the readout where it can be read, until it taps elsewhere.
+  #trackPointer() {
+    const { onPoint } = this.options;
+    const onPointer = (/** @type {PointerEvent} */ { offsetX }) => onPoint(this, offsetX);
+    this.canvas.addEventListener("pointerdown", onPointer);
+    this.canvas.addEventListener("pointermove", onPointer);
+    // A lifted finger leaves the tooltip readable until the next tap elsewhere.
     this.canvas.addEventListener("pointerleave", ({ pointerType }) => {
       if (pointerType === "mouse") onPoint(null, 0);
     });
-    const elsewhere = (/** @type {PointerEvent} */ { target }) => {
+    const onPointerOutside = (/** @type {PointerEvent} */ { target }) => {
       if (!(target instanceof HTMLCanvasElement)) onPoint(null, 0);
     };
-    document.addEventListener("pointerdown", elsewhere, { signal: this.#removed.signal });
+    const { signal } = this.#removal;
+    document.addEventListener("pointerdown", onPointerOutside, { signal });
   }
+}
+
+/** @param {string | null} unit */
+function unitHeading(unit) {
+  return createElement("h2", "panel-unit", createElement("bdi", "", unit ?? "Without a unit"));
 }
 
 /**
  * @param {import("../../chart/limitLines.js").Limit} limit
  * @param {string | null} unit
  */
-function labelOf({ from, to }, unit) {
+function limitLabel({ from, to }, unit) {
   const [low, high] = [from, to].map((end) => formatWithUnit(end, unit));
   if (from === to) return low;
   if (from === -Infinity) return `up to ${high}`;

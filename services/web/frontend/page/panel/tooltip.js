@@ -1,63 +1,70 @@
 import { formatWithUnit } from "../../format.js";
-import { element } from "../element.js";
-import { placeOf } from "./tooltipPosition.js";
+import { createElement } from "../dom.js";
+import { tooltipPosition } from "./tooltipPosition.js";
 
 /** @typedef {import("./tooltipPosition.js").Area} Area */
-/** @typedef {import("../../chart/crosshair.js").CrosshairPoint} Picked */
+/** @typedef {import("./tooltipPosition.js").Point} Point */
+/** @typedef {import("../../chart/crosshair.js").CrosshairPoint} CrosshairPoint */
 
-/** The box beside the pointer: the time, and the value of each line there. */
-export class Readout {
-  #place = -1;
+/** The box beside the pointer with the time and the value of each line. */
+export class Tooltip {
+  /** Slot of the current position; -1 while hidden. */
+  #slot = -1;
 
   /** @param {import("../../format.js").TimeFormat} format */
   constructor(format) {
     this.format = format;
-    this.element = element("div", "tooltip");
+    this.element = createElement("div", "tooltip");
     this.element.hidden = true;
   }
 
   hide() {
     this.element.hidden = true;
-    this.#place = -1;
+    this.#slot = -1;
   }
 
   /**
+   * Show the values at a time, the highest first.
+   *
    * @param {number} time seconds
-   * @param {number} column seconds of a pixel
-   * @param {Picked[]} values what each line has there
+   * @param {number} columnSeconds seconds in one column of pixels
+   * @param {CrosshairPoint[]} values
    * @param {number} x of the pointer
-   * @param {Area} area where to place the box
-   * @param {import("./tooltipPosition.js").Point[]} points of the lines, which it is not to cover
+   * @param {Area} area where the tooltip fits
+   * @param {Point[]} points of the lines, which it should not cover
    */
-  show(time, column, values, x, area, points) {
+  show(time, columnSeconds, values, x, area, points) {
     this.element.hidden = false;
-    const inOrder = [...values].sort((a, b) => rank(b) - rank(a));
+    const sorted = [...values].sort((a, b) => rank(b) - rank(a));
     this.element.replaceChildren(
-      element("time", "", this.format.dateTime(time, column)),
-      ...inOrder.map((value) => row(value)),
+      createElement("time", "", this.format.dateTime(time, columnSeconds)),
+      ...sorted.map((value) => createRow(value)),
     );
     const { offsetWidth: width, offsetHeight: height } = this.element;
-    const found = placeOf({ width, height }, x, area, points, this.#place);
-    this.#place = found.place;
-    const [left, top] = [found.x, found.y].map(Math.round);
+    const position = tooltipPosition({ width, height }, x, area, points, this.#slot);
+    this.#slot = position.slot;
+    const [left, top] = [position.x, position.y].map(Math.round);
     this.element.style.transform = `translate(${left}px, ${top}px)`;
   }
 }
 
-/** @param {Picked} picked */
+/** @param {CrosshairPoint} point */
 const rank = ({ value }) => value ?? -Infinity;
 
-/** @param {Picked} picked */
-function row(picked) {
-  const swatch = element("span", "swatch");
-  swatch.style.setProperty("--line", picked.color);
-  const value = element("bdi", picked.value === null ? "tooltip-value tooltip-missing" : "tooltip-value", inWords(picked));
-  return element("p", "", swatch, element("bdi", "series-name", picked.series.name), value);
+/** @param {CrosshairPoint} point */
+function createRow(point) {
+  const swatch = createElement("span", "swatch");
+  swatch.style.setProperty("--line", point.color);
+  const name = createElement("bdi", "series-name", point.series.name);
+  const value = createElement("bdi", "tooltip-value", valueText(point));
+  value.classList.toggle("tooltip-missing", point.value === null);
+  return createElement("p", "", swatch, name, value);
 }
 
-/** @param {Picked} picked */
-function inWords({ series: { unit }, value, min, max }) {
+/** @param {CrosshairPoint} point */
+function valueText({ series: { unit }, value, min, max }) {
   if (value === null) return "no data";
-  if (min === null || max === null || min === max) return formatWithUnit(value, unit);
-  return `${formatWithUnit(value, unit)} (${formatWithUnit(min, unit)} to ${formatWithUnit(max, unit)})`;
+  const text = formatWithUnit(value, unit);
+  if (min === null || max === null || min === max) return text;
+  return `${text} (${formatWithUnit(min, unit)} to ${formatWithUnit(max, unit)})`;
 }

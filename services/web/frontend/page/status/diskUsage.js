@@ -1,12 +1,12 @@
-import { byId, write } from "../element.js";
+import { byId, setText } from "../dom.js";
 
 /**
- * @typedef {object} Storage what the server says of the disk of its database
- * @property {boolean} low whether the disk gets full
- * @property {number} size bytes that the database takes
- * @property {number} free bytes that are left
- * @property {number | null} per_day bytes that it grows by, null: not known yet
- * @property {number | null} full_at when the disk is full, in seconds, null: never
+ * @typedef {object} DiskUsage the disk of the database, as `/api/status` reports it
+ * @property {boolean} low true if the disk is almost full
+ * @property {number} size bytes of the database
+ * @property {number} free bytes
+ * @property {number | null} per_day bytes that the database grows in a day; null if not known yet
+ * @property {number | null} full_at when the disk will be full, in seconds; null for never
  */
 
 const UNITS = /** @type {const} */ ([
@@ -16,60 +16,63 @@ const UNITS = /** @type {const} */ ([
   [1e3, "kilobyte"],
 ]);
 
-const DAY = 86_400;
-const SPANS = /** @type {const} */ ([
-  [2 * 365 * DAY, 365 * DAY, "years"],
-  [61 * DAY, 30.4 * DAY, "months"],
-  [2 * DAY, DAY, "days"],
+const DAY_SECONDS = 86_400;
+/** Durations from the first number of seconds on are counted in units of the second. */
+const DURATIONS = /** @type {const} */ ([
+  [2 * 365 * DAY_SECONDS, 365 * DAY_SECONDS, "years"],
+  [61 * DAY_SECONDS, 30.4 * DAY_SECONDS, "months"],
+  [2 * DAY_SECONDS, DAY_SECONDS, "days"],
   [0, 3_600, "hours"],
 ]);
 
 /**
- * Show how large the database is, and a notice when its disk gets full.
+ * Show the size of the database in the menu, and a notice if its disk is almost full.
  *
- * @param {Storage | null} storage null: the server can't say
+ * @param {DiskUsage | null} usage null if the server does not know it
  * @param {number} now seconds
  */
-export function showStorage(storage, now) {
-  write("disk-usage", storage ? sizeOf(storage, now) : "");
-  write("low-disk-detail", storage?.low ? shortageOf(storage, now) : "");
-  byId("disk-usage").hidden = !storage;
-  byId("low-disk").hidden = !storage?.low;
+export function showDiskUsage(usage, now) {
+  setText(byId("disk-usage"), usage ? describeUsage(usage, now) : "");
+  setText(byId("low-disk-detail"), usage?.low ? describeShortage(usage, now) : "");
+  byId("disk-usage").hidden = !usage;
+  byId("low-disk").hidden = !usage?.low;
 }
 
 /**
- * How large the database is, and will become.
+ * Describe the size and growth of the database and the space that is left.
  *
- * @param {Storage} storage
+ * @param {DiskUsage} usage
  * @param {number} now seconds
  */
-export function sizeOf({ size, free, per_day, full_at }, now) {
-  const grows = per_day === null ? "" : `, and grows by ${bytes(per_day)} a day`;
-  const lasts = full_at === null ? "" : `, enough for ${span(full_at - now)}`;
-  return `The database takes ${bytes(size)}${grows}. Its disk has ${bytes(free)} left${lasts}.`;
+export function describeUsage({ size, free, per_day, full_at }, now) {
+  const growth = per_day === null ? "" : `, and grows by ${formatBytes(per_day)} a day`;
+  const lasts = full_at === null ? "" : `, enough for ${formatRemaining(full_at - now)}`;
+  return `The database takes ${formatBytes(size)}${growth}. Its disk has ${formatBytes(free)} left${lasts}.`;
 }
 
 /**
- * What to know of a disk that gets full.
+ * Describe how long an almost full disk lasts, and what follows.
  *
- * @param {Storage} storage
+ * @param {DiskUsage} usage
  * @param {number} now seconds
  */
-export function shortageOf({ free, full_at }, now) {
-  const lasts = full_at === null ? "" : `, enough for ${span(full_at - now)} at this rate`;
-  return `${bytes(free)} are left${lasts}. When nothing is left, new readings can't be stored.`;
+export function describeShortage({ free, full_at }, now) {
+  const lasts =
+    full_at === null ? "" : `, enough for ${formatRemaining(full_at - now)} at this rate`;
+  return `${formatBytes(free)} are left${lasts}. When nothing is left, new readings can't be stored.`;
 }
 
-/** @param {number} size */
-function bytes(size) {
-  const [factor, unit] = UNITS.find(([least]) => size >= least) ?? UNITS[UNITS.length - 1];
+/** @param {number} bytes */
+function formatBytes(bytes) {
+  const [factor, unit] = UNITS.find(([min]) => bytes >= min) ?? UNITS[UNITS.length - 1];
   const options = /** @type {const} */ ({ style: "unit", maximumFractionDigits: 1 });
-  return new Intl.NumberFormat(undefined, { ...options, unit }).format(size / factor);
+  return new Intl.NumberFormat(undefined, { ...options, unit }).format(bytes / factor);
 }
 
 /** @param {number} seconds */
-function span(seconds) {
-  const left = Math.max(0, seconds);
-  const [, unit, name] = SPANS.find(([least]) => left >= least) ?? SPANS[SPANS.length - 1];
-  return `${Math.floor(left / unit)} ${name}`;
+function formatRemaining(seconds) {
+  const remaining = Math.max(0, seconds);
+  const [, unitSeconds, name] =
+    DURATIONS.find(([min]) => remaining >= min) ?? DURATIONS[DURATIONS.length - 1];
+  return `${Math.floor(remaining / unitSeconds)} ${name}`;
 }

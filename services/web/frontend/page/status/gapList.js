@@ -1,16 +1,16 @@
 import { formatCount } from "../../format.js";
-import { byId, element } from "../element.js";
+import { byId, createElement } from "../dom.js";
 
 /** @typedef {import("../../store/seriesStore.js").Gap} Gap */
 
-/** Sentences that are shown; of more stretches it is said how many they are. */
-const MOST_SENTENCES = 2;
+/** Gaps that get a sentence of their own; older ones are only counted. */
+const MAX_SENTENCES = 2;
 
-/** Stretches that are remembered as dismissed. */
-const MOST_KNOWN = 1_000;
+/** Dismissed gaps that are remembered. */
+const MAX_DISMISSED = 1_000;
 
-/** The notice of readings that are known to be missing; dismissed, it comes back for new ones. */
-export class Losses {
+/** The notice that lists gaps. Once dismissed, it returns only for other gaps. */
+export class GapList {
   /** @type {Set<string>} */
   #dismissed = new Set();
   /** @type {Gap[]} */
@@ -22,37 +22,37 @@ export class Losses {
     byId("gaps-dismiss").addEventListener("click", () => this.#dismiss());
   }
 
-  /** @param {Gap[]} gaps those of the shown window; the same list is looked at only once */
+  /** @param {Gap[]} gaps of the visible range; showing the same array again costs nothing */
   show(gaps) {
     if (gaps === this.#gaps) return;
     this.#gaps = gaps;
-    const news = gaps.filter((gap) => !this.#dismissed.has(keyOf(gap)));
-    byId("gaps").hidden = !news.length;
-    const sentences = sentencesOf(news, this.format);
-    byId("gaps-list").replaceChildren(...sentences.map((text) => element("p", "", text)));
+    const undismissed = gaps.filter((gap) => !this.#dismissed.has(keyOf(gap)));
+    byId("gaps").hidden = !undismissed.length;
+    const sentences = describeGaps(undismissed, this.format);
+    byId("gaps-list").replaceChildren(...sentences.map((text) => createElement("p", "", text)));
   }
 
   #dismiss() {
-    if (this.#dismissed.size > MOST_KNOWN) this.#dismissed.clear();
+    if (this.#dismissed.size > MAX_DISMISSED) this.#dismissed.clear();
     for (const gap of this.#gaps) this.#dismissed.add(keyOf(gap));
     byId("gaps").hidden = true;
   }
 }
 
 /**
- * What is said of some stretches, the newest first.
+ * Describe gaps in sentences, the newest first.
  *
- * @param {Gap[]} gaps in the order of time
+ * @param {Gap[]} gaps ascending in time
  * @param {import("../../format.js").TimeFormat} format
  * @returns {string[]}
  */
-export function sentencesOf(gaps, format) {
-  const newest = gaps.slice(-MOST_SENTENCES).reverse();
-  const sentences = newest.map((gap) => sentenceOf(gap, format));
-  const others = gaps.length - newest.length;
-  if (others) {
-    const stretches = others === 1 ? "stretch" : "stretches";
-    sentences.push(`Before that: ${formatCount(others)} more such ${stretches}.`);
+export function describeGaps(gaps, format) {
+  const newest = gaps.slice(-MAX_SENTENCES).reverse();
+  const sentences = newest.map((gap) => describeGap(gap, format));
+  const olderCount = gaps.length - newest.length;
+  if (olderCount) {
+    const stretches = olderCount === 1 ? "stretch" : "stretches";
+    sentences.push(`Before that: ${formatCount(olderCount)} more such ${stretches}.`);
   }
   return sentences;
 }
@@ -61,7 +61,7 @@ export function sentencesOf(gaps, format) {
  * @param {Gap} gap
  * @param {import("../../format.js").TimeFormat} format
  */
-function sentenceOf({ from, to, count, reason }, format) {
+function describeGap({ from, to, count, reason }, format) {
   const [start, end] = [from, to].map((time) => (time === null ? null : format.timeOfDay(time)));
   let when = `between ${start} and ${end}`;
   if (start === end) when = start === null ? "at an unknown time" : `at ${start}`;

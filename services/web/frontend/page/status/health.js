@@ -1,50 +1,51 @@
 /**
- * @typedef {"live" | "connecting" | "away"} State of the connection
- * @typedef {"well" | "quiet" | "paused" | "bad"} Health
- * @typedef {{ ok: boolean, error?: string }} Part
- * @typedef {import("./diskUsage.js").Storage} Storage
- * @typedef {{ redis: Part, database: Part, writer: Part, storage: Storage | null }} Readiness what
- *   /readyz says
+ * @typedef {"live" | "connecting" | "offline"} PageConnection
+ * @typedef {"ok" | "waiting" | "paused" | "error"} Health
+ * @typedef {{ ok: boolean, error?: string }} ComponentStatus
+ * @typedef {import("./diskUsage.js").DiskUsage} DiskUsage
+ * @typedef {{ redis: ComponentStatus, database: ComponentStatus, writer: ComponentStatus,
+ *             storage: DiskUsage | null }} Readiness what `/api/status` reports
  */
 
-/** Seconds that the newest reading may be old at least, however often readings came before. */
-const LEAST_PATIENCE = 15;
-/** The same where it is not known how often they come. */
-const UNKNOWN_PATIENCE = 60;
-/** So many readings tell how often they come. */
-const ENOUGH = 3;
+/** A newest reading is never stale before this age, however frequent readings are. */
+const MIN_STALE_SECONDS = 15;
+/** Age from which it is stale if the interval between readings is not known yet. */
+const DEFAULT_STALE_SECONDS = 60;
+/** Readings from which the interval between them is known. */
+const MIN_READINGS = 3;
 
 /**
- * How the whole chain is, from the first reading to this page, in a word or two.
+ * Determine the health of the whole chain, from the first reading to this page.
  *
  * @param {object} facts
- * @param {State} facts.state
- * @param {boolean} facts.back whether it was connected before
- * @param {Readiness | null} facts.ready what the server says of its parts, null: not known
- * @param {boolean} facts.some whether there are any readings
- * @param {boolean} facts.old whether the newest reading of every series is
- * @param {boolean} facts.live whether the window moves
+ * @param {PageConnection} facts.connection
+ * @param {boolean} facts.wasLive true if the page was connected before
+ * @param {Readiness | null} facts.readiness null if not known
+ * @param {boolean} facts.hasReadings
+ * @param {boolean} facts.stale true if every series is stale
+ * @param {boolean} facts.windowLive true if the time window is live
  * @returns {{ health: Health, text: string }}
  */
-export function healthOf({ state, back, ready, some, old, live }) {
-  if (state === "away") return { health: "bad", text: "Server away" };
-  if (state === "connecting") {
-    return { health: "quiet", text: back ? "Reconnecting" : "Connecting" };
+export function determineHealth(facts) {
+  const { connection, wasLive, readiness, hasReadings, stale, windowLive } = facts;
+  if (connection === "offline") return { health: "error", text: "Server away" };
+  if (connection === "connecting") {
+    return { health: "waiting", text: wasLive ? "Reconnecting" : "Connecting" };
   }
-  const trouble = ready && troubleOf(ready);
-  if (trouble) return { health: "bad", text: trouble.text };
-  if (!some) return { health: "quiet", text: "No readings" };
-  if (old) return { health: "quiet", text: "No new readings" };
-  return live ? { health: "well", text: "Live" } : { health: "paused", text: "Paused" };
+  const problem = readiness && findProblem(readiness);
+  if (problem) return { health: "error", text: problem.text };
+  if (!hasReadings) return { health: "waiting", text: "No readings" };
+  if (stale) return { health: "waiting", text: "No new readings" };
+  return windowLive ? { health: "ok", text: "Live" } : { health: "paused", text: "Paused" };
 }
 
 /**
- * What is wrong behind the web server.
+ * Find the first component behind the web server that fails.
  *
- * @param {Readiness} ready
- * @returns {{ text: string, title: string, detail: string } | null} null when all is well
+ * @param {Readiness} readiness
+ * @returns {{ text: string, title: string, detail: string } | null} null if all are well
  */
-export function troubleOf({ redis, database, writer }) {
+export function findProblem({ redis, database, writer }) {
   if (!redis.ok) {
     return {
       text: "Redis away",
@@ -70,13 +71,15 @@ export function troubleOf({ redis, database, writer }) {
 }
 
 /**
- * Whether a series has gone stale: for longer than is usual nothing has come.
+ * Return true if a series has had no reading for longer than usual.
  *
  * @param {Pick<import("../../store/series.js").Series, "newest" | "readings">} series
  * @param {number} now seconds
  */
-export function isOld({ newest: last, readings }, now) {
-  const known = readings.length >= ENOUGH;
-  const patience = known ? Math.max(LEAST_PATIENCE, readings.gapSeconds) : UNKNOWN_PATIENCE;
-  return last === null || now - last.time > patience;
+export function isStale({ newest, readings }, now) {
+  const isIntervalKnown = readings.length >= MIN_READINGS;
+  const limitSeconds = isIntervalKnown
+    ? Math.max(MIN_STALE_SECONDS, readings.gapSeconds)
+    : DEFAULT_STALE_SECONDS;
+  return newest === null || now - newest.time > limitSeconds;
 }

@@ -1,26 +1,28 @@
 /** @typedef {import("./health.js").Readiness} Readiness */
 
-/** Milliseconds between two looks; shorter when something is wrong. */
-const PACE = 20_000;
-const ANXIOUS_PACE = 4_000;
+/** Milliseconds between two requests; fewer while a component fails. */
+const POLL_INTERVAL_MS = 20_000;
+const PROBLEM_POLL_INTERVAL_MS = 4_000;
 
 /**
- * Asks the server how its parts are, as long as the page can be seen. A part counts as bad when it
- * was so twice: a writer that has just begun is not ready for a moment.
+ * Poll the readiness of the server while the page is visible. A failure is reported only if it lasts
+ * for two requests: a writer that has just started is not ready for a moment.
  *
- * @param {() => Promise<Readiness>} ask
- * @param {(ready: Readiness | null) => void} onAnswer takes null when the server does not say
+ * @param {() => Promise<Readiness>} fetchReadiness
+ * @param {(readiness: Readiness | null) => void} onReadiness null: not known
  */
-export function watchReadiness(ask, onAnswer) {
-  let bad = 0;
-  const look = async () => {
+export function pollReadiness(fetchReadiness, onReadiness) {
+  let failures = 0;
+  const poll = async () => {
     if (document.visibilityState === "visible") {
-      const ready = await ask().catch(() => null);
-      const well = !ready || (ready.redis.ok && ready.database.ok && ready.writer.ok);
-      bad = well ? 0 : bad + 1;
-      onAnswer(bad === 1 ? null : ready);
+      const readiness = await fetchReadiness().catch(() => null);
+      failures = !readiness || isReady(readiness) ? 0 : failures + 1;
+      onReadiness(failures === 1 ? null : readiness);
     }
-    setTimeout(look, bad ? ANXIOUS_PACE : PACE);
+    setTimeout(poll, failures ? PROBLEM_POLL_INTERVAL_MS : POLL_INTERVAL_MS);
   };
-  setTimeout(look, ANXIOUS_PACE);
+  setTimeout(poll, PROBLEM_POLL_INTERVAL_MS);
 }
+
+/** @param {Readiness} readiness */
+const isReady = ({ redis, database, writer }) => redis.ok && database.ok && writer.ok;

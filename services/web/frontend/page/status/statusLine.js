@@ -1,24 +1,24 @@
 import { formatAge, formatCount, formatDelay } from "../../format.js";
-import { byId, write } from "../element.js";
-import { healthOf, isOld, troubleOf } from "./health.js";
+import { byId, setText } from "../dom.js";
+import { determineHealth, findProblem, isStale } from "./health.js";
 
-/** @typedef {import("../../feed/liveConnection.js").ConnectionState} LinkState */
-/** @typedef {import("./health.js").State} State */
+/** @typedef {import("../../feed/liveConnection.js").ConnectionState} ConnectionState */
+/** @typedef {import("./health.js").PageConnection} PageConnection */
 
-/** Milliseconds for which it is said what happened while nobody was connected. */
-const EVENT_SHOWN = 8_000;
+/** Milliseconds that the result of a reconnection is shown. */
+const EVENT_SHOWN_MS = 8_000;
 
-/** What the page says about its connection: a pill, facts of the newest reading, notices. */
-export class Status {
-  /** @type {State} */
-  state = "connecting";
-  /** What the server says of its parts. @type {import("./health.js").Readiness | null} */
-  ready = null;
-  /** Seconds from a reading's time until it was here, of the newest. @type {number | null} */
-  #lag = null;
-  #newest = -Infinity;
-  #back = false;
-  #nextTry = 0;
+/** The status of the page: connection, age and lag of the newest reading, and notices. */
+export class StatusLine {
+  /** @type {PageConnection} */
+  connection = "connecting";
+  /** State of the server's components; null if not known. @type {import("./health.js").Readiness | null} */
+  readiness = null;
+  /** Seconds from the newest reading's time to its arrival; null if none has arrived. @type {number | null} */
+  #lagSeconds = null;
+  #newestTime = -Infinity;
+  #wasLive = false;
+  #nextAttemptAt = 0;
   #eventUntil = 0;
 
   /**
@@ -36,80 +36,95 @@ export class Status {
     view.addEventListener("change", () => this.refresh());
   }
 
-  /** @param {LinkState} link */
-  take(link) {
-    if (link.name === "waiting") this.#nextTry = performance.now() + link.waitMilliseconds;
-    if (link.name === "live") this.#back = true;
-    this.state = stateOf(link);
-    document.documentElement.dataset.state = this.state;
-    byId("away").hidden = this.state !== "away";
+  /** @param {ConnectionState} state */
+  setConnection(state) {
+    if (state.name === "waiting") {
+      this.#nextAttemptAt = performance.now() + state.waitMilliseconds;
+    }
+    if (state.name === "live") this.#wasLive = true;
+    this.connection = pageConnection(state);
+    document.documentElement.dataset.state = this.connection;
+    byId("offline").hidden = this.connection !== "offline";
     this.refresh();
   }
 
-  /** @param {number} count readings that came after a lost connection */
-  recovered(count) {
-    if (count) this.#say(`recovered ${formatCount(count)} ${count === 1 ? "reading" : "readings"}`);
+  /** @param {number} count readings that were missed while disconnected and have arrived now */
+  showRecovered(count) {
+    if (!count) return;
+    this.#showEvent(`recovered ${formatCount(count)} ${count === 1 ? "reading" : "readings"}`);
   }
 
-  /** What was missed can't be told: history was loaded anew. */
-  reset() {
-    this.#say("history reset");
+  /** Show that history was reloaded, because the server no longer had all missed readings. */
+  showReset() {
+    this.#showEvent("history reset");
   }
 
-  /** Look whether something newer has come: call it often. */
-  watch() {
-    const newest = this.store.newestTime ?? -Infinity;
-    // What was there from the start says nothing about how long a reading takes.
-    if (newest > this.#newest && this.#newest !== -Infinity) this.#lag = this.clock.now() - newest;
-    this.#newest = newest;
-  }
-
-  /** Bring what changes with time up to date. */
-  refresh() {
-    const { newestTime: newest, series } = this.store;
-    const now = this.clock.now();
-    const old = [...series.values()].every((one) => isOld(one, now));
-    const { state, ready, view } = this;
-    const some = newest !== null;
-    const facts = { state, back: this.#back, ready, some, old, live: view.live };
-    const { health, text } = healthOf(facts);
-    document.documentElement.dataset.health = health;
-    write("state", text);
-    write("age", newest === null ? "" : `newest ${formatAge(now - newest)}`);
-    write("lag", this.#lag === null || state !== "live" ? "" : `lag ${formatDelay(this.#lag)}`);
-    if (performance.now() > this.#eventUntil) write("event", "");
-    document.title = health === "bad" ? `${text} – Stripchart` : "Stripchart";
-    this.#notices();
-  }
-
-  #notices() {
-    const trouble = this.state === "live" && this.ready ? troubleOf(this.ready) : null;
-    byId("trouble").hidden = !trouble;
-    if (trouble) {
-      write("trouble-title", trouble.title);
-      write("trouble-detail", trouble.detail);
+  /** Measure the lag of a reading that has just arrived. Call it in every frame. */
+  measureLag() {
+    const newestTime = this.store.newestTime ?? -Infinity;
+    // Readings of the first history were not live, so they have no lag.
+    if (newestTime > this.#newestTime && this.#newestTime !== -Infinity) {
+      this.#lagSeconds = this.clock.now() - newestTime;
     }
-    if (this.state !== "away") return;
-    const { newestTime: newest } = this.store;
-    byId("away").classList.toggle("alone", newest === null);
-    const seconds = Math.ceil((this.#nextTry - performance.now()) / 1_000);
+    this.#newestTime = newestTime;
+  }
+
+  /** Show the current status. */
+  refresh() {
+    const { newestTime, series } = this.store;
+    const now = this.clock.now();
+    const { connection, readiness } = this;
+    const { health, text } = determineHealth({
+      connection,
+      wasLive: this.#wasLive,
+      readiness,
+      hasReadings: newestTime !== null,
+      stale: [...series.values()].every((one) => isStale(one, now)),
+      windowLive: this.view.live,
+    });
+    document.documentElement.dataset.health = health;
+    setText(byId("state"), text);
+    setText(byId("age"), newestTime === null ? "" : `newest ${formatAge(now - newestTime)}`);
+    const lag = connection === "live" ? this.#lagSeconds : null;
+    setText(byId("lag"), lag === null ? "" : `lag ${formatDelay(lag)}`);
+    if (performance.now() > this.#eventUntil) setText(byId("event"), "");
+    document.title = health === "error" ? `${text} – Stripchart` : "Stripchart";
+    this.#updateNotices();
+  }
+
+  #updateNotices() {
+    const problem =
+      this.connection === "live" && this.readiness ? findProblem(this.readiness) : null;
+    byId("problem").hidden = !problem;
+    if (problem) {
+      setText(byId("problem-title"), problem.title);
+      setText(byId("problem-detail"), problem.detail);
+    }
+    if (this.connection === "offline") this.#updateOfflineNotice();
+  }
+
+  #updateOfflineNotice() {
+    const { newestTime } = this.store;
+    byId("offline").classList.toggle("alone", newestTime === null);
+    const seconds = Math.ceil((this.#nextAttemptAt - performance.now()) / 1_000);
     const next = seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again now.";
-    const drawn = newest === null ? "" : ` The drawing ends at ${this.format.timeOfDay(newest)}.`;
-    write("away-detail", `It does not answer.${drawn} ${next}`);
+    const lastData =
+      newestTime === null ? "" : ` The drawing ends at ${this.format.timeOfDay(newestTime)}.`;
+    setText(byId("offline-detail"), `It does not answer.${lastData} ${next}`);
   }
 
   /** @param {string} text */
-  #say(text) {
-    this.#eventUntil = performance.now() + EVENT_SHOWN;
-    write("event", text);
+  #showEvent(text) {
+    this.#eventUntil = performance.now() + EVENT_SHOWN_MS;
+    setText(byId("event"), text);
   }
 }
 
 /**
- * @param {LinkState} link
- * @returns {State}
+ * @param {ConnectionState} state
+ * @returns {PageConnection}
  */
-function stateOf(link) {
-  if (link.name === "live") return "live";
-  return link.name === "waiting" && link.failed ? "away" : "connecting";
+function pageConnection(state) {
+  if (state.name === "live") return "live";
+  return state.name === "waiting" && state.failed ? "offline" : "connecting";
 }

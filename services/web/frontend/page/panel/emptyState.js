@@ -1,0 +1,40 @@
+import { createElement } from "../dom.js";
+
+/**
+ * @typedef {object} EmptyReason why a chart has no line
+ * @property {boolean} allHidden all of its series are hidden
+ * @property {boolean} live the window is live
+ * @property {boolean} showsAll the window shows all readings there are
+ * @property {boolean} loading history is loading
+ * @property {boolean} failed history could not be loaded
+ */
+
+/** The text in an empty chart: the reason, and a button that leads back to readings. */
+export class EmptyState {
+  /** @param {() => void} onClick called when the button is clicked */
+  constructor(onClick) {
+    this.text = createElement("p", "");
+    this.button = createElement("button", "button");
+    this.button.type = "button";
+    this.button.addEventListener("click", onClick);
+    this.element = createElement("div", "empty-state", this.text, this.button);
+    this.element.hidden = true;
+  }
+
+  /** @param {EmptyReason | null} reason null: the chart has lines */
+  show(reason) {
+    this.element.hidden = !reason;
+    if (!reason) return;
+    const { allHidden, live, showsAll, loading } = reason;
+    this.text.textContent = reasonText(reason);
+    this.button.textContent = allHidden || live ? "Show all" : "Go on live";
+    this.button.hidden = !allHidden && (showsAll || loading);
+  }
+}
+
+/** @param {EmptyReason} reason */
+function reasonText({ allHidden, loading, failed }) {
+  if (allHidden) return "All lines are switched off";
+  if (failed) return "History can't be loaded";
+  return loading ? "Loading …" : "No readings in this range";
+}
