@@ -54,7 +54,7 @@ def import_(file: Path, kind: str | None, precision: str, report: IO[str] | None
         room=Backpressure(journal, settings, progress.print_line).wait_for_room,
         report=lambda line: click.echo(line, file=report) if report is not None else None,
     )
-    stream = TextStream(_kind(file, kind), cast("Precision", precision), past=True)
+    stream = TextStream(_kind(file, kind), cast("Precision", precision), require_time=True)
     try:
         for piece, share in _pieces(file):
             delivery.send(stream.feed(piece))

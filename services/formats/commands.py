@@ -1,4 +1,4 @@
-"""Commands as JSON: what the journal holds as `c`, and what an answer says will be done."""
+"""Commands as JSON: in the journal under the key `c`, and in HTTP responses."""
 
 from typing import Any, Final
 
@@ -42,7 +42,7 @@ _decode: Final = msgspec.json.Decoder(_Rename | _SetUnit | _Delete | _Erase).dec
 
 
 def command_fault(command: Command) -> str | None:
-    """Why a command can't be carried out whatever there is, or None when it can."""
+    """Return the reason why a command is invalid for any database, or None if it is valid."""
     fault = series_fault(command.series)
     match command:
         case Rename():
@@ -58,20 +58,24 @@ def command_fault(command: Command) -> str | None:
 
 
 def encode_command(command: Command) -> bytes:
-    """The text of a command."""
-    return _encode(_wire(command))
+    """Encode a command."""
+    return _encode(_to_wire(command))
 
 
 def command_document(command: Command) -> dict[str, Any]:
-    """A command as it is told in an answer."""
-    document: dict[str, Any] = msgspec.to_builtins(_wire(command))
+    """Return a command as a JSON document for an HTTP response."""
+    document: dict[str, Any] = msgspec.to_builtins(_to_wire(command))
     return document
 
 
 def decode_command(text: bytes) -> Command:
-    """Read the command of a journal entry. Raises MalformedError when it is none of ours."""
+    """Decode the command of a journal entry.
+
+    Raises:
+        MalformedError: The entry is not a command that this version knows, or is invalid.
+    """
     try:
-        command = _command(_decode(text))
+        command = _from_wire(_decode(text))
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise MalformedError(_UNKNOWN) from error
     if command_fault(command):
@@ -79,7 +83,7 @@ def decode_command(text: bytes) -> Command:
     return command
 
 
-def _wire(command: Command) -> _Rename | _SetUnit | _Delete | _Erase:
+def _to_wire(command: Command) -> _Rename | _SetUnit | _Delete | _Erase:
     match command:
         case Rename(series, name):
             return _Rename(series, name)
@@ -91,7 +95,7 @@ def _wire(command: Command) -> _Rename | _SetUnit | _Delete | _Erase:
             return _Erase(series, ts_to_seconds(start), ts_to_seconds(end))
 
 
-def _command(wire: _Rename | _SetUnit | _Delete | _Erase) -> Command:
+def _from_wire(wire: _Rename | _SetUnit | _Delete | _Erase) -> Command:
     match wire:
         case _Rename():
             return Rename(wire.series, wire.name)

@@ -1,7 +1,7 @@
 """Readings as CSV: `time,series,value,unit`, or a column for each series, or without a header.
 
-A line is a record, since nothing in a reading can hold a line break, and a quote that is left open
-then spoils no more than its line. Blanks around a cell are no part of it.
+Each line is one record: no part of a reading can hold a line break. So an open quote damages only
+its own line. Spaces around a cell are ignored.
 """
 
 import csv
@@ -13,7 +13,12 @@ from typing import Final, NamedTuple, Self
 
 from services.errors import MalformedError
 from services.formats.parsing.json_stream import MAX_ITEM_CHARS
-from services.formats.parsing.result import DecodeResult, ReadingCollector, ReserveTimestamps
+from services.formats.parsing.result import (
+    MAX_REASON_CHARS,
+    DecodeResult,
+    ReadingCollector,
+    ReserveTimestamps,
+)
 from services.reading import (
     Reading,
     ts_fault,
@@ -21,126 +26,168 @@ from services.reading import (
     ts_from_seconds,
 )
 
-_NAMES: Final = {
+_COLUMN_NAMES: Final = {
     "series": ("series", "name", "metric"),
     "value": ("value",),
     "time": ("time", "ts", "timestamp"),
     "unit": ("unit",),
 }
-_MOST_REASON: Final = 200
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-# What a spreadsheet would take for a formula, behind the apostrophes that keep it from that.
+# A text that a spreadsheet would run as a formula, after any apostrophes that prevent it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 class CsvColumns(NamedTuple):
-    """Where a record has what. series: the column of the names, or None where each series has one.
+    """Indexes of the columns of a table, None for a column that is missing.
 
-    wide: the columns of series, by place; each holds values.
+    Attributes:
+        time: Column of the times.
+        series: Column of the series names, None if each series has a column of its own.
+        value: Column of the values, None if each series has a column of its own.
+        unit: Column of the units.
+        series_columns: Series name of each column of values, if each series has one.
     """
 
     time: int | None
     series: int | None
     value: int | None
     unit: int | None
-    wide: dict[int, str]
+    series_columns: dict[int, str]
 
     @classmethod
-    def from_header(cls, header: list[str]) -> Self | None:
-        """What a header says, or None where the record is none.
+    def from_header(cls, cells: list[str]) -> Self | None:
+        """Read the columns from a header.
 
-        It is one with a column `value` and one of `series`, or with a `time` before all others.
+        A record is a header if it has a column `value` and a column `series`, or if its first
+        column is `time` and others follow.
+
+        Returns:
+            The columns, or None if the record is not a header.
         """
-        words = [cell.strip().lower() for cell in header]
+        words = [cell.strip().lower() for cell in cells]
         time, series, value, unit = (
-            next((words.index(word) for word in _NAMES[column] if word in words), None)
+            next((words.index(word) for word in _COLUMN_NAMES[column] if word in words), None)
             for column in ("time", "series", "value", "unit")
         )
         if series is not None and value is not None:
             return cls(time, series, value, unit, {})
-        if time == 0 and len(header) > 1:
-            wide = {i: _plain(name) for i, name in enumerate(header) if i and name.strip()}
-            return cls(0, None, None, None, wide)
+        if time == 0 and len(cells) > 1:
+            series_columns = {
+                index: _unescape_formula(name)
+                for index, name in enumerate(cells)
+                if index and name.strip()
+            }
+            return cls(0, None, None, None, series_columns)
         return None
 
     @classmethod
-    def without_header(cls, size: int) -> Self:
-        """`series,value`, `time,series,value` or `time,series,value,unit`, by their number."""
-        if size < 3:  # noqa: PLR2004 (said above)
+    def without_header(cls, cell_count: int) -> Self:
+        """Return the columns of a record of a table without a header.
+
+        Two cells are `series,value`, three `time,series,value`, more `time,series,value,unit`.
+        """
+        if cell_count < 3:  # noqa: PLR2004 (see the docstring)
             return cls(None, 0, 1, None, {})
         return cls(0, 1, 2, 3, {})
 
 
 class CsvDecoder:
-    """Reads a table that may come in pieces, each of whole lines; the first may be the header."""
+    """Decodes a table that arrives in chunks of whole lines. The first line may be a header."""
 
     def __init__(self) -> None:
         self._columns: CsvColumns | None = None
-        self._begun = False
+        self._has_begun = False
 
     def decode(
-        self, text: bytes, now: int, reserve: ReserveTimestamps | None = None
+        self, text: bytes, arrival_ts: int, reserve: ReserveTimestamps | None = None
     ) -> DecodeResult:
-        """Read the next lines. See `formats.line_protocol.decode`: times, places, errors."""
-        gathering = ReadingCollector(now)
-        gathering.check_count(text.count(b"\n"))
-        for place, line in enumerate(text.split(b"\n")):
-            try:
-                self._take(place, _cells(line), now, gathering)
-            except MalformedError as error:
-                gathering.add_fault(place, str(error))
-            gathering.check_count()
-        return gathering.result(reserve)
+        """Decode the next lines.
 
-    def _take(self, place: int, cells: list[str], now: int, gathering: ReadingCollector) -> None:
+        Args:
+            text: Whole lines.
+            arrival_ts: Time of arrival in microseconds; see `formats.json.decode_json`.
+            reserve: Reserves unique times of arrival; see `ReadingCollector.result`.
+
+        Returns:
+            The readings and faults. The index of a fault is its line in `text`, from 0.
+
+        Raises:
+            OversizedError: The text has too many readings.
+        """
+        collector = ReadingCollector(arrival_ts)
+        collector.check_count(text.count(b"\n"))
+        for index, line in enumerate(text.split(b"\n")):
+            try:
+                self._add_record(index, _split_cells(line), arrival_ts, collector)
+            except MalformedError as error:
+                collector.add_fault(index, str(error))
+            collector.check_count()
+        return collector.result(reserve)
+
+    def _add_record(
+        self, index: int, cells: list[str], arrival_ts: int, collector: ReadingCollector
+    ) -> None:
         if not any(cell.strip() for cell in cells):
             return
-        if not self._begun:
-            self._begun = True
+        if not self._has_begun:
+            self._has_begun = True
             self._columns = CsvColumns.from_header(cells)
             if self._columns is not None:
                 return
         columns = self._columns or CsvColumns.without_header(len(cells))
-        ts = _ts(_cell(cells, columns.time), now)
-        for series, text, unit in _values(columns, cells):
+        ts = _parse_ts(_cell(cells, columns.time), arrival_ts)
+        for series, text, unit in _iterate_values(columns, cells):
             try:
-                gathering.add(series, ts, _value(text), unit)
+                collector.add(series, ts, _parse_value(text), unit)
             except MalformedError as error:
-                gathering.add_fault(place, f"{series}: {error}" if columns.wide else str(error))
+                reason = f"{series}: {error}" if columns.series_columns else str(error)
+                collector.add_fault(index, reason)
 
 
-def decode_csv(text: bytes, now: int, reserve: ReserveTimestamps | None = None) -> DecodeResult:
-    """Read a whole table. The place of a fault is its line, from 0. Raises OversizedError."""
-    return CsvDecoder().decode(text, now, reserve)
+def decode_csv(
+    text: bytes, arrival_ts: int, reserve: ReserveTimestamps | None = None
+) -> DecodeResult:
+    """Decode a whole table; see `CsvDecoder.decode`.
+
+    Raises:
+        OversizedError: The text has too many readings.
+    """
+    return CsvDecoder().decode(text, arrival_ts, reserve)
 
 
 def encode_csv(readings: Iterable[Reading], header: bool = True) -> bytes:
-    """A record for each reading, by RFC 4180, with its time in UTC as ISO 8601."""
+    """Encode readings by RFC 4180, one record each, with times in UTC as ISO 8601.
+
+    Args:
+        readings: The readings.
+        header: True to begin with a header.
+    """
     text = io.StringIO()
     write = csv.writer(text).writerow
     if header:
         write(["time", "series", "value", "unit"])
     for r in readings:
         time = (_EPOCH + timedelta(microseconds=r.ts)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        write([time, _guarded(r.series), repr(r.value), _guarded(r.unit or "")])
+        write([time, _escape_formula(r.series), repr(r.value), _escape_formula(r.unit or "")])
     return text.getvalue().encode()
 
 
-def _values(columns: CsvColumns, cells: list[str]) -> Iterator[tuple[str, str, str | None]]:
-    """Series, value and unit of each value of a record."""
+def _iterate_values(columns: CsvColumns, cells: list[str]) -> Iterator[tuple[str, str, str | None]]:
+    """Yield series, value and unit of each value of a record."""
     if columns.series is None:
-        for place, name in columns.wide.items():
-            text = _cell(cells, place)
+        for index, name in columns.series_columns.items():
+            text = _cell(cells, index)
             if text:
                 yield name, text, None
     else:
-        series = _plain(_cell(cells, columns.series))
-        yield series, _cell(cells, columns.value), _plain(_cell(cells, columns.unit)) or None
+        series = _unescape_formula(_cell(cells, columns.series))
+        unit = _unescape_formula(_cell(cells, columns.unit))
+        yield series, _cell(cells, columns.value), unit or None
 
 
-def _cells(line: bytes) -> list[str]:
+def _split_cells(line: bytes) -> list[str]:
     if len(line) > MAX_ITEM_CHARS:
         raise MalformedError(f"a line must have at most {MAX_ITEM_CHARS} bytes")
     try:
@@ -155,11 +202,11 @@ def _cells(line: bytes) -> list[str]:
         raise MalformedError(f"not CSV: {error}") from error
 
 
-def _cell(cells: list[str], place: int | None) -> str:
-    return cells[place].strip() if place is not None and place < len(cells) else ""
+def _cell(cells: list[str], index: int | None) -> str:
+    return cells[index].strip() if index is not None and index < len(cells) else ""
 
 
-def _value(text: str) -> float:
+def _parse_value(text: str) -> float:
     if not text:
         raise MalformedError("value is missing")
     if not _NUMBER.fullmatch(text):
@@ -167,23 +214,23 @@ def _value(text: str) -> float:
     return float(text)
 
 
-def _ts(text: str, now: int) -> int | None:
+def _parse_ts(text: str, arrival_ts: int) -> int | None:
     if not text:
         return None
     try:
-        number = _NUMBER.fullmatch(text)
-        ts = ts_from_seconds(float(text)) if number else ts_from_iso8601(text)
+        is_number = _NUMBER.fullmatch(text)
+        ts = ts_from_seconds(float(text)) if is_number else ts_from_iso8601(text)
     except (ValueError, OverflowError) as error:
-        raise MalformedError(f"time can't be read: {error}"[:_MOST_REASON]) from error
-    fault = ts_fault(ts, now)
+        raise MalformedError(f"time can't be read: {error}"[:MAX_REASON_CHARS]) from error
+    fault = ts_fault(ts, arrival_ts)
     if fault:
         raise MalformedError(fault)
     return ts
 
 
-def _guarded(text: str) -> str:
+def _escape_formula(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def _plain(text: str) -> str:
+def _unescape_formula(text: str) -> str:
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text

@@ -1,13 +1,13 @@
-"""Readings as JSON: the messages of the channel and the journal, and what others send us.
+"""Readings as JSON: the messages of the channel and the journal, and the input of clients.
 
-Two doors lead in, and they differ in what they forgive. `decode` takes whatever a stranger or
-an HTTP client sends, judges each reading alone, and stamps those without a time. `decode_entry`
-takes a journal entry, which was judged before it was acknowledged and is not judged again;
-`decode_entries` takes many of them at once, as long as all are as we make them.
+There are two decoders. `decode_json` is lenient, for untrusted input: it checks each reading on its
+own, and adds the times that are missing. `decode_entry` is strict, for journal entries: they were
+checked before they were appended, so it expects the format of `encode_message` and only verifies
+the columns. `decode_entries` does the same for many entries at once, which is faster.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -19,7 +19,12 @@ from services.formats.parsing.json_stream import (
     iterate_lines,
     parse_document,
 )
-from services.formats.parsing.result import DecodeResult, ReadingCollector, ReserveTimestamps
+from services.formats.parsing.result import (
+    MAX_REASON_CHARS,
+    DecodeResult,
+    ReadingCollector,
+    ReserveTimestamps,
+)
 from services.reading import (
     MAX_EXACT_SECONDS,
     MAX_TS,
@@ -34,11 +39,8 @@ from services.reading import (
     value_fault,
 )
 
-# A reason may quote what it is about.
-_MOST_REASON: Final = 200
 
-
-# They hold nothing that could refer back to them: the garbage collector need not look.
+# gc=False: these objects can't be part of a reference cycle, so the garbage collector skips them.
 class _WireReading(msgspec.Struct, omit_defaults=True, gc=False):
     series: str
     ts: float
@@ -56,7 +58,7 @@ _encode_wire = msgspec.json.Encoder().encode
 
 
 def encode_message(readings: Iterable[Reading]) -> bytes:
-    """The message for these readings, without the id that the journal gives it."""
+    """Encode readings as a message. The journal adds its id later."""
     return _encode_wire(
         _WireMessage(
             [
@@ -67,55 +69,64 @@ def encode_message(readings: Iterable[Reading]) -> bytes:
     )
 
 
-def decode_json(text: bytes, now: int, reserve: ReserveTimestamps | None = None) -> DecodeResult:
-    """Read one reading, a list of readings, a message, or one of these on each line.
+def decode_json(
+    text: bytes, arrival_ts: int, reserve: ReserveTimestamps | None = None
+) -> DecodeResult:
+    """Decode untrusted input: a reading, a list of readings, a message, or one of these a line.
 
-    now: the time of arrival in microseconds, which decides what times are too far ahead. Readings
-    without a time get it, those of one series one after the other; `reserve` gives the first of
-    as many microseconds as that takes. Raises MalformedError when no item can be told from another,
-    OversizedError.
+    Args:
+        text: The input.
+        arrival_ts: Time of arrival in microseconds. It is the time of readings without one, and
+            times more than ten minutes later are refused.
+        reserve: Reserves unique times of arrival; see `ReadingCollector.result`.
+
+    Raises:
+        MalformedError: The text has no items to tell apart.
+        OversizedError: The text has too many readings.
     """
-    return _decoded(text, now).result(reserve)
+    return _collect_lenient(text, arrival_ts).result(reserve)
 
 
 def message_id(text: bytes) -> str | None:
-    """The id of a message, or None when it has none, or is too large to be looked into."""
+    """Return the id of a message, or None if it has none or is too large to be parsed for it."""
     if len(text) > MAX_ITEM_CHARS:
         return None
     try:
         document = parse_document(text)
     except MalformedError:
         return None
-    found = document.get("id") if isinstance(document, dict) else None
-    return found if isinstance(found, str) else None
+    value = document.get("id") if isinstance(document, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def decode_entry(text: bytes) -> DecodeResult:
-    """Read the message of a journal entry. Raises MalformedError when it is none at all."""
-    try:
-        message = _decode_wire(text)
-        readings = [
-            Reading(r.series, ts_from_seconds(r.ts), r.value, r.unit) for r in message.readings
-        ]
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _decoded(text, None).result(None)
-    if _are_good(ReadingBatch.from_readings(readings)):
+    """Decode the message of a journal entry. Each reading must have a time.
+
+    Raises:
+        MalformedError: The entry is not a message.
+        OversizedError: The entry has too many readings.
+    """
+    readings = _decode_strict(text)
+    if readings is not None:
         return DecodeResult(readings, [])
-    return _decoded(text, None).result(None)
+    # Decode it item by item, to keep the valid readings and name the faults of the others.
+    return _collect_lenient(text, None).result(None)
 
 
 def decode_entries(texts: Sequence[bytes]) -> ReadingBatch[str] | None:
-    """Read the messages of many journal entries, in their order.
+    """Decode the messages of many journal entries at once.
 
-    None when not all of them are as we make them: then each is to be read by itself.
+    Returns:
+        Their readings in order, or None if any entry differs from the format of `encode_message`.
+        Then each entry needs `decode_entry`.
     """
     try:
         messages = _decode_wires(b"[%b]" % b",".join(texts))
-        # One text that holds two messages is none.
+        # A text with a comma at its top level would count as two messages.
         if len(messages) != len(texts):
             return None
         wires = [wire for message in messages for wire in message.readings]
-        bulk = ReadingBatch(
+        batch = ReadingBatch(
             [wire.series for wire in wires],
             [round(wire.ts * MICROSECONDS) for wire in wires],
             [wire.value for wire in wires],
@@ -123,42 +134,57 @@ def decode_entries(texts: Sequence[bytes]) -> ReadingBatch[str] | None:
         )
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
-    return bulk if _are_good(bulk, MAX_EXACT_SECONDS * MICROSECONDS) else None
+    return batch if _is_valid(batch, MAX_EXACT_SECONDS * MICROSECONDS) else None
 
 
-def _are_good(bulk: ReadingBatch[str], last_ts: int = MAX_TS) -> bool:
-    """Whether times, names and units can be stored. Each name and unit is looked at once."""
-    return not bulk or (
-        min(bulk.ts) >= 0
-        and max(bulk.ts) <= last_ts
-        and not any(map(series_fault, set(bulk.series)))
-        and not any(map(unit_fault, set(bulk.unit)))
+def _decode_strict(text: bytes) -> list[Reading] | None:
+    """Decode a message as a whole. Return None if anything in it is invalid."""
+    try:
+        message = _decode_wire(text)
+        readings = [
+            Reading(r.series, ts_from_seconds(r.ts), r.value, r.unit) for r in message.readings
+        ]
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return readings if _is_valid(ReadingBatch.from_readings(readings)) else None
+
+
+def _is_valid(batch: ReadingBatch[str], max_ts: int = MAX_TS) -> bool:
+    """Return True if all times, names and units are valid. Each name is checked only once."""
+    return not batch or (
+        min(batch.ts) >= 0
+        and max(batch.ts) <= max_ts
+        and not any(map(series_fault, set(batch.series)))
+        and not any(map(unit_fault, set(batch.unit)))
     )
 
 
-def _decoded(text: bytes, now: int | None) -> ReadingCollector:
+def _collect_lenient(text: bytes, arrival_ts: int | None) -> ReadingCollector:
+    """Collect the items of a document, or of one on each line.
+
+    An `arrival_ts` of None means a journal entry, whose readings must have a time.
+    """
     try:
-        return _judge(iterate_items(text), now)
+        return _collect(iterate_items(text), arrival_ts)
     except MalformedError:
-        # One line that is no JSON is no list of lines.
         if not has_several_lines(text):
             raise
-    return _judge(iterate_lines(text), now)
+    return _collect(iterate_lines(text), arrival_ts)
 
 
-def _judge(found: Iterable[object], now: int | None) -> ReadingCollector:
-    gathering = ReadingCollector(now or 0)
-    for place, item in enumerate(found):
+def _collect(items: Iterable[object], arrival_ts: int | None) -> ReadingCollector:
+    collector = ReadingCollector(arrival_ts or 0)
+    for index, item in enumerate(items):
         try:
-            _take(item, now, gathering)
+            _add_reading(item, arrival_ts, collector)
         except MalformedError as error:
-            gathering.add_fault(place, str(error))
-        gathering.check_count()
-    return gathering
+            collector.add_fault(index, str(error))
+        collector.check_count()
+    return collector
 
 
-def _take(item: object, now: int | None, gathering: ReadingCollector) -> None:
-    """Take the reading that an item is. Raises MalformedError where it is none."""
+def _add_reading(item: object, arrival_ts: int | None, collector: ReadingCollector) -> None:
+    """Add the reading that an item holds. Raises MalformedError if it does not hold one."""
     if isinstance(item, MalformedError):
         raise item
     if not isinstance(item, dict):
@@ -169,17 +195,18 @@ def _take(item: object, now: int | None, gathering: ReadingCollector) -> None:
     for key in ("series", "value"):
         if key not in item:
             raise MalformedError(f"{key} is missing")
-    ts = _ts(item.get("ts"))
-    if ts is None and now is None:
+    ts = _parse_ts(item.get("ts"))
+    if ts is None and arrival_ts is None:
         fault = series_fault(series) or value_fault(value) or unit_fault(unit)
         raise MalformedError(fault or "ts is missing")
-    fault = ts_fault(ts, MAX_TS if now is None else now) if ts is not None else None
+    now = MAX_TS if arrival_ts is None else arrival_ts
+    fault = ts_fault(ts, now) if ts is not None else None
     if fault:
         raise MalformedError(fault)
-    gathering.add(series, ts, value, unit)
+    collector.add(series, ts, value, unit)
 
 
-def _ts(value: object) -> int | None:
+def _parse_ts(value: object) -> int | None:
     if value is None:
         return None
     try:
@@ -188,5 +215,5 @@ def _ts(value: object) -> int | None:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return ts_from_seconds(value)
     except (ValueError, OverflowError) as error:
-        raise MalformedError(f"ts can't be read: {error}"[:_MOST_REASON]) from error
-    raise MalformedError("ts must be a number of seconds or an ISO 8601 text")
+        raise MalformedError(f"ts can't be read: {error}"[:MAX_REASON_CHARS]) from error
+    raise MalformedError("ts must be a number of seconds or an ISO 8601 string")

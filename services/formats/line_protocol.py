@@ -1,12 +1,13 @@
 """Readings as InfluxDB's line protocol: `cpu,host=attic usage=12.5,load=3i 1763793660000000000`.
 
-Most lines are plain: a key and fields that were seen before, numbers, and a time. Lines of one
-field each are then read many at once, others one by one. Whatever is not plain is read by the
-grammar, which also knows what is wrong with it.
+Most lines are plain: a key and fields that were seen before, numbers, and a time. A chunk of such
+lines with one field each is decoded at once, other plain lines one by one. All other lines go
+through the grammar, which also names the fault of an invalid line.
 """
 
 import re
 from collections.abc import Iterable
+from sys import float_info
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -19,17 +20,17 @@ from services.formats.parsing.result import DecodeResult, ReadingCollector, Rese
 from services.reading import MAX_AHEAD_MICROSECONDS, Reading, ts_fault
 
 Precision = Literal["ns", "us", "ms", "s", "m", "h", "auto"]
-"""What a time counts. auto: seconds, or what is so large that it must count something smaller."""
+"""Unit of the times of a text; "auto" takes the unit from the magnitude of each time."""
 
 
 class _Scale(NamedTuple):
-    """A time is multiplied by `factor` and divided by `divisor` to count microseconds."""
+    """A conversion to microseconds: multiply by `factor`, then divide by `divisor`."""
 
     factor: int
     divisor: int = 1
 
-    def microseconds(self, stamp: int) -> int:
-        return (stamp * self.factor + self.divisor // 2) // self.divisor
+    def to_microseconds(self, timestamp: int) -> int:
+        return (timestamp * self.factor + self.divisor // 2) // self.divisor
 
 
 _SCALES: Final[dict[str, _Scale]] = {
@@ -40,192 +41,231 @@ _SCALES: Final[dict[str, _Scale]] = {
     "m": _Scale(60_000_000),
     "h": _Scale(3_600_000_000),
 }
-_AUTO: Final = ((5_000_000_000, "s"), (5_000_000_000_000, "ms"), (5_000_000_000_000_000, "us"))
+_AUTO_BOUNDS: Final = (
+    (5_000_000_000, "s"),
+    (5_000_000_000_000, "ms"),
+    (5_000_000_000_000_000, "us"),
+)
 
-_CHUNK: Final = 4_096
-_MOST_KNOWN: Final = 100_000
-_MOST_JOINED: Final = 8
-_MOST_FLOAT: Final = 1.7976931348623157e308
+_CHUNK_LINES: Final = 4_096
+_MAX_MULTILINE_STRINGS: Final = 8
 _NINE: Final = ord("9")
 
-# Strings, escapes, and blanks that JSON would overlook.
-_UNUSUAL: Final = (b'"', b"\\", b"\t", b"\r")
+# Strings, escapes, and spaces that JSON would ignore.
+_NOT_PLAIN: Final = (b'"', b"\\", b"\t", b"\r")
 _STRING_END = re.compile(rb'(?:[^"\\]|\\.)*"')
 
-_known: dict[bytes, tuple[str, str | None]] = {}
-"""Name and unit of series by key and field as written: plain tuples, which are unpacked faster."""
-
-# A number must be JSON's here, which knows neither `1i` nor NaN. What it refuses is read elsewhere.
+# JSON numbers have no 1i and no NaN. Lines with these are decoded one by one.
 _decode_numbers = msgspec.json.Decoder(list[tuple[float, int]]).decode
 
-# What `Reading(...)` does, at a third of the cost.
+# Creates a Reading at a third of the cost of `Reading(...)`.
 _new = tuple.__new__
 
 
-def decode_lines(
-    text: bytes, now: int, precision: Precision = "ns", reserve: ReserveTimestamps | None = None
-) -> DecodeResult:
-    """Read lines of points; each field that is a number or a boolean is a reading.
+class SeriesCache:
+    """Cache of the series of fields, shared by many texts, because their keys repeat.
 
-    now: the time of arrival in microseconds; see `formats.json.decode`, also for `reserve`. The
-    place of a fault is its line, from 0. Raises OversizedError.
+    Args:
+        max_series: Number of series above which the cache is emptied.
+
+    Attributes:
+        entries: Name and unit of a series by key and field as written. Plain tuples unpack faster.
     """
-    return _LineDecoder(text, now, precision).decoded(reserve)
+
+    def __init__(self, max_series: int = 100_000) -> None:
+        self.entries: dict[bytes, tuple[str, str | None]] = {}
+        self._max_series = max_series
+
+    def find(self, point: Point, raw_field: str, field: str) -> tuple[str, str | None]:
+        """Return name and unit of a field's series, and cache them.
+
+        Args:
+            point: The point of the field.
+            raw_field: Name of the field as written.
+            field: Name of the field without escapes.
+
+        Raises:
+            MalformedError: The name or the unit breaks a rule.
+        """
+        key = f"{point.key} {raw_field}".encode()
+        cached = self.entries.get(key)
+        if cached is not None:
+            return cached
+        name, unit = series_of_field(point.measurement, point.tags, field)
+        if len(self.entries) >= self._max_series:
+            self.entries.clear()
+        self.entries[key] = name, unit
+        return name, unit
+
+
+_shared_cache = SeriesCache()
+
+
+def decode_lines(
+    text: bytes,
+    arrival_ts: int,
+    precision: Precision = "ns",
+    reserve: ReserveTimestamps | None = None,
+    cache: SeriesCache = _shared_cache,
+) -> DecodeResult:
+    """Decode lines of points. Each field that is a number or a boolean is a reading.
+
+    Args:
+        text: The lines.
+        arrival_ts: Time of arrival in microseconds; see `formats.json.decode_json`.
+        precision: Unit of the times.
+        reserve: Reserves unique times of arrival; see `ReadingCollector.result`.
+        cache: Series of the fields of earlier texts.
+
+    Returns:
+        The readings and faults. The index of a fault is its line, from 0.
+
+    Raises:
+        OversizedError: The text has too many readings.
+    """
+    return _LineDecoder(text, arrival_ts, precision, cache).decode(reserve)
 
 
 def encode_lines(readings: Iterable[Reading]) -> bytes:
-    """A line for each reading, with its time in nanoseconds. Units have no place there."""
-    return "".join(
-        f"{point_of_series(r.series)}={r.value!r} {r.ts}000\n" for r in readings
-    ).encode()
+    """Encode each reading as a line, with its time in nanoseconds. Units are left out."""
+    lines = (f"{point_of_series(r.series)}={r.value!r} {r.ts}000\n" for r in readings)
+    return "".join(lines).encode()
 
 
 class _LineDecoder:
-    """The lines of one text, on their way to readings."""
+    """Decodes the lines of one text."""
 
-    def __init__(self, text: bytes, now: int, precision: Precision) -> None:
-        self._now = now
+    def __init__(
+        self, text: bytes, arrival_ts: int, precision: Precision, cache: SeriesCache
+    ) -> None:
+        self._arrival_ts = arrival_ts
         self._precision = precision
-        self._gathering = ReadingCollector(now)
-        self._gathering.check_count(text.count(b"\n"))
-        self._rows = text.removesuffix(b"\n").split(b"\n")
-        self._alike = precision in _SCALES and not any(c in text for c in _UNUSUAL)
+        self._cache = cache
+        self._collector = ReadingCollector(arrival_ts)
+        self._collector.check_count(text.count(b"\n"))
+        self._lines = text.removesuffix(b"\n").split(b"\n")
+        self._may_be_plain = precision in _SCALES and not any(c in text for c in _NOT_PLAIN)
 
-    def decoded(self, reserve: ReserveTimestamps | None) -> DecodeResult:
-        for start in range(0, len(self._rows), _CHUNK):
-            end = min(start + _CHUNK, len(self._rows))
-            if not (self._alike and self._read_alike(start, end)):
-                self._read(start, end)
-            self._gathering.check_count()
-        return self._gathering.result(reserve)
+    def decode(self, reserve: ReserveTimestamps | None) -> DecodeResult:
+        for start in range(0, len(self._lines), _CHUNK_LINES):
+            end = min(start + _CHUNK_LINES, len(self._lines))
+            if not (self._may_be_plain and self._decode_plain_chunk(start, end)):
+                self._decode_chunk(start, end)
+            self._collector.check_count()
+        return self._collector.result(reserve)
 
-    def _read_alike(self, start: int, end: int) -> bool:
-        """Read these lines at once, if each is plain and has one field; else none of them."""
-        if self._rows[start].rpartition(b"=")[0] not in _known:
+    def _decode_plain_chunk(self, start: int, end: int) -> bool:
+        """Decode lines at once if each is plain and has one field; otherwise decode none."""
+        known_series = self._cache.entries
+        if self._lines[start].rpartition(b"=")[0] not in known_series:
             return False
         fields, _, texts = zip(
-            *[row.rpartition(b"=") for row in self._rows[start:end]], strict=True
+            *[line.rpartition(b"=") for line in self._lines[start:end]], strict=True
         )
         try:
-            series = [_known[field] for field in fields]
+            series = [known_series[field] for field in fields]
             numbers = _decode_numbers(b"[[%b]]" % b"],[".join(texts).replace(b" ", b","))
         except (LookupError, msgspec.MsgspecError):
             return False
         factor, divisor = _SCALES[self._precision]
         half = divisor // 2
-        times = [(stamp * factor + half) // divisor for _, stamp in numbers]
-        if min(times) < 0 or max(times) > self._now + MAX_AHEAD_MICROSECONDS:
+        times = [(timestamp * factor + half) // divisor for _, timestamp in numbers]
+        if min(times) < 0 or max(times) > self._arrival_ts + MAX_AHEAD_MICROSECONDS:
             return False
-        self._gathering.readings += [
+        self._collector.readings += [
             _new(Reading, (name, ts, value, unit))
             for (name, unit), (value, _), ts in zip(series, numbers, times, strict=True)
         ]
         return True
 
-    def _read(self, start: int, end: int) -> None:
-        """Read these lines: what is plain here, which is most of it, and the rest elsewhere."""
-        rows, readings, latest = (
-            self._rows,
-            self._gathering.readings,
-            self._now + MAX_AHEAD_MICROSECONDS,
-        )
-        # With a factor of 0 no time is read here.
+    def _decode_chunk(self, start: int, end: int) -> None:
+        """Decode lines one by one: a plain line here, any other line by the grammar."""
+        lines, readings, known_series = self._lines, self._collector.readings, self._cache.entries
+        max_ts = self._arrival_ts + MAX_AHEAD_MICROSECONDS
+        # With precision "auto", a factor of 0 sends every line to the grammar.
         factor, divisor = _SCALES.get(self._precision, (0, 1))
         half = divisor // 2
-        for place in range(start, end):
-            size = len(readings)
+        for index in range(start, end):
+            reading_count = len(readings)
             try:
-                key, fields, stamp = rows[place].split(b" ")
-                ts = (int(stamp) * factor + half) // divisor
-                if not (0 < ts <= latest and stamp.isdigit()):
-                    raise ValueError  # noqa: TRY301 (as the others)
+                key, fields, timestamp = lines[index].split(b" ")
+                ts = (int(timestamp) * factor + half) // divisor
+                if not (0 < ts <= max_ts and timestamp.isdigit()):
+                    raise ValueError  # noqa: TRY301 (caught with those of int and float)
                 for field in fields.split(b","):
                     name, _, text = field.partition(b"=")
                     value = float(text) if text[-1] <= _NINE else parse_value(text.decode())
-                    if not -_MOST_FLOAT <= value <= _MOST_FLOAT or b"_" in text:
+                    if not -float_info.max <= value <= float_info.max or b"_" in text:
                         raise ValueError  # noqa: TRY301
-                    named, unit = _known[b"%b %b" % (key, name)]
-                    readings.append(_new(Reading, (named, ts, value, unit)))
+                    series, unit = known_series[b"%b %b" % (key, name)]
+                    readings.append(_new(Reading, (series, ts, value, unit)))
             except (ValueError, LookupError, MalformedError):
-                del readings[size:]
-                self._read_any(place)
+                del readings[reading_count:]
+                self._decode_line(index)
 
-    def _read_any(self, place: int) -> None:
-        """Read a line by the grammar."""
-        line = self._rows[place]
-        start = line.lstrip(b" \t\0\r")[:1]
-        if start in {b"", b"#"}:
+    def _decode_line(self, index: int) -> None:
+        """Decode a line by the grammar."""
+        line = self._lines[index]
+        first = line.lstrip(b" \t\0\r")[:1]
+        if first in {b"", b"#"}:
             return
         try:
-            self._take(self._point(place, line))
+            self._add_point(self._parse_point(index, line))
         except UnicodeDecodeError:
-            self._gathering.add_fault(place, "not UTF-8")
+            self._collector.add_fault(index, "not UTF-8")
         except MalformedError as error:
-            self._gathering.add_fault(place, str(error))
+            self._collector.add_fault(index, str(error))
 
-    def _point(self, place: int, line: bytes) -> Point:
-        """The point at this place. Line breaks within a string are part of it."""
-        for _ in range(_MOST_JOINED):
+    def _parse_point(self, index: int, line: bytes) -> Point:
+        """Parse the point that begins on a line. A string in it may have line breaks."""
+        for _ in range(_MAX_MULTILINE_STRINGS):
             if len(line) > MAX_ITEM_CHARS:
                 raise MalformedError(f"a line must have at most {MAX_ITEM_CHARS} bytes")
             try:
                 point = parse_point(line.decode())
             except OpenStringError:
-                more = self._string_end(place + line.count(b"\n") + 1)
-                if not more:
+                continuation = self._lines_to_string_end(index + line.count(b"\n") + 1)
+                if not continuation:
                     raise
-                line = b"\n".join([line, *more])
+                line = b"\n".join([line, *continuation])
             else:
-                # What belonged to a string is no line of its own.
-                for taken in range(place + 1, place + 1 + line.count(b"\n")):
-                    self._rows[taken] = b""
+                # The lines that belong to the point's strings are not decoded again.
+                for used in range(index + 1, index + 1 + line.count(b"\n")):
+                    self._lines[used] = b""
                 return point
         raise MalformedError("unbalanced quotes")
 
-    def _string_end(self, place: int) -> list[bytes]:
-        """The lines from this place on to the one in which a string ends; none if it does not."""
-        size = 0
-        for end in range(place, len(self._rows)):
-            size += len(self._rows[end])
-            if size > MAX_ITEM_CHARS:
+    def _lines_to_string_end(self, start: int) -> list[bytes]:
+        """Return the lines from `start` to the one where a string ends, none if it does not."""
+        size_bytes = 0
+        for end in range(start, len(self._lines)):
+            size_bytes += len(self._lines[end])
+            if size_bytes > MAX_ITEM_CHARS:
                 break
-            if _STRING_END.match(self._rows[end]):
-                return self._rows[place : end + 1]
+            if _STRING_END.match(self._lines[end]):
+                return self._lines[start : end + 1]
         return []
 
-    def _take(self, point: Point) -> None:
-        """Take the readings of a point. Raises MalformedError."""
-        ts = self._microseconds(point.stamp)
-        found = [
-            (*_series(point, field.raw, field.name), field.value)
+    def _add_point(self, point: Point) -> None:
+        """Add the readings of a point, or raise MalformedError and add none of them."""
+        ts = self._to_microseconds(point.timestamp)
+        readings = [
+            (*self._cache.find(point, field.raw, field.name), field.value)
             for field in point.fields
             if field.value is not None
         ]
-        for name, unit, value in found:
-            self._gathering.add(name, ts, value, unit)
-        self._gathering.skipped_text_count += len(point.fields) - len(found)
+        for series, unit, value in readings:
+            self._collector.add(series, ts, value, unit)
+        self._collector.skipped_text_count += len(point.fields) - len(readings)
 
-    def _microseconds(self, stamp: int | None) -> int | None:
-        if stamp is None:
+    def _to_microseconds(self, timestamp: int | None) -> int | None:
+        if timestamp is None:
             return None
         precision: str = self._precision
         if precision == "auto":
-            precision = next((name for bound, name in _AUTO if abs(stamp) < bound), "ns")
-        ts = _SCALES[precision].microseconds(stamp)
-        fault = ts_fault(ts, self._now)
+            precision = next((name for bound, name in _AUTO_BOUNDS if abs(timestamp) < bound), "ns")
+        ts = _SCALES[precision].to_microseconds(timestamp)
+        fault = ts_fault(ts, self._arrival_ts)
         if fault:
             raise MalformedError(fault)
         return ts
-
-
-def _series(point: Point, raw: str, field: str) -> tuple[str, str | None]:
-    """Name and unit of a field's series, which are remembered. Raises MalformedError."""
-    written = f"{point.key} {raw}".encode()
-    known = _known.get(written)
-    if known is not None:
-        return known
-    name, unit = series_of_field(point.measurement, point.tags, field)
-    if len(_known) >= _MOST_KNOWN:
-        _known.clear()
-    _known[written] = name, unit
-    return name, unit

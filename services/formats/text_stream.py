@@ -1,4 +1,4 @@
-"""Readings of a text that arrives in pieces: lines of JSON, CSV, or line protocol."""
+"""Decoder of a text that arrives in chunks: lines of JSON, CSV, or line protocol."""
 
 from collections.abc import Callable
 from copy import copy
@@ -12,98 +12,107 @@ from services.formats.parsing.result import MAX_FAULTS, DecodeResult, Fault
 from services.reading import END_OF_TIME
 
 TextFormat = Literal["json", "csv", "lines"]
-"""The format of a text; lines: line protocol."""
+"""Format of a text; "lines" is line protocol."""
 
 TEXT_FORMATS: Final[tuple[str, ...]] = get_args(TextFormat)
 
-_LONGEST_LINE: Final = 16 << 20
+_MAX_LINE_BYTES: Final = 16 << 20
 _MISSING_TS: Final = -END_OF_TIME
 
 
 class TextStream:
-    """One text. kind: None where its first line tells it.
+    """Decodes one text that arrives in chunks.
 
-    past: whether every reading must bring its time; else those without get that of arrival.
-    clock: microseconds since 1970.
+    Args:
+        text_format: Format of the text, None to detect it from the first line.
+        precision: Unit of the times in line protocol.
+        require_time: True to report a fault for each reading without a time. Otherwise such
+            readings get their time of arrival.
+        clock: Returns microseconds since 1970-01-01 UTC.
+
+    Attributes:
+        format: Format of the text, None while it is unknown.
     """
 
     def __init__(
         self,
-        kind: TextFormat | None = None,
+        text_format: TextFormat | None = None,
         precision: Precision = "ns",
         *,
-        past: bool = False,
+        require_time: bool = False,
         clock: Callable[[], int] = now_microseconds,
     ) -> None:
-        self.format = kind
+        self.format = text_format
         self._precision = precision
-        self._past = past
+        self._require_time = require_time
         self._clock = clock
-        self._stamps = TimestampAllocator(clock)
-        self._table = csv.CsvDecoder()
-        self._rest = b""
-        self._line = 0
+        self._timestamps = TimestampAllocator(clock)
+        self._csv_decoder = csv.CsvDecoder()
+        self._incomplete_line = b""
+        self._line_count = 0
 
-    def feed(self, piece: bytes) -> DecodeResult:
-        """What the lines hold that this piece completes. A fault's place is its line, from 0."""
-        text = self._rest + piece
+    def feed(self, chunk: bytes) -> DecodeResult:
+        """Decode the lines that a chunk completes.
+
+        Returns:
+            Their readings and faults. The index of a fault is its line in the whole text, from 0.
+        """
+        text = self._incomplete_line + chunk
         end = text.rfind(b"\n") + 1
-        if len(text) - end > _LONGEST_LINE:
+        if len(text) - end > _MAX_LINE_BYTES:
             end = len(text)
-        self._rest = text[end:]
+        self._incomplete_line = text[end:]
         return self._decode(text[:end])
 
     def finish(self) -> DecodeResult:
-        """What is left when nothing more comes."""
-        text, self._rest = self._rest, b""
+        """Decode the last line, which has no line break."""
+        text, self._incomplete_line = self._incomplete_line, b""
         return self._decode(text)
 
     def _decode(self, text: bytes) -> DecodeResult:
         if self.format is None:
             self.format = detect_format(text)
         if self.format is None:
-            self._line += text.count(b"\n")
+            self._line_count += text.count(b"\n")
             return DecodeResult([], [])
-        table = copy(self._table)
-        decoded = self._read(text)
-        if self._past and any(reading.ts < 0 for reading in decoded.readings):
-            # Once more from where it began, line by line.
-            self._table = table
-            decoded = self._read_past(text)
-        start, self._line = self._line, self._line + text.count(b"\n")
-        faults = [Fault(start + fault.item_index, fault.reason) for fault in decoded.faults]
+        csv_decoder = copy(self._csv_decoder)
+        decoded = self._decode_lines(text)
+        if self._require_time and any(reading.ts < 0 for reading in decoded.readings):
+            # Decode the same lines again, one by one, to name those without a time.
+            self._csv_decoder = csv_decoder
+            decoded = self._decode_each_line(text)
+        first_line, self._line_count = self._line_count, self._line_count + text.count(b"\n")
+        faults = [Fault(first_line + fault.item_index, fault.reason) for fault in decoded.faults]
         return decoded._replace(faults=faults)
 
-    def _read(self, text: bytes) -> DecodeResult:
-        now, reserve = self._clock(), self._no_time if self._past else self._stamps.reserve
+    def _decode_lines(self, text: bytes) -> DecodeResult:
+        arrival_ts = self._clock()
+        reserve = _reserve_missing_ts if self._require_time else self._timestamps.reserve
         match self.format:
             case "json":
-                return _json_lines(text, now, reserve)
+                return _decode_json_lines(text, arrival_ts, reserve)
             case "csv":
-                return self._table.decode(text, now, reserve)
+                return self._csv_decoder.decode(text, arrival_ts, reserve)
             case _:
-                return line_protocol.decode_lines(text, now, self._precision, reserve)
+                return line_protocol.decode_lines(text, arrival_ts, self._precision, reserve)
 
-    def _read_past(self, text: bytes) -> DecodeResult:
-        """What lines hold of which some have no time."""
-        readings, faults, more, texts = [], [], 0, 0
-        for place, line in enumerate(text.split(b"\n")):
-            decoded = self._read(line)
+    def _decode_each_line(self, text: bytes) -> DecodeResult:
+        """Decode line by line, with a fault for each line whose time is missing."""
+        readings, faults, omitted, skipped = [], [], 0, 0
+        for index, line in enumerate(text.split(b"\n")):
+            decoded = self._decode_lines(line)
             readings += [reading for reading in decoded.readings if reading.ts >= 0]
-            faults += [Fault(place, fault.reason) for fault in decoded.faults]
+            faults += [Fault(index, fault.reason) for fault in decoded.faults]
             if any(reading.ts < 0 for reading in decoded.readings):
-                faults.append(Fault(place, "its time is missing"))
-            more, texts = more + decoded.omitted_fault_count, texts + decoded.skipped_text_count
-        more += max(0, len(faults) - MAX_FAULTS)
-        return DecodeResult(readings, faults[:MAX_FAULTS], more, texts)
-
-    @staticmethod
-    def _no_time(_size: int) -> int:
-        return _MISSING_TS
+                faults.append(Fault(index, "its time is missing"))
+            omitted += decoded.omitted_fault_count
+            skipped += decoded.skipped_text_count
+        omitted += max(0, len(faults) - MAX_FAULTS)
+        return DecodeResult(readings, faults[:MAX_FAULTS], omitted, skipped)
 
 
 def detect_format(text: bytes) -> TextFormat | None:
-    """The format of a text by its first line with something in it; None where there is none."""
+    """Return the format of a text by its first line that is not blank, None if there is none."""
     lines = (line.strip() for line in text.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
     first = next(filter(None, lines), b"")
     if not first:
@@ -112,27 +121,32 @@ def detect_format(text: bytes) -> TextFormat | None:
         return "json"
     if first.startswith(b"#"):
         return "lines"
-    # A header, or a record without one, is no point: after its first blank no = follows.
+    # A CSV line is never a valid point: no equals sign follows its first space.
     is_point = not line_protocol.decode_lines(first, END_OF_TIME, "ns").faults
     return "csv" if b"," in first and not is_point else "lines"
 
 
-def _json_lines(text: bytes, now: int, reserve: Callable[[int], int]) -> DecodeResult:
-    """The items of each line. A fault tells which item of its line it is, if there are several."""
-    readings, faults, more = [], [], 0
-    for place, line in enumerate(text.split(b"\n")):
+def _reserve_missing_ts(_count: int) -> int:
+    """Return a negative time, which marks readings without a time."""
+    return _MISSING_TS
+
+
+def _decode_json_lines(text: bytes, arrival_ts: int, reserve: Callable[[int], int]) -> DecodeResult:
+    """Decode the items of each line. If a line has several items, its faults name the item."""
+    readings, faults, omitted = [], [], 0
+    for index, line in enumerate(text.split(b"\n")):
         if not line.strip():
             continue
         try:
-            decoded = json.decode_json(line, now, reserve)
+            decoded = json.decode_json(line, arrival_ts, reserve)
         except MalformedError as error:
-            faults.append(Fault(place, str(error)))
+            faults.append(Fault(index, str(error)))
             continue
         readings += decoded.readings
-        several = len(decoded.readings) + len(decoded.faults) > 1
+        has_several_items = len(decoded.readings) + len(decoded.faults) > 1
         for fault in decoded.faults:
-            item = f"item {fault.item_index + 1}: " if several else ""
-            faults.append(Fault(place, f"{item}{fault.reason}"))
-        more += decoded.omitted_fault_count
-    more += max(0, len(faults) - MAX_FAULTS)
-    return DecodeResult(readings, faults[:MAX_FAULTS], more)
+            item = f"item {fault.item_index + 1}: " if has_several_items else ""
+            faults.append(Fault(index, f"{item}{fault.reason}"))
+        omitted += decoded.omitted_fault_count
+    omitted += max(0, len(faults) - MAX_FAULTS)
+    return DecodeResult(readings, faults[:MAX_FAULTS], omitted)

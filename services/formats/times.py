@@ -1,4 +1,4 @@
-"""Times as people write them in an address: Unix seconds, ISO 8601, or relative to now."""
+"""Times as people write them in a URL: Unix seconds, ISO 8601, or relative to now."""
 
 import re
 from typing import Final
@@ -12,10 +12,17 @@ _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,9})?", re.ASCII)
 
 
 def parse_time(text: str, now: int) -> int:
-    """Microseconds of `1763793600`, `2026-11-22T10:00:00Z`, `-15m` or `now`.
+    """Parse a time such as `1763793600`, `2026-11-22T10:00:00Z`, `-15m` or `now`.
 
-    now: microseconds. Nothing relative is before 1970. Without a zone ISO 8601 is UTC.
-    Raises MalformedError.
+    Args:
+        text: The time. ISO 8601 without a zone is in UTC.
+        now: Current time in microseconds.
+
+    Returns:
+        The time in microseconds. A relative time before 1970 becomes 0.
+
+    Raises:
+        MalformedError: The text has none of these forms.
     """
     if text == "now":
         return now
@@ -28,5 +35,5 @@ def parse_time(text: str, now: int) -> int:
         return ts_from_iso8601(text.replace(" ", "+"))
     except (ValueError, OverflowError):
         raise MalformedError(
-            f"{text!r:.60} is no time: write Unix seconds, ISO 8601, -15m or now"
+            f"{text!r:.60} is not a time: write Unix seconds, ISO 8601, -15m or now"
         ) from None

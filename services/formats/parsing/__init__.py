@@ -1,1 +1,1 @@
-"""Parts that the decoders share: grammars, names of series, results."""
+"""Building blocks of the decoders: grammars, series names, and the result of decoding."""

@@ -1,7 +1,7 @@
-"""The items of a JSON text, one at a time: what they may become is never in memory all at once.
+"""Reader of JSON texts that yields one item at a time, so that a large text needs little memory.
 
-A few bytes of JSON can make an object of a hundred. So a long text is read piece by piece, and
-what one item may take is bounded; a short text is read whole, which is faster.
+A few bytes of JSON can become an object of a hundred bytes. So a long text is decoded in chunks,
+and the length of one item is bounded. A short text is decoded at once, which is faster.
 """
 
 import json
@@ -13,29 +13,41 @@ from typing import Any, Final
 from services.errors import MalformedError
 
 CHUNK_BYTES: Final = 65_536
-"""Bytes that are read at once."""
+"""Number of bytes that are decoded at once."""
 
 MAX_ITEM_CHARS: Final = 1 << 20
-"""Characters that one item of a longer text may have."""
+"""Maximum length of one item of a long text, in characters."""
 
-# Python refuses to read an integer of more digits; as a float it is infinite, and said to be so.
+# A longer integer becomes an infinite float, which is then refused as not finite. Python itself
+# refuses to parse more than 4,300 digits, with an error about its own limit.
 _MAX_INT_DIGITS: Final = 400
-_FIELDS: Final = frozenset({"series", "ts", "value", "unit"})
+_READING_KEYS: Final = frozenset({"series", "ts", "value", "unit"})
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _LINE = re.compile(rb"[^\r\n]+")
 
 
-def iterate_items(text: bytes) -> Iterator[object]:
-    """The items of one document: a list, the list in an object's `readings`, or the object itself.
+def iterate_items(text: bytes, chunk_bytes: int = CHUNK_BYTES) -> Iterator[object]:
+    """Yield the items of one JSON document.
 
-    Raises MalformedError, maybe after some items, when it is neither.
+    The items are the elements of a list, or of the list in an object's `readings`. Any other
+    object is itself the only item.
+
+    Args:
+        text: The document.
+        chunk_bytes: Number of bytes to decode at once.
+
+    Raises:
+        MalformedError: The document is neither a list nor an object, or is not JSON. Some items
+            may have been yielded before.
     """
-    return _short(text) if len(text) <= CHUNK_BYTES else _Document(text).items()
+    if len(text) <= chunk_bytes:
+        return _parse_items(text)
+    return _DocumentReader(text, chunk_bytes).iterate_items()
 
 
 def iterate_lines(text: bytes) -> Iterator[object]:
-    """The items of every line; a line that is malformed is a MalformedError in its place."""
+    """Yield the items of a document on each line. A malformed line yields a MalformedError."""
     for match in _LINE.finditer(text):
         line = match[0]
         if not line.strip():
@@ -44,21 +56,25 @@ def iterate_lines(text: bytes) -> Iterator[object]:
             yield MalformedError(f"a line must have at most {MAX_ITEM_CHARS} bytes")
             continue
         try:
-            found = list(_short(line))
+            items = list(_parse_items(line))
         except MalformedError as error:
             yield error
         else:
-            yield from found
+            yield from items
 
 
 def has_several_lines(text: bytes) -> bool:
-    """Whether a text has more than one line with something in it."""
-    found = (match for match in _LINE.finditer(text) if match[0].strip())
-    return next(found, None) is not None and next(found, None) is not None
+    """Return True if more than one line of the text has anything but spaces."""
+    lines = (match for match in _LINE.finditer(text) if match[0].strip())
+    return next(lines, None) is not None and next(lines, None) is not None
 
 
 def parse_document(text: bytes) -> Any:
-    """A whole document. Raises MalformedError."""
+    """Parse a whole JSON document.
+
+    Raises:
+        MalformedError: The text is not JSON, not UTF-8, or nested too deeply.
+    """
     try:
         return json.loads(text.decode(), parse_int=_parse_int)
     except UnicodeDecodeError as error:
@@ -69,7 +85,8 @@ def parse_document(text: bytes) -> Any:
         raise MalformedError("nested too deeply") from error
 
 
-def _short(text: bytes) -> Iterator[object]:
+def _parse_items(text: bytes) -> Iterator[object]:
+    """Yield the items of a document that is parsed as a whole."""
     document = parse_document(text)
     if isinstance(document, dict) and isinstance(document.get("readings"), list):
         document = document["readings"]
@@ -85,115 +102,120 @@ def _parse_int(digits: str) -> float:
     return int(digits) if len(digits) <= _MAX_INT_DIGITS else float(digits)
 
 
-class _Document:
-    """A long document, of which only a window is decoded. All methods raise MalformedError."""
+class _DocumentReader:
+    """Reads a long document through a window of decoded text that moves over it.
 
-    def __init__(self, text: bytes) -> None:
+    All methods raise MalformedError.
+    """
+
+    def __init__(self, text: bytes, chunk_bytes: int) -> None:
         self._text = text
-        self._read = 0
+        self._chunk_bytes = chunk_bytes
+        self._offset = 0
         self._decode = getincrementaldecoder("utf-8")().decode
         self._parse = json.JSONDecoder(parse_int=_parse_int).raw_decode
         self._window = ""
-        self._place = 0
+        self._position = 0
 
-    def items(self) -> Iterator[object]:
+    def iterate_items(self) -> Iterator[object]:
         start = self._peek()
         if start == "[":
-            yield from self._elements()
+            yield from self._list_items()
         elif start == "{":
-            yield from self._object()
+            yield from self._object_items()
         else:
             raise MalformedError("not a reading, a list of readings or a message")
         if self._peek():
             raise MalformedError("not JSON: there is more after its end")
 
-    def _object(self) -> Iterator[object]:
+    def _object_items(self) -> Iterator[object]:
         reading: dict[str, object] = {}
         is_message = False
         for key in self._keys():
             if key == "readings" and self._peek() == "[":
                 is_message = True
-                yield from self._elements()
+                yield from self._list_items()
             else:
-                value = self._value()
-                if key in _FIELDS:
+                value = self._parse_value()
+                if key in _READING_KEYS:
                     reading[key] = value
         if not is_message:
             yield reading
 
-    def _elements(self) -> Iterator[object]:
-        self._place += 1
+    def _list_items(self) -> Iterator[object]:
+        self._position += 1
         if self._peek() == "]":
-            self._place += 1
+            self._position += 1
             return
         while True:
-            yield self._value()
-            if self._next("],") == "]":
+            yield self._parse_value()
+            if self._expect("],") == "]":
                 return
 
     def _keys(self) -> Iterator[str]:
-        """The keys of an object; whoever asks takes each value before the next key."""
-        self._place += 1
+        """Yield the keys of an object. The caller must parse each value before the next key."""
+        self._position += 1
         if self._peek() == "}":
-            self._place += 1
+            self._position += 1
             return
         while True:
             if self._peek() != '"':
-                raise MalformedError("not JSON: a key must be a text")
-            key = self._value()
-            self._next(":")
+                raise MalformedError("not JSON: a key must be a string")
+            key = self._parse_value()
+            self._expect(":")
             yield str(key)
-            if self._next("},") == "}":
+            if self._expect("},") == "}":
                 return
 
-    def _value(self) -> object:
-        """Any value. One that ends with the window may go on after it."""
+    def _parse_value(self) -> object:
+        """Parse any value. A value that ends with the window may continue in the next chunk."""
         self._peek()
         while True:
             try:
-                value, end = self._parse(self._window, self._place)
+                value, end = self._parse(self._window, self._position)
             except RecursionError as error:
                 raise MalformedError("nested too deeply") from error
             except ValueError as error:
-                if not self._more():
+                if not self._decode_chunk():
                     raise MalformedError(f"not JSON: {error}") from error
                 continue
-            # "1." is read as 1 where its digits are still to come, so one character is not enough.
-            if end + 2 < len(self._window) or not self._more():
-                self._place = end
+            # At the end of a window "1." parses as 1, so a single character more is not enough.
+            if end + 2 < len(self._window) or not self._decode_chunk():
+                self._position = end
                 return value
 
-    def _next(self, allowed: str) -> str:
-        found = self._peek()
-        if not found or found not in allowed:
+    def _expect(self, allowed: str) -> str:
+        """Read one of the allowed characters, after any spaces."""
+        character = self._peek()
+        if not character or character not in allowed:
             raise MalformedError(f"not JSON: one of {allowed} is missing")
-        self._place += 1
-        return found
+        self._position += 1
+        return character
 
     def _peek(self) -> str:
-        """The next character that is no space, or nothing at the end."""
+        """Return the next character after any spaces, or an empty text at the end."""
         while True:
-            match = _SPACE.match(self._window, self._place)
-            self._place = match.end() if match else self._place
-            if self._place < len(self._window):
-                return self._window[self._place]
-            if not self._more():
+            match = _SPACE.match(self._window, self._position)
+            self._position = match.end() if match else self._position
+            if self._position < len(self._window):
+                return self._window[self._position]
+            if not self._decode_chunk():
                 return ""
 
-    def _more(self) -> bool:
-        """Forget what was taken and decode another piece; false at the end of the text."""
-        if self._read >= len(self._text):
+    def _decode_chunk(self) -> bool:
+        """Drop the parsed part of the window and append a chunk. Return False at the end."""
+        if self._offset >= len(self._text):
             return False
-        rest = self._window[self._place :]
-        if len(rest) > MAX_ITEM_CHARS:
+        unparsed = self._window[self._position :]
+        if len(unparsed) > MAX_ITEM_CHARS:
             raise MalformedError(f"not JSON, or an item has more than {MAX_ITEM_CHARS} characters")
-        # What did not fit so far is not tried again and again for a little more.
-        size = max(CHUNK_BYTES, len(rest))
-        piece = self._text[self._read : self._read + size]
-        self._read += len(piece)
+        # The window doubles for an item that does not fit, so parsing it again stays cheap.
+        chunk_bytes = max(self._chunk_bytes, len(unparsed))
+        chunk = self._text[self._offset : self._offset + chunk_bytes]
+        self._offset += len(chunk)
         try:
-            self._window = rest + self._decode(piece, self._read >= len(self._text))
+            self._window = unparsed + self._decode(chunk, self._offset >= len(self._text))
         except UnicodeDecodeError as error:
             raise MalformedError("not UTF-8") from error
-        self._place = 0
+        self._position = 0
         return True

@@ -1,7 +1,7 @@
-"""The grammar of a line of InfluxDB's line protocol, and what is wrong with one that breaks it.
+"""Grammar of InfluxDB's line protocol: parses one line, or names the fault of an invalid one.
 
-A comma, a space or an equals sign is a part of a name where a backslash stands before it; any
-other backslash outside of a string is just a backslash. So it is in InfluxDB.
+As in InfluxDB, a backslash before a comma, a space or an equals sign makes it part of a name. Any
+other backslash outside of a string is an ordinary character.
 """
 
 import math
@@ -23,18 +23,24 @@ _STRING = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
 _PLAIN = re.compile(r"[^, ]*")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"([+-]?\d+)i|(\d+)u", re.ASCII)
-_STAMP = re.compile(r"-?\d{1,19}", re.ASCII)
+_TIMESTAMP = re.compile(r"-?\d{1,19}", re.ASCII)
 _ESCAPED_IN_MEASUREMENT = re.compile(r"\\([, ])|^\\(?=#)")
 _ESCAPED = re.compile(r"\\([,= ])")
 _SPACES: Final = " \t\x00"
 
 
 class OpenStringError(MalformedError):
-    """A string is not closed: it may go on after a line break."""
+    """A string is not closed. It may continue after a line break."""
 
 
 class Field(NamedTuple):
-    """A field of a point. raw: its name as it was written; value: None for a string."""
+    """A field of a point.
+
+    Attributes:
+        raw: Name as written, with escapes.
+        name: Name without escapes.
+        value: Number of the field, None for a string.
+    """
 
     raw: str
     name: str
@@ -42,38 +48,55 @@ class Field(NamedTuple):
 
 
 class Point(NamedTuple):
-    """A line. key: measurement and tags as they were written; stamp: its time, if it has one."""
+    """A parsed line.
+
+    Attributes:
+        key: Measurement and tags as written, with escapes.
+        measurement: Measurement without escapes.
+        tags: Tags without escapes.
+        fields: At least one field.
+        timestamp: Time in the precision of the text, None if the line has none.
+    """
 
     key: str
     measurement: str
     tags: dict[str, str]
     fields: list[Field]
-    stamp: int | None
+    timestamp: int | None
 
 
 def parse_point(line: str) -> Point:
-    """Take a line apart. Raises MalformedError, OpenStringError."""
+    """Parse a line.
+
+    Raises:
+        OpenStringError: The line ends within a string.
+        MalformedError: The line breaks the grammar.
+    """
     line = line.lstrip(_SPACES)
-    found = _KEY.match(line)
-    if found is None or line.startswith(","):
+    match = _KEY.match(line)
+    if match is None or line.startswith(","):
         raise MalformedError("missing measurement")
-    key = found[0]
+    key = match[0]
     measurement, *tags = _COMMA.split(key)
-    place = _past_spaces(line, found.end())
-    if place == len(line):
+    position = _skip_spaces(line, match.end())
+    if position == len(line):
         raise MalformedError("missing fields")
-    fields, place = _fields(line, place)
+    fields, position = _parse_fields(line, position)
     return Point(
         key,
         _ESCAPED_IN_MEASUREMENT.sub(r"\1", measurement),
-        _tags(tags),
+        _parse_tags(tags),
         fields,
-        _stamp(line[place:].strip(_SPACES + "\r")),
+        _parse_timestamp(line[position:].strip(_SPACES + "\r")),
     )
 
 
 def parse_value(text: str) -> float:
-    """The number of a value that is no string. Raises MalformedError."""
+    """Parse a value that is not a string: a float, an integer such as 3i or 3u, or a boolean.
+
+    Raises:
+        MalformedError: The text is none of these, or not finite.
+    """
     integer = _INTEGER.fullmatch(text)
     if integer is None and not _NUMBER.fullmatch(text):
         boolean = BOOLEANS.get(text)
@@ -86,7 +109,7 @@ def parse_value(text: str) -> float:
     return value
 
 
-def _tags(parts: list[str]) -> dict[str, str]:
+def _parse_tags(parts: list[str]) -> dict[str, str]:
     tags: dict[str, str] = {}
     for part in parts:
         name, *texts = _EQUALS.split(part, 1)
@@ -96,58 +119,58 @@ def _tags(parts: list[str]) -> dict[str, str]:
             raise MalformedError("missing tag value")
         if _EQUALS.search(texts[0]):
             raise MalformedError("invalid tag format")
-        name = _unescaped(name)
+        name = _unescape(name)
         if name in tags:
             raise MalformedError("duplicate tags")
-        tags[name] = _unescaped(texts[0])
+        tags[name] = _unescape(texts[0])
     return tags
 
 
-def _fields(line: str, place: int) -> tuple[list[Field], int]:
-    """The fields from this place on, and the place after them."""
+def _parse_fields(line: str, position: int) -> tuple[list[Field], int]:
+    """Parse all fields from a position on. Return them and the position after them."""
     fields: list[Field] = []
     while True:
-        named = _FIELD_NAME.match(line, place)
-        if named is None:
+        name = _FIELD_NAME.match(line, position)
+        if name is None:
             raise MalformedError("missing field key")
-        if line[named.end() : named.end() + 1] != "=":
+        if line[name.end() : name.end() + 1] != "=":
             raise MalformedError("invalid field format" if fields else "missing fields")
-        value, place = _value(line, named.end() + 1)
-        fields.append(Field(named[0], _unescaped(named[0]), value))
-        if line[place : place + 1] != ",":
-            return fields, place
-        place += 1
+        value, position = _parse_field_value(line, name.end() + 1)
+        fields.append(Field(name[0], _unescape(name[0]), value))
+        if line[position : position + 1] != ",":
+            return fields, position
+        position += 1
 
 
-def _value(line: str, place: int) -> tuple[float | None, int]:
-    """A value and the place after it; None is a string."""
-    if line[place : place + 1] == '"':
-        string = _STRING.match(line, place)
+def _parse_field_value(line: str, position: int) -> tuple[float | None, int]:
+    """Parse a value. Return it, or None for a string, and the position after it."""
+    if line[position : position + 1] == '"':
+        string = _STRING.match(line, position)
         if string is None:
             raise OpenStringError("unbalanced quotes")
         if line[string.end() : string.end() + 1] not in {"", ",", " ", "\r"}:
             raise MalformedError("invalid field format")
         return None, string.end()
-    plain = _PLAIN.match(line, place)
+    plain = _PLAIN.match(line, position)
     text = plain[0].rstrip("\r") if plain else ""
     if not text:
         raise MalformedError("missing field value")
-    return parse_value(text), place + len(text)
+    return parse_value(text), position + len(text)
 
 
-def _stamp(text: str) -> int | None:
+def _parse_timestamp(text: str) -> int | None:
     if not text:
         return None
-    if not _STAMP.fullmatch(text):
+    if not _TIMESTAMP.fullmatch(text):
         raise MalformedError("bad timestamp")
     return int(text)
 
 
-def _past_spaces(line: str, place: int) -> int:
-    while line[place : place + 1] in {*_SPACES}:
-        place += 1
-    return place
+def _skip_spaces(line: str, position: int) -> int:
+    while line[position : position + 1] in {*_SPACES}:
+        position += 1
+    return position
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     return _ESCAPED.sub(r"\1", text)

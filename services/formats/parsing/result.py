@@ -1,4 +1,4 @@
-"""What a text held: the readings that are good, and a fault for each item that is none."""
+"""Results of decoding: the valid readings of a text, and a fault for each invalid item."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -8,27 +8,39 @@ from services.errors import MalformedError, OversizedError
 from services.reading import Reading, series_fault, unit_fault, value_fault
 
 MAX_FAULTS: Final = 1_000
-"""Faults that are kept of one text; more of them are only counted."""
+"""Maximum number of faults that are listed for one text. Further ones are only counted."""
 
 MAX_READINGS_PER_TEXT: Final = 1_000_000
-"""Readings of one text: each takes 150 bytes of memory and more."""
+"""Maximum number of readings in one text. Each takes at least 150 bytes of memory."""
+
+MAX_REASON_CHARS: Final = 200
+"""Maximum length of a reason that quotes the input."""
 
 ReserveTimestamps = Callable[[int], int]
-"""Gives the first of so many microseconds, which nobody else gets."""
+"""Function that reserves a number of consecutive timestamps and returns the first of them."""
 
 
 class Fault(NamedTuple):
-    """Why one item of a text is no reading. place: where it stands, from 0: an item or a line."""
+    """The reason why one item of a text is not a valid reading.
+
+    Attributes:
+        item_index: Index of the item from 0; in CSV and line protocol, of the line.
+        reason: The broken rule, for people.
+    """
 
     item_index: int
     reason: str
 
 
 class DecodeResult(NamedTuple):
-    """What a text held: the readings that are good, and a fault for each that is not.
+    """The valid readings of a text, and a fault for each invalid item.
 
-    more: faults beyond the first thousand, which are only counted. texts: values that are texts
-    where a format allows them; they are left out and are no fault.
+    Attributes:
+        readings: The valid readings, in the order of the text.
+        faults: At most MAX_FAULTS faults, in the order of the text.
+        omitted_fault_count: Number of faults beyond those.
+        skipped_text_count: Number of values that are strings where the format allows them. They
+            are skipped, and are no faults.
     """
 
     readings: list[Reading]
@@ -38,50 +50,82 @@ class DecodeResult(NamedTuple):
 
 
 class ReadingCollector:
-    """The readings and faults of one text, while it is read.
+    """Collects the readings and faults of one text while it is decoded.
 
-    now: the time of arrival in microseconds. Readings without a time get it, those of one series
-    one after the other.
+    Args:
+        arrival_ts: Time of arrival in microseconds, for readings without a time of their own.
+        max_readings: Maximum number of readings.
+
+    Attributes:
+        readings: The valid readings so far.
+        skipped_text_count: Number of skipped strings so far.
     """
 
-    def __init__(self, now: int) -> None:
+    def __init__(self, arrival_ts: int, max_readings: int = MAX_READINGS_PER_TEXT) -> None:
         self.readings: list[Reading] = []
         self.skipped_text_count = 0
-        self._now = now
+        self._arrival_ts = arrival_ts
+        self._max_readings = max_readings
         self._faults: list[Fault] = []
-        self._more = 0
-        self._unstamped: dict[int, int] = {}
-        self._arrived: Counter[str] = Counter()
+        self._omitted_fault_count = 0
+        self._offset_by_index: dict[int, int] = {}
+        self._offset_by_series: Counter[str] = Counter()
 
     def add(self, series: str, ts: int | None, value: float, unit: str | None) -> None:
-        """Take a reading whose time is good, or None. Raises MalformedError for all else."""
+        """Check a reading and add it.
+
+        Readings without a time get the time of arrival. Those of one series get consecutive
+        microseconds, because a reading with the same series and time would replace the other.
+
+        Args:
+            series: Name of the series.
+            ts: Time in microseconds that was checked already, None for the time of arrival.
+            value: Value of the reading.
+            unit: Unit of the reading, None if it states none.
+
+        Raises:
+            MalformedError: The name, the value or the unit breaks a rule.
+        """
         fault = series_fault(series) or value_fault(value) or unit_fault(unit)
         if fault:
             raise MalformedError(fault)
         if ts is None:
-            # Readings of one series that arrive together are readings of their own.
-            later = self._unstamped[len(self.readings)] = self._arrived[series]
-            self._arrived[series] += 1
-            ts = self._now + later
+            offset = self._offset_by_index[len(self.readings)] = self._offset_by_series[series]
+            self._offset_by_series[series] += 1
+            ts = self._arrival_ts + offset
         self.readings.append(Reading(series, ts, float(value), unit))
 
-    def add_fault(self, place: int, error: str) -> None:
-        """Note a fault, or count it where there are many."""
+    def add_fault(self, item_index: int, reason: str) -> None:
+        """Add a fault. Beyond MAX_FAULTS it is only counted."""
         if len(self._faults) < MAX_FAULTS:
-            self._faults.append(Fault(place, error))
+            self._faults.append(Fault(item_index, reason))
         else:
-            self._more += 1
+            self._omitted_fault_count += 1
 
-    def check_count(self, more: int = 0) -> None:
-        """Raises OversizedError where there are too many readings, or would be with more."""
-        if len(self.readings) + more > MAX_READINGS_PER_TEXT:
-            raise OversizedError(f"more than {MAX_READINGS_PER_TEXT} readings at once: send fewer")
+    def check_count(self, expected: int = 0) -> None:
+        """Check the number of readings against its maximum.
+
+        Args:
+            expected: Number of readings that are still to come.
+
+        Raises:
+            OversizedError: There are too many readings.
+        """
+        if len(self.readings) + expected > self._max_readings:
+            raise OversizedError(f"more than {self._max_readings} readings at once: send fewer")
 
     def result(self, reserve: ReserveTimestamps | None) -> DecodeResult:
-        """All of it; the times of arrival come from `reserve` where there is one."""
-        if self._unstamped and reserve is not None:
-            later = reserve(max(self._unstamped.values()) + 1) - self._now
-            for place in self._unstamped:
-                reading = self.readings[place]
-                self.readings[place] = reading._replace(ts=reading.ts + later)
-        return DecodeResult(self.readings, self._faults, self._more, self.skipped_text_count)
+        """Return the collected readings and faults.
+
+        Args:
+            reserve: Reserves the times of arrival, so that they are unique among all texts. None
+                keeps those that were counted from `arrival_ts` on.
+        """
+        if self._offset_by_index and reserve is not None:
+            delay = reserve(max(self._offset_by_index.values()) + 1) - self._arrival_ts
+            for index in self._offset_by_index:
+                reading = self.readings[index]
+                self.readings[index] = reading._replace(ts=reading.ts + delay)
+        return DecodeResult(
+            self.readings, self._faults, self._omitted_fault_count, self.skipped_text_count
+        )

@@ -94,7 +94,7 @@ def test_a_deletion_is_asked_for(call: Call, commands: Callable[[], list[Command
         (["rename", "kitchen", "cellar"], "there is a series 'cellar' already"),
         (["rename", "kitchen", ""], "series must not be empty"),
         (["erase", "kitchen", "--from", "2", "--to", "1"], "from must not be after to"),
-        (["erase", "kitchen", "--from", "soon", "--to", "1"], "'soon' is no time"),
+        (["erase", "kitchen", "--from", "soon", "--to", "1"], "'soon' is not a time"),
     ],
 )
 def test_what_cannot_be_is_refused(

@@ -1,4 +1,4 @@
-"""A text that arrives in pieces, in any format."""
+"""Texts in any format are decoded in chunks as they would be at once."""
 
 from itertools import pairwise
 
@@ -19,28 +19,31 @@ TEXTS: dict[TextFormat, str] = {
     "lines": "# a comment\na value=1 1000000000\nb value=2\nvalue\n\nd value=x\n"
     "c value=4 2000000000",
 }
-FAULTS = {"json": [3, 4], "csv": [3, 5], "lines": [3, 5]}
+FAULTY_LINES = {"json": [3, 4], "csv": [3, 5], "lines": [3, 5]}
 
 
-@pytest.mark.parametrize("kind", TEXTS)
+@pytest.mark.parametrize("text_format", TEXTS)
 @given(cuts=st.lists(st.integers(0, 120)))
-def test_it_does_not_matter_where_it_is_cut(kind: TextFormat, cuts: list[int]) -> None:
-    text = TEXTS[kind].encode()
+def test_text_in_any_chunks_decodes_to_same_readings(
+    text_format: TextFormat, cuts: list[int]
+) -> None:
+    text = TEXTS[text_format].encode()
     stream = TextStream(clock=lambda: NOW)
-    places = sorted({0, *(min(cut, len(text)) for cut in cuts), len(text)})
-    parts = [stream.feed(text[start:end]) for start, end in pairwise(places)]
-    parts.append(stream.finish())
-    assert stream.format == kind
-    assert [reading for part in parts for reading in part.readings] == [
+    bounds = sorted({0, *(min(cut, len(text)) for cut in cuts), len(text)})
+    results = [stream.feed(text[start:end]) for start, end in pairwise(bounds)]
+    results.append(stream.finish())
+    assert stream.format == text_format
+    assert [reading for result in results for reading in result.readings] == [
         Reading("a", 1_000_000, 1.0),
         Reading("b", NOW, 2.0),
         Reading("c", 2_000_000, 4.0),
     ]
-    assert [fault.item_index for part in parts for fault in part.faults] == FAULTS[kind]
+    faults = [fault.item_index for result in results for fault in result.faults]
+    assert faults == FAULTY_LINES[text_format]
 
 
 @pytest.mark.parametrize(
-    ("line", "kind"),
+    ("text", "text_format"),
     [
         ('{"series":', "json"),
         ("[", "json"),
@@ -56,29 +59,29 @@ def test_it_does_not_matter_where_it_is_cut(kind: TextFormat, cuts: list[int]) -
         ("\n \n", None),
     ],
 )
-def test_the_first_line_tells_the_format(line: str, kind: TextFormat | None) -> None:
-    assert detect_format(line.encode()) == kind
+def test_first_line_decides_format(text: str, text_format: TextFormat | None) -> None:
+    assert detect_format(text.encode()) == text_format
 
 
-def test_readings_that_arrive_together_get_times_of_their_own() -> None:
+def test_readings_without_time_get_different_times_across_chunks() -> None:
     stream = TextStream(clock=lambda: NOW)
     line = b'{"series":"a","value":1}'
-    found = stream.feed(b"%b\n[%b,%b]\n" % (line, line, line)).readings
-    found += stream.feed(b"%b\n" % line).readings
-    assert [reading.ts for reading in found] == [NOW, NOW + 1, NOW + 2, NOW + 3]
+    readings = stream.feed(b"%b\n[%b,%b]\n" % (line, line, line)).readings
+    readings += stream.feed(b"%b\n" % line).readings
+    assert [reading.ts for reading in readings] == [NOW, NOW + 1, NOW + 2, NOW + 3]
 
 
-@pytest.mark.parametrize("kind", TEXTS)
-def test_where_times_are_needed_lines_without_are_faults(kind: TextFormat) -> None:
-    stream = TextStream(past=True, clock=lambda: NOW)
-    decoded = stream.feed(TEXTS[kind].encode() + b"\n")
+@pytest.mark.parametrize("text_format", TEXTS)
+def test_line_without_required_time_has_fault(text_format: TextFormat) -> None:
+    stream = TextStream(require_time=True, clock=lambda: NOW)
+    decoded = stream.feed(TEXTS[text_format].encode() + b"\n")
     assert [reading.series for reading in decoded.readings] == ["a", "c"]
-    missing = {"json": 3, "csv": 2, "lines": 2}[kind]
+    missing = {"json": 3, "csv": 2, "lines": 2}[text_format]
     assert Fault(missing, "its time is missing") in decoded.faults
-    assert {fault.item_index for fault in decoded.faults} == {missing, *FAULTS[kind]}
+    assert {fault.item_index for fault in decoded.faults} == {missing, *FAULTY_LINES[text_format]}
 
 
-def test_a_line_without_an_end_does_not_grow_for_ever() -> None:
+def test_line_that_never_ends_is_refused() -> None:
     stream = TextStream("csv", clock=lambda: NOW)
     faults = [fault for _ in range(18) for fault in stream.feed(b"x" * (1 << 20)).faults]
     assert faults
