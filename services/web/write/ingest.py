@@ -31,7 +31,9 @@ class Decoder(Protocol):
     without one.
     """
 
-    def __call__(self, text: bytes, now: int, *, reserve: ReserveTimestamps | None) -> DecodeResult:
+    def __call__(
+        self, text: bytes, arrival_ts: int, *, reserve: ReserveTimestamps | None
+    ) -> DecodeResult:
         """Return the readings and faults of a text. Raises MalformedError, OversizedError."""
 
 
