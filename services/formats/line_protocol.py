@@ -62,7 +62,7 @@ _decode_numbers = msgspec.json.Decoder(list[tuple[float, int]]).decode
 _new = tuple.__new__
 
 
-class SeriesCache:
+class FieldSeriesCache:
     """Cache of the series of fields, shared by many texts, because their keys repeat.
 
     Args:
@@ -98,7 +98,7 @@ class SeriesCache:
         return name, unit
 
 
-_shared_cache = SeriesCache()
+_shared_cache = FieldSeriesCache()
 
 
 def decode_lines(
@@ -106,7 +106,7 @@ def decode_lines(
     arrival_ts: int,
     precision: Precision = "ns",
     reserve: ReserveTimestamps | None = None,
-    cache: SeriesCache = _shared_cache,
+    cache: FieldSeriesCache = _shared_cache,
 ) -> DecodeResult:
     """Decode lines of points. Each field that is a number or a boolean is a reading.
 
@@ -136,7 +136,7 @@ class _LineDecoder:
     """Decodes the lines of one text."""
 
     def __init__(
-        self, text: bytes, arrival_ts: int, precision: Precision, cache: SeriesCache
+        self, text: bytes, arrival_ts: int, precision: Precision, cache: FieldSeriesCache
     ) -> None:
         self._arrival_ts = arrival_ts
         self._precision = precision

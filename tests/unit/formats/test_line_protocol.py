@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from services.errors import OversizedError
 from services.formats.line_protocol import (
+    FieldSeriesCache,
     Precision,
-    SeriesCache,
     decode_lines,
     encode_lines,
 )
@@ -22,7 +22,7 @@ STAMP = f"{NOW}000"
 
 def decode_twice(text: bytes, precision: Precision = "ns") -> DecodeResult:
     """Decode a text with an empty cache, then with its series cached. Both must be the same."""
-    cache = SeriesCache()
+    cache = FieldSeriesCache()
     decoded = decode_lines(text, NOW, precision, cache=cache)
     assert decode_lines(text, NOW, precision, cache=cache) == decoded
     return decoded
@@ -87,7 +87,7 @@ class TestFields:
         assert decode_twice(f"a s={text}".encode()) == DecodeResult([], [], 0, 1)
 
     def test_line_within_string_is_not_decoded(self) -> None:
-        cache = SeriesCache()
+        cache = FieldSeriesCache()
         decode_lines(b"b value=1", NOW, cache=cache)
         text = f'a s="\nb value=1 {STAMP}\n",value=2 {STAMP}'
         decoded = decode_lines(text.encode(), NOW, cache=cache)
@@ -199,7 +199,7 @@ def test_line_that_is_not_utf8_has_fault() -> None:
 
 
 def test_full_series_cache_is_emptied() -> None:
-    cache = SeriesCache(max_series=10)
+    cache = FieldSeriesCache(max_series=10)
     lines = [f"a{i} value=1" for i in range(50)] + [f"a f{i}=1" for i in range(50)]
     assert len(decode_lines("\n".join(lines).encode(), NOW, cache=cache).readings) == 100
     assert len(cache.entries) <= 10
@@ -272,10 +272,10 @@ one_field_lines = st.builds("{} a={} {}".format, keys, numerals, st.just(STAMP) 
     | st.lists(one_field_lines, min_size=1, max_size=2)
 )
 def test_lines_with_cached_series_decode_as_by_the_grammar(lines: list[str]) -> None:
-    cache = SeriesCache()
+    cache = FieldSeriesCache()
     decode_lines(b"a a=1,b=1\na,b=1 a=1,b=1\nb a=1,b=1", NOW, cache=cache)
     text = "\n".join(lines).encode()
-    assert decode_lines(text, NOW, cache=cache) == decode_lines(text, NOW, cache=SeriesCache())
+    assert decode_lines(text, NOW, cache=cache) == decode_lines(text, NOW, cache=FieldSeriesCache())
 
 
 @given(st.binary() | st.lists(st.binary()).map(b"=1 1\n".join))
