@@ -1,6 +1,7 @@
 """Patterns with `*`, in Python and in SQLite."""
 
 import sqlite3
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -50,6 +51,16 @@ def test_empty_filter_selects_every_series() -> None:
 def test_filter_selects_names_and_patterns() -> None:
     selected = SeriesFilter(["door", "cpu.*"])
     assert [name in selected for name in ("door", "cpu.1", "doors")] == [True, True, False]
+
+
+def test_many_names_leave_bounded_cache() -> None:
+    selected = SeriesFilter(["a*"], max_cached=10)
+    tracemalloc.start()
+    for number in range(10_000):
+        assert f"a{number}" in selected
+    size_bytes, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size_bytes < 10_000
 
 
 def test_full_cache_is_emptied_and_results_stay_right() -> None:

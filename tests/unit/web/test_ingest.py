@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from services.broker import Broker, Journal
+from services.formats.parsing.result import MAX_READINGS_PER_TEXT
 from services.settings import Settings
 from services.web.services import web_services
 from services.web.write.ingest import Ingest
@@ -41,16 +42,13 @@ def test_more_than_journal_can_hold_now_is_503(client: FlaskClient) -> None:
     assert response.headers["Retry-After"].isdigit()
 
 
-def test_too_many_readings_are_refused_as_a_whole(
-    client: FlaskClient, broker: Broker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("services.formats.parsing.result.MAX_READINGS_PER_TEXT", 100)
-    body = [{"series": "a", "value": i} for i in range(101)]
-    response = client.post("/api/readings", json=body)
+def test_too_many_readings_are_refused_as_a_whole(client: FlaskClient, broker: Broker) -> None:
+    line = b"a value=1\n"
+    response = client.post(V2, data=line * (MAX_READINGS_PER_TEXT + 1))
     assert response.status_code == 413
-    assert "more than 100 readings" in response.get_json()["error"]
+    assert f"more than {MAX_READINGS_PER_TEXT} readings" in response.get_json()["message"]
     assert Journal(broker).end().reading_count == 0
-    assert client.post("/api/readings", json=body[1:]).status_code == 200
+    assert client.post(V2, data=line * 100).status_code == 204
 
 
 def test_too_many_new_series_are_refused_as_a_whole(
