@@ -19,16 +19,18 @@ def position_of(journal: Journal, number: int) -> Checkpoint:
     return Checkpoint(Cursor(epoch, entry.id), entry.sequence, entry.reading_count)
 
 
-class TestCommit:
+class TestAcknowledge:
     """Noting how far the database is, and trimming behind it."""
 
-    def test_it_is_noted(self, broker: Broker, journal: Journal, lease: Lease) -> None:
+    def test_acknowledged_checkpoint_is_stored_in_the_state(
+        self, broker: Broker, journal: Journal, lease: Lease
+    ) -> None:
         cursor = journal.publish(messages_between(1, 4))
         journal.acknowledge(journal.end(), lease)
         assert state(broker)["committed"] == str(cursor.entry)
         assert times(journal) == [1, 2, 3]
 
-    def test_half_of_the_bound_is_kept_for_replays(self, broker: Broker, lease: Lease) -> None:
+    def test_half_of_the_entries_stay_for_replays(self, broker: Broker, lease: Lease) -> None:
         journal = Journal(with_bound(broker, entries=1_000))
         journal.publish(messages_between(0, 1_000))
         journal.acknowledge(position_of(journal, 900), lease)
@@ -37,14 +39,14 @@ class TestCommit:
         assert 500 <= len(kept) <= 600
         assert kept == list(range(1_000 - len(kept), 1_000))
 
-    def test_half_of_the_bytes_are_kept_for_replays(self, broker: Broker, lease: Lease) -> None:
+    def test_half_of_the_bytes_stay_for_replays(self, broker: Broker, lease: Lease) -> None:
         size = len(message(1_000).text)
         journal = Journal(with_bound(broker, size_bytes=1_000 * size))
         journal.publish(messages_between(1_000, 2_000))
         journal.acknowledge(position_of(journal, 900), lease)
         assert 500 <= len(times(journal)) <= 600
 
-    def test_it_never_trims_what_is_not_committed(self, broker: Broker, lease: Lease) -> None:
+    def test_uncommitted_entries_are_never_trimmed(self, broker: Broker, lease: Lease) -> None:
         journal = Journal(with_bound(broker, entries=1_000))
         journal.publish(messages_between(0, 1_000))
         small = Journal(with_bound(broker, entries=1, size_bytes=1))
@@ -56,20 +58,22 @@ class TestCommit:
             assert kept == list(range(kept[0], 1_000))
         assert kept[0] >= 200
 
-    def test_the_entry_at_the_position_stays(self, broker: Broker, lease: Lease) -> None:
+    def test_last_committed_entry_stays(self, broker: Broker, lease: Lease) -> None:
         small = Journal(with_bound(broker, entries=2))
         for second in range(5):
             small.publish(messages_between(second, second + 1))
             small.acknowledge(small.end(), lease)
             assert times(small)[-1] == second
 
-    def test_nothing_is_trimmed_below_half_of_the_bound(self, broker: Broker, lease: Lease) -> None:
+    def test_journal_below_half_of_its_bound_is_not_trimmed(
+        self, broker: Broker, lease: Lease
+    ) -> None:
         journal = Journal(with_bound(broker, entries=1_000))
         journal.publish(messages_between(0, 500))
         journal.acknowledge(journal.end(), lease)
         assert len(times(journal)) == 500
 
-    def test_without_the_lease_nothing_happens(self, broker: Broker, lease: Lease) -> None:
+    def test_caller_without_the_lease_changes_nothing(self, broker: Broker, lease: Lease) -> None:
         journal = Journal(with_bound(broker, entries=400))
         journal.publish(messages_between(0, 400))
         before = state(broker)
@@ -79,7 +83,7 @@ class TestCommit:
         assert state(broker) == before
         assert len(times(journal)) == 400
 
-    def test_a_position_of_another_epoch_is_refused(
+    def test_checkpoint_of_another_epoch_is_refused(
         self, broker: Broker, journal: Journal, lease: Lease
     ) -> None:
         journal.publish(messages_between(0, 3))
@@ -89,7 +93,7 @@ class TestCommit:
             journal.acknowledge(end._replace(cursor=end.cursor._replace(epoch="foreign")), lease)
         assert state(broker) == before
 
-    def test_an_emptied_journal_can_be_committed(
+    def test_checkpoint_of_an_emptied_journal_is_stored(
         self, broker: Broker, journal: Journal, lease: Lease
     ) -> None:
         journal.publish(messages_between(0, 3))
@@ -99,10 +103,10 @@ class TestCommit:
         assert state(broker)["committed"] == str(end.cursor.entry)
 
 
-class TestAdopt:
+class TestAppendExternal:
     """Appending what strangers sent."""
 
-    def test_the_holder_of_the_lease_appends_and_announces(
+    def test_holder_of_the_lease_appends_and_announces(
         self, broker: Broker, journal: Journal, lease: Lease
     ) -> None:
         adopted = broker.client.pubsub()
@@ -114,7 +118,7 @@ class TestAdopt:
         assert text == f'{{"id":"{cursor}",'.encode() + message(1).text[1:]
         adopted.close()
 
-    def test_who_lost_the_lease_appends_nothing(
+    def test_former_holder_of_the_lease_appends_nothing(
         self, broker: Broker, journal: Journal, lease: Lease
     ) -> None:
         broker.client.set(lease.key, "somebody else")
@@ -125,9 +129,7 @@ class TestAdopt:
             journal.append_external([message(1)], lease)
         assert journal.epoch() is None
 
-    def test_a_full_journal_takes_nothing_from_strangers_either(
-        self, broker: Broker, lease: Lease
-    ) -> None:
+    def test_full_journal_refuses_external_messages(self, broker: Broker, lease: Lease) -> None:
         small = Journal(with_bound(broker, entries=2))
         small.publish(messages_between(1, 3))
         with pytest.raises(JournalFullError):
@@ -136,7 +138,7 @@ class TestAdopt:
 
 
 @pytest.mark.redis
-def test_out_of_memory_the_journal_can_still_be_drained(redis_server: RedisServer) -> None:
+def test_redis_without_memory_can_still_be_drained(redis_server: RedisServer) -> None:
     settings = Settings.from_environ({"REDIS_URL": redis_server.url})
     broker = with_bound(Broker.connect(settings), entries=100)
     journal, lease = Journal(broker), Lease(broker, "database")

@@ -25,7 +25,7 @@ from tests.support.journals import (
 from tests.support.redis_server import RedisServer
 
 
-def test_a_call_is_appended_counted_and_announced(
+def test_published_messages_are_appended_counted_and_announced(
     broker: Broker, journal: Journal, channel: Subscription
 ) -> None:
     messages = [message(1, 2), message(3), message(4, 5, 6)]
@@ -45,9 +45,7 @@ def test_a_call_is_appended_counted_and_announced(
     ]
 
 
-def test_what_is_announced_is_a_message_of_the_design(
-    journal: Journal, channel: Subscription
-) -> None:
+def test_announced_text_is_a_message_with_its_id(journal: Journal, channel: Subscription) -> None:
     reading = Reading("demo.random", 1_793_763_660_123_456, 42.17, "°C")
     cursor = journal.publish(Message.of([reading]))
     (text,) = next_texts(channel, 1)
@@ -59,7 +57,7 @@ def test_what_is_announced_is_a_message_of_the_design(
     }
 
 
-def test_the_counters_go_on_from_call_to_call(broker: Broker, journal: Journal) -> None:
+def test_counters_continue_in_the_next_call(broker: Broker, journal: Journal) -> None:
     first = journal.publish([message(1, 2)])
     second = journal.publish([message(3)])
     assert second.epoch == first.epoch
@@ -72,7 +70,7 @@ def test_the_counters_go_on_from_call_to_call(broker: Broker, journal: Journal) 
     ]
 
 
-def test_counters_stay_exact_when_they_are_large(broker: Broker, journal: Journal) -> None:
+def test_large_counters_stay_exact(broker: Broker, journal: Journal) -> None:
     journal.publish([message(1)])
     broker.client.hset(STATE, mapping={"n": 10**14, "r": 10**15, "b": 10**15})
     wide = Journal(with_bound(broker, size_bytes=10**16))
@@ -82,7 +80,7 @@ def test_counters_stay_exact_when_they_are_large(broker: Broker, journal: Journa
     assert found["r"] == "1000000000000001"
 
 
-def test_many_readings_are_many_messages_of_one_call(journal: Journal) -> None:
+def test_many_readings_become_several_messages(journal: Journal) -> None:
     seconds = range(2 * MAX_READINGS_PER_MESSAGE + 1)
     messages = Message.of(Reading("a", t * MICROSECONDS, 0.0) for t in seconds)
     assert [m.reading_count for m in messages] == [
@@ -94,19 +92,19 @@ def test_many_readings_are_many_messages_of_one_call(journal: Journal) -> None:
     assert times(journal) == list(seconds)
 
 
-def test_a_call_without_messages_is_a_mistake(journal: Journal) -> None:
+def test_call_without_messages_raises_value_error(journal: Journal) -> None:
     with pytest.raises(ValueError, match="no messages"):
         journal.publish([])
 
 
-def test_the_names_follow_the_channel(broker: Broker) -> None:
+def test_key_names_follow_the_channel(broker: Broker) -> None:
     other = Broker(broker.client, replace(broker.settings, channel="plant"))
     Journal(other).publish([message(1)])
     found: Any = broker.client.keys("*")
     assert set(found) == {b"plant:journal", b"plant:state"}
 
 
-def test_scripts_that_redis_forgot_are_sent_again(broker: Broker, journal: Journal) -> None:
+def test_forgotten_scripts_are_loaded_again(broker: Broker, journal: Journal) -> None:
     journal.publish([message(1)])
     broker.client.script_flush()
     journal.publish([message(2)])
@@ -129,7 +127,9 @@ class TestBound:
             and nothing_announced(broker, channel)
         )
 
-    def test_in_entries(self, broker: Broker, channel: Subscription) -> None:
+    def test_call_above_the_entry_bound_is_refused(
+        self, broker: Broker, channel: Subscription
+    ) -> None:
         small = with_bound(broker, entries=4)
         Journal(small).publish(messages_between(1, 4))
         next_texts(channel, 3)
@@ -139,7 +139,9 @@ class TestBound:
         next_texts(channel, 1)
         assert self.refused(small, messages_between(5, 6), channel)
 
-    def test_in_bytes(self, broker: Broker, channel: Subscription) -> None:
+    def test_call_above_the_byte_bound_is_refused(
+        self, broker: Broker, channel: Subscription
+    ) -> None:
         size = len(message(1).text)
         small = with_bound(broker, size_bytes=3 * size)
         # What is held is counted from the end of the first entry on.
@@ -151,14 +153,14 @@ class TestBound:
         assert self.refused(small, messages_between(5, 6), channel)
 
     @pytest.mark.parametrize("limits", [{"entries": 1}, {"size_bytes": 60}])
-    def test_of_a_journal_that_is_not_there(
+    def test_call_above_the_bound_creates_no_journal(
         self, broker: Broker, channel: Subscription, limits: dict[str, int]
     ) -> None:
         small = with_bound(broker, **limits)
         assert self.refused(small, messages_between(1, 3), channel)
         assert broker.client.exists(JOURNAL, STATE) == 0
 
-    def test_what_is_committed_yields_first(self, broker: Broker, lease: Lease) -> None:
+    def test_committed_entries_are_trimmed_for_new_ones(self, broker: Broker, lease: Lease) -> None:
         small = with_bound(broker, entries=10)
         journal = Journal(small)
         journal.publish(messages_between(0, 10))
@@ -169,7 +171,7 @@ class TestBound:
         assert state(broker)["n"] == "19"
         assert state(broker)["epoch"] == cursor.epoch
 
-    def test_what_is_not_committed_never_yields(
+    def test_uncommitted_entries_are_never_trimmed_for_new_ones(
         self, broker: Broker, channel: Subscription, lease: Lease
     ) -> None:
         small = with_bound(broker, entries=10)
@@ -186,7 +188,7 @@ class TestBound:
         journal.publish(messages_between(10, 14))
         assert times(journal) == list(range(4, 14))
 
-    def test_in_bytes_what_is_committed_yields_too(self, broker: Broker, lease: Lease) -> None:
+    def test_committed_bytes_are_trimmed_for_new_ones(self, broker: Broker, lease: Lease) -> None:
         small = with_bound(broker, size_bytes=10 * len(message(10).text))
         journal = Journal(small)
         journal.publish(messages_between(10, 20))
@@ -195,7 +197,7 @@ class TestBound:
         assert times(journal)[0] == 19
         assert times(journal)[-1] == 28
 
-    def test_an_emptied_journal_has_room(self, broker: Broker) -> None:
+    def test_emptied_journal_accepts_its_whole_bound(self, broker: Broker) -> None:
         small = with_bound(broker, size_bytes=3 * len(message(1).text))
         journal = Journal(small)
         journal.publish(messages_between(1, 4))
@@ -209,7 +211,7 @@ class TestEpoch:
     """A journal of which a part is missing is made anew."""
 
     @pytest.mark.parametrize("key", [JOURNAL, STATE])
-    def test_a_missing_part_makes_a_new_journal(
+    def test_missing_stream_or_state_creates_a_new_journal(
         self, broker: Broker, journal: Journal, channel: Subscription, key: str
     ) -> None:
         before = journal.publish(messages_between(1, 4))
@@ -223,7 +225,7 @@ class TestEpoch:
         (text,) = next_texts(channel, 1)
         assert text.startswith(f'{{"id":"{after}",'.encode())
 
-    def test_a_new_journal_knows_nothing_of_what_was_committed(
+    def test_new_journal_has_no_acknowledged_checkpoint(
         self, broker: Broker, journal: Journal, lease: Lease
     ) -> None:
         journal.publish(messages_between(1, 4))
@@ -232,23 +234,25 @@ class TestEpoch:
         journal.publish(messages_between(4, 5))
         assert "committed" not in state(broker)
 
-    def test_an_opened_journal_is_used(self, journal: Journal) -> None:
+    def test_opened_journal_keeps_its_epoch(self, journal: Journal) -> None:
         epoch = journal.open()
         assert journal.publish([message(1)]).epoch == epoch
 
-    def test_an_emptied_journal_goes_on(self, broker: Broker, journal: Journal) -> None:
+    def test_emptied_journal_keeps_epoch_and_counters(
+        self, broker: Broker, journal: Journal
+    ) -> None:
         before = journal.publish(messages_between(1, 4))
         broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
         after = journal.publish(messages_between(4, 5))
         assert after.epoch == before.epoch
         assert [e.sequence for e in journal.read(JOURNAL_START, 10).entries] == [4]
 
-    def test_epochs_are_cursors(self, journal: Journal) -> None:
+    def test_cursor_of_a_publish_can_be_parsed(self, journal: Journal) -> None:
         cursor = journal.publish([message(1)])
         assert Cursor.parse(str(cursor)) == cursor
 
 
-def test_what_others_put_into_the_journal_is_no_harm(broker: Broker, journal: Journal) -> None:
+def test_entries_of_other_tools_have_no_counters(broker: Broker, journal: Journal) -> None:
     broker.client.xadd(JOURNAL, {"hello": "world"})
     journal.publish([message(1)])
     broker.client.xadd(JOURNAL, {"m": "x", "n": "seven"})
@@ -263,7 +267,7 @@ def test_what_others_put_into_the_journal_is_no_harm(broker: Broker, journal: Jo
 
 
 @pytest.mark.redis
-def test_without_memory_nothing_is_taken_or_published(redis_server: RedisServer) -> None:
+def test_redis_without_memory_neither_appends_nor_publishes(redis_server: RedisServer) -> None:
     broker = Broker.connect(Settings.from_environ({"REDIS_URL": redis_server.url}))
     journal, channel = Journal(broker), Subscription(broker, [broker.keys.channel])
     journal.publish(messages_between(1, 3))

@@ -44,7 +44,7 @@ class TestOrder:
         ],
     )
     @pytest.mark.parametrize("apart", [True, False])
-    def test_a_command_between_readings(
+    def test_command_changes_only_readings_before_it(
         self, recording: Recording, command: Command, expected: dict[str, list[int]], apart: bool
     ) -> None:
         recording.journal.publish([message(1, 2, 3), message(9, series="b")])
@@ -61,7 +61,7 @@ class TestOrder:
         assert (n, r) == (4, 6)
         assert recording.rows("SELECT refused FROM corrections") == [(None,)]
 
-    def test_several_commands_in_one_call(self, recording: Recording) -> None:
+    def test_commands_of_one_call_are_carried_out_in_order(self, recording: Recording) -> None:
         recording.journal.publish([message(1, 2)])
         recording.journal.send_commands([SetUnit("a", "V"), Rename("a", "b"), erase(2, 2, "b")])
         recording.write()
@@ -69,7 +69,9 @@ class TestOrder:
         assert recording.rows("SELECT name, unit FROM series") == [("b", "V")]
         assert recording.rows("SELECT n, r FROM journal_position") == [(4, 2)]
 
-    def test_many_entries_with_commands_among_them(self, recording: Recording) -> None:
+    def test_commands_among_many_entries_are_carried_out_in_order(
+        self, recording: Recording
+    ) -> None:
         for i in range(0, 200, 10):
             recording.journal.publish(messages_between(i, i + 10))
             recording.journal.send_commands([erase(i, i + 8)])
@@ -77,9 +79,7 @@ class TestOrder:
         assert readings(recording) == {"a": list(range(9, 200, 10))}
         assert recording.gaps() == []
 
-    def test_a_command_that_is_trimmed_is_a_hole_without_readings(
-        self, recording: Recording
-    ) -> None:
+    def test_deleted_command_entry_is_a_gap_of_zero_readings(self, recording: Recording) -> None:
         recording.journal.publish([message(1)])
         recording.write()
         entry = recording.journal.send_commands([Delete("a")]).entry
@@ -89,7 +89,7 @@ class TestOrder:
         recording.write()
         assert [gap.lost_count for gap in recording.gaps()] == [0]
 
-    def test_what_cannot_be_carried_out_is_said_and_stops_nothing(
+    def test_refused_command_is_logged_and_later_entries_are_stored(
         self, recording: Recording, caplog: pytest.LogCaptureFixture
     ) -> None:
         recording.journal.publish([message(1), message(2, series="b")])
@@ -105,7 +105,7 @@ class TestOrder:
 class TestAppending:
     """A command is counted, bounded and not published."""
 
-    def test_a_command_is_an_entry_without_readings(self, broker: Broker) -> None:
+    def test_command_is_an_entry_without_readings(self, broker: Broker) -> None:
         journal = Journal(broker)
         journal.publish([message(1, 2)])
         cursor = journal.send_commands([Delete("a")])
@@ -114,7 +114,7 @@ class TestAppending:
         entry = journal.read(EntryId(0, 0), 10).entries[1]
         assert (entry.kind, entry.text) == ("c", b'{"do":"delete","series":"a"}')
 
-    def test_a_full_journal_takes_no_command(self, broker: Broker) -> None:
+    def test_full_journal_refuses_commands(self, broker: Broker) -> None:
         journal = Journal(with_bound(broker, entries=2))
         journal.publish([message(1)])
         with pytest.raises(JournalFullError):
@@ -125,7 +125,7 @@ class TestAppending:
 class TestOnce:
     """A crash repeats nothing."""
 
-    def test_a_database_that_fails_is_tried_again(self, recording: Recording) -> None:
+    def test_failed_commit_is_repeated(self, recording: Recording) -> None:
         recording.journal.publish([message(1, 2)])
         recording.write()
         recording.journal.send_commands([Delete("a")])
@@ -139,7 +139,7 @@ class TestOnce:
         recording.write()
         assert readings(recording) == {"a": [3]}
 
-    def test_a_command_is_not_carried_out_twice(self, recording: Recording) -> None:
+    def test_command_is_not_carried_out_again_after_a_restart(self, recording: Recording) -> None:
         recording.journal.publish([message(1)])
         recording.journal.send_commands([Delete("a")])
         recording.journal.publish([message(2)])
@@ -148,7 +148,7 @@ class TestOnce:
         recording.write()
         assert readings(recording) == {"a": [2]}
 
-    def test_a_new_series_has_nothing_of_the_deleted_one(self, recording: Recording) -> None:
+    def test_new_series_has_no_readings_of_a_deleted_one(self, recording: Recording) -> None:
         recording.journal.publish([message(*range(i, i + 500)) for i in range(0, 50_000, 500)])
         recording.write()
         recording.journal.send_commands([Delete("a")])
@@ -174,7 +174,7 @@ class TestReplay:
 
     @pytest.mark.parametrize(("command", "expected"), COMMANDS)
     @pytest.mark.parametrize("left", [1, 2, 3, 4])
-    def test_a_journal_that_lost_its_newest_entries(
+    def test_replayed_entries_keep_their_corrections(
         self,
         recording: Recording,
         command: Command,
@@ -196,7 +196,7 @@ class TestReplay:
         assert readings(recording) == expected
 
     @pytest.mark.parametrize(("command", "expected"), COMMANDS)
-    def test_a_writer_that_is_killed_while_it_reads_again(
+    def test_writer_killed_during_a_replay_keeps_corrections(
         self, recording: Recording, command: Command, expected: dict[str, list[int]]
     ) -> None:
         recording.journal.publish([message(1, 2, 3), message(9, series="b")])
@@ -209,7 +209,7 @@ class TestReplay:
         recording.write()
         assert readings(recording) == expected
 
-    def test_an_old_unit_does_not_come_back(self, recording: Recording) -> None:
+    def test_replayed_reading_does_not_restore_an_old_unit(self, recording: Recording) -> None:
         journal = recording.journal
         journal.publish(Message.of([Reading("a", SECOND, 1.0, "mV")]))
         journal.send_commands([SetUnit("a", "V")])
@@ -219,9 +219,7 @@ class TestReplay:
         recording.write()
         assert recording.rows("SELECT unit FROM series") == [("V",)]
 
-    def test_a_restored_backup_replays_the_commands_too(
-        self, recording: Recording, tmp_path: Path
-    ) -> None:
+    def test_restored_backup_replays_commands(self, recording: Recording, tmp_path: Path) -> None:
         recording.journal.publish([message(1, 2, 3), message(9, series="b")])
         recording.write()
         with closing(sqlite3.connect(recording.path)) as file:

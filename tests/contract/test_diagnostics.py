@@ -26,7 +26,7 @@ from tests.support.redis_server import RedisServer
 
 
 @pytest.mark.redis
-def test_a_server_tells_how_it_is_set_up(redis_server: RedisServer, settings: Settings) -> None:
+def test_server_reports_its_configuration(redis_server: RedisServer, settings: Settings) -> None:
     broker = Broker.connect(replace(settings, redis_url=redis_server.url))
     server = read_redis_info(broker)
     assert server is not None
@@ -53,12 +53,12 @@ def test_a_server_tells_how_it_is_set_up(redis_server: RedisServer, settings: Se
     broker.close()
 
 
-def test_a_stand_in_tells_nothing_of_itself(settings: Settings) -> None:
+def test_stand_in_reports_nothing(settings: Settings) -> None:
     client = fakeredis.FakeRedis(server=fakeredis.FakeServer())
     assert read_redis_info(Broker(client, settings)) is None
 
 
-def test_the_journal_is_measured(broker: Broker, journal: Journal) -> None:
+def test_journal_stats_count_entries_and_bytes(broker: Broker, journal: Journal) -> None:
     found = read_journal_stats(broker)
     assert (found.epoch, found.entries, found.size_bytes, found.last_sequence, found.newest) == (
         None,
@@ -92,13 +92,13 @@ def test_numbers_beyond_16_digits_in_the_journal_count_as_zero(
     assert read_journal_stats(broker).last_sequence == 0
 
 
-def test_a_key_of_another_type_is_a_sentence(broker: Broker) -> None:
+def test_key_of_another_type_raises_broker_unavailable(broker: Broker) -> None:
     broker.client.set(JOURNAL, "mine")
     with pytest.raises(BrokerUnavailableError, match="WRONGTYPE"):
         read_journal_stats(broker)
 
 
-def test_rejected_messages_are_counted_from_a_time_on(broker: Broker, journal: Journal) -> None:
+def test_dead_letters_are_counted_since_a_time(broker: Broker, journal: Journal) -> None:
     assert count_dead_letters(broker, 0) == 0
     journal.add_dead_letters([(b"x", "not JSON"), (b"y", "not JSON")], "channel")
     now = int(time.time() * 1000)
@@ -106,7 +106,7 @@ def test_rejected_messages_are_counted_from_a_time_on(broker: Broker, journal: J
     assert count_dead_letters(broker, now + 60_000) == 0
 
 
-def test_the_lease_names_its_database(broker: Broker) -> None:
+def test_lease_holder_is_the_identity_of_its_database(broker: Broker) -> None:
     assert read_lease_holder(broker) is None
     lease = Lease(broker, "cafe1234")
     lease.acquire()
@@ -115,7 +115,7 @@ def test_the_lease_names_its_database(broker: Broker) -> None:
     assert read_lease_holder(broker) is None
 
 
-def test_workers_are_heard_of_while_they_live(broker: Broker) -> None:
+def test_registered_worker_has_a_heartbeat(broker: Broker) -> None:
     queue = JobQueue(broker)
     assert queue.worker_heartbeats() == []
     fault = FaultLog(logging.getLogger("jobs"), "queue unavailable", "queue available again")

@@ -75,7 +75,7 @@ def keep(broker: Broker, entries: int) -> None:
     client.xtrim(JOURNAL, maxlen=entries, approximate=False)
 
 
-def test_what_is_announced_and_what_is_read_comes_once(
+def test_message_both_announced_and_read_is_received_once(
     follower: Follower, journal: Journal
 ) -> None:
     third = publish(journal, message(3))
@@ -86,7 +86,7 @@ def test_what_is_announced_and_what_is_read_comes_once(
     assert seconds(follower.catch_up()) == []
 
 
-def test_an_id_that_does_not_increase_means_a_look_at_the_journal(
+def test_id_that_does_not_increase_makes_the_follower_catch_up(
     follower: Follower, journal: Journal
 ) -> None:
     third = publish(journal, message(3))
@@ -98,7 +98,7 @@ def test_an_id_that_does_not_increase_means_a_look_at_the_journal(
     assert seconds(follower.handle_announcement(fourth)) == []
 
 
-def test_commands_are_no_hole(broker: Broker, follower: Follower, journal: Journal) -> None:
+def test_missed_command_is_no_gap(broker: Broker, follower: Follower, journal: Journal) -> None:
     unheard_command(broker)
     unheard_command(broker)
     assert seconds(follower.handle_announcement(publish(journal, message(3)))) == [3]
@@ -108,7 +108,7 @@ def test_commands_are_no_hole(broker: Broker, follower: Follower, journal: Journ
     assert seconds(follower.catch_up()) == [4]
 
 
-def test_commands_are_no_hole_where_our_place_was_trimmed(
+def test_missed_command_is_no_gap_if_the_last_entry_was_trimmed(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
     unheard_command(broker)
@@ -120,7 +120,7 @@ def test_commands_are_no_hole_where_our_place_was_trimmed(
     assert seconds(follower.catch_up()) == [4]
 
 
-def test_a_command_is_a_place_to_go_on_from(
+def test_journal_can_be_read_after_the_cursor_of_a_command(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
     cursor = unheard_command(broker)
@@ -131,7 +131,7 @@ def test_a_command_is_a_place_to_go_on_from(
     assert seconds(list(found)) == [3]
 
 
-def test_a_command_is_announced_on_a_channel_of_its_own(
+def test_announced_command_is_received(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
     subscription = Subscription(broker, [broker.keys.commands])
@@ -144,7 +144,7 @@ def test_a_command_is_announced_on_a_channel_of_its_own(
     subscription.close()
 
 
-def test_a_hole_is_said_and_nobody_before_it_is_served(
+def test_trimmed_messages_are_reported_as_lost(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
     before = journal.end().cursor
@@ -163,7 +163,7 @@ def test_a_hole_is_said_and_nobody_before_it_is_served(
     assert seconds(follower.catch_up()) == []
 
 
-def test_a_lost_tail_is_said_although_the_journal_grew_again(
+def test_lost_newest_entries_are_reported_although_new_ones_came(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
     client: Any = broker.client
@@ -177,7 +177,7 @@ def test_a_lost_tail_is_said_although_the_journal_grew_again(
     assert seconds(follower.handle_announcement(publish(journal, message(6)))) == [6]
 
 
-def test_a_new_journal_is_said_and_read_from_where_it_is_new(
+def test_recreated_journal_is_reported_and_read_from_its_start(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
     before = journal.end().cursor
@@ -194,7 +194,7 @@ def test_a_new_journal_is_said_and_read_from_where_it_is_new(
     assert seconds(list(found)) == [3]
 
 
-def test_an_empty_journal_is_followed_from_its_beginning(broker: Broker, journal: Journal) -> None:
+def test_empty_journal_is_followed_from_its_first_entry(broker: Broker, journal: Journal) -> None:
     follower = Follower(broker, journal)
     began, _ = follower.catch_up()
     assert isinstance(began, Started)
@@ -205,19 +205,17 @@ def test_an_empty_journal_is_followed_from_its_beginning(broker: Broker, journal
     assert seconds(follower.catch_up()) == [1]
 
 
-def test_more_than_a_page_is_caught_up_with(follower: Follower, journal: Journal) -> None:
+def test_catch_up_reads_more_than_one_page(follower: Follower, journal: Journal) -> None:
     journal.publish(messages_between(3, 1_204))
     assert seconds(follower.catch_up()) == list(range(3, 1_204))
 
 
-def test_strangers_without_an_id_of_ours_are_passed_over(follower: Follower) -> None:
+def test_external_messages_are_ignored(follower: Follower) -> None:
     for text in (b"", b"no json", b'{"series":"a","value":1}', json.dumps({"id": 1}).encode()):
         assert list(follower.handle_announcement(Announcement("readings", text))) == []
 
 
-def test_events_begin_go_live_and_hear_strangers_once_adopted(
-    broker: Broker, journal: Journal
-) -> None:
+def test_events_start_catch_up_and_go_live(broker: Broker, journal: Journal) -> None:
     follower = Follower(broker, journal)
     events = follower.events()
     assert isinstance(next(events), Started)
@@ -234,7 +232,7 @@ def test_events_begin_go_live_and_hear_strangers_once_adopted(
     events.close()  # type: ignore[attr-defined]
 
 
-def test_a_redis_that_is_away_is_said_each_time() -> None:
+def test_each_failed_connection_is_reported() -> None:
     address = f"redis://127.0.0.1:{free_port()}/0"
     broker = Broker.connect(Settings.from_environ({"REDIS_URL": address}))
     events = Follower(broker, Journal(broker)).events()

@@ -26,17 +26,17 @@ def rejected(broker: Broker) -> list[dict[bytes, bytes]]:
 class TestOpen:
     """The epoch of a journal."""
 
-    def test_there_is_none_before_the_first_use(self, journal: Journal) -> None:
+    def test_unused_journal_has_no_epoch(self, journal: Journal) -> None:
         assert journal.epoch() is None
         assert journal.read(JOURNAL_START, 10) == (None, 0, 0, None, [], None)
 
-    def test_it_is_made_once(self, broker: Broker, journal: Journal) -> None:
+    def test_open_creates_the_journal_once(self, broker: Broker, journal: Journal) -> None:
         epoch = journal.open()
         assert journal.open() == epoch == journal.epoch()
         assert state(broker) == {"epoch": epoch, "n": "0", "r": "0", "b": "0"}
 
     @pytest.mark.parametrize("key", [JOURNAL, STATE])
-    def test_it_is_made_anew_when_a_part_is_missing(
+    def test_open_recreates_a_journal_with_a_missing_part(
         self, broker: Broker, journal: Journal, key: str
     ) -> None:
         before = journal.publish(messages_between(1, 3)).epoch
@@ -45,7 +45,7 @@ class TestOpen:
         assert times(journal) == []
         assert state(broker)["n"] == "0"
 
-    def test_a_lost_tail_gets_a_new_epoch_and_keeps_what_is_left(
+    def test_open_after_a_loss_changes_the_epoch_and_keeps_the_entries(
         self, broker: Broker, journal: Journal, lease: Lease
     ) -> None:
         before = journal.publish(messages_between(1, 3)).epoch
@@ -62,7 +62,7 @@ class TestOpen:
 class TestRead:
     """A look at the journal."""
 
-    def test_it_is_read_from_a_position_on(self, journal: Journal) -> None:
+    def test_read_returns_the_entries_after_an_id(self, journal: Journal) -> None:
         journal.publish([message(1, 2), message(3), message(4)])
         whole = journal.read(JOURNAL_START, 10)
         assert (whole.epoch, whole.last_sequence, whole.reading_count) == (journal.epoch(), 3, 4)
@@ -83,20 +83,22 @@ class TestRead:
             after = entries[-1].id
         assert found == list(range(1, 301))
 
-    def test_the_first_entry_is_what_trimming_left(self, broker: Broker, journal: Journal) -> None:
+    def test_first_entry_is_the_oldest_one_that_is_left(
+        self, broker: Broker, journal: Journal
+    ) -> None:
         journal.publish(messages_between(1, 6))
         broker.client.xtrim(JOURNAL, maxlen=2, approximate=False)
         seen = journal.read(JOURNAL_START, 1)
         assert seen.first is not None
         assert (seen.first.sequence, seen.last_sequence) == (4, 5)
 
-    def test_a_command_is_told_from_a_message(self, broker: Broker, journal: Journal) -> None:
+    def test_command_has_its_own_kind(self, broker: Broker, journal: Journal) -> None:
         journal.open()
         broker.client.xadd(JOURNAL, {"c": "erase", "n": 1, "r": 0, "b": 5})
         (entry,) = journal.read(JOURNAL_START, 1).entries
         assert (entry.kind, entry.text, entry.sequence) == ("c", b"erase", 1)
 
-    def test_the_end(self, journal: Journal) -> None:
+    def test_end_is_the_checkpoint_after_the_last_entry(self, journal: Journal) -> None:
         assert journal.end() == Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)
         cursor = journal.publish(messages_between(1, 4))
         assert journal.end() == Checkpoint(cursor, 3, 3)
@@ -105,7 +107,7 @@ class TestRead:
 class TestWait:
     """Waiting for the next entry."""
 
-    def test_an_entry_ends_it(self, journal: Journal) -> None:
+    def test_wait_ends_with_a_new_entry(self, journal: Journal) -> None:
         cursor = journal.publish(messages_between(1, 2))
         publishing = threading.Timer(0.1, journal.publish, [messages_between(2, 3)])
         with time_limit("the wait ends", 2.0):
@@ -114,26 +116,26 @@ class TestWait:
         assert len(journal.read(cursor.entry, 10).entries) == 1
         publishing.join()
 
-    def test_an_entry_that_is_there_ends_it_at_once(self, journal: Journal) -> None:
+    def test_wait_ends_at_once_if_there_is_an_entry(self, journal: Journal) -> None:
         journal.publish(messages_between(1, 2))
         with time_limit("the wait ends", 2.0):
             journal.wait_for_entry(JOURNAL_START, 2.4)
 
-    def test_time_ends_it(self, journal: Journal) -> None:
+    def test_wait_ends_after_its_time(self, journal: Journal) -> None:
         begun = time.monotonic()
         with time_limit("the wait ends", 2.0):
             journal.wait_for_entry(JOURNAL_START, 0.1)
         assert time.monotonic() - begun >= 0.09
 
-    def test_it_is_shorter_than_the_sockets_timeout(self, journal: Journal) -> None:
+    def test_wait_longer_than_the_socket_timeout_raises_value_error(self, journal: Journal) -> None:
         with pytest.raises(ValueError, match="timeout"):
             journal.wait_for_entry(JOURNAL_START, 4.0)
 
 
-class TestReject:
+class TestDeadLetters:
     """What could not be stored is kept for a look."""
 
-    def test_with_its_reason_and_source(self, broker: Broker, journal: Journal) -> None:
+    def test_dead_letter_has_reason_and_source(self, broker: Broker, journal: Journal) -> None:
         journal.add_dead_letters(
             [(b"\xff\x00", "not UTF-8"), (b"{}", "series is missing")], "channel"
         )
@@ -142,7 +144,7 @@ class TestReject:
             {b"m": b"{}", b"reason": b"series is missing", b"source": b"channel"},
         ]
 
-    def test_it_is_bounded(self, broker: Broker, journal: Journal) -> None:
+    def test_oldest_dead_letters_are_trimmed(self, broker: Broker, journal: Journal) -> None:
         for start in range(0, 3_000, 500):
             journal.add_dead_letters(
                 ((b"%d" % i, "no") for i in range(start, start + 500)), "journal"
@@ -151,12 +153,12 @@ class TestReject:
         assert 1_000 <= len(kept) <= 1_200
         assert kept[-1][b"m"] == b"2999"
 
-    def test_a_large_text_is_cut(self, broker: Broker, journal: Journal) -> None:
+    def test_large_text_is_truncated(self, broker: Broker, journal: Journal) -> None:
         journal.add_dead_letters([(b"x" * 1_000_000, "larger than it may be")], "channel")
         assert len(rejected(broker)[0][b"m"]) == 4_096
 
 
-def test_nobody_at_the_address() -> None:
+def test_unreachable_redis_raises_broker_unavailable() -> None:
     url = f"redis://127.0.0.1:{free_port()}/0"
     broker = Broker.connect(Settings.from_environ({"REDIS_URL": url}))
     journal = Journal(broker)
@@ -176,7 +178,7 @@ def test_nobody_at_the_address() -> None:
 
 
 @pytest.mark.redis
-def test_a_server_that_waits_for_its_replicas_is_not_ready(redis_server: RedisServer) -> None:
+def test_server_without_its_replicas_is_not_ready(redis_server: RedisServer) -> None:
     broker = Broker.connect(Settings.from_environ({"REDIS_URL": redis_server.url}))
     journal = Journal(broker)
     broker.client.config_set("min-replicas-to-write", 1)
@@ -188,10 +190,10 @@ def test_a_server_that_waits_for_its_replicas_is_not_ready(redis_server: RedisSe
     broker.close()
 
 
-class TestFollow:
+class TestReadAfter:
     """Entries that follow on a position are read column by column, if nothing is odd about them."""
 
-    def test_messages_without_a_hole_are_a_run(self, journal: Journal) -> None:
+    def test_messages_without_a_gap_are_a_contiguous_batch(self, journal: Journal) -> None:
         start = Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)
         end = journal.publish([message(1, 2), message(3)])
         texts = [message(1, 2).text, message(3).text]
@@ -203,7 +205,7 @@ class TestFollow:
             texts[1:], Checkpoint(end, 2, 3)
         )
 
-    def test_an_end_is_no_run(self, journal: Journal) -> None:
+    def test_end_of_the_journal_is_a_snapshot(self, journal: Journal) -> None:
         end = journal.end()
         assert journal.read_after(end, 10) == journal.read(JOURNAL_START, 10)
 
@@ -216,7 +218,7 @@ class TestFollow:
             {"m": "{}"},
         ],
     )
-    def test_what_is_odd_is_for_a_closer_look(
+    def test_entry_of_another_tool_makes_a_snapshot(
         self, broker: Broker, journal: Journal, entry: dict[str, str]
     ) -> None:
         start = Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)
@@ -225,9 +227,7 @@ class TestFollow:
         client.xadd(JOURNAL, entry)
         assert journal.read_after(start, 10) == journal.read(JOURNAL_START, 10)
 
-    def test_a_hole_and_another_epoch_are_for_a_closer_look(
-        self, broker: Broker, journal: Journal
-    ) -> None:
+    def test_gap_or_another_epoch_makes_a_snapshot(self, broker: Broker, journal: Journal) -> None:
         start = Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)
         other = Checkpoint(Cursor("other", JOURNAL_START), 0, 0)
         entry = journal.publish(messages_between(1, 2)).entry

@@ -9,18 +9,18 @@ from tests.support.journals import message, messages_between, with_bound
 SIZE = len(message(1).text)
 
 
-def test_without_a_journal_there_is_none(journal: Journal) -> None:
+def test_journal_without_entries_has_no_lag(journal: Journal) -> None:
     assert journal.lag() == Lag(0, 0)
     journal.open()
     assert journal.lag() == Lag(0, 0)
 
 
-def test_it_is_all_while_no_writer_has_told(journal: Journal) -> None:
+def test_lag_is_the_whole_journal_before_the_first_acknowledgement(journal: Journal) -> None:
     journal.publish(messages_between(1, 6))
     assert journal.lag() == Lag(5, 5 * SIZE)
 
 
-def test_it_is_what_comes_after_the_position(journal: Journal, lease: Lease) -> None:
+def test_lag_is_the_part_after_the_acknowledged_checkpoint(journal: Journal, lease: Lease) -> None:
     journal.publish(messages_between(1, 6))
     journal.acknowledge(journal.end(), lease)
     assert journal.lag() == Lag(0, 0)
@@ -28,7 +28,7 @@ def test_it_is_what_comes_after_the_position(journal: Journal, lease: Lease) -> 
     assert journal.lag() == Lag(3, 3 * SIZE)
 
 
-def test_what_was_trimmed_before_the_position_does_not_count(broker: Broker, lease: Lease) -> None:
+def test_trimmed_entries_do_not_count_as_lag(broker: Broker, lease: Lease) -> None:
     small = Journal(with_bound(broker, entries=300))
     small.publish(messages_between(1, 280))
     small.acknowledge(small.end(), lease)
@@ -36,7 +36,7 @@ def test_what_was_trimmed_before_the_position_does_not_count(broker: Broker, lea
     assert small.lag() == Lag(5, 5 * SIZE)
 
 
-def test_a_journal_that_was_made_anew_begins_with_none(
+def test_recreated_journal_has_only_its_own_lag(
     broker: Broker, journal: Journal, lease: Lease
 ) -> None:
     journal.publish(messages_between(1, 6))
@@ -46,11 +46,11 @@ def test_a_journal_that_was_made_anew_begins_with_none(
     assert journal.lag() == Lag(2, 2 * SIZE)
 
 
-class TestRoom:
+class TestBackpressure:
     """A bulk of readings stays below a quarter of the bound."""
 
     @pytest.mark.parametrize("bound", [{"entries": 40}, {"size_bytes": 40 * SIZE}])
-    def test_what_is_not_stored_stays_below_a_quarter(
+    def test_lag_stays_below_a_quarter_of_the_bound(
         self, broker: Broker, lease: Lease, bound: dict[str, int]
     ) -> None:
         small = with_bound(broker, **bound)
@@ -69,7 +69,7 @@ class TestRoom:
             assert journal.lag().entries <= 10
         assert waits == [Lag(9, 9 * SIZE)] * 3
 
-    def test_a_call_that_is_larger_than_a_quarter_goes_alone(
+    def test_call_larger_than_a_quarter_waits_until_there_is_no_lag(
         self, broker: Broker, lease: Lease
     ) -> None:
         small = with_bound(broker, entries=2)
@@ -85,7 +85,7 @@ class TestRoom:
             journal.publish([message(1)])
             assert journal.lag().entries == 1
 
-    def test_a_writer_that_does_not_get_on_is_said_once(
+    def test_writer_without_progress_is_reported_once(
         self, broker: Broker, lease: Lease, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         small = with_bound(broker, entries=4)

@@ -4,7 +4,7 @@ from services.broker import Broker, Lease
 from services.broker.lease import LEASE_SECONDS
 
 
-def test_one_database_holds_it(broker: Broker) -> None:
+def test_only_one_owner_holds_the_lease(broker: Broker) -> None:
     first, other = Lease(broker, "one"), Lease(broker, "other")
     assert first.acquire()
     assert not other.acquire()
@@ -12,20 +12,20 @@ def test_one_database_holds_it(broker: Broker) -> None:
     assert broker.client.get(first.key) == first.fencing_token.encode()
 
 
-def test_the_next_writer_of_the_same_database_has_it_at_once(broker: Broker) -> None:
+def test_same_owner_takes_over_the_lease_of_a_dead_process(broker: Broker) -> None:
     dead, alive = Lease(broker, "one"), Lease(broker, "one")
     assert dead.acquire()
     assert alive.acquire()
     assert broker.client.get(alive.key) == alive.fencing_token.encode()
 
 
-def test_an_identity_is_not_mistaken_for_its_beginning(broker: Broker) -> None:
+def test_owner_is_not_mistaken_for_its_prefix(broker: Broker) -> None:
     assert Lease(broker, "one").acquire()
     assert not Lease(broker, "on").acquire()
     assert not Lease(broker, "one more").acquire()
 
 
-def test_it_runs_out(broker: Broker) -> None:
+def test_expired_lease_can_be_acquired_by_another_owner(broker: Broker) -> None:
     first, other = Lease(broker, "one"), Lease(broker, "other")
     assert first.acquire()
     left = broker.client.pttl(first.key)
@@ -37,7 +37,7 @@ def test_it_runs_out(broker: Broker) -> None:
     assert not first.acquire()
 
 
-def test_to_renew_it_sets_the_time_anew(broker: Broker) -> None:
+def test_acquiring_again_extends_the_lease(broker: Broker) -> None:
     lease = Lease(broker, "one")
     assert lease.acquire()
     broker.client.pexpire(lease.key, 100)
@@ -81,7 +81,7 @@ def test_leases_of_different_keys_are_independent(broker: Broker) -> None:
     assert 10_000 < left <= 30_000
 
 
-def test_it_can_be_let_go(broker: Broker) -> None:
+def test_released_lease_can_be_acquired(broker: Broker) -> None:
     first, other = Lease(broker, "one"), Lease(broker, "other")
     assert first.acquire()
     first.release()
@@ -89,7 +89,7 @@ def test_it_can_be_let_go(broker: Broker) -> None:
     assert other.acquire()
 
 
-def test_nobody_lets_go_of_what_another_one_holds(broker: Broker) -> None:
+def test_lease_of_another_holder_is_not_released(broker: Broker) -> None:
     first, other, successor = (Lease(broker, name) for name in ("one", "other", "one"))
     assert first.acquire()
     other.release()

@@ -19,7 +19,7 @@ from tests.support.journals import (
 from tests.support.redis_server import RedisServer
 
 
-def test_each_gets_its_cursor_in_order(journal: Journal, channel: Subscription) -> None:
+def test_each_call_gets_its_cursor_in_order(journal: Journal, channel: Subscription) -> None:
     first, second = journal.publish_many([[message(1), message(2)], [message(3)]])
     assert isinstance(first, Cursor)
     assert isinstance(second, Cursor)
@@ -29,7 +29,9 @@ def test_each_gets_its_cursor_in_order(journal: Journal, channel: Subscription) 
     assert len(next_texts(channel, 3)) == 3
 
 
-def test_a_call_that_does_not_fit_harms_no_other(broker: Broker, channel: Subscription) -> None:
+def test_call_that_does_not_fit_leaves_the_others_alone(
+    broker: Broker, channel: Subscription
+) -> None:
     journal = Journal(with_bound(broker, entries=3))
     calls = [[message(1)], messages_between(2, 5), [message(5), message(6)], [message(7)]]
     answers = journal.publish_many(calls)
@@ -44,7 +46,7 @@ def test_a_call_that_does_not_fit_harms_no_other(broker: Broker, channel: Subscr
     assert nothing_announced(broker, channel)
 
 
-def test_scripts_that_redis_forgot_are_sent_again(broker: Broker, journal: Journal) -> None:
+def test_forgotten_scripts_are_loaded_again(broker: Broker, journal: Journal) -> None:
     journal.publish([message(1)])
     broker.client.script_flush()
     answers = journal.publish_many([[message(2)], [message(3)]])
@@ -53,7 +55,7 @@ def test_scripts_that_redis_forgot_are_sent_again(broker: Broker, journal: Journ
 
 
 @pytest.mark.redis
-def test_without_redis_nobody_is_told_anything_else(
+def test_unavailable_redis_raises_for_all_calls(
     settings: Settings, redis_server: RedisServer
 ) -> None:
     journal = Journal(Broker.connect(replace(settings, redis_url=redis_server.url)))

@@ -25,7 +25,7 @@ def next_event(subscription: Subscription) -> Announcement | Resubscribed:
     raise AssertionError("nothing came")
 
 
-def test_it_begins_with_a_gap(broker: Broker, journal: Journal) -> None:
+def test_subscription_begins_with_resubscribed(broker: Broker, journal: Journal) -> None:
     subscription = Subscription(broker, ["readings", "readings:adopted"])
     journal.publish(messages_between(1, 3))
     # One gap for both channels, and nothing is heard before it.
@@ -35,7 +35,7 @@ def test_it_begins_with_a_gap(broker: Broker, journal: Journal) -> None:
     subscription.close()
 
 
-def test_channels_are_told_apart_and_keep_their_order(broker: Broker) -> None:
+def test_announcements_of_several_channels_keep_their_order(broker: Broker) -> None:
     subscription = Subscription(broker, ["one", "two"])
     assert next_event(subscription) == Resubscribed()
     for channel, text in [("one", "1"), ("two", "2"), ("three", "-"), ("one", "3")]:
@@ -48,14 +48,16 @@ def test_channels_are_told_apart_and_keep_their_order(broker: Broker) -> None:
     subscription.close()
 
 
-def test_ids_are_heard_in_the_journals_order(journal: Journal, channel: Subscription) -> None:
+def test_announcements_have_the_order_of_the_journal(
+    journal: Journal, channel: Subscription
+) -> None:
     for start in range(0, 100, 10):
         journal.publish(messages_between(start, start + 10))
     readings = [json.loads(text)["readings"][0] for text in next_texts(channel, 100)]
     assert [reading["value"] for reading in readings] == list(range(100))
 
 
-def test_silence_is_broken_by_pings(broker: Broker) -> None:
+def test_answered_ping_keeps_an_idle_subscription_alive(broker: Broker) -> None:
     clock = FakeClock()
     subscription = Subscription(broker, ["readings"], clock)
     assert next_event(subscription) == Resubscribed()
@@ -66,7 +68,7 @@ def test_silence_is_broken_by_pings(broker: Broker) -> None:
     subscription.close()
 
 
-def test_who_was_busy_has_not_missed_what_came(broker: Broker, journal: Journal) -> None:
+def test_busy_caller_still_receives_messages(broker: Broker, journal: Journal) -> None:
     clock = FakeClock()
     subscription = Subscription(broker, ["readings"], clock)
     assert next_event(subscription) == Resubscribed()
@@ -92,7 +94,7 @@ class TestBrokenLinks:
         yield broker
         broker.close()
 
-    def until_gap(self, subscription: Subscription) -> tuple[list[bytes], Subscription]:
+    def texts_until_broken(self, subscription: Subscription) -> tuple[list[bytes], Subscription]:
         """What is heard until the link is known to be broken, and the subscription after it."""
         texts: list[bytes] = []
         end = time.monotonic() + TIMEOUT_SECONDS
@@ -107,7 +109,7 @@ class TestBrokenLinks:
                 texts.append(event.text)
         raise AssertionError("the link was broken and nobody noticed")
 
-    def test_a_link_that_went_dead(self, redis_server: RedisServer) -> None:
+    def test_dead_connection_is_detected_by_a_ping(self, redis_server: RedisServer) -> None:
         clock, proxy = FakeClock(), RedisProxy(redis_server.port).start()
         url = f"redis://127.0.0.1:{proxy.port}/0"
         broker = Broker.connect(Settings.from_environ({"REDIS_URL": url}))
@@ -125,25 +127,25 @@ class TestBrokenLinks:
         broker.close()
         proxy.close()
 
-    def test_a_link_that_the_server_cut(
+    def test_connection_closed_by_the_server_is_reported(
         self, broker: Broker, journal: Journal, channel: Subscription
     ) -> None:
         journal.publish([message(1)])
         next_texts(channel, 1)
         broker.client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
         journal.publish([message(2)])
-        texts, _ = self.until_gap(channel)
+        texts, _ = self.texts_until_broken(channel)
         # What was published meanwhile is gone, and only the journal has it.
         assert texts == []
 
-    def test_a_server_that_was_started_again(
+    def test_new_subscription_works_after_a_restart_of_redis(
         self, broker: Broker, journal: Journal, channel: Subscription, redis_server: RedisServer
     ) -> None:
         journal.publish([message(1)])
         next_texts(channel, 1)
         redis_server.kill()
         redis_server.start()
-        texts, broken = self.until_gap(channel)
+        texts, broken = self.texts_until_broken(channel)
         assert texts == []
         broken.close()
         anew = Subscription(broker, ["readings"])

@@ -21,17 +21,17 @@ from tests.support.journals import JOURNAL, STATE, message, messages_between
 from tests.support.recordings import Recording
 
 
-class TestMoving:
+class TestWriteBatch:
     """Everything in the journal gets into the database."""
 
-    def test_an_empty_journal(self, recording: Recording) -> None:
+    def test_empty_journal_sets_the_first_checkpoint(self, recording: Recording) -> None:
         recording.write()
         assert recording.stored() == []
         assert recording.gaps() == []
         ((epoch, n),) = recording.rows("SELECT epoch, n FROM journal_position")
         assert (epoch, n) == (recording.journal.epoch(), 0)
 
-    def test_what_is_published_is_stored(self, recording: Recording) -> None:
+    def test_published_readings_are_stored(self, recording: Recording) -> None:
         recording.write()
         recording.journal.publish([message(1, 2, 3), message(4, series="b")])
         recording.write()
@@ -43,7 +43,7 @@ class TestMoving:
         ]
         assert recording.gaps() == []
 
-    def test_what_was_published_before_the_first_start_is_stored(
+    def test_readings_published_before_the_first_start_are_stored(
         self, recording: Recording
     ) -> None:
         recording.journal.publish(messages_between(0, 5))
@@ -51,7 +51,7 @@ class TestMoving:
         assert recording.stored() == list(range(5))
         assert recording.gaps() == []
 
-    def test_many_entries_take_many_steps(self, recording: Recording) -> None:
+    def test_many_entries_need_several_batches(self, recording: Recording) -> None:
         recording.journal.publish(messages_between(0, 2_500))
         steps = 1
         while recording.writer.write_batch():
@@ -61,7 +61,7 @@ class TestMoving:
         ((n, r),) = recording.rows("SELECT n, r FROM journal_position")
         assert (n, r) == (2_500, 2_500)
 
-    def test_a_restart_goes_on_exactly_where_the_database_is(self, recording: Recording) -> None:
+    def test_restarted_writer_continues_at_the_checkpoint(self, recording: Recording) -> None:
         recording.journal.publish(messages_between(0, 30))
         recording.writer.write_batch()
         before = recording.stored()
@@ -77,13 +77,13 @@ class TestMoving:
         assert [ts // MICROSECONDS for (ts,) in again] == before
         assert recording.gaps() == []
 
-    def test_after_the_last_entry_there_is_no_more(self, recording: Recording) -> None:
+    def test_write_batch_returns_false_at_the_end(self, recording: Recording) -> None:
         recording.journal.publish(messages_between(0, 3))
         recording.write()
         assert recording.writer.write_batch() is False
         assert recording.writer.write_batch() is False
 
-    def test_a_database_that_fails_is_tried_again(self, recording: Recording) -> None:
+    def test_failed_commit_is_repeated(self, recording: Recording) -> None:
         recording.journal.publish(messages_between(0, 3))
         recording.write()
         recording.journal.publish(messages_between(3, 6))
@@ -96,7 +96,7 @@ class TestMoving:
         assert recording.stored() == list(range(6))
         assert recording.gaps() == []
 
-    def test_a_restored_backup_replays_what_came_after_it(
+    def test_restored_backup_replays_later_readings(
         self, recording: Recording, tmp_path: Path
     ) -> None:
         recording.journal.publish(messages_between(0, 5))
@@ -132,7 +132,7 @@ class TestMalformed:
         ],
     )
     @pytest.mark.parametrize("numbered", [True, False])
-    def test_an_entry_that_is_no_message(
+    def test_malformed_entry_becomes_a_dead_letter(
         self, recording: Recording, fields: dict[str, bytes | str], reason: str, numbered: bool
     ) -> None:
         recording.journal.publish(messages_between(0, 2))
@@ -149,7 +149,7 @@ class TestMalformed:
         assert reason in why
         assert source == "journal"
 
-    def test_only_the_bad_reading_of_a_message_is_left_out(self, recording: Recording) -> None:
+    def test_malformed_reading_does_not_affect_its_message(self, recording: Recording) -> None:
         text = message(1, 2).text[:-2] + b',{"series":"","ts":3,"value":1}]}'
         recording.journal.publish([Message(3, text), message(4)])
         recording.write()
@@ -157,7 +157,9 @@ class TestMalformed:
         assert recording.dead_letters() == [(text, "series must not be empty", "journal")]
         assert recording.gaps() == []
 
-    def test_a_stranger_in_front_of_the_first_entry(self, recording: Recording) -> None:
+    def test_entry_of_another_tool_before_the_first_one_is_no_gap(
+        self, recording: Recording
+    ) -> None:
         recording.journal.open()
         recording.broker.client.xadd(JOURNAL, {"hello": "world"})
         recording.journal.publish(messages_between(0, 2))
@@ -166,7 +168,9 @@ class TestMalformed:
         assert recording.gaps() == []
 
     @pytest.mark.parametrize("n", ["9" * 5_000, "9" * 19, "-1", "1.5", "x", ""])
-    def test_a_forged_number_does_not_stop_the_writer(self, recording: Recording, n: str) -> None:
+    def test_forged_sequence_number_does_not_stop_the_writer(
+        self, recording: Recording, n: str
+    ) -> None:
         recording.journal.publish(messages_between(0, 2))
         recording.write()
         recording.broker.client.xadd(JOURNAL, {"m": message(2).text, "n": n, "r": n})
@@ -175,9 +179,7 @@ class TestMalformed:
         assert recording.stored() == [0, 1, 2, 3, 4]
 
     @pytest.mark.parametrize("n", [1, 3])
-    def test_a_number_that_was_given_out_before_is_no_loss(
-        self, recording: Recording, n: int
-    ) -> None:
+    def test_repeated_sequence_number_is_no_gap(self, recording: Recording, n: int) -> None:
         recording.journal.publish(messages_between(0, 2))
         recording.write()
         recording.broker.client.xadd(JOURNAL, {"m": message(2).text, "n": n, "r": n})
@@ -205,7 +207,7 @@ events = st.lists(
 
 @hypothesis_settings(max_examples=hypothesis_settings().max_examples // 3)
 @given(events)
-def test_the_database_ends_as_the_last_value_of_every_time(
+def test_database_holds_the_last_value_of_every_time(
     story: list[list[Reading] | str],
 ) -> None:
     folder = Path(mkdtemp())

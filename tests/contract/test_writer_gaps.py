@@ -26,7 +26,9 @@ class TestLoss:
         return gap
 
     @pytest.mark.parametrize("key", [JOURNAL, STATE])
-    def test_a_part_of_the_journal_was_deleted(self, recording: Recording, key: str) -> None:
+    def test_deleted_stream_or_state_is_a_gap_of_unknown_size(
+        self, recording: Recording, key: str
+    ) -> None:
         recording.broker.client.delete(key)
         recording.journal.publish(messages_between(4, 8))
         gap = self.only_gap(recording)
@@ -35,7 +37,7 @@ class TestLoss:
         assert gap.start is not None
         assert recording.stored() == list(range(8))
 
-    def test_everything_was_deleted(self, recording: Recording) -> None:
+    def test_deleted_journal_is_one_gap(self, recording: Recording) -> None:
         recording.broker.client.delete(JOURNAL, STATE)
         gap = self.only_gap(recording)
         assert gap.reason == "the journal was lost and recreated"
@@ -44,7 +46,7 @@ class TestLoss:
         assert recording.stored() == list(range(8))
         assert len(recording.gaps()) == 1
 
-    def test_entries_were_trimmed_past_the_position(self, recording: Recording) -> None:
+    def test_entries_trimmed_after_the_checkpoint_are_counted(self, recording: Recording) -> None:
         recording.journal.publish([message(4, 5), message(6), message(7)])
         recording.broker.client.xtrim(JOURNAL, maxlen=1, approximate=False)
         gap = self.only_gap(recording)
@@ -52,14 +54,14 @@ class TestLoss:
         assert gap.reason == "2 entries of the journal were trimmed or deleted"
         assert recording.stored() == [0, 1, 2, 3, 7]
 
-    def test_entries_were_deleted_in_the_middle(self, recording: Recording) -> None:
+    def test_entries_deleted_in_the_middle_are_counted(self, recording: Recording) -> None:
         recording.journal.publish([message(4), message(5, 6), message(7)])
         recording.broker.client.xdel(JOURNAL, raw_entries(recording)[5][0])
         gap = self.only_gap(recording)
         assert gap.lost_count == 2
         assert recording.stored() == [0, 1, 2, 3, 4, 7]
 
-    def test_all_entries_were_trimmed(self, recording: Recording) -> None:
+    def test_emptied_journal_is_a_counted_gap(self, recording: Recording) -> None:
         recording.journal.publish([message(4, 5), message(6)])
         recording.broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
         gap = self.only_gap(recording)
@@ -70,7 +72,7 @@ class TestLoss:
         assert recording.stored() == [0, 1, 2, 3, 7, 8]
         assert len(recording.gaps()) == 1
 
-    def test_what_was_stored_may_be_trimmed(self, recording: Recording) -> None:
+    def test_trimmed_stored_entries_are_no_gap(self, recording: Recording) -> None:
         recording.broker.client.xtrim(JOURNAL, maxlen=0, approximate=False)
         recording.journal.publish(messages_between(4, 6))
         recording.write()
@@ -79,7 +81,7 @@ class TestLoss:
         assert recording.stored() == list(range(6))
         assert recording.gaps() == []
 
-    def test_the_newest_entries_were_lost(self, recording: Recording) -> None:
+    def test_lost_newest_entries_are_a_gap(self, recording: Recording) -> None:
         epoch = recording.journal.epoch()
         lose_newest_entries(recording, 2)
         gap = self.only_gap(recording)
@@ -91,7 +93,7 @@ class TestLoss:
         assert len(recording.gaps()) == 1
 
     @pytest.mark.parametrize("more", [1, 2, 5])
-    def test_the_newest_entries_were_lost_and_others_came(
+    def test_lost_newest_entries_are_a_gap_although_new_ones_came(
         self, recording: Recording, more: int
     ) -> None:
         epoch = recording.journal.epoch()
@@ -102,7 +104,7 @@ class TestLoss:
         assert recording.journal.epoch() != epoch
         assert recording.stored() == list(range(4 + more))
 
-    def test_the_newest_entries_were_lost_and_the_clock_went_back(
+    def test_lost_newest_entries_are_a_gap_although_the_clock_went_back(
         self, recording: Recording
     ) -> None:
         position = recording.journal.end().cursor.entry
@@ -116,7 +118,7 @@ class TestLoss:
         assert gap.reason == "the journal lost its newest entries"
         assert recording.stored() == list(range(8))
 
-    def test_a_new_epoch_by_another_writer_is_a_loss_too(self, recording: Recording) -> None:
+    def test_new_epoch_by_another_writer_is_a_gap(self, recording: Recording) -> None:
         epoch = recording.journal.open()
         recording.journal.open(lost=epoch)
         gap = self.only_gap(recording)

@@ -26,23 +26,25 @@ class TestRunning:
             wait_until("somebody listens", lambda: client.pubsub_numsub("readings")[0][1])
             yield recording
 
-    def test_it_stores_and_adopts_and_tells_redis_how_far_it_is(self, running: Recording) -> None:
+    def test_running_writer_stores_bridges_and_acknowledges(self, running: Recording) -> None:
         running.journal.publish(messages_between(0, 3))
         running.broker.client.publish("readings", '{"series":"kitchen","value":1,"ts":3}')
         wait_until("all is stored", lambda: running.stored() == [0, 1, 2, 3])
         end = str(running.journal.end().cursor.entry)
         wait_until("Redis knows", lambda: state(running.broker).get("committed") == end)
 
-    def test_a_stop_finishes_what_is_in_the_journal(self, recording: Recording) -> None:
+    def test_stopped_writer_writes_the_rest_of_the_journal(self, recording: Recording) -> None:
         with recording.running():
             recording.journal.publish(messages_between(0, 300))
         assert recording.stored() == list(range(300))
 
-    def test_nothing_is_lost_where_the_bound_is_met_again_and_again(self, broker: Broker) -> None:
+    def test_no_reading_is_lost_while_the_journal_is_full_again_and_again(
+        self, broker: Broker
+    ) -> None:
         recording = Recording(with_bound(broker, entries=400))
         with recording.running():
             for start in range(0, 2_000, 100):
-                publish_when_there_is_room(recording, messages_between(start, start + 100))
+                publish_when_accepted(recording, messages_between(start, start + 100))
         assert recording.stored() == list(range(2_000))
         assert recording.gaps() == []
         assert len(raw_entries(recording)) <= 400
@@ -50,7 +52,7 @@ class TestRunning:
 
 
 @pytest.mark.redis
-class TestWithoutRoom:
+class TestFullRedis:
     """A Redis that can't take anything any more is still drained."""
 
     @pytest.fixture
@@ -66,7 +68,7 @@ class TestWithoutRoom:
         broker.close()
         server.kill()
 
-    def test_out_of_memory(self, recording: Recording) -> None:
+    def test_redis_without_memory_is_drained(self, recording: Recording) -> None:
         recording.journal.publish(messages_between(0, 50))
         recording.broker.client.config_set("maxmemory", 1)
         with recording.running():
@@ -77,7 +79,7 @@ class TestWithoutRoom:
             recording.journal.publish(messages_between(50, 60))
         assert recording.stored() == list(range(60))
 
-    def test_a_disk_that_takes_nothing(self, recording: Recording) -> None:
+    def test_redis_with_a_full_disk_is_drained(self, recording: Recording) -> None:
         client: Any = recording.broker.client
         recording.journal.publish(messages_between(0, 50))
         client.config_set("save", "3600 1")
@@ -96,7 +98,7 @@ class TestWithoutRoom:
         assert recording.gaps() == []
 
 
-def publish_when_there_is_room(recording: Recording, messages: list[Message]) -> None:
+def publish_when_accepted(recording: Recording, messages: list[Message]) -> None:
     def taken() -> bool:
         try:
             recording.journal.publish(messages)

@@ -22,7 +22,7 @@ READINGS = st.lists(
 
 
 @given(READINGS)
-def test_their_number_is_known_before_they_are_read(readings: list[Reading]) -> None:
+def test_readings_are_counted_before_they_are_decoded(readings: list[Reading]) -> None:
     assert not any(unit_fault(reading.unit) for reading in readings)
     contents = LazyReadings(encode_message(readings))
     assert len(contents) == len(readings)
@@ -31,7 +31,7 @@ def test_their_number_is_known_before_they_are_read(readings: list[Reading]) -> 
     assert contents[:2] == readings[:2]
 
 
-def test_a_malformed_one_has_none() -> None:
+def test_malformed_message_has_no_readings() -> None:
     contents = LazyReadings(b'{"readings":[{"series":')
     assert list(contents) == []
     assert len(contents) == 0
