@@ -27,72 +27,72 @@ def restored_signals() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def test_a_wait_ends_when_its_time_is_over() -> None:
-    stop = Shutdown()
+def test_wait_ends_after_its_time() -> None:
+    shutdown = Shutdown()
     begun = time.monotonic()
-    assert stop.wait(0.05) is False
+    assert shutdown.wait(0.05) is False
     assert time.monotonic() - begun >= 0.04
-    assert stop.wait(-1.0) is False
-    assert not stop.requested
+    assert shutdown.wait(-1.0) is False
+    assert not shutdown.requested
 
 
-def test_a_request_ends_a_wait_at_once() -> None:
-    stop = Shutdown()
-    asking = threading.Timer(0.05, stop.request)
+def test_request_ends_wait_at_once() -> None:
+    shutdown = Shutdown()
+    timer = threading.Timer(0.05, shutdown.request)
     begun = time.monotonic()
-    asking.start()
-    assert stop.wait(LONG) is True
+    timer.start()
+    assert shutdown.wait(LONG) is True
     assert time.monotonic() - begun < LONG / 2
-    asking.join()
+    timer.join()
 
 
-def test_after_a_request_nothing_waits() -> None:
-    stop = Shutdown()
-    stop.request()
-    stop.request()
-    assert stop.requested
-    assert stop.wait(LONG) is True
-    assert stop.wait(LONG) is True
+def test_wait_after_request_returns_at_once() -> None:
+    shutdown = Shutdown()
+    shutdown.request()
+    shutdown.request()
+    assert shutdown.requested
+    assert shutdown.wait(LONG) is True
+    assert shutdown.wait(LONG) is True
 
 
-def test_a_request_ends_all_waits() -> None:
-    stop = Shutdown()
-    waiting = [threading.Thread(target=stop.wait, args=[LONG]) for _ in range(3)]
-    for thread in waiting:
+def test_request_ends_waits_of_all_threads() -> None:
+    shutdown = Shutdown()
+    threads = [threading.Thread(target=shutdown.wait, args=[LONG]) for _ in range(3)]
+    for thread in threads:
         thread.start()
-    stop.request()
-    for thread in waiting:
+    shutdown.request()
+    for thread in threads:
         thread.join(LONG / 2)
         assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.usefixtures("restored_signals")
-def test_signals_ask_to_stop(number: signal.Signals) -> None:
-    stop = Shutdown()
-    stop.install_signal_handlers()
+def test_signal_requests_shutdown(number: signal.Signals) -> None:
+    shutdown = Shutdown()
+    shutdown.install_signal_handlers()
     os.kill(os.getpid(), number)
-    assert stop.wait(LONG) is True
-    assert stop.requested
+    assert shutdown.wait(LONG) is True
+    assert shutdown.requested
 
 
-def test_a_stop_leaves_no_descriptors_behind() -> None:
+def test_shutdown_leaves_no_descriptors_open() -> None:
     before = len(list(Path("/dev/fd").iterdir()))
     for _ in range(100):
         Shutdown().request()
-    # Each has two; threads of other tests may have opened some meanwhile.
+    # Each has two. Threads of other tests may have opened some in the meantime.
     assert len(list(Path("/dev/fd").iterdir())) < before + 100
 
 
-def test_pauses_double_up_to_the_most() -> None:
+def test_delays_double_up_to_maximum() -> None:
     backoff = Backoff(0.5, 4.0)
-    pauses = [backoff.next_delay() for _ in range(6)]
-    for pause, longest in zip(pauses, [0.5, 1.0, 2.0, 4.0, 4.0, 4.0], strict=True):
-        assert 0.8 * longest <= pause <= longest
-    assert all(later > earlier for earlier, later in pairwise(pauses[:4]))
+    delays = [backoff.next_delay() for _ in range(6)]
+    for delay, max_seconds in zip(delays, [0.5, 1.0, 2.0, 4.0, 4.0, 4.0], strict=True):
+        assert 0.8 * max_seconds <= delay <= max_seconds
+    assert all(later > earlier for earlier, later in pairwise(delays[:4]))
 
 
-def test_a_success_starts_the_pauses_anew() -> None:
+def test_reset_starts_with_shortest_delay() -> None:
     backoff = Backoff(0.5, 4.0)
     for _ in range(5):
         backoff.next_delay()

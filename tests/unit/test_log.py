@@ -1,4 +1,4 @@
-"""A fault is logged once when it begins and once when it ends."""
+"""Faults, changes and counts are logged once instead of again and again."""
 
 import logging
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def restored_root() -> Iterator[None]:
     root.setLevel(level)
 
 
-def test_a_fault_is_logged_once(
+def test_fault_is_logged_at_its_start_and_end_only(
     fault: FaultLog, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     fault.begin("disk full")
@@ -46,14 +46,12 @@ def test_a_fault_is_logged_once(
     ]
 
 
-def test_end_without_a_fault_logs_nothing(
-    fault: FaultLog, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_end_without_fault_logs_nothing(fault: FaultLog, caplog: pytest.LogCaptureFixture) -> None:
     fault.end()
     assert caplog.records == []
 
 
-def test_a_fault_is_active_from_begin_to_end(fault: FaultLog) -> None:
+def test_fault_is_active_from_begin_to_end(fault: FaultLog) -> None:
     states = [fault.active]
     fault.begin("disk full")
     states.append(fault.active)
@@ -62,7 +60,7 @@ def test_a_fault_is_active_from_begin_to_end(fault: FaultLog) -> None:
     assert states == [False, True, False]
 
 
-def test_each_fault_is_logged(
+def test_each_new_fault_is_logged_with_duration(
     fault: FaultLog, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     for seconds in (0.04, 9.9, 60.0):
@@ -78,7 +76,7 @@ def test_each_fault_is_logged(
 
 
 @pytest.mark.usefixtures("restored_root")
-def test_the_log_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+def test_log_is_written_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     configure("INFO")
     logging.getLogger("writer").info("hello")
     logging.getLogger("writer").debug("unheard")

@@ -1,4 +1,4 @@
-"""Cursors and entry ids: their order, and their form on the wire."""
+"""Cursors and entry ids: their order, and their text on the wire."""
 
 import pytest
 from hypothesis import given
@@ -14,22 +14,22 @@ epochs = st.text("0123456789abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=40
 @pytest.mark.parametrize(
     ("earlier", "later"), [("9-1", "10-0"), ("10-9", "10-10"), ("0-0", "0-1"), ("2-99", "10-0")]
 )
-def test_entries_are_ordered_as_numbers(earlier: str, later: str) -> None:
+def test_entry_ids_compare_as_numbers(earlier: str, later: str) -> None:
     assert EntryId.parse(earlier) < EntryId.parse(later)
 
 
-def test_the_start_is_before_every_entry() -> None:
+def test_start_is_before_every_entry() -> None:
     assert EntryId.parse("0-1") > JOURNAL_START
 
 
 @given(entries)
-def test_an_entry_keeps_its_form(entry: EntryId) -> None:
+def test_text_of_entry_id_parses_to_same_id(entry: EntryId) -> None:
     assert EntryId.parse(str(entry)) == entry
     assert EntryId.parse(str(entry).encode()) == entry
 
 
 @given(epochs, entries)
-def test_a_cursor_keeps_its_form(epoch: str, entry: EntryId) -> None:
+def test_text_of_cursor_parses_to_same_cursor(epoch: str, entry: EntryId) -> None:
     cursor = Cursor(epoch, entry)
     assert Cursor.parse(str(cursor)) == cursor
 
@@ -43,13 +43,13 @@ def test_a_cursor_keeps_its_form(epoch: str, entry: EntryId) -> None:
         "a:1-0\x00", "\ud800:1-0",
     ],
 )  # fmt: skip
-def test_what_is_no_cursor(text: str) -> None:
+def test_invalid_cursor_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"not a cursor|not the id"):
         Cursor.parse(text)
 
 
 @given(st.text())
-def test_any_text_is_a_cursor_or_a_value_error(text: str) -> None:
+def test_any_text_is_parsed_as_cursor_or_refused(text: str) -> None:
     try:
         cursor = Cursor.parse(text)
     except ValueError:
@@ -58,8 +58,16 @@ def test_any_text_is_a_cursor_or_a_value_error(text: str) -> None:
 
 
 @given(st.binary())
-def test_any_bytes_are_an_entry_or_a_value_error(text: bytes) -> None:
+def test_any_bytes_are_parsed_as_entry_id_or_refused(text: bytes) -> None:
     try:
         EntryId.parse(text)
     except ValueError:
         return
+
+
+@pytest.mark.parametrize(
+    ("entry", "previous"),
+    [("5-2", "5-1"), ("5-0", f"4-{2**64 - 1}"), ("0-1", "0-0"), ("0-0", "0-0")],
+)
+def test_previous_id_is_largest_smaller_one(entry: str, previous: str) -> None:
+    assert str(EntryId.parse(entry).previous) == previous

@@ -1,4 +1,4 @@
-"""The rules that make a reading acceptable."""
+"""Rules for names, units, values and times, and the conversion of times."""
 
 import math
 
@@ -27,12 +27,12 @@ NOW = 1_795_342_272_000_000
     "name",
     ["a", "kitchen", "Küche", "室温", "a b", "-", "*", "a" * MAX_NAME_CHARS, "🌡", '"', "\\", "'"],
 )
-def test_a_name_is_any_text(name: str) -> None:
+def test_any_text_is_valid_name(name: str) -> None:
     assert series_fault(name) is None
 
 
 @pytest.mark.parametrize(
-    ("name", "why"),
+    ("name", "reason"),
     [
         ("", "empty"),
         ("a" * (MAX_NAME_CHARS + 1), "at most 200"),
@@ -49,17 +49,17 @@ def test_a_name_is_any_text(name: str) -> None:
         (["a"], "string"),
     ],
 )
-def test_a_name_is_refused(name: object, why: str) -> None:
-    assert why in (series_fault(name) or "")
+def test_invalid_name_is_refused(name: object, reason: str) -> None:
+    assert reason in (series_fault(name) or "")
 
 
 @pytest.mark.parametrize("unit", [None, "", "°C", "m/s²", "u" * MAX_UNIT_CHARS])
-def test_a_unit_is_a_text_or_none(unit: object) -> None:
+def test_text_or_none_is_valid_unit(unit: object) -> None:
     assert unit_fault(unit) is None
 
 
 @pytest.mark.parametrize(
-    ("unit", "why"),
+    ("unit", "reason"),
     [
         ("u" * (MAX_UNIT_CHARS + 1), "at most 50"),
         ("a\tb", "control"),
@@ -67,17 +67,17 @@ def test_a_unit_is_a_text_or_none(unit: object) -> None:
         (1, "string"),
     ],
 )
-def test_a_unit_is_refused(unit: object, why: str) -> None:
-    assert why in (unit_fault(unit) or "")
+def test_invalid_unit_is_refused(unit: object, reason: str) -> None:
+    assert reason in (unit_fault(unit) or "")
 
 
 @pytest.mark.parametrize("value", [0, -0.0, 1, -1.5, 1e308, 5e-324, 10**308, 2**53 + 1])
-def test_a_value_is_a_finite_number(value: object) -> None:
+def test_finite_number_is_valid_value(value: object) -> None:
     assert value_fault(value) is None
 
 
 @pytest.mark.parametrize(
-    ("value", "why"),
+    ("value", "reason"),
     [
         (True, "must be a number"),
         (False, "must be a number"),
@@ -91,32 +91,32 @@ def test_a_value_is_a_finite_number(value: object) -> None:
         (-(10**400), "finite"),
     ],
 )
-def test_a_value_is_refused(value: object, why: str) -> None:
-    assert why in (value_fault(value) or "")
+def test_other_value_is_refused(value: object, reason: str) -> None:
+    assert reason in (value_fault(value) or "")
 
 
 @pytest.mark.parametrize("ts", [0, 1, NOW, NOW + MAX_AHEAD_MICROSECONDS])
-def test_a_time_since_1970_up_to_ten_minutes_ahead(ts: int) -> None:
+def test_time_from_1970_to_ten_minutes_ahead_is_valid(ts: int) -> None:
     assert ts_fault(ts, NOW) is None
 
 
 @pytest.mark.parametrize(
-    ("ts", "why"),
+    ("ts", "reason"),
     [(-1, "before 1970"), (NOW + MAX_AHEAD_MICROSECONDS + 1, "ahead"), (NOW * 1000, "seconds?")],
 )
-def test_a_time_is_refused(ts: int, why: str) -> None:
-    assert why in (ts_fault(ts, NOW) or "")
+def test_other_time_is_refused(ts: int, reason: str) -> None:
+    assert reason in (ts_fault(ts, NOW) or "")
 
 
 @pytest.mark.parametrize("seconds", [math.nan, math.inf, -math.inf])
-def test_no_time_is_made_of_what_is_not_finite(seconds: float) -> None:
+def test_infinite_seconds_are_refused(seconds: float) -> None:
     with pytest.raises(ValueError, match=r"finite|NaN"):
         ts_from_seconds(seconds)
 
 
 @given(st.integers(0, 2**33 * MICROSECONDS - 1))
 @example(4_489_628_261_237_099)
-def test_seconds_keep_the_microsecond_until_2242(ts: int) -> None:
+def test_time_in_seconds_keeps_microsecond_until_2242(ts: int) -> None:
     assert ts_from_seconds(ts_to_seconds(ts)) == ts
 
 
@@ -133,11 +133,11 @@ def test_seconds_keep_the_microsecond_until_2242(ts: int) -> None:
         ("0001-01-01T00:00:00+14:00", -62_135_647_200 * MICROSECONDS),
     ],
 )
-def test_iso8601(text: str, ts: int) -> None:
+def test_iso8601_is_converted(text: str, ts: int) -> None:
     assert ts_from_iso8601(text) == ts
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "10:11:12", "2026-11-22T25:00"])
-def test_what_is_no_iso8601(text: str) -> None:
+def test_other_text_than_iso8601_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         ts_from_iso8601(text)

@@ -1,4 +1,4 @@
-"""The command line that reaches a Redis server."""
+"""redis-cli commands for servers of every kind of address."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from services.redis_cli import redis_cli
 
 
 @pytest.mark.parametrize(
-    ("url", "line"),
+    ("url", "command"),
     [
         ("redis://127.0.0.1:6379/0", "redis-cli -p 6379 SUBSCRIBE readings"),
         ("redis://localhost", "redis-cli -p 6379 SUBSCRIBE readings"),
@@ -19,10 +19,10 @@ from services.redis_cli import redis_cli
         ("unix:///run/my%20redis.sock", "redis-cli -s '/run/my redis.sock' SUBSCRIBE readings"),
     ],
 )
-def test_the_command_reaches_the_server(url: str, line: str) -> None:
-    assert redis_cli(url, "SUBSCRIBE", "readings") == line
+def test_command_names_server_but_not_password(url: str, command: str) -> None:
+    assert redis_cli(url, "SUBSCRIBE", "readings") == command
 
 
-def test_the_command_is_one_for_a_shell() -> None:
-    line = redis_cli("redis://localhost", "SUBSCRIBE", "my readings")
-    assert line == "redis-cli -p 6379 SUBSCRIBE 'my readings'"
+def test_arguments_are_quoted_for_shell() -> None:
+    command = redis_cli("redis://localhost", "SUBSCRIBE", "my readings")
+    assert command == "redis-cli -p 6379 SUBSCRIBE 'my readings'"

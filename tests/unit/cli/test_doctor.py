@@ -87,7 +87,7 @@ def test_wrong_settings_are_told_all_and_the_rest_is_checked(doctor: Doctor) -> 
     for part in (
         "PORT='99999' can't be used",
         "REDIS_URL can't be used",
-        "-> set STRIPCHART_OPEN_NETWORK=yes if that is meant",
+        "-> set STRIPCHART_OPEN_NETWORK=yes to allow this",
         "STRIPCHART_DURABLE=no",
     ):
         assert part in told["settings"]

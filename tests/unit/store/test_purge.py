@@ -5,16 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from services.clock import ClockJumpGuard
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
-from services.retention_policy import (
-    TABLES,
-    RetentionPolicy,
-    RetentionRule,
-    parse_retention_rules,
-    parse_size,
-)
+from services.retention_policy import TABLES, RetentionPolicy, parse_retention_rules
 from services.store import BucketColumns, Recorder, TimeRange, WriteBatch, database_path
 from services.store.tiers import RAW, TIERS, WIDEST, floor
 from tests.support.dense_series import HOUR, START, Base, check_history, every
@@ -190,54 +183,5 @@ def test_a_clock_that_is_ahead_deletes_nothing(base: Base) -> None:
     assert "the clock was set" in recorder.retention_warning
 
 
-class TestTrustedClock:
-    """A clock that was set is not believed for a day."""
-
-    @pytest.mark.parametrize("jump", [-400 * DAY, -2 * HOUR, 2 * HOUR, 400 * DAY])
-    def test_a_jump(self, jump: int) -> None:
-        now, passed = START, 0.0
-        clock = ClockJumpGuard(lambda: now, lambda: passed, lambda: START)
-        assert clock.now() == START
-        now, passed = now + 600 * MICROSECONDS, passed + 600
-        assert clock.now() == now
-        now, passed = now + jump, passed + 1
-        assert clock.now() is None
-        now, passed = now + DAY - HOUR, passed + 23 * 3_600
-        assert clock.now() is None
-        now, passed = now + 2 * HOUR, passed + 2 * 3_600
-        assert clock.now() == now
-
-    def test_without_any_reading_it_is_believed(self) -> None:
-        assert ClockJumpGuard(lambda: START, lambda: 0.0, lambda: None).now() == START
-
-
 def test_rules_name_the_tables_that_there_are() -> None:
     assert (RAW, *(tier.name for tier in TIERS)) == TABLES
-
-
-def test_rules_are_read() -> None:
-    assert parse_retention_rules(" raw=90d,cpu.*:1min = 2y, a:b=c:raw=12h ") == (
-        RetentionRule("*", "raw", 90 * 86_400),
-        RetentionRule("cpu.*", "1min", 2 * 31_557_600),
-        RetentionRule("a:b=c", "raw", 12 * 3_600),
-    )
-    assert parse_retention_rules("cpu.*:raw=2GB, 5s = 500 mb") == (
-        RetentionRule("cpu.*", "raw", max_bytes=2 * 10**9),
-        RetentionRule("*", "5s", max_bytes=500 * 10**6),
-    )
-    assert parse_retention_rules("") == ()
-
-
-@pytest.mark.parametrize(
-    "text", ["raw", "raw=", "raw=0d", "raw=5", "raw=0GB", "2min=5d", "=5d", "raw=5d=6"]
-)
-def test_a_rule_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="must"):
-        parse_retention_rules(text)
-
-
-def test_sizes_are_read() -> None:
-    sizes = [parse_size(text) for text in ("", "500", "70B", "500MB", "10 gb", "1TB")]
-    assert sizes == [0, 500, 70, 500 * 10**6, 10 * 10**9, 10**12]
-    with pytest.raises(ValueError, match="10GB"):
-        parse_size("much")
