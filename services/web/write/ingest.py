@@ -27,7 +27,7 @@ _MAX_QUOTE_BYTES: Final = 200
 class Decoder(Protocol):
     """Decodes a text.
 
-    `now` is the time of arrival in microseconds. `reserve` reserves timestamps for readings
+    `arrival_ts` is in microseconds since 1970. `reserve` reserves timestamps for readings
     without one.
     """
 
