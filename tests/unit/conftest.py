@@ -1,4 +1,4 @@
-"""A migrated database of a test's own, with one hand that writes it and one that reads it."""
+"""A migrated database for each test, with engines to write and to read it."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ NOW = 1_795_342_272_123_456
 
 @pytest.fixture
 def writing(settings: Settings) -> Iterator[Engine]:
-    """The engine that writes, with the newest schema."""
+    """Return an engine that writes, with the newest schema."""
     engine = writing_engine(settings)
     upgrade(engine)
     yield engine
@@ -28,24 +28,24 @@ def file(
     settings: Settings,
     writing: Engine,  # noqa: ARG001 (makes the tables)
 ) -> Iterator[sqlite3.Connection]:
-    """The database as another program opens it."""
+    """Return the database file as another program opens it."""
     with closing(sqlite3.connect(database_path(settings))) as connection:
         yield connection
 
 
 @pytest.fixture
 def reading(settings: Settings) -> Engine:
-    """The engine that reads the same file."""
+    """Return an engine that reads the same file."""
     return reading_engine(settings)
 
 
 @pytest.fixture
 def recorder(writing: Engine) -> Recorder:
-    """The writer's hand on the database, at a time that stands still."""
+    """Return a recorder whose clock stands still at NOW."""
     return Recorder(writing, "readings:journal", lambda: NOW)
 
 
 @pytest.fixture
 def reader(reading: Engine) -> Reader:
-    """Questions to the database."""
+    """Return a reader of the same file."""
     return Reader(reading, "readings:journal")

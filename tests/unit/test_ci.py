@@ -1,4 +1,4 @@
-"""The steps of .ci/run, with stand-ins for every program that it calls."""
+"""Steps of .ci/run, with stand-ins for every program that it calls."""
 
 import os
 import shutil
@@ -47,13 +47,13 @@ def run(checkout: Path, **environ: str) -> str:
     return done.stdout
 
 
-def test_the_script_that_a_variable_names_starts_the_engine(checkout: Path) -> None:
+def test_script_named_by_variable_starts_engine(checkout: Path) -> None:
     engine = checkout.parent / "my-engine"
     write_script(engine, "echo engine started")
     assert "\nengine started\n" in run(checkout, STRIPCHART_DOCKER_ENGINE=str(engine))
 
 
-def test_without_an_engine_the_other_steps_run(checkout: Path) -> None:
+def test_other_steps_run_without_engine(checkout: Path) -> None:
     printed = run(checkout)
     assert "=== make test-faults\n" in printed
     assert "no Docker engine answers: its tests are left out\n" in printed

@@ -1,4 +1,4 @@
-"""Each service of compose.yaml can be given every setting that its code reads."""
+"""Each service of compose.yaml receives every setting that its code reads."""
 
 import ast
 from collections.abc import Iterator
@@ -24,14 +24,14 @@ DERIVED = {
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_setting_that_a_service_reads_reaches_it(service: str) -> None:
+def test_service_receives_every_setting_that_it_reads(service: str) -> None:
     composed = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
     environment = composed["services"][service]["environment"]
     assert read_by(service) - set(environment) == set()
     assert set(environment) <= set(NAMES.values())
 
 
-def test_settings_that_a_service_reads_are_found() -> None:
+def test_settings_that_service_reads_are_found() -> None:
     assert {"REDIS_URL", "STRIPCHART_KEEP", "STRIPCHART_MAX_SERIES"} <= read_by("writer")
     assert {"STRIPCHART_HOST_SECONDS", "STRIPCHART_SOURCES"} <= read_by("producer")
     assert {"STRIPCHART_VIEWERS", "BASE_PATH"} <= read_by("web")
@@ -39,7 +39,7 @@ def test_settings_that_a_service_reads_are_found() -> None:
     assert "STRIPCHART_VIEWERS" not in read_by("writer")
 
 
-def test_every_property_of_the_settings_names_its_fields() -> None:
+def test_fields_of_every_settings_property_are_listed() -> None:
     made = {name for name, value in vars(Settings).items() if isinstance(value, property)}
     assert made == set(DERIVED)
 
@@ -61,15 +61,15 @@ def is_settings(node: ast.expr) -> bool:
 
 
 def imported_by(service: str) -> set[Path]:
-    """Return the files of a service's package and of all that they import, except the settings."""
-    waiting = [*(ROOT / "services" / service).rglob("*.py")]
-    found: set[Path] = set()
-    while waiting:
-        module = waiting.pop()
-        if module not in found:
-            found.add(module)
-            waiting.extend(imports(module))
-    return found - {ROOT / "services" / "settings.py"}
+    """Return the files of a service's package and all that they import, except the settings."""
+    queue = [*(ROOT / "services" / service).rglob("*.py")]
+    modules: set[Path] = set()
+    while queue:
+        module = queue.pop()
+        if module not in modules:
+            modules.add(module)
+            queue.extend(imports(module))
+    return modules - {ROOT / "services" / "settings.py"}
 
 
 def imports(module: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""The documents say what the code does."""
+"""Documents agree with the code, and their Markdown is whole."""
 
 import re
 from collections import Counter
@@ -19,13 +19,13 @@ MARKDOWN = MarkdownIt("commonmark").enable("table")
 MAX_COLUMNS = 118
 
 
-def test_every_setting_is_documented_as_it_is() -> None:
+def test_settings_document_has_every_setting_as_declared() -> None:
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     rows = re.findall(r"^- `(\w+)`(?:, default `(.*?)`)?:\n  (.*)$", text, re.MULTILINE)
     assert rows == settings_table()
 
 
-def test_every_benchmark_is_in_the_table_of_benchmarks() -> None:
+def test_benchmarks_document_has_every_benchmark() -> None:
     text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     _, _, rows = text.partition("| benchmark | measures | its yardstick |\n")
     table_rows, _, _ = rows.partition("\n\n")
@@ -34,7 +34,7 @@ def test_every_benchmark_is_in_the_table_of_benchmarks() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_links_and_anchors_of_a_document_exist(document: Path) -> None:
+def test_links_and_anchors_of_document_exist(document: Path) -> None:
     for link in links(document.read_text(encoding="utf-8")):
         parts = urlsplit(link)
         if parts.scheme:
@@ -46,24 +46,24 @@ def test_links_and_anchors_of_a_document_exist(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_tables_and_code_blocks_of_a_document_are_whole(document: Path) -> None:
+def test_tables_and_code_blocks_of_document_are_whole(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     assert raw_table_lines(text) == []
     assert open_fences(text) == []
 
 
-def test_a_torn_table_is_found() -> None:
+def test_torn_table_is_found() -> None:
     text = "| a | b |\n|---|---|\n| 1 | `x|y` |\n\n| 2 | 3 |\n"
     assert raw_table_lines(text) == ["| 2 | 3 |"]
     assert raw_table_lines(text.replace("\n\n", "\n")) == []
 
 
-def test_an_open_code_block_is_found() -> None:
+def test_open_code_block_is_found() -> None:
     assert open_fences("a\n\n```sh\nls\n```\n") == []
     assert open_fences("a\n\n```sh\nls\n") == [3]
 
 
-def test_anchors_are_those_of_github() -> None:
+def test_anchors_equal_those_of_github() -> None:
     text = "# What `up` does: all, at once\n\n## Twice\n\n## Twice\n"
     assert anchors(text) == {"what-up-does-all-at-once", "twice", "twice-1"}
     assert links("[a](b.md#c) ![d](e.png) `[f](g)`") == ["b.md#c", "e.png"]
@@ -71,12 +71,12 @@ def test_anchors_are_those_of_github() -> None:
 
 def raw_table_lines(text: str) -> list[str]:
     """Return the lines outside of tables and code that show a pipe."""
-    depth, found = 0, []
+    depth, texts = 0, []
     for token in MARKDOWN.parse(text):
         depth += token.nesting if token.type in ("table_open", "table_close") else 0
         if token.type == "inline" and not depth:
-            found += [c.content for c in token.children or [] if c.type == "text"]
-    return [line for line in found if "|" in line]
+            texts += [c.content for c in token.children or [] if c.type == "text"]
+    return [line for line in texts if "|" in line]
 
 
 def open_fences(text: str) -> list[int]:
@@ -101,15 +101,15 @@ def links(text: str) -> list[str]:
 def anchors(text: str) -> set[str]:
     """Return the anchors that GitHub gives to the headings."""
     tokens = MARKDOWN.parse(text)
-    made: Counter[str] = Counter()
-    found = set()
+    counts: Counter[str] = Counter()
+    result = set()
     for opened, title in pairwise(tokens):
         if opened.type == "heading_open":
             words = "".join(child.content for child in title.children or [])
             anchor = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
-            found.add(f"{anchor}-{made[anchor]}" if made[anchor] else anchor)
-            made[anchor] += 1
-    return found
+            result.add(f"{anchor}-{counts[anchor]}" if counts[anchor] else anchor)
+            counts[anchor] += 1
+    return result
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -126,7 +126,7 @@ def test_lines_of_document_have_at_most_118_characters(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_settings_that_are_named_exist(document: Path) -> None:
+def test_settings_that_document_names_exist(document: Path) -> None:
     names = {f"{name}{end}" for name, _default, _help in settings_table() for end in ("", "_FILE")}
     text = document.read_text(encoding="utf-8")
     assert set(re.findall(r"\bSTRIPCHART_[A-Z_]+[A-Z]", text)) <= names | EXTRA
@@ -136,7 +136,7 @@ EXTRA = {"STRIPCHART_WEB_PORT", "STRIPCHART_REDIS_PORT"}
 """Variables of compose.yaml alone."""
 
 
-def test_every_guarantee_names_a_test_that_is_there() -> None:
+def test_tests_that_guarantees_name_exist() -> None:
     text = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
     named = re.findall(r"`(tests/[\w/]+\.py)((?:::\w+)*)`", text)
     assert named

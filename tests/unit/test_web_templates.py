@@ -1,4 +1,4 @@
-"""The templates of the page hold nothing that no script or style uses."""
+"""Templates of the page have no unused ids."""
 
 import re
 
@@ -13,7 +13,7 @@ CODE = "".join(
 )
 
 
-def test_every_id_of_the_templates_is_used() -> None:
+def test_every_id_in_templates_is_used() -> None:
     ids = re.findall(r'\bid="([\w-]+)"', TEMPLATES)
     assert len(ids) > 10
     assert [name for name in ids if not is_used(name)] == []
