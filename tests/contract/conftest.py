@@ -1,4 +1,4 @@
-"""One suite for a fake Redis and a real one."""
+"""Fixtures that run each test with a fake Redis and with a real one."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,14 +14,14 @@ from tests.support.redis_server import RedisServer
 
 @pytest.fixture(scope="session")
 def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A real Redis server for all tests that don't harm it, without a file."""
+    """A real Redis server without a file, shared by all tests that don't harm it."""
     with RedisServer.in_folder(tmp_path_factory.mktemp("redis"), "--appendonly", "no") as server:
         yield server
 
 
 @pytest.fixture(params=["fakeredis", pytest.param("redis", marks=pytest.mark.redis)])
 def broker(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Broker]:
-    """An empty Redis, the fake one and a real one in turn."""
+    """An empty Redis: the fake one, then a real one."""
     if request.param == "fakeredis":
         client = fakeredis.FakeRedis(server=fakeredis.FakeServer())
         broker = Broker(client, settings)
@@ -35,13 +35,13 @@ def broker(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Broke
 
 @pytest.fixture
 def journal(broker: Broker) -> Journal:
-    """The journal in it."""
+    """The journal in that Redis."""
     return Journal(broker)
 
 
 @pytest.fixture
 def channel(broker: Broker) -> Iterator[Subscription]:
-    """A subscription to the channel that has begun."""
+    """A confirmed subscription to the channel."""
     subscription = Subscription(broker, [broker.keys.channel])
     assert subscription.get(5.0) is not None
     yield subscription
@@ -50,7 +50,7 @@ def channel(broker: Broker) -> Iterator[Subscription]:
 
 @pytest.fixture
 def recording(broker: Broker) -> Iterator[Recording]:
-    """A database, and a writer that moves the journal into it."""
+    """A database, and a writer that moves the journal into the database."""
     recording = Recording(broker)
     yield recording
     recording.close()
@@ -58,7 +58,7 @@ def recording(broker: Broker) -> Iterator[Recording]:
 
 @pytest.fixture
 def lease(broker: Broker) -> Lease:
-    """The writer's lease, held."""
+    """The writer's lease, which this test holds."""
     lease = Lease(broker, "database")
     assert lease.acquire()
     return lease

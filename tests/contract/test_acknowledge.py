@@ -1,4 +1,4 @@
-"""What only the holder of the lease may do: note what is stored, trim, and adopt."""
+"""Only the holder of the lease acknowledges, trims and appends external messages."""
 
 import pytest
 
@@ -12,15 +12,15 @@ from tests.support.redis_server import RedisServer
 REJECTED = "readings:rejected"
 
 
-def position_of(journal: Journal, number: int) -> Checkpoint:
-    """The position at the entry with this number."""
+def checkpoint_at(journal: Journal, number: int) -> Checkpoint:
+    """Return the checkpoint at the entry with a sequence number."""
     epoch = journal.open()
     entry = next(e for e in journal.read(JOURNAL_START, 100_000).entries if e.sequence == number)
     return Checkpoint(Cursor(epoch, entry.id), entry.sequence, entry.reading_count)
 
 
 class TestAcknowledge:
-    """Noting how far the database is, and trimming behind it."""
+    """Acknowledging a checkpoint trims the journal behind it."""
 
     def test_acknowledged_checkpoint_is_stored_in_the_state(
         self, broker: Broker, journal: Journal, lease: Lease
@@ -33,9 +33,9 @@ class TestAcknowledge:
     def test_half_of_the_entries_stay_for_replays(self, broker: Broker, lease: Lease) -> None:
         journal = Journal(with_bound(broker, entries=1_000))
         journal.publish(messages_between(0, 1_000))
-        journal.acknowledge(position_of(journal, 900), lease)
+        journal.acknowledge(checkpoint_at(journal, 900), lease)
         kept = times(journal)
-        # Redis trims whole nodes of a hundred entries.
+        # Redis trims whole nodes of 100 entries.
         assert 500 <= len(kept) <= 600
         assert kept == list(range(1_000 - len(kept), 1_000))
 
@@ -43,7 +43,7 @@ class TestAcknowledge:
         size = len(message(1_000).text)
         journal = Journal(with_bound(broker, size_bytes=1_000 * size))
         journal.publish(messages_between(1_000, 2_000))
-        journal.acknowledge(position_of(journal, 900), lease)
+        journal.acknowledge(checkpoint_at(journal, 900), lease)
         assert 500 <= len(times(journal)) <= 600
 
     def test_uncommitted_entries_are_never_trimmed(self, broker: Broker, lease: Lease) -> None:
@@ -51,9 +51,9 @@ class TestAcknowledge:
         journal.publish(messages_between(0, 1_000))
         small = Journal(with_bound(broker, entries=1, size_bytes=1))
         for number in (1, 150, 333):
-            small.acknowledge(position_of(journal, number), lease)
+            small.acknowledge(checkpoint_at(journal, number), lease)
             kept = times(journal)
-            # The entry at the position itself tells a reader that nothing before it is missing.
+            # The entry at the checkpoint stays: it shows that the next one has no gap before it.
             assert kept[0] <= number - 1
             assert kept == list(range(kept[0], 1_000))
         assert kept[0] >= 200
@@ -104,7 +104,7 @@ class TestAcknowledge:
 
 
 class TestAppendExternal:
-    """Appending what strangers sent."""
+    """External messages are appended under the lease."""
 
     def test_holder_of_the_lease_appends_and_announces(
         self, broker: Broker, journal: Journal, lease: Lease

@@ -1,4 +1,4 @@
-"""The publish script: appends, counts and announces whole calls, or refuses them whole."""
+"""The append script appends, counts and announces all messages of a call, or none."""
 
 import json
 from dataclasses import replace
@@ -75,9 +75,9 @@ def test_large_counters_stay_exact(broker: Broker, journal: Journal) -> None:
     broker.client.hset(STATE, mapping={"n": 10**14, "r": 10**15, "b": 10**15})
     wide = Journal(with_bound(broker, size_bytes=10**16))
     wide.publish([message(2)])
-    found = state(broker)
-    assert found["n"] == "100000000000001"
-    assert found["r"] == "1000000000000001"
+    stored = state(broker)
+    assert stored["n"] == "100000000000001"
+    assert stored["r"] == "1000000000000001"
 
 
 def test_many_readings_become_several_messages(journal: Journal) -> None:
@@ -100,8 +100,8 @@ def test_call_without_messages_raises_value_error(journal: Journal) -> None:
 def test_key_names_follow_the_channel(broker: Broker) -> None:
     other = Broker(broker.client, replace(broker.settings, channel="plant"))
     Journal(other).publish([message(1)])
-    found: Any = broker.client.keys("*")
-    assert set(found) == {b"plant:journal", b"plant:state"}
+    names: Any = broker.client.keys("*")
+    assert set(names) == {b"plant:journal", b"plant:state"}
 
 
 def test_forgotten_scripts_are_loaded_again(broker: Broker, journal: Journal) -> None:
@@ -112,10 +112,10 @@ def test_forgotten_scripts_are_loaded_again(broker: Broker, journal: Journal) ->
 
 
 class TestBound:
-    """What does not fit is refused whole."""
+    """A call that does not fit is refused as a whole."""
 
     def refused(self, broker: Broker, messages: list[Message], channel: Subscription) -> bool:
-        """Whether the call is refused, and leaves no trace."""
+        """Return True if the call is refused and changes nothing."""
         journal, before = Journal(broker), state(broker)
         entries = journal.read(JOURNAL_START, 100)
         with pytest.raises(JournalFullError, match="the journal is at its bound") as caught:
@@ -144,7 +144,7 @@ class TestBound:
     ) -> None:
         size = len(message(1).text)
         small = with_bound(broker, size_bytes=3 * size)
-        # What is held is counted from the end of the first entry on.
+        # The bytes of the first entry don't count.
         Journal(small).publish(messages_between(1, 4))
         next_texts(channel, 3)
         assert self.refused(small, messages_between(4, 6), channel)
@@ -166,7 +166,7 @@ class TestBound:
         journal.publish(messages_between(0, 10))
         journal.acknowledge(journal.end(), lease)
         cursor = journal.publish(messages_between(10, 19))
-        # The entry at the position itself is kept.
+        # The last committed entry stays.
         assert times(journal) == list(range(9, 19))
         assert state(broker)["n"] == "19"
         assert state(broker)["epoch"] == cursor.epoch
@@ -183,7 +183,7 @@ class TestBound:
         with pytest.raises(JournalFullError):
             journal.publish(messages_between(10, 15))
         assert nothing_announced(broker, channel)
-        # The committed entries went, which was not enough.
+        # The committed entries were trimmed, which was not enough.
         assert times(journal) == list(range(4, 10))
         journal.publish(messages_between(10, 14))
         assert times(journal) == list(range(4, 14))
@@ -208,7 +208,7 @@ class TestBound:
 
 
 class TestEpoch:
-    """A journal of which a part is missing is made anew."""
+    """A journal with a missing part is recreated."""
 
     @pytest.mark.parametrize("key", [JOURNAL, STATE])
     def test_missing_stream_or_state_creates_a_new_journal(

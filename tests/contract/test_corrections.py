@@ -1,4 +1,4 @@
-"""Commands take their place among the readings of the journal, and no replay undoes them."""
+"""Commands are carried out in the order of the journal, and a replay does not undo them."""
 
 import shutil
 import sqlite3
@@ -32,7 +32,7 @@ def readings(recording: Recording) -> dict[str, list[int]]:
 
 
 class TestOrder:
-    """What stands before a command is affected, what stands after it is not."""
+    """A command changes the readings before it, and not those after it."""
 
     @pytest.mark.parametrize(
         ("command", "expected"),
@@ -103,7 +103,7 @@ class TestOrder:
 
 
 class TestAppending:
-    """A command is counted, bounded and not published."""
+    """A command is counted and bounded like a message."""
 
     def test_command_is_an_entry_without_readings(self, broker: Broker) -> None:
         journal = Journal(broker)
@@ -123,7 +123,7 @@ class TestAppending:
 
 
 class TestOnce:
-    """A crash repeats nothing."""
+    """No command is carried out twice."""
 
     def test_failed_commit_is_repeated(self, recording: Recording) -> None:
         recording.journal.publish([message(1, 2)])
@@ -164,7 +164,7 @@ class TestOnce:
 
 
 class TestReplay:
-    """What was erased does not come back from a journal that is read again."""
+    """A replay of the journal does not restore erased readings."""
 
     COMMANDS: tuple[tuple[Command, dict[str, list[int]]], ...] = (
         (Rename("a", "c"), {"c": [1, 2, 3], "b": [9], "a": [5]}),

@@ -1,4 +1,4 @@
-"""What Redis says about itself, the journal, the lease and the jobs."""
+"""Diagnostics of Redis, the journal, the dead letters, the lease and the jobs."""
 
 import logging
 import time
@@ -59,8 +59,8 @@ def test_stand_in_reports_nothing(settings: Settings) -> None:
 
 
 def test_journal_stats_count_entries_and_bytes(broker: Broker, journal: Journal) -> None:
-    found = read_journal_stats(broker)
-    assert (found.epoch, found.entries, found.size_bytes, found.last_sequence, found.newest) == (
+    stats = read_journal_stats(broker)
+    assert (stats.epoch, stats.entries, stats.size_bytes, stats.last_sequence, stats.newest) == (
         None,
         0,
         0,
@@ -70,14 +70,14 @@ def test_journal_stats_count_entries_and_bytes(broker: Broker, journal: Journal)
     for place in range(3):
         end = journal.publish(Message.of([Reading("kitchen", (10 + place) * 1_000_000, 1.5)]))
     text = len(Message.of([Reading("kitchen", 10_000_000, 1.5)])[0].text)
-    found = read_journal_stats(broker)
-    assert (found.epoch, found.entries, found.last_sequence) == (end.epoch, 3, 3)
-    assert found.newest == end.entry
-    # As the bound counts them: from after the first entry on.
-    assert found.size_bytes == 2 * text
+    stats = read_journal_stats(broker)
+    assert (stats.epoch, stats.entries, stats.last_sequence) == (end.epoch, 3, 3)
+    assert stats.newest == end.entry
+    # As the bound counts: without the first entry.
+    assert stats.size_bytes == 2 * text
     broker.client.xtrim(JOURNAL, maxlen=1, approximate=False)
-    found = read_journal_stats(broker)
-    assert (found.entries, found.size_bytes, found.last_sequence) == (1, 0, 3)
+    stats = read_journal_stats(broker)
+    assert (stats.entries, stats.size_bytes, stats.last_sequence) == (1, 0, 3)
 
 
 def test_numbers_beyond_16_digits_in_the_journal_count_as_zero(

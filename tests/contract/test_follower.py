@@ -1,4 +1,4 @@
-"""Following the journal: holes are told from commands, and what is lost is said."""
+"""The follower receives everything once, and reports only real losses."""
 
 import json
 from collections.abc import Iterator
@@ -33,15 +33,15 @@ from tests.support.waiting import TIMEOUT_SECONDS
 
 @pytest.fixture
 def follower(broker: Broker, journal: Journal) -> Follower:
-    """One that stands after the readings of 1 and 2 seconds."""
+    """A follower at the end of a journal with readings at 1 and 2 seconds."""
     journal.publish(messages_between(1, 3))
-    made = Follower(broker, journal)
-    assert list(made.catch_up()) == [Started(journal.end().cursor), CaughtUp()]
-    return made
+    follower = Follower(broker, journal)
+    assert list(follower.catch_up()) == [Started(journal.end().cursor), CaughtUp()]
+    return follower
 
 
-def unheard_command(broker: Broker) -> Cursor:
-    """Append a command whose announcement nobody hears."""
+def append_unannounced_command(broker: Broker) -> Cursor:
+    """Append a command without an announcement, and return its cursor."""
     client: Any = broker.client
     epoch, n, r, b = client.hmget(STATE, "epoch", "n", "r", "b")
     client.hset(STATE, "n", int(n) + 1)
@@ -49,15 +49,15 @@ def unheard_command(broker: Broker) -> Cursor:
     return Cursor(epoch.decode(), EntryId.parse(entry))
 
 
-def publish(journal: Journal, made: Message) -> Announcement:
-    """Publish a message; what the channel says of it."""
-    cursor = journal.publish([made])
-    text = b'{"id":"%s",' % str(cursor).encode() + made.text[1:]
+def publish(journal: Journal, message: Message) -> Announcement:
+    """Publish a message, and return its announcement."""
+    cursor = journal.publish([message])
+    text = b'{"id":"%s",' % str(cursor).encode() + message.text[1:]
     return Announcement("readings", text)
 
 
 def seconds(events: Iterator[Event] | list[Event]) -> list[int]:
-    """The times of the readings that arrived; nothing else may have happened."""
+    """Return the times of the readings in seconds. Fails if there is any other event."""
     times = []
     for event in events:
         assert isinstance(event, Received | CaughtUp), event
@@ -70,7 +70,7 @@ def reasons(events: Iterator[Event]) -> list[str]:
     return [event.reason for event in events if isinstance(event, DataLost)]
 
 
-def keep(broker: Broker, entries: int) -> None:
+def trim_to(broker: Broker, entries: int) -> None:
     client: Any = broker.client
     client.xtrim(JOURNAL, maxlen=entries, approximate=False)
 
@@ -93,17 +93,17 @@ def test_id_that_does_not_increase_makes_the_follower_catch_up(
     fourth = publish(journal, message(4))
     assert seconds(follower.handle_announcement(third)) == [3]
     publish(journal, message(5))
-    # As good as a message that came late: nothing that was not read may be dropped.
+    # Like a message that came late: no entry that was not read yet may be dropped.
     assert seconds(follower.handle_announcement(third)) == [4, 5]
     assert seconds(follower.handle_announcement(fourth)) == []
 
 
 def test_missed_command_is_no_gap(broker: Broker, follower: Follower, journal: Journal) -> None:
-    unheard_command(broker)
-    unheard_command(broker)
+    append_unannounced_command(broker)
+    append_unannounced_command(broker)
     assert seconds(follower.handle_announcement(publish(journal, message(3)))) == [3]
     assert seconds(follower.catch_up()) == []
-    unheard_command(broker)
+    append_unannounced_command(broker)
     publish(journal, message(4))
     assert seconds(follower.catch_up()) == [4]
 
@@ -111,24 +111,24 @@ def test_missed_command_is_no_gap(broker: Broker, follower: Follower, journal: J
 def test_missed_command_is_no_gap_if_the_last_entry_was_trimmed(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
-    unheard_command(broker)
+    append_unannounced_command(broker)
     assert seconds(follower.handle_announcement(publish(journal, message(3)))) == [3]
-    unheard_command(broker)
-    unheard_command(broker)
+    append_unannounced_command(broker)
+    append_unannounced_command(broker)
     publish(journal, message(4))
-    keep(broker, 1)
+    trim_to(broker, 1)
     assert seconds(follower.catch_up()) == [4]
 
 
 def test_journal_can_be_read_after_the_cursor_of_a_command(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
-    cursor = unheard_command(broker)
+    cursor = append_unannounced_command(broker)
     assert list(follower.catch_up()) == [Received(cursor, []), CaughtUp()]
     publish(journal, message(3))
-    found = read_after(journal, cursor, 10)
-    assert found is not None
-    assert seconds(list(found)) == [3]
+    page = read_after(journal, cursor, 10)
+    assert page is not None
+    assert seconds(list(page)) == [3]
 
 
 def test_announced_command_is_received(
@@ -148,16 +148,16 @@ def test_trimmed_messages_are_reported_as_lost(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
     before = journal.end().cursor
-    for made in messages_between(3, 6):
-        publish(journal, made)
-    keep(broker, 1)
-    missed, arrived, done = follower.catch_up()
-    assert isinstance(missed, DataLost)
-    assert "trimmed" in missed.reason
-    assert before.entry < missed.cursor.entry
-    assert isinstance(arrived, Received)
-    assert missed.cursor.entry < arrived.cursor.entry
-    assert done == CaughtUp()
+    for each in messages_between(3, 6):
+        publish(journal, each)
+    trim_to(broker, 1)
+    lost, received, end = follower.catch_up()
+    assert isinstance(lost, DataLost)
+    assert "trimmed" in lost.reason
+    assert before.entry < lost.cursor.entry
+    assert isinstance(received, Received)
+    assert lost.cursor.entry < received.cursor.entry
+    assert end == CaughtUp()
     assert read_after(journal, before, 10) is None
     assert seconds(follower.handle_announcement(publish(journal, message(6)))) == [6]
     assert seconds(follower.catch_up()) == []
@@ -167,13 +167,13 @@ def test_lost_newest_entries_are_reported_although_new_ones_came(
     broker: Broker, follower: Follower, journal: Journal
 ) -> None:
     client: Any = broker.client
-    place = journal.end().cursor
-    client.xdel(JOURNAL, str(place.entry))
+    lost = journal.end().cursor
+    client.xdel(JOURNAL, str(lost.entry))
     client.hset(STATE, mapping={"n": 1, "r": 1})
-    for made in messages_between(3, 6):
-        publish(journal, made)
+    for each in messages_between(3, 6):
+        publish(journal, each)
     assert reasons(follower.catch_up()) == ["the journal lost its newest entries"]
-    assert read_after(journal, place, 10) is None
+    assert read_after(journal, lost, 10) is None
     assert seconds(follower.handle_announcement(publish(journal, message(6)))) == [6]
 
 
@@ -183,25 +183,25 @@ def test_recreated_journal_is_reported_and_read_from_its_start(
     before = journal.end().cursor
     broker.client.delete(STATE)
     third = publish(journal, message(3))
-    missed, arrived, done = follower.handle_announcement(third)
-    assert isinstance(missed, DataLost)
-    assert missed.reason == "the journal was lost and recreated"
-    assert missed.cursor.epoch != before.epoch
-    assert seconds([arrived, done]) == [3]
+    lost, received, end = follower.handle_announcement(third)
+    assert isinstance(lost, DataLost)
+    assert lost.reason == "the journal was lost and recreated"
+    assert lost.cursor.epoch != before.epoch
+    assert seconds([received, end]) == [3]
     assert read_after(journal, before, 10) is None
-    found = read_after(journal, missed.cursor, 10)
-    assert found is not None
-    assert seconds(list(found)) == [3]
+    page = read_after(journal, lost.cursor, 10)
+    assert page is not None
+    assert seconds(list(page)) == [3]
 
 
 def test_empty_journal_is_followed_from_its_first_entry(broker: Broker, journal: Journal) -> None:
     follower = Follower(broker, journal)
-    began, _ = follower.catch_up()
-    assert isinstance(began, Started)
+    started, _ = follower.catch_up()
+    assert isinstance(started, Started)
     publish(journal, message(1))
-    found = read_after(journal, began.cursor, 10)
-    assert found is not None
-    assert seconds(list(found)) == [1]
+    page = read_after(journal, started.cursor, 10)
+    assert page is not None
+    assert seconds(list(page)) == [1]
     assert seconds(follower.catch_up()) == [1]
 
 
@@ -222,13 +222,13 @@ def test_events_start_catch_up_and_go_live(broker: Broker, journal: Journal) -> 
     assert next(events) == CaughtUp()
     journal.publish([message(1)])
     assert seconds([next(events)]) == [1]
-    cursor = unheard_command(broker)
+    cursor = append_unannounced_command(broker)
     follower.request_catch_up()
     assert next(events) == Received(cursor, [])
     assert next(events) == CaughtUp()
     journal.publish([message(2)])
     assert seconds([next(events)]) == [2]
-    # Closed by whoever listens, it lets go of its connection.
+    # Closing the generator closes the connection.
     events.close()  # type: ignore[attr-defined]
 
 

@@ -1,4 +1,4 @@
-"""Opening the journal and reading it, and what is kept of what could not be stored."""
+"""The journal is opened, read and waited for, and keeps dead letters."""
 
 import threading
 import time
@@ -10,21 +10,22 @@ from services.broker import Broker, ContiguousBatch, Journal, Lease
 from services.errors import BrokerUnavailableError
 from services.position import JOURNAL_START, Checkpoint, Cursor
 from services.settings import Settings
-from tests.support.journals import JOURNAL, STATE, message, messages_between, state, times
+from tests.support.journals import (
+    JOURNAL,
+    STATE,
+    dead_letters,
+    message,
+    messages_between,
+    state,
+    times,
+)
 from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import time_limit
 
-REJECTED = "readings:rejected"
-
-
-def rejected(broker: Broker) -> list[dict[bytes, bytes]]:
-    entries: Any = broker.client.execute_command("XRANGE", REJECTED, "-", "+")
-    return [dict(zip(flat[::2], flat[1::2], strict=True)) for _, flat in entries]
-
 
 class TestOpen:
-    """The epoch of a journal."""
+    """A journal is created or recreated when it is opened."""
 
     def test_unused_journal_has_no_epoch(self, journal: Journal) -> None:
         assert journal.epoch() is None
@@ -55,12 +56,12 @@ class TestOpen:
         assert times(journal) == [1, 2]
         assert state(broker)["n"] == "2"
         assert "committed" not in state(broker)
-        # Another reader that saw the same finds it done.
+        # A second reader that saw the same loss changes nothing.
         assert journal.open(lost=before) == after
 
 
 class TestRead:
-    """A look at the journal."""
+    """Snapshots of the journal."""
 
     def test_read_returns_the_entries_after_an_id(self, journal: Journal) -> None:
         journal.publish([message(1, 2), message(3), message(4)])
@@ -68,29 +69,29 @@ class TestRead:
         assert (whole.epoch, whole.last_sequence, whole.reading_count) == (journal.epoch(), 3, 4)
         assert whole.first == whole.entries[0]
         assert whole.last == whole.entries[2].id
-        rest = journal.read(whole.entries[0].id, 10)
-        assert rest.entries == whole.entries[1:]
-        assert rest.first == whole.first
+        remaining = journal.read(whole.entries[0].id, 10)
+        assert remaining.entries == whole.entries[1:]
+        assert remaining.first == whole.first
         assert journal.read(JOURNAL_START, 2).entries == whole.entries[:2]
         assert journal.read(whole.entries[2].id, 10).entries == []
 
     def test_entries_of_one_millisecond_are_all_read(self, journal: Journal) -> None:
         journal.publish(messages_between(0, 300))
-        found: list[int] = []
+        sequences: list[int] = []
         after = JOURNAL_START
         while entries := journal.read(after, 7).entries:
-            found += [entry.sequence for entry in entries]
+            sequences += [entry.sequence for entry in entries]
             after = entries[-1].id
-        assert found == list(range(1, 301))
+        assert sequences == list(range(1, 301))
 
     def test_first_entry_is_the_oldest_one_that_is_left(
         self, broker: Broker, journal: Journal
     ) -> None:
         journal.publish(messages_between(1, 6))
         broker.client.xtrim(JOURNAL, maxlen=2, approximate=False)
-        seen = journal.read(JOURNAL_START, 1)
-        assert seen.first is not None
-        assert (seen.first.sequence, seen.last_sequence) == (4, 5)
+        snapshot = journal.read(JOURNAL_START, 1)
+        assert snapshot.first is not None
+        assert (snapshot.first.sequence, snapshot.last_sequence) == (4, 5)
 
     def test_command_has_its_own_kind(self, broker: Broker, journal: Journal) -> None:
         journal.open()
@@ -105,7 +106,7 @@ class TestRead:
 
 
 class TestWait:
-    """Waiting for the next entry."""
+    """Waiting for the next entry ends in time."""
 
     def test_wait_ends_with_a_new_entry(self, journal: Journal) -> None:
         cursor = journal.publish(messages_between(1, 2))
@@ -122,10 +123,10 @@ class TestWait:
             journal.wait_for_entry(JOURNAL_START, 2.4)
 
     def test_wait_ends_after_its_time(self, journal: Journal) -> None:
-        begun = time.monotonic()
+        started_at = time.monotonic()
         with time_limit("the wait ends", 2.0):
             journal.wait_for_entry(JOURNAL_START, 0.1)
-        assert time.monotonic() - begun >= 0.09
+        assert time.monotonic() - started_at >= 0.09
 
     def test_wait_longer_than_the_socket_timeout_raises_value_error(self, journal: Journal) -> None:
         with pytest.raises(ValueError, match="timeout"):
@@ -133,15 +134,15 @@ class TestWait:
 
 
 class TestDeadLetters:
-    """What could not be stored is kept for a look."""
+    """Texts that could not be stored are kept with their reason."""
 
     def test_dead_letter_has_reason_and_source(self, broker: Broker, journal: Journal) -> None:
         journal.add_dead_letters(
             [(b"\xff\x00", "not UTF-8"), (b"{}", "series is missing")], "channel"
         )
-        assert rejected(broker) == [
-            {b"m": b"\xff\x00", b"reason": b"not UTF-8", b"source": b"channel"},
-            {b"m": b"{}", b"reason": b"series is missing", b"source": b"channel"},
+        assert dead_letters(broker) == [
+            (b"\xff\x00", "not UTF-8", "channel"),
+            (b"{}", "series is missing", "channel"),
         ]
 
     def test_oldest_dead_letters_are_trimmed(self, broker: Broker, journal: Journal) -> None:
@@ -149,13 +150,13 @@ class TestDeadLetters:
             journal.add_dead_letters(
                 ((b"%d" % i, "no") for i in range(start, start + 500)), "journal"
             )
-        kept = rejected(broker)
-        assert 1_000 <= len(kept) <= 1_200
-        assert kept[-1][b"m"] == b"2999"
+        letters = dead_letters(broker)
+        assert 1_000 <= len(letters) <= 1_200
+        assert letters[-1][0] == b"2999"
 
     def test_large_text_is_truncated(self, broker: Broker, journal: Journal) -> None:
         journal.add_dead_letters([(b"x" * 1_000_000, "larger than it may be")], "channel")
-        assert len(rejected(broker)[0][b"m"]) == 4_096
+        assert len(dead_letters(broker)[0][0]) == 4_096
 
 
 def test_unreachable_redis_raises_broker_unavailable() -> None:
@@ -191,7 +192,7 @@ def test_server_without_its_replicas_is_not_ready(redis_server: RedisServer) -> 
 
 
 class TestReadAfter:
-    """Entries that follow on a position are read column by column, if nothing is odd about them."""
+    """Messages that directly follow a checkpoint are read as a contiguous batch."""
 
     def test_messages_without_a_gap_are_a_contiguous_batch(self, journal: Journal) -> None:
         start = Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)

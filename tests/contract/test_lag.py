@@ -1,4 +1,4 @@
-"""What the database has not committed yet, and the room that a bulk of readings leaves."""
+"""Lag is the uncommitted part of the journal, and back-pressure keeps it small."""
 
 import pytest
 
@@ -47,7 +47,7 @@ def test_recreated_journal_has_only_its_own_lag(
 
 
 class TestBackpressure:
-    """A bulk of readings stays below a quarter of the bound."""
+    """Bulk work waits, so that the lag stays below a quarter of the bound."""
 
     @pytest.mark.parametrize("bound", [{"entries": 40}, {"size_bytes": 40 * SIZE}])
     def test_lag_stays_below_a_quarter_of_the_bound(

@@ -1,4 +1,4 @@
-"""The writer's lease."""
+"""One owner holds a lease until it expires or is released."""
 
 from services.broker import Broker, Lease
 from services.broker.lease import LEASE_SECONDS
@@ -28,10 +28,10 @@ def test_owner_is_not_mistaken_for_its_prefix(broker: Broker) -> None:
 def test_expired_lease_can_be_acquired_by_another_owner(broker: Broker) -> None:
     first, other = Lease(broker, "one"), Lease(broker, "other")
     assert first.acquire()
-    left = broker.client.pttl(first.key)
-    assert isinstance(left, int)
-    # It may have taken a while to ask.
-    assert LEASE_SECONDS * 1000 / 2 < left <= LEASE_SECONDS * 1000
+    remaining = broker.client.pttl(first.key)
+    assert isinstance(remaining, int)
+    # A slow machine may need a while to read it.
+    assert LEASE_SECONDS * 1000 / 2 < remaining <= LEASE_SECONDS * 1000
     broker.client.pexpire(first.key, 0)
     assert other.acquire()
     assert not first.acquire()
@@ -42,9 +42,9 @@ def test_acquiring_again_extends_the_lease(broker: Broker) -> None:
     assert lease.acquire()
     broker.client.pexpire(lease.key, 100)
     assert lease.acquire()
-    left = broker.client.pttl(lease.key)
-    assert isinstance(left, int)
-    assert left > 1_000
+    remaining = broker.client.pttl(lease.key)
+    assert isinstance(remaining, int)
+    assert remaining > 1_000
 
 
 def test_renewed_lease_expires_later(broker: Broker) -> None:
@@ -52,9 +52,9 @@ def test_renewed_lease_expires_later(broker: Broker) -> None:
     assert lease.acquire()
     broker.client.pexpire(lease.key, 100)
     assert lease.renew()
-    left = broker.client.pttl(lease.key)
-    assert isinstance(left, int)
-    assert left > 1_000
+    remaining = broker.client.pttl(lease.key)
+    assert isinstance(remaining, int)
+    assert remaining > 1_000
 
 
 def test_expired_lease_that_nobody_took_can_be_renewed(broker: Broker) -> None:
@@ -76,9 +76,9 @@ def test_leases_of_different_keys_are_independent(broker: Broker) -> None:
     first, other = Lease(broker, "one"), Lease(broker, "other", "plant:lease", 30.0)
     assert first.acquire()
     assert other.acquire()
-    left = broker.client.pttl("plant:lease")
-    assert isinstance(left, int)
-    assert 10_000 < left <= 30_000
+    remaining = broker.client.pttl("plant:lease")
+    assert isinstance(remaining, int)
+    assert 10_000 < remaining <= 30_000
 
 
 def test_released_lease_can_be_acquired(broker: Broker) -> None:

@@ -1,4 +1,4 @@
-"""Several callers in one round trip: each is taken or refused by itself."""
+"""Calls that share a round trip are accepted or refused one by one."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The writer: from the journal into the database, exactly once, whatever it finds."""
+"""The writer moves each reading from the journal into the database exactly once."""
 
 import shutil
 import sqlite3
@@ -22,7 +22,7 @@ from tests.support.recordings import Recording
 
 
 class TestWriteBatch:
-    """Everything in the journal gets into the database."""
+    """Everything in the journal is stored."""
 
     def test_empty_journal_sets_the_first_checkpoint(self, recording: Recording) -> None:
         recording.write()
@@ -53,11 +53,11 @@ class TestWriteBatch:
 
     def test_many_entries_need_several_batches(self, recording: Recording) -> None:
         recording.journal.publish(messages_between(0, 2_500))
-        steps = 1
+        batches = 1
         while recording.writer.write_batch():
-            steps += 1
+            batches += 1
         assert recording.stored() == list(range(2_500))
-        assert steps > 2
+        assert batches > 2
         ((n, r),) = recording.rows("SELECT n, r FROM journal_position")
         assert (n, r) == (2_500, 2_500)
 
@@ -66,7 +66,7 @@ class TestWriteBatch:
         recording.writer.write_batch()
         before = recording.stored()
         assert 0 < len(before) < 30
-        # What the database has would be seen if it were written once more.
+        # A reading that is written again would replace this value.
         with closing(sqlite3.connect(recording.path)) as file:
             file.execute("UPDATE readings SET value = -1")
             file.commit()
@@ -116,7 +116,7 @@ class TestWriteBatch:
 
 
 class TestMalformed:
-    """What is no reading is put aside and stops nothing."""
+    """Malformed entries become dead letters and stop nothing."""
 
     @pytest.mark.parametrize(
         ("fields", "reason"),
@@ -191,16 +191,16 @@ class TestMalformed:
 
 
 series = st.sampled_from(["a", "b", "c"])
-some_readings = st.builds(
+reading_strategy = st.builds(
     Reading,
     series,
     st.integers(0, 5).map(lambda second: second * MICROSECONDS),
     st.floats(allow_nan=False, allow_infinity=False),
     st.none(),
 )
-# Readings to publish, a step of the writer, or a crash of it.
+# Readings to publish, or what the writer does: write a batch, or crash.
 events = st.lists(
-    st.lists(some_readings, min_size=1, max_size=30) | st.sampled_from(["step", "crash"]),
+    st.lists(reading_strategy, min_size=1, max_size=30) | st.sampled_from(["write", "crash"]),
     max_size=15,
 )
 
@@ -214,13 +214,13 @@ def test_database_holds_the_last_value_of_every_time(
     settings = Settings.from_environ({"DATA_DIR": str(folder)})
     recording = Recording(Broker(fakeredis.FakeRedis(server=fakeredis.FakeServer()), settings))
     expected: dict[tuple[str, int], float] = {}
-    for happening in story:
-        if happening == "step":
+    for event in story:
+        if event == "write":
             recording.writer.write_batch()
-        elif happening == "crash":
+        elif event == "crash":
             recording.restart()
         else:
-            readings = [r for r in happening if isinstance(r, Reading)]
+            readings = [r for r in event if isinstance(r, Reading)]
             recording.journal.publish([m for r in readings for m in Message.of([r])])
             expected |= {(r.series, r.ts): r.value for r in readings}
     recording.write()

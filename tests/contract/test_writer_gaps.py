@@ -1,4 +1,4 @@
-"""What the writer does when the journal has lost a part of itself."""
+"""The writer counts lost entries, records them once, and goes on."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from tests.support.recordings import NOW, GapRow, Recording, lose_newest_entries
 
 
 class TestLoss:
-    """What the journal lost is counted, said once, and does not stop what follows."""
+    """Each loss is one gap, and later readings are stored."""
 
     @pytest.fixture(autouse=True)
-    def begun(self, recording: Recording) -> None:
+    def stored_before(self, recording: Recording) -> None:
         recording.journal.publish(messages_between(0, 4))
         recording.write()
         assert recording.stored() == [0, 1, 2, 3]
 
     def only_gap(self, recording: Recording) -> GapRow:
-        """The one gap, which does not come again after a restart."""
+        """Return the only gap, which a restart does not record again."""
         for _ in range(2):
             recording.write()
             recording.restart()

@@ -1,4 +1,4 @@
-"""The writer as its process runs it: in a loop, with the thread that adopts."""
+"""The writer's loop runs beside the channel bridge."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tests.support.waiting import wait_until
 
 
 class TestRunning:
-    """The writer as a process runs it, with the thread that adopts."""
+    """The loop and the bridge together, as in the writer's process."""
 
     @pytest.fixture
     def running(self, recording: Recording) -> Iterator[Recording]:
@@ -53,11 +53,11 @@ class TestRunning:
 
 @pytest.mark.redis
 class TestFullRedis:
-    """A Redis that can't take anything any more is still drained."""
+    """A Redis that can't store more is still drained."""
 
     @pytest.fixture
     def recording(self, tmp_path: Path, settings: Settings) -> Iterator[Recording]:
-        # A folder in the place of the file makes every attempt to save fail.
+        # A folder with the name of the file makes every attempt to save fail.
         (tmp_path / "redis" / "taken.rdb").mkdir(parents=True)
         server = RedisServer.in_folder(tmp_path / "redis", "--dbfilename", "taken.rdb")
         server.start()

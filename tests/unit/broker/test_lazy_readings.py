@@ -1,4 +1,4 @@
-"""The contents of a message: counted without being decoded, and read when they are looked at."""
+"""LazyReadings counts readings without decoding, and decodes them on first use."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,14 +24,14 @@ READINGS = st.lists(
 @given(READINGS)
 def test_readings_are_counted_before_they_are_decoded(readings: list[Reading]) -> None:
     assert not any(unit_fault(reading.unit) for reading in readings)
-    contents = LazyReadings(encode_message(readings))
-    assert len(contents) == len(readings)
-    assert list(contents) == readings
-    assert len(contents) == len(readings)
-    assert contents[:2] == readings[:2]
+    lazy = LazyReadings(encode_message(readings))
+    assert len(lazy) == len(readings)
+    assert list(lazy) == readings
+    assert len(lazy) == len(readings)
+    assert lazy[:2] == readings[:2]
 
 
 def test_malformed_message_has_no_readings() -> None:
-    contents = LazyReadings(b'{"readings":[{"series":')
-    assert list(contents) == []
-    assert len(contents) == 0
+    lazy = LazyReadings(b'{"readings":[{"series":')
+    assert list(lazy) == []
+    assert len(lazy) == 0
