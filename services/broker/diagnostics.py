@@ -47,7 +47,7 @@ class JournalStats(NamedTuple):
         entries: Number of entries.
         size_bytes: Bytes of their texts without the first one, as the journal's bound counts.
         last_sequence: Sequence number of the last entry that was ever appended.
-        newest: Id of the newest entry, None if there is none.
+        newest: Id of the newest entry, None for an empty journal.
     """
 
     epoch: str | None

@@ -52,9 +52,9 @@ class JournalSnapshot(NamedTuple):
         epoch: The journal's epoch, None if there is no journal.
         last_sequence: Sequence number of the last entry that was ever appended.
         reading_count: Number of readings that were ever appended.
-        first: The oldest entry that is left, None if there is none.
-        entries: The entries that were asked for.
-        last: Id of the newest entry, None if there is none.
+        first: The oldest entry that is left, None for an empty journal.
+        entries: The entries that were requested.
+        last: Id of the newest entry, None for an empty journal.
     """
 
     epoch: str | None
@@ -78,7 +78,7 @@ class ContiguousBatch(NamedTuple):
 
 
 def parse_snapshot(response: list[Any]) -> JournalSnapshot:
-    """Parse a response: state, first entry, entries that were asked for, last entry."""
+    """Parse a response: state, first entry, requested entries, last entry."""
     (epoch, n, r), first, entries, last = response
     return JournalSnapshot(
         epoch.decode() if epoch is not None else None,
@@ -98,11 +98,11 @@ def parse_contiguous(
     Args:
         response: The same as for `parse_snapshot`.
         position: The entry after which the response begins.
-        max_entries: Maximum number of entries that was asked for.
+        max_entries: Maximum number of entries that was requested.
 
     Returns:
-        The messages. None if there are none, if one of them is not a message of this project, or
-        if there is a gap.
+        The messages. None without entries, with a gap, or if an entry is not a message of this
+        project.
     """
     (epoch, n, _r), _first, entries, _last = response
     count, end, last_sequence = len(entries), position.sequence + len(entries), parse_number(n)

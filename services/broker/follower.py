@@ -1,9 +1,9 @@
 """Follows the journal: subscribe, catch up, drop duplicates, go live.
 
-Pub/sub is fast but keeps nothing; the journal keeps everything. So the follower reads the journal
-from its position on whenever it may have missed a message: when the subscription begins, when it
-begins again, and when an announced id does not increase. Commands are announced on a channel of
-their own. A follower that misses the announcement of a command finds the command in the journal.
+Pub/sub is fast, but it stores no messages; the journal does. So the follower reads the journal
+whenever it may have missed a message: when the subscription begins, when it begins again, and when
+an announced id does not increase. Commands are announced on a channel of their own. A follower
+that misses the announcement of a command finds the command in the journal.
 """
 
 import time
@@ -30,7 +30,7 @@ from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.reading import Reading
 
 PAGE_ENTRIES: Final = 500
-"""Entries that are read from the journal at once."""
+"""Maximum number of entries that are read from the journal at once."""
 
 PAGE_READINGS: Final = 5_000
 """Pages end at multiples of this, so that reconnecting viewers share cached pages."""
@@ -62,7 +62,7 @@ class DataLost(NamedTuple):
     """The journal no longer holds some entries that were not received.
 
     Attributes:
-        reason: What was lost and how, for people.
+        reason: A sentence for people about the loss.
         cursor: The position from which the follower goes on.
     """
 
@@ -99,7 +99,7 @@ class Follower:
         self._catch_up_requested = False
 
     def events(self) -> Iterator[Event]:
-        """Yield what happens from now on. Never ends."""
+        """Yield the events from now on. Never ends."""
         backoff = Backoff(0.25, 2.0)
         while True:
             try:

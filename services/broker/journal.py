@@ -1,8 +1,8 @@
 """The journal: a Redis stream that every reading goes through, and a hash with its state.
 
-An entry holds the text of a message (`m`) or of a command (`c`), a sequence number without holes
-(`n`), the readings so far (`r`) and the bytes so far (`b`). The state holds the journal's epoch: a
-random name that changes when part of the journal is lost.
+An entry holds the text of a message (`m`) or of a command (`c`), and three counters: a sequence
+number without holes (`n`), the readings so far (`r`), and the bytes so far (`b`). The state holds
+the journal's epoch, a random name that changes when part of the journal is lost.
 """
 
 import secrets
@@ -154,7 +154,7 @@ class Journal:
         return arguments
 
     def open(self, lost: str = "") -> str:
-        """Return the journal's epoch. Create the journal if there is none.
+        """Return the journal's epoch. Create the journal if it is missing.
 
         Args:
             lost: An epoch whose newest entries are lost. If it is still the journal's epoch, the
@@ -188,7 +188,7 @@ class Journal:
         return parse_contiguous(response, position, max_entries) or parse_snapshot(response)
 
     def end(self) -> Checkpoint:
-        """Return the checkpoint after the last entry. Create the journal if there is none."""
+        """Return the checkpoint after the last entry. Create the journal if it is missing."""
         self.open()
         (epoch, n, r), _, _, last = self._read(JOURNAL_START, 1)
         entry = EntryId.parse(last[0][0]) if last else JOURNAL_START

@@ -26,7 +26,7 @@ class Lag(NamedTuple):
 
 
 def read_lag(broker: Broker, committed: EntryId | None = None) -> Lag:
-    """Return the uncommitted part of the journal (all of it before the first commit).
+    """Return the uncommitted part of the journal: the whole journal before the first commit.
 
     Args:
         broker: The Redis with the journal.

@@ -1,8 +1,8 @@
 """A subscription to channels of Redis that notices when it may have missed a message.
 
-Pub/sub keeps nothing: what is published while a connection is broken is lost, and redis-py connects
-again without telling. So `Subscription` reports each confirmed subscription as `Resubscribed`, and
-the caller then reads the journal. Pings find a connection that has died.
+Pub/sub stores no messages: a message that is published while the connection is broken is lost, and
+redis-py connects again without an error. So `Subscription` reports each confirmed subscription as
+`Resubscribed`, and the caller then reads the journal. Pings find a connection that has died.
 """
 
 import re

@@ -121,7 +121,7 @@ class _Assembler:
             self.end = Checkpoint(self.end.cursor, snapshot.last_sequence, snapshot.reading_count)
 
     def result(self) -> AssembledBatch:
-        """Return what was collected."""
+        """Return the collected batch."""
         batch = WriteBatch(
             readings=self._readings, gaps=self._gaps, replayed=self._replayed, command=self.command
         )

@@ -1,8 +1,8 @@
 """The channel bridge copies external messages from the channel into the journal.
 
-It runs in a thread of its own, because pub/sub keeps nothing: neither a slow disk nor a locked
-database may stop it from listening. Only the holder of the lease bridges, so that no two writers
-copy the same message.
+It runs in a thread of its own, because pub/sub stores no messages: a slow disk or a locked database
+must not stop it from listening. Only the holder of the lease copies messages, so that two writers
+never copy the same one.
 """
 
 import logging
@@ -101,7 +101,7 @@ class ChannelBridge:
             subscription.close()
 
     def _decode_received(self) -> None:
-        """Decode what was received. An announcement is kept if Redis fails meanwhile."""
+        """Decode the received announcements. One of them is kept if Redis fails meanwhile."""
         while self._received:
             announcement = self._received[0]
             if not self._is_in_journal(announcement):

@@ -18,7 +18,7 @@ _GROWTH_QUERY_SECONDS: Final = 0.03
 """Limit of the query for the database's growth, because readings wait meanwhile."""
 
 _RECOVERY_FACTOR: Final = 1.1
-"""Free space, as a multiple of what is needed, from which on the disk counts as good again."""
+"""Multiple of the required free space from which on the disk counts as good again."""
 
 
 class DiskMonitor:

@@ -1,4 +1,4 @@
-"""External messages: what other tools publish on the channel, on its way into the journal."""
+"""External messages, which other tools publish on the channel, on their way into the journal."""
 
 from collections import deque
 from collections.abc import Callable
@@ -72,11 +72,11 @@ class PendingMessages:
         self._messages.append(message)
 
     def oldest(self) -> Message:
-        """Return the oldest message. Raises IndexError if there is none."""
+        """Return the oldest message. Raises IndexError if no message waits."""
         return self._messages[0]
 
     def remove_oldest(self) -> None:
-        """Remove the oldest message. Raises IndexError if there is none."""
+        """Remove the oldest message. Raises IndexError if no message waits."""
         self._messages.popleft()
 
     def clear(self) -> None:

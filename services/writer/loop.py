@@ -29,7 +29,7 @@ _READINGS_PER_BATCH: Final = 20_000
 
 _COMMITS_PER_SECOND: Final = 20.0
 _COMMIT_BURST: Final = 200.0
-"""Each commit is a write to the disk. So readings that keep coming one by one are collected."""
+"""Each commit is a write to the disk, so a steady flow of single readings is collected first."""
 
 _MIN_ENTRIES: Final = 20
 _MAX_ENTRIES: Final = 10_000
@@ -73,7 +73,7 @@ class WriterLoop:
         self._warnings = ChangeLog(logger)
 
     def run(self, shutdown: Shutdown) -> None:
-        """Write until the shutdown, and then what is left in the journal for up to 3 s."""
+        """Write until the shutdown, and then the rest of the journal for up to 3 s."""
         broker_retry = Retry(
             shutdown,
             FaultLog(logger, "journal unavailable", "journal available again"),
@@ -96,7 +96,7 @@ class WriterLoop:
             except (BrokerUnavailableError, JournalFullError) as error:
                 broker_retry.failed(error)
             except StoreUnavailableError as error:
-                # A commit that failed at its very end may have succeeded: ask the database.
+                # A commit that failed at its very end may be stored. Read the checkpoint again.
                 self._position = None
                 store_retry.failed(error)
         self._write_rest()
@@ -197,8 +197,8 @@ class WriterLoop:
         if snapshot.epoch != position.cursor.epoch:
             self._begin_journal("", [gap])
             return
-        # A journal that lost entries needs a new epoch. What is left of it up to the position is
-        # stored; its values must not replace later ones, whose entries may be the lost ones.
+        # A journal that lost entries needs a new epoch. Its entries up to the position are stored.
+        # They must not overwrite newer values, whose entries may be among the lost ones.
         stored_until = max(self._replay.until, position.cursor.entry)
         self._begin_journal(position.cursor.epoch, [gap], stored_until)
 
@@ -209,7 +209,7 @@ class WriterLoop:
 
         Args:
             lost_epoch: An epoch that lost its newest entries and gets a successor, or "".
-            gaps: What was lost.
+            gaps: The losses to record.
             stored_until: The last entry of the journal that the database holds already.
         """
         epoch = self._journal.open(lost_epoch)
@@ -258,9 +258,9 @@ class WriterLoop:
         return was_full
 
 
-def _log_command(command: Command, refused: str) -> None:
+def _log_command(command: Command, refusal: str) -> None:
     text = encode_command(command).decode()
-    if refused:
-        logger.warning("command %s refused: %s", text, refused)
+    if refusal:
+        logger.warning("command %s refused: %s", text, refusal)
     else:
         logger.info("command %s carried out", text)

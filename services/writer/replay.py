@@ -17,7 +17,7 @@ class Replay:
     """The entries of a journal that were stored before, and the corrections made since.
 
     Args:
-        until: The last entry that was stored before; JOURNAL_START if there is none.
+        until: The last entry that was stored before; JOURNAL_START without a replay.
         corrections: The newest corrections, in their order.
     """
 

@@ -117,7 +117,7 @@ def bridged(broker: Broker) -> list[Reading]:
 
 @pytest.mark.usefixtures("listening_bridge")
 class TestMessages:
-    """Messages that are bridged, and those that are not."""
+    """Only external messages with valid readings are bridged."""
 
     @pytest.mark.parametrize(
         "text",
