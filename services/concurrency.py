@@ -12,10 +12,9 @@ import time
 import weakref
 from collections.abc import Callable
 from types import FrameType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from services.errors import StripchartError
-from services.log import FaultLog
 
 T = TypeVar("T")
 
@@ -188,16 +187,26 @@ class ServiceThread:
             self._shutdown.request()
 
 
+class FaultReporter(Protocol):
+    """Reports a lasting fault; `services.log.FaultLog` is one."""
+
+    def begin(self, reason: object) -> None:
+        """Report the fault, unless it was reported before."""
+
+    def end(self) -> None:
+        """Report the recovery, if there was a fault."""
+
+
 class Retry:
     """The state of a loop that tries again after a fault: one log line for it, growing delays.
 
     Args:
         shutdown: Ends a delay early.
-        fault: Logs the start and the end of the fault.
+        fault: Reports the start and the end of the fault.
         backoff: Delays between attempts.
     """
 
-    def __init__(self, shutdown: Shutdown, fault: FaultLog, backoff: Backoff) -> None:
+    def __init__(self, shutdown: Shutdown, fault: FaultReporter, backoff: Backoff) -> None:
         self._shutdown = shutdown
         self._fault = fault
         self._backoff = backoff

@@ -1,0 +1,1 @@
+"""The command line `stripchart`: one module for each command."""

@@ -1,4 +1,4 @@
-"""The command line."""
+"""Runs the command line: `python -m services.cli`."""
 
 from services.cli.main import main
 

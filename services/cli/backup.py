@@ -1,4 +1,4 @@
-"""`stripchart backup`: make a backup of the database now, or see which there are."""
+"""`stripchart backup`: makes a backup of the database now, or lists the backups."""
 
 from datetime import UTC, datetime
 
@@ -7,28 +7,29 @@ import click
 from services.cli.supervise.redis_address import settings_with_redis
 from services.concurrency import Shutdown
 from services.settings import Settings
-from services.store.backup.backups import Backups, in_megabytes
+from services.store.backup.backups import Backups
+from services.units import format_bytes
 
 
 @click.command()
-@click.option("--queue", "queued", is_flag=True, help="Let the jobs process make it.")
-@click.option("--list", "listed", is_flag=True, help="List the backups that there are.")
-def backup(queued: bool, listed: bool) -> None:
-    """Make a backup of the database, and delete those that are too many."""
-    if queued and listed:
+@click.option("--queue", "queue", is_flag=True, help="Let the jobs process make the backup.")
+@click.option("--list", "list_", is_flag=True, help="List the backups.")
+def backup(queue: bool, list_: bool) -> None:
+    """Make a backup of the database, and delete the oldest ones above STRIPCHART_BACKUPS."""
+    if queue and list_:
         raise click.UsageError("--queue and --list can't be used together")
-    if queued:
+    if queue:
         click.echo(_enqueue())
-    elif listed:
+    elif list_:
         _list(Backups(Settings.from_environ()))
     else:
-        stop = Shutdown()
-        stop.install_signal_handlers()
-        click.echo(Backups(Settings.from_environ()).create(lambda: stop.requested))
+        shutdown = Shutdown()
+        shutdown.install_signal_handlers()
+        click.echo(Backups(Settings.from_environ()).create(lambda: shutdown.requested))
 
 
 def _enqueue() -> str:
-    from services.broker import Broker  # noqa: PLC0415 (a backup made here needs no Redis)
+    from services.broker import Broker  # noqa: PLC0415 (only a queued backup needs Redis)
     from services.jobs.queue import JobQueue  # noqa: PLC0415
 
     broker = Broker.connect(settings_with_redis())
@@ -38,11 +39,10 @@ def _enqueue() -> str:
 
 
 def _list(backups: Backups) -> None:
-    found = backups.list_newest_first()
-    for each in found:
+    newest_first = backups.list_newest_first()
+    for each in newest_first:
         made = datetime.fromtimestamp(each.created_at, UTC)
-        click.echo(
-            f"{made:%Y-%m-%d %H:%M:%S} UTC  {in_megabytes(each.size_bytes):>12}  {each.path}"
-        )
-    if not found:
+        size = format_bytes(each.size_bytes)
+        click.echo(f"{made:%Y-%m-%d %H:%M:%S} UTC  {size:>12}  {each.path}")
+    if not newest_first:
         click.echo("There is no backup yet.")

@@ -1,4 +1,4 @@
-"""`stripchart doctor`: how every part is, and what to do about those that are not well."""
+"""`stripchart doctor`: checks every part, and gives advice about problems."""
 
 import json
 import sys
@@ -23,53 +23,64 @@ from services.settings import Settings
 
 
 class _Check(NamedTuple):
-    """A part, how it is checked, and whether Redis and the database must answer for that."""
+    """The check of one part.
+
+    Attributes:
+        part: Name of the part.
+        run: Adds facts to the finding.
+        needs_redis: True if the check is only possible while Redis answers.
+        needs_database: True if the check is only possible while the database can be read.
+    """
 
     part: str
-    look: Callable[[Examination, Finding], None]
-    redis: bool = False
-    database: bool = False
+    run: Callable[[Examination, Finding], None]
+    needs_redis: bool = False
+    needs_database: bool = False
 
 
 _CHECKS: Final = (
     _Check("redis", check_redis),
-    _Check("journal", check_journal, redis=True),
-    _Check("writer", check_writer, redis=True),
+    _Check("journal", check_journal, needs_redis=True),
+    _Check("writer", check_writer, needs_redis=True),
     _Check("database", check_database),
-    _Check("rollups", check_rollups, database=True),
-    _Check("losses", check_losses, database=True),
+    _Check("rollups", check_rollups, needs_database=True),
+    _Check("losses", check_losses, needs_database=True),
     _Check("backups", check_backups),
     _Check("disk", check_disk),
     _Check("web", check_web),
-    _Check("jobs", check_jobs, redis=True),
+    _Check("jobs", check_jobs, needs_redis=True),
 )
 
 
 @click.command()
 @click.option("--thorough", is_flag=True, help="Also read every page of database and backup.")
-@click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def doctor(thorough: bool, as_json: bool) -> None:
-    """Check every part, and say what to do about those that are not well.
+    """Check every part, and print what to do about problems.
 
-    Each part has a line: ok, look (it works, but see for yourself) or wrong. Ends with status 1 if
-    anything is wrong.
+    There is a line for each part: ok, warn (it works but needs attention) or wrong (it does not
+    work). The exit status is 1 if any part is wrong.
     """
-    found = []
+    findings = []
     for finding in examine(thorough=thorough):
-        found.append(finding)
+        findings.append(finding)
         if not as_json:
             click.echo(finding)
-    well = all(finding.state is not State.WRONG for finding in found)
+    ok = all(finding.state is not State.WRONG for finding in findings)
     if as_json:
         parts = [
-            {"part": f.part, "state": f.state, "text": f.text, "advice": f.advice} for f in found
+            {"part": f.part, "state": f.state, "text": f.text, "advice": f.advice} for f in findings
         ]
-        click.echo(json.dumps({"ok": well, "parts": parts}, ensure_ascii=False))
-    sys.exit(0 if well else 1)
+        click.echo(json.dumps({"ok": ok, "parts": parts}, ensure_ascii=False))
+    sys.exit(0 if ok else 1)
 
 
 def examine(*, thorough: bool = False) -> Iterator[Finding]:
-    """Check one part after the other. Nothing is raised: what fails is a finding."""
+    """Check one part after the other. Errors become findings.
+
+    Args:
+        thorough: True to check also what takes long.
+    """
     settings, errors = Settings.from_environ_with_defaults()
     settings = with_redis(settings)
     try:
@@ -79,9 +90,9 @@ def examine(*, thorough: bool = False) -> Iterator[Finding]:
         settings = replace(settings, redis_url=Settings.from_environ({}).redis_url)
         broker = Broker.connect(settings)
     yield _check_settings(settings, errors)
-    case = Examination(settings, broker, thorough=thorough)
+    examination = Examination(settings, broker, thorough=thorough)
     for check in _CHECKS:
-        yield _examined(check, case)
+        yield _run_check(check, examination)
     broker.close()
 
 
@@ -99,18 +110,18 @@ def _check_settings(settings: Settings, errors: list[SettingError]) -> Finding:
     return finding
 
 
-def _examined(check: _Check, case: Examination) -> Finding:
+def _run_check(check: _Check, examination: Examination) -> Finding:
     finding = Finding(check.part)
     try:
-        if check.redis and not case.redis_answers:
-            finding.warn("not known while Redis can't be asked")
-        elif check.database and case.survey is None:
-            finding.warn("not known while the database can't be asked")
+        if check.needs_redis and not examination.redis_answers:
+            finding.warn("not known while Redis does not answer")
+        elif check.needs_database and examination.database_or_none is None:
+            finding.warn("not known while the database can't be read")
         else:
-            check.look(case, finding)
+            check.run(examination, finding)
     except StripchartError as error:
         finding.error(error)
-    except Exception as error:  # noqa: BLE001 (the other parts are checked all the same)
+    except Exception as error:  # noqa: BLE001 (the other parts are still checked)
         kind = type(error).__name__
-        finding.fail(f"it could not be checked: {kind}: {error}", "report this as a fault")
+        finding.fail(f"the check failed: {kind}: {error}", "report this as a bug")
     return finding

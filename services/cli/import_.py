@@ -1,4 +1,4 @@
-"""`stripchart import`: a file of past readings, at a pace that leaves room for live ones."""
+"""`stripchart import`: imports a file of past readings at the speed of the writer."""
 
 import gzip
 import sys
@@ -21,8 +21,8 @@ from services.errors import MalformedError
 from services.formats.line_protocol import Precision
 from services.formats.text_stream import TextFormat, TextStream
 
-_PIECE: Final = 1 << 20
-_SUFFIXES: Final = {
+_READ_BYTES: Final = 1 << 20
+_FORMAT_OF_SUFFIX: Final = {
     ".csv": "csv",
     ".json": "json",
     ".jsonl": "json",
@@ -38,54 +38,60 @@ _SUFFIXES: Final = {
 @click.option(
     "--report",
     type=click.File("w", encoding="utf-8"),
-    help="Write why each line was refused into this file; the terminal shows the first ones.",
+    help="Write every refused line and its reason to this file; the terminal shows the first 20.",
 )
 def import_(file: Path, kind: str | None, precision: str, report: IO[str] | None) -> None:
-    """Import FILE: CSV, line protocol or lines of JSON, each with its time; may end with .gz.
+    """Import the readings in FILE: CSV, line protocol or JSON lines, plain or compressed (.gz).
 
-    It goes as fast as the writer stores, and leaves three quarters of the journal to live readings.
-    To import a file again, also after an interruption, changes nothing.
+    Every reading needs its time. The import is as fast as the writer, and leaves three quarters of
+    the journal to live readings. You can import a file again, also after an interruption: that
+    changes nothing.
     """
     settings = settings_with_redis()
     journal, progress = Journal(Broker.connect(settings)), Progress()
-    delivery = Sender(
+    sender = Sender(
         journal,
         progress,
-        room=Backpressure(journal, settings, progress.print_line).wait_for_room,
+        before_publish=Backpressure(journal, settings, progress.print_line).wait,
         report=lambda line: click.echo(line, file=report) if report is not None else None,
     )
-    stream = TextStream(_kind(file, kind), cast("Precision", precision), require_time=True)
+    stream = TextStream(_text_format(file, kind), cast("Precision", precision), require_time=True)
     try:
-        for piece, share in _pieces(file):
-            delivery.send(stream.feed(piece))
-            progress.show(partial(_so_far, delivery, share))
-        delivery.send(stream.finish())
+        for chunk, share in _read_chunks(file):
+            sender.send(stream.feed(chunk))
+            progress.show(partial(_progress_text, sender, share))
+        sender.send(stream.finish())
     finally:
-        delivery.close()
-        click.echo(delivery.summary("imported"))
-    if delivery.refused:
+        sender.close()
+        click.echo(sender.summary("imported"))
+    if sender.refused_count:
         sys.exit(1)
 
 
-def _so_far(delivery: Sender, share: float) -> str:
-    return f"{share:4.0%}  {delivery.summary('imported')}"
+def _progress_text(sender: Sender, share: float) -> str:
+    return f"{share:4.0%}  {sender.summary('imported')}"
 
 
-def _kind(file: Path, named: str | None) -> TextFormat | None:
+def _text_format(file: Path, option: str | None) -> TextFormat | None:
+    """Return the format of the option or of the file's name; None to detect it from the text."""
     suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() != ".gz"]
-    told = named or (_SUFFIXES.get(suffixes[-1]) if suffixes else None)
-    return cast("TextFormat | None", told)
+    name = option or (_FORMAT_OF_SUFFIX.get(suffixes[-1]) if suffixes else None)
+    return cast("TextFormat | None", name)
 
 
-def _pieces(file: Path) -> Iterator[tuple[bytes, float]]:
-    """Pieces of the file, and how much of it they reach, from 0 to 1. Raises MalformedError."""
+def _read_chunks(file: Path) -> Iterator[tuple[bytes, float]]:
+    """Yield the decompressed chunks of a file, and the share of the file that has been read.
+
+    Raises:
+        MalformedError: The file can't be decompressed.
+    """
     size = max(1, file.stat().st_size)
     with ExitStack() as stack:
         raw = stack.enter_context(file.open("rb"))
-        packed = file.suffix.lower() == ".gz"
-        source = stack.enter_context(gzip.open(raw)) if packed else raw
+        compressed = file.suffix.lower() == ".gz"
+        source = stack.enter_context(gzip.open(raw)) if compressed else raw
         try:
-            while piece := source.read(_PIECE):
-                yield piece, raw.tell() / size
+            while chunk := source.read(_READ_BYTES):
+                yield chunk, raw.tell() / size
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise MalformedError(f"{file} can't be unpacked: {error}") from error
+            raise MalformedError(f"{file} can't be decompressed: {error}") from error

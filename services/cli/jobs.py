@@ -5,7 +5,7 @@ import click
 
 @click.command()
 def jobs() -> None:
-    """Work on backups and other heavy or timed tasks."""
-    from services.jobs.main import main  # noqa: PLC0415 (`stripchart --help` stays quick)
+    """Make backups, and run other heavy or scheduled jobs."""
+    from services.jobs.main import main  # noqa: PLC0415 (`stripchart --help` stays fast)
 
     main()

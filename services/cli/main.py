@@ -1,4 +1,4 @@
-"""The command `stripchart`: a table of commands, each loaded from its own file when asked for."""
+"""The command `stripchart`: its subcommands are imported when they are called."""
 
 import sys
 from importlib import import_module
@@ -24,19 +24,22 @@ _COMMANDS: Final = (
     "doctor",
     "settings",
 )
-_INTERRUPTED: Final = 130
+_STATUS_INTERRUPTED: Final = 130
 
 
 class Commands(click.Group):
-    """The commands of the table. A command named `x` is the object `x` in `services.cli.x`;
-    where that is a word of Python's, `x_`."""
+    """The subcommands.
+
+    The command `x` is the object `x` in the module `services.cli.x`. If `x` is a keyword of
+    Python, both are named `x_`.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
-        """All names, in the table's order."""
+        """Return all names, in the order of `--help`."""
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of this name, loaded now; None when there is none."""
+        """Import and return the command with a name, or return None if there is none."""
         if cmd_name not in _COMMANDS:
             return None
         name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
@@ -44,14 +47,14 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command. Our errors end it with one sentence, Ctrl-C with nothing."""
+        """Run a command. A StripchartError ends it with one sentence, Ctrl-C without any."""
         try:
             return super().invoke(ctx)
         except StripchartError as error:
             click.echo(f"stripchart: {error}", err=True)
             sys.exit(error.exit_status)
         except KeyboardInterrupt:
-            sys.exit(_INTERRUPTED)
+            sys.exit(_STATUS_INTERRUPTED)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

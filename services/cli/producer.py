@@ -4,13 +4,15 @@ import click
 
 
 @click.command()
-@click.option("--source", "sources", multiple=True, help="Where from; may be given several times.")
+@click.option(
+    "--source", "sources", multiple=True, help="Name of a source. Repeat it for several sources."
+)
 def producer(sources: tuple[str, ...]) -> None:
-    """Take readings from the sources of STRIPCHART_SOURCES, or from those named, and publish them.
+    """Publish the readings of the given sources, or of those in STRIPCHART_SOURCES.
 
-    There are random, walk and sine, which are made up; host, this machine itself; stdin, lines of
-    JSON, CSV or line protocol; mqtt; and command. docs/sources.md tells about each.
+    The sources are random, walk and sine (synthetic values); host (this machine); stdin (lines of
+    JSON, CSV or line protocol); mqtt; and command. docs/sources.md describes them.
     """
-    from services.producer.main import main  # noqa: PLC0415 (`stripchart --help` stays quick)
+    from services.producer.main import main  # noqa: PLC0415 (`stripchart --help` stays fast)
 
     main(sources)

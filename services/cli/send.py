@@ -1,4 +1,4 @@
-"""`stripchart send`: one reading, or a text of readings from standard input."""
+"""`stripchart send`: sends one reading, or a text of readings from standard input."""
 
 import json
 import sys
@@ -20,14 +20,14 @@ from services.formats.line_protocol import Precision
 from services.formats.text_stream import TextFormat, TextStream
 from services.reading import ts_to_seconds
 
-_PIECE: Final = 262_144
+_READ_BYTES: Final = 262_144
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name", required=False)
 @click.argument("value", type=float, required=False)
-@click.option("--unit", help="The unit of the series, such as °C.")
-@click.option("--ts", help="The time, in Unix seconds or as ISO 8601. Default: now.")
+@click.option("--unit", help="Unit of the series, such as °C.")
+@click.option("--ts", help="Time of the reading, in Unix seconds or as ISO 8601. Default: now.")
 @FORMAT
 @PRECISION
 def send(
@@ -39,27 +39,27 @@ def send(
     kind: str | None,
     precision: str,
 ) -> None:
-    """Send the reading NAME VALUE, or without these what standard input brings.
+    """Send one reading, VALUE of the series NAME, or the readings of standard input.
 
-    That is lines of JSON, each a reading such as {"series": "kitchen", "value": 21.5} or a list;
-    CSV, with a header such as time,series,value,unit; or line protocol: kitchen value=21.5.
+    The input is JSON lines, such as {"series": "kitchen", "value": 21.5} or a list of them; CSV
+    with a header, such as time,series,value,unit; or line protocol, such as kitchen value=21.5.
     """
     if name is None:
         if unit is not None or ts is not None:
-            raise click.UsageError("--unit and --ts belong to one reading: NAME VALUE")
+            raise click.UsageError("--unit and --ts need a reading: NAME VALUE")
         stream = TextStream(cast("TextFormat | None", kind), cast("Precision", precision))
         _send_text(sys.stdin.buffer, stream)
     elif value is None:
         raise click.UsageError(f"the value of {name} is missing")
     else:
-        _send_one({"series": name, "value": value, "unit": unit, "ts": _time(ts)})
+        _send_one({"series": name, "value": value, "unit": unit, "ts": _parse_ts(ts)})
 
 
 def _send_one(item: dict[str, object]) -> None:
     readings, faults, *_ = decode_json(json.dumps(item).encode(), now_microseconds())
     if faults:
         raise MalformedError(faults[0].reason)
-    _journal().publish(Message.of(readings))
+    _open_journal().publish(Message.of(readings))
     reading = readings[0]
     time = datetime.fromtimestamp(ts_to_seconds(reading.ts), UTC).isoformat(" ", "milliseconds")
     value = (
@@ -70,28 +70,28 @@ def _send_one(item: dict[str, object]) -> None:
 
 def _send_text(source: BinaryIO, stream: TextStream) -> None:
     if source.isatty():
-        click.echo("reading lines from the terminal; Ctrl-D ends them", err=True)
+        click.echo("reading lines from the terminal; end with Ctrl-D", err=True)
     progress = Progress()
-    delivery = Sender(_journal(), progress)
+    sender = Sender(_open_journal(), progress)
     read: Callable[[int], bytes] = source.read1  # type: ignore[attr-defined]  # BufferedReader's
     try:
-        while piece := read(_PIECE):
-            delivery.send(stream.feed(piece))
+        while chunk := read(_READ_BYTES):
+            sender.send(stream.feed(chunk))
             if not source.isatty():
-                progress.show(lambda: delivery.summary("sent"))
-        delivery.send(stream.finish())
+                progress.show(lambda: sender.summary("sent"))
+        sender.send(stream.finish())
     finally:
-        delivery.close()
-        click.echo(delivery.summary("sent"))
-    if delivery.refused:
+        sender.close()
+        click.echo(sender.summary("sent"))
+    if sender.refused_count:
         sys.exit(1)
 
 
-def _journal() -> Journal:
+def _open_journal() -> Journal:
     return Journal(Broker.connect(settings_with_redis()))
 
 
-def _time(text: str | None) -> float | str | None:
+def _parse_ts(text: str | None) -> float | str | None:
     if text is None:
         return None
     try:

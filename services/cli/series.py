@@ -1,4 +1,4 @@
-"""`stripchart series`: what is recorded, and corrections of it."""
+"""`stripchart series`: lists the recorded series, and corrects them."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -18,17 +18,17 @@ from services.store import Reader, SeriesInfo, reading_engine
 
 @click.group()
 def series() -> None:
-    """List series, and correct what was recorded.
+    """List the recorded series, and correct them.
 
-    A correction is a command in the journal: it affects what was published before it, and the
-    writer carries it out when it comes to it.
+    A correction is a command in the journal. It applies to everything that was published before
+    it, and the writer carries it out in order.
     """
 
 
 @series.command("list")
 def list_series() -> None:
-    """Show every series: name, unit, last value, and the times of its first and last reading."""
-    for info in _reader().list_series():
+    """List every series: name, unit, last value, and the times of its first and last reading."""
+    for info in _open_reader().list_series():
         click.echo("\t".join(_columns(info)))
 
 
@@ -36,7 +36,7 @@ def list_series() -> None:
 @click.argument("name")
 @click.argument("new_name")
 def rename(name: str, new_name: str) -> None:
-    """Give the series NAME the name NEW_NAME, which no series has."""
+    """Rename the series NAME to NEW_NAME. No other series may have this name."""
     _send(Rename(name, new_name))
     click.echo(f"{name} will be renamed to {new_name}")
 
@@ -45,14 +45,14 @@ def rename(name: str, new_name: str) -> None:
 @click.argument("name")
 @click.argument("unit", required=False)
 def unit(name: str, unit: str | None) -> None:
-    """Give the series NAME the unit UNIT, or none."""
+    """Set the unit of the series NAME to UNIT, or remove it."""
     _send(SetUnit(name, unit or None))
     click.echo(f"the unit of {name} will be {unit}" if unit else f"{name} will have no unit")
 
 
 @series.command()
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 def delete(name: str, yes: bool) -> None:
     """Delete the series NAME with all its readings."""
     _check(Delete(name))
@@ -64,16 +64,21 @@ def delete(name: str, yes: bool) -> None:
 
 @series.command()
 @click.argument("name")
-@click.option("--from", "start", required=True, help="Unix seconds, ISO 8601, or like -15m.")
-@click.option("--to", "end", required=True, help="The same, or now; the range includes both ends.")
+@click.option("--from", "start", required=True, help="Unix seconds, ISO 8601, or such as -15m.")
+@click.option("--to", "end", required=True, help="As --from, or now. Both ends are erased.")
 def erase(name: str, start: str, end: str) -> None:
     """Erase the readings of the series NAME between two times."""
     now = now_microseconds()
     command = Erase(name, parse_time(start, now), parse_time(end, now))
-    floor = _send(command)
-    click.echo(f"{name} will be erased from {_time(command.start)} to {_time(command.end)}")
-    if command.start < floor:
-        click.echo(f"before {_time(floor)} only whole buckets are erased: no more is left there")
+    raw_start = _send(command)
+    click.echo(
+        f"{name} will be erased from {_format_ts(command.start)} to {_format_ts(command.end)}"
+    )
+    if command.start < raw_start:
+        click.echo(
+            f"before {_format_ts(raw_start)} only whole buckets are erased:"
+            " the readings there were purged"
+        )
 
 
 def _columns(info: SeriesInfo) -> Iterable[str]:
@@ -81,29 +86,35 @@ def _columns(info: SeriesInfo) -> Iterable[str]:
     yield info.unit or ""
     yield "" if info.last_value is None else f"{info.last_value:.15g}"
     for ts in (info.first_ts, info.last_ts):
-        yield "" if ts is None else _time(ts)
+        yield "" if ts is None else _format_ts(ts)
 
 
-def _time(ts: int) -> str:
+def _format_ts(ts: int) -> str:
     return datetime.fromtimestamp(ts_to_seconds(ts), UTC).isoformat(" ", "microseconds")
 
 
-def _reader() -> Reader:
+def _open_reader() -> Reader:
     settings = settings_with_redis()
     return Reader(reading_engine(settings), Keys.of(settings.channel).journal)
 
 
 def _check(command: Command) -> int:
+    """Check a command against the database, and return the time before which only buckets exist.
+
+    Raises:
+        UnknownSeriesError: There is no such series.
+        SeriesExistsError: There is a series with the new name.
+    """
     try:
-        return _reader().check_command(command)
+        return _open_reader().check_command(command)
     except UnknownSeriesError as error:
-        raise UnknownSeriesError(str(error), "stripchart series list shows all") from error
+        raise UnknownSeriesError(str(error), "`stripchart series list` lists them") from error
 
 
 def _send(command: Command) -> int:
-    """Have the writer carry out a command; returns before what time there are only buckets."""
-    floor = _check(command)
+    """Check a command and publish it for the writer. Returns and raises as `_check`."""
+    raw_start = _check(command)
     broker = Broker.connect(settings_with_redis())
     Journal(broker).send_commands([command])
     broker.close()
-    return floor
+    return raw_start

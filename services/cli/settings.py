@@ -1,4 +1,4 @@
-"""`stripchart settings`: every setting, what it is now, and what it is for."""
+"""`stripchart settings`: prints every setting with its value, its meaning and its default."""
 
 import click
 
@@ -8,7 +8,7 @@ from services.settings import Settings, settings_table
 
 @click.command()
 def settings() -> None:
-    """Show every setting: its value now, its default and what it is for."""
+    """Print every setting: its current value, its meaning and its default."""
     current = Settings.from_environ()
     for text, (name, default, help_text) in zip(current.to_texts(), settings_table(), strict=True):
         click.echo(f"{name}={without_password(text)}")

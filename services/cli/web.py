@@ -5,7 +5,7 @@ import click
 
 @click.command()
 def web() -> None:
-    """Serve the page, the history and the live readings."""
-    from services.web.main import main  # noqa: PLC0415 (`stripchart --help` stays quick)
+    """Serve the page, the history and live readings."""
+    from services.web.main import main  # noqa: PLC0415 (`stripchart --help` stays fast)
 
     main()

@@ -5,7 +5,7 @@ import click
 
 @click.command()
 def writer() -> None:
-    """Store what is published in the database."""
-    from services.writer.main import main  # noqa: PLC0415 (`stripchart --help` stays quick)
+    """Store published readings in the database."""
+    from services.writer.main import main  # noqa: PLC0415 (`stripchart --help` stays fast)
 
     main()

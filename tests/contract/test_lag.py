@@ -64,7 +64,7 @@ class TestBackpressure:
         room = Backpressure(journal, small.settings, pytest.fail, store)
         for _ in range(10):
             part = [message(1)] * 3
-            room.wait_for_room(part)
+            room.wait(part)
             journal.publish(part)
             assert journal.lag().entries <= 10
         assert waits == [Lag(9, 9 * SIZE)] * 3
@@ -81,22 +81,19 @@ class TestBackpressure:
             lambda _seconds: journal.acknowledge(journal.end(), lease),
         )
         for _ in range(5):
-            room.wait_for_room([message(1)])
+            room.wait([message(1)])
             journal.publish([message(1)])
             assert journal.lag().entries == 1
 
-    def test_writer_without_progress_is_reported_once(
-        self, broker: Broker, lease: Lease, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_writer_without_progress_is_reported_once(self, broker: Broker, lease: Lease) -> None:
         small = with_bound(broker, entries=4)
         journal, notices, looks = Journal(small), list[str](), list[float]()
         journal.publish([message(1)])
-        monkeypatch.setattr("services.cli.input.backpressure._TELL_SECONDS", 0.0)
 
         def sleep(seconds: float) -> None:
             looks.append(seconds)
             if len(looks) == 20:
                 journal.acknowledge(journal.end(), lease)
 
-        Backpressure(journal, small.settings, notices.append, sleep).wait_for_room([message(1)])
+        Backpressure(journal, small.settings, notices.append, sleep, 0.0).wait([message(1)])
         assert notices == ["waiting for the writer: is it running?"]

@@ -1,1 +1,1 @@
-"""What `stripchart doctor` looks at, part by part."""
+"""The checks of `stripchart doctor`, one function for each part."""

@@ -1,4 +1,4 @@
-"""The database: its file, its rollups, and what it says is missing."""
+"""Checks of the database: its file, its rollups and its losses."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,75 +9,77 @@ from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
 from services.reading import MICROSECONDS
 from services.store import check_file_system, database_path
-from services.store.disk import in_words
 from services.store.query.diagnostics import check_pages
+from services.units import format_bytes
 
 _DAY_MILLISECONDS: Final = 86_400_000
-_MOST_LOG_BYTES: Final = 256 * 1024 * 1024
-_MANY_STALE: Final = 10_000
-_HALF: Final = 0.5
+_MAX_WAL_BYTES: Final = 256 * 1024 * 1024
+_MANY_DIRTY_BLOCKS: Final = 10_000
+_MANY_FREE_PAGES: Final = 0.5
 
 
-def check_database(case: Examination, finding: Finding) -> None:
-    """Whether the file can be read, is of this version, and lies where it is safe."""
-    path = database_path(case.settings)
+def check_database(examination: Examination, finding: Finding) -> None:
+    """Check that the file is readable, of this version, and on a safe file system."""
+    path = database_path(examination.settings)
     check_file_system(path)
-    found = case.database
-    finding.fact(f"{path}, {in_words(found.size)}")
-    if found.free > found.size * _HALF:
-        finding.fact(f"{found.free / found.size:.0%} of its pages are free, and used again")
-    if not found.wal:
-        finding.warn("it is not in WAL mode", "start the writer, which sets it")
-    log = _size(Path(f"{path}-wal"))
-    if log > _MOST_LOG_BYTES:
-        finding.warn(
-            f"its write-ahead log takes {in_words(log)}",
-            "end the program that keeps reading the database",
+    database = examination.database
+    finding.fact(f"{path}, {format_bytes(database.size)}")
+    if database.free > database.size * _MANY_FREE_PAGES:
+        finding.fact(
+            f"{database.free / database.size:.0%} of its pages are free and will be reused"
         )
-    if case.thorough:
-        verdict = check_pages(path)
-        if verdict == "ok":
+    if not database.wal:
+        finding.warn("it is not in WAL mode", "start the writer, which sets it")
+    wal_bytes = _file_bytes(Path(f"{path}-wal"))
+    if wal_bytes > _MAX_WAL_BYTES:
+        finding.warn(
+            f"its write-ahead log takes {format_bytes(wal_bytes)}",
+            "end the program that keeps a read transaction open",
+        )
+    if examination.thorough:
+        result = check_pages(path)
+        if result == "ok":
             finding.fact("every page is sound")
         else:
-            finding.fail(f"it is damaged: {verdict}", "restart the writer, which restores it")
+            finding.fail(f"it is damaged: {result}", "restart the writer, which restores a backup")
 
 
-def check_rollups(case: Examination, finding: Finding) -> None:
-    """Whether the rollups stand for what was stored."""
-    found = case.database
-    finding.fact(f"{found.rolled:,} of {found.series:,} series are dense enough for rollups")
-    if found.stale > _MANY_STALE:
+def check_rollups(examination: Examination, finding: Finding) -> None:
+    """Check that the rollups are up to date."""
+    database = examination.database
+    finding.fact(f"{database.rolled:,} of {database.series:,} series are dense enough for rollups")
+    if database.stale > _MANY_DIRTY_BLOCKS:
         finding.warn(
-            f"{found.stale:,} quarters of an hour or more are to be made anew",
-            "the writer does it; until then their history takes longer",
+            f"at least {database.stale:,} dirty blocks of 15 minutes must be rebuilt",
+            "the writer rebuilds them; until then their history loads more slowly",
         )
-    elif found.stale:
-        finding.fact(f"{found.stale:,} quarters of an hour are about to be made anew")
+    elif database.stale:
+        finding.fact(f"{database.stale:,} dirty blocks of 15 minutes will be rebuilt")
 
 
-def check_losses(case: Examination, finding: Finding) -> None:
-    """What was lost, refused or rejected in the last 24 hours."""
-    losses = case.database.losses
+def check_losses(examination: Examination, finding: Finding) -> None:
+    """Check that no reading was lost, refused or rejected in the last 24 hours."""
+    losses = examination.database.losses
     if losses.newest is not None:
         lost = losses.newest.lost_count
         noted = datetime.fromtimestamp(losses.newest.noted_at // MICROSECONDS, UTC)
         finding.warn(
-            f"{losses.gaps} noted in 24 hours, the newest {noted:%Y-%m-%d %H:%M} UTC:"
-            f" {'an unknown number of' if lost is None else lost} readings,"
-            f" because {losses.newest.reason}",
+            f"gaps in 24 hours: {losses.gaps}, the newest {noted:%Y-%m-%d %H:%M} UTC with"
+            f" {'an unknown number of' if lost is None else lost} readings lost"
+            f" ({losses.newest.reason})",
             "see the table gaps",
         )
     if losses.refused:
         finding.warn(f"{losses.refused:,} readings refused", "see the table refused")
-    if case.redis_answers:
-        rejected = count_dead_letters(case.broker, int(case.now * 1000) - _DAY_MILLISECONDS)
+    if examination.redis_answers:
+        since = int(examination.now * 1000) - _DAY_MILLISECONDS
+        rejected = count_dead_letters(examination.broker, since)
         if rejected:
-            finding.warn(
-                f"{rejected:,} messages rejected", f"see the stream {case.broker.keys.rejected}"
-            )
+            stream = examination.broker.keys.rejected
+            finding.warn(f"{rejected:,} messages rejected", f"see the stream {stream}")
     if not finding.facts:
-        finding.fact("nothing in the last 24 hours")
+        finding.fact("none in the last 24 hours")
 
 
-def _size(file: Path) -> int:
+def _file_bytes(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0

@@ -1,4 +1,4 @@
-"""The backups, and the room that is left for all of it."""
+"""Checks of the backups and of the free disk space."""
 
 import sqlite3
 from typing import Final
@@ -6,79 +6,90 @@ from typing import Final
 from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
 from services.errors import StoreUnusableError, StripchartError
+from services.reading import MICROSECONDS
+from services.store import DiskSpace, Growth
 from services.store.backup.backups import SPARE_BYTES, Backups
 from services.store.backup.verification import verify
-from services.store.disk import duration, in_words
+from services.units import format_bytes, format_duration
 
 _HOUR_SECONDS: Final = 3_600
 _DAY_SECONDS: Final = 86_400
-_LITTLE_BYTES: Final = 100_000_000
+_CRITICAL_FREE_BYTES: Final = 100_000_000
 
 
-def check_backups(case: Examination, finding: Finding) -> None:
-    """Whether there is a backup that is young enough."""
-    hours = case.settings.backup_hours
+def check_backups(examination: Examination, finding: Finding) -> None:
+    """Check that the newest backup is young enough."""
+    hours = examination.settings.backup_hours
     if not hours:
-        finding.warn("none are made by themselves", "set STRIPCHART_BACKUP_HOURS")
-    found = Backups(case.settings).list_newest_first()
-    if not found:
-        _check_first(case, finding)
+        finding.warn("none are made automatically", "set STRIPCHART_BACKUP_HOURS")
+    backups = Backups(examination.settings).list_newest_first()
+    if not backups:
+        _check_missing_backup(examination, finding)
         return
-    newest = found[0]
-    seconds = case.now - newest.created_at
+    newest = backups[0]
+    age_seconds = max(0.0, examination.now - newest.created_at)
     text = (
-        f"the newest is {duration(max(0.0, seconds) / _DAY_SECONDS)} old,"
-        f" {in_words(newest.size_bytes)}, verified when it was made"
+        f"the newest is {format_duration(age_seconds)} old,"
+        f" {format_bytes(newest.size_bytes)}, verified"
     )
-    if hours and seconds > 2 * hours * _HOUR_SECONDS:
+    if hours and age_seconds > 2 * hours * _HOUR_SECONDS:
         finding.warn(text, "see the log of jobs, or run `stripchart backup`")
     else:
         finding.fact(text)
-    if case.thorough:
+    if examination.thorough:
         try:
-            finding.fact(f"it is sound, with {verify(newest.path).readings:,} readings")
+            finding.fact(f"it is sound and has {verify(newest.path).readings:,} readings")
         except (StoreUnusableError, sqlite3.Error) as error:
             finding.fail(f"{newest.path} is not sound: {error}", "run `stripchart backup`")
 
 
-def _check_first(case: Examination, finding: Finding) -> None:
+def check_disk(examination: Examination, finding: Finding) -> None:
+    """Check that the disk has room for the growth of the database and for the next backup."""
+    space, growth = examination.space, examination.growth
+    free = f"{format_bytes(space.free)} of {format_bytes(space.total)} free"
+    if space.free < _CRITICAL_FREE_BYTES:
+        finding.fail(free, "free disk space now, or readings can soon not be stored")
+    elif space.shortage(growth) is not None:
+        finding.warn(free, "free disk space, or delete old readings with STRIPCHART_KEEP")
+    else:
+        finding.fact(free)
+    finding.fact(f"the database takes {format_bytes(space.database_bytes)}")
+    _add_growth(space, growth, finding)
+    if (
+        examination.settings.backup_hours
+        and space.free < space.database_bytes + SPARE_BYTES
+        and space.copies > 1
+    ):
+        finding.warn(
+            "the next backup does not fit on the disk",
+            "set STRIPCHART_BACKUP_DIR to a folder on another disk",
+        )
+
+
+def _check_missing_backup(examination: Examination, finding: Finding) -> None:
+    """Warn if there is no backup, although the database is old enough for one."""
     try:
-        since = Backups(case.settings).recorded_since()
+        recorded_since = Backups(examination.settings).recorded_since()
     except StripchartError:
-        since = None
-    young = since is None or case.now - since / 1e6 < 2 * case.settings.backup_hours * _HOUR_SECONDS
-    if young:
+        recorded_since = None
+    max_age_seconds = 2 * examination.settings.backup_hours * _HOUR_SECONDS
+    if recorded_since is None or examination.now - recorded_since / MICROSECONDS < max_age_seconds:
         finding.fact("none yet")
     else:
         finding.warn("there is none", "see the log of jobs, or run `stripchart backup`")
 
 
-def check_disk(case: Examination, finding: Finding) -> None:
-    """Whether the disk lasts, at the rate at which the database grows."""
-    space, growth = case.space, case.growth
-    free = f"{in_words(space.free)} of {in_words(space.total)} free"
-    if space.free < _LITTLE_BYTES:
-        finding.fail(free, "make room now: soon nothing more can be stored")
-    elif space.shortage(growth) is not None:
-        finding.warn(free, "make room, or let old readings go by STRIPCHART_KEEP")
-    else:
-        finding.fact(free)
-    finding.fact(f"the database takes {in_words(space.database_bytes)}")
+def _add_growth(space: DiskSpace, growth: Growth | None, finding: Finding) -> None:
     if growth is None:
-        finding.fact("how fast it grows can't be told yet")
+        finding.fact("its growth is not known yet")
+        return
+    day, month, year = (format_bytes(growth.per_day * days) for days in (1, 30.4, 365))
+    finding.fact(
+        f"it grows by {day} a day, {month} a month, {year} a year,"
+        f" at {growth.rate:,.3g} readings/s of {growth.each:.0f} bytes"
+    )
+    days = space.days_left(growth)
+    if days is None:
+        finding.fact("the disk will not fill up")
     else:
-        finding.fact(
-            f"it grows by {in_words(growth.per_day)} a day, {in_words(growth.per_day * 30.4)} a"
-            f" month, {in_words(growth.per_day * 365)} a year, at {growth.rate:,.3g} readings/s of"
-            f" {growth.each:.0f} bytes"
-        )
-        days = space.days_left(growth)
-        finding.fact(
-            "the disk lasts" if days is None else f"the disk lasts for {duration(days)} like that"
-        )
-    if (
-        case.settings.backup_hours
-        and space.free < space.database_bytes + SPARE_BYTES
-        and space.copies > 1
-    ):
-        finding.warn("the next backup does not fit", "set STRIPCHART_BACKUP_DIR to another disk")
+        finding.fact(f"the disk will be full in {format_duration(days * _DAY_SECONDS)}")

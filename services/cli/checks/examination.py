@@ -1,4 +1,4 @@
-"""What is examined: the settings, and what several checks ask of Redis and the database."""
+"""The examination: settings, and results from Redis and the database that several checks use."""
 
 import time
 from functools import cached_property
@@ -13,72 +13,79 @@ from services.store.query.diagnostics import Survey, survey, survey_schema
 
 
 class Examination:
-    """One examination. thorough: also what takes long. Everything is asked once."""
+    """One run of the doctor. Each result is read once.
+
+    Attributes:
+        settings: All settings.
+        broker: Connection to Redis.
+        thorough: True to check also what takes long.
+        redis_answers: Set by the check of Redis, so that the other checks don't wait for it.
+    """
 
     def __init__(self, settings: Settings, broker: Broker, *, thorough: bool = False) -> None:
         self.settings = settings
         self.broker = broker
         self.thorough = thorough
         self.redis_answers = False
-        """Noted by the check of Redis, so that no other waits for it in vain."""
 
     @property
     def now(self) -> float:
-        """Seconds since 1970."""
+        """The time in seconds since 1970."""
         return time.time()
 
     @cached_property
     def journal(self) -> JournalStats:
-        """The journal. Raises BrokerUnavailableError."""
+        """The size of the journal. Raises BrokerUnavailableError."""
         return read_journal_stats(self.broker)
 
     @property
     def database(self) -> Survey:
-        """The database. Raises StripchartError when it can't be asked."""
-        if isinstance(self._asked, StripchartError):
-            raise self._asked
-        return self._asked
+        """The state of the database. Raises StripchartError if it can't be read."""
+        if isinstance(self._survey_or_error, StripchartError):
+            raise self._survey_or_error
+        return self._survey_or_error
 
     @property
-    def survey(self) -> Survey | None:
-        """The same, or None when it can't be asked: the check of the database says why."""
-        return None if isinstance(self._asked, StripchartError) else self._asked
-
-    @cached_property
-    def _asked(self) -> Survey | StripchartError:
-        try:
-            return self._ask()
-        except StripchartError as error:
-            return error
-
-    def _ask(self) -> Survey:
-        engine = reading_engine(self.settings)
-        revision, newest = survey_schema(engine)
-        if revision is None:
-            raise StoreUnusableError(
-                "the file is no database of Stripchart", "check DATA_DIR and DATABASE_URL"
-            )
-        if revision > newest:
-            raise StoreUnusableError(
-                f"its schema {revision} was made by a newer version", "install that one"
-            )
-        if revision < newest:
-            raise StoreUnusableError(
-                f"its schema is {revision}, this version's is {newest}",
-                "start the writer, which brings it up to date",
-            )
-        return survey(engine, self.broker.keys.journal, now_microseconds())
+    def database_or_none(self) -> Survey | None:
+        """The state of the database; None if it can't be read, which its check reports."""
+        result = self._survey_or_error
+        return None if isinstance(result, StripchartError) else result
 
     @cached_property
     def space(self) -> DiskSpace:
-        """The room on the database's disk. Raises StripchartError."""
+        """The free space on the database's disk. Raises StripchartError."""
         return measure_disk(self.settings)
 
     @cached_property
     def growth(self) -> Growth | None:
-        """How fast the database grows, if that can be told."""
+        """The growth of the database; None if it is not known."""
         try:
             reader = Reader(reading_engine(self.settings), self.broker.keys.journal)
             return reader.growth(now_microseconds(), self.settings.retention)
         except StripchartError:
             return None
+
+    @cached_property
+    def _survey_or_error(self) -> Survey | StripchartError:
+        try:
+            return self._read_database()
+        except StripchartError as error:
+            return error
+
+    def _read_database(self) -> Survey:
+        engine = reading_engine(self.settings)
+        revision, newest = survey_schema(engine)
+        if revision is None:
+            raise StoreUnusableError(
+                "the file is not a database of Stripchart", "check DATA_DIR and DATABASE_URL"
+            )
+        if revision > newest:
+            raise StoreUnusableError(
+                f"a newer version of Stripchart made its schema {revision}", "install that version"
+            )
+        if revision < newest:
+            raise StoreUnusableError(
+                f"its schema is {revision}, but this version needs {newest}",
+                "start the writer, which migrates it",
+            )
+        return survey(engine, self.broker.keys.journal, now_microseconds())

@@ -1,40 +1,37 @@
-"""The processes that are asked over the network: the page, and the jobs."""
+"""Checks of the web process and the jobs process."""
 
 from typing import Final
 
 from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
-from services.cli.supervise.page_probe import address_of, status_of
+from services.cli.supervise.page_probe import HTTP_OK, page_url, probe_page
 from services.jobs.queue import JobQueue
 
 _ANSWER_SECONDS: Final = 5.0
-_SILENT_SECONDS: Final = 180.0
-_HTTP_OK: Final = 200
+_MAX_HEARTBEAT_AGE_SECONDS: Final = 180.0
 
 
-def check_web(case: Examination, finding: Finding) -> None:
-    """Whether the page answers where it should."""
-    address = address_of(case.settings)
-    status = status_of(case.settings, _ANSWER_SECONDS)
-    if status == _HTTP_OK:
-        finding.fact(f"the page answers at {address}")
+def check_web(examination: Examination, finding: Finding) -> None:
+    """Check that the page answers at its address."""
+    url = page_url(examination.settings)
+    status = probe_page(examination.settings, _ANSWER_SECONDS)
+    if status == HTTP_OK:
+        finding.fact(f"the page answers at {url}")
     elif status is None:
-        finding.fail(
-            f"nothing answers at {address}", "start it: `stripchart up`, or `stripchart web`"
-        )
+        finding.fail(f"nothing answers at {url}", "start it: `stripchart up`, or `stripchart web`")
     else:
         finding.fail(
-            f"{address} answers /livez with {status}: another program has the port",
-            "set PORT to another one",
+            f"{url} answers /livez with {status}: another program uses the port",
+            "set PORT to another port",
         )
 
 
-def check_jobs(case: Examination, finding: Finding) -> None:
-    """Whether a worker takes jobs, and what became of them."""
-    queue = JobQueue(case.broker)
-    alive = [beat for beat in queue.worker_heartbeats() if case.now - beat < _SILENT_SECONDS]
-    if alive:
-        finding.fact("a worker takes them")
+def check_jobs(examination: Examination, finding: Finding) -> None:
+    """Check that a worker runs jobs, and that they succeed."""
+    queue = JobQueue(examination.broker)
+    now = examination.now
+    if any(now - sent_at < _MAX_HEARTBEAT_AGE_SECONDS for sent_at in queue.worker_heartbeats()):
+        finding.fact("a worker is running")
     else:
         finding.fail(
             "no worker is running: no backups are made",
@@ -42,4 +39,4 @@ def check_jobs(case: Examination, finding: Finding) -> None:
         )
     failed = queue.count_failed()
     if failed:
-        finding.warn(f"{failed:,} of the last 8 days failed", "see the log of jobs")
+        finding.warn(f"{failed:,} jobs failed in the last 8 days", "see the log of jobs")

@@ -1,4 +1,4 @@
-"""Redis, the journal in it, and the writer that follows the journal."""
+"""Checks of Redis, of the journal in it, and of the writer that follows the journal."""
 
 import re
 from typing import Final
@@ -11,132 +11,128 @@ from services.cli.checks.finding import Finding
 from services.cli.supervise.redis_address import without_password
 from services.errors import BrokerUnavailableError
 from services.store import database_path
-from services.store.disk import duration, in_words
 from services.store.sqlite.writer_lock import identity_of
+from services.units import format_bytes, format_duration
 
-_OLDEST: Final = (6, 2)
-_FULL: Final = 0.9
-_FILLING: Final = 0.5
-_CLOCK_SECONDS: Final = 2.0
-_DAY_SECONDS: Final = 86_400
-_START: Final = "start it: `stripchart up`, or `stripchart writer`"
+_MIN_VERSION: Final = (6, 2)
+_MAX_MEMORY_SHARE: Final = 0.9
+_MAX_LAG_SHARE: Final = 0.5
+_MAX_CLOCK_DIFFERENCE_SECONDS: Final = 2.0
+_START_WRITER: Final = "start it: `stripchart up`, or `stripchart writer`"
 
 
-def check_redis(case: Examination, finding: Finding) -> None:
-    """Whether Redis answers, and is set up to keep what it takes."""
+def check_redis(examination: Examination, finding: Finding) -> None:
+    """Check that Redis answers, and that its configuration protects unstored readings."""
     try:
-        case.broker.ping()
+        examination.broker.ping()
     except BrokerUnavailableError as error:
         finding.fail(str(error), "start it, or set REDIS_URL")
         return
-    case.redis_answers = True
-    server = read_redis_info(case.broker)
+    examination.redis_answers = True
+    server = read_redis_info(examination.broker)
     if server is None:
         finding.warn("a stand-in that keeps nothing on disk", "install redis-server")
         return
-    where = without_password(case.settings.redis_url)
-    finding.fact(f"{server.name} {server.version} at {where}")
-    # Valkey counts its own versions on from Redis 7.2.
-    found = tuple(map(int, re.findall(r"\d+", server.version)[:2]))
-    if found < _OLDEST:
+    url = without_password(examination.settings.redis_url)
+    finding.fact(f"{server.name} {server.version} at {url}")
+    # Valkey's own versions begin after Redis 7.2.
+    version = tuple(map(int, re.findall(r"\d+", server.version)[:2]))
+    if version < _MIN_VERSION:
         finding.fail("this version is too old", "install Redis 6.2 or newer, or Valkey")
     if server.is_replica:
-        finding.fail("it is a replica, and takes nothing", "set REDIS_URL to its primary")
-    _check_memory(server, case.settings.journal_max_bytes, finding)
-    _check_keeping(server, finding)
-    if abs(server.clock_ahead_seconds) > _CLOCK_SECONDS:
+        finding.fail("it is a replica, which accepts no writes", "set REDIS_URL to its primary")
+    _check_memory(server, examination.settings.journal_max_bytes, finding)
+    _check_persistence(server, finding)
+    if abs(server.clock_ahead_seconds) > _MAX_CLOCK_DIFFERENCE_SECONDS:
         side = "ahead of" if server.clock_ahead_seconds > 0 else "behind"
-        apart = duration(abs(server.clock_ahead_seconds) / _DAY_SECONDS)
-        finding.warn(f"its clock is {apart} {side} this machine's", "set both by NTP")
+        difference = format_duration(abs(server.clock_ahead_seconds))
+        finding.warn(f"its clock is {difference} {side} this machine's", "set both clocks by NTP")
 
 
-def _check_memory(server: RedisInfo, bound: int, finding: Finding) -> None:
-    limit = f" of {in_words(server.max_bytes)}" if server.max_bytes else ""
-    finding.fact(f"memory {in_words(server.used_bytes)}{limit}")
-    if not server.max_bytes:
-        return
-    if server.eviction_policy != "noeviction":
-        finding.fail(
-            f"maxmemory-policy is {server.eviction_policy}, which deletes what is not stored yet",
-            "set maxmemory-policy noeviction",
-        )
-    if server.used_bytes > _FULL * server.max_bytes:
-        finding.warn("its memory is nearly full", "raise maxmemory")
-    elif server.max_bytes < bound:
-        finding.warn(
-            f"maxmemory is less than the {in_words(bound)} that the journal may take",
-            "raise maxmemory, or lower STRIPCHART_JOURNAL_MAX_BYTES",
-        )
-
-
-def _check_keeping(server: RedisInfo, finding: Finding) -> None:
-    if not server.can_save:
-        finding.fail("it can't write to its disk", "see its log, and the room on that disk")
-    if server.append_only:
-        finding.fact("append-only file on")
-    else:
-        finding.warn(
-            "append-only file off: what is not stored yet is lost when Redis ends",
-            "set appendonly yes",
-        )
-
-
-def check_journal(case: Examination, finding: Finding) -> None:
-    """How much of its bound the journal takes, and how much of that is not stored yet."""
-    journal, settings = case.journal, case.settings
+def check_journal(examination: Examination, finding: Finding) -> None:
+    """Check how much of the journal's bound the uncommitted entries take."""
+    journal, settings = examination.journal, examination.settings
     if journal.epoch is None:
-        finding.warn("there is none yet", "the first reading makes it")
+        finding.warn("there is no journal yet", "the first reading creates it")
         return
-    finding.fact(f"{journal.entries:,} entries, {in_words(journal.size_bytes)}")
-    lag = _lag(case)
+    finding.fact(f"{journal.entries:,} entries, {format_bytes(journal.size_bytes)}")
+    lag = _read_lag(examination)
     if lag is None:
-        finding.fact("how many of them are not stored is not known")
+        finding.fact("the number of entries that are not stored yet is not known")
     else:
         share = lag.share(settings.journal_max_entries, settings.journal_max_bytes)
         text = f"{lag.entries:,} not stored yet, {share:.0%} of the bound"
-        if share > _FILLING:
-            finding.warn(text, "at the bound publishing is refused: see the writer")
+        if share > _MAX_LAG_SHARE:
+            finding.warn(text, "check the writer: at the bound, publishing is refused")
         else:
             finding.fact(text)
     if journal.newest is not None:
-        seconds = max(0.0, case.now - journal.newest.milliseconds / 1000)
-        finding.fact(f"the newest is {_age(seconds)} old")
+        seconds = max(0.0, examination.now - journal.newest.milliseconds / 1000)
+        finding.fact(f"the newest is {format_duration(seconds)} old")
 
 
-def check_writer(case: Examination, finding: Finding) -> None:
-    """Whether a writer of this database is there and follows the journal."""
-    holder = read_lease_holder(case.broker)
-    mine = identity_of(database_path(case.settings))
+def check_writer(examination: Examination, finding: Finding) -> None:
+    """Check that the writer of this database runs and follows the journal."""
+    holder = read_lease_holder(examination.broker)
     if holder is None:
-        finding.fail("no writer is running", _START)
-    elif holder != mine:
+        finding.fail("no writer is running", _START_WRITER)
+    elif holder != identity_of(database_path(examination.settings)):
         finding.warn(
             "the writer of another database holds the lease",
-            "run one Stripchart on one Redis, or set another CHANNEL",
+            "use one Redis for one Stripchart only, or set another CHANNEL",
         )
     else:
         finding.fact("it holds the lease")
-    if case.survey is None or case.journal.epoch is None:
+    database = examination.database_or_none
+    if database is None or examination.journal.epoch is None:
         return
-    position = case.survey.position
-    if position is None or position[0].epoch != case.journal.epoch:
-        finding.fail("it has not begun with the journal that there is", "see its log")
+    position = database.position
+    if position is None or position[0].epoch != examination.journal.epoch:
+        finding.fail("it has not stored anything from the present journal", "see its log")
         return
-    uncommitted = Journal(case.broker).read(position[0].entry, 1).entries
+    uncommitted = Journal(examination.broker).read(position[0].entry, 1).entries
     seconds = LagTimer().seconds(uncommitted[0].id if uncommitted else None)
     if seconds > MAX_LAG_SECONDS:
-        finding.fail(f"it is {_age(seconds)} behind the journal", "see its log")
+        finding.fail(f"it is {format_duration(seconds)} behind the journal", "see its log")
     else:
         finding.fact("it is up to date")
 
 
-def _lag(case: Examination) -> Lag | None:
-    """Return the entries that the database does not hold yet, None if that is not known."""
-    position = case.survey.position if case.survey is not None else None
-    if position is None or position[0].epoch != case.journal.epoch:
+def _check_memory(server: RedisInfo, journal_max_bytes: int, finding: Finding) -> None:
+    limit = f" of {format_bytes(server.max_bytes)}" if server.max_bytes else ""
+    finding.fact(f"memory {format_bytes(server.used_bytes)}{limit}")
+    if not server.max_bytes:
+        return
+    if server.eviction_policy != "noeviction":
+        finding.fail(
+            f"maxmemory-policy is {server.eviction_policy}, which deletes unstored readings",
+            "set maxmemory-policy noeviction",
+        )
+    if server.used_bytes > _MAX_MEMORY_SHARE * server.max_bytes:
+        finding.warn("its memory is nearly full", "raise maxmemory")
+    elif server.max_bytes < journal_max_bytes:
+        finding.warn(
+            f"maxmemory is less than the journal's bound of {format_bytes(journal_max_bytes)}",
+            "raise maxmemory, or lower STRIPCHART_JOURNAL_MAX_BYTES",
+        )
+
+
+def _check_persistence(server: RedisInfo, finding: Finding) -> None:
+    if not server.can_save:
+        finding.fail("it can't write to its disk", "see its log and the free space on that disk")
+    if server.append_only:
+        finding.fact("append-only file on")
+    else:
+        finding.warn(
+            "append-only file off: unstored readings are lost when Redis ends",
+            "set appendonly yes",
+        )
+
+
+def _read_lag(examination: Examination) -> Lag | None:
+    """Return the entries that the database has not stored yet, or None if that is not known."""
+    database = examination.database_or_none
+    position = None if database is None else database.position
+    if position is None or position[0].epoch != examination.journal.epoch:
         return None
-    return read_lag(case.broker, position[0].entry)
-
-
-def _age(seconds: float) -> str:
-    return duration(seconds / _DAY_SECONDS)
+    return read_lag(examination.broker, position[0].entry)

@@ -1,1 +1,1 @@
-"""Readings from files, standard input and arguments on their way to the journal."""
+"""Input of commands: readings from files, standard input and arguments."""

@@ -1,4 +1,4 @@
-"""Room in the journal: a bulk of readings leaves three quarters of it to everybody else."""
+"""Back-pressure: bulk work waits, so that the lag stays below a quarter of the journal's bound."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,16 +7,25 @@ from typing import Final
 from services.broker import Journal, Message
 from services.settings import Settings
 
-_SHARE: Final = 4
-_LOOK_SECONDS: Final = 0.02
-_TELL_SECONDS: Final = 10.0
+_DIVISOR: Final = 4
+"""Bulk work fills at most this part of the journal's bound."""
+
+_POLL_SECONDS: Final = 0.02
+_NOTICE_SECONDS: Final = 10.0
 
 
 class Backpressure:
-    """Waits for the writer, so that what is not stored yet stays below a quarter of the bound.
+    """Waits for the writer before a message is published.
 
-    Live readings are never refused because of us, and what viewers come back by stays.
-    notice: is told, once, that the writer does not get on.
+    So live readings are never refused because of bulk work, and the entries that reconnecting
+    viewers need stay in the journal.
+
+    Args:
+        journal: The journal.
+        settings: They set the journal's bound.
+        notice: Called once with a sentence for the operator if the writer makes no progress.
+        sleep: Waits for some seconds.
+        notice_seconds: Time without progress before the notice.
     """
 
     def __init__(
@@ -25,29 +34,35 @@ class Backpressure:
         settings: Settings,
         notice: Callable[[str], None],
         sleep: Callable[[float], None] = time.sleep,
+        notice_seconds: float = _NOTICE_SECONDS,
     ) -> None:
         self._journal = journal
-        self._entries = settings.journal_max_entries // _SHARE
-        self._bytes = settings.journal_max_bytes // _SHARE
+        self._max_entries = settings.journal_max_entries // _DIVISOR
+        self._max_bytes = settings.journal_max_bytes // _DIVISOR
         self._notice = notice
         self._sleep = sleep
-        self._told = False
+        self._notice_seconds = notice_seconds
+        self._noticed = False
 
-    def wait_for_room(self, messages: Sequence[Message]) -> None:
-        """Wait until there is room for these. Raises BrokerUnavailableError."""
-        size = sum(len(message.text) for message in messages)
-        least, since = None, time.monotonic()
+    def wait(self, messages: Sequence[Message]) -> None:
+        """Wait until these messages may be published.
+
+        Raises:
+            BrokerUnavailableError: Redis can't be used.
+        """
+        size_bytes = sum(len(message.text) for message in messages)
+        min_entries, progress_at = None, time.monotonic()
         while True:
-            backlog = self._journal.lag()
-            # A call that needs more than a quarter itself goes alone.
-            if not backlog.entries or (
-                backlog.entries + len(messages) <= self._entries
-                and backlog.bytes + size <= self._bytes
+            lag = self._journal.lag()
+            # Messages that exceed a quarter are published when the journal has no other ones.
+            if not lag.entries or (
+                lag.entries + len(messages) <= self._max_entries
+                and lag.bytes + size_bytes <= self._max_bytes
             ):
                 return
-            if least is None or backlog.entries < least:
-                least, since = backlog.entries, time.monotonic()
-            if not self._told and time.monotonic() - since > _TELL_SECONDS:
+            if min_entries is None or lag.entries < min_entries:
+                min_entries, progress_at = lag.entries, time.monotonic()
+            if not self._noticed and time.monotonic() - progress_at > self._notice_seconds:
                 self._notice("waiting for the writer: is it running?")
-                self._told = True
-            self._sleep(_LOOK_SECONDS)
+                self._noticed = True
+            self._sleep(_POLL_SECONDS)

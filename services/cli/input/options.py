@@ -1,4 +1,4 @@
-"""The options of commands that read or write text."""
+"""Options of the commands that read text."""
 
 from typing import Final, get_args
 
@@ -11,12 +11,12 @@ FORMAT: Final = click.option(
     "--format",
     "kind",
     type=click.Choice(TEXT_FORMATS),
-    help="The format; lines is line protocol. Default: what the first line looks like.",
+    help="Format of the text; lines is line protocol. Default: detected from the first line.",
 )
 PRECISION: Final = click.option(
     "--precision",
     type=click.Choice(get_args(Precision)),
     default="ns",
     show_default=True,
-    help="What the times of line protocol count.",
+    help="Unit of the times in line protocol.",
 )

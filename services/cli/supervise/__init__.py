@@ -1,1 +1,1 @@
-"""The processes that `stripchart up` starts and keeps running."""
+"""The supervisor of `stripchart up`: starts the processes and restarts them when they end."""

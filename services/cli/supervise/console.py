@@ -1,50 +1,55 @@
-"""What several processes say, on one output: whole lines, each behind the name of its process."""
+"""One output for several processes: whole lines, each with the name of its process."""
 
 from itertools import cycle
 from typing import BinaryIO, Final
 
-_COLOURS: Final = (36, 32, 35, 34, 33, 96)
+_COLORS: Final = (36, 32, 35, 34, 33, 96)
+_MAX_LINE_BYTES: Final = 65_536
 
 
 class LineSplitter:
-    """Cuts bytes that arrive in pieces into lines.
+    """Splits bytes that arrive in chunks into lines.
 
-    longest: bytes at which a line is cut although it has no end yet.
+    Args:
+        max_line_bytes: A longer line is cut, although its end has not arrived.
     """
 
-    def __init__(self, longest: int = 65_536) -> None:
-        self._longest = longest
-        self._rest = b""
+    def __init__(self, max_line_bytes: int = _MAX_LINE_BYTES) -> None:
+        self._max_line_bytes = max_line_bytes
+        self._incomplete = b""
 
-    def feed(self, piece: bytes) -> list[bytes]:
-        """The lines that this piece completes, without their ends."""
-        *lines, self._rest = (self._rest + piece).split(b"\n")
-        if len(self._rest) > self._longest:
-            lines += self.end()
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """Return the lines that this chunk completes, without their line ends."""
+        *lines, self._incomplete = (self._incomplete + chunk).split(b"\n")
+        if len(self._incomplete) > self._max_line_bytes:
+            lines += self.finish()
         return lines
 
-    def end(self) -> list[bytes]:
-        """What is left when nothing more comes: one line or none."""
-        rest, self._rest = self._rest, b""
-        return [rest] if rest else []
+    def finish(self) -> list[bytes]:
+        """Return the incomplete last line, as a list of one line or none."""
+        line, self._incomplete = self._incomplete, b""
+        return [line] if line else []
 
 
 class Console:
-    """An output that lines of several processes are written to.
+    """The output, to which lines of several processes are written.
 
-    names: the processes, in the order of their colours.
+    Args:
+        stream: The output.
+        names: The processes, in the order of their colors.
+        colored: True to color the names.
     """
 
-    def __init__(self, stream: BinaryIO, names: list[str], *, coloured: bool) -> None:
+    def __init__(self, stream: BinaryIO, names: list[str], *, colored: bool) -> None:
         self._stream: BinaryIO | None = stream
         width = max(map(len, names))
         self._prefixes = {name: f"{name:<{width}} | ".encode() for name in names}
-        if coloured:
-            for name, colour in zip(names, cycle(_COLOURS), strict=False):
-                self._prefixes[name] = b"\x1b[%dm%s\x1b[0m" % (colour, self._prefixes[name])
+        if colored:
+            for name, color in zip(names, cycle(_COLORS), strict=False):
+                self._prefixes[name] = b"\x1b[%dm%s\x1b[0m" % (color, self._prefixes[name])
 
     def write(self, name: str, line: bytes | str) -> None:
-        """Write one line of this process."""
+        """Write one line of a process."""
         if self._stream is None:
             return
         text = line.encode() if isinstance(line, str) else line
@@ -52,5 +57,5 @@ class Console:
             self._stream.write(self._prefixes[name] + text.rstrip(b"\r") + b"\n")
             self._stream.flush()
         except OSError:
-            # The terminal is gone. Nobody reads on, but readings shall still be recorded.
+            # The terminal was closed. Continue to record without output.
             self._stream = None

@@ -1,9 +1,9 @@
-"""`python -m services.cli.supervise.fake_server PORT`: fakeredis behind a TCP socket.
+"""A stand-in for Redis: `python -m services.cli.supervise.fake_server PORT`.
 
-It is fakeredis behind a socket, for a demo: nothing is on disk. The TCP server that comes with
-fakeredis looks for news a hundred times a second for each client, holds small replies back, breaks
-off large ones and names clients so that redis-py can't read it. So here each client has a thread
-that takes its commands, a second one that waits for its replies, and a proper name.
+It serves fakeredis over TCP, for a demo, and keeps nothing on disk. The TCP server in fakeredis
+polls for replies 100 times a second for each client, delays small replies, truncates large ones
+and gives clients names that redis-py can't read. So here each client has a thread for its
+commands, a thread for its replies, and a valid name.
 """
 
 import logging
@@ -24,9 +24,9 @@ from services import log
 logger = logging.getLogger("redis")
 
 _VERSION: Final = (7, 0)
-_PIECE: Final = 65_536
-_SEND_SECONDS: Final = 10
-"""How long a client may not read before it is cut off."""
+_RECEIVE_BYTES: Final = 65_536
+_SEND_TIMEOUT_SECONDS: Final = 10
+"""Time after which a client that does not read its replies is disconnected."""
 
 _END: Final = object()
 
@@ -43,8 +43,8 @@ class FakeRedisServer(ThreadingTCPServer):
         self.data = FakeServer(version=_VERSION)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
-        """One client failed: the others do not care."""
-        logger.warning("%s:%d was cut off: %r", *client_address[:2], sys.exc_info()[1])
+        """Log the fault of one client, and continue with the others."""
+        logger.warning("client %s:%d disconnected: %r", *client_address[:2], sys.exc_info()[1])
 
 
 class _ClientHandler(BaseRequestHandler):
@@ -53,24 +53,24 @@ class _ClientHandler(BaseRequestHandler):
 
     def handle(self) -> None:
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        timeout = struct.pack("@ll", _SEND_SECONDS, 0)
+        timeout = struct.pack("@ll", _SEND_TIMEOUT_SECONDS, 0)
         self.request.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
         connection = FakeRedisConnection(
             server=self.server.data,
             protocol=2,
             client_info={
-                "addr": _name(self.request.getpeername()),
-                "laddr": _name(self.request.getsockname()),
+                "addr": _format_address(self.request.getpeername()),
+                "laddr": _format_address(self.request.getsockname()),
                 "fd": self.request.fileno(),
             },
         )
         fake = connection.get_socket()
         replies: Queue[Any] = fake.responses  # type: ignore[assignment]
-        sender = Thread(target=self._send, args=(fake, replies), daemon=True)
+        sender = Thread(target=self._send_replies, args=(fake, replies), daemon=True)
         sender.start()
         try:
-            while piece := self.request.recv(_PIECE):
-                fake.sendall(piece)
+            while chunk := self.request.recv(_RECEIVE_BYTES):
+                fake.sendall(chunk)
         except ConnectionResetError:
             pass
         finally:
@@ -78,16 +78,16 @@ class _ClientHandler(BaseRequestHandler):
             sender.join()
             connection.disconnect()  # type: ignore[no-untyped-call]
 
-    def _send(self, fake: Any, replies: Queue[Any]) -> None:
+    def _send_replies(self, fake: Any, replies: Queue[Any]) -> None:
         try:
             while (reply := replies.get()) is not _END:
                 self.request.sendall(encode_reply(reply, fake._client_info.protocol_version))
         except OSError:
-            # Wakes the thread that takes the commands, which then ends as well.
+            # Wake the thread that receives commands, so that it ends as well.
             self.request.shutdown(socket.SHUT_RDWR)
 
 
-def _name(address: tuple[str, int]) -> str:
+def _format_address(address: tuple[str, int]) -> str:
     return f"{address[0]}:{address[1]}"
 
 
@@ -96,7 +96,7 @@ def main() -> None:
     log.configure("INFO")
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     with FakeRedisServer(int(sys.argv[1])) as server:
-        logger.info("a stand-in for Redis listens on %s:%d", *server.server_address[:2])
+        logger.info("stand-in for Redis listening on %s:%d", *server.server_address[:2])
         server.serve_forever()
 
 

@@ -1,30 +1,33 @@
-"""Where the page is served, and whether it answers there."""
+"""The address of the page, and a probe that tests whether it answers."""
 
 from http.client import HTTPConnection, HTTPException
 from typing import Final
 
 from services.settings import Settings
 
-_ANSWER_SECONDS: Final = 1.0
-_HTTP_OK: Final = 200
-_ANY_ADDRESS: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+HTTP_OK: Final = 200
+
+_TIMEOUT_SECONDS: Final = 1.0
+_LOOPBACK_OF: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+"""Addresses to connect to for hosts that stand for every interface."""
 
 
-def address_of(settings: Settings) -> str:
-    """The address to open in a browser on this machine."""
-    host = _reachable(settings.host)
+def page_url(settings: Settings) -> str:
+    """Return the address that opens the page in a browser on this machine."""
+    host = _connectable(settings.host)
     name = f"[{host}]" if ":" in host else host
     return f"http://{name}:{settings.port}{settings.base_path}/"
 
 
-def answers(settings: Settings, seconds: float = _ANSWER_SECONDS) -> bool:
-    """Whether a web process of ours is there."""
-    return status_of(settings, seconds) == _HTTP_OK
+def is_page_live(settings: Settings, timeout_seconds: float = _TIMEOUT_SECONDS) -> bool:
+    """Return True if our web process answers."""
+    return probe_page(settings, timeout_seconds) == HTTP_OK
 
 
-def status_of(settings: Settings, seconds: float) -> int | None:
-    """What `/livez` answers within this time; None without an answer in HTTP."""
-    connection = HTTPConnection(_reachable(settings.host), settings.port, timeout=seconds)
+def probe_page(settings: Settings, timeout_seconds: float) -> int | None:
+    """Request `/livez` and return the status of the answer, or None without an answer."""
+    host = _connectable(settings.host)
+    connection = HTTPConnection(host, settings.port, timeout=timeout_seconds)
     try:
         connection.request("GET", "/livez")
         return connection.getresponse().status
@@ -34,5 +37,5 @@ def status_of(settings: Settings, seconds: float) -> int | None:
         connection.close()
 
 
-def _reachable(host: str) -> str:
-    return _ANY_ADDRESS.get(host, host)
+def _connectable(host: str) -> str:
+    return _LOOPBACK_OF.get(host, host)

@@ -1,4 +1,4 @@
-"""Ports of this machine: whether one is free, and which one is."""
+"""TCP ports of this machine that are free."""
 
 import socket
 from contextlib import closing
@@ -6,12 +6,16 @@ from errno import EADDRINUSE
 
 
 def is_free(host: str, port: int) -> bool:
-    """Whether a server could listen here. Raises OSError when the host is not this machine."""
+    """Return True if a server could listen on this port.
+
+    Raises:
+        OSError: The host is not this machine, or the port may not be used.
+    """
     family, kind, protocol, _name, address = socket.getaddrinfo(
         host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
     with closing(socket.socket(family, kind, protocol)) as probe:
-        # As servers do: a port that was closed a moment ago is no port in use.
+        # As servers do: a port that was closed a moment ago is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(address)
@@ -23,7 +27,7 @@ def is_free(host: str, port: int) -> bool:
 
 
 def free_port(host: str, preferred: int) -> int:
-    """The preferred port if it is free, else one that is."""
+    """Return the preferred port if it is free, otherwise any free port."""
     if is_free(host, preferred):
         return preferred
     with closing(socket.create_server((host, 0))) as probe:

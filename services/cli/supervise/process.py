@@ -1,4 +1,4 @@
-"""One process that is kept running: its start, what it says, its end."""
+"""One managed process: start, output and end."""
 
 import ctypes
 import os
@@ -13,18 +13,25 @@ from typing import IO, Final
 
 from services.cli.supervise.console import Console, LineSplitter
 
-_PIECE: Final = 65_536
-_REMEMBERED: Final = 20
-_NOT_STARTED: Final = 127
+_READ_BYTES: Final = 65_536
+_MAX_LAST_LINES: Final = 20
+_STATUS_NOT_STARTED: Final = 127
 _PR_SET_PDEATHSIG: Final = 1
 
-# Loaded here, because between fork and exec nothing may be imported.
+# Loaded here, because nothing may be imported between fork and exec.
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True)
 class ProcessSpec:
-    """A process to keep. descriptors: files that it inherits and holds open."""
+    """The description of a process.
+
+    Attributes:
+        name: Its name on the console.
+        command: The program and its arguments.
+        environment: All its environment variables.
+        descriptors: Open files that it inherits.
+    """
 
     name: str
     command: Sequence[str]
@@ -33,32 +40,42 @@ class ProcessSpec:
 
 
 class ManagedProcess:
-    """A process made from a spec, in a session of its own: Ctrl-C in a terminal spares it."""
+    """A process that is started from a spec, also several times, one after the other.
+
+    It has its own session, so that Ctrl-C in a terminal does not reach it.
+
+    Attributes:
+        name: Its name on the console.
+        exit_status: Status of its last end, negative for a signal; None while it runs.
+    """
 
     def __init__(self, spec: ProcessSpec, console: Console) -> None:
         self.name = spec.name
-        self.status: int | None = None
-        """What it ended with, negative for a signal; None while it runs."""
+        self.exit_status: int | None = None
         self._spec = spec
         self._console = console
         self._process: subprocess.Popen[bytes] | None = None
-        self._lines = LineSplitter()
-        self._said: deque[bytes] = deque(maxlen=_REMEMBERED)
+        self._splitter = LineSplitter()
+        self._last_lines: deque[bytes] = deque(maxlen=_MAX_LAST_LINES)
 
     @property
     def running(self) -> bool:
-        """Whether there is a process now."""
+        """True from the start until `reap`."""
         return self._process is not None
 
     @property
-    def said(self) -> list[str]:
-        """The last lines of the process."""
-        return [line.decode(errors="replace") for line in self._said]
+    def last_lines(self) -> list[str]:
+        """The last lines of output, at most 20."""
+        return [line.decode(errors="replace") for line in self._last_lines]
 
     def start(self) -> IO[bytes] | None:
-        """Start the process; returns its output, or None when it could not be started."""
-        self._said.clear()
-        self.status = None
+        """Start the process.
+
+        Returns:
+            Its output, or None if it could not be started.
+        """
+        self._last_lines.clear()
+        self.exit_status = None
         try:
             self._process = subprocess.Popen(
                 self._spec.command,
@@ -69,75 +86,79 @@ class ManagedProcess:
                 bufsize=0,
                 pass_fds=self._spec.descriptors,
                 start_new_session=True,
-                preexec_fn=_ended_with(os.getpid()),  # noqa: PLW1509 (we have no second thread)
+                preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 (no second thread here)
             )
         except OSError as error:
-            self.status = _NOT_STARTED
-            self._say([f"can't be started: {error}".encode()])
+            self.exit_status = _STATUS_NOT_STARTED
+            self._forward([f"can't be started: {error}".encode()])
             return None
         output = self._process.stdout
         if output is not None:
             os.set_blocking(output.fileno(), False)
         return output
 
-    def listen(self) -> bool:
-        """Hand on what the process has said; tells whether it may say more."""
-        piece = self._read()
-        if piece:
-            self._say(self._lines.feed(piece))
-        return piece != b""
+    def forward_output(self) -> bool:
+        """Write the available output to the console.
 
-    def ended(self) -> bool:
-        """Whether the process has ended and is to be finished."""
+        Returns:
+            False if the process has closed its output.
+        """
+        chunk = self._read()
+        if chunk:
+            self._forward(self._splitter.feed(chunk))
+        return chunk != b""
+
+    def has_exited(self) -> bool:
+        """Return True if the process has ended and `reap` must be called."""
         return self._process is not None and self._process.poll() is not None
 
-    def finish(self) -> None:
-        """End what is left of the process, and hand on its last lines."""
+    def reap(self) -> None:
+        """Kill the process and its children, write its last lines, and set the exit status."""
         if self._process is None:
             return
-        # Also when it ended by itself: its own children would hold its port against the next one.
+        # Also if it has exited: its children could occupy the port of the next one.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self.status = self._process.wait()
-        while piece := self._read():
-            self._say(self._lines.feed(piece))
-        self._say(self._lines.end())
+        self.exit_status = self._process.wait()
+        while chunk := self._read():
+            self._forward(self._splitter.feed(chunk))
+        self._forward(self._splitter.finish())
         if self._process.stdout is not None:
             self._process.stdout.close()
         self._process = None
 
     def terminate(self) -> None:
-        """Ask the process to end."""
+        """Send SIGTERM to the process."""
         if self._process is not None:
             self._process.terminate()
 
-    def say(self, line: str) -> None:
-        """Write a line in the name of the process."""
+    def write_line(self, line: str) -> None:
+        """Write a line about the process to the console, under its name."""
         self._console.write(self.name, line)
 
     def _read(self) -> bytes | None:
-        """What the process has said; None when that is nothing yet, b"" when it says no more."""
+        """Return the available output, None if there is none yet, b"" at its end."""
         if self._process is None or self._process.stdout is None:
             return b""
         try:
-            return os.read(self._process.stdout.fileno(), _PIECE)
+            return os.read(self._process.stdout.fileno(), _READ_BYTES)
         except BlockingIOError:
             return None
 
-    def _say(self, lines: list[bytes]) -> None:
+    def _forward(self, lines: list[bytes]) -> None:
         for line in lines:
-            self._said.append(line)
+            self._last_lines.append(line)
             self._console.write(self.name, line)
 
 
-def _ended_with(parent: int) -> Callable[[], None] | None:
-    """What a child does before its exec, so that Linux ends it when we were killed ourselves."""
+def _die_with_parent(parent: int) -> Callable[[], None] | None:
+    """Return a function for a child before its exec: Linux ends the child with its parent."""
     if _prctl is None:
         return None
 
     def prepare() -> None:
         _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
-            os._exit(_NOT_STARTED)
+            os._exit(_STATUS_NOT_STARTED)
 
     return prepare

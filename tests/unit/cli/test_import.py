@@ -1,4 +1,4 @@
-"""`stripchart import`: what it takes and what it refuses."""
+"""`stripchart import`: the lines that it accepts and refuses."""
 
 import gzip
 from pathlib import Path
@@ -18,13 +18,13 @@ START = 1_700_000_000
 
 
 @pytest.fixture
-def nowhere() -> CliRunner:
-    """Without a Redis, which nothing must be sent to."""
+def offline_runner() -> CliRunner:
+    """A runner without Redis: nothing may be sent."""
     return CliRunner(env={"REDIS_URL": "redis://127.0.0.1:1/0", "REDIS_URL_FILE": None})
 
 
 @pytest.mark.redis
-def test_what_is_good_is_imported_and_the_rest_is_reported(
+def test_valid_lines_are_imported_and_the_others_reported(
     redis_server: RedisServer, tmp_path: Path
 ) -> None:
     file, report = tmp_path / "past.lp.gz", tmp_path / "report.txt"
@@ -36,12 +36,12 @@ def test_what_is_good_is_imported_and_the_rest_is_reported(
         f"kitchen value=23 {START + 10**9}000000000",
         f'kitchen value=22.5,text="x" {START + 1}000000000',
     ]
-    with gzip.open(file, "wt", encoding="utf-8") as packed:
-        packed.write("\n".join(lines))
+    with gzip.open(file, "wt", encoding="utf-8") as compressed:
+        compressed.write("\n".join(lines))
     runner = CliRunner(env={"REDIS_URL": redis_server.url, "REDIS_URL_FILE": None})
     answer = runner.invoke(main, ["import", "--report", str(report), str(file)])
     assert answer.exit_code == 1
-    assert answer.stdout == "imported 2 readings of 1 series, left out 1 texts, refused 3\n"
+    assert answer.stdout == "imported 2 readings of 1 series, skipped 1 text value, refused 3\n"
     errors = answer.stderr.splitlines()
     assert errors[0] == "line 2: its time is missing"
     assert errors[1].startswith("line 3: ")
@@ -59,33 +59,33 @@ def test_what_is_good_is_imported_and_the_rest_is_reported(
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("past.csv.gz", b"\x1f\x8b\x08\x00 this is not packed", "can't be unpacked"),
-        ("past.gz", b"plain", "can't be unpacked"),
+        ("past.csv.gz", b"\x1f\x8b\x08\x00 this is not compressed", "can't be decompressed"),
+        ("past.gz", b"plain", "can't be decompressed"),
         ("past.bin", b"\xff\xfe\x00\x01", "line 1: "),
         ("past.csv", b"time,series,value\n,a,1\n", "line 2: its time is missing"),
     ],
 )
-def test_what_is_no_text_is_one_sentence(
-    nowhere: CliRunner, tmp_path: Path, name: str, content: bytes, sentence: str
+def test_invalid_file_is_one_sentence(
+    offline_runner: CliRunner, tmp_path: Path, name: str, content: bytes, sentence: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    answer = nowhere.invoke(main, ["import", str(tmp_path / name)])
+    answer = offline_runner.invoke(main, ["import", str(tmp_path / name)])
     assert answer.exit_code == 1
     assert answer.stdout.startswith("imported 0 readings of 0 series")
     assert len(answer.stderr.splitlines()) == 1
     assert sentence in answer.stderr
 
 
-def test_an_empty_file_holds_nothing(nowhere: CliRunner, tmp_path: Path) -> None:
+def test_empty_file_has_no_readings(offline_runner: CliRunner, tmp_path: Path) -> None:
     (tmp_path / "past.csv").touch()
-    answer = nowhere.invoke(main, ["import", str(tmp_path / "past.csv")])
+    answer = offline_runner.invoke(main, ["import", str(tmp_path / "past.csv")])
     assert answer.output == "imported 0 readings of 0 series\n"
     assert answer.exit_code == 0
 
 
-def test_without_a_redis_it_is_one_sentence(nowhere: CliRunner, tmp_path: Path) -> None:
+def test_unavailable_redis_is_one_sentence(offline_runner: CliRunner, tmp_path: Path) -> None:
     (tmp_path / "past.csv").write_text("time,series,value\n1,a,1\n", encoding="utf-8")
-    answer = nowhere.invoke(main, ["import", str(tmp_path / "past.csv")])
+    answer = offline_runner.invoke(main, ["import", str(tmp_path / "past.csv")])
     assert answer.exit_code == 1
     assert answer.stderr.startswith("stripchart: Redis can't be used: ")
     assert answer.stderr.count("\n") == 1

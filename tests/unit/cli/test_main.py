@@ -1,4 +1,4 @@
-"""The command line: its table of commands, and how it ends."""
+"""The command line: its commands and their errors."""
 
 import pytest
 from click.testing import CliRunner
@@ -13,22 +13,22 @@ def runner(monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     return CliRunner()
 
 
-def test_every_command_of_the_table_can_be_loaded(runner: CliRunner) -> None:
+def test_every_command_can_be_loaded(runner: CliRunner) -> None:
     answer = runner.invoke(main, ["--help"])
     assert answer.exit_code == 0
-    names = "up producer writer web jobs send tail backup doctor settings"
+    names = "up producer writer web jobs send tail import series backup doctor settings"
     for name in names.split():
         assert f"\n  {name} " in answer.output
         assert runner.invoke(main, [name, "--help"]).exit_code == 0
 
 
-def test_an_unknown_command_is_an_error_of_use(runner: CliRunner) -> None:
+def test_unknown_command_is_a_usage_error(runner: CliRunner) -> None:
     answer = runner.invoke(main, ["record"])
     assert answer.exit_code == 2
     assert "No such command 'record'" in answer.stderr
 
 
-def test_our_errors_end_with_a_sentence_and_their_status(runner: CliRunner) -> None:
+def test_error_is_one_sentence_with_its_exit_status(runner: CliRunner) -> None:
     answer = runner.invoke(main, ["settings"], env={"PORT": "x"})
     assert answer.exit_code == 2
     assert answer.stdout == ""
@@ -36,7 +36,7 @@ def test_our_errors_end_with_a_sentence_and_their_status(runner: CliRunner) -> N
     assert answer.stderr.count("\n") == 1
 
 
-def test_settings_are_shown_without_their_passwords(runner: CliRunner) -> None:
+def test_settings_are_printed_without_passwords(runner: CliRunner) -> None:
     env = {"REDIS_URL": "redis://bob:hunter2@box/0", "STRIPCHART_ALLOWED_HOSTS": "a, b"}
     answer = runner.invoke(main, ["settings"], env=env)
     assert answer.exit_code == 0
@@ -47,7 +47,7 @@ def test_settings_are_shown_without_their_passwords(runner: CliRunner) -> None:
     assert "    Default: redis://127.0.0.1:6379/0\n" in answer.output
 
 
-def test_retention_rules_are_shown_as_rules(runner: CliRunner) -> None:
+def test_retention_rules_are_printed_as_rules(runner: CliRunner) -> None:
     env = {"STRIPCHART_KEEP": "raw=90d, 5s=2GB", "STRIPCHART_KEEP_SIZE": "10GB", "NO_COLOR": ""}
     answer = runner.invoke(main, ["settings"], env=env)
     assert answer.exit_code == 0

@@ -1,16 +1,12 @@
-"""How the commands find Redis, and how its address is shown."""
+"""The address of Redis: where commands find it, and how they show it."""
 
 from pathlib import Path
 
 import pytest
 
-from services.cli.supervise.redis_address import (
-    announced,
-    settings_with_redis,
-    without_password,
-)
+from services.cli.supervise.redis_address import saved, settings_with_redis, without_password
 
-OURS = "redis://127.0.0.1:40123/0"
+SAVED_URL = "redis://127.0.0.1:40123/0"
 
 
 @pytest.fixture
@@ -21,15 +17,17 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_the_redis_of_up_is_found_while_it_runs(data_dir: Path) -> None:
-    with announced(data_dir, OURS):
-        assert settings_with_redis().redis_url == OURS
+def test_saved_address_is_used_while_up_runs(data_dir: Path) -> None:
+    with saved(data_dir, SAVED_URL):
+        assert settings_with_redis().redis_url == SAVED_URL
     assert settings_with_redis().redis_url == "redis://127.0.0.1:6379/0"
     assert list(data_dir.iterdir()) == []
 
 
-def test_a_setting_goes_first(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with announced(data_dir, OURS):
+def test_setting_overrides_the_saved_address(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with saved(data_dir, SAVED_URL):
         monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:6379/0")
         assert settings_with_redis().redis_url == "redis://127.0.0.1:6379/0"
         monkeypatch.delenv("REDIS_URL")
@@ -53,5 +51,5 @@ def test_a_setting_goes_first(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -
         ("localhost,chart.example", "localhost,chart.example"),
     ],
 )
-def test_passwords_are_not_shown(url: str, shown: str) -> None:
+def test_password_is_hidden(url: str, shown: str) -> None:
     assert without_password(url) == shown

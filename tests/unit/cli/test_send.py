@@ -1,4 +1,4 @@
-"""`stripchart send`, against the stand-in for Redis that `stripchart up` may bring."""
+"""`stripchart send`, with the stand-in for Redis."""
 
 import json
 import subprocess
@@ -11,10 +11,9 @@ from click.testing import CliRunner
 
 from services.broker import Broker, Journal
 from services.cli.main import main
-from services.formats.json import decode_entry
-from services.position import JOURNAL_START
 from services.reading import Reading
 from services.settings import Settings
+from tests.support.source_contexts import journal_readings
 from tests.support.waiting import TIMEOUT_SECONDS
 
 TIME = 1763793660_000000
@@ -22,20 +21,20 @@ TIME = 1763793660_000000
 
 @pytest.fixture(scope="module")
 def server_url() -> Iterator[str]:
-    """One stand-in for all tests."""
+    """Address of a stand-in for all tests."""
     command = [sys.executable, "-m", "services.cli.supervise.fake_server", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
-        said = server.stdout.readline()
-        assert "listens on 127.0.0.1:" in said
-        yield f"redis://{said.split()[-1]}/0"
+        line = server.stdout.readline()
+        assert "listening on 127.0.0.1:" in line
+        yield f"redis://{line.split()[-1]}/0"
         server.terminate()
         assert server.wait(TIMEOUT_SECONDS) == 0
 
 
 @pytest.fixture
 def url(server_url: str) -> str:
-    """The address of one that holds nothing."""
+    """Address of the stand-in, which is empty."""
     with redis.Redis.from_url(server_url) as client:
         client.flushall()
     return server_url
@@ -53,23 +52,18 @@ def journal(url: str) -> Iterator[Journal]:
     broker.close()
 
 
-def readings(journal: Journal) -> list[Reading]:
-    entries = journal.read(JOURNAL_START, 100).entries
-    return [reading for entry in entries for reading in decode_entry(entry.text).readings]
-
-
-def test_one_reading(runner: CliRunner, journal: Journal) -> None:
+def test_reading_of_the_arguments_is_sent(runner: CliRunner, journal: Journal) -> None:
     answer = runner.invoke(
         main, ["send", "cellar", "-3.5", "--unit", "°C", "--ts", "1763793660.25"]
     )
     assert answer.exit_code == 0, answer.output
     assert answer.output == "sent cellar = -3.5 °C at 2025-11-22 06:41:00.250+00:00\n"
-    assert readings(journal) == [Reading("cellar", 1763793660_250000, -3.5, "°C")]
+    assert journal_readings(journal) == [Reading("cellar", 1763793660_250000, -3.5, "°C")]
 
 
-def test_a_time_may_be_iso_8601(runner: CliRunner, journal: Journal) -> None:
+def test_time_can_be_iso_8601(runner: CliRunner, journal: Journal) -> None:
     assert runner.invoke(main, ["send", "a", "1", "--ts", "2025-11-22T06:41:00Z"]).exit_code == 0
-    assert [reading.ts for reading in readings(journal)] == [1763793660_000000]
+    assert [reading.ts for reading in journal_readings(journal)] == [1763793660_000000]
 
 
 @pytest.mark.parametrize(
@@ -81,20 +75,20 @@ def test_a_time_may_be_iso_8601(runner: CliRunner, journal: Journal) -> None:
         (["a", "1", "--ts", "soon"], 1, "ts can't be read"),
         (["a", "warm"], 2, "'warm' is not a valid float"),
         (["a"], 2, "the value of a is missing"),
-        (["--unit", "V"], 2, "belong to one reading"),
+        (["--unit", "V"], 2, "need a reading"),
     ],
 )
-def test_what_is_no_reading_is_refused(
+def test_invalid_reading_is_an_error(
     runner: CliRunner, journal: Journal, arguments: list[str], status: int, sentence: str
 ) -> None:
     answer = runner.invoke(main, ["send", *arguments])
     assert answer.exit_code == status
     assert sentence in answer.stderr
     assert "Traceback" not in answer.stderr
-    assert readings(journal) == []
+    assert journal_readings(journal) == []
 
 
-def test_lines_good_and_bad(runner: CliRunner, journal: Journal) -> None:
+def test_invalid_lines_are_refused_and_the_others_sent(runner: CliRunner, journal: Journal) -> None:
     lines = [
         '{"series": "a", "value": 1, "ts": 1763793660}',
         "",
@@ -109,7 +103,7 @@ def test_lines_good_and_bad(runner: CliRunner, journal: Journal) -> None:
     refused = answer.stderr.splitlines()
     assert refused[0].startswith("line 3: not JSON")
     assert refused[1:] == ["line 4: item 2: series is missing", "line 5: value must be a number"]
-    assert [reading.series for reading in readings(journal)] == ["a", "b", "d"]
+    assert [reading.series for reading in journal_readings(journal)] == ["a", "b", "d"]
 
 
 @pytest.mark.parametrize(
@@ -121,40 +115,40 @@ def test_lines_good_and_bad(runner: CliRunner, journal: Journal) -> None:
         ('{"series": "a", "value": 1.5, "ts": 1763793660}', Reading("a", TIME, 1.5)),
     ],
 )
-def test_the_first_line_tells_the_format(
+def test_format_is_detected_from_the_first_line(
     runner: CliRunner, journal: Journal, text: str, sent: Reading
 ) -> None:
     answer = runner.invoke(main, ["send"], input=text)
-    assert answer.output == "sent 1 readings of 1 series\n"
-    assert readings(journal) == [sent]
+    assert answer.output == "sent 1 reading of 1 series\n"
+    assert journal_readings(journal) == [sent]
 
 
-def test_the_format_and_the_precision_can_be_named(runner: CliRunner, journal: Journal) -> None:
+def test_format_and_precision_can_be_given(runner: CliRunner, journal: Journal) -> None:
     arguments = ["send", "--format", "lines", "--precision", "s"]
     answer = runner.invoke(main, arguments, input='a value=1.5 1763793660\na text="on"\nb,1\n')
     assert answer.exit_code == 1
-    assert answer.stdout == "sent 1 readings of 1 series, left out 1 texts, refused 1\n"
+    assert answer.stdout == "sent 1 reading of 1 series, skipped 1 text value, refused 1\n"
     assert answer.stderr.startswith("line 3: ")
-    assert readings(journal) == [Reading("a", TIME, 1.5)]
+    assert journal_readings(journal) == [Reading("a", TIME, 1.5)]
 
 
-def test_only_the_first_refused_lines_are_told(runner: CliRunner) -> None:
+def test_only_the_first_refused_lines_are_printed(runner: CliRunner) -> None:
     answer = runner.invoke(main, ["send", "--format", "csv"], input="a,warm\n" * 50)
     assert answer.stdout == "sent 0 readings of 0 series, refused 50\n"
-    told = answer.stderr.splitlines()
-    assert told[:2] == ["line 1: value must be a number", "line 2: value must be a number"]
-    assert told[20:] == ["and 30 more"]
+    lines = answer.stderr.splitlines()
+    assert lines[:2] == ["line 1: value must be a number", "line 2: value must be a number"]
+    assert lines[20:] == ["and 30 more"]
 
 
-def test_many_lines(runner: CliRunner, journal: Journal) -> None:
+def test_many_lines_are_sent_in_order(runner: CliRunner, journal: Journal) -> None:
     count = 2500
     lines = "".join(json.dumps({"series": "a", "value": i}) + "\n" for i in range(count))
     answer = runner.invoke(main, ["send"], input=lines)
     assert answer.output == f"sent {count} readings of 1 series\n"
-    assert [reading.value for reading in readings(journal)] == list(range(count))
+    assert [reading.value for reading in journal_readings(journal)] == list(range(count))
 
 
-def test_no_redis_is_one_sentence() -> None:
+def test_unavailable_redis_is_one_sentence() -> None:
     runner = CliRunner(env={"REDIS_URL": "redis://127.0.0.1:1/0", "REDIS_URL_FILE": None})
     answer = runner.invoke(main, ["send", "a", "1"])
     assert answer.exit_code == 1

@@ -1,4 +1,4 @@
-"""`stripchart series`: what it shows, asks, refuses and puts into the journal."""
+"""`stripchart series`: its list, and the corrections that it publishes."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,7 +31,7 @@ def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def call(settings: Settings) -> Call:
-    """Run the command on a database with two series."""
+    """Return a function that calls the command for a database with two series."""
     engine = writing_engine(settings)
     upgrade(engine)
     recorder = Recorder(engine, "readings:journal", now_microseconds)
@@ -44,14 +44,14 @@ def call(settings: Settings) -> Call:
 
 @pytest.fixture
 def commands(settings: Settings) -> Iterator[Callable[[], list[Command]]]:
-    """The commands that the journal holds."""
+    """Return a function that reads the commands in the journal."""
     broker = Broker.connect(settings)
     journal = Journal(broker)
     yield lambda: [decode_command(e.text) for e in journal.read(JOURNAL_START, 100).entries]
     broker.close()
 
 
-def test_the_list(call: Call) -> None:
+def test_list_has_one_line_for_each_series(call: Call) -> None:
     assert call("list").output.splitlines() == [
         "cellar\t\t1000000\t2026-11-22 10:11:12.000001+00:00\t2026-11-22 10:11:12.000001+00:00",
         "kitchen\t°C\t21.5\t2026-11-22 10:11:12.000000+00:00\t2026-11-22 10:11:12.000000+00:00",
@@ -71,7 +71,7 @@ def test_the_list(call: Call) -> None:
         ),
     ],
 )
-def test_a_correction_goes_into_the_journal(
+def test_correction_is_published(
     call: Call, commands: Callable[[], list[Command]], words: list[str], command: Command
 ) -> None:
     result = call(*words)
@@ -80,7 +80,7 @@ def test_a_correction_goes_into_the_journal(
     assert commands() == [command]
 
 
-def test_a_deletion_is_asked_for(call: Call, commands: Callable[[], list[Command]]) -> None:
+def test_deletion_needs_a_confirmation(call: Call, commands: Callable[[], list[Command]]) -> None:
     assert call("delete", "kitchen", input="n\n").exit_code == 1
     assert commands() == []
     assert call("delete", "kitchen", input="y\n").exit_code == 0
@@ -90,14 +90,14 @@ def test_a_deletion_is_asked_for(call: Call, commands: Callable[[], list[Command
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["delete", "nobody"], "there is no series 'nobody' (stripchart series list shows all)"),
+        (["delete", "nobody"], "there is no series 'nobody' (`stripchart series list` lists them)"),
         (["rename", "kitchen", "cellar"], "there is a series 'cellar' already"),
         (["rename", "kitchen", ""], "series must not be empty"),
         (["erase", "kitchen", "--from", "2", "--to", "1"], "from must not be after to"),
         (["erase", "kitchen", "--from", "soon", "--to", "1"], "'soon' is not a time"),
     ],
 )
-def test_what_cannot_be_is_refused(
+def test_impossible_correction_is_an_error(
     call: Call, commands: Callable[[], list[Command]], words: list[str], reason: str
 ) -> None:
     result = call(*words)

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from services.broker import Broker, Journal, Lease, Message
 from services.cli.main import main
-from services.cli.tail import arriving
+from services.cli.tail import follow_readings
 from services.clock import now_microseconds
 from services.position import Cursor
 from services.reading import Reading
@@ -20,8 +20,8 @@ from tests.support.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis
 
-PACE = 0.002
-"""Seconds between readings that are published beside a test."""
+INTERVAL_SECONDS = 0.002
+"""Time between readings that are published during a test."""
 
 
 @pytest.fixture
@@ -38,20 +38,22 @@ def broker(url: str) -> Iterator[Broker]:
 
 @contextmanager
 def publishing(
-    broker: Broker, series: str, besides: Callable[[int, Cursor], None]
+    broker: Broker, series: str, after_each: Callable[[int, Cursor], None]
 ) -> Iterator[None]:
-    """Publish 0, 1, 2, ... to this series all the while.
+    """Publish the values 0, 1, 2, ... of a series during the context.
 
-    besides: is called after each with its number and its cursor.
+    `after_each` is called after each with its value and its cursor.
     """
     stop = threading.Event()
     journal = Journal(broker)
 
     def publish() -> None:
         for i in count():
-            if stop.wait(PACE):
+            if stop.wait(INTERVAL_SECONDS):
                 return
-            besides(i, journal.publish(Message.of([Reading(series, now_microseconds(), float(i))])))
+            after_each(
+                i, journal.publish(Message.of([Reading(series, now_microseconds(), float(i))]))
+            )
 
     thread = threading.Thread(target=publish)
     thread.start()
@@ -62,79 +64,81 @@ def publishing(
         thread.join()
 
 
-def test_nothing_is_missed_or_doubled_when_the_link_breaks(broker: Broker) -> None:
-    def cut(i: int, _cursor: Cursor) -> None:
+def test_lost_connection_loses_and_repeats_no_reading(broker: Broker) -> None:
+    def disconnect(i: int, _cursor: Cursor) -> None:
         if i % 100 == 50:
             broker.client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
 
     notices: list[str] = []
-    with publishing(broker, "a", cut):
-        readings = arriving(broker, notices.append)
-        # One look at the journal may bring many.
-        seen = list(takewhile(lambda _: notices.count("Redis is back") < 3, readings))
-    values = [reading.value for reading in seen]
+    with publishing(broker, "a", disconnect):
+        readings = follow_readings(broker, notices.append)
+        # One read of the journal may return many readings.
+        received = list(
+            takewhile(lambda _: notices.count("Redis is available again") < 3, readings)
+        )
+    values = [reading.value for reading in received]
     assert values == [values[0] + i for i in range(len(values))]
-    assert sum("waiting for it" in notice for notice in notices) >= 3
+    assert sum("; retrying" in notice for notice in notices) >= 3
     assert not any("missing" in notice for notice in notices)
 
 
-def test_what_comes_twice_is_shown_once(broker: Broker) -> None:
+def test_duplicate_message_is_yielded_once(broker: Broker) -> None:
     def repeat(i: int, cursor: Cursor) -> None:
         reading = {"series": "a", "ts": 1.0, "value": i}
         broker.client.publish("readings", json.dumps({"id": str(cursor), "readings": [reading]}))
 
     with publishing(broker, "a", repeat):
-        values = [reading.value for reading in islice(arriving(broker, pytest.fail), 50)]
+        values = [reading.value for reading in islice(follow_readings(broker, pytest.fail), 50)]
     assert values == [values[0] + i for i in range(50)]
 
 
-def test_a_journal_that_was_lost_is_said(broker: Broker) -> None:
-    begun, lost = threading.Event(), threading.Event()
+def test_lost_journal_is_noticed(broker: Broker) -> None:
+    started, lost = threading.Event(), threading.Event()
 
-    def lose(_i: int, _cursor: Cursor) -> None:
-        if begun.is_set() and not lost.is_set():
+    def delete_journal(_i: int, _cursor: Cursor) -> None:
+        if started.is_set() and not lost.is_set():
             broker.client.execute_command("FLUSHALL")
             lost.set()
 
     notices: list[str] = []
-    with publishing(broker, "a", lose):
-        readings = arriving(broker, notices.append)
-        seen = list(islice(readings, 100))
-        begun.set()
-        seen += takewhile(lambda _: not notices, readings)
-        seen += islice(readings, 100)
-    values = [reading.value for reading in seen]
+    with publishing(broker, "a", delete_journal):
+        readings = follow_readings(broker, notices.append)
+        received = list(islice(readings, 100))
+        started.set()
+        received += takewhile(lambda _: not notices, readings)
+        received += islice(readings, 100)
+    values = [reading.value for reading in received]
     assert values == sorted(set(values))
     assert notices == ["readings may be missing here: the journal was lost and recreated"]
 
 
-def test_a_strangers_message_is_shown_once_when_it_has_an_id(broker: Broker) -> None:
+def test_external_message_is_yielded_once_with_its_id(broker: Broker) -> None:
     lease = Lease(broker, "a database")
     assert lease.acquire()
     journal = Journal(broker)
 
-    def adopt(i: int, _cursor: Cursor) -> None:
+    def append_external(i: int, _cursor: Cursor) -> None:
         if i % 10 == 0:
             broker.client.publish("readings", json.dumps({"series": "kitchen", "value": i}))
-            stranger = Reading("kitchen", now_microseconds(), float(i))
-            journal.append_external(Message.of([stranger]), lease)
+            external = Reading("kitchen", now_microseconds(), float(i))
+            journal.append_external(Message.of([external]), lease)
 
-    with publishing(broker, "a", adopt):
-        readings = arriving(broker, pytest.fail)
+    with publishing(broker, "a", append_external):
+        readings = follow_readings(broker, pytest.fail)
         kitchen = (reading.value for reading in readings if reading.series == "kitchen")
         values = list(islice(kitchen, 10))
     assert values == [values[0] + 10 * i for i in range(10)]
 
 
-def test_lines_are_chosen_by_pattern_and_counted(broker: Broker, url: str) -> None:
+def test_lines_are_selected_by_pattern_and_counted(broker: Broker, url: str) -> None:
     journal = Journal(broker)
 
-    def others(_i: int, _cursor: Cursor) -> None:
+    def publish_attic(_i: int, _cursor: Cursor) -> None:
         now = now_microseconds()
         names = ("attic.dry[1]", "attic.wet", "attic", "Xattic.dry")
         journal.publish(Message.of([Reading(name, now, 1.0, "°C") for name in names]))
 
-    with publishing(broker, "a", others):
+    with publishing(broker, "a", publish_attic):
         runner = CliRunner(env={"REDIS_URL": url, "REDIS_URL_FILE": None})
         answer = runner.invoke(main, ["tail", "--count", "6", "attic.*", "attic"])
     assert answer.exit_code == 0, answer.output
@@ -152,15 +156,15 @@ def test_lines_are_chosen_by_pattern_and_counted(broker: Broker, url: str) -> No
         ("lines", ["attic value=21.5 1763793660250000000"]),
     ],
 )
-def test_lines_are_written_in_the_format_that_is_asked_for(
+def test_lines_are_written_in_the_given_format(
     broker: Broker, url: str, kind: str, lines: list[str]
 ) -> None:
     journal = Journal(broker)
 
-    def others(_i: int, _cursor: Cursor) -> None:
+    def publish_attic(_i: int, _cursor: Cursor) -> None:
         journal.publish(Message.of([Reading("attic", 1763793660_250000, 21.5, "°C")]))
 
-    with publishing(broker, "a", others):
+    with publishing(broker, "a", publish_attic):
         runner = CliRunner(env={"REDIS_URL": url, "REDIS_URL_FILE": None})
         answer = runner.invoke(main, ["tail", "--count", "1", "--format", kind, "attic"])
     assert answer.exit_code == 0, answer.output
