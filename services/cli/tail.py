@@ -30,7 +30,7 @@ from services.reading import Reading, ts_to_seconds
 def tail(series: tuple[str, ...], count: int | None, kind: str) -> None:
     """Print readings as they arrive, one on each line.
 
-    SERIES are names of series, in which * stands for any characters. Without names, the readings
+    SERIES are names of series, in which * matches any characters. Without names, the readings
     of all series are printed.
     """
     selection = SeriesFilter(series)

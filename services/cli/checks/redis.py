@@ -50,7 +50,7 @@ def check_redis(examination: Examination, finding: Finding) -> None:
 
 
 def check_journal(examination: Examination, finding: Finding) -> None:
-    """Check how much of the journal's bound the uncommitted entries take."""
+    """Check which part of the journal's bound the lag takes."""
     journal, settings = examination.journal, examination.settings
     if journal.epoch is None:
         finding.warn("there is no journal yet", "the first reading creates it")

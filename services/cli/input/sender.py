@@ -41,7 +41,7 @@ class OutageNotice:
 
 
 class Sender:
-    """Publishes readings, and counts those that were sent and the items that were refused.
+    """Publishes readings, and counts sent readings and refused items.
 
     Args:
         journal: Where to publish.

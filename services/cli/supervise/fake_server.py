@@ -1,9 +1,9 @@
 """A stand-in for Redis: `python -m services.cli.supervise.fake_server PORT`.
 
-It serves fakeredis over TCP, for a demo, and keeps nothing on disk. The TCP server in fakeredis
-polls for replies 100 times a second for each client, delays small replies, truncates large ones
-and gives clients names that redis-py can't read. So here each client has a thread for its
-commands, a thread for its replies, and a valid name.
+It serves fakeredis over TCP, for a demo, and has no files. The TCP server in fakeredis polls for
+replies 100 times a second for each client, delays small replies and truncates large ones. It also
+gives clients names that redis-py can't read. So here each client has a thread for its commands, a
+thread for its replies, and a valid name.
 """
 
 import logging

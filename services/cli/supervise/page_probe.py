@@ -9,7 +9,7 @@ HTTP_OK: Final = 200
 
 _TIMEOUT_SECONDS: Final = 1.0
 _LOOPBACK_OF: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-"""Addresses to connect to for hosts that stand for every interface."""
+"""Addresses to connect to if the host means every interface."""
 
 
 def page_url(settings: Settings) -> str:

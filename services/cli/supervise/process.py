@@ -137,7 +137,7 @@ class ManagedProcess:
         self._console.write(self.name, line)
 
     def _read(self) -> bytes | None:
-        """Return the available output, None if there is none yet, b"" at its end."""
+        """Return the available output: None before it arrives, b"" at its end."""
         if self._process is None or self._process.stdout is None:
             return b""
         try:

@@ -31,7 +31,7 @@ class RedisServer(NamedTuple):
         label: Program and version, for messages.
         command: The program and its arguments.
         port: Its port on loopback.
-        data: The folder of its data, None if it keeps nothing on disk.
+        data: The folder of its data, None for a server without files.
     """
 
     label: str

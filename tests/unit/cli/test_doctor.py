@@ -45,7 +45,7 @@ def doctor(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Doctor:
 
 
 def lines(answer: Result) -> dict[str, str]:
-    """Check that there is a line for each part, and return state and text of each."""
+    """Check that each part has a line, and return state and text of each."""
     assert answer.exception is None or isinstance(answer.exception, SystemExit)
     words = [line.split(maxsplit=2) for line in answer.output.splitlines()]
     assert [part for _, part, _ in words] == PARTS
