@@ -146,7 +146,7 @@ export class SeriesStore {
   }
 
   /**
-   * Replace the cached readings by the newest history; a series without history stays, empty.
+   * Replace the cached readings with the newest history; a series without history stays, empty.
    *
    * @param {HistoryResponse} history up to now
    * @param {boolean} fromScratch true to also forget readings that are newer than the history

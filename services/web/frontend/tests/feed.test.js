@@ -56,7 +56,7 @@ test("a connection lost between the greeting and the replay loses no readings", 
   assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10]]);
 });
 
-test("a reset replaces the cached readings by the history", async () => {
+test("a reset replaces the cached readings with the history", async () => {
   const server = new FakeServer();
   const { feed, store, timers } = connectFeed(server);
   feed.start();

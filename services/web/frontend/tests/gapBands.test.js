@@ -20,7 +20,7 @@ test("a band lies between the times of its gap", () => {
   assert.deepEqual(edges([gap(1_200, 1_300)]), [[300, 400]]);
 });
 
-test("a band is cut off at the edges of the chart, and has no place outside", () => {
+test("a band is cut off at the edges of the chart, and not drawn outside", () => {
   assert.deepEqual(edges([gap(500, 1_300)]), [[100, 400]]);
   assert.deepEqual(edges([gap(1_900, 2_500)]), [[1_000, 1_100]]);
   assert.deepEqual(edges([gap(100, 200), gap(2_100, 2_200)]), []);
