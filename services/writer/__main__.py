@@ -1,4 +1,4 @@
-"""Run the writer: python -m services.writer."""
+"""Runs the writer process: `python -m services.writer`."""
 
 from services.writer.main import main
 

@@ -2,7 +2,8 @@
 -- replay window has no room for.
 --
 -- KEYS: journal, state, lease.
--- ARGV: fencing token, epoch, id of the last committed entry, entries and bytes of the replay window.
+-- ARGV: fencing token, epoch, id of the last committed entry, and the replay window's entries and
+--       bytes.
 -- Returns 1, or 0 if the caller does not hold the lease or the journal has another epoch.
 local journal, state, lease = KEYS[1], KEYS[2], KEYS[3]
 local fencing_token, epoch, committed = ARGV[1], ARGV[2], ARGV[3]

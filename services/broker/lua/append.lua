@@ -13,7 +13,7 @@ local function refuse(code, text)
   return redis.error_reply(code .. ' ' .. text)
 end
 
--- Returns the bytes up to the first entry, or nil without one. The journal's size counts from there.
+-- Returns the bytes up to the first entry, or nil without one. The byte bound counts from there.
 local function bytes_at_start()
   local first = redis.call('XRANGE', journal, '-', '+', 'COUNT', 1)[1]
   if not first then
