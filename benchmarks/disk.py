@@ -20,7 +20,7 @@ from services.broker import Message
 from services.clock import now_microseconds
 from services.reading import MICROSECONDS, Reading
 from services.store import database_path
-from services.store.tiers import TIERS
+from services.store.tiers import ROLLUPS
 
 _DAY: Final = 86_400
 _SERIES: Final = 20
@@ -35,7 +35,7 @@ def filled(size: int, rollups: bool) -> tuple[int, int]:
         path = database_path(settings)
         with closing(sqlite3.connect(path)) as file:
             buckets = sum(
-                file.execute(f"SELECT count(*) FROM {tier.table}").fetchone()[0] for tier in TIERS
+                file.execute(f"SELECT count(*) FROM {tier.table}").fetchone()[0] for tier in ROLLUPS
             )
         return path.stat().st_size, buckets
 

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 from services.pattern import WILDCARD, matches
 
-TABLES: Final = ("raw", "5s", "1min", "15min", "4h")
-"""Tables that a rule can name: the raw readings, and the rollup of each tier."""
+TIER_NAMES: Final = ("raw", "5s", "1min", "15min", "4h")
+"""Tiers that a rule can name: the raw readings, and the rollups."""
 
 _AGE_UNITS: Final = {"h": 3_600, "d": 86_400, "w": 604_800, "y": 31_557_600}
 """Seconds in each unit of age. A year has 365.25 days."""
@@ -22,59 +22,59 @@ _SIZE: Final = re.compile(r"(\d{1,15})\s*([KMGT]?B|)", re.ASCII)
 
 
 class RetentionRule(NamedTuple):
-    """A limit of age or of size for one table of some series.
+    """A limit of age or of size for one tier of some series.
 
     Attributes:
         pattern: Name or pattern of the series.
-        table: One of TABLES.
+        tier: One of TIER_NAMES.
         max_age_seconds: Age from which data is deleted, 0 in a rule about size.
-        max_bytes: Size that the table may have for all these series together, 0 in a rule
+        max_bytes: Size that the tier may have for all these series together, 0 in a rule
             about age.
     """
 
     pattern: str
-    table: str
+    tier: str
     max_age_seconds: int = 0
     max_bytes: int = 0
 
-    def applies_to(self, series: str, table: str) -> bool:
-        """Return True if the rule is about this table of this series."""
-        return table == self.table and matches(self.pattern, series)
+    def applies_to(self, series: str, tier: str) -> bool:
+        """Return True if the rule is about this tier of this series."""
+        return tier == self.tier and matches(self.pattern, series)
 
 
 class RetentionPolicy(NamedTuple):
     """All rules, and a limit for the whole database.
 
-    Of several rules of the same kind for one table of a series, the last one applies. Rules about
+    Of several rules of the same kind for one tier of a series, the last one applies. Rules about
     age and rules about size do not replace each other.
 
     Attributes:
-        rules: Rules about single tables.
+        rules: Rules about single tiers.
         max_bytes: Size that the database may have, 0 for no limit.
     """
 
     rules: tuple[RetentionRule, ...] = ()
     max_bytes: int = 0
 
-    def has_rule(self, series: str, table: str) -> bool:
-        """Return True if any rule applies to a table of a series."""
-        return any(rule.applies_to(series, table) for rule in self.rules)
+    def has_rule(self, series: str, tier: str) -> bool:
+        """Return True if any rule applies to a tier of a series."""
+        return any(rule.applies_to(series, tier) for rule in self.rules)
 
-    def max_age_seconds(self, series: str, table: str) -> int:
-        """Return the age from which a table of a series is deleted, 0 for no limit."""
+    def max_age_seconds(self, series: str, tier: str) -> int:
+        """Return the age from which a tier of a series is deleted, 0 for no limit."""
         ages = (
             rule.max_age_seconds
             for rule in reversed(self.rules)
-            if rule.max_age_seconds and rule.applies_to(series, table)
+            if rule.max_age_seconds and rule.applies_to(series, tier)
         )
         return next(ages, 0)
 
-    def find_size_rule(self, series: str, table: str) -> RetentionRule | None:
-        """Return the rule that limits the size of a table of a series, None for no limit."""
+    def find_size_rule(self, series: str, tier: str) -> RetentionRule | None:
+        """Return the rule that limits the size of a tier of a series, None for no limit."""
         rules = (
             rule
             for rule in reversed(self.rules)
-            if rule.max_bytes and rule.applies_to(series, table)
+            if rule.max_bytes and rule.applies_to(series, tier)
         )
         return next(rules, None)
 
@@ -120,7 +120,7 @@ def format_size(size_bytes: int) -> str:
 
 def _parse_rule(text: str) -> RetentionRule:
     selection, _, limit = text.rpartition("=")
-    pattern, _, table = selection.rpartition(":")
+    pattern, _, tier = selection.rpartition(":")
     age = _AGE.fullmatch(limit.strip())
     size = _SIZE.fullmatch(limit.strip().upper())
     max_age_seconds = int(age[1]) * _AGE_UNITS[age[2]] if age else 0
@@ -128,9 +128,9 @@ def _parse_rule(text: str) -> RetentionRule:
     max_bytes = int(size[1]) * _SIZE_UNITS[size[2]] if size and size[2] else 0
     if not max_age_seconds and not max_bytes:
         raise ValueError(f"{text!r} must end in an age like =12h or =90d, or a size like =500MB")
-    if table.strip() not in TABLES:
-        raise ValueError(f"{text!r} must name one of {', '.join(TABLES)}")
-    return RetentionRule(pattern.strip() or WILDCARD, table.strip(), max_age_seconds, max_bytes)
+    if tier.strip() not in TIER_NAMES:
+        raise ValueError(f"{text!r} must name one of {', '.join(TIER_NAMES)}")
+    return RetentionRule(pattern.strip() or WILDCARD, tier.strip(), max_age_seconds, max_bytes)
 
 
 def _format_rule(rule: RetentionRule) -> str:
@@ -139,7 +139,7 @@ def _format_rule(rule: RetentionRule) -> str:
         if rule.max_age_seconds
         else _in_largest_unit(rule.max_bytes, _SIZE_UNITS)
     )
-    selection = rule.table if rule.pattern == WILDCARD else f"{rule.pattern}:{rule.table}"
+    selection = rule.tier if rule.pattern == WILDCARD else f"{rule.pattern}:{rule.tier}"
     return f"{selection}={limit}"
 
 

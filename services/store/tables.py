@@ -1,8 +1,8 @@
-"""The tables, as the newest migration leaves them. Their documentation is docs/database.md."""
+"""The tables of the newest schema. docs/database.md documents them."""
 
 from sqlalchemy import Column, Float, ForeignKey, Integer, MetaData, Table, Text
 
-from services.store.tiers import TIERS
+from services.store.tiers import ROLLUPS
 
 metadata = MetaData()
 
@@ -70,7 +70,7 @@ rollups = {
         Column("last", Float, nullable=False),
         sqlite_with_rowid=False,
     )
-    for tier in TIERS
+    for tier in ROLLUPS
 }
 
 coverage = Table(

@@ -1,55 +1,88 @@
-"""The tiers: tables of closed buckets that stand for the readings in them.
+"""Tiers: the resolutions in which a series is stored.
 
-A tier is complete for a series between two times that stand in `coverage`, but for the stretches
-of a quarter of an hour that stand in `stale`: there readings came, changed or went after the
-buckets were made. What a tier does not cover is read from a finer one, and at last from `readings`.
+The raw readings are the finest tier. Every other tier is a rollup: a table of closed buckets that
+summarize the readings. The table `coverage` has the interval for which a rollup of a series is
+complete. The table `stale` has the dirty blocks within it, where readings changed after their
+buckets were made. What a rollup does not cover is read from a finer tier.
 """
 
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from services.reading import MICROSECONDS
 
-RAW: Final = "raw"
-"""What stands for the readings themselves, where others have the name of a tier."""
 
+# Each tier exists once, so that comparing and hashing by identity is right, and fastest.
+@dataclass(frozen=True, eq=False)
+class Tier:
+    """A table of readings, or of their buckets.
 
-class Tier(NamedTuple):
-    """Buckets of one width in microseconds, aligned to 1970 UTC."""
+    Attributes:
+        name: Name in `coverage`, in retention rules and in answers.
+        width: Width of a bucket in microseconds, aligned to 1970 UTC; 0 for the raw readings.
+        table: Name of the table.
+        key: Column of the time: of a reading, or of the start of a bucket.
+        first: Column of the first value of a row.
+        last: Column of the last value of a row.
+        aggregates: SQL of count, sum, min and max of rows of the table, which is named `r`.
+    """
 
     name: str
     width: int
-
-    @property
-    def table(self) -> str:
-        """Where its buckets stand."""
-        return f"rollup_{self.name}"
+    table: str
+    key: str
+    first: str
+    last: str
+    aggregates: str
 
     @property
     def seconds(self) -> int:
-        """Its width in seconds."""
+        """Width of a bucket in seconds."""
         return self.width // MICROSECONDS
 
 
-TIERS: Final = (
-    Tier("5s", 5 * MICROSECONDS),
-    Tier("1min", 60 * MICROSECONDS),
-    Tier("15min", 900 * MICROSECONDS),
-    Tier("4h", 14_400 * MICROSECONDS),
+RAW: Final = Tier(
+    "raw",
+    0,
+    "readings",
+    key="ts",
+    first="value",
+    last="value",
+    aggregates="count(*), sum(r.value), min(r.value), max(r.value)",
 )
-"""All tiers, the finest first. Each width is a multiple of those before it."""
+"""The readings."""
 
-QUARTER: Final = TIERS[2].width
-"""What is marked as stale at once: a quarter of an hour, in microseconds."""
-
-WIDEST: Final = TIERS[-1].width
-"""A multiple of all widths, in microseconds."""
-
-
-def floor(ts: int, width: int) -> int:
-    """The start of the bucket that a time is in."""
-    return ts - ts % width
+# A bucket's sum is null if it is not a number, because infinities of both signs were added.
+_BUCKET_AGGREGATES: Final = (
+    "sum(r.count), CASE WHEN count(r.sum) = count(*) THEN sum(r.sum) END, min(r.min), max(r.max)"
+)
 
 
-def ceiling(ts: int, width: int) -> int:
-    """The first start of a bucket that is not before a time."""
-    return -(-ts // width) * width
+def _rollup(name: str, seconds: int) -> Tier:
+    return Tier(
+        name,
+        seconds * MICROSECONDS,
+        f"rollup_{name}",
+        key="start",
+        first="first",
+        last="last",
+        aggregates=_BUCKET_AGGREGATES,
+    )
+
+
+ROLLUPS: Final = (
+    _rollup("5s", 5),
+    _rollup("1min", 60),
+    _rollup("15min", 900),
+    _rollup("4h", 14_400),
+)
+"""All tiers of buckets, the finest first. Each width is a multiple of those before it."""
+
+TIERS: Final = (RAW, *ROLLUPS)
+"""All tiers, the finest first."""
+
+BLOCK_WIDTH: Final = ROLLUPS[2].width
+"""Width of a block in microseconds, a quarter of an hour: the unit that becomes dirty."""
+
+WIDEST_BUCKET: Final = ROLLUPS[-1].width
+"""Width of the widest bucket in microseconds, a multiple of all other widths."""

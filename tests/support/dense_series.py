@@ -27,8 +27,10 @@ from services.store import (
     reading_engine,
     writing_engine,
 )
+from services.store.interval import floor
 from services.store.migrations import upgrade
-from services.store.tiers import QUARTER, TIERS, floor
+from services.store.retention.purge import PURGE_SECONDS
+from services.store.tiers import BLOCK_WIDTH, ROLLUPS
 
 START = 1_795_342_272 * MICROSECONDS
 HOUR = 3_600 * MICROSECONDS
@@ -52,9 +54,17 @@ class Base:
         self.expected: Values = {}
         self._entries = count(1)
 
-    def open(self, keep: RetentionPolicy = EVERYTHING) -> Recorder:
+    def open(
+        self, policy: RetentionPolicy = EVERYTHING, purge_seconds: float = PURGE_SECONDS
+    ) -> Recorder:
         """Another hand of a writer."""
-        return Recorder(self.engine, "readings:journal", lambda: self.now, policy=keep)
+        return Recorder(
+            self.engine,
+            "readings:journal",
+            lambda: self.now,
+            policy=policy,
+            purge_seconds=purge_seconds,
+        )
 
     def record(self, values: Values, name: str = "a") -> None:
         n = next(self._entries)
@@ -122,7 +132,7 @@ def check_tiers(base: Base) -> int:
         f"SELECT tier, from_ts, until_ts FROM coverage {of_it} AND tier <> 'raw'"  # noqa: S608
     )
     total = 0
-    for tier in TIERS:
+    for tier in ROLLUPS:
         rows = {
             start: tuple(rest)
             for start, *rest in base.rows(
@@ -141,7 +151,7 @@ def check_tiers(base: Base) -> int:
                 bucket
                 for bucket in rows.keys() | expected.keys()
                 if not any(
-                    quarter < bucket + tier.width and quarter + QUARTER > bucket
+                    quarter < bucket + tier.width and quarter + BLOCK_WIDTH > bucket
                     for quarter in stale
                 )
             }
@@ -164,7 +174,7 @@ def check_history(base: Base, start: int, end: int, points: int) -> BucketColumn
         return found
     expected = summed(inside, found.bucket_seconds * MICROSECONDS)
     assert [t * MICROSECONDS for t in found.t] == list(expected)
-    assert found.size == [b[0] for b in expected.values()]
+    assert found.counts == [b[0] for b in expected.values()]
     assert found.min == [b[2] for b in expected.values()]
     assert found.max == [b[3] for b in expected.values()]
     assert found.mean == pytest.approx([b[1] / b[0] for b in expected.values()], rel=1e-9, abs=1e-6)

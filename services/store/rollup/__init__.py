@@ -1,1 +1,1 @@
-"""Rollups: buckets of readings at fixed tiers, and what they cover."""
+"""Rollups: tables of buckets, their coverage, and their maintenance."""

@@ -1,6 +1,6 @@
-"""Readings summed up in buckets of equal width: by a query, or into a tier.
+"""Buckets: summaries of readings over intervals of equal width, for a query or for a rollup.
 
-The buckets are counted by the table `steps`, and so come in order: SQLite would else sort all
+The table `steps` counts the buckets, which therefore come in order. Otherwise SQLite would sort all
 readings first, which takes as long again as reading them.
 """
 
@@ -10,12 +10,13 @@ from typing import Final, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection
 
-from services.store.rollup.coverage import Interval, Segment
-from services.store.tiers import TIERS, Tier, floor
+from services.store.interval import Interval, floor
+from services.store.rollup.coverage import Segment
+from services.store.tiers import TIERS, Tier
 
-_STEPS: Final = 1_000
+_BUCKETS_PER_QUERY: Final = 1_000
+"""Rows of the table `steps`."""
 
-# The readings, or the buckets of a tier, that are in one step.
 _STEP: Final = """
     FROM steps CROSS JOIN {table} AS r ON r.series_id = :series
         AND r.{key} >= max(:start, :base + n * :width)
@@ -27,143 +28,147 @@ _EDGE: Final = """
         AND e.{key} >= :base + n * :width AND e.{key} < :base + n * :width + :width
      ORDER BY e.{key} {order} LIMIT 1)
 """
-_NEXT: Final = """
+_FIRST_TS: Final = """
     SELECT min({key}) FROM {table} WHERE series_id = :series AND {key} >= :start AND {key} < :end
 """
-_LAST: Final = """
+_LAST_TS: Final = """
     SELECT max({key}) FROM {table} WHERE series_id = :series AND {key} >= :start AND {key} < :end
 """
-_SELECT: Final = "SELECT :base + n * :width, {sums} {step}"
+_SELECT: Final = "SELECT :base + n * :width, {aggregates} {step}"
 _FILL: Final = """
     INSERT INTO {{into}} (series_id, start, count, sum, min, max, first, last)
-    SELECT :series, :base + n * :width, {sums}, {first}, {last} {step}
+    SELECT :series, :base + n * :width, {aggregates}, {first}, {last} {step}
 """
 _CLEAR: Final = "DELETE FROM {into} WHERE series_id = ? AND start >= ? AND start < ?"
-_SUMS_OF_READINGS: Final = "count(*), sum(r.value), min(r.value), max(r.value)"
-# The sum of a bucket is null where it is no number: infinities of both signs were added.
-_SUMS_OF_BUCKETS: Final = (
-    "sum(r.count), CASE WHEN count(r.sum) = count(*) THEN sum(r.sum) END, min(r.min), max(r.max)"
-)
-
 
 Bucket: TypeAlias = tuple[int, int, float | None, float, float]
-"""The readings of one stretch of time: its start in microseconds, how many they are, their sum if
-it is a number, the least and the most. A plain row: a long answer has many."""
+"""Start in microseconds, count, sum (None if it is not a number), min and max of some readings.
+
+A plain tuple, because a long answer has many."""
 
 
 def merge_buckets(one: Bucket, other: Bucket) -> Bucket:
-    """Two parts of one bucket."""
-    start, size, total, least, most = one
-    _, more, rest, lower, higher = other
-    together = None if total is None or rest is None else total + rest
-    return start, size + more, together, min(least, lower), max(most, higher)
+    """Merge two parts of one bucket."""
+    start, count, total, minimum, maximum = one
+    _, other_count, other_total, other_minimum, other_maximum = other
+    merged_total = None if total is None or other_total is None else total + other_total
+    return (
+        start,
+        count + other_count,
+        merged_total,
+        min(minimum, other_minimum),
+        max(maximum, other_maximum),
+    )
 
 
-def means(totals: Sequence[float | None], sizes: Sequence[int]) -> list[float | None]:
-    """The mean of each bucket, if the sum is within what a number can hold."""
+def compute_means(totals: Sequence[float | None], counts: Sequence[int]) -> list[float | None]:
+    """Return the mean of each bucket, None where the sum is too large for a number."""
     return [
-        total / size if total is not None and isfinite(total) else None
-        for total, size in zip(totals, sizes, strict=True)
+        total / count if total is not None and isfinite(total) else None
+        for total, count in zip(totals, counts, strict=True)
     ]
 
 
-class _Source(NamedTuple):
-    """The SQL to read the buckets of a width from one table."""
+class _Queries(NamedTuple):
+    """The SQL that reads one tier."""
 
-    next_key: str
-    last_key: str
+    first_ts: str
+    last_ts: str
     select: str
     fill: str
 
 
-def _source(tier: Tier | None) -> _Source:
-    table, key = ("readings", "ts") if tier is None else (tier.table, "start")
-    sums = _SUMS_OF_READINGS if tier is None else _SUMS_OF_BUCKETS
-    first, last = ("value", "value") if tier is None else ("first", "last")
+def _queries(tier: Tier) -> _Queries:
+    table, key = tier.table, tier.key
     step = _STEP.format(table=table, key=key)
-    return _Source(
-        _NEXT.format(table=table, key=key),
-        _LAST.format(table=table, key=key),
-        _SELECT.format(sums=sums, step=step),
+    return _Queries(
+        _FIRST_TS.format(table=table, key=key),
+        _LAST_TS.format(table=table, key=key),
+        _SELECT.format(aggregates=tier.aggregates, step=step),
         _FILL.format(
-            sums=sums,
-            first=_EDGE.format(column=first, table=table, key=key, order="ASC"),
-            last=_EDGE.format(column=last, table=table, key=key, order="DESC"),
+            aggregates=tier.aggregates,
+            first=_EDGE.format(column=tier.first, table=table, key=key, order="ASC"),
+            last=_EDGE.format(column=tier.last, table=table, key=key, order="DESC"),
             step=step,
         ),
     )
 
 
-_SOURCES: Final = {tier: _source(tier) for tier in (None, *TIERS)}
+_QUERIES: Final = {tier: _queries(tier) for tier in TIERS}
 
 
 def read_buckets(
-    connection: Connection, series: int, piece: Segment, width: int
+    connection: Connection, series_id: int, segment: Segment, width: int
 ) -> Iterator[list[Bucket]]:
-    """The buckets of this width in microseconds that hold any readings of a piece, in order.
+    """Read the buckets of a segment, in order and in parts; empty buckets are left out.
 
-    Part by part; the last bucket of one may be the first of another piece's.
+    A bucket at the edge of the segment can also have readings in the next one: merge the two.
+
+    Args:
+        connection: A connection in a transaction.
+        series_id: The series.
+        segment: The interval to read, and the tier to read it from.
+        width: Width of the buckets in microseconds.
     """
-    source = _SOURCES[piece.tier]
-    for step in _steps(connection, source, series, Interval(piece.start, piece.end), width):
-        yield list(map(tuple, connection.exec_driver_sql(source.select, step).all()))
+    queries = _QUERIES[segment.tier]
+    for parameters in _query_parameters(connection, queries, series_id, segment.interval, width):
+        yield list(map(tuple, connection.exec_driver_sql(queries.select, parameters).all()))
 
 
 def fill_buckets(
-    connection: Connection, series: int, into: Tier, source: Tier | None, during: Interval
+    connection: Connection, series_id: int, rollup: Tier, source: Tier, interval: Interval
 ) -> None:
-    """Make the buckets of a tier, in whose place there are none. source: where to read from.
+    """Make the buckets of a rollup for an interval in which it has none.
 
-    during: a stretch of whole buckets.
+    Args:
+        connection: A connection in a transaction.
+        series_id: The series.
+        rollup: The rollup to fill.
+        source: The tier to make the buckets from.
+        interval: An interval of whole buckets.
     """
-    read = _SOURCES[source]
-    statement = read.fill.format(into=into.table)
-    for step in _steps(connection, read, series, during, into.width):
-        connection.exec_driver_sql(statement, step)
+    queries = _QUERIES[source]
+    statement = queries.fill.format(into=rollup.table)
+    for parameters in _query_parameters(connection, queries, series_id, interval, rollup.width):
+        connection.exec_driver_sql(statement, parameters)
 
 
-def clear_buckets(connection: Connection, series: int, tier: Tier, during: Interval) -> None:
-    """Delete the buckets of a tier that start in a stretch of time."""
-    connection.exec_driver_sql(
-        _CLEAR.format(into=tier.table),
-        (series, during.start, during.end),
-    )
+def clear_buckets(connection: Connection, series_id: int, rollup: Tier, interval: Interval) -> None:
+    """Delete the buckets of a rollup that start in an interval."""
+    statement = _CLEAR.format(into=rollup.table)
+    connection.exec_driver_sql(statement, (series_id, interval.start, interval.end))
 
 
-def next_key(
-    connection: Connection, series: int, tier: Tier | None, during: Interval
-) -> int | None:
-    """The first time in a stretch at which a tier, or for None the readings, have something."""
-    return _key(connection, _SOURCES[tier].next_key, series, during)
+def first_ts(connection: Connection, series_id: int, tier: Tier, interval: Interval) -> int | None:
+    """Return the time of the first row of a tier in an interval, None if there is no row."""
+    return _find_ts(connection, _QUERIES[tier].first_ts, series_id, interval)
 
 
-def last_key(
-    connection: Connection, series: int, tier: Tier | None, during: Interval
-) -> int | None:
-    """The last time in a stretch at which a tier, or for None the readings, have something."""
-    return _key(connection, _SOURCES[tier].last_key, series, during)
+def last_ts(connection: Connection, series_id: int, tier: Tier, interval: Interval) -> int | None:
+    """Return the time of the last row of a tier in an interval, None if there is no row."""
+    return _find_ts(connection, _QUERIES[tier].last_ts, series_id, interval)
 
 
-def _key(connection: Connection, query: str, series: int, during: Interval) -> int | None:
-    parameters = {"series": series, "start": during.start, "end": during.end}
-    found: int | None = connection.exec_driver_sql(query, parameters).scalar_one()
-    return found
+def _find_ts(connection: Connection, query: str, series_id: int, interval: Interval) -> int | None:
+    parameters = {"series": series_id, "start": interval.start, "end": interval.end}
+    ts: int | None = connection.exec_driver_sql(query, parameters).scalar_one()
+    return ts
 
 
-def _steps(
-    connection: Connection, source: _Source, series: int, during: Interval, width: int
+def _query_parameters(
+    connection: Connection, queries: _Queries, series_id: int, interval: Interval, width: int
 ) -> Iterator[dict[str, int]]:
-    """The parameters for one part of a stretch after the other; parts without rows are left out."""
-    start, end = during
+    """Yield the parameters for one part of an interval after the other, without empty parts."""
+    start, end = interval
     while start < end:
-        there = _key(connection, source.next_key, series, Interval(start, end))
-        if there is None:
+        first = _find_ts(connection, queries.first_ts, series_id, Interval(start, end))
+        if first is None:
             return
-        start = max(start, there)
+        start = max(start, first)
         base = floor(start, width)
-        steps = min(_STEPS, -(-(end - base) // width))
+        steps = min(_BUCKETS_PER_QUERY, -(-(end - base) // width))
         yield {
-            "series": series,
+            "series": series_id,
             "start": start,
             "end": end,
             "base": base,

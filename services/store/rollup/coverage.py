@@ -1,14 +1,15 @@
-"""What the tiers of a series cover: from where, until where, and which stretches are stale."""
+"""Coverage: the intervals for which the rollups of a series are complete, and its dirty blocks."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from services.store.tiers import QUARTER, RAW, TIERS, Tier, ceiling, floor
+from services.store.interval import Interval, ceiling, floor
+from services.store.tiers import BLOCK_WIDTH, RAW, ROLLUPS, Tier
 
-_SPANS: Final = "SELECT tier, from_ts, until_ts FROM coverage WHERE series_id = ?"
-_STALE: Final = (
+_COVERAGE: Final = "SELECT tier, from_ts, until_ts FROM coverage WHERE series_id = ?"
+_DIRTY_BLOCKS: Final = (
     "SELECT start FROM stale WHERE series_id = ? AND start > ? AND start < ? ORDER BY start"
 )
 _SET: Final = (
@@ -18,152 +19,171 @@ _SET: Final = (
 )
 
 
-class Interval(NamedTuple):
-    """A stretch of time in microseconds; its end is not part of it."""
-
-    start: int
-    end: int
-
-
 class Segment(NamedTuple):
-    """A stretch of time, and the tier that stands for it there; None for the readings."""
+    """A part of an interval, and the tier to read it from."""
 
-    tier: Tier | None
-    start: int
-    end: int
+    tier: Tier
+    interval: Interval
 
 
 class Coverage(NamedTuple):
-    """What stands for the readings of one series.
+    """The tiers from which the readings of one series can be read.
 
-    tiers: the finest first, each complete within its span. floor: readings before this time were
-    purged, in microseconds. stale: starts of quarters that no tier stands for, in order.
+    Attributes:
+        rollups: The interval for which each rollup is complete, the finest rollup first.
+        purge_floor: Time in microseconds before which the readings were purged.
+        dirty_blocks: Starts of the blocks for which no rollup is right, in ascending order.
     """
 
-    tiers: dict[Tier, Interval]
-    floor: int = 0
-    stale: Sequence[int] = ()
+    rollups: dict[Tier, Interval]
+    purge_floor: int = 0
+    dirty_blocks: Sequence[int] = ()
 
     @property
     def end(self) -> int:
-        """Where the tiers end; what is stored before this time makes them stale."""
-        return max((span.end for span in self.tiers.values()), default=0)
+        """The end of the rollups: a reading that is stored before it makes a block dirty."""
+        return max((covered.end for covered in self.rollups.values()), default=0)
 
-    def start(self, what: Tier | None) -> int | None:
-        """From when on a tier, or for None the readings, are kept; None for no such tier."""
-        if what is None:
-            return self.floor
-        return self.tiers[what].start if what in self.tiers else None
+    def start(self, tier: Tier) -> int | None:
+        """Return the time from which a tier is stored, None if the series has no such tier."""
+        if tier is RAW:
+            return self.purge_floor
+        return self.rollups[tier].start if tier in self.rollups else None
 
-    def finest(self, ts: int) -> Tier | None:
-        """The finest tier that reaches over this time."""
+    def finest_rollup_at(self, ts: int) -> Tier | None:
+        """Return the finest rollup that covers a time, None if none does."""
         return next(
-            (tier for tier, span in self.tiers.items() if span.start <= ts < span.end), None
+            (tier for tier, covered in self.rollups.items() if covered.start <= ts < covered.end),
+            None,
         )
 
-    def finest_left(self, during: Interval) -> Tier | None:
-        """The finest tier of which all is left that was purged of a stretch; None if nothing was.
+    def finest_rollup_of_purged(self, interval: Interval) -> Tier | None:
+        """Return the finest rollup that is complete for the purged part of an interval.
 
-        A tier may have ended before that, because the series became too sparse for it.
+        A finer one can end before that, because the series became too sparse for it.
+
+        Returns:
+            None if no rollup covers any of it, or nothing was purged.
         """
-        start, end = during.start, min(during.end, self.floor)
-        edges = [edge for span in self.tiers.values() for edge in span if start < edge < end]
-        left = [self.finest(ts) for ts in (start, *edges)] if start < end else []
-        return max((tier for tier in left if tier), key=lambda tier: tier.width, default=None)
+        start, end = interval.start, min(interval.end, self.purge_floor)
+        edges = [
+            edge for covered in self.rollups.values() for edge in covered if start < edge < end
+        ]
+        finest = [self.finest_rollup_at(ts) for ts in (start, *edges)] if start < end else []
+        return max((tier for tier in finest if tier), key=lambda tier: tier.width, default=None)
 
-    def pieces(self, start: int, end: int, bucket: int) -> list[Segment]:
-        """What to read of a stretch for buckets of this width: of each part the coarsest tier.
+    def segments(self, interval: Interval, width: int) -> list[Segment]:
+        """Split an interval into parts, each with the coarsest tier to read it from.
 
-        The pieces follow each other without gap or overlap. In what was purged they are whole
-        buckets: nothing finer is left there.
+        The segments follow each other without gap or overlap. Where the readings were purged, the
+        first and the last one are widened to whole buckets, because nothing finer is left.
+
+        Args:
+            interval: What to read.
+            width: Width in microseconds of the buckets that are wanted.
         """
-        fitting = {tier: span for tier, span in self.tiers.items() if bucket % tier.width == 0}
-        purged = Coverage(fitting)
-        if start < self.floor and (tier := purged.finest(start)):
+        start, end = interval
+        usable = {tier: it for tier, it in self.rollups.items() if width % tier.width == 0}
+        purged = Coverage(usable)
+        if start < self.purge_floor and (tier := purged.finest_rollup_at(start)):
             start = floor(start, tier.width)
-        if end < self.floor and (tier := purged.finest(end)):
+        if end < self.purge_floor and (tier := purged.finest_rollup_at(end)):
             end = ceiling(end, tier.width)
-        return list(_pieces(start, end, list(fitting.items())[::-1], self.stale))
+        coarsest_first = list(usable.items())[::-1]
+        return list(_segments(Interval(start, end), coarsest_first, self.dirty_blocks))
 
 
-def finer_tier(spans: dict[Tier, Interval], tier: Tier, during: Interval) -> Tier | None:
-    """The tier to make buckets of another one from; None for the readings themselves."""
+def source_tier(rollups: dict[Tier, Interval], tier: Tier, interval: Interval) -> Tier:
+    """Return the coarsest tier from which buckets of another tier can be made.
+
+    Args:
+        rollups: The interval for which each rollup is complete.
+        tier: The tier of the buckets to make.
+        interval: The interval of these buckets.
+
+    Returns:
+        A finer rollup that covers the interval, or `RAW`.
+    """
+    finer_tiers = reversed(ROLLUPS[: ROLLUPS.index(tier)])
     return next(
-        (
-            finer
-            for finer in reversed(TIERS[: TIERS.index(tier)])
-            if finer in spans
-            and spans[finer].start <= during.start
-            and spans[finer].end >= during.end
-        ),
-        None,
+        (finer for finer in finer_tiers if finer in rollups and rollups[finer].contains(interval)),
+        RAW,
     )
 
 
-def read_coverage(connection: Connection, series: int, during: Interval | None = None) -> Coverage:
-    """What stands for the readings of a series; its stale quarters only as far as asked for."""
-    tiers: dict[str, Interval] = {}
-    purged = 0
-    for name, start, end in connection.exec_driver_sql(_SPANS, (series,)):
-        if name == RAW:
-            purged = start
+def read_coverage(
+    connection: Connection, series_id: int, dirty_within: Interval | None = None
+) -> Coverage:
+    """Read the coverage of a series.
+
+    Args:
+        connection: A connection in a transaction.
+        series_id: The series.
+        dirty_within: Interval for which dirty blocks are read; None for no dirty blocks.
+    """
+    intervals: dict[str, Interval] = {}
+    purge_floor = 0
+    for name, start, end in connection.exec_driver_sql(_COVERAGE, (series_id,)):
+        if name == RAW.name:
+            purge_floor = start
         else:
-            tiers[name] = Interval(start, end)
-    stale: list[int] = []
-    if during is not None and tiers:
-        around = (series, during.start - QUARTER, during.end)
-        stale = [start for (start,) in connection.exec_driver_sql(_STALE, around)]
-    return Coverage({tier: tiers[tier.name] for tier in TIERS if tier.name in tiers}, purged, stale)
+            intervals[name] = Interval(start, end)
+    dirty_blocks: list[int] = []
+    if dirty_within is not None and intervals:
+        parameters = (series_id, dirty_within.start - BLOCK_WIDTH, dirty_within.end)
+        rows = connection.exec_driver_sql(_DIRTY_BLOCKS, parameters)
+        dirty_blocks = [start for (start,) in rows]
+    rollups = {tier: intervals[tier.name] for tier in ROLLUPS if tier.name in intervals}
+    return Coverage(rollups, purge_floor, dirty_blocks)
 
 
-def write_spans(connection: Connection, series: int, spans: dict[Tier, Interval]) -> None:
-    """Say what tiers of a series cover."""
-    rows = [(series, tier.name, span.start, span.end) for tier, span in spans.items()]
+def write_coverage(connection: Connection, series_id: int, rollups: dict[Tier, Interval]) -> None:
+    """Write the intervals for which rollups of a series are complete. Other rollups stay."""
+    rows = [(series_id, tier.name, it.start, it.end) for tier, it in rollups.items()]
     if rows:
         connection.exec_driver_sql(_SET, rows)
 
 
-def write_floor(connection: Connection, series: int, ts: int) -> None:
-    """Say that readings of a series before this time are purged."""
-    connection.exec_driver_sql(_SET, (series, RAW, ts, None))
+def write_purge_floor(connection: Connection, series_id: int, ts: int) -> None:
+    """Write the time in microseconds before which readings of a series are purged."""
+    connection.exec_driver_sql(_SET, (series_id, RAW.name, ts, None))
 
 
-def _pieces(
-    start: int, end: int, tiers: list[tuple[Tier, Interval]], stale: Sequence[int]
+def _segments(
+    interval: Interval, rollups: list[tuple[Tier, Interval]], dirty_blocks: Sequence[int]
 ) -> Iterable[Segment]:
-    """The pieces of a stretch. tiers: in the order of preference."""
-    if start >= end:
+    """Yield the segments of an interval. The rollups are in the order of preference."""
+    if interval.is_empty:
         return
-    if not tiers:
-        yield Segment(None, start, end)
+    if not rollups:
+        yield Segment(RAW, interval)
         return
-    (tier, span), *finer = tiers
-    first = max(ceiling(start, tier.width), span.start)
-    last = min(floor(end, tier.width), span.end)
-    if first >= last:
-        yield from _pieces(start, end, finer, stale)
+    (tier, complete), *finer = rollups
+    covered = interval.narrowed(tier.width).overlap(complete)
+    if covered.is_empty:
+        yield from _segments(interval, finer, dirty_blocks)
         return
-    yield from _pieces(start, first, finer, stale)
-    for hole in _holes(stale, Interval(first, last), tier.width):
-        if first < hole.start:
-            yield Segment(tier, first, hole.start)
-        yield from _pieces(hole.start, hole.end, finer, stale)
-        first = hole.end
-    if first < last:
-        yield Segment(tier, first, last)
-    yield from _pieces(last, end, finer, stale)
+    yield from _segments(Interval(interval.start, covered.start), finer, dirty_blocks)
+    start = covered.start
+    for dirty in _dirty_buckets(dirty_blocks, covered, tier.width):
+        if start < dirty.start:
+            yield Segment(tier, Interval(start, dirty.start))
+        yield from _segments(dirty, finer, dirty_blocks)
+        start = dirty.end
+    if start < covered.end:
+        yield Segment(tier, Interval(start, covered.end))
+    yield from _segments(Interval(covered.end, interval.end), finer, dirty_blocks)
 
 
-def _holes(stale: Sequence[int], within: Interval, width: int) -> list[Interval]:
-    """The stale parts of a stretch as whole buckets of this width; none touches another."""
-    holes: list[Interval] = []
-    for quarter in stale:
-        start = max(within.start, floor(quarter, width))
-        end = min(within.end, ceiling(quarter + QUARTER, width))
-        if start >= end:
+def _dirty_buckets(dirty_blocks: Sequence[int], within: Interval, width: int) -> list[Interval]:
+    """Return the dirty parts of an interval as whole buckets of a width. They don't touch."""
+    merged: list[Interval] = []
+    for block in dirty_blocks:
+        dirty = Interval(block, block + BLOCK_WIDTH).widened(width).overlap(within)
+        if dirty.is_empty:
             continue
-        if holes and start <= holes[-1].end:
-            holes[-1] = Interval(holes[-1].start, max(end, holes[-1].end))
+        if merged and dirty.start <= merged[-1].end:
+            merged[-1] = Interval(merged[-1].start, max(dirty.end, merged[-1].end))
         else:
-            holes.append(Interval(start, end))
-    return holes
+            merged.append(dirty)
+    return merged

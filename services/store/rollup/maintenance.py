@@ -1,8 +1,8 @@
-"""The rollups: marks what a batch makes stale, and brings the tiers up to date between batches.
+"""Maintenance of the rollups, between the batches of the writer.
 
-A series has the tiers that it is dense enough for. Each is made of closed buckets only, up to a
-little before the newest reading, and what comes into them later marks its quarter of an hour as
-stale in the transaction that stores it.
+A series has the rollups for which it is dense enough. They are made of closed buckets only, up to a
+little before the newest reading. A later reading makes its block dirty, in the transaction that
+stores it, and the buckets of the block are rebuilt.
 """
 
 import time
@@ -12,283 +12,189 @@ from itertools import repeat
 from operator import ge, lt
 from typing import Final
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Connection, Engine, func, select
 
-from services.reading import MICROSECONDS, ReadingBatch
+from services.reading import ReadingBatch
 from services.store import tables
-from services.store.rollup.buckets import clear_buckets, fill_buckets, next_key
-from services.store.rollup.coverage import (
-    Coverage,
-    Interval,
-    finer_tier,
-    read_coverage,
-    write_spans,
-)
-from services.store.sqlite.engine import translate_errors
-from services.store.tiers import QUARTER, RAW, TIERS, Tier, ceiling, floor
+from services.store.rollup.dirty_blocks import mark_dirty_blocks, rebuild_next_blocks
+from services.store.rollup.extension import extend_rollups
+from services.store.sqlite.error_translation import translate_errors
+from services.store.tiers import RAW
 
-_TAIL: Final = 1_000
-"""New readings of a series after which its tiers are brought up to date."""
+_READINGS_UNTIL_DUE: Final = 1_000
+"""New readings of a series after which its rollups are extended."""
 
-_SAMPLE: Final = 500
-"""The newest readings, which tell how dense a series is; one with fewer has no tiers."""
+_SERIES_PER_SWEEP: Final = 100
+"""Series that are queued at a time after a start."""
 
-_DENSE: Final = 16
-_SPARSE: Final = 4
-"""Readings a bucket from which on a tier pays, and below which it is not continued."""
+_REBUILD_SECONDS: Final = 5.0
+"""Time between two searches for dirty blocks, after one that found none."""
 
-_GRACE: Final = 10 * MICROSECONDS
-"""A bucket is closed this long after its end: readings may overtake each other a little."""
-
-_CHUNK: Final = 20_000
-"""Readings that are rolled up at once, about."""
-
-_RUN: Final = 96
-"""Stale quarters that are looked at together."""
-
-_SWEEP: Final = 100
-_FOREVER: Final = 1 << 62
-
-_MEND_SECONDS: Final = 5.0
 _WORK_SECONDS: Final = 0.03
-
-_LAST: Final = "SELECT ts FROM readings WHERE series_id = ? ORDER BY ts DESC LIMIT 1 OFFSET ?"
-_AFTER: Final = (
-    "SELECT ts FROM readings WHERE series_id = ? AND ts >= ? ORDER BY ts LIMIT 1 OFFSET ?"
-)
-_MARK: Final = "INSERT OR IGNORE INTO stale (series_id, start) VALUES (?, ?)"
+"""Time that one transaction may take, approximately."""
 
 
 class RollupMaintenance:
-    """The tiers of one database, for its writer alone. Methods may raise StoreUnavailableError."""
+    """The rollups of one database, for the process that writes it.
+
+    Its methods may raise StoreUnavailableError.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._loaded = False
-        # Per series: readings before `_ends` are late, those before `_floors` too late. No
-        # reading after `_end` is late.
-        self._end = 0
+        # By series id: the end of its rollups, and its purge floor, in microseconds.
         self._ends: dict[int, int] = {}
-        self._floors: dict[int, int] = {}
-        self._new: Counter[int] = Counter()
-        self._due: dict[int, None] = {}
-        self._swept, self._sweeping = 0, True
-        self._stale = True
-        self._mend_at = 0.0
+        self._purge_floors: dict[int, int] = {}
+        # No reading from this time on is late.
+        self._max_end = 0
+        self._new_readings: Counter[int] = Counter()
+        # The series to extend, in the order in which they became due.
+        self._due_series: dict[int, None] = {}
+        self._swept_until, self._sweeping = 0, True
+        self._maybe_dirty = True
+        self._next_rebuild = 0.0
 
-    def take(
+    def screen(
         self, connection: Connection, rows: ReadingBatch[int]
     ) -> tuple[ReadingBatch[int], ReadingBatch[int]]:
-        """Mark what these readings make stale, in the transaction that is to store them.
+        """Mark the blocks that new readings make dirty, and sort out readings of purged times.
 
-        Returns the readings to store, and those that come too late: what they belong to is gone.
+        Args:
+            connection: The connection in whose transaction the readings are stored.
+            rows: The readings.
+
+        Returns:
+            The readings to store, and those whose buckets can't be rebuilt, because the other
+            readings of their time were purged.
         """
         if not self._loaded:
             self._load(connection)
-        nothing: ReadingBatch[int] = ReadingBatch()
-        if not rows or min(rows.ts) >= self._end:
-            return rows, nothing
-        late = rows.select(map(lt, rows.ts, map(self._ends.get, rows.series, repeat(0))))
-        frozen = late.select(map(lt, late.ts, map(self._floors.get, late.series, repeat(0))))
-        if frozen:
-            rows = rows.select(map(ge, rows.ts, map(self._floors.get, rows.series, repeat(0))))
-            late = late.select(map(ge, late.ts, map(self._floors.get, late.series, repeat(0))))
-        self._mark(connection, late)
-        return rows, frozen
+        purged: ReadingBatch[int] = ReadingBatch()
+        if not rows or min(rows.ts) >= self._max_end:
+            return rows, purged
+        late = rows.select(map(lt, rows.ts, _limits(self._ends, rows)))
+        purged = late.select(map(lt, late.ts, _limits(self._purge_floors, late)))
+        if purged:
+            rows = rows.select(map(ge, rows.ts, _limits(self._purge_floors, rows)))
+            late = late.select(map(ge, late.ts, _limits(self._purge_floors, late)))
+        if mark_dirty_blocks(connection, late.series, late.ts):
+            self._maybe_dirty = True
+        return rows, purged
 
-    def taken(self, rows: ReadingBatch[int]) -> None:
-        """Count readings that are stored now."""
-        for series, more in Counter(rows.series).items():
-            count = self._new.get(series, 0) + more
-            if count < _TAIL:
-                self._new[series] = count
+    def count_stored(self, rows: ReadingBatch[int]) -> None:
+        """Count readings after their commit, to know which series to extend."""
+        for series_id, added in Counter(rows.series).items():
+            count = self._new_readings.get(series_id, 0) + added
+            if count < _READINGS_UNTIL_DUE:
+                self._new_readings[series_id] = count
             else:
-                self._new.pop(series, None)
-                self._due[series] = None
+                self._new_readings.pop(series_id, None)
+                self._due_series[series_id] = None
 
     @property
     def due(self) -> bool:
-        """Whether there is something to do for `maintain`."""
-        return bool(self._due) or self._sweeping or self._mend_is_due()
+        """True if there is work for `maintain`."""
+        return bool(self._due_series) or self._sweeping or self._rebuild_due
 
-    def freeze(self, floors: dict[int, int]) -> None:
-        """Take no more readings of these series before these times: theirs were purged."""
-        self._floors |= floors
+    def set_purge_floors(self, purge_floors: dict[int, int]) -> None:
+        """Accept no more readings before these times.
 
-    def corrected(self) -> None:
-        """Look for what a correction has made stale."""
-        self._stale = True
+        Args:
+            purge_floors: Times in microseconds by series id.
+        """
+        self._purge_floors |= purge_floors
 
-    def forget(self, series: Collection[int]) -> None:
-        """Know nothing of these series: they are gone, and others may get their numbers."""
-        for known in (self._ends, self._floors, self._new, self._due):
-            for number in series:
-                known.pop(number, None)
+    def expect_dirty_blocks(self) -> None:
+        """Search for dirty blocks, because a command may have made some."""
+        self._maybe_dirty = True
+
+    def forget(self, series_ids: Collection[int]) -> None:
+        """Forget series that are deleted, because new ones may get their ids."""
+        for by_series in (self._ends, self._purge_floors, self._new_readings, self._due_series):
+            for series_id in series_ids:
+                by_series.pop(series_id, None)
 
     def reload(self) -> None:
-        """Learn all from the database before the next readings are taken."""
+        """Read the state from the database before it is used again."""
         self._loaded = False
 
     def maintain(self) -> None:
-        """Work for a moment, in one transaction."""
-        end = time.monotonic() + _WORK_SECONDS
+        """Extend and rebuild rollups for about 0.03 s, in one transaction."""
+        deadline = time.monotonic() + _WORK_SECONDS
         try:
             with translate_errors(), self._engine.begin() as connection:
                 if not self._loaded:
                     self._load(connection)
-                done = self._advance_all(connection, end)
-                if time.monotonic() < end and self._mend_is_due():
-                    self._mend_all(connection, end)
-                if time.monotonic() < end and self._sweeping:
-                    self._sweep(connection)
+                extended = self._extend_due_series(connection, deadline)
+                if time.monotonic() < deadline and self._rebuild_due:
+                    self._rebuild_dirty_blocks(connection, deadline)
+                if time.monotonic() < deadline and self._sweeping:
+                    self._queue_next_series(connection)
         except BaseException:
-            # Whether it was stored is not known: what the database says counts.
+            # The transaction may or may not have been committed: the database knows.
             self.reload()
             raise
-        for series in done:
-            self._due.pop(series, None)
+        for series_id in extended:
+            self._due_series.pop(series_id, None)
 
     def _load(self, connection: Connection) -> None:
-        """Learn how far the tiers reach; every series is to be looked at once."""
-        spans = connection.execute(
+        """Read the ends and purge floors of all series, and check every series once."""
+        coverage = tables.coverage.c
+        rows = connection.execute(
             select(
-                tables.coverage.c.series_id,
-                func.max(tables.coverage.c.until_ts),
-                func.max(tables.coverage.c.from_ts).filter(tables.coverage.c.tier == RAW),
-            ).group_by(tables.coverage.c.series_id)
+                coverage.series_id,
+                func.max(coverage.until_ts),
+                func.max(coverage.from_ts).filter(coverage.tier == RAW.name),
+            ).group_by(coverage.series_id)
         )
-        self._ends, self._floors = {}, {}
-        for series, end, purged in spans:
-            self._ends[series] = end or 0
-            if purged:
-                self._floors[series] = purged
-        self._end = max(self._ends.values(), default=0)
-        self._swept, self._sweeping = 0, True
-        self._stale = True
+        self._ends, self._purge_floors = {}, {}
+        for series_id, end, purge_floor in rows:
+            self._ends[series_id] = end or 0
+            if purge_floor:
+                self._purge_floors[series_id] = purge_floor
+        self._max_end = max(self._ends.values(), default=0)
+        self._swept_until, self._sweeping = 0, True
+        self._maybe_dirty = True
         self._loaded = True
 
-    def _sweep(self, connection: Connection) -> None:
-        """Have the next series looked at, one time after the other was."""
+    def _queue_next_series(self, connection: Connection) -> None:
+        """Queue the next series for an extension, after a start of the writer."""
         series = tables.series.c.id
-        query = select(series).where(series > self._swept).order_by(series).limit(_SWEEP)
-        found = connection.execute(query).scalars().all()
-        self._due.update(dict.fromkeys(found))
-        self._sweeping = len(found) == _SWEEP
-        self._swept = found[-1] if found else self._swept
+        query = select(series).where(series > self._swept_until).order_by(series)
+        ids = connection.execute(query.limit(_SERIES_PER_SWEEP)).scalars().all()
+        self._due_series.update(dict.fromkeys(ids))
+        self._sweeping = len(ids) == _SERIES_PER_SWEEP
+        self._swept_until = ids[-1] if ids else self._swept_until
 
-    def _advance_all(self, connection: Connection, end: float) -> list[int]:
-        """Advance what is due until it is time to end; returns the series that are done."""
-        done: list[int] = []
-        for series in self._due:
+    def _extend_due_series(self, connection: Connection, deadline: float) -> list[int]:
+        """Extend due series until the deadline, and return the finished ones."""
+        extended: list[int] = []
+        for series_id in self._due_series:
             finished = False
-            while not finished and time.monotonic() < end:
-                finished = self._advance(connection, series)
-            if finished:
-                done.append(series)
-            else:
+            while not finished and time.monotonic() < deadline:
+                end, finished = extend_rollups(connection, series_id)
+                if end:
+                    self._ends[series_id] = max(self._ends.get(series_id, 0), end)
+                    self._max_end = max(self._max_end, end)
+            if not finished:
                 break
-        return done
+            extended.append(series_id)
+        return extended
 
-    def _advance(self, connection: Connection, series: int) -> bool:
-        """Roll up the closed buckets of one chunk; tells whether that was the last one."""
-        newest, sampled = _last(connection, series, 0), _last(connection, series, _SAMPLE - 1)
-        if newest is None or sampled is None:
-            return True
-        coverage = read_coverage(connection, series)
-        active = _worthwhile(coverage, newest - sampled)
-        if not active:
-            return True
-        spans = _begun(connection, series, coverage, active)
-        start, width = spans[active[0]].end, active[0].width
-        closed = floor(newest - _GRACE, width)
-        full = connection.exec_driver_sql(_AFTER, (series, start, _CHUNK)).scalar_one_or_none()
-        end = closed if full is None else min(closed, max(floor(full, width), start + width))
-        for tier in active:
-            span = Interval(spans[tier].end, floor(end, tier.width))
-            if span.start < span.end:
-                fill_buckets(connection, series, tier, finer_tier(spans, tier, span), span)
-                spans[tier] = Interval(spans[tier].start, span.end)
-        write_spans(connection, series, spans)
-        self._ends[series] = max(self._ends.get(series, 0), end)
-        self._end = max(self._end, end)
-        return end >= closed
+    @property
+    def _rebuild_due(self) -> bool:
+        return self._maybe_dirty and time.monotonic() >= self._next_rebuild
 
-    def _mend_is_due(self) -> bool:
-        return self._stale and time.monotonic() >= self._mend_at
-
-    def _mark(self, connection: Connection, late: ReadingBatch[int]) -> None:
-        quarters = {
-            (series, floor(ts, QUARTER)) for series, ts in zip(late.series, late.ts, strict=True)
-        }
-        if quarters:
-            connection.exec_driver_sql(_MARK, list(quarters))
-            self._stale = True
-
-    def _mend_all(self, connection: Connection, end: float) -> None:
-        """Mend stale quarters until it is time to end, or for a few seconds there are none."""
-        while time.monotonic() < end:
-            stale = connection.execute(select(tables.stale).limit(_RUN)).all()
-            if not stale:
-                self._stale, self._mend_at = False, time.monotonic() + _MEND_SECONDS
+    def _rebuild_dirty_blocks(self, connection: Connection, deadline: float) -> None:
+        """Rebuild dirty blocks until the deadline; if none is left, pause for 5 s."""
+        while time.monotonic() < deadline:
+            if not rebuild_next_blocks(connection):
+                self._maybe_dirty = False
+                self._next_rebuild = time.monotonic() + _REBUILD_SECONDS
                 return
-            series, first = stale[0].series_id, stale[0].start
-            run = [
-                start
-                for place, (other, start) in enumerate(stale)
-                if other == series and start == first + place * QUARTER
-            ]
-            self._mend(connection, series, Interval(first, run[-1] + QUARTER))
-
-    def _mend(self, connection: Connection, series: int, stale: Interval) -> None:
-        """Make the buckets of a stretch anew, or of as much of it as is good at once."""
-        full = connection.exec_driver_sql(
-            _AFTER, (series, stale.start, _CHUNK)
-        ).scalar_one_or_none()
-        if full is not None:
-            most = max(floor(full, QUARTER), stale.start + QUARTER)
-            stale = Interval(stale.start, min(stale.end, most))
-        spans = read_coverage(connection, series).tiers
-        for tier, span in spans.items():
-            start = max(floor(stale.start, tier.width), span.start)
-            end = min(ceiling(stale.end, tier.width), span.end)
-            if start < end:
-                during = Interval(start, end)
-                clear_buckets(connection, series, tier, during)
-                fill_buckets(connection, series, tier, finer_tier(spans, tier, during), during)
-        marks = tables.stale.c
-        connection.execute(
-            delete(tables.stale).where(
-                marks.series_id == series, marks.start >= stale.start, marks.start < stale.end
-            )
-        )
 
 
-def _last(connection: Connection, series: int, before: int) -> int | None:
-    """The time of the newest reading but so many."""
-    found: int | None = connection.exec_driver_sql(_LAST, (series, before)).scalar_one_or_none()
-    return found
-
-
-def _worthwhile(coverage: Coverage, sampled: int) -> list[Tier]:
-    """The tiers that pay for a series whose newest readings span so many microseconds."""
-    return [
-        tier
-        for tier in TIERS
-        if (_SAMPLE - 1) * tier.width
-        >= max(1, sampled) * (_SPARSE if tier in coverage.tiers else _DENSE)
-        and coverage.floor <= coverage.tiers.get(tier, Interval(0, coverage.floor)).end
-    ]
-
-
-def _begun(
-    connection: Connection, series: int, coverage: Coverage, active: list[Tier]
-) -> dict[Tier, Interval]:
-    """The spans of these tiers. A series' first tiers cover all that it has, later ones go on."""
-    spans = {tier: coverage.tiers[tier] for tier in active if tier in coverage.tiers}
-    if len(spans) == len(active):
-        return spans
-    if coverage.tiers:
-        start = coverage.end
-        return {tier: spans.get(tier, Interval(start, start)) for tier in active}
-    first = next_key(connection, series, None, Interval(0, _FOREVER)) or 0
-    return {tier: Interval(0, floor(first, tier.width)) for tier in active}
+def _limits(by_series: dict[int, int], rows: ReadingBatch[int]) -> "map[int]":
+    """Return the limit that applies to each reading, 0 for a series without one."""
+    return map(by_series.get, rows.series, repeat(0))

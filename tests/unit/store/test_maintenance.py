@@ -21,8 +21,9 @@ from services.store import (
     WriteBatch,
     database_path,
 )
-from services.store.rollup.coverage import Coverage, Interval, Segment
-from services.store.tiers import QUARTER, TIERS, ceiling
+from services.store.interval import Interval, ceiling
+from services.store.rollup.coverage import Coverage, Segment
+from services.store.tiers import BLOCK_WIDTH, RAW, ROLLUPS
 from tests.support.dense_series import HOUR, START, Base, Values, check_history, check_tiers, every
 
 
@@ -208,7 +209,7 @@ def test_a_sum_that_no_number_holds_stops_nothing(base: Base) -> None:
 def test_a_reading_into_what_was_purged_is_refused(base: Base) -> None:
     base.record(every(1, 20_000))
     base.maintain()
-    purged = ceiling(START, TIERS[-1].width)
+    purged = ceiling(START, ROLLUPS[-1].width)
     with closing(sqlite3.connect(database_path(base.settings))) as file, file:
         file.execute("INSERT INTO coverage VALUES (1, 'raw', ?, NULL)", [purged])
         file.execute("DELETE FROM readings WHERE ts < ?", [purged])
@@ -223,7 +224,7 @@ def test_a_reading_into_what_was_purged_is_refused(base: Base) -> None:
     base.mended()
     found = base.reader.history(["a"], TimeRange(START, None), 50, 1).series["a"]
     assert isinstance(found, BucketColumns)
-    assert sum(found.size) == 20_000
+    assert sum(found.counts) == 20_000
 
 
 spans = st.tuples(st.integers(0, 40), st.integers(0, 40)).map(sorted)
@@ -238,26 +239,28 @@ spans = st.tuples(st.integers(0, 40), st.integers(0, 40)).map(sorted)
 def test_pieces_follow_each_other_and_avoid_what_is_stale(
     covered: list[list[int]], quarters: list[int], stretch: list[int], bucket: int
 ) -> None:
-    four = TIERS[-1].width
+    four = ROLLUPS[-1].width
     tiers = {
         tier: Interval(start * four, end * four)
-        for tier, (start, end) in zip(TIERS, covered, strict=True)
+        for tier, (start, end) in zip(ROLLUPS, covered, strict=True)
     }
-    stale = sorted(quarter * QUARTER for quarter in quarters)
+    stale = sorted(quarter * BLOCK_WIDTH for quarter in quarters)
     start, end = stretch
-    pieces = Coverage(tiers, 0, stale).pieces(start, end, bucket * MICROSECONDS)
+    pieces = Coverage(tiers, 0, stale).segments(Interval(start, end), bucket * MICROSECONDS)
     at = start
     for piece in pieces:
-        assert piece.start == at < piece.end
-        at = piece.end
+        assert piece.interval.start == at < piece.interval.end
+        at = piece.interval.end
         check_piece(piece, tiers, stale)
     assert at == end or not pieces
 
 
 def check_piece(piece: Segment, tiers: dict[Any, Interval], stale: list[int]) -> None:
-    if piece.tier is not None:
+    if piece.tier is not RAW:
         span, width = tiers[piece.tier], piece.tier.width
-        assert span.start <= piece.start
-        assert piece.end <= span.end
-        assert piece.start % width == piece.end % width == 0
-        assert not any(q < piece.end and q + QUARTER > piece.start for q in stale)
+        assert span.start <= piece.interval.start
+        assert piece.interval.end <= span.end
+        assert piece.interval.start % width == piece.interval.end % width == 0
+        assert not any(
+            q < piece.interval.end and q + BLOCK_WIDTH > piece.interval.start for q in stale
+        )
