@@ -1,1 +1,1 @@
-"""Retention: deletion by age, by size, by series and by range."""
+"""Deletion of data by age, by size, by series and by range."""

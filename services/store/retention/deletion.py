@@ -1,7 +1,7 @@
-"""What deletes rows: some at a time, because a long transaction would hold up everything else.
+"""Deletion of series, some rows at a time, because a long transaction delays everything else.
 
-A deleted series has no row in `series` any more, so nothing shows what is left of it; until all
-of that is gone its number stands in `deleted`, and is given to no other series.
+A deleted series disappears from `series` at once, so that no query shows its other rows. Until
+those are gone its id is a tombstone in the table `deleted`, and no new series gets it.
 """
 
 import time
@@ -10,89 +10,116 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
+from services.reading import END_OF_TIME
 from services.store import tables
-from services.store.rollup.coverage import Interval
-from services.store.sqlite.engine import translate_errors
+from services.store.interval import Interval
+from services.store.sqlite.error_translation import translate_errors
 from services.store.tiers import TIERS, Tier
 
-ROWS: Final = 20_000
-"""Rows that one transaction deletes, about."""
+MAX_ROWS: Final = 20_000
+"""Rows that one transaction deletes for a command, approximately."""
 
 _WORK_SECONDS: Final = 0.03
-_CHUNK: Final = 5_000
-_ALWAYS: Final = Interval(0, 1 << 62)
+"""Time that one transaction of the maintenance may take, approximately."""
+
+_ROWS_PER_CHUNK: Final = 5_000
+_ALL_TIME: Final = Interval(0, END_OF_TIME)
 
 _DELETE: Final = """
     DELETE FROM {table} WHERE series_id = :series AND {key} >= :start AND {key} < coalesce(
         (SELECT {key} FROM {table} WHERE series_id = :series AND {key} >= :start AND {key} < :end
          ORDER BY {key} LIMIT 1 OFFSET :most), :end)
 """
-_READINGS: Final = _DELETE.format(table="readings", key="ts")
-_STALE: Final = _DELETE.format(table="stale", key="start")
-_BUCKETS: Final = {tier: _DELETE.format(table=tier.table, key="start") for tier in TIERS}
-_TABLES: Final = (_READINGS, *_BUCKETS.values(), _STALE)
+_DELETE_FROM_TIER: Final = {tier: _DELETE.format(table=tier.table, key=tier.key) for tier in TIERS}
+_DELETE_DIRTY_BLOCKS: Final = _DELETE.format(table="stale", key="start")
 
 
-def delete_some(
-    connection: Connection, series: int, what: Tier | None, during: Interval, most: int
+def delete_rows(
+    connection: Connection, series_id: int, tier: Tier, interval: Interval, max_rows: int
 ) -> int:
-    """Delete the first readings, or buckets of a tier, in a stretch; returns how many.
+    """Delete the first rows of a tier in an interval.
 
-    A bucket is in it when its start is.
+    Args:
+        connection: A connection in a transaction.
+        series_id: The series.
+        tier: The tier to delete from.
+        interval: The interval; a bucket is in it if its start is.
+        max_rows: Number of rows to delete at most.
+
+    Returns:
+        The number of deleted rows.
     """
-    return _delete(connection, _READINGS if what is None else _BUCKETS[what], series, during, most)
+    return _delete(connection, _DELETE_FROM_TIER[tier], series_id, interval, max_rows)
 
 
-def delete_series(connection: Connection, series: int, name: str) -> bool:
-    """Delete a series for all who look; tells whether its number is free at once."""
+def delete_series(connection: Connection, series_id: int, name: str) -> bool:
+    """Delete a series from the view of all readers.
+
+    Returns:
+        True if all its rows are deleted, so that its id is free. Otherwise a tombstone is left, and
+        `SeriesDeletion` deletes the rows.
+    """
     for table, column, value in (
-        (tables.coverage, tables.coverage.c.series_id, series),
+        (tables.coverage, tables.coverage.c.series_id, series_id),
         (tables.refused, tables.refused.c.series, name),
-        (tables.series, tables.series.c.id, series),
+        (tables.series, tables.series.c.id, series_id),
     ):
         connection.execute(delete(table).where(column == value))
-    if _remove_some(connection, series, ROWS):
+    if _delete_some_rows(connection, series_id, MAX_ROWS):
         return True
-    connection.execute(insert(tables.deleted).values(series_id=series))
+    connection.execute(insert(tables.deleted).values(series_id=series_id))
     return False
 
 
 class SeriesDeletion:
-    """Deletes what is left of deleted series. Methods may raise StoreUnavailableError."""
+    """Deletes the rows of series that have a tombstone.
+
+    Its methods may raise StoreUnavailableError.
+
+    Attributes:
+        due: True if there may be work for `maintain`.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.due = True
-        """Whether there may be something to do for `maintain`."""
 
     def maintain(self) -> Collection[int]:
-        """Work for a moment, in one transaction; returns the numbers that are free now."""
-        end = time.monotonic() + _WORK_SECONDS
-        gone: list[int] = []
+        """Delete rows for about 0.03 s, in one transaction.
+
+        Returns:
+            The ids of series that are free now.
+        """
+        deadline = time.monotonic() + _WORK_SECONDS
+        freed: list[int] = []
         with translate_errors(), self._engine.begin() as connection:
-            waiting = list(connection.execute(select(tables.deleted.c.series_id)).scalars())
-            while waiting and time.monotonic() < end:
-                if _remove_some(connection, waiting[0], _CHUNK):
-                    gone.append(waiting.pop(0))
-            numbers = tables.deleted.c.series_id
-            connection.execute(delete(tables.deleted).where(numbers.in_(gone)))
-        self.due = bool(waiting)
-        return gone
+            tombstones = list(connection.execute(select(tables.deleted.c.series_id)).scalars())
+            while tombstones and time.monotonic() < deadline:
+                if _delete_some_rows(connection, tombstones[0], _ROWS_PER_CHUNK):
+                    freed.append(tombstones.pop(0))
+            connection.execute(delete(tables.deleted).where(tables.deleted.c.series_id.in_(freed)))
+        self.due = bool(tombstones)
+        return freed
 
 
-def _remove_some(connection: Connection, series: int, most: int) -> bool:
-    """Delete some of a series' rows; tells whether that was all."""
+def _delete_some_rows(connection: Connection, series_id: int, max_rows: int) -> bool:
+    """Delete some rows of a deleted series, and return True if none are left."""
     coverage = tables.coverage
-    connection.execute(delete(coverage).where(coverage.c.series_id == series))
-    for statement in _TABLES:
-        most -= _delete(connection, statement, series, _ALWAYS, most)
-        if most <= 0:
+    connection.execute(delete(coverage).where(coverage.c.series_id == series_id))
+    for statement in (*_DELETE_FROM_TIER.values(), _DELETE_DIRTY_BLOCKS):
+        max_rows -= _delete(connection, statement, series_id, _ALL_TIME, max_rows)
+        if max_rows <= 0:
             return False
     return True
 
 
 def _delete(
-    connection: Connection, statement: str, series: int, during: Interval, most: int
+    connection: Connection, statement: str, series_id: int, interval: Interval, max_rows: int
 ) -> int:
-    parameters = {"series": series, "start": during.start, "end": during.end, "most": most}
+    parameters = {
+        "series": series_id,
+        "start": interval.start,
+        "end": interval.end,
+        "most": max_rows,
+    }
     return connection.exec_driver_sql(statement, parameters).rowcount

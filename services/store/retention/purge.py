@@ -1,11 +1,11 @@
-"""What is deleted because somebody asked for it: old readings, and old buckets.
+"""The retention purge: deletes old readings and buckets by the retention policy.
 
-The series are gone through one after the other. Where a rule is about a size they are counted on
-the way, and gone through once more with what that asks for.
+It goes through the series one after the other. If there are rules about size it counts the rows on
+the way, and then goes through the series again with the cutoffs that it has found.
 
-Readings go only where all buckets that stand for them are made and clean, and in stretches of the
-widest bucket, so that nothing that is left is ever a part of something. First it is said, in
-`coverage`, from when on there is something; then rows are deleted, some at a time.
+Readings are deleted only where all buckets that summarize them are made and clean. They are deleted
+in intervals of the widest bucket, so that no bucket ever loses only a part of its readings. First
+the purge floor is written to `coverage`, then rows are deleted, some at a time.
 """
 
 import time
@@ -15,191 +15,208 @@ from typing import Final
 from sqlalchemy import Connection, Engine, func, select
 
 from services.clock import ClockJumpGuard
-from services.reading import MICROSECONDS
-from services.retention_policy import TABLES, RetentionPolicy
+from services.reading import END_OF_TIME, MICROSECONDS
+from services.retention_policy import RetentionPolicy
 from services.store import tables
-from services.store.retention.deletion import delete_some
+from services.store.interval import Interval, floor
+from services.store.retention.deletion import delete_rows
 from services.store.retention.quotas import Quotas
-from services.store.rollup.buckets import next_key
-from services.store.rollup.coverage import Interval, read_coverage, write_floor, write_spans
-from services.store.sqlite.engine import translate_errors, used_bytes
-from services.store.tiers import TIERS, WIDEST, Tier, floor
+from services.store.retention.size_limit import SizeLimit
+from services.store.rollup.buckets import first_ts
+from services.store.rollup.coverage import (
+    Coverage,
+    read_coverage,
+    write_coverage,
+    write_purge_floor,
+)
+from services.store.sqlite.error_translation import translate_errors
+from services.store.tiers import RAW, ROLLUPS, TIERS, WIDEST_BUCKET, Tier
+
+PURGE_SECONDS: Final = 0.03
+"""Time that one transaction may take, approximately."""
 
 _PAUSE_SECONDS: Final = 600.0
-_WORK_SECONDS: Final = 0.03
-_CHUNK: Final = 5_000
-_DAY: Final = 86_400 * MICROSECONDS
+"""Time between two passes through the series."""
 
-_NEVER: Final = 1 << 62
+_ROWS_PER_CHUNK: Final = 5_000
 
-_NEWEST: Final = """
+_NEWEST_TS: Final = """
     SELECT max((SELECT max(ts) FROM readings AS r WHERE r.series_id = s.id)) FROM series AS s
-"""
-_OLDEST: Final = """
-    SELECT min((SELECT min({key}) FROM {table} AS r WHERE r.series_id = c.series_id))
-    FROM coverage AS c WHERE c.tier = ?
 """
 
 
 class RetentionPurge:
-    """Deletes what is older, or more, than the rules say, or more than there is room for.
+    """Deletes readings and buckets that exceed the limits of the retention policy.
 
-    keep: the operator's rules. clock: microseconds since 1970. monotonic: seconds that no hand
-    sets. While the clock is in doubt nothing is deleted. Methods may raise StoreUnavailableError.
+    While the clock is in doubt, nothing is deleted. Methods may raise StoreUnavailableError.
+
+    Args:
+        engine: An engine that can write.
+        policy: The retention policy.
+        clock: Returns microseconds since 1970.
+        monotonic: Clock in seconds that is never set back.
+        work_seconds: Time that one transaction may take, approximately.
+
+    Attributes:
+        warning: The reason why nothing is deleted although it should be, otherwise empty.
     """
 
     def __init__(
         self,
         engine: Engine,
-        keep: RetentionPolicy,
+        policy: RetentionPolicy,
         clock: Callable[[], int],
         monotonic: Callable[[], float] = time.monotonic,
+        work_seconds: float = PURGE_SECONDS,
     ) -> None:
         self._engine = engine
-        self._keep = keep
-        self._quotas = Quotas(keep)
-        self._clock = ClockJumpGuard(clock, monotonic, self._newest)
+        self._policy = policy
+        self._quotas = Quotas(policy)
+        self._size_limit = SizeLimit(policy.max_bytes)
+        self._clock = ClockJumpGuard(clock, monotonic, self._newest_ts)
         self._monotonic = monotonic
-        self._next = monotonic()
-        self._series = 0
-        # What the limit of size asks for beyond the rules: how many tables, and up to which time.
-        self._stage = 0
-        self._until = 0
-        self.note = ""
-        """Why nothing is deleted that should be, or nothing."""
+        self._work_seconds = work_seconds
+        self._next_pass = monotonic()
+        # The id of the last series that is done.
+        self._last_series = 0
+        self.warning = ""
 
     @property
     def due(self) -> bool:
-        """Whether there is something to do for `maintain`."""
-        return bool(self._keep.rules or self._keep.max_bytes) and self._monotonic() >= self._next
+        """True if there is work for `maintain`."""
+        has_limits = bool(self._policy.rules or self._policy.max_bytes)
+        return has_limits and self._monotonic() >= self._next_pass
 
     def maintain(self) -> dict[int, int]:
-        """Work for a moment, in one transaction; returns before what time series are frozen."""
+        """Purge some series for about 0.03 s, in one transaction.
+
+        Returns:
+            New purge floors by series id, in microseconds.
+        """
         now = self._clock.now()
         if now is None:
-            self.note = "the clock was set: nothing is deleted for a day"
-            self._rest()
+            self.warning = "the clock was set: nothing is deleted for a day"
+            self._pause()
             return {}
         with translate_errors(), self._engine.begin() as connection:
-            return self._work(connection, now)
+            return self._purge_next_series(connection, now)
 
-    def corrected(self) -> None:
-        """Count anew: of some series there may be less now."""
+    def restart_count(self) -> None:
+        """Start counting again, because a command may have deleted counted rows."""
         if self._quotas.counting:
             self._restart()
 
     def _restart(self) -> None:
-        self._series = 0
+        self._last_series = 0
         self._quotas.restart()
 
-    def _work(self, connection: Connection, now: int) -> dict[int, int]:
-        """Go through some more series; returns before what time series are frozen."""
-        frozen: dict[int, int] = {}
-        end = time.monotonic() + _WORK_SECONDS
-        while time.monotonic() < end:
-            series = _next_series(connection, self._series)
-            if series is None:
-                self._series = 0
-                if not (self._quotas.counting and self._quotas.settle()):
-                    self._squeeze(connection, now)
-                break
-            number, name = series
-            if self._purge(connection, number, name, now, frozen) and (
-                not self._quotas.counting
-                or self._quotas.take(connection, number, name, read_coverage(connection, number))
-            ):
-                self._series = number
-        return frozen
-
-    def _newest(self) -> int | None:
-        """The time of the newest reading."""
-        with translate_errors(), self._engine.begin() as connection:
-            found: int | None = connection.exec_driver_sql(_NEWEST).scalar_one()
-            return found
-
-    def _rest(self) -> None:
+    def _pause(self) -> None:
         self._restart()
-        self._next = self._monotonic() + _PAUSE_SECONDS
+        self._next_pass = self._monotonic() + _PAUSE_SECONDS
 
-    def _purge(
-        self, connection: Connection, series: int, name: str, now: int, frozen: dict[int, int]
+    def _purge_next_series(self, connection: Connection, now: int) -> dict[int, int]:
+        """Purge series until the time is over or the pass ends, and return new purge floors."""
+        purge_floors: dict[int, int] = {}
+        deadline = time.monotonic() + self._work_seconds
+        while time.monotonic() < deadline:
+            series = _next_series(connection, self._last_series)
+            if series is None:
+                self._end_pass(connection, now)
+                break
+            series_id, name = series
+            if self._purge_series(connection, series_id, name, now, purge_floors) and (
+                not self._quotas.counting or self._count_series(connection, series_id, name)
+            ):
+                self._last_series = series_id
+        return purge_floors
+
+    def _end_pass(self, connection: Connection, now: int) -> None:
+        """Start another pass if the sizes ask for it; otherwise pause."""
+        self._last_series = 0
+        if self._quotas.counting and self._quotas.update_cutoffs():
+            return
+        more = self._size_limit.enforce(connection, now)
+        self.warning = (
+            "the database is larger than STRIPCHART_KEEP_SIZE: only the newest is left"
+            if self._size_limit.exhausted
+            else ""
+        )
+        if not more:
+            self._pause()
+
+    def _count_series(self, connection: Connection, series_id: int, name: str) -> bool:
+        coverage = read_coverage(connection, series_id)
+        return self._quotas.count_series(connection, series_id, name, coverage)
+
+    def _newest_ts(self) -> int | None:
+        """Return the time of the newest reading of all series."""
+        with translate_errors(), self._engine.begin() as connection:
+            ts: int | None = connection.exec_driver_sql(_NEWEST_TS).scalar_one()
+            return ts
+
+    def _purge_series(
+        self,
+        connection: Connection,
+        series_id: int,
+        name: str,
+        now: int,
+        purge_floors: dict[int, int],
     ) -> bool:
-        """Delete some of what a series need not keep; tells whether that was all."""
-        coverage = read_coverage(connection, series)
-        widest = coverage.tiers.get(TIERS[-1])
+        """Delete some old rows of a series, and return True if none are left."""
+        coverage = read_coverage(connection, series_id)
+        widest = coverage.rollups.get(ROLLUPS[-1])
         if widest is None:
             return True
-        bound = min(widest.end, _first_stale(connection, series))
-        for place, what in enumerate((None, *TIERS)):
-            begin = self._begin(name, place, now)
-            target = floor(min(begin, bound), WIDEST)
-            start = coverage.start(what)
+        clean_until = min(widest.end, _first_dirty_block(connection, series_id))
+        for tier in TIERS:
+            start = coverage.start(tier)
             if start is None:
                 continue
-            # Of a stretch without anything nothing is purged: what comes for it is welcome.
-            if target > start and _has(connection, series, what, Interval(start, target)):
+            target = floor(min(self._cutoff(name, tier, now), clean_until), WIDEST_BUCKET)
+            # Over an empty interval the floor does not move: late readings are still accepted.
+            if target > start and _has_rows(connection, series_id, tier, Interval(start, target)):
                 start = target
-                if what is None:
-                    write_floor(connection, series, target)
-                    frozen[series] = target
-                else:
-                    write_spans(
-                        connection, series, {what: Interval(target, coverage.tiers[what].end)}
-                    )
-            if delete_some(connection, series, what, Interval(0, start), _CHUNK) >= _CHUNK:
+                _write_start(connection, series_id, coverage, tier, start)
+                if tier is RAW:
+                    purge_floors[series_id] = start
+            old = Interval(0, start)
+            deleted = delete_rows(connection, series_id, tier, old, _ROWS_PER_CHUNK)
+            if deleted >= _ROWS_PER_CHUNK:
                 return False
         return True
 
-    def _begin(self, name: str, place: int, now: int) -> int:
-        """Before what time a table of a series need keep nothing."""
-        begin = self._quotas.begin(name, TABLES[place])
-        if seconds := self._keep.max_age_seconds(name, TABLES[place]):
-            begin = max(begin, now - seconds * MICROSECONDS)
-        if place < self._stage:
-            begin = max(begin, now - _DAY)
-        elif place == self._stage:
-            begin = max(begin, self._until)
-        return begin
-
-    def _squeeze(self, connection: Connection, now: int) -> None:
-        """Ask for a day more where the database is too large; else there is time to rest."""
-        self.note = ""
-        if self._keep.max_bytes == 0 or used_bytes(connection) <= self._keep.max_bytes:
-            self._rest()
-            return
-        if self._until == 0:
-            oldest = _oldest(connection, None if self._stage == 0 else TIERS[self._stage - 1])
-            self._until = now - _DAY if oldest is None else oldest
-        self._until += _DAY
-        if self._until > now - _DAY:
-            self._stage, self._until = self._stage + 1, 0
-        if self._stage == len(TIERS):
-            self._stage -= 1
-            self.note = "the database is larger than STRIPCHART_KEEP_SIZE: only the newest is left"
-            self._rest()
+    def _cutoff(self, name: str, tier: Tier, now: int) -> int:
+        """Return the time in microseconds before which a tier of a series must be deleted."""
+        cutoff = max(self._quotas.cutoff(name, tier), self._size_limit.cutoff(tier, now))
+        max_age_seconds = self._policy.max_age_seconds(name, tier.name)
+        return max(cutoff, now - max_age_seconds * MICROSECONDS) if max_age_seconds else cutoff
 
 
 def _next_series(connection: Connection, after: int) -> tuple[int, str] | None:
+    """Return the id and name of the series with the next id, None after the last one."""
     series = tables.series.c
     query = select(series.id, series.name).where(series.id > after).order_by(series.id).limit(1)
     row = connection.execute(query).first()
     return None if row is None else (row.id, row.name)
 
 
-def _first_stale(connection: Connection, series: int) -> int:
-    marks = tables.stale.c
-    query = select(func.min(marks.start)).where(marks.series_id == series)
-    found: int | None = connection.execute(query).scalar_one()
-    return _NEVER if found is None else found
+def _first_dirty_block(connection: Connection, series_id: int) -> int:
+    stale = tables.stale.c
+    query = select(func.min(stale.start)).where(stale.series_id == series_id)
+    start: int | None = connection.execute(query).scalar_one()
+    return END_OF_TIME if start is None else start
 
 
-def _has(connection: Connection, series: int, what: Tier | None, during: Interval) -> bool:
-    return next_key(connection, series, what, during) is not None
+def _has_rows(connection: Connection, series_id: int, tier: Tier, interval: Interval) -> bool:
+    return first_ts(connection, series_id, tier, interval) is not None
 
 
-def _oldest(connection: Connection, what: Tier | None) -> int | None:
-    """The first time that is kept of any series that has tiers."""
-    table, key = ("readings", "ts") if what is None else (what.table, "start")
-    query = _OLDEST.format(table=table, key=key)
-    found: int | None = connection.exec_driver_sql(query, (TIERS[-1].name,)).scalar_one()
-    return found
+def _write_start(
+    connection: Connection, series_id: int, coverage: Coverage, tier: Tier, start: int
+) -> None:
+    """Write the time in microseconds from which a tier of a series is stored."""
+    if tier is RAW:
+        write_purge_floor(connection, series_id, start)
+    else:
+        interval = Interval(start, coverage.rollups[tier].end)
+        write_coverage(connection, series_id, {tier: interval})

@@ -1,8 +1,8 @@
-"""What the rules about sizes ask for: from when on a tier of some series, or its readings, stay.
+"""Quotas: the cutoffs that retention rules about size ask for.
 
-Of all series for which a rule counts the rows are told by their rollups, and its size is divided
-by what a row takes: as many of the newest are kept, of each series from the same time on. A series
-without rollups neither counts nor loses anything.
+The rows of all series to which a rule applies are estimated from their rollups. The size in the
+rule divided by the size of a row is the number of rows that stay: the newest ones, of each series
+from the same time on. A series without rollups is neither counted nor reduced.
 """
 
 from collections import defaultdict
@@ -10,96 +10,110 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from services.reading import MICROSECONDS
-from services.retention_policy import TABLES, RetentionPolicy, RetentionRule
-from services.store.rollup.buckets import next_key
-from services.store.rollup.coverage import Coverage, Interval
-from services.store.rollup.estimates import estimate_buckets, estimate_readings
-from services.store.tiers import RAW, TIERS, WIDEST, Tier, floor
+from services.reading import END_OF_TIME, MICROSECONDS
+from services.retention_policy import RetentionPolicy, RetentionRule
+from services.store.interval import Interval, floor
+from services.store.rollup.buckets import first_ts
+from services.store.rollup.coverage import Coverage
+from services.store.rollup.estimates import estimate_rows
+from services.store.tiers import RAW, TIERS, WIDEST_BUCKET, Tier
 
-BYTES_A_READING: Final = 27
-BYTES_A_BUCKET: Final = 72
-"""What a row takes of the file, about: `make bench ARGS=disk` measures it."""
+READING_BYTES: Final = 27
+BUCKET_BYTES: Final = 72
+"""Bytes of the file that a row takes, approximately: `make bench ARGS=disk` measures it."""
 
-_STRETCH: Final = 180 * 86_400 * MICROSECONDS
-"""What is counted at once: in quarters of an hour 17,280 rows."""
-
-_NEVER: Final = 1 << 62
-_TABLES: Final[tuple[Tier | None, ...]] = (None, *TIERS)
+_COUNTED_AT_ONCE: Final = 180 * 86_400 * MICROSECONDS
+"""Interval that is counted at once, in microseconds: 17,280 rows of quarters of an hour."""
 
 
 class Quotas:
-    """Counts the rows that rules about sizes are about, and tells from when on they are kept."""
+    """Counts the rows to which rules about size apply, and finds the cutoffs.
 
-    def __init__(self, keep: RetentionPolicy) -> None:
-        self._keep = keep
-        self._some = any(rule.max_bytes for rule in keep.rules)
-        self._begins: dict[RetentionRule, int] = {}
+    Args:
+        policy: The retention policy.
+
+    Attributes:
+        counting: True while the series must be counted.
+    """
+
+    def __init__(self, policy: RetentionPolicy) -> None:
+        self._policy = policy
+        self._has_rules = any(rule.max_bytes for rule in policy.rules)
+        self._cutoffs: dict[RetentionRule, int] = {}
+        # Rows by rule and by the start of the widest bucket.
         self._rows: dict[RetentionRule, defaultdict[int, float]] = {}
-        # Up to where a series is counted: how many tables, and of the next one until what time.
-        self._place, self._time = 0, 0
-        self.counting = self._some
-        """Whether the series are to be counted."""
+        # The progress within a series: counted tiers, and the counted part of the next one.
+        self._counted_tiers, self._counted_until = 0, 0
+        self.counting = self._has_rules
 
     def restart(self) -> None:
-        """Count anew, from the first series on."""
+        """Start counting again with the first series."""
         self._rows.clear()
-        self._place, self._time = 0, 0
-        self.counting = self._some
+        self._counted_tiers, self._counted_until = 0, 0
+        self.counting = self._has_rules
 
-    def take(self, connection: Connection, series: int, name: str, coverage: Coverage) -> bool:
-        """Count some more rows of a series; tells whether those were the last ones."""
-        for place in range(self._place, len(TABLES)):
-            rule = self._keep.find_size_rule(name, TABLES[place])
-            if rule is not None and self._count(connection, series, coverage, place, rule):
+    def count_series(
+        self, connection: Connection, series_id: int, name: str, coverage: Coverage
+    ) -> bool:
+        """Count some rows of a series.
+
+        Returns:
+            True if all rows of the series are counted.
+        """
+        for tier in TIERS[self._counted_tiers :]:
+            rule = self._policy.find_size_rule(name, tier.name)
+            if rule is not None and self._count_rows(connection, series_id, coverage, tier, rule):
                 return False
-            self._place, self._time = place + 1, 0
-        self._place = 0
+            self._counted_tiers, self._counted_until = self._counted_tiers + 1, 0
+        self._counted_tiers = 0
         return True
 
-    def settle(self) -> bool:
-        """All series were counted; tells whether more is to go than before."""
+    def update_cutoffs(self) -> bool:
+        """Find the cutoffs after all series were counted.
+
+        Returns:
+            True if any cutoff moved forward, so that rows must be deleted.
+        """
         self.counting = False
-        before, self._begins = self._begins, {}
+        previous, self._cutoffs = self._cutoffs, {}
         for rule, rows in self._rows.items():
-            room = rule.max_bytes / (BYTES_A_READING if rule.table == RAW else BYTES_A_BUCKET)
+            row_bytes = READING_BYTES if rule.tier == RAW.name else BUCKET_BYTES
+            rows_left = rule.max_bytes / row_bytes
             for start in sorted(rows, reverse=True):
-                room -= rows[start]
-                if room < 0:
-                    self._begins[rule] = start + WIDEST
+                rows_left -= rows[start]
+                if rows_left < 0:
+                    self._cutoffs[rule] = start + WIDEST_BUCKET
                     break
         self._rows.clear()
-        return any(begin > before.get(rule, 0) for rule, begin in self._begins.items())
+        return any(cutoff > previous.get(rule, 0) for rule, cutoff in self._cutoffs.items())
 
-    def begin(self, name: str, what: str) -> int:
-        """Before what time nothing of a table of a series need be kept."""
-        rule = self._keep.find_size_rule(name, what) if self._begins else None
-        return 0 if rule is None else self._begins.get(rule, 0)
+    def cutoff(self, name: str, tier: Tier) -> int:
+        """Return the time in microseconds before which a tier of a series is deleted."""
+        rule = self._policy.find_size_rule(name, tier.name) if self._cutoffs else None
+        return 0 if rule is None else self._cutoffs.get(rule, 0)
 
-    def _count(
+    def _count_rows(
         self,
         connection: Connection,
-        series: int,
+        series_id: int,
         coverage: Coverage,
-        place: int,
+        tier: Tier,
         rule: RetentionRule,
     ) -> bool:
-        """Count the next stretch of a table; tells whether there was any."""
-        tier = _TABLES[place]
-        kept = coverage.start(tier)
-        if kept is None or not coverage.tiers:
+        """Count the next interval of a tier, and return False if no rows are left."""
+        stored_from = coverage.start(tier)
+        if stored_from is None or not coverage.rollups:
             return False
-        first = next_key(connection, series, tier, Interval(max(kept, self._time), _NEVER))
+        rest = Interval(max(stored_from, self._counted_until), END_OF_TIME)
+        first = first_ts(connection, series_id, tier, rest)
         if first is None:
             return False
-        start = floor(first, WIDEST)
-        during = Interval(start, start + _STRETCH)
-        if tier is None:
-            found = [*estimate_readings(connection, series, coverage, during, step=WIDEST)]
-        else:
-            found = [*estimate_buckets(connection, series, coverage, tier, during, step=WIDEST)]
+        start = floor(first, WIDEST_BUCKET)
+        interval = Interval(start, start + _COUNTED_AT_ONCE)
         rows = self._rows.setdefault(rule, defaultdict(float))
-        for bucket, size in found:
-            rows[bucket] += size
-        self._time = during.end
+        for bucket, count in estimate_rows(
+            connection, series_id, coverage, tier, interval, step=WIDEST_BUCKET
+        ):
+            rows[bucket] += count
+        self._counted_until = interval.end
         return True

@@ -7,9 +7,10 @@ import pytest
 
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
-from services.retention_policy import TABLES, RetentionPolicy, parse_retention_rules
+from services.retention_policy import TIER_NAMES, RetentionPolicy, parse_retention_rules
 from services.store import BucketColumns, Recorder, TimeRange, WriteBatch, database_path
-from services.store.tiers import RAW, TIERS, WIDEST, floor
+from services.store.interval import floor
+from services.store.tiers import TIERS, WIDEST_BUCKET
 from tests.support.dense_series import HOUR, START, Base, check_history, every
 
 DAY = 24 * HOUR
@@ -57,11 +58,11 @@ def test_without_rules_everything_is_kept(base: Base) -> None:
 def test_old_readings_go_and_their_buckets_stay(base: Base) -> None:
     keep(base, "raw=2d")
     size, first = kept(base)
-    assert 0 <= first - floor(START + 8 * DAY, WIDEST) < 20 * MICROSECONDS
+    assert 0 <= first - floor(START + 8 * DAY, WIDEST_BUCKET) < 20 * MICROSECONDS
     assert size == len([ts for ts in base.expected if ts >= first])
     found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]
     assert isinstance(found, BucketColumns)
-    assert sum(found.size) == 43_200
+    assert sum(found.counts) == 43_200
     assert (min(found.min), max(found.max)) == (
         min(base.expected.values()),
         max(base.expected.values()),
@@ -88,8 +89,8 @@ def test_what_became_too_sparse_for_a_tier_is_told_in_wider_buckets(tmp_path: Pa
     assert ended < kept(base)[1] - DAY
     found = base.reader.history(["a"], TimeRange(START, START + 20 * DAY), 2_000, 1).series["a"]
     assert isinstance(found, BucketColumns)
-    assert (found.bucket_seconds, sum(found.size)) == (14_400, 4_809)
-    check_history(base, START, floor(START + 10 * HOUR, WIDEST) - 1, 800)
+    assert (found.bucket_seconds, sum(found.counts)) == (14_400, 4_809)
+    check_history(base, START, floor(START + 10 * HOUR, WIDEST_BUCKET) - 1, 800)
     base.close()
 
 
@@ -105,17 +106,17 @@ def test_of_what_is_not_there_nothing_is_purged(base: Base) -> None:
 
 def test_tiers_have_ages_of_their_own(base: Base) -> None:
     keep(base, "raw=2d, 15min=4d, 4h=6d")
-    assert kept(base)[1] >= floor(START + 8 * DAY, WIDEST)
-    assert kept(base, "rollup_15min", "start")[1] == floor(START + 6 * DAY, WIDEST)
-    assert kept(base, "rollup_4h", "start")[1] == floor(START + 4 * DAY, WIDEST)
+    assert kept(base)[1] >= floor(START + 8 * DAY, WIDEST_BUCKET)
+    assert kept(base, "rollup_15min", "start")[1] == floor(START + 6 * DAY, WIDEST_BUCKET)
+    assert kept(base, "rollup_4h", "start")[1] == floor(START + 4 * DAY, WIDEST_BUCKET)
     found = base.reader.history(["a"], TimeRange(0, None), 800, 1).series["a"]
     assert isinstance(found, BucketColumns)
-    assert found.t[0] * MICROSECONDS == floor(START + 4 * DAY, WIDEST)
+    assert found.t[0] * MICROSECONDS == floor(START + 4 * DAY, WIDEST_BUCKET)
 
 
 def test_the_last_rule_that_fits_wins(base: Base) -> None:
     keep(base, "raw=1d, a*:raw=5d, b:raw=1d")
-    assert kept(base)[1] >= floor(START + 5 * DAY, WIDEST)
+    assert kept(base)[1] >= floor(START + 5 * DAY, WIDEST_BUCKET)
     assert kept(base)[0] > 5 * 4_320
 
 
@@ -133,10 +134,10 @@ def test_what_is_stale_is_not_purged(base: Base) -> None:
     )
     base.maintain()
     # Mended first, and then no obstacle any more.
-    assert kept(base)[1] > floor(START + 9 * DAY, WIDEST)
+    assert kept(base)[1] > floor(START + 9 * DAY, WIDEST_BUCKET)
     found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]
     assert isinstance(found, BucketColumns)
-    assert sum(found.size) == 43_201
+    assert sum(found.counts) == 43_201
 
 
 def test_a_reading_into_what_was_purged_is_refused(base: Base) -> None:
@@ -149,7 +150,7 @@ def test_a_reading_into_what_was_purged_is_refused(base: Base) -> None:
     base.mended()
     found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]
     assert isinstance(found, BucketColumns)
-    assert sum(found.size) == 43_200
+    assert sum(found.counts) == 43_200
 
 
 def test_above_a_size_the_oldest_readings_go(base: Base) -> None:
@@ -166,7 +167,7 @@ def test_above_a_size_the_oldest_readings_go(base: Base) -> None:
     assert recorder.retention_warning == ""
     found = base.reader.history(["a"], TimeRange(START, None), 800, 1).series["a"]
     assert isinstance(found, BucketColumns)
-    assert sum(found.size) == 43_200
+    assert sum(found.counts) == 43_200
 
 
 def test_a_size_that_cannot_be_kept_is_said_and_the_newest_day_stays(base: Base) -> None:
@@ -184,4 +185,4 @@ def test_a_clock_that_is_ahead_deletes_nothing(base: Base) -> None:
 
 
 def test_rules_name_the_tables_that_there_are() -> None:
-    assert (RAW, *(tier.name for tier in TIERS)) == TABLES
+    assert tuple(tier.name for tier in TIERS) == TIER_NAMES

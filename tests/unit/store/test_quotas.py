@@ -14,11 +14,11 @@ from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.retention_policy import RetentionPolicy, parse_retention_rules
 from services.store import BucketColumns, TimeRange, WriteBatch, database_path
-from services.store.retention import purge
-from services.store.retention.quotas import BYTES_A_BUCKET, BYTES_A_READING
-from services.store.rollup.coverage import Interval, read_coverage
-from services.store.rollup.estimates import estimate_buckets, estimate_readings
-from services.store.tiers import TIERS, WIDEST, floor
+from services.store.interval import Interval, floor
+from services.store.retention.quotas import BUCKET_BYTES, READING_BYTES
+from services.store.rollup.coverage import read_coverage
+from services.store.rollup.estimates import estimate_rows
+from services.store.tiers import RAW, ROLLUPS, WIDEST_BUCKET
 from tests.support.dense_series import HOUR, START, Base, check_history, check_tiers, every
 
 DAY = 24 * HOUR
@@ -64,17 +64,17 @@ def size_of(base: Base, name: str, start: int = 0) -> int:
     """How many readings the history tells of, be they purged or not."""
     found = base.reader.history([name], TimeRange(start, None), 800, 1).series[name]
     assert isinstance(found, BucketColumns)
-    return sum(found.size)
+    return sum(found.counts)
 
 
 def test_the_oldest_readings_of_a_pattern_go(base: Base) -> None:
     most = 20_000
-    apply(base, f"a*:raw={most * BYTES_A_READING}B")
+    apply(base, f"a*:raw={most * READING_BYTES}B")
     (size, first), (other, other_first) = rows(base, "a"), rows(base, "ab")
-    a_stretch = 2 * WIDEST // (30 * MICROSECONDS)
+    a_stretch = 2 * WIDEST_BUCKET // (30 * MICROSECONDS)
     assert most - a_stretch <= size + other <= most
     assert first == other_first
-    assert first - floor(first, WIDEST) < 30 * MICROSECONDS
+    assert first - floor(first, WIDEST_BUCKET) < 30 * MICROSECONDS
     assert rows(base, "b") == (28_800, START)
     assert {size_of(base, name) for name in ("a", "ab", "b")} == {28_800}
     check_history(base, first, START + 10 * DAY, 500)
@@ -83,34 +83,34 @@ def test_the_oldest_readings_of_a_pattern_go(base: Base) -> None:
 
 def test_the_oldest_buckets_of_a_tier_go(base: Base) -> None:
     most = 1_200
-    apply(base, f"15min={most * BYTES_A_BUCKET}B")
+    apply(base, f"15min={most * BUCKET_BYTES}B")
     kept = [rows(base, name, "rollup_15min", "start") for name in ("a", "ab", "b")]
     assert len(set(kept)) == 1
     assert most - 3 * 16 <= sum(size for size, _first in kept) <= most
     assert [rows(base, name)[0] for name in ("a", "ab", "b")] == [28_800] * 3
     assert rows(base, "a", "rollup_4h", "start")[0] > 55
     for points in (60, 500, 2_000):
-        check_history(base, floor(START, WIDEST), START + 10 * DAY, points)
+        check_history(base, floor(START, WIDEST_BUCKET), START + 10 * DAY, points)
 
 
 def test_of_sizes_the_last_that_fits_wins(base: Base) -> None:
-    apply(base, f"raw=1KB, a:raw={10_000 * BYTES_A_READING}B, ab:raw=1TB")
+    apply(base, f"raw=1KB, a:raw={10_000 * READING_BYTES}B, ab:raw=1TB")
     assert 9_000 < rows(base, "a")[0] <= 10_000
     assert rows(base, "ab")[0] == 28_800
     # What came since the last whole four hours always stays.
-    assert rows(base, "b")[0] < 2 * WIDEST // (30 * MICROSECONDS)
+    assert rows(base, "b")[0] < 2 * WIDEST_BUCKET // (30 * MICROSECONDS)
 
 
 def test_an_age_and_a_size_apply_both(base: Base) -> None:
     apply(base, "raw=4d, a:raw=1GB, b:raw=200KB")
     assert rows(base, "a") == rows(base, "ab")
-    assert 0 <= rows(base, "a")[1] - floor(START + 6 * DAY, WIDEST) < 30 * MICROSECONDS
-    assert rows(base, "b")[0] * BYTES_A_READING <= 200_000
+    assert 0 <= rows(base, "a")[1] - floor(START + 6 * DAY, WIDEST_BUCKET) < 30 * MICROSECONDS
+    assert rows(base, "b")[0] * READING_BYTES <= 200_000
 
 
 def test_what_goes_by_its_age_does_not_count(base: Base) -> None:
     """The readings of `a` that are too old would else push out others."""
-    apply(base, f"a:raw=1d, raw={2 * 29_000 * BYTES_A_READING + 200_000}B")
+    apply(base, f"a:raw=1d, raw={2 * 29_000 * READING_BYTES + 200_000}B")
     assert rows(base, "a")[0] < 4_000
     assert rows(base, "ab")[0] == rows(base, "b")[0] == 28_800
 
@@ -131,12 +131,12 @@ def test_what_comes_later_pushes_out_the_oldest(base: Base) -> None:
     base.recorder = base.open(keep)
     base.maintain()
     assert rows(base, "a")[1] > before
-    assert sum(rows(base, name)[0] for name in ("a", "ab", "b")) * BYTES_A_READING <= 1_000_000
+    assert sum(rows(base, name)[0] for name in ("a", "ab", "b")) * READING_BYTES <= 1_000_000
 
 
 def test_without_rollups_a_series_neither_counts_nor_loses(base: Base) -> None:
     base.record(every(1, 400, START - 20 * DAY), "few")
-    apply(base, f"raw={3 * 28_800 * BYTES_A_READING}B")
+    apply(base, f"raw={3 * 28_800 * READING_BYTES}B")
     assert [rows(base, name)[0] for name in ("a", "ab", "b", "few")] == [28_800] * 3 + [400]
 
 
@@ -161,20 +161,16 @@ def test_years_are_counted_part_by_part(tmp_path: Path) -> None:
     base.record(every(900, 2 * 366 * 96))
     base.maintain()
     base.now = START + 2 * 366 * DAY
-    apply(base, f"raw={30_000 * BYTES_A_READING}B")
+    apply(base, f"raw={30_000 * READING_BYTES}B")
     assert 30_000 - 16 <= rows(base, "a")[0] <= 30_000
-    assert size_of(base, "a", floor(START, WIDEST)) == 2 * 366 * 96
+    assert size_of(base, "a", floor(START, WIDEST_BUCKET)) == 2 * 366 * 96
     base.close()
 
 
-def test_a_series_that_is_deleted_counts_no_more(
-    base: Base, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_series_that_is_deleted_counts_no_more(base: Base) -> None:
     """Also when it was counted just before."""
-    monkeypatch.setattr(purge, "_WORK_SECONDS", 1e-4)
-    base.recorder = base.open(
-        RetentionPolicy(parse_retention_rules(f"raw={2 * 28_800 * BYTES_A_READING}B"))
-    )
+    rules = parse_retention_rules(f"raw={2 * 28_800 * READING_BYTES}B")
+    base.recorder = base.open(RetentionPolicy(rules), purge_seconds=1e-4)
     counted = 0
 
     def note(*arguments: object) -> None:
@@ -199,12 +195,14 @@ def test_rows_are_told_by_rollups_about_as_they_are(tmp_path: Path) -> None:
     with base.engine.begin() as connection:
         for series, factor in ((1, 16.0), (2, 1.05)):
             coverage = read_coverage(connection, series)
-            assert len(coverage.tiers) == len(TIERS)
-            told = sum(n for _, n in estimate_readings(connection, series, coverage, ALWAYS))
+            assert len(coverage.rollups) == len(ROLLUPS)
+            told = sum(n for _, n in estimate_rows(connection, series, coverage, RAW, ALWAYS))
             ((there,),) = base.rows(f"SELECT count(*) FROM readings WHERE series_id = {series}")  # noqa: S608
             assert told == pytest.approx(there, rel=0.01)
-            for tier in TIERS:
-                found = estimate_buckets(connection, series, coverage, tier, ALWAYS, step=WIDEST)
+            for tier in ROLLUPS:
+                found = estimate_rows(
+                    connection, series, coverage, tier, ALWAYS, step=WIDEST_BUCKET
+                )
                 ((there,),) = base.rows(
                     f"SELECT count(*) FROM {tier.table} WHERE series_id = {series}"  # noqa: S608
                 )
@@ -244,8 +242,8 @@ def test_any_history_fills_no_more_and_stays_exact(
         raw, quarters, hours = sizes
         apply(
             base,
-            f"a*:raw={raw * BYTES_A_READING}B, a*:15min={quarters * BYTES_A_BUCKET}B,"
-            f" a*:1min={hours * BYTES_A_BUCKET}B",
+            f"a*:raw={raw * READING_BYTES}B, a*:15min={quarters * BUCKET_BYTES}B,"
+            f" a*:1min={hours * BUCKET_BYTES}B",
         )
         # What can go: of a series that has rollups, before the last of the widest.
         ends: dict[str, int] = dict(
@@ -266,11 +264,11 @@ def test_any_history_fills_no_more_and_stays_exact(
                 movable += size
             assert movable <= most
         assert rows(base, "b")[0] == len(expected["b"])
-        check_history(base, floor(START, WIDEST), base.now, 300)
-        check_history(base, floor(base.now, WIDEST) - WIDEST, base.now, 300)
+        check_history(base, floor(START, WIDEST_BUCKET), base.now, 300)
+        check_history(base, floor(base.now, WIDEST_BUCKET) - WIDEST_BUCKET, base.now, 300)
         for name, values in expected.items():
             if values:
                 found = base.reader.history([name], TimeRange(0, None), 10, 1).series[name]
-                told = sum(found.size) if isinstance(found, BucketColumns) else len(found.t)
+                told = sum(found.counts) if isinstance(found, BucketColumns) else len(found.t)
                 assert told == len(values)
         base.close()
