@@ -1,7 +1,7 @@
-"""The database: what is in it, who may write it, and what is asked of it."""
+"""The database: recording, rollups, retention, queries and backups."""
 
 from services.store.corrections import Correction
-from services.store.disk import DiskSpace, measure_disk
+from services.store.disk import DiskSpace, DiskUsage, measure_disk
 from services.store.query.downsampling import BucketColumns, RawColumns, SeriesData, TimeRange
 from services.store.query.gaps import LossSummary, RecordedGap
 from services.store.query.growth import Growth
@@ -16,6 +16,7 @@ __all__ = [
     "CommitResult",
     "Correction",
     "DiskSpace",
+    "DiskUsage",
     "Growth",
     "History",
     "LossSummary",

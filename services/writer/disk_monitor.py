@@ -5,12 +5,11 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from services.clock import now_microseconds
 from services.concurrency import Ticker
 from services.errors import StripchartError
 from services.log import FaultLog
 from services.settings import Settings
-from services.store import DiskSpace, Growth, Reader, measure_disk, reading_engine
+from services.store import DiskSpace, DiskUsage, Reader, measure_disk, reading_engine
 
 _CHECK_SECONDS: Final = 60.0
 _GROWTH_SECONDS: Final = 3_600.0
@@ -40,12 +39,15 @@ class DiskMonitor:
         monotonic: Callable[[], float] = time.monotonic,
         measure: Callable[[Settings], DiskSpace] = measure_disk,
     ) -> None:
-        self._settings = settings
-        self._reader = Reader(reading_engine(settings), journal)
-        self._measure = measure
-        self._growth: Growth | None = None
+        self._usage = DiskUsage(
+            settings,
+            Reader(reading_engine(settings), journal),
+            _GROWTH_SECONDS,
+            query_seconds=_GROWTH_QUERY_SECONDS,
+            monotonic=monotonic,
+            measure=measure,
+        )
         self._check_ticker = Ticker(_CHECK_SECONDS, monotonic)
-        self._growth_ticker = Ticker(_GROWTH_SECONDS, monotonic)
         self._low = FaultLog(
             logger,
             "disk space for the database low",
@@ -58,16 +60,13 @@ class DiskMonitor:
         if not self._check_ticker.is_due():
             return
         try:
-            space = self._measure(self._settings)
-            if self._growth_ticker.is_due():
-                self._growth = self._reader.growth(
-                    now_microseconds(), self._settings.retention, _GROWTH_QUERY_SECONDS
-                )
+            space = self._usage.space()
         except StripchartError:
             # The writer's loop meets the same error and logs it.
             return
-        shortage = space.shortage(self._growth)
+        growth = self._usage.growth()
+        shortage = space.shortage(growth)
         if shortage is not None:
             self._low.begin(f"{shortage}; free some, or see STRIPCHART_KEEP")
-        elif space.shortage(self._growth, _RECOVERY_FACTOR) is None:
+        elif space.shortage(growth, _RECOVERY_FACTOR) is None:
             self._low.end()

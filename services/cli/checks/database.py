@@ -23,10 +23,10 @@ def check_database(examination: Examination, finding: Finding) -> None:
     path = database_path(examination.settings)
     check_file_system(path)
     database = examination.database
-    finding.fact(f"{path}, {format_bytes(database.size)}")
-    if database.free > database.size * _MANY_FREE_PAGES:
+    finding.fact(f"{path}, {format_bytes(database.size_bytes)}")
+    if database.free_bytes > database.size_bytes * _MANY_FREE_PAGES:
         finding.fact(
-            f"{database.free / database.size:.0%} of its pages are free and will be reused"
+            f"{database.free_bytes / database.size_bytes:.0%} of its pages are free and will be reused"
         )
     if not database.wal:
         finding.warn("it is not in WAL mode", "start the writer, which sets it")
@@ -47,30 +47,32 @@ def check_database(examination: Examination, finding: Finding) -> None:
 def check_rollups(examination: Examination, finding: Finding) -> None:
     """Check that the rollups are up to date."""
     database = examination.database
-    finding.fact(f"{database.rolled:,} of {database.series:,} series are dense enough for rollups")
-    if database.stale > _MANY_DIRTY_BLOCKS:
+    finding.fact(
+        f"{database.rollup_series_count:,} of {database.series_count:,} series are dense enough for rollups"
+    )
+    if database.dirty_block_count > _MANY_DIRTY_BLOCKS:
         finding.warn(
-            f"at least {database.stale:,} dirty blocks of 15 minutes must be rebuilt",
+            f"at least {database.dirty_block_count:,} dirty blocks of 15 minutes must be rebuilt",
             "the writer rebuilds them; until then their history loads more slowly",
         )
-    elif database.stale:
-        finding.fact(f"{database.stale:,} dirty blocks of 15 minutes will be rebuilt")
+    elif database.dirty_block_count:
+        finding.fact(f"{database.dirty_block_count:,} dirty blocks of 15 minutes will be rebuilt")
 
 
 def check_losses(examination: Examination, finding: Finding) -> None:
     """Check that no reading was lost, refused or rejected in the last 24 hours."""
     losses = examination.database.losses
-    if losses.newest is not None:
-        lost = losses.newest.lost_count
-        noted = datetime.fromtimestamp(losses.newest.noted_at // MICROSECONDS, UTC)
+    if losses.newest_gap is not None:
+        lost = losses.newest_gap.lost_count
+        noted = datetime.fromtimestamp(losses.newest_gap.recorded_at // MICROSECONDS, UTC)
         finding.warn(
-            f"gaps in 24 hours: {losses.gaps}, the newest {noted:%Y-%m-%d %H:%M} UTC with"
+            f"gaps in 24 hours: {losses.gap_count}, the newest {noted:%Y-%m-%d %H:%M} UTC with"
             f" {'an unknown number of' if lost is None else lost} readings lost"
-            f" ({losses.newest.reason})",
+            f" ({losses.newest_gap.reason})",
             "see the table gaps",
         )
-    if losses.refused:
-        finding.warn(f"{losses.refused:,} readings refused", "see the table refused")
+    if losses.refused_count:
+        finding.warn(f"{losses.refused_count:,} readings refused", "see the table refused")
     if examination.redis_answers:
         since = int(examination.now * 1000) - _DAY_MILLISECONDS
         rejected = count_dead_letters(examination.broker, since)

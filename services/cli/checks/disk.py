@@ -13,7 +13,6 @@ from services.store.backup.verification import verify
 from services.units import format_bytes, format_duration
 
 _HOUR_SECONDS: Final = 3_600
-_DAY_SECONDS: Final = 86_400
 _CRITICAL_FREE_BYTES: Final = 100_000_000
 
 
@@ -46,8 +45,8 @@ def check_backups(examination: Examination, finding: Finding) -> None:
 def check_disk(examination: Examination, finding: Finding) -> None:
     """Check that the disk has room for the growth of the database and for the next backup."""
     space, growth = examination.space, examination.growth
-    free = f"{format_bytes(space.free)} of {format_bytes(space.total)} free"
-    if space.free < _CRITICAL_FREE_BYTES:
+    free = f"{format_bytes(space.free_bytes)} of {format_bytes(space.total_bytes)} free"
+    if space.free_bytes < _CRITICAL_FREE_BYTES:
         finding.fail(free, "free disk space now, or readings can soon not be stored")
     elif space.shortage(growth) is not None:
         finding.warn(free, "free disk space, or delete old readings with STRIPCHART_KEEP")
@@ -57,7 +56,7 @@ def check_disk(examination: Examination, finding: Finding) -> None:
     _add_growth(space, growth, finding)
     if (
         examination.settings.backup_hours
-        and space.free < space.database_bytes + SPARE_BYTES
+        and space.free_bytes < space.database_bytes + SPARE_BYTES
         and space.copies > 1
     ):
         finding.warn(
@@ -83,13 +82,13 @@ def _add_growth(space: DiskSpace, growth: Growth | None, finding: Finding) -> No
     if growth is None:
         finding.fact("its growth is not known yet")
         return
-    day, month, year = (format_bytes(growth.per_day * days) for days in (1, 30.4, 365))
+    day, month, year = (format_bytes(growth.bytes_per_day * days) for days in (1, 30.4, 365))
     finding.fact(
         f"it grows by {day} a day, {month} a month, {year} a year,"
-        f" at {growth.rate:,.3g} readings/s of {growth.each:.0f} bytes"
+        f" at {growth.readings_per_second:,.3g} readings/s of {growth.bytes_per_reading:.0f} bytes"
     )
-    days = space.days_left(growth)
-    if days is None:
+    seconds_left = space.seconds_left(growth)
+    if seconds_left is None:
         finding.fact("the disk will not fill up")
     else:
-        finding.fact(f"the disk will be full in {format_duration(days * _DAY_SECONDS)}")
+        finding.fact(f"the disk will be full in {format_duration(seconds_left)}")

@@ -8,8 +8,12 @@ from services.broker.diagnostics import JournalStats, read_journal_stats
 from services.clock import now_microseconds
 from services.errors import StoreUnusableError, StripchartError
 from services.settings import Settings
-from services.store import DiskSpace, Growth, Reader, measure_disk, reading_engine
-from services.store.query.diagnostics import Survey, survey, survey_schema
+from services.store import DiskSpace, DiskUsage, Growth, Reader, reading_engine
+from services.store.query.diagnostics import (
+    DatabaseStats,
+    read_database_stats,
+    read_schema_revisions,
+)
 
 
 class Examination:
@@ -39,42 +43,46 @@ class Examination:
         return read_journal_stats(self.broker)
 
     @property
-    def database(self) -> Survey:
+    def database(self) -> DatabaseStats:
         """The state of the database. Raises StripchartError if it can't be read."""
-        if isinstance(self._survey_or_error, StripchartError):
-            raise self._survey_or_error
-        return self._survey_or_error
+        if isinstance(self._stats_or_error, StripchartError):
+            raise self._stats_or_error
+        return self._stats_or_error
 
     @property
-    def database_or_none(self) -> Survey | None:
+    def database_or_none(self) -> DatabaseStats | None:
         """The state of the database; None if it can't be read, which its check reports."""
-        result = self._survey_or_error
+        result = self._stats_or_error
         return None if isinstance(result, StripchartError) else result
 
     @cached_property
     def space(self) -> DiskSpace:
         """The free space on the database's disk. Raises StripchartError."""
-        return measure_disk(self.settings)
+        return self._disk_usage.space()
 
     @cached_property
     def growth(self) -> Growth | None:
         """The growth of the database; None if it is not known."""
         try:
-            reader = Reader(reading_engine(self.settings), self.broker.keys.journal)
-            return reader.growth(now_microseconds(), self.settings.retention)
+            return self._disk_usage.growth()
         except StripchartError:
             return None
 
     @cached_property
-    def _survey_or_error(self) -> Survey | StripchartError:
+    def _disk_usage(self) -> DiskUsage:
+        reader = Reader(reading_engine(self.settings), self.broker.keys.journal)
+        return DiskUsage(self.settings, reader)
+
+    @cached_property
+    def _stats_or_error(self) -> DatabaseStats | StripchartError:
         try:
             return self._read_database()
         except StripchartError as error:
             return error
 
-    def _read_database(self) -> Survey:
+    def _read_database(self) -> DatabaseStats:
         engine = reading_engine(self.settings)
-        revision, newest = survey_schema(engine)
+        revision, newest = read_schema_revisions(engine)
         if revision is None:
             raise StoreUnusableError(
                 "the file is not a database of Stripchart", "check DATA_DIR and DATABASE_URL"
@@ -88,4 +96,4 @@ class Examination:
                 f"its schema is {revision}, but this version needs {newest}",
                 "start the writer, which migrates it",
             )
-        return survey(engine, self.broker.keys.journal, now_microseconds())
+        return read_database_stats(engine, self.broker.keys.journal, now_microseconds())

@@ -11,7 +11,7 @@ from services.cli.checks.finding import Finding
 from services.cli.supervise.redis_address import without_password
 from services.errors import BrokerUnavailableError
 from services.store import database_path
-from services.store.sqlite.writer_lock import identity_of
+from services.store.sqlite.writer_lock import read_identity
 from services.units import format_bytes, format_duration
 
 _MIN_VERSION: Final = (6, 2)
@@ -76,7 +76,7 @@ def check_writer(examination: Examination, finding: Finding) -> None:
     holder = read_lease_holder(examination.broker)
     if holder is None:
         finding.fail("no writer is running", _START_WRITER)
-    elif holder != identity_of(database_path(examination.settings)):
+    elif holder != read_identity(database_path(examination.settings)):
         finding.warn(
             "the writer of another database holds the lease",
             "use one Redis for one Stripchart only, or set another CHANNEL",
@@ -86,11 +86,11 @@ def check_writer(examination: Examination, finding: Finding) -> None:
     database = examination.database_or_none
     if database is None or examination.journal.epoch is None:
         return
-    position = database.position
-    if position is None or position[0].epoch != examination.journal.epoch:
+    checkpoint = database.checkpoint
+    if checkpoint is None or checkpoint.cursor.epoch != examination.journal.epoch:
         finding.fail("it has not stored anything from the present journal", "see its log")
         return
-    uncommitted = Journal(examination.broker).read(position[0].entry, 1).entries
+    uncommitted = Journal(examination.broker).read(checkpoint.cursor.entry, 1).entries
     seconds = LagTimer().seconds(uncommitted[0].id if uncommitted else None)
     if seconds > MAX_LAG_SECONDS:
         finding.fail(f"it is {format_duration(seconds)} behind the journal", "see its log")
@@ -132,7 +132,7 @@ def _check_persistence(server: RedisInfo, finding: Finding) -> None:
 def _read_lag(examination: Examination) -> Lag | None:
     """Return the entries that the database has not stored yet, or None if that is not known."""
     database = examination.database_or_none
-    position = None if database is None else database.position
-    if position is None or position[0].epoch != examination.journal.epoch:
+    checkpoint = None if database is None else database.checkpoint
+    if checkpoint is None or checkpoint.cursor.epoch != examination.journal.epoch:
         return None
-    return read_lag(examination.broker, position[0].entry)
+    return read_lag(examination.broker, checkpoint.cursor.entry)

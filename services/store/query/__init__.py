@@ -1,1 +1,1 @@
-"""Queries: history, downsampling, gaps, growth and diagnostics."""
+"""Queries: series, history, gaps, growth and diagnostics."""

@@ -1,4 +1,4 @@
-"""What a database says about itself, for those who ask whether it is well."""
+"""Diagnostics of the database, for `stripchart doctor`."""
 
 from contextlib import closing
 from pathlib import Path
@@ -7,75 +7,106 @@ from typing import Final, NamedTuple
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, distinct, func, select
 
-from services.position import Cursor
+from services.position import Checkpoint
 from services.reading import MICROSECONDS
 from services.store import tables
+from services.store.checkpoint import read_checkpoint
 from services.store.migrations import newest_revision
-from services.store.position import read_checkpoint
 from services.store.query.gaps import LossSummary, read_loss_summary
-from services.store.sqlite.engine import read_only, translate_errors, used_bytes
+from services.store.sqlite.engine import read_only, used_bytes
+from services.store.sqlite.error_translation import translate_errors
 from services.store.tiers import RAW
 
 _DAY: Final = 86_400 * MICROSECONDS
-_MOST_STALE: Final = 100_000
+_MAX_DIRTY_BLOCKS: Final = 100_000
 
 
-class Survey(NamedTuple):
-    """A database. size, free: bytes of its pages, and of those of them that hold nothing.
+class DatabaseStats(NamedTuple):
+    """Statistics of the database.
 
-    position: the journal's, with its `n`. rolled: series that have rollups. stale: marks of
-    quarters of an hour whose rollups are to be made anew, at most 100,000. losses: those of the
-    last 24 hours.
+    Attributes:
+        wal: True if the file is in WAL mode.
+        size_bytes: Size of all pages.
+        free_bytes: Size of the unused pages.
+        checkpoint: Place up to which the journal is stored, None if nothing of it is.
+        series_count: Number of series.
+        rollup_series_count: Number of series that have rollups.
+        dirty_block_count: Number of dirty blocks, at most 100,000.
+        losses: Missing data that was recorded in the last 24 hours.
     """
 
     wal: bool
-    size: int
-    free: int
-    position: tuple[Cursor, int] | None
-    series: int
-    rolled: int
-    stale: int
+    size_bytes: int
+    free_bytes: int
+    checkpoint: Checkpoint | None
+    series_count: int
+    rollup_series_count: int
+    dirty_block_count: int
     losses: LossSummary
 
 
-def survey(engine: Engine, journal: str, now: int) -> Survey:
-    """Ask a database of the newest schema how it is. now: microseconds since 1970.
+def read_database_stats(engine: Engine, journal: str, now: int) -> DatabaseStats:
+    """Read the statistics of a database of the newest schema.
 
-    Raises StoreUnavailableError, StoreDamagedError.
+    Args:
+        engine: An engine that can read.
+        journal: Name of the journal in `journal_position`.
+        now: Time in microseconds.
+
+    Raises:
+        StoreUnavailableError: The database can't be read now.
+        StoreDamagedError: The database is damaged.
     """
     with translate_errors(), engine.begin() as connection:
-        return _survey(connection, journal, now)
+        return _read_stats(connection, journal, now)
 
 
-def survey_schema(engine: Engine) -> tuple[str | None, str]:
-    """The revision that the schema has, and the one that it should have. Raises as `survey`."""
+def read_schema_revisions(engine: Engine) -> tuple[str | None, str]:
+    """Return the revision of a database, None if it has none, and the newest revision.
+
+    Raises:
+        StoreUnavailableError: The database can't be read now.
+        StoreDamagedError: The database is damaged.
+    """
     with translate_errors(), engine.begin() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     return current, newest_revision()
 
 
 def check_pages(path: Path) -> str:
-    """Read every page of a database; "ok", or what is wrong. Raises the errors of `translated`."""
+    """Read every page of a database.
+
+    Returns:
+        "ok", or the first fault that SQLite finds.
+
+    Raises:
+        StoreUnavailableError: The database can't be read now.
+        StoreDamagedError: The database is too damaged for the check.
+    """
     with translate_errors(), closing(read_only(path)) as database:
         return str(database.execute("PRAGMA quick_check(1)").fetchone()[0])
 
 
-def _survey(connection: Connection, journal: str, now: int) -> Survey:
-    pages, page_size = (
+def _read_stats(connection: Connection, journal: str, now: int) -> DatabaseStats:
+    page_count, page_bytes = (
         connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
         for name in ("page_count", "page_size")
     )
-    position = read_checkpoint(connection, journal)
-    coverage, marks = tables.coverage.c, tables.stale
-    rolled = select(func.count(distinct(coverage.series_id))).where(coverage.tier != RAW)
-    stale = select(func.count()).select_from(select(marks).limit(_MOST_STALE).subquery())
-    return Survey(
-        connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal",
-        pages * page_size,
-        pages * page_size - used_bytes(connection),
-        None if position is None else position[:2],
-        connection.execute(select(func.count()).select_from(tables.series)).scalar_one(),
-        connection.execute(rolled).scalar_one(),
-        connection.execute(stale).scalar_one(),
-        read_loss_summary(connection, now - _DAY),
+    coverage = tables.coverage.c
+    with_rollups = select(func.count(distinct(coverage.series_id))).where(coverage.tier != RAW.name)
+    dirty_blocks = select(tables.stale).limit(_MAX_DIRTY_BLOCKS).subquery()
+    size_bytes = page_count * page_bytes
+    return DatabaseStats(
+        wal=connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal",
+        size_bytes=size_bytes,
+        free_bytes=size_bytes - used_bytes(connection),
+        checkpoint=read_checkpoint(connection, journal),
+        series_count=connection.execute(
+            select(func.count()).select_from(tables.series)
+        ).scalar_one(),
+        rollup_series_count=connection.execute(with_rollups).scalar_one(),
+        dirty_block_count=connection.execute(
+            select(func.count()).select_from(dirty_blocks)
+        ).scalar_one(),
+        losses=read_loss_summary(connection, now - _DAY),
     )

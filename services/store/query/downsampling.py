@@ -1,69 +1,87 @@
-"""One series in a range: its readings, or as many buckets as there is room for.
+"""Downsampling: the readings of one series in a range, or as many buckets as fit on the screen.
 
-The buckets are put together from the coarsest tier that gives them, and where none does from
-finer ones and the readings, so that what was stored a moment ago is in them too.
+Buckets are read from the coarsest tier that gives them. Where none does, finer tiers and the
+readings are read instead, so that a reading stored a moment ago is included.
 """
 
 from typing import Final, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection
 
-from services.reading import MICROSECONDS
+from services.reading import END_OF_TIME, MICROSECONDS
+from services.store.interval import Interval, floor
 from services.store.rollup.buckets import (
     Bucket,
-    last_key,
-    means,
+    compute_means,
+    first_ts,
+    last_ts,
     merge_buckets,
-    next_key,
     read_buckets,
 )
-from services.store.rollup.coverage import Coverage, Interval, read_coverage
-from services.store.tiers import RAW, TIERS, Tier, floor
+from services.store.rollup.coverage import Coverage, read_coverage
+from services.store.tiers import RAW, TIERS, Tier
 
-# Steps that people count time in, in seconds: a bucket is the first that gives few enough. Each
-# is a small multiple of a tier's width.
-_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 1_800, 3_600, 14_400, 43_200, 86_400)
-_DAY: Final = 86_400
+_BUCKET_SECONDS: Final = (
+    1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 1_800, 3_600, 14_400, 43_200, 86_400,
+)  # fmt: skip
+"""Widths of buckets that people find natural. Each is a small multiple of a rollup's width."""
 
-# So many buckets are enough where more would have to be read from a flood of readings.
-_ENOUGH: Final = 150
-_FLOOD: Final = 20_000
+_DAY_SECONDS: Final = 86_400
+
+_MIN_BUCKETS: Final = 150
+_MAX_SCANNED_READINGS: Final = 20_000
+"""An answer may have as few as 150 buckets if more would require a scan of 20,000 readings."""
 
 _READINGS: Final = (
     "SELECT ts, value FROM readings"
     " WHERE series_id = :series AND ts >= :start AND ts < :end ORDER BY ts"
 )
-_BEYOND: Final = (
+_NTH_READING: Final = (
     "SELECT ts FROM readings"
     " WHERE series_id = :series AND ts >= :start AND ts < :end ORDER BY ts LIMIT 1 OFFSET :count"
 )
-_FOREVER: Final = 1 << 62
 
 
 class TimeRange(NamedTuple):
-    """From a time on, up to another one or without an end; both in microseconds, inclusive."""
+    """The time range of a query in microseconds; both ends are included.
+
+    Attributes:
+        start: First time.
+        end: Last time, None for no end.
+    """
 
     start: int
     end: int | None
 
-    def bucket_seconds(self, newest: int, points: int) -> int:
-        """The shortest bucket of which this range, up to `newest`, holds at most `points`."""
-        end = newest if self.end is None else min(self.end, newest)
-        for seconds in _STEPS:
-            if self._buckets(end, seconds) <= points:
-                return seconds
-        days = -(-(end - self.start) // (points * _DAY * MICROSECONDS))
-        while self._buckets(end, days * _DAY) > points:
-            days += 1
-        return days * _DAY
+    def bucket_seconds(self, newest_ts: int, max_buckets: int) -> int:
+        """Return the width of the shortest buckets of which few enough cover the range.
 
-    def _buckets(self, end: int, seconds: int) -> int:
+        Args:
+            newest_ts: Time in microseconds at which the range ends at the latest.
+            max_buckets: Number of buckets to return at most.
+        """
+        end = newest_ts if self.end is None else min(self.end, newest_ts)
+        for seconds in _BUCKET_SECONDS:
+            if self._bucket_count(end, seconds) <= max_buckets:
+                return seconds
+        days = -(-(end - self.start) // (max_buckets * _DAY_SECONDS * MICROSECONDS))
+        while self._bucket_count(end, days * _DAY_SECONDS) > max_buckets:
+            days += 1
+        return days * _DAY_SECONDS
+
+    def _bucket_count(self, end: int, seconds: int) -> int:
         width = seconds * MICROSECONDS
         return end // width - self.start // width + 1
 
 
 class RawColumns(NamedTuple):
-    """The readings of one series in a range, in columns. t: seconds."""
+    """Readings of one series in columns.
+
+    Attributes:
+        unit: Unit of the series, None if it has none.
+        t: Times in seconds.
+        value: Values.
+    """
 
     unit: str | None
     t: list[float]
@@ -71,10 +89,17 @@ class RawColumns(NamedTuple):
 
 
 class BucketColumns(NamedTuple):
-    """The buckets of one series in a range, in columns.
+    """Buckets of one series in columns.
 
-    tier: the coarsest one that they were read from. width, t: seconds. mean: None where the sum
-    is beyond what a number can hold.
+    Attributes:
+        unit: Unit of the series, None if it has none.
+        tier: Name of the coarsest tier that was read.
+        bucket_seconds: Width of the buckets.
+        t: Starts of the buckets in seconds.
+        min: Lowest values.
+        max: Highest values.
+        mean: Means, None where the sum is too large for a number.
+        counts: Numbers of readings.
     """
 
     unit: str | None
@@ -84,99 +109,124 @@ class BucketColumns(NamedTuple):
     min: list[float]
     max: list[float]
     mean: list[float | None]
-    size: list[int]
+    counts: list[int]
 
 
 SeriesData: TypeAlias = RawColumns | BucketColumns
 
 
 def downsample(
-    connection: Connection, series: int, unit: str | None, during: TimeRange, points: int
+    connection: Connection,
+    series_id: int,
+    unit: str | None,
+    time_range: TimeRange,
+    max_points: int,
 ) -> SeriesData:
-    """At most `points` readings or buckets of a series in a range."""
-    span = Interval(during.start, _FOREVER if during.end is None else during.end + 1)
-    asked = _SeriesReader(connection, series, read_coverage(connection, series, span), span)
-    if span.start >= asked.coverage.floor and not asked.has_more_than(points):
-        return asked.readings(unit)
-    held = asked.held()
-    if held is None:
+    """Return the readings of a series in a range, or buckets if there are too many readings.
+
+    Args:
+        connection: A connection in a transaction.
+        series_id: The series.
+        unit: Its unit, which is passed on.
+        time_range: The range.
+        max_points: Number of readings or buckets to return at most.
+    """
+    end = END_OF_TIME if time_range.end is None else time_range.end + 1
+    interval = Interval(time_range.start, end)
+    coverage = read_coverage(connection, series_id, interval)
+    reader = _SeriesReader(connection, series_id, coverage, interval)
+    if interval.start >= coverage.purge_floor and not reader.has_more_readings_than(max_points):
+        return reader.read_readings(unit)
+    stored = reader.find_stored_interval()
+    if stored is None:
         return RawColumns(unit, [], [])
-    return held.in_buckets(unit, held.bucket(points))
+    reader = _SeriesReader(connection, series_id, coverage, stored)
+    return reader.read_buckets(unit, reader.choose_bucket_seconds(max_points))
 
 
-class _SeriesReader(NamedTuple):
-    """A stretch of one series, and what covers it."""
+class _SeriesReader:
+    """Reads one series in one interval."""
 
-    connection: Connection
-    series: int
-    coverage: Coverage
-    span: Interval
+    def __init__(
+        self, connection: Connection, series_id: int, coverage: Coverage, interval: Interval
+    ) -> None:
+        self._connection = connection
+        self._series_id = series_id
+        self._coverage = coverage
+        self._interval = interval
+        self._parameters = {"series": series_id, "start": interval.start, "end": interval.end}
 
-    def has_more_than(self, count: int) -> bool:
-        """Whether there are more readings than that."""
-        parameters = self._parameters() | {"count": count}
-        return self.connection.exec_driver_sql(_BEYOND, parameters).first() is not None
+    def has_more_readings_than(self, count: int) -> bool:
+        """Return True if the interval has more than `count` readings."""
+        parameters = self._parameters | {"count": count}
+        return self._connection.exec_driver_sql(_NTH_READING, parameters).first() is not None
 
-    def readings(self, unit: str | None) -> RawColumns:
-        """All readings."""
-        rows = self.connection.exec_driver_sql(_READINGS, self._parameters()).all()
+    def read_readings(self, unit: str | None) -> RawColumns:
+        """Read all readings."""
+        rows = self._connection.exec_driver_sql(_READINGS, self._parameters).all()
         return RawColumns(unit, [ts / MICROSECONDS for ts, _ in rows], [value for _, value in rows])
 
-    def _parameters(self) -> dict[str, int]:
-        return {"series": self.series, "start": self.span.start, "end": self.span.end}
+    def find_stored_interval(self) -> Interval | None:
+        """Return the interval from the first to the last row of any tier, None without rows."""
+        interval = self._interval
+        times = self._first_and_last_ts(RAW, interval)
+        purged = Interval(interval.start, min(interval.end, self._coverage.purge_floor))
+        for tier in () if purged.is_empty else self._coverage.rollups:
+            touched = Interval(floor(purged.start, tier.width), purged.end)
+            starts = self._first_and_last_ts(tier, touched)
+            if starts:
+                times.append(max(starts[0], purged.start))
+                times.append(min(starts[1] + tier.width, purged.end) - 1)
+        return Interval(min(times), max(times) + 1) if times else None
 
-    def held(self) -> "_SeriesReader | None":
-        """The part from the first to the last time that something is known of."""
-        found = self._ends(None, self.span)
-        purged = Interval(self.span.start, min(self.span.end, self.coverage.floor))
-        for tier in self.coverage.tiers if purged.start < purged.end else ():
-            kept = self._ends(tier, Interval(floor(purged.start, tier.width), purged.end))
-            if kept:
-                found += [max(kept[0], purged.start), min(kept[1] + tier.width, purged.end) - 1]
-        return self._replace(span=Interval(min(found), max(found) + 1)) if found else None
-
-    def _ends(self, tier: Tier | None, span: Interval) -> list[int]:
-        first = next_key(self.connection, self.series, tier, span)
-        last = last_key(self.connection, self.series, tier, span)
+    def _first_and_last_ts(self, tier: Tier, interval: Interval) -> list[int]:
+        first = first_ts(self._connection, self._series_id, tier, interval)
+        last = last_ts(self._connection, self._series_id, tier, interval)
         return [ts for ts in (first, last) if ts is not None]
 
-    def bucket(self, points: int) -> int:
-        """The seconds of the shortest bucket that is good for at most so many points."""
-        start, end = self.span
-        seconds = TimeRange(start, end - 1).bucket_seconds(end - 1, points)
-        left = self.coverage.finest_left(self.span)
-        if left is not None:
-            return max(seconds, left.seconds)
-        finest = next(iter(self.coverage.tiers), None)
+    def choose_bucket_seconds(self, max_points: int) -> int:
+        """Return the width of the shortest buckets that can be read, and quickly enough.
+
+        Args:
+            max_points: Number of buckets to read at most.
+        """
+        start, end = self._interval
+        seconds = TimeRange(start, end - 1).bucket_seconds(end - 1, max_points)
+        finest_of_purged = self._coverage.finest_rollup_of_purged(self._interval)
+        if finest_of_purged is not None:
+            return max(seconds, finest_of_purged.seconds)
+        finest = next(iter(self._coverage.rollups), None)
         if (
             finest is not None
             and finest.seconds > seconds
-            and end - start >= _ENOUGH * finest.width
-            and self.has_more_than(_FLOOD)
+            and end - start >= _MIN_BUCKETS * finest.width
+            and self.has_more_readings_than(_MAX_SCANNED_READINGS)
         ):
             return finest.seconds
         return seconds
 
-    def in_buckets(self, unit: str | None, seconds: int) -> SeriesData:
-        """The buckets of this width."""
-        width = seconds * MICROSECONDS
+    def read_buckets(self, unit: str | None, bucket_seconds: int) -> BucketColumns:
+        """Read all buckets of a width."""
+        width = bucket_seconds * MICROSECONDS
         buckets: list[Bucket] = []
-        used = set()
-        for piece in self.coverage.pieces(*self.span, width):
-            used.add(piece.tier)
-            for part in read_buckets(self.connection, self.series, piece, width):
+        used_tiers = set()
+        for segment in self._coverage.segments(self._interval, width):
+            used_tiers.add(segment.tier)
+            for part in read_buckets(self._connection, self._series_id, segment, width):
                 if buckets and part and buckets[-1][0] == part[0][0]:
                     part[0] = merge_buckets(buckets.pop(), part[0])
                 buckets += part
-        starts, sizes, totals, least, most = zip(*buckets, strict=True) if buckets else ((),) * 5
-        coarsest = next((tier.name for tier in reversed(TIERS) if tier in used), RAW)
+        starts, counts, totals, minima, maxima = (
+            zip(*buckets, strict=True) if buckets else ((),) * 5
+        )
+        coarsest = next((tier for tier in reversed(TIERS) if tier in used_tiers), RAW)
         return BucketColumns(
             unit,
-            coarsest,
-            seconds,
+            coarsest.name,
+            bucket_seconds,
             t=[start // MICROSECONDS for start in starts],
-            min=list(least),
-            max=list(most),
-            mean=means(totals, sizes),
-            size=list(sizes),
+            min=list(minima),
+            max=list(maxima),
+            mean=compute_means(totals, counts),
+            counts=list(counts),
         )

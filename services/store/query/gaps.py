@@ -1,4 +1,4 @@
-"""What the database says about readings that it does not have: gaps, and what was refused."""
+"""Queries for missing data: gaps, and refused readings."""
 
 from typing import Any, Final, NamedTuple
 
@@ -7,54 +7,72 @@ from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, sel
 from services.store import tables
 
 MAX_GAPS: Final = 100
-"""Gaps of one answer, the newest ones."""
+"""Gaps in one answer, the newest ones."""
 
 _rowid: ColumnElement[int] = literal_column("rowid")
 
 
 class RecordedGap(NamedTuple):
-    """A stretch of history that is known to be missing; times in microseconds.
+    """A gap as it is recorded in the database. Times are in microseconds.
 
-    start, end: None where it is not known. lost: readings, None where it is not known.
+    Attributes:
+        start: Time from which readings are missing, None if unknown.
+        end: Time up to which readings are missing, None if unknown.
+        lost_count: Number of missing readings, None if unknown.
+        reason: Description of the loss and its cause, for people.
+        recorded_at: Time at which the gap was noticed.
     """
 
     start: int | None
     end: int | None
     lost_count: int | None
     reason: str
-    noted_at: int
+    recorded_at: int
 
 
 class LossSummary(NamedTuple):
-    """What was noted since some time: the gaps, the newest of them, and the refused readings."""
+    """Summary of the missing data that was recorded since a given time.
 
-    gaps: int
-    newest: RecordedGap | None
-    refused: int
+    Attributes:
+        gap_count: Number of gaps.
+        newest_gap: The newest of them, None without gaps.
+        refused_count: Number of refused readings.
+    """
+
+    gap_count: int
+    newest_gap: RecordedGap | None
+    refused_count: int
 
 
 def read_gaps(connection: Connection, start: int, end: int | None) -> tuple[RecordedGap, ...]:
-    """The gaps that overlap a range in microseconds, the newest hundred, in order of time."""
+    """Return the gaps that overlap a range, at most the newest 100, ordered by time.
+
+    Args:
+        connection: A connection in a transaction.
+        start: First time in microseconds.
+        end: Last time in microseconds, None for no end.
+    """
     gaps = tables.gaps.c
-    overlapping = [func.coalesce(gaps.to_ts, gaps.noted_at) >= start]
+    overlaps = [func.coalesce(gaps.to_ts, gaps.noted_at) >= start]
     if end is not None:
-        overlapping.append(func.coalesce(gaps.from_ts, 0) <= end)
-    query = select(tables.gaps).where(*overlapping).order_by(_rowid.desc()).limit(MAX_GAPS)
-    found = [_gap(row) for row in connection.execute(query)]
-    return tuple(sorted(found, key=lambda gap: (gap.start or 0, gap.noted_at)))
+        overlaps.append(func.coalesce(gaps.from_ts, 0) <= end)
+    query = select(tables.gaps).where(*overlaps).order_by(_rowid.desc()).limit(MAX_GAPS)
+    newest = [_recorded_gap(row) for row in connection.execute(query)]
+    return tuple(sorted(newest, key=lambda gap: (gap.start or 0, gap.recorded_at)))
 
 
 def read_loss_summary(connection: Connection, since: int) -> LossSummary:
-    """What was noted at this time, in microseconds, or after it."""
+    """Summarize missing data that was recorded at a time in microseconds or later."""
     gaps, refused = tables.gaps, tables.refused
     recent = select(gaps).where(gaps.c.noted_at >= since)
-    count = connection.execute(select(func.count()).select_from(recent.subquery())).scalar_one()
+    gap_count = connection.execute(select(func.count()).select_from(recent.subquery())).scalar_one()
     newest = connection.execute(recent.order_by(_rowid.desc()).limit(1)).first()
-    refusals = connection.execute(
+    refused_count = connection.execute(
         select(func.count()).select_from(refused).where(refused.c.at >= since)
     ).scalar_one()
-    return LossSummary(count, _gap(newest) if newest is not None else None, refusals)
+    newest_gap = None if newest is None else _recorded_gap(newest)
+    return LossSummary(gap_count, newest_gap, refused_count)
 
 
-def _gap(row: Row[Any]) -> RecordedGap:
+def _recorded_gap(row: Row[Any]) -> RecordedGap:
     return RecordedGap(*tuple(row))

@@ -1,6 +1,6 @@
-"""What is asked of the database: the series there are, the newest reading, and any range.
+"""The reader: queries for series, the newest reading, and the history of any range.
 
-Every answer is read in one transaction, so that its cursor is the position of exactly its rows.
+Each answer is read in one transaction, so that its cursor belongs to exactly its rows.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -16,24 +16,34 @@ from services.errors import (
     UnknownSeriesError,
 )
 from services.formats.commands import command_fault
+from services.pattern import is_pattern, to_glob
 from services.position import Cursor
 from services.reading import Reading
 from services.retention_policy import RetentionPolicy
 from services.store import tables
-from services.store.position import read_checkpoint
+from services.store.checkpoint import read_checkpoint
 from services.store.query.downsampling import SeriesData, TimeRange, downsample
 from services.store.query.gaps import LossSummary, RecordedGap, read_gaps, read_loss_summary
 from services.store.query.growth import Growth, read_growth
 from services.store.rollup.coverage import read_coverage
 from services.store.series import find_series
-from services.store.sqlite.engine import translate_errors
+from services.store.sqlite.error_translation import translate_errors
 
 T = TypeVar("T")
-_Series: TypeAlias = Row[int, str, str | None]
+_SeriesRow: TypeAlias = Row[int, str, str | None]
 
 
 class SeriesInfo(NamedTuple):
-    """A series with its first, last and newest; times in microseconds, None without readings."""
+    """A series with its edges. Times are in microseconds.
+
+    Attributes:
+        name: Name of the series.
+        unit: Its unit, None if it has none.
+        tags: Reserved; None.
+        first_ts: Time of the first reading, None without readings.
+        last_ts: Time of the last reading, None without readings.
+        last_value: Value of the last reading, None without readings.
+    """
 
     name: str
     unit: str | None
@@ -44,9 +54,13 @@ class SeriesInfo(NamedTuple):
 
 
 class History(NamedTuple):
-    """What the database holds of some series in a range, at the position `cursor`.
+    """Some series in a range.
 
-    gaps: what is known to be missing in that range, of any series.
+    Attributes:
+        cursor: The place in the journal up to which the answer is complete, None before the first
+            commit.
+        series: Readings or buckets by the name of the series.
+        gaps: Gaps of any series in the range.
     """
 
     cursor: Cursor | None
@@ -55,108 +69,136 @@ class History(NamedTuple):
 
 
 class Reader:
-    """Questions to the database; where there is none yet, it is an empty one.
+    """Queries to the database. A missing database is treated as an empty one.
 
-    All of them may raise StoreUnavailableError. journal: its name in `journal_position`.
+    Its methods may raise StoreUnavailableError and StoreDamagedError.
+
+    Args:
+        engine: An engine that can read.
+        journal: Name of the journal in `journal_position`.
     """
 
     def __init__(self, engine: Engine, journal: str) -> None:
         self._engine = engine
         self._journal = journal
 
-    def _ask(self, question: Callable[[Connection], T], empty: T) -> T:
-        try:
-            with translate_errors(), self._engine.begin() as connection:
-                return question(connection)
-        except StoreMissingError:
-            return empty
-
     def cursor(self) -> Cursor | None:
-        """The journal's position that the database has reached, if it has any."""
-        return self._ask(self._cursor, None)
-
-    def _cursor(self, connection: Connection) -> Cursor | None:
-        checkpoint = read_checkpoint(connection, self._journal)
-        return checkpoint.cursor if checkpoint is not None else None
+        """Return the place up to which the journal is stored, None before the first commit."""
+        return self._query(self._read_cursor, None)
 
     def loss_summary(self, since: int) -> LossSummary:
-        """What was noted as lost or refused since a time in microseconds."""
-        return self._ask(
+        """Summarize the gaps and refused readings since a time in microseconds."""
+        return self._query(
             lambda connection: read_loss_summary(connection, since), LossSummary(0, None, 0)
         )
 
-    def growth(self, now: int, keep: RetentionPolicy, seconds: float = 0.25) -> Growth | None:
-        """How fast the database grows, if that can be told.
+    def growth(
+        self, now: int, policy: RetentionPolicy, query_seconds: float = 0.25
+    ) -> Growth | None:
+        """Estimate the growth of the database.
 
-        now: microseconds since 1970. keep: what is kept. seconds: what the question may take.
+        Args:
+            now: Time in microseconds.
+            policy: The retention policy.
+            query_seconds: Time that the query may take, approximately.
+
+        Returns:
+            None if there is too little data for an estimate.
         """
-        return self._ask(lambda connection: read_growth(connection, now, keep, seconds), None)
+        return self._query(
+            lambda connection: read_growth(connection, now, policy, query_seconds), None
+        )
 
     def newest_reading(self) -> Reading | None:
-        """The reading with the latest time of all series."""
-        return self._ask(_newest, None)
+        """Return the reading with the latest time of all series, None without readings."""
+        return self._query(_newest_reading, None)
 
     def list_series(self) -> list[SeriesInfo]:
-        """Every series, by name."""
-        return self._ask(_all_series, [])
+        """Return all series, ordered by name."""
+        return self._query(_all_series, [])
 
     def count_unknown_series(self, names: Collection[str]) -> int:
-        """How many of these names no series has."""
+        """Return how many of the names belong to no series."""
 
         def count(connection: Connection) -> int:
-            known = connection.execute(select(tables.series.c.name)).scalars()
-            return len(set(names).difference(known))
+            stored = connection.execute(select(tables.series.c.name)).scalars()
+            return len(set(names).difference(stored))
 
-        return self._ask(count, len(names))
+        return self._query(count, len(names))
 
     def check_command(self, command: Command) -> int:
-        """Whether a command could be carried out as things are.
+        """Check that a command can be carried out now.
 
-        Returns before what time, in microseconds, the series has no readings but only buckets.
-        Raises MalformedError, UnknownSeriesError, SeriesExistsError.
+        Returns:
+            The purge floor of the series: the time in microseconds before which it has no readings
+            but only buckets.
+
+        Raises:
+            MalformedError: The command is not valid.
+            UnknownSeriesError: The series does not exist.
+            SeriesExistsError: The new name belongs to a series already.
         """
         fault = command_fault(command)
         if fault:
             raise MalformedError(fault)
-        taken = command.name if isinstance(command, Rename) else None
+        new_name = command.name if isinstance(command, Rename) else None
+        names = [command.series, *([new_name] if new_name else [])]
 
-        def ask(connection: Connection) -> tuple[int | None, bool]:
-            known = find_series(connection, [command.series, *([taken] if taken else [])])
-            found = known.get(command.series)
-            floor = None if found is None else read_coverage(connection, found.id).floor
-            return floor, taken in known
+        def check(connection: Connection) -> tuple[int | None, bool]:
+            stored = find_series(connection, names)
+            series = stored.get(command.series)
+            purge_floor = (
+                None if series is None else read_coverage(connection, series.id).purge_floor
+            )
+            return purge_floor, new_name in stored
 
         unknown: tuple[int | None, bool] = None, False
-        floor, exists = self._ask(ask, unknown)
-        if floor is None:
+        purge_floor, exists = self._query(check, unknown)
+        if purge_floor is None:
             raise UnknownSeriesError(f"there is no series {command.series!r}")
         if exists:
-            raise SeriesExistsError(f"there is a series {taken!r} already")
-        return floor
+            raise SeriesExistsError(f"there is a series {new_name!r} already")
+        return purge_floor
 
     def history(
-        self, patterns: Sequence[str], during: TimeRange, points: int, most_series: int
+        self, patterns: Sequence[str], time_range: TimeRange, max_points: int, max_series: int
     ) -> History:
-        """At most `points` readings or buckets of each series that a pattern names.
+        """Return series in a range.
 
-        A pattern is a name, or has `*` for any characters; no pattern names all series. Of the
-        series that are named, the first `most_series` by name are answered.
+        Args:
+            patterns: Names and patterns of the series; empty for all series.
+            time_range: The range.
+            max_points: Number of readings or buckets of each series at most.
+            max_series: Number of series at most, the first ones by name.
         """
 
         def read(connection: Connection) -> History:
-            chosen = _chosen(connection, patterns, most_series)
-            columns = {
-                row.name: downsample(connection, row.id, row.unit, during, points) for row in chosen
+            rows = _select_series(connection, patterns, max_series)
+            series = {
+                row.name: downsample(connection, row.id, row.unit, time_range, max_points)
+                for row in rows
             }
-            gaps = read_gaps(connection, during.start, during.end)
-            return History(self._cursor(connection), columns, gaps)
+            gaps = read_gaps(connection, time_range.start, time_range.end)
+            return History(self._read_cursor(connection), series, gaps)
 
-        return self._ask(read, History(None, {}))
+        return self._query(read, History(None, {}))
+
+    def _query(self, query: Callable[[Connection], T], empty: T) -> T:
+        """Run a query in a transaction, and return `empty` if there is no database yet."""
+        try:
+            with translate_errors(), self._engine.begin() as connection:
+                return query(connection)
+        except StoreMissingError:
+            return empty
+
+    def _read_cursor(self, connection: Connection) -> Cursor | None:
+        checkpoint = read_checkpoint(connection, self._journal)
+        return checkpoint.cursor if checkpoint is not None else None
 
 
-def _newest(connection: Connection) -> Reading | None:
-    last = _last_ts()
-    query = select(tables.series, last.label("last_ts")).order_by(last.desc().nulls_last())
+def _newest_reading(connection: Connection) -> Reading | None:
+    last_ts = _last_ts()
+    query = select(tables.series, last_ts.label("last_ts")).order_by(last_ts.desc().nulls_last())
     row = connection.execute(query.limit(1)).first()
     if row is None or row.last_ts is None:
         return None
@@ -170,12 +212,14 @@ def _newest(connection: Connection) -> Reading | None:
 
 def _all_series(connection: Connection) -> list[SeriesInfo]:
     readings = tables.readings.alias()
-    first = (
+    first_ts = (
         select(func.min(readings.c.ts))
         .where(readings.c.series_id == tables.series.c.id)
         .scalar_subquery()
     )
-    edges = select(tables.series, first.label("first_ts"), _last_ts().label("last_ts")).subquery()
+    edges = select(
+        tables.series, first_ts.label("first_ts"), _last_ts().label("last_ts")
+    ).subquery()
     query = (
         select(edges, tables.readings.c.value)
         .outerjoin(
@@ -199,16 +243,15 @@ def _last_ts() -> ScalarSelect[int]:
     )
 
 
-def _chosen(connection: Connection, patterns: Sequence[str], most: int) -> Sequence[_Series]:
+def _select_series(
+    connection: Connection, patterns: Sequence[str], max_series: int
+) -> Sequence[_SeriesRow]:
+    """Return the series that match any of the names and patterns; all without patterns."""
     query = select(tables.series.c.id, tables.series.c.name, tables.series.c.unit)
     if patterns:
         name = tables.series.c.name
         conditions = [name == pattern for pattern in patterns]
-        conditions += [name.op("GLOB")(_glob(pattern)) for pattern in patterns if "*" in pattern]
+        globs = [to_glob(pattern) for pattern in patterns if is_pattern(pattern)]
+        conditions += [name.op("GLOB")(glob) for glob in globs]
         query = query.where(or_(*conditions))
-    return connection.execute(query.order_by(tables.series.c.name).limit(most)).all()
-
-
-def _glob(pattern: str) -> str:
-    """The pattern in SQLite's GLOB, where only `*` keeps a meaning of its own."""
-    return "".join(f"[{c}]" if c in "?[" else c for c in pattern)
+    return connection.execute(query.order_by(tables.series.c.name).limit(max_series)).all()

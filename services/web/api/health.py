@@ -77,9 +77,12 @@ def _check_database() -> tuple[dict[str, Any], Cursor | None, LossSummary | None
 def _loss_document(losses: LossSummary | None) -> dict[str, Any]:
     if losses is None:
         return {"gaps": None, "refused": None}
-    newest = losses.newest
-    newest_gap = newest and gap_document(newest) | {"noted_at": ts_to_seconds(newest.noted_at)}
-    return {"gaps": {"count": losses.gaps, "newest": newest_gap}, "refused": losses.refused}
+    newest = losses.newest_gap
+    newest_gap = newest and gap_document(newest) | {"noted_at": ts_to_seconds(newest.recorded_at)}
+    return {
+        "gaps": {"count": losses.gap_count, "newest": newest_gap},
+        "refused": losses.refused_count,
+    }
 
 
 def _check_redis_and_writer(cursor: Cursor | None) -> tuple[dict[str, Any], dict[str, Any]]:

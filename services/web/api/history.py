@@ -162,7 +162,7 @@ def _columns(columns: SeriesData) -> dict[str, Any]:
         "min": columns.min,
         "max": columns.max,
         "mean": columns.mean,
-        "count": columns.size,
+        "count": columns.counts,
     }
 
 

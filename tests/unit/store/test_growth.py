@@ -12,7 +12,6 @@ from services.reading import MICROSECONDS
 from services.retention_policy import RetentionPolicy, RetentionRule
 from services.settings import Settings
 from services.store import DiskSpace, Growth, measure_disk
-from services.store.disk import duration, in_words
 from services.store.query.growth import read_growth
 from tests.support.dense_series import EVERYTHING, HOUR, START, Base, every
 
@@ -60,8 +59,8 @@ class TestGrowth:
     def test_a_young_database_tells_what_it_has(self, base: Base) -> None:
         base.record(every(1, 600))
         found = growth(base, START + 600 * MICROSECONDS)
-        assert found.rate == pytest.approx(1)
-        assert found.each == 28
+        assert found.readings_per_second == pytest.approx(1)
+        assert found.bytes_per_reading == 28
 
     def test_the_last_day_counts_and_is_read_from_the_rollups(self, base: Base) -> None:
         base.record(every(1, 3_000))
@@ -73,23 +72,23 @@ class TestGrowth:
             (until,) = file.execute(covered).fetchone()
             # What has a rollup is not looked at any more.
             file.execute("DELETE FROM readings WHERE series_id = 1 AND ts < ?", (until,))
-        assert growth(base).rate == pytest.approx(1 / 4 + 1 / 60, rel=0.01)
+        assert growth(base).readings_per_second == pytest.approx(1 / 4 + 1 / 60, rel=0.01)
 
     def test_an_import_of_old_readings_is_no_growth(self, base: Base) -> None:
         base.record(every(60, 3 * 1_440))
         before = growth(base)
         base.record(every(1, 20_000, START - 900 * DAY), "old")
         base.maintain()
-        assert growth(base).rate == pytest.approx(before.rate)
+        assert growth(base).readings_per_second == pytest.approx(before.readings_per_second)
 
     def test_a_reading_takes_its_share_of_the_file(self, base: Base) -> None:
         size = 120_000
         base.record(every(2, size, NOW - 2 * size * MICROSECONDS))
         base.maintain()
         found = growth(base)
-        assert found.each == pytest.approx(found.used / size, rel=0.01)
-        assert 20 < found.each < 40
-        assert found.per_day == pytest.approx(43_200 * found.each, rel=0.01)
+        assert found.bytes_per_reading == pytest.approx(found.used_bytes / size, rel=0.01)
+        assert 20 < found.bytes_per_reading < 40
+        assert found.bytes_per_day == pytest.approx(43_200 * found.bytes_per_reading, rel=0.01)
 
     def test_of_many_series_some_are_looked_at(self, base: Base) -> None:
         # The last fifth are of the day before yesterday.
@@ -99,11 +98,11 @@ class TestGrowth:
             for k in range(12)
         ]
         put(base, rows, 1_500)
-        assert growth(base).rate == pytest.approx(1_200 * 12 / 86_400, rel=0.1)
+        assert growth(base).readings_per_second == pytest.approx(1_200 * 12 / 86_400, rel=0.1)
 
     def test_what_has_no_rollups_yet_is_not_counted_to_its_end(self, base: Base) -> None:
         put(base, [(1, NOW - DAY + i * MICROSECONDS) for i in range(86_400)], 1)
-        assert growth(base).rate == pytest.approx(1, rel=0.01)
+        assert growth(base).readings_per_second == pytest.approx(1, rel=0.01)
 
     def test_a_series_whose_oldest_go_does_not_grow(self, base: Base) -> None:
         base.record(every(60, 3 * 1_440))
@@ -111,10 +110,14 @@ class TestGrowth:
         with closing(sqlite3.connect(base.settings.data_dir / "readings.db")) as file, file:
             file.execute("INSERT INTO coverage VALUES (1, 'raw', ?, NULL)", (START + DAY,))
         found = growth(base)
-        assert found.lasting == pytest.approx(found.rate) == pytest.approx(2 / 60, rel=1e-3)
+        assert (
+            found.net_readings_per_second
+            == pytest.approx(found.readings_per_second)
+            == pytest.approx(2 / 60, rel=1e-3)
+        )
         found = growth(base, keep=RetentionPolicy((RetentionRule("*", "raw", 86_400),)))
-        assert found.rate == pytest.approx(2 / 60, rel=1e-3)
-        assert found.lasting == pytest.approx(1 / 60, rel=1e-3)
+        assert found.readings_per_second == pytest.approx(2 / 60, rel=1e-3)
+        assert found.net_readings_per_second == pytest.approx(1 / 60, rel=1e-3)
 
     def test_it_ends_in_time(self, base: Base) -> None:
         put(base, [(i, NOW - HOUR) for i in range(1, 201)], 200)
@@ -122,7 +125,7 @@ class TestGrowth:
             found = read_growth(connection, NOW, EVERYTHING, 0.0)
         # One series was looked at, and stands for all.
         assert found is not None
-        assert found.rate == pytest.approx(200 / 86_400)
+        assert found.readings_per_second == pytest.approx(200 / 86_400)
 
 
 def space(free: int, copies: int = 1, most: int = 0) -> DiskSpace:
@@ -138,18 +141,20 @@ class TestSpace:
     """How long the disk lasts, and when that is too little."""
 
     def test_backups_on_the_same_disk_grow_with_the_database(self) -> None:
-        assert space(30 * GB).days_left(daily(GB)) == pytest.approx(30)
-        assert space(30 * GB, copies=3).days_left(daily(GB)) == pytest.approx(10)
+        assert space(30 * GB).seconds_left(daily(GB)) == pytest.approx(30 * 86_400)
+        assert space(30 * GB, copies=3).seconds_left(daily(GB)) == pytest.approx(10 * 86_400)
 
     def test_what_takes_for_ever_is_not_told(self) -> None:
-        assert space(30 * GB).days_left(None) is None
-        assert space(30 * GB).days_left(daily(0)) is None
-        assert space(30 * GB).days_left(daily(1_000)) is None
+        assert space(30 * GB).seconds_left(None) is None
+        assert space(30 * GB).seconds_left(daily(0)) is None
+        assert space(30 * GB).seconds_left(daily(1_000)) is None
 
     def test_a_database_that_is_bounded_may_fit_for_ever(self) -> None:
-        assert space(30 * GB, most=30 * GB).days_left(daily(GB)) is None
-        assert space(30 * GB, most=40 * GB).days_left(daily(GB)) == pytest.approx(30)
-        assert space(30 * GB, copies=3, most=30 * GB).days_left(daily(GB)) == pytest.approx(10)
+        assert space(30 * GB, most=30 * GB).seconds_left(daily(GB)) is None
+        assert space(30 * GB, most=40 * GB).seconds_left(daily(GB)) == pytest.approx(30 * 86_400)
+        assert space(30 * GB, copies=3, most=30 * GB).seconds_left(daily(GB)) == pytest.approx(
+            10 * 86_400
+        )
 
     def test_the_disk_is_low_below_the_reserve(self) -> None:
         assert space(GB).shortage(None) is None
@@ -165,40 +170,17 @@ class TestSpace:
         """The folder need not be there yet."""
         found = measure_disk(settings)
         assert (found.database_bytes, found.copies) == (0, 3)
-        assert 0 < found.reserve <= GB
-        assert 0 < found.free <= found.total
+        assert 0 < found.reserve_bytes <= GB
+        assert 0 < found.free_bytes <= found.total_bytes
         (tmp_path / "data").mkdir()
         (tmp_path / "data" / "readings.db").write_bytes(b"x" * 5_000)
         (tmp_path / "data" / "readings.db-wal").write_bytes(b"x" * 3_000)
         assert measure_disk(settings).database_bytes == 8_000
         assert measure_disk(replace(settings, backup_hours=0)).copies == 1
-        assert measure_disk(replace(settings, low_disk_bytes=7)).reserve == 7
+        assert measure_disk(replace(settings, low_disk_bytes=7)).reserve_bytes == 7
 
     def test_backups_on_another_disk_take_nothing_of_this_one(self, settings: Settings) -> None:
         other = Path("/dev/shm")
         if not other.is_dir() or other.stat().st_dev == settings.data_dir.parent.stat().st_dev:
             pytest.skip("needs a second file system at /dev/shm")
         assert measure_disk(replace(settings, backup_dir=str(other))).copies == 1
-
-
-@pytest.mark.parametrize(
-    ("size", "text"),
-    [(0, "0.0 MB"), (12_340_000, "12.3 MB"), (1.26e9, "1.3 GB"), (4e12, "4.0 TB")],
-)
-def test_sizes_are_told_in_words(size: float, text: str) -> None:
-    assert in_words(size) == text
-
-
-@pytest.mark.parametrize(
-    ("days", "text"),
-    [
-        (1_000, "3 years"),
-        (100, "3 months"),
-        (6.2, "6 days"),
-        (0.5, "12 hours"),
-        (0.01, "14 minutes"),
-        (0, "0 seconds"),
-    ],
-)
-def test_lengths_of_time_are_told_in_words(days: float, text: str) -> None:
-    assert duration(days) == text

@@ -180,7 +180,7 @@ class TestHistory:
             min=[0.0, 2.0, 4.0, 6.0, 8.0, 10.0],
             max=[1.0, 3.0, 5.0, 7.0, 9.0, 10.0],
             mean=[0.5, 2.5, 4.5, 6.5, 8.5, 10.0],
-            size=[2, 2, 2, 2, 2, 1],
+            counts=[2, 2, 2, 2, 2, 1],
         )
 
     @pytest.mark.parametrize("points", [1, 2, 7, 50, 999])
@@ -193,7 +193,7 @@ class TestHistory:
         found = buckets(reader, points)
         assert 1 <= len(found.t) <= points
         assert all(start % found.bucket_seconds == 0 for start in found.t)
-        assert sum(found.size) == len(readings)
+        assert sum(found.counts) == len(readings)
 
     def test_no_extreme_is_lost(self, record: Record, reader: Reader) -> None:
         readings = [r._replace(value=float(i % 7)) for i, r in enumerate(every(1, 3_000))]
@@ -208,7 +208,7 @@ class TestHistory:
         assert found.t == list(inside)
         assert found.min == [min(values) for values in inside.values()]
         assert found.max == [max(values) for values in inside.values()]
-        assert found.size == [len(values) for values in inside.values()]
+        assert found.counts == [len(values) for values in inside.values()]
         assert max(found.max) == 1e9
         assert min(found.min) == -1e9
 
