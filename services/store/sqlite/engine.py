@@ -1,147 +1,99 @@
-"""The connections to SQLite: one that writes, and as many as one likes that can only read.
+"""Connections to SQLite: one that writes, and any number that can only read.
 
-A commit and a checkpoint from different connections can corrupt a database in SQLite before
-3.51.3, so only the writer's connection ever does either. The driver begins no transaction by
-itself: ours do, so that several SELECTs see one state of the database.
+In SQLite before 3.51.3, a commit and a checkpoint from different connections can corrupt a
+database. So only the writer's connection makes commits or checkpoints. The engines
+begin all transactions, not the driver, so that several SELECTs see one state of the database.
 """
 
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool, StaticPool
 
 from services.errors import (
     SettingError,
     StoreChangedError,
-    StoreDamagedError,
-    StoreMissingError,
     StoreReplacedError,
     StoreUnavailableError,
 )
 from services.settings import Settings
-from services.store.sqlite.file_watch import CHECKPOINT_PAGES, FileWatch
+from services.store.sqlite.error_translation import (
+    QUERY_SECONDS,
+    discard_lost_connection,
+    missing_error,
+    primary_code,
+)
+from services.store.sqlite.file_watch import FileWatch, WalLimits
 
 _BUSY_SECONDS: Final = 2.0
-_QUERY_SECONDS: Final = 10.0
-# How many of SQLite's instructions pass between two looks at the clock: about a millisecond.
-_INSTRUCTIONS: Final = 100_000
+"""Time that a connection waits for the lock of another one."""
 
-# What the write-ahead log is cut to once a reader that made it grow is gone.
-_LOG_BYTES: Final = 64 * 1024 * 1024
-
-_DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-# After these a connection may stand on something that is gone; the next one begins anew.
-_BROKEN: Final = (
-    *_DAMAGED,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_PROTOCOL,
-)
-_HINTS: Final = {
-    sqlite3.SQLITE_BUSY: "another program writes it",
-    sqlite3.SQLITE_LOCKED: "another program writes it",
-    sqlite3.SQLITE_PROTOCOL: "too many programs open it at once",
-    sqlite3.SQLITE_IOERR: "check its disk",
-    sqlite3.SQLITE_READONLY: "check the permissions of its folder and of all its files",
-    sqlite3.SQLITE_PERM: "check the permissions of its folder and of all its files",
-    sqlite3.SQLITE_CANTOPEN: "check the permissions of its folder and of all its files",
-}
+_INSTRUCTIONS_PER_CHECK: Final = 100_000
+"""SQLite's instructions between two checks of the time limit: about a millisecond."""
 
 
-def writing_engine(settings: Settings) -> Engine:
-    """The engine of the one process that writes. Makes the file and its folder.
+def writing_engine(settings: Settings, limits: WalLimits | None = None) -> Engine:
+    """Return the engine of the one process that writes, and create the database's folder.
 
-    Its transactions raise StoreReplacedError when the file is not the first one any more, and
-    StoreChangedError when another program has written into it.
-    Raises SettingError for a database that is not SQLite, StoreUnavailableError.
+    Its transactions raise StoreReplacedError if the database is not the first file any more, and
+    StoreChangedError if another program has written to it.
+
+    Args:
+        settings: Where the database is.
+        limits: Limits of the write-ahead log.
+
+    Raises:
+        SettingError: The database is not in a SQLite file.
+        StoreUnavailableError: The folder can't be created.
     """
     path = database_path(settings)
-    _make_folder(path.parent)
-    watch = FileWatch(path)
-
-    def connect() -> sqlite3.Connection:
-        watch.opening()
-        connection = _connect(path, "rwc")
-        try:
-            watch.opened()
-            connection.execute("PRAGMA journal_mode = WAL")
-            # An acknowledged reading is on disk: the journal is trimmed behind what is committed.
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-            connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
-    holding: list[sqlite3.Connection] = []
-
-    def begin(connection: Connection) -> None:
-        _begin_immediate(connection)
-        try:
-            watch.look()
-        except StoreReplacedError:
-            if watch.still_there():
-                _save_log(connection)
-            raise
-        except StoreChangedError:
-            holding.append(_held_open(path))
-            raise
-
-    def let_go(_engine: Engine) -> None:
-        while holding:
-            holding.pop().close()
-
-    event.listen(engine, "begin", begin)
-    event.listen(engine, "checkin", lambda *_: watch.rest())
-    event.listen(engine, "engine_disposed", let_go)
-    event.listen(engine, "handle_error", _throw_away)
+    _create_folder(path.parent)
+    database = _WatchedDatabase(path, limits or WalLimits())
+    engine = create_engine("sqlite://", creator=database.connect, poolclass=StaticPool)
+    event.listen(engine, "begin", database.on_begin)
+    event.listen(engine, "checkin", database.on_checkin)
+    event.listen(engine, "engine_disposed", database.on_dispose)
+    event.listen(engine, "handle_error", discard_lost_connection)
     return engine
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreUnavailableError(
-            f"the folder of the database can't be made: {error}", "check DATA_DIR"
-        ) from error
-
-
 def offline_engine(path: Path) -> Engine:
-    """An engine for a database that nobody else opens yet. It leaves one file when it is done."""
+    """Return an engine for a database that nobody else opens. It leaves a single file."""
     engine = create_engine("sqlite://", creator=lambda: _connect(path, "rwc"), poolclass=NullPool)
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
 
-def reading_engine(settings: Settings) -> Engine:
-    """An engine whose connections can't write, each opened for one use.
+def reading_engine(settings: Settings, query_seconds: float = QUERY_SECONDS) -> Engine:
+    """Return an engine whose connections can't write, each opened for one use.
 
-    The file need not be there yet: connecting raises until it is. A query that takes more than
-    ten seconds is ended.
+    The database need not exist yet: until it does, connecting raises an error.
+
+    Args:
+        settings: Where the database is.
+        query_seconds: Time after which a query is ended.
+
+    Raises:
+        SettingError: The database is not in a SQLite file.
     """
     path = database_path(settings)
 
     def connect() -> sqlite3.Connection:
-        # A connection that could write would put the write-ahead log into the file when it is the
-        # last one to close, also into one that was just replaced.
+        # The last connection that is closed copies the write-ahead log into the database, if it
+        # can write: also into a database that was just replaced.
         connection = _connect(path, "ro")
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
-        end = time.monotonic() + _QUERY_SECONDS
-        connection.set_progress_handler(lambda: time.monotonic() > end, _INSTRUCTIONS)
+        deadline = time.monotonic() + query_seconds
+        connection.set_progress_handler(
+            lambda: time.monotonic() > deadline, _INSTRUCTIONS_PER_CHECK
+        )
         return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
@@ -150,78 +102,100 @@ def reading_engine(settings: Settings) -> Engine:
 
 
 def read_only(path: Path) -> sqlite3.Connection:
-    """A connection of its own for one long read: nothing ends it, and it can't write.
+    """Return a connection for one long read: it has no time limit, and can't write.
 
-    It never checkpoints either, not even as the last connection that is closed.
+    It never makes a checkpoint, not even as the last connection that is closed.
     """
     return _connect(path, "ro")
 
 
 def used_bytes(connection: Connection) -> int:
-    """The bytes of the database that are in use: those of its free pages are not."""
-    pages, unused, size = (
+    """Return the bytes of the database that are in use, without those of free pages."""
+    page_count, free_count, page_bytes = (
         connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
         for name in ("page_count", "freelist_count", "page_size")
     )
-    return int((pages - unused) * size)
+    return int((page_count - free_count) * page_bytes)
 
 
-@contextmanager
-def translate_errors() -> Iterator[None]:
-    """Raise our errors for those of the database.
+def database_path(settings: Settings) -> Path:
+    """Return the path of the SQLite file, with all links resolved.
 
-    Raises StoreUnavailableError for what may pass, StoreDamagedError for what will not.
+    Raises:
+        SettingError: The database is not in a SQLite file.
     """
+    path = settings.database_file
+    if path is None:
+        raise SettingError(
+            f"DATABASE_URL={settings.database_url!r} is no SQLite database",
+            "write sqlite:///path/to/file.db",
+        )
+    # SQLite resolves links too: the files that belong to a database are beside it, not beside the
+    # link.
+    return Path(os.path.realpath(path))
+
+
+class _WatchedDatabase:
+    """The writer's connection, which notices when its files are replaced or changed."""
+
+    def __init__(self, path: Path, limits: WalLimits) -> None:
+        self._path = path
+        self._limits = limits
+        self._watch = FileWatch(path, limits)
+        self._kept_open: list[sqlite3.Connection] = []
+
+    def connect(self) -> sqlite3.Connection:
+        """Open the connection."""
+        self._watch.before_open()
+        connection = _connect(self._path, "rwc")
+        try:
+            self._watch.after_open()
+            connection.execute("PRAGMA journal_mode = WAL")
+            # A committed reading must be on disk, because the journal is trimmed behind it.
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {self._limits.checkpoint_pages}")
+            connection.execute(f"PRAGMA journal_size_limit = {self._limits.truncate_bytes}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def on_begin(self, connection: Connection) -> None:
+        """Begin a transaction, and check the files in it."""
+        _begin_immediate(connection)
+        try:
+            self._watch.check()
+        except StoreReplacedError:
+            if self._watch.is_same_file():
+                _checkpoint_removed_log(connection)
+            raise
+        except StoreChangedError:
+            self._kept_open.append(_open_beside(self._path))
+            raise
+
+    def on_checkin(self, *_: object) -> None:
+        """Remember the state of the files after a transaction."""
+        self._watch.record_state()
+
+    def on_dispose(self, _engine: Engine) -> None:
+        """Close the connections that were kept open until the writer's was closed."""
+        while self._kept_open:
+            self._kept_open.pop().close()
+
+
+def _create_folder(folder: Path) -> None:
     try:
-        yield
-    except DBAPIError as error:
-        raise _translation(error.orig, error) from error
-    except sqlite3.Error as error:
-        raise _translation(error, error) from error
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailableError(
+            f"the folder of the database can't be created: {error}", "check DATA_DIR"
+        ) from error
 
 
-def _translation(cause: BaseException | None, error: Exception) -> Exception:
-    code, text = _code(cause), str(cause)
-    if code in _DAMAGED:
-        return StoreDamagedError(f"the database is damaged: {text}", "the writer restores a backup")
-    if code == sqlite3.SQLITE_FULL:
-        return StoreUnavailableError("the disk of the database is full", "make room on it")
-    if "no such table" in text:
-        return _missing()
-    if code == sqlite3.SQLITE_INTERRUPT:
-        return StoreUnavailableError(
-            f"the query took more than {_QUERY_SECONDS:.0f} s", "ask for a shorter range"
-        )
-    if isinstance(cause, sqlite3.OperationalError):
-        return StoreUnavailableError(
-            f"the database can't be used now: {text}", _HINTS.get(code, "")
-        )
-    return error
+def _open_beside(path: Path) -> sqlite3.Connection:
+    """Open a second connection, so that the writer's is not the last one to be closed.
 
-
-def _code(cause: BaseException | None) -> int:
-    """SQLite's primary result code: the extended ones have it in their lowest byte."""
-    code: int = getattr(cause, "sqlite_errorcode", 0)
-    return code & 0xFF
-
-
-def _missing() -> StoreMissingError:
-    return StoreMissingError("there is no database yet", "the writer makes it")
-
-
-def _throw_away(context: ExceptionContext) -> None:
-    if _code(context.original_exception) in _BROKEN:
-        context.is_disconnect = True
-        execution = context.execution_context
-        if execution is not None and execution.cursor is not None:
-            # With a statement left open SQLite would keep the connection, and what it has locked.
-            execution.cursor.close()
-
-
-def _held_open(path: Path) -> sqlite3.Connection:
-    """A connection beside the writer's, so that this one is not the last to close.
-
-    The last one would put the write-ahead log into a file that it may not belong to any more.
+    The last one would copy the write-ahead log into a database to which it may not belong.
     """
     connection = read_only(path)
     with suppress(sqlite3.Error):
@@ -229,23 +203,11 @@ def _held_open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _save_log(connection: Connection) -> None:
-    """Put what was committed into the file whose write-ahead log somebody has removed."""
+def _checkpoint_removed_log(connection: Connection) -> None:
+    """Copy committed data into the database whose write-ahead log was removed."""
     with suppress(sqlite3.Error), closing(connection.connection.cursor()) as cursor:
         cursor.execute("ROLLBACK")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def database_path(settings: Settings) -> Path:
-    """The SQLite file, behind all links. Raises SettingError for a database that is none."""
-    path = settings.database_file
-    if path is None:
-        raise SettingError(
-            f"DATABASE_URL={settings.database_url!r} is no SQLite database",
-            "write sqlite:///path/to/file.db",
-        )
-    # SQLite follows links too: what belongs to a file stands beside it, not beside the link.
-    return Path(os.path.realpath(path))
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -259,9 +221,9 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
             check_same_thread=False,
         )
     except sqlite3.OperationalError as error:
-        # SQLite has one error for both: no file, and a file that can't be opened.
-        if _code(error) == sqlite3.SQLITE_CANTOPEN and _is_missing(path):
-            raise _missing() from error
+        # SQLite has the same error for a missing file and for one that can't be opened.
+        if primary_code(error) == sqlite3.SQLITE_CANTOPEN and _is_missing(path):
+            raise missing_error() from error
         raise
 
 
@@ -280,5 +242,5 @@ def _begin(connection: Connection) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    # A deferred transaction that reads first is refused its first write without any waiting.
+    # A deferred transaction that reads first fails at its first write, without waiting.
     connection.exec_driver_sql("BEGIN IMMEDIATE")

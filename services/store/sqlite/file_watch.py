@@ -1,7 +1,7 @@
-"""Whether the files of an open database are still those that were opened, and how they grow.
+"""Detection of changes to the files of an open database, and of the growth of its log.
 
-A file that is deleted or replaced stays what it was for who has it open: a writer that does not
-look would fill a file that nobody finds again.
+A program that has a file open keeps it even if the file is deleted or replaced. A writer that does
+not check would write to a file that nobody ever finds.
 """
 
 import logging
@@ -12,110 +12,138 @@ from typing import Final, NamedTuple
 
 from services.errors import StoreChangedError, StoreReplacedError, StoreUnavailableError
 from services.log import FaultLog
+from services.units import format_bytes
 
 logger = logging.getLogger("writer")
 
-_MAX_LOG_BYTES: Final = 256 * 1024 * 1024
-"""What the write-ahead log may grow to before it is worth a line."""
-
-CHECKPOINT_PAGES: Final = 4_000
-"""Pages in the write-ahead log from which on the writer puts them into the file."""
-_SMALLEST_PAGE: Final = 512
-
-_MEGABYTE: Final = 1_000_000
+_MIN_PAGE_BYTES: Final = 512
 _COMPANIONS: Final = ("-wal", "-shm", ".lock")
 
 
-class _Identity(NamedTuple):
+class WalLimits(NamedTuple):
+    """Limits of the write-ahead log.
+
+    Attributes:
+        checkpoint_pages: Pages in the log from which on the writer copies them into the database.
+        truncate_bytes: Size to which the log is truncated after a reader had made it grow.
+        warning_bytes: Size from which on the log of the process has a warning.
+    """
+
+    checkpoint_pages: int = 4_000
+    truncate_bytes: int = 64 * 1024 * 1024
+    warning_bytes: int = 256 * 1024 * 1024
+
+
+class _FileId(NamedTuple):
     device: int
     inode: int
 
 
 class FileWatch:
-    """The files of one database. All methods may raise StoreUnavailableError."""
+    """The files of one database, and their state after the writer's last transaction.
 
-    def __init__(self, path: Path) -> None:
+    Its methods may raise StoreUnavailableError.
+
+    Args:
+        path: The database.
+        limits: Limits of the write-ahead log.
+    """
+
+    def __init__(self, path: Path, limits: WalLimits) -> None:
         self._path = path
-        self._first: _Identity | None = None
-        self._companions: dict[str, _Identity | None] = {}
-        self._written: tuple[int, int] | None = None
-        self._growth = FaultLog(
+        self._limits = limits
+        self._first: _FileId | None = None
+        self._companions: dict[str, _FileId | None] = {}
+        self._state: tuple[int, int] | None = None
+        self._log_growth = FaultLog(
             logger,
             "write-ahead log of the database too large",
             "write-ahead log of the database small again",
         )
 
-    def opening(self) -> None:
-        """Look before the file is opened. Raises StoreReplacedError if it was another one once."""
+    def before_open(self) -> None:
+        """Check the database before it is opened again.
+
+        Raises:
+            StoreReplacedError: It is not the file that was opened first.
+        """
         self._companions.clear()
-        self._written = None
+        self._state = None
         if self._first is not None:
-            self._compare(self._status(""))
+            self._check_identity(self._status(""))
 
-    def opened(self) -> None:
-        """Note which file was opened."""
+    def after_open(self) -> None:
+        """Remember the file that was opened first."""
         if self._first is None:
-            self._first = _identity(self._status(""))
+            self._first = _file_id(self._status(""))
 
-    def look(self) -> None:
-        """Look at the files within a transaction. Raises StoreReplacedError, StoreChangedError."""
+    def check(self) -> None:
+        """Check all files, within a transaction.
+
+        Raises:
+            StoreReplacedError: A file was removed or replaced.
+            StoreChangedError: Another program has written to the database.
+        """
         database = self._status("")
-        self._compare(database)
-        if self._written is not None and _written(database) != self._written:
+        self._check_identity(database)
+        if self._state is not None and _state(database) != self._state:
             raise StoreChangedError(f"another program has written into {self._path}")
         for suffix in _COMPANIONS:
-            found = self._status(suffix)
-            known = self._companions.setdefault(suffix, _identity(found))
-            if known is not None and _identity(found) != known:
+            status = self._status(suffix)
+            expected = self._companions.setdefault(suffix, _file_id(status))
+            if expected is not None and _file_id(status) != expected:
                 raise StoreReplacedError(f"{self._path}{suffix} was removed while it was in use")
-            if suffix == "-wal" and found is not None:
-                self._say_growth(found.st_size)
+            if suffix == "-wal" and status is not None:
+                self._log_size(status.st_size)
 
-    def rest(self) -> None:
-        """Note how the file is left after a transaction: until the next one nobody writes it.
+    def record_state(self) -> None:
+        """Remember the state of the database after a transaction.
 
-        Other programs can add to the write-ahead log; the file itself is written by checkpoints,
-        which are the writer's, and by those who copy something over it. Below a size of the log
-        there was no checkpoint, and who copied something over it in that moment is noticed too.
+        Other programs may add to the write-ahead log. The database itself is written only by
+        checkpoints, which are the writer's, and by programs that copy something over it. While the
+        log is too small for a checkpoint the old state stays, so that a copy made in that moment is
+        noticed too.
         """
         with suppress(StoreUnavailableError):
             log = self._status("-wal")
-            fewest = CHECKPOINT_PAGES * _SMALLEST_PAGE
-            if self._written is None or (log is not None and log.st_size >= fewest):
-                self._written = _written(self._status(""))
+            min_bytes = self._limits.checkpoint_pages * _MIN_PAGE_BYTES
+            if self._state is None or (log is not None and log.st_size >= min_bytes):
+                self._state = _state(self._status(""))
 
-    def still_there(self) -> bool:
-        """Whether the database itself is still the one that was opened."""
-        return _identity(self._status("")) == self._first
+    def is_same_file(self) -> bool:
+        """Return True if the database is still the file that was opened first."""
+        return _file_id(self._status("")) == self._first
 
-    def _compare(self, found: os.stat_result | None) -> None:
-        if found is None:
+    def _check_identity(self, status: os.stat_result | None) -> None:
+        if status is None:
             raise StoreReplacedError(f"{self._path} was removed while it was in use")
-        if _identity(found) != self._first:
+        if _file_id(status) != self._first:
             raise StoreReplacedError(f"{self._path} was replaced while it was in use")
-        if self._companions and not found.st_size:
+        if self._companions and not status.st_size:
             raise StoreReplacedError(f"{self._path} was emptied while it was in use")
 
-    def _say_growth(self, size: int) -> None:
-        if size > _MAX_LOG_BYTES:
-            self._growth.begin(
-                f"{size / _MEGABYTE:,.0f} MB; a program that reads the database holds on to it"
+    def _log_size(self, size_bytes: int) -> None:
+        if size_bytes > self._limits.warning_bytes:
+            self._log_growth.begin(
+                f"{format_bytes(size_bytes)}; a program that reads the database holds on to it"
             )
         else:
-            self._growth.end()
+            self._log_growth.end()
 
     def _status(self, suffix: str) -> os.stat_result | None:
+        """Return the status of a file, None if it is missing."""
         try:
             return os.stat(f"{self._path}{suffix}")  # noqa: PTH116 (a name with a suffix)
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise StoreUnavailableError(f"the database can't be looked at: {error}") from error
+            raise StoreUnavailableError(f"the database can't be examined: {error}") from error
 
 
-def _identity(status: os.stat_result | None) -> _Identity | None:
-    return None if status is None else _Identity(status.st_dev, status.st_ino)
+def _file_id(status: os.stat_result | None) -> _FileId | None:
+    return None if status is None else _FileId(status.st_dev, status.st_ino)
 
 
-def _written(status: os.stat_result | None) -> tuple[int, int] | None:
+def _state(status: os.stat_result | None) -> tuple[int, int] | None:
+    """Return what changes when a file is written: its modification time and its size."""
     return None if status is None else (status.st_mtime_ns, status.st_size)

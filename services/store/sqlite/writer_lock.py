@@ -1,6 +1,5 @@
-"""The lock that makes one process the writer of a SQLite file."""
+"""The lock that makes one process the writer of a database file."""
 
-import fcntl
 import os
 import secrets
 from pathlib import Path
@@ -8,76 +7,64 @@ from types import TracebackType
 from typing import Self
 
 from services.errors import AlreadyRunningError, StoreUnavailableError
+from services.filelock import FileLock
+
+_MAX_IDENTITY_BYTES = 64
 
 
-def identity_of(database: Path) -> str:
-    """The identity of a database, by which its writer is known in Redis; empty if it has none."""
+def read_identity(database: Path) -> str:
+    """Return the identity of a database, empty if it has none yet.
+
+    Redis knows the writer of the database by it.
+    """
     try:
-        text = Path(f"{os.path.realpath(database)}.lock").read_text("ascii", "replace")
+        text = _lock_path(database).read_text("ascii", "replace")
     except OSError:
         return ""
     return text.strip()
 
 
 class WriterLock:
-    """Held by the writer as long as it lives: the system lets go of it when the process ends.
+    """The lock of a database, in a file beside it. It is released when the process ends.
 
-    The file beside the database also holds its identity, a random name made once.
+    Args:
+        database: Path of the database.
+
+    Attributes:
+        identity: Random name of the database, made once and kept in the lock file; empty before
+            the lock was acquired.
     """
 
     def __init__(self, database: Path) -> None:
-        # Two links to one database are one database.
-        self._path = Path(f"{os.path.realpath(database)}.lock")
-        self._descriptor = -1
+        self._lock = FileLock(_lock_path(database))
         self.identity = ""
 
     def acquire(self) -> Self:
-        """Take the lock. Raises AlreadyRunningError when another process has it.
+        """Acquire the lock. A lock whose file was removed is acquired again.
 
-        Taken again, it is taken anew if somebody has removed its file.
+        Raises:
+            AlreadyRunningError: Another process holds the lock.
+            StoreUnavailableError: The lock file can't be used.
         """
-        if self._descriptor >= 0:
-            if self._is_ours():
-                return self
-            self.release()
+        path = self._lock.path
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            if self._lock.held and self._lock.is_current():
+                return self
+            self._lock.release()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            acquired = self._lock.acquire()
         except OSError as error:
             raise StoreUnavailableError(f"the database can't be locked: {error}") from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(descriptor)
+        if not acquired:
             raise AlreadyRunningError(
-                f"another writer has {self._path.with_suffix('')} open", "one is enough"
-            ) from error
-        self._descriptor = descriptor
-        self.identity = self._identity()
+                f"another writer has {path.with_suffix('')} open", "one is enough"
+            )
+        self.identity = self._read_or_write_identity()
         return self
 
-    def _identity(self) -> str:
-        known = os.pread(self._descriptor, 64, 0).decode("ascii", "replace").strip()
-        if known.isalnum():
-            return known
-        made = self.identity or secrets.token_hex(8)
-        os.pwrite(self._descriptor, f"{made}\n".encode(), 0)
-        os.fsync(self._descriptor)
-        return made
-
-    def _is_ours(self) -> bool:
-        try:
-            return os.path.samestat(self._path.stat(), os.fstat(self._descriptor))
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            raise StoreUnavailableError(f"the database can't be locked: {error}") from error
-
     def release(self) -> None:
-        """Let go of the lock. The file stays: another process may already wait for it."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        """Release the lock. Its file stays, because another process may wait for it."""
+        self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -89,3 +76,18 @@ class WriterLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+    def _read_or_write_identity(self) -> str:
+        descriptor = self._lock.descriptor
+        stored = os.pread(descriptor, _MAX_IDENTITY_BYTES, 0).decode("ascii", "replace").strip()
+        if stored.isalnum():
+            return stored
+        identity = self.identity or secrets.token_hex(8)
+        os.pwrite(descriptor, f"{identity}\n".encode(), 0)
+        os.fsync(descriptor)
+        return identity
+
+
+def _lock_path(database: Path) -> Path:
+    # Two links to one database are one database.
+    return Path(f"{os.path.realpath(database)}.lock")

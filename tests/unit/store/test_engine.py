@@ -19,7 +19,8 @@ from services.store import (
     reading_engine,
     writing_engine,
 )
-from services.store.sqlite.engine import read_only, translate_errors
+from services.store.sqlite.engine import read_only
+from services.store.sqlite.error_translation import translate_errors
 
 CURSOR = Cursor("a", EntryId(1, 0))
 
@@ -83,22 +84,17 @@ def test_two_selects_in_one_transaction_see_one_state(recorder: Recorder, readin
         assert connection.execute(count).scalar_one() == 2
 
 
-def test_a_query_has_a_time_limit(
-    recorder: Recorder, reading: Engine, reader: Reader, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_query_has_a_time_limit(recorder: Recorder, settings: Settings, reader: Reader) -> None:
     recorder.commit(
         WriteBatch([Reading("a", ts, 1.0) for ts in range(5_000)]), Checkpoint(CURSOR, 1, 1)
     )
     endless = text("SELECT count(*) FROM readings a, readings b, readings c")
-    with monkeypatch.context() as patch:
-        patch.setattr("services.store.sqlite.engine._QUERY_SECONDS", 0.05)
-        with (
-            pytest.raises(StoreUnavailableError, match="ask for a shorter range"),
-            translate_errors(),
-            reading.begin() as connection,
-        ):
-            connection.execute(endless)
-    # The next connection has a limit of its own.
+    with (
+        pytest.raises(StoreUnavailableError, match="ask for a shorter range"),
+        translate_errors(),
+        reading_engine(settings, query_seconds=0.05).begin() as connection,
+    ):
+        connection.execute(endless)
     assert reader.newest_reading() == Reading("a", 4_999, 1.0)
 
 

@@ -31,7 +31,8 @@ from services.store import (
     writing_engine,
 )
 from services.store.migrations import upgrade
-from services.store.sqlite.engine import translate_errors
+from services.store.sqlite.error_translation import translate_errors
+from services.store.sqlite.file_watch import WalLimits
 
 BASES: dict[str, type[StripchartError]] = {
     "FULL": StoreUnavailableError,
@@ -64,15 +65,11 @@ def at(number: int) -> Cursor:
 @contextmanager
 def busy_recorder(settings: Settings) -> Iterator[Recorder]:
     """A writer's hand that checkpoints all the time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.store.sqlite.engine._LOG_BYTES", 100_000)
-        patch.setattr("services.store.sqlite.engine.CHECKPOINT_PAGES", 10)
-        patch.setattr("services.store.sqlite.file_watch.CHECKPOINT_PAGES", 10)
-        patch.setattr("services.store.sqlite.file_watch._MAX_LOG_BYTES", 1_000_000)
-        engine = writing_engine(settings)
-        upgrade(engine)
-        yield Recorder(engine, "readings:journal", lambda: 0)
-        engine.dispose()
+    limits = WalLimits(checkpoint_pages=10, truncate_bytes=100_000, warning_bytes=1_000_000)
+    engine = writing_engine(settings, limits)
+    upgrade(engine)
+    yield Recorder(engine, "readings:journal", lambda: 0)
+    engine.dispose()
 
 
 @pytest.fixture
@@ -271,7 +268,7 @@ class TestWatching:
                     WriteBatch([Reading("a", number, 1.0)]), Checkpoint(at(number), number, number)
                 )
         began, ended = [record.getMessage() for record in caplog.records]
-        assert began.startswith("write-ahead log of the database too large: 1 MB; a")
+        assert began.startswith("write-ahead log of the database too large: 1.")
         assert ended.startswith("write-ahead log of the database small again after ")
 
 

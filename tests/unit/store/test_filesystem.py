@@ -8,7 +8,7 @@ import pytest
 from services.concurrency import Shutdown
 from services.errors import SettingError
 from services.settings import Settings
-from services.store.sqlite.filesystem import Mount, check_file_system, mount_of
+from services.store.sqlite.filesystem import Mount, check_file_system, find_mount
 from services.writer.main import write
 
 LAPTOP = r"""
@@ -35,7 +35,7 @@ LAPTOP = r"""
     ],
 )
 def test_the_deepest_and_last_mount_is_the_one(path: str, folder: str, kind: str) -> None:
-    assert mount_of(Path(path), LAPTOP) == Mount(Path(folder), kind)
+    assert find_mount(Path(path), LAPTOP) == Mount(Path(folder), kind)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_the_writer_refuses_before_it_makes_anything(
 ) -> None:
     table = tmp_path / "mountinfo"
     table.write_text(f"1 0 8:1 / / rw - ext4 a rw\n2 1 0:5 / {tmp_path} rw - virtiofs b rw\n")
-    monkeypatch.setattr("services.store.sqlite.filesystem._MOUNTS", table)
+    monkeypatch.setattr("services.store.sqlite.filesystem.MOUNT_TABLE", table)
     with pytest.raises(SettingError, match="virtiofs"):
         write(settings, Shutdown())
     assert not settings.data_dir.exists()
