@@ -14,7 +14,7 @@ MAX_REFUSED_ROWS: Final = 10_000
 
 
 def record_gaps(connection: Connection, gaps: Sequence[Gap], now: int) -> None:
-    """Record what the journal has lost.
+    """Record gaps in the journal.
 
     Args:
         connection: A connection in a transaction.

@@ -1,7 +1,7 @@
 """The recorder: stores batches of readings together with the journal's checkpoint.
 
-The checkpoint moves in the transaction of the rows that it stands for. So a writer that is killed
-at any moment continues with exactly the first entry that the database does not have.
+The checkpoint moves in the transaction that stores the readings up to it. So a writer that is
+killed at any moment continues with exactly the first entry that the database does not have.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,6 +14,12 @@ from services.command import Command
 from services.position import Checkpoint, EntryId, Gap
 from services.reading import Reading, ReadingBatch
 from services.retention_policy import RetentionPolicy
+from services.store.checkpoint import (
+    read_checkpoint,
+    read_stored_until,
+    write_checkpoint,
+    write_stored_until,
+)
 from services.store.corrections import (
     CommandResult,
     Correction,
@@ -22,18 +28,12 @@ from services.store.corrections import (
     record_correction,
 )
 from services.store.losses import record_gaps, record_refused
-from services.store.position import (
-    read_checkpoint,
-    read_stored_until,
-    write_checkpoint,
-    write_stored_until,
-)
 from services.store.retention.deletion import SeriesDeletion
-from services.store.retention.purge import RetentionPurge
+from services.store.retention.purge import PURGE_SECONDS, RetentionPurge
 from services.store.rollup.maintenance import RollupMaintenance
 from services.store.series import SeriesCache, StoredSeries, newest_units
 from services.store.sqlite.bulk_insert import insert_rows
-from services.store.sqlite.engine import translate_errors
+from services.store.sqlite.error_translation import translate_errors
 
 MAX_SERIES: Final = 100_000
 """Series that a database may have, unless the settings say otherwise."""
@@ -50,8 +50,8 @@ class WriteBatch:
 
     Attributes:
         readings: New readings, one by one or in columns.
-        gaps: What the journal has lost.
-        replayed: Readings that may be stored already; those that are stay as they are.
+        gaps: Gaps in the journal.
+        replayed: Readings that may be stored already. Stored readings are not overwritten.
         command: A command, which comes without readings and may need several commits.
         stored_until: The last stored entry of a journal that is about to be replayed.
     """
@@ -99,6 +99,7 @@ class Recorder:
         clock: Returns microseconds since 1970.
         max_series: Number of series that the database may have; readings of others are refused.
         policy: What to delete by age or size.
+        purge_seconds: Time that one transaction of the purge may take, approximately.
     """
 
     def __init__(
@@ -108,6 +109,8 @@ class Recorder:
         clock: Callable[[], int],
         max_series: int = MAX_SERIES,
         policy: RetentionPolicy = _KEEP_EVERYTHING,
+        *,
+        purge_seconds: float = PURGE_SECONDS,
     ) -> None:
         self._engine = engine
         self._journal = journal
@@ -115,7 +118,7 @@ class Recorder:
         self._max_series = max_series
         self._series = SeriesCache(max_series)
         self._rollups = RollupMaintenance(engine)
-        self._purge = RetentionPurge(engine, policy, clock)
+        self._purge = RetentionPurge(engine, policy, clock, work_seconds=purge_seconds)
         self._deletion = SeriesDeletion(engine)
 
     def checkpoint(self) -> Checkpoint | None:
@@ -156,7 +159,7 @@ class Recorder:
             self._write_checkpoint(connection, checkpoint)
         for part in stored:
             self._series.update(part.series)
-            self._rollups.taken(part.rows)
+            self._rollups.count_stored(part.rows)
         return CommitResult(sum(part.refused_count for part in stored))
 
     @property
@@ -167,7 +170,7 @@ class Recorder:
     @property
     def retention_warning(self) -> str:
         """The reason why nothing is purged although it should be, otherwise empty."""
-        return self._purge.note
+        return self._purge.warning
 
     def maintain(self) -> bool:
         """Update rollups, delete and purge, for about 0.03 s each.
@@ -180,7 +183,7 @@ class Recorder:
         if self._deletion.due:
             self._rollups.forget(self._deletion.maintain())
         if self._purge.due:
-            self._rollups.freeze(self._purge.maintain())
+            self._rollups.set_purge_floors(self._purge.maintain())
         return self.maintenance_due
 
     def _commit_command(
@@ -200,8 +203,8 @@ class Recorder:
         except BaseException:
             self._rollups.reload()
             raise
-        self._rollups.corrected()
-        self._purge.corrected()
+        self._rollups.expect_dirty_blocks()
+        self._purge.restart_count()
         if result.deleted_series is not None:
             self._rollups.forget([result.deleted_series])
             self._deletion.due = self._deletion.due or not result.id_free
@@ -223,7 +226,7 @@ class Recorder:
             readings = readings.select(name in series for name in readings.series)
         ids = {name: stored.id for name, stored in series.items()}
         series_ids = [*map(ids.__getitem__, readings.series)]
-        rows, purged = self._rollups.take(
+        rows, purged = self._rollups.screen(
             connection, ReadingBatch(series_ids, readings.ts, readings.value)
         )
         if purged:

@@ -1,5 +1,6 @@
 """Faults of the database under a real writer: it waits, loses nothing, and goes on by itself."""
 
+import functools
 import os
 import resource
 import shutil
@@ -18,6 +19,7 @@ from services.concurrency import Shutdown
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store.backup.backups import Backups
+from services.store.backup.recovery import recover
 from services.writer.main import write
 from tests.support.processes import ManagedProcess
 from tests.support.redis_server import RedisServer
@@ -170,7 +172,7 @@ class TestWaiting:
         database.rename(kept)
         database.mkdir()
         recording.writer.start()
-        recording.wait_for(f"{database} is no file")
+        recording.wait_for(f"{database} is not a file")
         database.rmdir()
         kept.rename(database)
         recording.publish(10)
@@ -297,7 +299,9 @@ class TestDamage:
             file.seek((page - 1) * 4_096)
             file.write(b"\xa5" * 4_096)
         # As if it were too large to be checked at the start.
-        monkeypatch.setattr("services.store.backup.recovery.CHECKED_BYTES", 0)
+        monkeypatch.setattr(
+            "services.writer.main.recover", functools.partial(recover, max_checked_bytes=0)
+        )
         stop = Shutdown()
         writer = threading.Thread(target=write, args=[recording.settings, stop])
         writer.start()
@@ -363,7 +367,7 @@ class TestReplaced:
             recording.stack.database.with_name("new.db").rename(recording.stack.database)
         recording.publish(10)
         # Who opens the database before can mix it with the old log.
-        recording.wait_for("readings.db-wal is not of this database")
+        recording.wait_for("readings.db-wal does not belong to this database")
         recording.wait_until_stored()
         assert recording.gaps() == []
 

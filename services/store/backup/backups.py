@@ -1,12 +1,10 @@
-"""Backups: copies of the whole database, each a file that can be opened as it is.
+"""Backups: copies of the whole database, each of which can be opened as it is.
 
-A copy is one snapshot together with the journal's position, so that a database that is restored
-from it replays what came after. It gets its name when it is complete, verified and on disk:
-whatever kills an attempt leaves only a file of another name, which the next attempt removes.
+A backup is one snapshot of the data and of the checkpoint. A database that is restored from it
+replays the journal from there on. A backup gets its name when it is complete, verified and on disk.
+An attempt that is killed leaves a file of another name, which the next attempt removes.
 """
 
-import fcntl
-import os
 import re
 import shutil
 import sqlite3
@@ -19,33 +17,41 @@ from typing import Final, NamedTuple
 
 from services.clock import now_microseconds
 from services.errors import AlreadyRunningError, StoreUnavailableError, StoreUnusableError
+from services.filelock import FileLock
 from services.reading import MICROSECONDS
 from services.settings import Settings
 from services.store.backup.verification import (
-    INSTRUCTIONS,
-    STAMP,
+    INSTRUCTIONS_PER_CHECK,
+    TIMESTAMP_FORMAT,
     RowCounts,
     count_rows,
+    format_timestamp,
     fsync_path,
     matches_positions,
     read_positions,
-    utc_stamp,
     verify,
 )
-from services.store.sqlite.engine import database_path, read_only, translate_errors
+from services.store.sqlite.engine import database_path, read_only
+from services.store.sqlite.error_translation import translate_errors
+from services.units import format_bytes
 
 SPARE_BYTES: Final = 64 * 1024 * 1024
-"""What a backup leaves free on its disk, which may well be the database's."""
+"""Space that a backup leaves free on its disk, which may be the database's disk as well."""
 
 _DAILY: Final = "readings"
 _NAME = re.compile(r"(readings|before-\w+)-(\d{8}T\d{6})Z\.db", re.ASCII)
 _UNFINISHED: Final = "unfinished.db"
 _LOCK: Final = "backups.lock"
-_MEGABYTE: Final = 1_000_000
 
 
 class Backup(NamedTuple):
-    """A backup that there is. made: seconds since 1970; size: bytes."""
+    """A backup file.
+
+    Attributes:
+        path: Its path.
+        created_at: Time of its creation in seconds since 1970.
+        size_bytes: Its size.
+    """
 
     path: Path
     created_at: int
@@ -53,12 +59,20 @@ class Backup(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What the name begins with: `readings`, or `before-` and a revision of the schema."""
+        """Start of the file name: `readings`, or `before-` and a revision of the schema."""
         return self.path.name.rpartition("-")[0]
 
 
 class BackupReport(NamedTuple):
-    """What a backup took. size: bytes; seconds: from its start to its name."""
+    """Report about a backup that was made.
+
+    Attributes:
+        path: The backup.
+        size_bytes: Its size.
+        series: Number of series in it.
+        readings: Number of readings in it.
+        seconds: Time that it took.
+    """
 
     path: Path
     size_bytes: int
@@ -68,117 +82,146 @@ class BackupReport(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"{self.path}: {in_megabytes(self.size_bytes)}, {self.readings:,} readings"
+            f"{self.path}: {format_bytes(self.size_bytes)}, {self.readings:,} readings"
             f" of {self.series:,} series, in {self.seconds:.1f} s"
         )
 
 
 class Backups:
-    """The backups of the database, in their folder.
+    """The backups of the database, in one folder.
 
-    clock: microseconds since 1970. free: the bytes that are free on the disk of a folder.
+    Args:
+        settings: Where the database and the backups are, and how many backups to keep.
+        clock: Returns microseconds since 1970.
+        free_bytes: Returns the free space on the disk of a folder.
     """
 
     def __init__(
         self,
         settings: Settings,
         clock: Callable[[], int] = now_microseconds,
-        free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
+        free_bytes: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free,
     ) -> None:
         self._database = database_path(settings)
         self._folder = settings.backup_folder
         self._unfinished = self._folder / _UNFINISHED
-        self._keep = settings.backups
+        self._max_backups = settings.backups
         self._clock = clock
-        self._free = free
+        self._free_bytes = free_bytes
 
     def list_newest_first(self) -> list[Backup]:
-        """The backups that are made day by day. Raises StoreUnavailableError."""
+        """Return the regular backups.
+
+        Raises:
+            StoreUnavailableError: The folder can't be read.
+        """
         return [backup for backup in self.list_all() if backup.kind == _DAILY]
 
     def list_all(self) -> list[Backup]:
-        """Those and the ones from before a change of the schema, newest first, as it raises."""
-        with _explained():
+        """Return all backups, also those made before an upgrade of the schema, newest first.
+
+        Raises:
+            StoreUnavailableError: The folder can't be read.
+        """
+        with _translate_errors():
             if not self._folder.is_dir():
                 return []
-            found = [_backup(path) for path in self._folder.iterdir()]
-        return sorted((b for b in found if b is not None), key=lambda b: b.created_at, reverse=True)
+            backups = [_parse_backup(path) for path in self._folder.iterdir()]
+        existing = [backup for backup in backups if backup is not None]
+        return sorted(existing, key=lambda backup: backup.created_at, reverse=True)
 
     def recorded_since(self) -> int | None:
-        """When the first series was stored, in microseconds since 1970; None if there is none.
+        """Return when the first series was stored, in microseconds since 1970.
 
-        Raises StoreUnavailableError while there is no database.
+        Returns:
+            None if there are no series.
+
+        Raises:
+            StoreUnavailableError: There is no database, or it can't be read.
         """
-        with _explained(), closing(read_only(self._database)) as database:
+        with _translate_errors(), closing(read_only(self._database)) as database:
             since: int | None = database.execute("SELECT min(created_at) FROM series").fetchone()[0]
             return since
 
     def create(self, stopped: Callable[[], bool] = lambda: False) -> BackupReport:
-        """Make a backup, then delete those that are too many.
+        """Make a backup, then delete the oldest ones beyond the limit.
 
-        stopped: looked at again and again; true ends the attempt. Raises StoreUnavailableError,
-        StoreUnusableError, AlreadyRunningError.
+        Args:
+            stopped: Called again and again; True ends the attempt.
+
+        Raises:
+            AlreadyRunningError: Another process makes a backup.
+            StoreUnavailableError: The backup can't be made now, or was stopped.
+            StoreUnusableError: The copy is damaged or incomplete.
         """
-        with _explained(), self._alone():
-            report = self._make(_DAILY, stopped)
+        with _translate_errors(), self._exclusive():
+            report = self._create(_DAILY, stopped)
             self._delete_old(report.path)
         return report
 
     def create_before_upgrade(
         self, revision: str, stopped: Callable[[], bool] = lambda: False
     ) -> Path:
-        """Make a backup before the schema is brought to a revision, one that is never deleted.
+        """Make a backup that is never deleted, before an upgrade of the schema.
 
-        A database that has taken nothing since an attempt that failed keeps the backup of then.
-        Raises as `make`.
+        If the database has not changed since a failed attempt, the backup made then is kept.
+
+        Args:
+            revision: The new revision of the schema.
+            stopped: Called again and again; True ends the attempt.
+
+        Raises:
+            AlreadyRunningError: Another process makes a backup.
+            StoreUnavailableError: The backup can't be made now, or was stopped.
+            StoreUnusableError: The copy is damaged or incomplete.
         """
         kind = f"before-{revision}"
-        with _explained(), self._alone():
+        with _translate_errors(), self._exclusive():
             with closing(read_only(self._database)) as database:
                 positions = read_positions(database)
             for backup in self.list_all():
                 if backup.kind == kind and matches_positions(backup.path, positions):
                     return backup.path
-            return self._make(kind, stopped).path
+            return self._create(kind, stopped).path
 
-    def _make(self, kind: str, stopped: Callable[[], bool]) -> BackupReport:
-        began = time.monotonic()
+    def _create(self, kind: str, stopped: Callable[[], bool]) -> BackupReport:
+        started = time.monotonic()
         try:
-            contents = self._copy(stopped)
+            counts = self._copy(stopped)
             path = self._finish(kind)
         finally:
-            self._clear()
-        return BackupReport(path, path.stat().st_size, *contents[:2], time.monotonic() - began)
+            self._delete_unfinished()
+        seconds = time.monotonic() - started
+        size_bytes = path.stat().st_size
+        return BackupReport(path, size_bytes, counts.series, counts.readings, seconds)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Nobody else makes a backup meanwhile; what an attempt left that was killed is gone."""
+    def _exclusive(self) -> Iterator[None]:
+        """Lock the folder, and delete what a killed attempt has left."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        lock = FileLock(self._folder / _LOCK)
+        if not lock.acquire():
+            raise AlreadyRunningError(
+                f"another backup is being made in {self._folder}", "wait until it is done"
+            )
         try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise AlreadyRunningError(
-                    f"another backup is being made in {self._folder}", "wait until it is done"
-                ) from error
-            self._clear()
+            self._delete_unfinished()
             yield
         finally:
-            os.close(descriptor)
+            lock.release()
 
-    def _clear(self) -> None:
+    def _delete_unfinished(self) -> None:
         for name in (_UNFINISHED, f"{_UNFINISHED}-journal"):
             (self._folder / name).unlink(missing_ok=True)
 
     def _copy(self, stopped: Callable[[], bool]) -> RowCounts:
         with closing(read_only(self._database)) as database:
-            database.set_progress_handler(stopped, INSTRUCTIONS)
+            database.set_progress_handler(stopped, INSTRUCTIONS_PER_CHECK)
             before = count_rows(database)
             self._check_space(database)
             database.execute("VACUUM INTO ?", [str(self._unfinished.absolute())])
             copied = verify(self._unfinished, stopped)
-            # Fewer than before is well where the database itself has fewer now.
+            # The copy may have fewer rows than before if the database has fewer now as well.
             if not before.all_in(copied) and not count_rows(database).all_in(copied):
                 raise StoreUnusableError(
                     f"the copy holds {copied.readings:,} readings of {before.readings:,}",
@@ -187,53 +230,52 @@ class Backups:
         return copied
 
     def _check_space(self, database: sqlite3.Connection) -> None:
-        pages, unused, size = (
+        page_count, free_count, page_bytes = (
             database.execute(f"PRAGMA {name}").fetchone()[0]
             for name in ("page_count", "freelist_count", "page_size")
         )
-        needed, free = (pages - unused) * size, self._free(self._folder)
-        if free < needed + SPARE_BYTES:
+        needed_bytes = (page_count - free_count) * page_bytes
+        free_bytes = self._free_bytes(self._folder)
+        if free_bytes < needed_bytes + SPARE_BYTES:
             raise StoreUnavailableError(
-                f"a backup takes {in_megabytes(needed)} and leaves {in_megabytes(SPARE_BYTES)}"
-                f" free, but {self._folder} has {in_megabytes(free)} free",
+                f"a backup takes {format_bytes(needed_bytes)} and leaves"
+                f" {format_bytes(SPARE_BYTES)} free, but {self._folder} has"
+                f" {format_bytes(free_bytes)} free",
                 "make room, or set STRIPCHART_BACKUP_DIR to a folder on another disk",
             )
 
     def _finish(self, kind: str) -> Path:
+        """Give the unfinished backup its name, and return its path."""
         fsync_path(self._unfinished)
         now = self._clock() // MICROSECONDS
-        # A clock that was set back must not make this backup replace an older one.
-        while (path := self._folder / f"{kind}-{utc_stamp(now)}.db").exists():
+        # After the clock was set back, the name of an older backup must not be used again.
+        while (path := self._folder / f"{kind}-{format_timestamp(now)}.db").exists():
             now += 1
         self._unfinished.rename(path)
         fsync_path(self._folder)
         return path
 
     def _delete_old(self, newest: Path) -> None:
-        others = [b for b in self.list_newest_first() if b.path != newest]
-        for backup in others[self._keep - 1 :]:
+        others = [backup for backup in self.list_newest_first() if backup.path != newest]
+        for backup in others[self._max_backups - 1 :]:
             backup.path.unlink(missing_ok=True)
 
 
-def in_megabytes(size: int) -> str:
-    """A number of bytes, for people."""
-    return f"{size / _MEGABYTE:,.1f} MB"
-
-
-def _backup(path: Path) -> Backup | None:
-    """The backup that a file is; None for anything that has another name or is no file."""
+def _parse_backup(path: Path) -> Backup | None:
+    """Return the backup at a path, None if it is not a file with the name of a backup."""
     match = _NAME.fullmatch(path.name)
     if match is None or path.is_symlink() or not path.is_file():
         return None
     try:
-        made = datetime.strptime(match[2], STAMP).replace(tzinfo=UTC)
+        created_at = datetime.strptime(match[2], TIMESTAMP_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return Backup(path, int(made.timestamp()), path.stat().st_size)
+    return Backup(path, int(created_at.timestamp()), path.stat().st_size)
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
+    """Translate errors of the disk and of SQLite to StoreUnavailableError."""
     with translate_errors():
         try:
             yield

@@ -1,4 +1,4 @@
-"""Copies of the database: what they hold, whether they are sound, and that they are on disk."""
+"""Verification of copies of the database: their contents, and that they are intact."""
 
 import os
 import sqlite3
@@ -11,36 +11,46 @@ from typing import Final, NamedTuple
 from services.errors import StoreUnusableError
 from services.store.sqlite.engine import read_only
 
-INSTRUCTIONS: Final = 100_000
-"""How many of SQLite's instructions pass between two looks at whether to stop."""
+INSTRUCTIONS_PER_CHECK: Final = 100_000
+"""SQLite's instructions between two checks whether to stop."""
 
-STAMP: Final = "%Y%m%dT%H%M%S"
+TIMESTAMP_FORMAT: Final = "%Y%m%dT%H%M%S"
 
 
 class RowCounts(NamedTuple):
-    """How many rows a database has."""
+    """Numbers of rows in a database."""
 
     series: int
     readings: int
     positions: int
 
     def all_in(self, other: "RowCounts") -> bool:
-        """Whether there are as many in the other one."""
+        """Return True if another database has at least as many rows of each kind."""
         return all(mine <= theirs for mine, theirs in zip(self, other, strict=True))
 
 
-def utc_stamp(seconds: int) -> str:
-    """A time since 1970 as names of files have it, `20261122T101112Z`."""
-    return f"{datetime.fromtimestamp(seconds, UTC):{STAMP}}Z"
+def format_timestamp(seconds: int) -> str:
+    """Return a time for the name of a file, such as `20261122T101112Z`.
+
+    Args:
+        seconds: Seconds since 1970 UTC.
+    """
+    return f"{datetime.fromtimestamp(seconds, UTC):{TIMESTAMP_FORMAT}}Z"
 
 
 def verify(path: Path, stopped: Callable[[], bool] = lambda: False) -> RowCounts:
-    """What a copy of the database holds. Raises StoreUnusableError if it is damaged.
+    """Read every page of a copy, and count its rows.
 
-    Raises the errors of SQLite for one that can't be read at all.
+    Args:
+        path: The copy.
+        stopped: Called again and again; True ends the verification.
+
+    Raises:
+        StoreUnusableError: The copy is damaged.
+        sqlite3.Error: The copy can't be read, or the verification was ended.
     """
     with closing(read_only(path)) as copy:
-        copy.set_progress_handler(stopped, INSTRUCTIONS)
+        copy.set_progress_handler(stopped, INSTRUCTIONS_PER_CHECK)
         verdict = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if verdict != "ok":
             raise StoreUnusableError(
@@ -50,7 +60,11 @@ def verify(path: Path, stopped: Callable[[], bool] = lambda: False) -> RowCounts
 
 
 def fsync_path(path: Path) -> None:
-    """Have a file, or the names in a folder, outlast a power cut. Raises OSError."""
+    """Write a file, or the names in a folder, to the disk, so that they outlast a power cut.
+
+    Raises:
+        OSError: That failed.
+    """
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -59,7 +73,11 @@ def fsync_path(path: Path) -> None:
 
 
 def count_rows(database: sqlite3.Connection) -> RowCounts:
-    """What a database holds. Raises the errors of SQLite."""
+    """Count the rows of a database.
+
+    Raises:
+        sqlite3.Error: The database can't be read.
+    """
     return RowCounts(
         *database.execute(
             "SELECT (SELECT count(*) FROM series), (SELECT count(*) FROM readings),"
@@ -69,12 +87,16 @@ def count_rows(database: sqlite3.Connection) -> RowCounts:
 
 
 def read_positions(database: sqlite3.Connection) -> list[tuple[object, ...]]:
-    """How far a database has taken each journal. Raises the errors of SQLite."""
+    """Return the rows of `journal_position`, which tell how much a database holds.
+
+    Raises:
+        sqlite3.Error: The database can't be read.
+    """
     return database.execute("SELECT * FROM journal_position ORDER BY journal").fetchall()
 
 
 def matches_positions(path: Path, positions: list[tuple[object, ...]]) -> bool:
-    """Whether a backup is sound and stands where the database does."""
+    """Return True if a copy is intact, and holds as much as a database with these positions."""
     try:
         verify(path)
         with closing(read_only(path)) as copy:

@@ -1,4 +1,4 @@
-"""The schema's history. The writer brings a database up to date when it starts."""
+"""Migrations of the schema. The writer upgrades a database when it starts."""
 
 from collections.abc import Callable
 from typing import Final
@@ -11,7 +11,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine
 
 from services.errors import StoreUnusableError
-from services.store.sqlite.engine import translate_errors
+from services.store.sqlite.error_translation import translate_errors
 
 _SCRIPTS: Final = "services.store:migrations"
 
@@ -21,15 +21,21 @@ def upgrade(
     backup: Callable[[str], object] | None = None,
     scripts: str = _SCRIPTS,
 ) -> None:
-    """Bring the schema up to the newest revision, in one transaction.
+    """Upgrade the schema to the newest revision, in one transaction.
 
-    backup: called with that revision before a database of an older one is changed; what it raises
-    leaves the database as it was. scripts: where the revisions are. Raises StoreUnusableError
-    when a newer program has made the schema, StoreUnavailableError.
+    Args:
+        engine: An engine that can write.
+        backup: Called with the newest revision before a database of an older one is changed. If it
+            raises an error, the database stays as it is.
+        scripts: Location of the revisions.
+
+    Raises:
+        StoreUnusableError: The schema was made by a newer version of the program.
+        StoreUnavailableError: The database can't be used now.
     """
-    config = _configured(scripts)
+    config = _make_config(scripts)
     try:
-        newest = _newest_if_older(engine, config)
+        newest = _newest_if_outdated(engine, config)
         if newest is not None and backup is not None:
             backup(newest)
         with translate_errors(), engine.begin() as connection:
@@ -37,29 +43,30 @@ def upgrade(
             command.upgrade(config, "head")
     except CommandError as error:
         raise StoreUnusableError(
-            f"the database's schema is not known here: {error}",
+            f"the schema of the database is unknown: {error}",
             "it was made by a newer version of Stripchart: install that one",
         ) from error
 
 
 def newest_revision() -> str:
-    """The revision that a database has when it is up to date."""
-    return str(ScriptDirectory.from_config(_configured(_SCRIPTS)).get_current_head())
+    """Return the revision of an up-to-date database."""
+    return str(ScriptDirectory.from_config(_make_config(_SCRIPTS)).get_current_head())
 
 
-def _configured(scripts: str) -> Config:
+def _make_config(scripts: str) -> Config:
     config = Config()
     config.set_main_option("script_location", scripts)
     return config
 
 
-def _newest_if_older(engine: Engine, config: Config) -> str | None:
-    """The newest revision, when the database has an older one; None if it has that one or none."""
-    known = ScriptDirectory.from_config(config)
+def _newest_if_outdated(engine: Engine, config: Config) -> str | None:
+    """Return the newest revision if the database has an older one; None for a new database."""
+    revisions = ScriptDirectory.from_config(config)
     with translate_errors(), engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    newest = known.get_current_head()
+    newest = revisions.get_current_head()
     if current is None or current == newest:
         return None
-    known.get_revision(current)
+    # Raises an error if the revision is unknown.
+    revisions.get_revision(current)
     return newest

@@ -1,4 +1,4 @@
-"""What Alembic runs to migrate: on the connection that it is given, in its transaction."""
+"""Alembic's environment: runs the migrations on the given connection, in its transaction."""
 
 from alembic import context
 

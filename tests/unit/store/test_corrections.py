@@ -14,10 +14,10 @@ from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.retention_policy import RetentionPolicy, parse_retention_rules
 from services.store import BucketColumns, TimeRange, WriteBatch, database_path
-from services.store.retention.deletion import ROWS
-from services.store.retention.erasure import erase_some
-from services.store.rollup.coverage import Interval
-from services.store.tiers import QUARTER, TIERS, ceiling, floor
+from services.store.interval import Interval, ceiling, floor
+from services.store.retention.deletion import MAX_ROWS
+from services.store.retention.erasure import erase_range
+from services.store.tiers import BLOCK_WIDTH, ROLLUPS
 from tests.support.dense_series import HOUR, START, Base, Values, check_history, check_tiers, every
 
 
@@ -63,7 +63,7 @@ def test_what_is_no_command_is_refused(text: str) -> None:
 
 
 def test_a_long_range_is_erased_in_parts_and_each_is_right(base: Base) -> None:
-    size = 3 * ROWS
+    size = 3 * MAX_ROWS
     base.record(every(0.5, size))
     base.maintain()
     erase = Erase("a", START + HOUR, START + 8 * HOUR)
@@ -88,7 +88,7 @@ def test_a_long_range_is_erased_in_parts_and_each_is_right(base: Base) -> None:
 
 
 def test_a_deleted_series_leaves_no_row(base: Base) -> None:
-    base.record(every(0.2, 2 * ROWS))
+    base.record(every(0.2, 2 * MAX_ROWS))
     base.record(every(5, 100), "b")
     base.maintain()
     base.delete()
@@ -96,7 +96,7 @@ def test_a_deleted_series_leaves_no_row(base: Base) -> None:
     assert base.rows("SELECT DISTINCT series FROM readings_utc") == [("b",)]
     base.record(every(5, 10), "c")
     base.maintain()
-    for table in ("readings", "coverage", "stale", *(tier.table for tier in TIERS)):
+    for table in ("readings", "coverage", "stale", *(tier.table for tier in ROLLUPS)):
         query = f"SELECT count(*) FROM {table} WHERE series_id NOT IN (SELECT id FROM series)"  # noqa: S608
         assert base.rows(query) == [(0,)]
     assert base.rows("SELECT count(*) FROM deleted") == [(0,)]
@@ -172,11 +172,11 @@ class TestFrozen:
         begin, end = START + 5 * HOUR + 17 * MICROSECONDS, START + 9 * HOUR + 3 * MICROSECONDS
         base.correct(Erase("a", begin, end))
         base.mended()
-        assert sum(self.seen(base, points).size) == self.left(purged, begin, end)
+        assert sum(self.seen(base, points).counts) == self.left(purged, begin, end)
 
     def left(self, purged: Values, begin: int, end: int) -> int:
         """How many readings are not in a minute that lies wholly between these times."""
-        minute = TIERS[1].width
+        minute = ROLLUPS[1].width
         first, last = ceiling(begin, minute), floor(end + 1, minute)
         return sum(not first <= ts < last for ts in purged)
 
@@ -186,17 +186,17 @@ class TestFrozen:
         finished = False
         while not finished:
             with base.engine.begin() as connection:
-                finished = erase_some(connection, 1, Interval(begin, end + 1), 200)
-            sums = {sum(self.seen(base, points).size) for points in (5, 40, 300)}
+                finished = erase_range(connection, 1, Interval(begin, end + 1), 200)
+            sums = {sum(self.seen(base, points).counts) for points in (5, 40, 300)}
             assert len(sums) == 1
             sizes += sums
         assert len(sizes) > 4
         assert sizes == sorted(sizes, reverse=True)
 
     def test_it_ends_although_buckets_stay_in_part(self, base: Base, purged: Values) -> None:
-        begin = floor(START + 5 * HOUR, QUARTER) + 1
+        begin = floor(START + 5 * HOUR, BLOCK_WIDTH) + 1
         base.correct(Erase("a", begin, begin + 1))
-        assert sum(self.seen(base, 100).size) == len(purged)
+        assert sum(self.seen(base, 100).counts) == len(purged)
 
     def test_all_of_it_goes(self, base: Base, purged: Values) -> None:
         base.correct(Erase("a", 0, max(purged)))

@@ -186,7 +186,7 @@ def test_without_room_for_the_backup_nothing_is_changed(
     settings: Settings, old: Path, scripts: str
 ) -> None:
     before = dump(old)
-    full = Backups(settings, free=lambda _folder: 1_000)
+    full = Backups(settings, free_bytes=lambda _folder: 1_000)
     engine = writing_engine(settings)
     with pytest.raises(StoreUnavailableError, match=r"a backup takes .*make room, or set"):
         upgrade(engine, full.create_before_upgrade, scripts)

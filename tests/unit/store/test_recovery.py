@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,6 @@ from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store import Recorder, WriteBatch, database_path, writing_engine
-from services.store.backup import recovery
 from services.store.backup.backups import Backups
 from services.store.backup.recovery import Recovery, recover
 from services.store.migrations import upgrade
@@ -60,8 +60,8 @@ class Site:
     def back_up(self, at: int = NOW) -> Path:
         return Backups(self.settings, lambda: at * MICROSECONDS).create().path
 
-    def recover(self, *, damaged: bool = False, replaced: bool = False) -> Recovery | None:
-        return recover(self.settings, damaged=damaged, replaced=replaced, clock=clock)
+    def recover(self, **options: Any) -> Recovery | None:
+        return recover(self.settings, clock=clock, **options)
 
     def names(self) -> set[str]:
         return {path.name for path in self.path.parent.iterdir() if path.is_file()} - {
@@ -289,7 +289,7 @@ os.kill(os.getpid(), 9)
         site.back_up()
         site.path.rename(site.path.with_name("kept.db"))
         site.path.mkdir()
-        with pytest.raises(StoreUnavailableError, match="is no file"):
+        with pytest.raises(StoreUnavailableError, match="is not a file"):
             site.recover()
 
     def test_a_log_that_cannot_be_read(self, site: Site) -> None:
@@ -338,7 +338,7 @@ class TestGone:
         site.path.with_name("readings.db-wal").write_bytes(log)
         done = site.recover()
         assert done is not None
-        assert str(done).startswith(f"{site.path}-wal is not of this database")
+        assert str(done).startswith(f"{site.path}-wal does not belong to this database")
         assert site.path.read_bytes() == made.read_bytes()
         assert site.gaps() == []
 
@@ -349,6 +349,7 @@ class TestKilled:
     LAUNCHER = """
 import os, signal, sys
 from pathlib import Path
+from typing import Any
 from services.settings import Settings
 from services.store.backup.recovery import recover
 
@@ -409,10 +410,7 @@ def test_no_room_for_the_backup_leaves_everything(
     assert site.names() <= {"readings.db", "readings.db-wal"}
 
 
-def test_a_large_one_is_checked_only_when_there_is_a_reason(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(recovery, "CHECKED_BYTES", 10_000)
+def test_a_large_one_is_checked_only_when_there_is_a_reason(site: Site) -> None:
     some_pages(site.path)
-    assert site.recover() is None
-    assert site.recover(damaged=True) is not None
+    assert site.recover(max_checked_bytes=10_000) is None
+    assert site.recover(damaged=True, max_checked_bytes=10_000) is not None

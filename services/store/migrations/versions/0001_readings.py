@@ -1,4 +1,4 @@
-"""Series, readings, the journal's position, and what is known to be lost or refused."""
+"""Create the tables of series, readings, the checkpoint, gaps and refused readings."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables and the view."""
+    """Create the tables and the view."""
     op.create_table(
         "series",
         sa.Column("id", sa.Integer, primary_key=True),

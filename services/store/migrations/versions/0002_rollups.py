@@ -1,4 +1,4 @@
-"""Rollups: buckets of several widths, and how far they stand for the readings."""
+"""Create the tables of the rollups and of their coverage."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables of the tiers, and the numbers that queries count buckets with."""
+    """Create the tables, and the numbers with which queries count buckets."""
     for name in ("5s", "1min", "15min", "4h"):
         op.create_table(
             f"rollup_{name}",

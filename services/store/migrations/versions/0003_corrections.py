@@ -1,4 +1,4 @@
-"""Corrections: what was done, what is still to be deleted, and how far a replay was stored."""
+"""Create the tables of corrections, tombstones and replays."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "corrections",
         sa.Column("at", sa.Integer, nullable=False),
