@@ -24,10 +24,9 @@ def check_database(examination: Examination, finding: Finding) -> None:
     check_file_system(path)
     database = examination.database
     finding.fact(f"{path}, {format_bytes(database.size_bytes)}")
-    if database.free_bytes > database.size_bytes * _MANY_FREE_PAGES:
-        finding.fact(
-            f"{database.free_bytes / database.size_bytes:.0%} of its pages are free and will be reused"
-        )
+    free_share = database.free_bytes / database.size_bytes
+    if free_share > _MANY_FREE_PAGES:
+        finding.fact(f"{free_share:.0%} of its pages are free and will be reused")
     if not database.wal:
         finding.warn("it is not in WAL mode", "start the writer, which sets it")
     wal_bytes = _file_bytes(Path(f"{path}-wal"))
@@ -48,7 +47,8 @@ def check_rollups(examination: Examination, finding: Finding) -> None:
     """Check that the rollups are up to date."""
     database = examination.database
     finding.fact(
-        f"{database.rollup_series_count:,} of {database.series_count:,} series are dense enough for rollups"
+        f"{database.rollup_series_count:,} of {database.series_count:,} series are dense enough for"
+        " rollups"
     )
     if database.dirty_block_count > _MANY_DIRTY_BLOCKS:
         finding.warn(
