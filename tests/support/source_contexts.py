@@ -4,14 +4,13 @@ import fakeredis
 
 from services.broker import Broker, Journal
 from services.concurrency import Shutdown
-from services.formats.json import decode_entry
-from services.position import JOURNAL_START
 from services.producer.outbox import Outbox
 from services.producer.registry import SourceFunction
 from services.producer.source_context import SourceContext
 from services.producer.supervised_source import SupervisedSource
 from services.reading import Reading
 from services.settings import Settings
+from tests.support.journals import readings_in
 from tests.support.waiting import wait_until
 
 
@@ -40,15 +39,9 @@ class SourceRunner:
     def readings(self) -> list[Reading]:
         """All readings published so far, in order."""
         self._outbox.flush()
-        return journal_readings(self._journal)
+        return readings_in(self._journal)
 
     def end(self) -> None:
         """End all sources."""
         self.stop.request()
         wait_until("the sources end", lambda: not any(each.running for each in self._sources))
-
-
-def journal_readings(journal: Journal) -> list[Reading]:
-    """Return all readings of a journal, in order."""
-    entries = journal.read(JOURNAL_START, 10_000).entries
-    return [reading for entry in entries for reading in decode_entry(entry.text).readings]

@@ -30,10 +30,10 @@ def run(feed: SourceContext) -> None:
         SourceError: The broker refused the connection, or the connection was lost.
         OSError: The broker can't be reached.
     """
-    _Connection(feed, parse_topic_rules(feed.settings.mqtt_topics)).run()
+    _MqttConnection(feed, parse_topic_rules(feed.settings.mqtt_topics)).run()
 
 
-class _Connection:
+class _MqttConnection:
     """One connection to the MQTT broker."""
 
     def __init__(self, feed: SourceContext, rules: list[TopicRule]) -> None:

@@ -8,10 +8,9 @@ from click.testing import CliRunner
 
 from services.broker import Broker, Journal
 from services.cli.main import main
-from services.formats.json import decode_entry
-from services.position import JOURNAL_START
 from services.reading import Reading
 from services.settings import Settings
+from tests.support.journals import readings_in
 from tests.support.redis_server import RedisServer
 
 START = 1_700_000_000
@@ -48,8 +47,7 @@ def test_valid_lines_are_imported_and_the_others_reported(
     assert errors[2].startswith("line 5: ts must not be more than 10 minutes ahead")
     assert report.read_text(encoding="utf-8").splitlines() == errors
     broker = Broker.connect(Settings.from_environ({"REDIS_URL": redis_server.url}))
-    entries = Journal(broker).read(JOURNAL_START, 100).entries
-    assert [reading for entry in entries for reading in decode_entry(entry.text).readings] == [
+    assert readings_in(Journal(broker)) == [
         Reading("kitchen", START * 1_000_000, 21.5),
         Reading("kitchen", (START + 1) * 1_000_000, 22.5),
     ]

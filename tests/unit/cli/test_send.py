@@ -13,7 +13,7 @@ from services.broker import Broker, Journal
 from services.cli.main import main
 from services.reading import Reading
 from services.settings import Settings
-from tests.support.source_contexts import journal_readings
+from tests.support.journals import readings_in
 from tests.support.waiting import TIMEOUT_SECONDS
 
 TIME = 1763793660_000000
@@ -58,12 +58,12 @@ def test_reading_of_the_arguments_is_sent(runner: CliRunner, journal: Journal) -
     )
     assert answer.exit_code == 0, answer.output
     assert answer.output == "sent cellar = -3.5 °C at 2025-11-22 06:41:00.250+00:00\n"
-    assert journal_readings(journal) == [Reading("cellar", 1763793660_250000, -3.5, "°C")]
+    assert readings_in(journal) == [Reading("cellar", 1763793660_250000, -3.5, "°C")]
 
 
 def test_time_can_be_iso_8601(runner: CliRunner, journal: Journal) -> None:
     assert runner.invoke(main, ["send", "a", "1", "--ts", "2025-11-22T06:41:00Z"]).exit_code == 0
-    assert [reading.ts for reading in journal_readings(journal)] == [1763793660_000000]
+    assert [reading.ts for reading in readings_in(journal)] == [1763793660_000000]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_invalid_reading_is_an_error(
     assert answer.exit_code == status
     assert sentence in answer.stderr
     assert "Traceback" not in answer.stderr
-    assert journal_readings(journal) == []
+    assert readings_in(journal) == []
 
 
 def test_invalid_lines_are_refused_and_the_others_sent(runner: CliRunner, journal: Journal) -> None:
@@ -103,7 +103,7 @@ def test_invalid_lines_are_refused_and_the_others_sent(runner: CliRunner, journa
     refused = answer.stderr.splitlines()
     assert refused[0].startswith("line 3: not JSON")
     assert refused[1:] == ["line 4: item 2: series is missing", "line 5: value must be a number"]
-    assert [reading.series for reading in journal_readings(journal)] == ["a", "b", "d"]
+    assert [reading.series for reading in readings_in(journal)] == ["a", "b", "d"]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_format_is_detected_from_the_first_line(
 ) -> None:
     answer = runner.invoke(main, ["send"], input=text)
     assert answer.output == "sent 1 reading of 1 series\n"
-    assert journal_readings(journal) == [sent]
+    assert readings_in(journal) == [sent]
 
 
 def test_format_and_precision_can_be_given(runner: CliRunner, journal: Journal) -> None:
@@ -129,7 +129,7 @@ def test_format_and_precision_can_be_given(runner: CliRunner, journal: Journal) 
     assert answer.exit_code == 1
     assert answer.stdout == "sent 1 reading of 1 series, skipped 1 text value, refused 1\n"
     assert answer.stderr.startswith("line 3: ")
-    assert journal_readings(journal) == [Reading("a", TIME, 1.5)]
+    assert readings_in(journal) == [Reading("a", TIME, 1.5)]
 
 
 def test_only_the_first_refused_lines_are_printed(runner: CliRunner) -> None:
@@ -145,7 +145,7 @@ def test_many_lines_are_sent_in_order(runner: CliRunner, journal: Journal) -> No
     lines = "".join(json.dumps({"series": "a", "value": i}) + "\n" for i in range(count))
     answer = runner.invoke(main, ["send"], input=lines)
     assert answer.output == f"sent {count} readings of 1 series\n"
-    assert [reading.value for reading in journal_readings(journal)] == list(range(count))
+    assert [reading.value for reading in readings_in(journal)] == list(range(count))
 
 
 def test_unavailable_redis_is_one_sentence() -> None:

@@ -16,7 +16,7 @@ from services.position import Cursor
 from services.producer.outbox import Outbox
 from services.reading import Reading
 from services.settings import Settings
-from tests.support.source_contexts import journal_readings
+from tests.support.journals import readings_in
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 
@@ -38,7 +38,7 @@ def numbered(start: int, count: int) -> list[Reading]:
 
 def sent_times(journal: Journal) -> list[int]:
     """Return the times of all readings in the journal, in its order."""
-    return [reading.ts for reading in journal_readings(journal)]
+    return [reading.ts for reading in readings_in(journal)]
 
 
 def flush_in_vain(outbox: Outbox) -> None:

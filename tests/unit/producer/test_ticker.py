@@ -18,7 +18,7 @@ from services.producer.outbox import Outbox
 from services.producer.source_context import SourceContext
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from tests.support.source_contexts import journal_readings
+from tests.support.journals import readings_in
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 NOON = 1_795_348_800 * MICROSECONDS
@@ -59,7 +59,7 @@ class PacedSource:
         self.end()
         count = len(self.outbox)
         self.outbox.flush()
-        readings = journal_readings(self._journal)
+        readings = readings_in(self._journal)
         assert len(readings) == count
         return readings
 
