@@ -15,7 +15,10 @@ from services.units import format_bytes
 @click.option("--queue", "queue", is_flag=True, help="Let the jobs process make the backup.")
 @click.option("--list", "list_", is_flag=True, help="List the backups.")
 def backup(queue: bool, list_: bool) -> None:
-    """Make a backup of the database, and delete the oldest ones above STRIPCHART_BACKUPS."""
+    """Make a backup of the database.
+
+    Then the oldest backups are deleted; STRIPCHART_BACKUPS is the number to keep.
+    """
     if queue and list_:
         raise click.UsageError("--queue and --list can't be used together")
     if queue:

@@ -38,12 +38,13 @@ _FORMAT_OF_SUFFIX: Final = {
 @click.option(
     "--report",
     type=click.File("w", encoding="utf-8"),
-    help="Write every refused line and its reason to this file; the terminal shows the first 20.",
+    help="Write the reason of every refused line to this file; the terminal shows the first 20.",
 )
 def import_(file: Path, kind: str | None, precision: str, report: IO[str] | None) -> None:
-    """Import the readings in FILE: CSV, line protocol or JSON lines, plain or compressed (.gz).
+    """Import past readings from FILE.
 
-    Every reading needs its time. The import is as fast as the writer, and leaves three quarters of
+    FILE is CSV, line protocol or JSON lines, plain or compressed (.gz). Every reading needs its
+    time. The import is as fast as the writer, and leaves three quarters of
     the journal to live readings. You can import a file again, also after an interruption: that
     changes nothing.
     """

@@ -8,9 +8,9 @@ import click
     "--source", "sources", multiple=True, help="Name of a source. Repeat it for several sources."
 )
 def producer(sources: tuple[str, ...]) -> None:
-    """Publish the readings of the given sources, or of those in STRIPCHART_SOURCES.
+    """Publish the readings of sources.
 
-    The sources are random, walk and sine (synthetic values); host (this machine); stdin (lines of
+    Without --source, the sources in STRIPCHART_SOURCES run. There are random, walk and sine (synthetic values); host (this machine); stdin (lines of
     JSON, CSV or line protocol); mqtt; and command. docs/sources.md describes them.
     """
     from services.producer.main import main  # noqa: PLC0415 (`stripchart --help` stays fast)

@@ -39,9 +39,9 @@ def send(
     kind: str | None,
     precision: str,
 ) -> None:
-    """Send one reading, VALUE of the series NAME, or the readings of standard input.
+    """Send one reading, or those of standard input.
 
-    The input is JSON lines, such as {"series": "kitchen", "value": 21.5} or a list of them; CSV
+    With NAME and VALUE, that reading is sent. Otherwise the input is JSON lines, such as {"series": "kitchen", "value": 21.5} or a list of them; CSV
     with a header, such as time,series,value,unit; or line protocol, such as kitchen value=21.5.
     """
     if name is None:

