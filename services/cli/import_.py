@@ -44,9 +44,8 @@ def import_(file: Path, kind: str | None, precision: str, report: IO[str] | None
     """Import past readings from FILE.
 
     FILE is CSV, line protocol or JSON lines, plain or compressed (.gz). Every reading needs its
-    time. The import is as fast as the writer, and leaves three quarters of
-    the journal to live readings. You can import a file again, also after an interruption: that
-    changes nothing.
+    time. The import is as fast as the writer, and leaves three quarters of the journal to live
+    readings. You can import a file again, also after an interruption: that changes nothing.
     """
     settings = settings_with_redis()
     journal, progress = Journal(Broker.connect(settings)), Progress()

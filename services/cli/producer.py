@@ -10,8 +10,9 @@ import click
 def producer(sources: tuple[str, ...]) -> None:
     """Publish the readings of sources.
 
-    Without --source, the sources in STRIPCHART_SOURCES run. There are random, walk and sine (synthetic values); host (this machine); stdin (lines of
-    JSON, CSV or line protocol); mqtt; and command. docs/sources.md describes them.
+    Without --source, the sources in STRIPCHART_SOURCES run. There are random, walk and sine
+    (synthetic values); host (this machine); stdin (lines of JSON, CSV or line protocol); mqtt; and
+    command. docs/sources.md describes them.
     """
     from services.producer.main import main  # noqa: PLC0415 (`stripchart --help` stays fast)
 

