@@ -1,6 +1,6 @@
-"""What the figures in the documents come from: `python -m benchmarks`.
+"""Benchmarks behind the figures of docs/benchmarks.md; run them with `python -m benchmarks`.
 
-A benchmark is a module of this package, `some_thing.py`, with a click command `run`, whose help
-says in one line what is measured. It prints its figures beside those of its yardstick, and the
-ratio of both. What benchmarks share is in the packages below.
+A benchmark is a module of this package, such as `some_thing.py`, with a click command `run`. The
+first line of its help says what it measures. It prints its figures, those of its yardstick, and
+their ratio. The packages hold the code that benchmarks share.
 """

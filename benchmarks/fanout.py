@@ -1,4 +1,4 @@
-"""What it costs to send each message to a thousand viewers."""
+"""Cost of sending each message to a thousand viewers."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -7,40 +7,54 @@ from typing import Final, NamedTuple
 
 import click
 
-from benchmarks.broadcast.load import Publisher, audience, everybody_hears
-from benchmarks.broadcast.programs import MissingError
+from benchmarks.broadcast.dependencies import MissingDependencyError
+from benchmarks.broadcast.load import Publisher, connect_viewers, publish_until_all_receive
 from benchmarks.broadcast.servers import (
-    Server,
-    c_server,
-    redis_server,
-    stripchart,
-    websockets_server,
-    ws_server,
+    LiveServer,
+    run_c_server,
+    run_redis,
+    run_stripchart,
+    run_websockets_server,
+    run_ws_server,
 )
-from benchmarks.harness import machine
-from benchmarks.harness.comparison import Contestant, Figures, Row, in_turns, table
+from benchmarks.harness.comparison import (
+    Contestant,
+    Figures,
+    TableRow,
+    format_table,
+    measure_in_turns,
+)
+from benchmarks.harness.machine import describe_machine
 
 _ROWS: Final = (
-    Row("delivered", "delivered within a second, %"),
-    Row("p50", "from publish to receive, p50, ms", 2),
-    Row("p99", "the same, p99, ms", 2),
-    Row("cpu", "CPU for each delivered message, µs", 2),
-    Row("share", "CPU of the server, % of a core"),
-    Row("frames", "messages in a frame", 2),
-    Row("memory", "memory for each viewer, KiB"),
-    Row("client", "CPU of the load client, % of a core"),
+    TableRow("delivered", "delivered within a second, %"),
+    TableRow("p50", "from publish to receive, p50, ms", 2),
+    TableRow("p99", "the same, p99, ms", 2),
+    TableRow("cpu", "CPU for each delivered message, µs", 2),
+    TableRow("share", "CPU of the server, % of a core"),
+    TableRow("frames", "messages in a frame", 2),
+    TableRow("memory", "memory for each viewer, KiB"),
+    TableRow("client", "CPU of the load client, % of a core"),
 )
 
-_SERVERS: Final[dict[str, Callable[[int], AbstractContextManager[Server]]]] = {
-    "Stripchart": stripchart,
-    "websockets": websockets_server,
-    "ws": ws_server,
-    "C": c_server,
+_SERVERS: Final[dict[str, Callable[[int], AbstractContextManager[LiveServer]]]] = {
+    "Stripchart": run_stripchart,
+    "websockets": run_websockets_server,
+    "ws": run_ws_server,
+    "C": run_c_server,
 }
 
 
-class Load(NamedTuple):
-    """What a server is given to do. rate: messages a second; readings: in each of them."""
+class FanoutLoad(NamedTuple):
+    """Load of a server.
+
+    Attributes:
+        viewers: Number of viewers that read.
+        stalled: Number of further viewers that never read.
+        rate: Messages per second.
+        readings: Number of readings in each message.
+        seconds: Duration of the measurement.
+    """
 
     viewers: int
     stalled: int
@@ -49,72 +63,76 @@ class Load(NamedTuple):
     seconds: float
 
 
-def measure(name: str, load: Load) -> Figures:
-    """Start a server with its viewers, and measure it for a while."""
-    with redis_server() as redis, _SERVERS[name](redis) as server:
-        publisher = Publisher(redis, load.readings)
-        # What is made for the first message and viewer is not for each of them.
-        with audience(server, 1) as one:
-            everybody_hears(publisher, one, 1, load.readings)
-            empty = server.usage()
-        with audience(server, load.viewers, load.stalled) as watching:
-            everybody_hears(publisher, watching, load.viewers, load.readings)
-            full = server.usage()
-            messages = max(1, round(load.rate * load.seconds))
-            publisher.run(load.rate, load.rate)
-            watching.take(load.rate * load.viewers * load.readings)
-            before = server.usage()
-            publisher.run(load.rate, messages)
-            received = watching.take(messages * load.viewers * load.readings)
-            used = server.usage().cpu - before.cpu
+def measure(name: str, load: FanoutLoad) -> Figures:
+    """Start a server, connect its viewers, and measure it under a load."""
+    with run_redis() as redis_port, _SERVERS[name](redis_port) as server:
+        publisher = Publisher(redis_port, load.readings)
+        # The memory for a first message and viewer does not count as memory for each viewer.
+        with connect_viewers(server, 1) as single_viewer:
+            publish_until_all_receive(publisher, single_viewer, load.readings)
+            usage_without_viewers = server.usage()
+        with connect_viewers(server, load.viewers, load.stalled) as viewers:
+            publish_until_all_receive(publisher, viewers, load.viewers * load.readings)
+            usage_with_viewers = server.usage()
+            message_count = max(1, round(load.rate * load.seconds))
+            publisher.publish(load.rate, load.rate)
+            viewers.receive(load.rate * load.viewers * load.readings)
+            cpu_before = server.usage().cpu_seconds
+            publisher.publish(load.rate, message_count)
+            expected = message_count * load.viewers * load.readings
+            stats = viewers.receive(expected)
+            cpu_seconds = server.usage().cpu_seconds - cpu_before
         publisher.close()
-    came = max(1, received.messages) / load.readings
+    delivered_messages = max(1, stats.readings) / load.readings
+    memory_bytes = usage_with_viewers.memory_bytes - usage_without_viewers.memory_bytes
     return {
-        "delivered": 100 * received.in_time / (messages * load.viewers * load.readings),
-        "p50": 1e3 * received.p50,
-        "p99": 1e3 * received.p99,
-        "cpu": 1e6 * used / came,
-        "share": 100 * used / load.seconds,
-        "frames": came / max(1, received.frames),
-        "memory": (full.memory - empty.memory) / (load.viewers + load.stalled) / 1024,
-        "client": 100 * received.cpu / load.seconds,
+        "delivered": 100 * stats.in_time / expected,
+        "p50": 1e3 * stats.p50,
+        "p99": 1e3 * stats.p99,
+        "cpu": 1e6 * cpu_seconds / delivered_messages,
+        "share": 100 * cpu_seconds / load.seconds,
+        "frames": delivered_messages / max(1, stats.frames),
+        "memory": memory_bytes / (load.viewers + load.stalled) / 1024,
+        "client": 100 * stats.cpu / load.seconds,
     }
 
 
-def _contestants(names: tuple[str, ...], load: Load) -> list[Contestant]:
-    """Those that this machine has what they need for; of the others it is said.
+def _contestants(names: tuple[str, ...], load: FanoutLoad) -> list[Contestant]:
+    """Return the servers that can run on this machine, and print why others can't.
 
-    Where viewers are to stall, each is measured without them too.
+    If the load has stalled viewers, each server is measured with and without them.
     """
-    found = []
+    contestants = []
     for name in names:
         try:
-            with redis_server() as redis, _SERVERS[name](redis):
-                if load.stalled:
-                    stalling = f"{name}, {load.stalled} stalled"
-                    found.append(Contestant(stalling, partial(measure, name, load)))
-                alone = load._replace(stalled=0)
-                found.append(Contestant(name, partial(measure, name, alone)))
-        except MissingError as error:
-            click.echo(f"{name} is left out: {error}")
-    return found
+            with run_redis() as redis_port, _SERVERS[name](redis_port):
+                pass
+        except MissingDependencyError as error:
+            click.echo(f"Without {name}: {error}")
+            continue
+        if load.stalled:
+            title = f"{name}, {load.stalled} stalled"
+            contestants.append(Contestant(title, partial(measure, name, load)))
+        without_stalled = load._replace(stalled=0)
+        contestants.append(Contestant(name, partial(measure, name, without_stalled)))
+    return contestants
 
 
 @click.command()
 @click.option("--viewers", type=click.IntRange(1), default=1000, show_default=True,
-              help="Viewers who read.")  # fmt: skip
+              help="Viewers that read.")  # fmt: skip
 @click.option("--stalled", type=click.IntRange(0), default=0, show_default=True,
-              help="Viewers more who never read; measured with and without them.")  # fmt: skip
+              help="Further viewers that never read; measured with and without them.")  # fmt: skip
 @click.option("--rate", type=click.IntRange(1), default=100, show_default=True,
-              help="Messages a second.")  # fmt: skip
+              help="Messages per second.")  # fmt: skip
 @click.option("--readings", type=click.IntRange(1), default=1, show_default=True,
               help="Readings in each message.")  # fmt: skip
 @click.option("--seconds", type=click.FloatRange(0.1), default=5.0, show_default=True,
-              help="Length of each window of measurement.")  # fmt: skip
+              help="Duration of each measurement.")  # fmt: skip
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True,
-              help="How often each is measured.")  # fmt: skip
+              help="Rounds in which each server is measured once.")  # fmt: skip
 @click.option("--server", "names", multiple=True, type=click.Choice(list(_SERVERS)),
-              default=tuple(_SERVERS), help="Only these; may be given several times.")  # fmt: skip
+              default=tuple(_SERVERS), help="Only this one; may be given many times.")  # fmt: skip
 def run(
     *,
     viewers: int,
@@ -126,8 +144,8 @@ def run(
     names: tuple[str, ...],
 ) -> None:
     """The live relay, against `websockets`, Node's `ws` and C."""
-    click.echo(f"{machine.describe('gunicorn', 'gevent', 'flask-sock')}\n")
-    load = Load(viewers, stalled, rate, readings, seconds)
+    click.echo(f"{describe_machine('gunicorn', 'gevent', 'flask-sock')}\n")
+    load = FanoutLoad(viewers, stalled, rate, readings, seconds)
     title = f"{viewers} viewers, {rate} messages/s of {readings}"
-    comparison = in_turns(rounds, _contestants(names, load), title)
-    click.echo("\n".join(table(title, _ROWS, comparison)) + "\n")
+    comparison = measure_in_turns(rounds, _contestants(names, load), title)
+    click.echo("\n".join(format_table(title, _ROWS, comparison)) + "\n")

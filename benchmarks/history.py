@@ -1,6 +1,6 @@
-"""How soon the history of any range is answered over HTTP, small database and large, idle and busy.
+"""Time of history queries over HTTP: any range, a small and a large database, idle and busy.
 
-The database is made by the recorder and rolled up by its maintenance, so it is the writer's own.
+The recorder and its maintenance fill the database, so it equals one that the writer made.
 """
 
 import threading
@@ -17,137 +17,152 @@ from urllib.parse import urlencode
 
 import click
 
-from benchmarks.harness import machine
-from benchmarks.harness.fresh import call
+from benchmarks.harness.fresh_process import call_in_fresh_process
+from benchmarks.harness.machine import describe_machine
 from benchmarks.product.stack import BenchmarkStack, running_stack
-from benchmarks.storage import made
-from benchmarks.storage.database import settings_for
-from benchmarks.storage.years import Past, fill
+from benchmarks.storage.database import settings_with_data_in
+from benchmarks.storage.long_history import LongHistory, fill_database
+from benchmarks.storage.synthetic_readings import series_names
 from services.broker import Broker, Journal, Message
 from services.clock import now_microseconds
 from services.errors import JournalFullError
 from services.reading import MICROSECONDS, Reading
 
-_HOUR: Final = 3_600
-_RANGES: Final = {
-    "1 h": _HOUR,
-    "1 d": 24 * _HOUR,
-    "7 d": 7 * 24 * _HOUR,
-    "30 d": 30 * 24 * _HOUR,
-    "1 year": 365 * 24 * _HOUR,
+_HOUR_SECONDS: Final = 3_600
+_RANGE_SECONDS: Final = {
+    "1 h": _HOUR_SECONDS,
+    "1 d": 24 * _HOUR_SECONDS,
+    "7 d": 7 * 24 * _HOUR_SECONDS,
+    "30 d": 30 * 24 * _HOUR_SECONDS,
+    "1 year": 365 * 24 * _HOUR_SECONDS,
 }
-_WARM: Final = 3
-_FLOOD: Final = 10_000
-_FULL_SECONDS: Final = 0.05
+_WARM_UP_COUNT: Final = 3
+_CALL_READINGS: Final = 10_000
+_FULL_JOURNAL_WAIT_SECONDS: Final = 0.05
 
 
-def ask(running: BenchmarkStack, past: Past, seconds: int, times: int) -> list[float]:
-    """Milliseconds of so many questions, each for one series and a range of its own."""
-    random = Random(seconds)
-    names = made.names(past.series)
-    earliest = past.end / MICROSECONDS - 365 * 24 * _HOUR
-    took = []
-    for place in range(times + _WARM):
-        latest = past.end / MICROSECONDS - seconds
-        # Ranges end somewhere in the past: what was asked before is of no help.
-        start = latest if place % 2 else random.uniform(min(earliest, latest), latest)
-        query = {"series": random.choice(names), "from": start, "to": start + seconds}
+def measure_queries(
+    stack: BenchmarkStack, history: LongHistory, range_seconds: int, times: int
+) -> list[float]:
+    """Query one series and a different range each time, and return the sorted milliseconds."""
+    random = Random(range_seconds)
+    names = series_names(history.series_count)
+    first = history.end / MICROSECONDS - 365 * 24 * _HOUR_SECONDS
+    last = history.end / MICROSECONDS - range_seconds
+    durations = []
+    for number in range(times + _WARM_UP_COUNT):
+        # Every other range is somewhere in the past, so that earlier queries don't help it.
+        start = last if number % 2 else random.uniform(min(first, last), last)
+        query = {"series": random.choice(names), "from": start, "to": start + range_seconds}
         path = f"/api/history?{urlencode(query)}"
         begin = time.perf_counter()
-        running.http.request("GET", path)
-        took.append(1e3 * (time.perf_counter() - begin))
-    return sorted(took[_WARM:])
+        stack.http.request("GET", path)
+        durations.append(1e3 * (time.perf_counter() - begin))
+    return sorted(durations[_WARM_UP_COUNT:])
 
 
 @contextmanager
-def flood(running: BenchmarkStack, past: Past) -> Iterator[list[int]]:
-    """Publish as fast as the writer takes it, until the block ends. Yields what was published."""
-    stop, sent = threading.Event(), [0]
-    broker = Broker.connect(running.settings)
+def publishing_at_full_speed(stack: BenchmarkStack, history: LongHistory) -> Iterator[list[int]]:
+    """Publish as fast as the writer stores, for the duration of a `with` block.
+
+    Yields:
+        A list whose only element is the number of published readings.
+    """
+    stop, published = threading.Event(), [0]
+    broker = Broker.connect(stack.settings)
     journal = Journal(broker)
-    batches = cycle(_batches(past))
+    calls = cycle(_prepare_calls(history.series_count))
 
     def publish() -> None:
         while not stop.is_set():
             try:
-                journal.publish(next(batches))
-                sent[0] += _FLOOD
+                journal.publish(next(calls))
+                published[0] += _CALL_READINGS
             except JournalFullError:
-                stop.wait(_FULL_SECONDS)
+                stop.wait(_FULL_JOURNAL_WAIT_SECONDS)
 
     thread = threading.Thread(target=publish)
     thread.start()
     try:
-        yield sent
+        yield published
     finally:
         stop.set()
         thread.join()
         broker.close()
 
 
-def _batches(past: Past) -> list[list[Message]]:
-    """Messages of 1,000 readings of series of their own, made once: the client must not be slow."""
+def _prepare_calls(series_count: int) -> list[list[Message]]:
+    """Encode messages of new series once, so that the client is not the bottleneck."""
     now = now_microseconds()
-    names = [f"flood.{number}" for number in range(past.series)]
+    names = [f"flood.{number}" for number in range(series_count)]
     readings = [
-        Reading(names[place % past.series], now + place, float(place))
-        for place in range(10 * _FLOOD)
+        Reading(names[number % series_count], now + number, float(number))
+        for number in range(10 * _CALL_READINGS)
     ]
     return [
-        Message.of(readings[start : start + _FLOOD]) for start in range(0, len(readings), _FLOOD)
+        Message.of(readings[start : start + _CALL_READINGS])
+        for start in range(0, len(readings), _CALL_READINGS)
     ]
 
 
-def quantile(took: list[float], percent: int) -> float:
-    """Of sorted figures, the one that so many per cent do not exceed."""
-    return took[(len(took) - 1) * percent // 100]
+def percentile(sorted_durations: list[float], percent: int) -> float:
+    """Return a percentile of sorted durations."""
+    return sorted_durations[(len(sorted_durations) - 1) * percent // 100]
 
 
-def measure(size: int, series: int, times: int, flood_seconds: float) -> dict[str, list[float]]:
-    """The sorted milliseconds of each range, idle and under a flood."""
+def measure(
+    reading_count: int, series_count: int, times: int, flood_seconds: float
+) -> dict[str, list[float]]:
+    """Return the sorted milliseconds of each range, idle and while readings are published."""
     with TemporaryDirectory() as folder:
-        past = call(fill, settings_for(Path(folder)), size, series)
+        settings = settings_with_data_in(Path(folder))
+        history = call_in_fresh_process(fill_database, settings, reading_count, series_count)
         click.echo(
-            f"{size:,} readings of {series} series, one each {past.step / MICROSECONDS:.1f} s:"
-            f" loaded in {past.load_seconds - past.maintain_seconds:.0f} s and rolled up in"
-            f" {past.maintain_seconds:.0f} s, in at most {past.peak_memory / (1 << 20):.0f} MiB\n"
+            f"{reading_count:,} readings of {series_count} series,"
+            f" one each {history.interval / MICROSECONDS:.1f} s:"
+            f" loaded in {history.load_seconds - history.maintain_seconds:.0f} s"
+            f" and rolled up in {history.maintain_seconds:.0f} s,"
+            f" in at most {history.peak_memory_bytes / (1 << 20):.0f} MiB\n"
         )
-        with running_stack(Path(folder)) as running:
-            figures = {
-                title: ask(running, past, seconds, times) for title, seconds in _RANGES.items()
+        with running_stack(Path(folder)) as stack:
+            durations = {
+                title: measure_queries(stack, history, seconds, times)
+                for title, seconds in _RANGE_SECONDS.items()
             }
-            with flood(running, past) as sent:
+            with publishing_at_full_speed(stack, history) as published:
                 time.sleep(flood_seconds)
-                begin, before = time.perf_counter(), sent[0]
-                for title, seconds in _RANGES.items():
-                    figures[f"{title}, under ingest"] = ask(running, past, seconds, times)
-                rate = (sent[0] - before) / (time.perf_counter() - begin)
+                begin, before = time.perf_counter(), published[0]
+                for title, seconds in _RANGE_SECONDS.items():
+                    durations[f"{title}, under ingest"] = measure_queries(
+                        stack, history, seconds, times
+                    )
+                rate = (published[0] - before) / (time.perf_counter() - begin)
             click.echo(f"Under ingest {rate:,.0f} readings/s were published.\n")
-            return figures
+            return durations
 
 
 @click.command()
 @click.option("--size", multiple=True, type=click.IntRange(1), default=(10_000_000, 50_000_000),
-              show_default=True, help="Readings; may be given several times.")  # fmt: skip
+              show_default=True, help="Readings; may be given many times.")  # fmt: skip
 @click.option("--series", type=click.IntRange(1), default=4, show_default=True,
-              help="Series that they belong to.")  # fmt: skip
+              help="Series of these readings.")  # fmt: skip
 @click.option("--times", type=click.IntRange(1), default=200, show_default=True,
-              help="Questions for each range.")  # fmt: skip
+              help="Queries of each range.")  # fmt: skip
 @click.option("--flood-seconds", type=click.FloatRange(0), default=5.0, show_default=True,
-              help="How long it is written before the questions under ingest.")  # fmt: skip
+              help="Seconds of publishing before the queries under ingest.")  # fmt: skip
 def run(size: tuple[int, ...], series: int, times: int, flood_seconds: float) -> None:
     """The history of any range over HTTP, idle and while everything is written."""
-    click.echo(f"{machine.describe('sqlalchemy', 'gunicorn', 'msgspec')}\n")
-    measured = {count: measure(count, series, times, flood_seconds) for count in size}
-    least, most = min(size), max(size)
+    click.echo(f"{describe_machine('sqlalchemy', 'gunicorn', 'msgspec')}\n")
+    durations = {count: measure(count, series, times, flood_seconds) for count in size}
+    small, large = durations[min(size)], durations[max(size)]
     heads = [f"p50 | p95 at {count:,}" for count in size]
     click.echo(f"| ms | {' | '.join(heads)} | p50, large / small |")
     click.echo("|---|" + "---:|" * (2 * len(size) + 1))
-    for title in measured[least]:
+    for title in small:
         cells = [
-            f"{quantile(figures[title], 50):.2f} | {quantile(figures[title], 95):.2f}"
-            for figures in measured.values()
+            f"{percentile(rows[title], 50):.2f} | {percentile(rows[title], 95):.2f}"
+            for rows in durations.values()
         ]
-        ratio = median(measured[most][title]) / median(measured[least][title])
+        ratio = median(large[title]) / median(small[title])
         click.echo(f"| {title} | {' | '.join(cells)} | {ratio:.2f} |")
     click.echo()

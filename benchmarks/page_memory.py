@@ -8,7 +8,7 @@ from typing import Final
 import click
 from playwright.sync_api import CDPSession, sync_playwright
 
-from benchmarks.harness import machine
+from benchmarks.harness.machine import describe_machine
 from benchmarks.page import browser as chromium
 
 _STEP_MINUTES: Final = 5
@@ -20,7 +20,7 @@ _MIB: Final = 2**20
               help="How long the page is open; the last hour counts.")  # fmt: skip
 def run(hours: float) -> None:
     """The memory of a page with 20 series at 20 readings a second, faster than real time."""
-    click.echo(f"{machine.describe('playwright')}\n")
+    click.echo(f"{describe_machine('playwright')}\n")
     minutes = [0.0]
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         folder = Path(scratch)

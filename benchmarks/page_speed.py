@@ -8,8 +8,8 @@ from typing import Final
 import click
 from playwright.sync_api import sync_playwright
 
-from benchmarks.harness import machine
-from benchmarks.harness.comparison import Contestant, Row, in_turns, table
+from benchmarks.harness.comparison import Contestant, TableRow, format_table, measure_in_turns
+from benchmarks.harness.machine import describe_machine
 from benchmarks.page import browser as chromium
 from benchmarks.page.browser import Workload
 
@@ -19,8 +19,8 @@ _WORKLOADS: Final = (
     Workload(8, 1, 2_000),
 )
 _ROWS: Final = (
-    Row("script", "script for a frame, ms", 2),
-    Row("main", "all of the main thread for a frame, ms", 2),
+    TableRow("script", "script for a frame, ms", 2),
+    TableRow("main", "all of the main thread for a frame, ms", 2),
 )
 
 
@@ -31,7 +31,7 @@ _ROWS: Final = (
               help="How often each of the two is measured.")  # fmt: skip
 def run(frames: int, rounds: int) -> None:
     """Our charts against uPlot's: a window that slides, 1 px lines."""
-    click.echo(f"{machine.describe('playwright')}, uPlot {chromium.UPLOT_VERSION}")
+    click.echo(f"{describe_machine('playwright')}, uPlot {chromium.UPLOT_VERSION}")
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as playwright:
         folder = Path(scratch)
         chromium.install_uplot(folder)
@@ -47,6 +47,6 @@ def run(frames: int, rounds: int) -> None:
                 )
                 for title, name in (("Stripchart", "stripchart"), ("uPlot", "uplot"))
             ]
-            comparison = in_turns(rounds, contestants, workload.title)
-            click.echo("\n".join(table(workload.title, _ROWS, comparison)) + "\n")
+            comparison = measure_in_turns(rounds, contestants, workload.title)
+            click.echo("\n".join(format_table(workload.title, _ROWS, comparison)) + "\n")
         browser.close()

@@ -1,4 +1,4 @@
-"""Readings a second into the journal: one call of the script, against a pipeline of redis-py."""
+"""Readings per second into the journal: one call of the script, and a pipeline of redis-py."""
 
 import json
 import time
@@ -11,41 +11,50 @@ from typing import Any, Final
 import click
 import redis
 
-from benchmarks.harness import machine
-from benchmarks.harness.comparison import Contestant, Figures, Row, in_turns, table
+from benchmarks.harness.comparison import (
+    Contestant,
+    Figures,
+    TableRow,
+    format_table,
+    measure_in_turns,
+)
+from benchmarks.harness.machine import describe_machine
 from benchmarks.product.redis import redis_server
-from benchmarks.storage import made
-from benchmarks.storage.database import settings_for
+from benchmarks.storage.database import settings_with_data_in
+from benchmarks.storage.synthetic_readings import generate_readings
 from services.broker import Broker, Journal, Message
 from services.reading import Reading, ts_to_seconds
 
-_SERIES: Final = 20
+_SERIES_COUNT: Final = 20
+
+Call = list[list[Reading]]
+"""The readings of each message of one call."""
 
 _ROWS: Final = (
-    Row("sent", "readings a second, messages made beforehand", 0),
-    Row("made", "the same, and the messages made too", 0),
+    TableRow("send", "readings a second, messages made beforehand", 0),
+    TableRow("encode_and_send", "the same, and the messages made too", 0),
 )
 
 
-def ours(url: str, calls: list[list[list[Reading]]]) -> Figures:
-    """The journal: one call of the script for each list of messages."""
-    broker = Broker.connect(settings_for(Path(), REDIS_URL=url))
+def measure_journal(url: str, calls: list[Call]) -> Figures:
+    """Measure the journal: one call of the script for many messages."""
+    broker = Broker.connect(settings_with_data_in(Path(), REDIS_URL=url))
     journal = Journal(broker)
 
-    def messages(call: list[list[Reading]]) -> list[Message]:
+    def encode(call: Call) -> list[Message]:
         return [message for readings in call for message in Message.of(readings)]
 
     try:
-        return _measured(broker.client, calls, messages, journal.publish)
+        return _measure(broker.client, calls, encode, journal.publish)
     finally:
         broker.close()
 
 
-def pipeline(url: str, calls: list[list[list[Reading]]]) -> Figures:
-    """What redis-py offers: XADD and PUBLISH of each message in one pipeline."""
+def measure_pipeline(url: str, calls: list[Call]) -> Figures:
+    """Measure redis-py: XADD and PUBLISH of each message in one pipeline."""
     client = redis.Redis.from_url(url)
 
-    def messages(call: list[list[Reading]]) -> list[bytes]:
+    def encode(call: Call) -> list[bytes]:
         return [
             json.dumps(
                 {
@@ -58,41 +67,44 @@ def pipeline(url: str, calls: list[list[list[Reading]]]) -> Figures:
             for readings in call
         ]
 
-    def send(texts: list[bytes]) -> None:
-        with client.pipeline(transaction=False) as pipe:
-            for text in texts:
-                pipe.xadd("readings:journal", {"m": text})
-                pipe.publish("readings", text)
-            pipe.execute()
+    def send(messages: list[bytes]) -> None:
+        with client.pipeline(transaction=False) as pipeline:
+            for message in messages:
+                pipeline.xadd("readings:journal", {"m": message})
+                pipeline.publish("readings", message)
+            pipeline.execute()
 
     try:
-        return _measured(client, calls, messages, send)
+        return _measure(client, calls, encode, send)
     finally:
         client.close()
 
 
-def _measured(
+def _measure(
     client: Any,
-    calls: list[list[list[Reading]]],
-    messages: Callable[[list[list[Reading]]], list[Any]],
+    calls: list[Call],
+    encode: Callable[[Call], list[Any]],
     send: Callable[[list[Any]], object],
 ) -> Figures:
-    """Both figures; the journal is empty before each."""
-    size = sum(len(readings) for call in calls for readings in call)
-    prepared = [messages(call) for call in calls]
+    """Measure sending alone, then encoding and sending, each with an empty journal."""
+    reading_count = sum(len(readings) for call in calls for readings in call)
+    encoded_calls = [encode(call) for call in calls]
     client.flushdb()
     # The first call also loads the script.
-    send(prepared[0])
+    send(encoded_calls[0])
     begin = time.perf_counter()
-    for texts in prepared:
-        send(texts)
-    sent = time.perf_counter() - begin
+    for messages in encoded_calls:
+        send(messages)
+    send_seconds = time.perf_counter() - begin
     client.flushdb()
     begin = time.perf_counter()
     for call in calls:
-        send(messages(call))
-    made_too = time.perf_counter() - begin
-    return {"sent": size / sent, "made": size / made_too}
+        send(encode(call))
+    encode_and_send_seconds = time.perf_counter() - begin
+    return {
+        "send": reading_count / send_seconds,
+        "encode_and_send": reading_count / encode_and_send_seconds,
+    }
 
 
 @click.command()
@@ -100,23 +112,23 @@ def _measured(
               help="Messages in a call.")  # fmt: skip
 @click.option("--in-message", multiple=True, type=click.IntRange(1, 1_000), default=(1, 100),
               show_default=True,
-              help="Readings in a message; may be given several times.")  # fmt: skip
+              help="Readings in a message; may be given many times.")  # fmt: skip
 @click.option("--size", type=click.IntRange(1), default=100_000, show_default=True,
-              help="Readings that are published each time.")  # fmt: skip
+              help="Readings that are published in each measurement.")  # fmt: skip
 @click.option("--rounds", type=click.IntRange(1), default=7, show_default=True,
-              help="How often each of the two is measured.")  # fmt: skip
+              help="Rounds in which both are measured once.")  # fmt: skip
 def run(messages: int, in_message: tuple[int, ...], size: int, rounds: int) -> None:
     """One publish call, against redis-py's pipelined XADD and PUBLISH."""
-    click.echo(f"{machine.describe('redis', 'hiredis', 'msgspec')}\n")
+    click.echo(f"{describe_machine('redis', 'hiredis', 'msgspec')}\n")
     with TemporaryDirectory() as folder, redis_server(Path(folder)) as server:
         for count in in_message:
-            readings = list(made.readings(_SERIES, size))
+            readings = list(generate_readings(_SERIES_COUNT, size))
             parts = [readings[start : start + count] for start in range(0, size, count)]
             calls = [parts[start : start + messages] for start in range(0, len(parts), messages)]
             contestants = [
-                Contestant("the journal", partial(ours, server.url, calls)),
-                Contestant("a pipeline", partial(pipeline, server.url, calls)),
+                Contestant("the journal", partial(measure_journal, server.url, calls)),
+                Contestant("a pipeline", partial(measure_pipeline, server.url, calls)),
             ]
             title = f"calls of {messages} messages of {count}"
-            comparison = in_turns(rounds, contestants, title)
-            click.echo("\n".join(table(title, _ROWS, comparison)) + "\n")
+            comparison = measure_in_turns(rounds, contestants, title)
+            click.echo("\n".join(format_table(title, _ROWS, comparison)) + "\n")

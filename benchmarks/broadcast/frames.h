@@ -1,4 +1,4 @@
-/* The few bytes of the WebSocket protocol that a benchmark needs. */
+/* The parts of the WebSocket protocol that the benchmark needs. */
 #ifndef FRAMES_H
 #define FRAMES_H
 
@@ -10,46 +10,49 @@
 #define KEY "c3RyaXBjaGFydCBiZW5jaA=="
 #define ACCEPT "2aXIp9qaTL/oFKGAL5Xb0BUoOvQ="
 
-static inline void check(int good, const char *what) {
-  if (!good) {
-    perror(what);
+/* End the program with an error message unless the condition holds. */
+static inline void check(int condition, const char *message) {
+  if (!condition) {
+    perror(message);
     exit(1);
   }
 }
 
-/* The size of a frame's header, or 0 when it is not there yet; the payload's size into *size. */
-static inline size_t header_of(const unsigned char *data, size_t here, size_t *size) {
-  if (here < 2) return 0;
+/* Parse a frame's header. Store the payload's length in *payload_length.
+   Return the header's length, or 0 if the header is incomplete. */
+static inline size_t parse_header(const unsigned char *data, size_t available,
+                                  size_t *payload_length) {
+  if (available < 2) return 0;
   size_t length = data[1] & 127, header = 2;
   if (length == 126) {
-    if (here < 4) return 0;
+    if (available < 4) return 0;
     length = (size_t)data[2] << 8 | data[3];
     header = 4;
   } else if (length == 127) {
-    if (here < 10) return 0;
+    if (available < 10) return 0;
     length = 0;
     for (int i = 2; i < 10; i++) length = length << 8 | data[i];
     header = 10;
   }
-  *size = length;
+  *payload_length = length;
   return header;
 }
 
-/* Writes the header of a text frame; returns its size. */
-static inline size_t text_header(unsigned char *to, size_t size) {
-  to[0] = 0x81;
-  if (size < 126) {
-    to[1] = (unsigned char)size;
+/* Write the header of a text frame. Return its length. */
+static inline size_t write_text_header(unsigned char *target, size_t payload_length) {
+  target[0] = 0x81;
+  if (payload_length < 126) {
+    target[1] = (unsigned char)payload_length;
     return 2;
   }
-  if (size < 65536) {
-    to[1] = 126;
-    to[2] = (unsigned char)(size >> 8);
-    to[3] = (unsigned char)size;
+  if (payload_length < 65536) {
+    target[1] = 126;
+    target[2] = (unsigned char)(payload_length >> 8);
+    target[3] = (unsigned char)payload_length;
     return 4;
   }
-  to[1] = 127;
-  for (int i = 0; i < 8; i++) to[2 + i] = (unsigned char)(size >> (56 - 8 * i));
+  target[1] = 127;
+  for (int i = 0; i < 8; i++) target[2 + i] = (unsigned char)(payload_length >> (56 - 8 * i));
   return 10;
 }
 

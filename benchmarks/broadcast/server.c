@@ -1,7 +1,9 @@
-/* The limit: a WebSocket server that does nothing but write each message of a channel to all.
+/* Lower bound of the cost: a WebSocket server that only writes each message of a Redis channel to
+ * all viewers.
  *
- * server REDIS_PORT CHANNEL: says its port. What a socket does not take is kept and written when
- * it is ready again, as any server must. */
+ * Usage: server REDIS_PORT CHANNEL
+ * It prints the port that it listens on. Data that a socket does not accept is queued, and sent
+ * when the socket is ready again, as any server must do. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,130 +15,134 @@
 
 #include "frames.h"
 
-#define PIECE 65536
-#define MOST 16384
+#define CHUNK_BYTES 65536
+#define MAX_VIEWERS 16384
 
 typedef struct {
-  int socket, open;
-  unsigned char *pending;
-  size_t size, room;
+  int socket, joined;
+  unsigned char *queue;
+  size_t queued, capacity;
 } Viewer;
 
-static Viewer *viewers[MOST];
-static int count, poll, redis_socket, listener;
+static Viewer *viewers[MAX_VIEWERS];
+static int viewer_count, poll, redis_socket, listener;
 
-static void watch(int descriptor, void *what, uint32_t events, int how) {
-  struct epoll_event event = {.events = events, .data.ptr = what};
-  epoll_ctl(poll, how, descriptor, &event);
+static void watch(int descriptor, void *owner, uint32_t events, int operation) {
+  struct epoll_event event = {.events = events, .data.ptr = owner};
+  epoll_ctl(poll, operation, descriptor, &event);
 }
 
-static void leave(Viewer *viewer) {
-  for (int i = 0; i < count; i++)
-    if (viewers[i] == viewer) viewers[i] = viewers[--count];
+static void remove_viewer(Viewer *viewer) {
+  for (int i = 0; i < viewer_count; i++)
+    if (viewers[i] == viewer) viewers[i] = viewers[--viewer_count];
   close(viewer->socket);
-  free(viewer->pending);
+  free(viewer->queue);
   free(viewer);
 }
 
-static void keep(Viewer *viewer, const unsigned char *data, size_t size) {
-  if (viewer->size + size > viewer->room) {
-    viewer->room = 2 * (viewer->size + size);
-    viewer->pending = realloc(viewer->pending, viewer->room);
-    check(viewer->pending != NULL, "realloc");
+static void enqueue(Viewer *viewer, const unsigned char *data, size_t length) {
+  if (viewer->queued + length > viewer->capacity) {
+    viewer->capacity = 2 * (viewer->queued + length);
+    viewer->queue = realloc(viewer->queue, viewer->capacity);
+    check(viewer->queue != NULL, "realloc");
   }
-  if (!viewer->size) watch(viewer->socket, viewer, EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
-  memcpy(viewer->pending + viewer->size, data, size);
-  viewer->size += size;
+  if (!viewer->queued) watch(viewer->socket, viewer, EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
+  memcpy(viewer->queue + viewer->queued, data, length);
+  viewer->queued += length;
 }
 
-static void send_to(Viewer *viewer, const unsigned char *data, size_t size) {
-  ssize_t written = 0;
-  if (!viewer->size) {
-    written = send(viewer->socket, data, size, MSG_NOSIGNAL);
-    if (written < 0) {
+static void send_or_enqueue(Viewer *viewer, const unsigned char *data, size_t length) {
+  ssize_t sent = 0;
+  if (!viewer->queued) {
+    sent = send(viewer->socket, data, length, MSG_NOSIGNAL);
+    if (sent < 0) {
       if (errno != EAGAIN) return;
-      written = 0;
+      sent = 0;
     }
   }
-  if ((size_t)written < size) keep(viewer, data + written, size - (size_t)written);
+  if ((size_t)sent < length) enqueue(viewer, data + sent, length - (size_t)sent);
 }
 
-static void resume(Viewer *viewer) {
-  ssize_t written = send(viewer->socket, viewer->pending, viewer->size, MSG_NOSIGNAL);
-  if (written <= 0) return;
-  viewer->size -= (size_t)written;
-  memmove(viewer->pending, viewer->pending + written, viewer->size);
-  if (!viewer->size) watch(viewer->socket, viewer, EPOLLIN, EPOLL_CTL_MOD);
+static void send_queue(Viewer *viewer) {
+  ssize_t sent = send(viewer->socket, viewer->queue, viewer->queued, MSG_NOSIGNAL);
+  if (sent <= 0) return;
+  viewer->queued -= (size_t)sent;
+  memmove(viewer->queue, viewer->queue + sent, viewer->queued);
+  if (!viewer->queued) watch(viewer->socket, viewer, EPOLLIN, EPOLL_CTL_MOD);
 }
 
-static void listen_to(Viewer *viewer) {
-  static const unsigned char accepted[] =
+/* Answer the handshake, ignore later frames, and remove a viewer that has closed. */
+static void read_from(Viewer *viewer) {
+  static const unsigned char response[] =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Accept: " ACCEPT "\r\n\r\n";
   char text[4096];
-  ssize_t got = read(viewer->socket, text, sizeof text);
-  if (got < 0 && errno == EAGAIN) return;
-  if (got <= 0) {
-    leave(viewer);
-  } else if (!viewer->open) {
-    viewer->open = 1;
-    send_to(viewer, accepted, sizeof accepted - 1);
-    check(count < MOST, "too many viewers");
-    viewers[count++] = viewer;
+  ssize_t received = read(viewer->socket, text, sizeof text);
+  if (received < 0 && errno == EAGAIN) return;
+  if (received <= 0) {
+    remove_viewer(viewer);
+  } else if (!viewer->joined) {
+    viewer->joined = 1;
+    send_or_enqueue(viewer, response, sizeof response - 1);
+    check(viewer_count < MAX_VIEWERS, "too many viewers");
+    viewers[viewer_count++] = viewer;
   }
 }
 
-static void accept_one(void) {
-  int one = 1, s = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
-  if (s < 0) return;
-  setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+static void accept_viewer(void) {
+  int on = 1, descriptor = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+  if (descriptor < 0) return;
+  setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   Viewer *viewer = calloc(1, sizeof *viewer);
   check(viewer != NULL, "calloc");
-  viewer->socket = s;
-  watch(s, viewer, EPOLLIN, EPOLL_CTL_ADD);
+  viewer->socket = descriptor;
+  watch(descriptor, viewer, EPOLLIN, EPOLL_CTL_ADD);
 }
 
-/* The size of a number's line "$123\r\n", or 0 when it is not there yet. */
-static size_t number(const char *data, size_t here, size_t *value) {
-  const char *end = memmem(data, here, "\r\n", 2);
+/* Parse a line with a number, such as "$123\r\n". Return its length, or 0 if it is incomplete. */
+static size_t parse_number(const char *data, size_t available, size_t *value) {
+  const char *end = memmem(data, available, "\r\n", 2);
   if (end == NULL) return 0;
   *value = strtoul(data + 1, NULL, 10);
   return (size_t)(end - data) + 2;
 }
 
-/* Takes one reply of three parts, of which the last is the message; returns its size. */
-static size_t take(char *data, size_t here) {
-  size_t at, parts, size = 0, line;
-  if (!(at = number(data, here, &parts))) return 0;
+/* Relay one reply of three parts; the last part is the message. Return the reply's length, or 0
+   if it is incomplete. */
+static size_t relay_reply(char *data, size_t available) {
+  size_t position, parts, length = 0, line;
+  if (!(position = parse_number(data, available, &parts))) return 0;
   for (size_t part = 0; part < 3; part++) {
-    if (at >= here || !(line = number(data + at, here - at, &size))) return 0;
-    if (data[at] == ':') return at + line; /* the confirmation ends with a number */
-    if (at + line + size + 2 > here) return 0;
-    at += line + size + 2;
+    if (position >= available) return 0;
+    if (!(line = parse_number(data + position, available - position, &length))) return 0;
+    /* The confirmation of SUBSCRIBE ends with a number. */
+    if (data[position] == ':') return position + line;
+    if (position + line + length + 2 > available) return 0;
+    position += line + length + 2;
   }
-  unsigned char *frame = malloc(size + 10);
+  unsigned char *frame = malloc(length + 10);
   check(frame != NULL, "malloc");
-  size_t header = text_header(frame, size);
-  memcpy(frame + header, data + at - size - 2, size);
-  for (int i = 0; i < count; i++) send_to(viewers[i], frame, header + size);
+  size_t header = write_text_header(frame, length);
+  memcpy(frame + header, data + position - length - 2, length);
+  for (int i = 0; i < viewer_count; i++) send_or_enqueue(viewers[i], frame, header + length);
   free(frame);
-  return at;
+  return position;
 }
 
 static void relay(void) {
   static char *data;
-  static size_t here, room;
-  if (room - here < PIECE) {
-    data = realloc(data, room += PIECE);
+  static size_t available, capacity;
+  if (capacity - available < CHUNK_BYTES) {
+    data = realloc(data, capacity += CHUNK_BYTES);
     check(data != NULL, "realloc");
   }
-  ssize_t got = read(redis_socket, data + here, room - here);
-  check(got > 0, "Redis");
-  here += (size_t)got;
-  size_t at = 0, taken;
-  while ((taken = take(data + at, here - at))) at += taken;
-  memmove(data, data + at, here - at);
-  here -= at;
+  ssize_t received = read(redis_socket, data + available, capacity - available);
+  check(received > 0, "Redis");
+  available += (size_t)received;
+  size_t position = 0, length;
+  while ((length = relay_reply(data + position, available - position))) position += length;
+  memmove(data, data + position, available - position);
+  available -= position;
 }
 
 int main(int argc, char **argv) {
@@ -148,10 +154,10 @@ int main(int argc, char **argv) {
   dprintf(redis_socket, "SUBSCRIBE %s\r\n", argv[2]);
   listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   address.sin_port = 0;
-  socklen_t size = sizeof address;
-  check(bind(listener, (struct sockaddr *)&address, size) == 0, "bind");
+  socklen_t length = sizeof address;
+  check(bind(listener, (struct sockaddr *)&address, length) == 0, "bind");
   check(listen(listener, 4096) == 0, "listen");
-  getsockname(listener, (struct sockaddr *)&address, &size);
+  getsockname(listener, (struct sockaddr *)&address, &length);
   printf("%d\n", ntohs(address.sin_port));
   fflush(stdout);
   poll = epoll_create1(0);
@@ -161,11 +167,11 @@ int main(int argc, char **argv) {
     struct epoll_event events[256];
     int ready = epoll_wait(poll, events, 256, -1);
     for (int i = 0; i < ready; i++) {
-      void *what = events[i].data.ptr;
-      if (what == &listener) accept_one();
-      else if (what == &redis_socket) relay();
-      else if (events[i].events & EPOLLOUT) resume(what);
-      else listen_to(what);
+      void *owner = events[i].data.ptr;
+      if (owner == &listener) accept_viewer();
+      else if (owner == &redis_socket) relay();
+      else if (events[i].events & EPOLLOUT) send_queue(owner);
+      else read_from(owner);
     }
   }
 }

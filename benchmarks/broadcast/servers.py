@@ -1,4 +1,4 @@
-"""Servers around one Redis: each sends every message of its channel to all viewers."""
+"""Live servers: each sends every message of a Redis channel to all its viewers."""
 
 import sys
 import tempfile
@@ -8,7 +8,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks.broadcast.programs import HERE, compiled, need, node_package, python_package
+from benchmarks.broadcast.dependencies import (
+    SOURCE_FOLDER,
+    compile_c_program,
+    find_program,
+    install_node_package,
+    install_python_package,
+)
 from tests.support.ports import free_port
 from tests.support.process_stats import child_pids, cpu_seconds, status_bytes
 from tests.support.processes import ManagedProcess
@@ -17,14 +23,19 @@ from tests.support.redis_server import RedisServer
 CHANNEL: Final = "readings"
 
 
-class Usage(NamedTuple):
-    """What a process has used: CPU time in seconds, and resident memory in bytes."""
+class ProcessUsage(NamedTuple):
+    """The resources that a process has used.
 
-    cpu: float
-    memory: int
+    Attributes:
+        cpu_seconds: CPU time since its start.
+        memory_bytes: Resident memory.
+    """
+
+    cpu_seconds: float
+    memory_bytes: int
 
 
-class Server(NamedTuple):
+class LiveServer(NamedTuple):
     """A running server.
 
     Attributes:
@@ -39,19 +50,19 @@ class Server(NamedTuple):
     path: str
     prefix: str
 
-    def usage(self) -> Usage:
+    def usage(self) -> ProcessUsage:
         """Return what its process has used up to now."""
-        return Usage(cpu_seconds([self.pid]), status_bytes(self.pid, "VmRSS"))
+        return ProcessUsage(cpu_seconds([self.pid]), status_bytes(self.pid, "VmRSS"))
 
 
 @contextmanager
-def redis_server() -> Iterator[int]:
+def run_redis() -> Iterator[int]:
     """Run a Redis server that stores nothing on disk. Yields its port.
 
     Raises:
-        MissingError: No redis-server is installed.
+        MissingDependencyError: No redis-server is installed.
     """
-    need("redis-server")
+    find_program("redis-server")
     with (
         tempfile.TemporaryDirectory() as folder,
         RedisServer.in_folder(Path(folder), "--appendonly", "no") as server,
@@ -60,11 +71,13 @@ def redis_server() -> Iterator[int]:
 
 
 @contextmanager
-def stripchart(redis: int, data: str | None = None, **settings: str) -> Iterator[Server]:
+def run_stripchart(
+    redis_port: int, data: str | None = None, **settings: str
+) -> Iterator[LiveServer]:
     """Run Stripchart's web service.
 
     Args:
-        redis: The port of Redis.
+        redis_port: The port of Redis.
         data: The folder of the database; an empty folder by default.
         settings: More settings.
     """
@@ -77,7 +90,7 @@ def stripchart(redis: int, data: str | None = None, **settings: str) -> Iterator
 
     with tempfile.TemporaryDirectory() as folder:
         environment = {
-            "REDIS_URL": f"redis://127.0.0.1:{redis}/0",
+            "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
             "DATA_DIR": data or folder,
             "PORT": str(port),
             "STRIPCHART_VIEWERS": "10000",
@@ -86,39 +99,44 @@ def stripchart(redis: int, data: str | None = None, **settings: str) -> Iterator
         with ManagedProcess.service("web", Path(folder), environment | settings) as process:
             process.wait_until_ready(answers)
             (worker,) = child_pids(process.pid)
-            yield Server(port, worker, "/live", ":[[")
+            yield LiveServer(port, worker, "/live", ":[[")
 
 
 @contextmanager
-def _server_of_peer(command: list[str], **environment: str) -> Iterator[Server]:
+def _run_peer(command: list[str], **environment: str) -> Iterator[LiveServer]:
     """Run a server that prints its port."""
     with (
         tempfile.TemporaryDirectory() as folder,
         ManagedProcess("peer", command, Path(folder), environment) as process,
     ):
         process.wait_until_ready(lambda: process.log_text().endswith("\n"))
-        yield Server(int(process.log_text()), process.pid, "/", '"ts":')
+        yield LiveServer(int(process.log_text()), process.pid, "/", '"ts":')
 
 
 @contextmanager
-def c_server(redis: int) -> Iterator[Server]:
+def run_c_server(redis_port: int) -> Iterator[LiveServer]:
     """Run the server in C."""
-    with _server_of_peer([str(compiled("server")), str(redis), CHANNEL]) as server:
+    with _run_peer([str(compile_c_program("server")), str(redis_port), CHANNEL]) as server:
         yield server
 
 
 @contextmanager
-def websockets_server(redis: int) -> Iterator[Server]:
+def run_websockets_server(redis_port: int) -> Iterator[LiveServer]:
     """Run a server with the package `websockets`."""
-    packages = python_package("websockets")
-    command = [sys.executable, str(HERE / "websockets_server.py"), str(redis), CHANNEL]
-    with _server_of_peer(command, PYTHONPATH=str(packages)) as server:
+    packages = install_python_package("websockets")
+    command = [
+        sys.executable,
+        str(SOURCE_FOLDER / "websockets_server.py"),
+        str(redis_port),
+        CHANNEL,
+    ]
+    with _run_peer(command, PYTHONPATH=str(packages)) as server:
         yield server
 
 
 @contextmanager
-def ws_server(redis: int) -> Iterator[Server]:
+def run_ws_server(redis_port: int) -> Iterator[LiveServer]:
     """Run a server with the package `ws` of Node."""
-    command = [need("node"), str(HERE / "ws_server.mjs"), str(redis), CHANNEL]
-    with _server_of_peer(command, PEERS=str(node_package("ws"))) as server:
+    command = [find_program("node"), str(SOURCE_FOLDER / "ws_server.mjs"), str(redis_port), CHANNEL]
+    with _run_peer(command, PEERS=str(install_node_package("ws"))) as server:
         yield server

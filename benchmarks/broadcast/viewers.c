@@ -1,9 +1,10 @@
-/* Many viewers in one process, who only read and note how long each message took.
+/* Many viewers in one process, which read frames and measure how long each reading took.
  *
- * viewers PORT PATH PREFIX COUNT STALLED: opens COUNT WebSockets and STALLED more that never read,
- * says "joined", and goes on reading. After PREFIX in a frame stand the times at which its messages
- * were published, in seconds, with commas between them. For each number on the input it waits until
- * so many messages have come, or no more do, and writes what came since the last time, as JSON. */
+ * Usage: viewers PORT PATH PREFIX COUNT STALLED
+ * It opens COUNT WebSockets, and STALLED more that never read, prints "joined", and reads. In a
+ * frame, PREFIX precedes the times at which its readings were published, in seconds, separated by
+ * commas. For each number on standard input it waits until that many readings have arrived, or no
+ * more arrive. Then it prints the statistics since the previous number as JSON. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,121 +17,125 @@
 
 #include "frames.h"
 
-#define PIECE 65536
+#define CHUNK_BYTES 65536
 #define QUIET_MS 1500
 
 typedef struct {
   int socket;
   unsigned char *data;
-  size_t here, room;
+  size_t available, capacity;
 } Viewer;
 
 static const char *prefix;
-static double *took;
-static size_t messages, frames, room;
+static double *delays;
+static size_t reading_count, frame_count, delay_capacity;
 
 static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_REALTIME, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+  struct timespec time;
+  clock_gettime(CLOCK_REALTIME, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static double cpu(void) {
-  struct rusage used;
-  getrusage(RUSAGE_SELF, &used);
-  return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-         (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+static double cpu_seconds(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-static int ascending(const void *a, const void *b) {
+static int compare_doubles(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);
 }
 
+/* Connect a viewer and do the handshake. Return its socket. */
 static int join(int port, const char *path, int stalled) {
-  int s = socket(AF_INET, SOCK_STREAM, 0), small = 4096;
-  check(s >= 0, "socket");
-  if (stalled) setsockopt(s, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-  struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  check(connect(s, (struct sockaddr *)&to, sizeof to) == 0, "connect");
+  int descriptor = socket(AF_INET, SOCK_STREAM, 0), small = 4096;
+  check(descriptor >= 0, "socket");
+  if (stalled) setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  check(connect(descriptor, (struct sockaddr *)&address, sizeof address) == 0, "connect");
   char text[1024], byte;
-  int size = snprintf(text, sizeof text,
-                      "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
-                      "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                      "Sec-WebSocket-Key: " KEY "\r\n\r\n",
-                      path);
-  check(write(s, text, (size_t)size) == size, "handshake");
-  size_t got = 0;
-  while (got < sizeof text - 1) {
-    check(read(s, &byte, 1) == 1, "handshake");
-    text[got++] = byte;
-    if (got >= 4 && !memcmp(text + got - 4, "\r\n\r\n", 4)) break;
+  int length = snprintf(text, sizeof text,
+                        "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
+                        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                        "Sec-WebSocket-Key: " KEY "\r\n\r\n",
+                        path);
+  check(write(descriptor, text, (size_t)length) == length, "handshake");
+  size_t received = 0;
+  while (received < sizeof text - 1) {
+    check(read(descriptor, &byte, 1) == 1, "handshake");
+    text[received++] = byte;
+    if (received >= 4 && !memcmp(text + received - 4, "\r\n\r\n", 4)) break;
   }
-  text[got] = 0;
+  text[received] = 0;
   check(strstr(text, " 101 ") != NULL, text);
-  return s;
+  return descriptor;
 }
 
-static void note(const char *text, const char *end, double moment) {
+/* Record the delay of each reading in a frame that arrived at a given time. */
+static void record_delays(const char *text, const char *end, double arrived) {
   size_t length = strlen(prefix);
-  const char *at = text;
-  while ((at = memmem(at, (size_t)(end - at), prefix, length)) != NULL) {
-    at += length;
+  const char *position = text;
+  while ((position = memmem(position, (size_t)(end - position), prefix, length)) != NULL) {
+    position += length;
     for (;;) {
       char *after;
-      double sent = strtod(at, &after);
-      if (after == at) break;
-      if (messages == room) {
-        room = room ? 2 * room : 1 << 20;
-        took = realloc(took, room * sizeof *took);
-        check(took != NULL, "realloc");
+      double published = strtod(position, &after);
+      if (after == position) break;
+      if (reading_count == delay_capacity) {
+        delay_capacity = delay_capacity ? 2 * delay_capacity : 1 << 20;
+        delays = realloc(delays, delay_capacity * sizeof *delays);
+        check(delays != NULL, "realloc");
       }
-      took[messages++] = moment - sent;
-      at = after;
-      if (*at != ',') break;
-      at++;
+      delays[reading_count++] = arrived - published;
+      position = after;
+      if (*position != ',') break;
+      position++;
     }
   }
 }
 
 static void receive(Viewer *viewer) {
-  if (viewer->room - viewer->here < PIECE) {
-    viewer->room += PIECE;
-    viewer->data = realloc(viewer->data, viewer->room + 1);
+  if (viewer->capacity - viewer->available < CHUNK_BYTES) {
+    viewer->capacity += CHUNK_BYTES;
+    viewer->data = realloc(viewer->data, viewer->capacity + 1);
     check(viewer->data != NULL, "realloc");
   }
-  ssize_t got = read(viewer->socket, viewer->data + viewer->here, viewer->room - viewer->here);
-  if (got < 0 && errno == EAGAIN) return;
-  check(got > 0, "the server has cut a viewer");
-  double moment = now();
-  viewer->here += (size_t)got;
-  size_t at = 0, size, header;
-  while ((header = header_of(viewer->data + at, viewer->here - at, &size)) &&
-         viewer->here - at >= header + size) {
-    char *text = (char *)viewer->data + at + header, kept = text[size];
-    size_t before = messages;
-    text[size] = 0;
-    note(text, text + size, moment);
-    text[size] = kept;
-    frames += messages > before;
-    at += header + size;
+  ssize_t received = read(viewer->socket, viewer->data + viewer->available,
+                          viewer->capacity - viewer->available);
+  if (received < 0 && errno == EAGAIN) return;
+  check(received > 0, "the server closed a viewer");
+  double arrived = now();
+  viewer->available += (size_t)received;
+  size_t position = 0, length, header;
+  while ((header = parse_header(viewer->data + position, viewer->available - position, &length)) &&
+         viewer->available - position >= header + length) {
+    char *text = (char *)viewer->data + position + header, next_byte = text[length];
+    size_t before = reading_count;
+    text[length] = 0;
+    record_delays(text, text + length, arrived);
+    text[length] = next_byte;
+    frame_count += reading_count > before;
+    position += header + length;
   }
-  memmove(viewer->data, viewer->data + at, viewer->here - at);
-  viewer->here -= at;
+  memmove(viewer->data, viewer->data + position, viewer->available - position);
+  viewer->available -= position;
 }
 
-static void report(double since) {
+static void print_statistics(double cpu_before) {
   size_t in_time = 0;
-  for (size_t i = 0; i < messages; i++) in_time += took[i] < 1.0;
-  qsort(took, messages, sizeof *took, ascending);
-  size_t last = messages ? messages - 1 : 0;
-  printf("{\"messages\": %zu, \"frames\": %zu, \"in_time\": %zu, \"p50\": %.6f, \"p99\": %.6f, "
-         "\"most\": %.6f, \"cpu\": %.6f}\n",
-         messages, frames, in_time, messages ? took[last / 2] : 0.0,
-         messages ? took[last * 99 / 100] : 0.0, messages ? took[last] : 0.0, cpu() - since);
+  for (size_t i = 0; i < reading_count; i++) in_time += delays[i] < 1.0;
+  qsort(delays, reading_count, sizeof *delays, compare_doubles);
+  size_t last = reading_count ? reading_count - 1 : 0;
+  printf("{\"readings\": %zu, \"frames\": %zu, \"in_time\": %zu, \"p50\": %.6f, \"p99\": %.6f, "
+         "\"max\": %.6f, \"cpu\": %.6f}\n",
+         reading_count, frame_count, in_time, reading_count ? delays[last / 2] : 0.0,
+         reading_count ? delays[last * 99 / 100] : 0.0, reading_count ? delays[last] : 0.0,
+         cpu_seconds() - cpu_before);
   fflush(stdout);
-  messages = frames = 0;
+  reading_count = frame_count = 0;
 }
 
 int main(int argc, char **argv) {
@@ -151,26 +156,26 @@ int main(int argc, char **argv) {
   epoll_ctl(poll, EPOLL_CTL_ADD, STDIN_FILENO, &input);
   puts("joined");
   fflush(stdout);
-  size_t due = 0;
-  double since = cpu();
+  size_t expected = 0;
+  double cpu_before = cpu_seconds();
   for (;;) {
     struct epoll_event events[256];
-    int ready = epoll_wait(poll, events, 256, due ? QUIET_MS : -1);
+    int ready = epoll_wait(poll, events, 256, expected ? QUIET_MS : -1);
     for (int i = 0; i < ready; i++) {
       char line[64];
       if (events[i].data.ptr != NULL) {
         receive(events[i].data.ptr);
       } else {
-        ssize_t size = read(STDIN_FILENO, line, sizeof line - 1);
-        if (size <= 0) return 0;
-        line[size] = 0;
-        due = strtoul(line, NULL, 10);
+        ssize_t length = read(STDIN_FILENO, line, sizeof line - 1);
+        if (length <= 0) return 0;
+        line[length] = 0;
+        expected = strtoul(line, NULL, 10);
       }
     }
-    if (due && (messages >= due || ready == 0)) {
-      report(since);
-      due = 0;
-      since = cpu();
+    if (expected && (reading_count >= expected || ready == 0)) {
+      print_statistics(cpu_before);
+      expected = 0;
+      cpu_before = cpu_seconds();
     }
   }
 }

@@ -1,5 +1,5 @@
-// The package `ws` for Node, as its documentation shows a broadcast.
-// `node ws_server.mjs REDIS_PORT CHANNEL` says its port.
+// Broadcast with the package `ws` for Node, as its documentation shows it.
+// `node ws_server.mjs REDIS_PORT CHANNEL` prints the port that it listens on.
 import { createRequire } from "node:module";
 import { createConnection } from "node:net";
 
@@ -16,30 +16,31 @@ function broadcast(message) {
 
 let data = Buffer.alloc(0);
 
-/** One reply of three parts: [where it ends, the last part], or null when it is not all here. */
-function reply() {
-  let end = data.indexOf("\r\n");
-  if (end < 0) return null;
-  let at = end + 2;
+/** Parse a reply of three parts. Returns its end and its last part, or null if it is incomplete. */
+function parseReply() {
+  let lineEnd = data.indexOf("\r\n");
+  if (lineEnd < 0) return null;
+  let position = lineEnd + 2;
   let part = null;
   for (let i = 0; i < 3; i++) {
-    end = data.indexOf("\r\n", at);
-    if (end < 0) return null;
-    const number = Number(data.toString("latin1", at + 1, end));
-    if (data[at] === 58) return [end + 2, null]; // the confirmation ends with a number
-    at = end + 2 + number + 2;
-    if (at > data.length) return null;
-    part = data.subarray(end + 2, at - 2);
+    lineEnd = data.indexOf("\r\n", position);
+    if (lineEnd < 0) return null;
+    const length = Number(data.toString("latin1", position + 1, lineEnd));
+    // The confirmation of SUBSCRIBE ends with a number, which begins with a colon.
+    if (data[position] === 58) return { end: lineEnd + 2, message: null };
+    position = lineEnd + 2 + length + 2;
+    if (position > data.length) return null;
+    part = data.subarray(lineEnd + 2, position - 2);
   }
-  return [at, part];
+  return { end: position, message: part };
 }
 
 const redis = createConnection(Number(redisPort), "127.0.0.1");
 redis.write(`SUBSCRIBE ${channel}\r\n`);
-redis.on("data", (piece) => {
-  data = data.length ? Buffer.concat([data, piece]) : piece;
-  for (let found = reply(); found !== null; found = reply()) {
-    data = data.subarray(found[0]);
-    if (found[1] !== null) broadcast(found[1]);
+redis.on("data", (chunk) => {
+  data = data.length ? Buffer.concat([data, chunk]) : chunk;
+  for (let reply = parseReply(); reply !== null; reply = parseReply()) {
+    data = data.subarray(reply.end);
+    if (reply.message !== null) broadcast(reply.message);
   }
 });

@@ -1,1 +1,1 @@
-"""What all benchmarks share: finding them, comparing in turns, and naming the machine."""
+"""Harness of all benchmarks: the registry, comparison in turns, and the name of the machine."""

@@ -1,4 +1,4 @@
-"""Where the figures were made, in one line."""
+"""Description of the machine that made the figures, in one line."""
 
 import os
 import platform
@@ -6,10 +6,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 
-def describe(*packages: str) -> str:
-    """The processor, the system, Python, the versions of these packages, and the load."""
+def describe_machine(*packages: str) -> str:
+    """Return processor, cores, system, Python, the versions of packages, and the load."""
     parts = [
-        f"{_processor()}, {os.cpu_count()} cores",
+        f"{_processor_name()}, {os.cpu_count()} cores",
         platform.system(),
         f"Python {platform.python_version()}",
         *(f"{package} {version(package)}" for package in packages),
@@ -18,10 +18,10 @@ def describe(*packages: str) -> str:
     return ", ".join(parts)
 
 
-def _processor() -> str:
-    described = Path("/proc/cpuinfo")
-    if described.exists():
-        for line in described.read_text(encoding="utf-8").splitlines():
+def _processor_name() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
             name, _, value = line.partition(":")
             if name.strip() == "model name":
                 return value.strip()

@@ -1,1 +1,1 @@
-"""Servers that take line protocol, and a client that sends them as much as they take."""
+"""Servers that accept line protocol, and a client that writes to them at full speed."""

@@ -28,7 +28,7 @@ bind-address = "127.0.0.1:{rpc_port}"
 """
 
 
-class Server(NamedTuple):
+class IngestServer(NamedTuple):
     """A running server.
 
     Attributes:
@@ -45,17 +45,17 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def redis() -> Iterator[Server]:
+def run_redis() -> Iterator[IngestServer]:
     """Run a Redis with the options that Stripchart recommends."""
     with (
         _temporary_folder() as folder,
         RedisServer.in_folder(folder, "--appendfsync", "everysec") as server,
     ):
-        yield Server(server.port, (server.process,))
+        yield IngestServer(server.port, (server.process,))
 
 
 @contextmanager
-def stripchart(redis: Server) -> Iterator[Server]:
+def run_stripchart(redis: IngestServer) -> Iterator[IngestServer]:
     """Run the web service with this Redis and a journal that is never full."""
     port = free_port()
     with _temporary_folder() as folder:
@@ -68,11 +68,11 @@ def stripchart(redis: Server) -> Iterator[Server]:
         }
         with ManagedProcess.service("web", folder, environment) as process:
             process.wait_until_ready(lambda: _answers(port))
-            yield Server(port, (process, *redis.processes))
+            yield IngestServer(port, (process, *redis.processes))
 
 
 @contextmanager
-def influxdb() -> Iterator[Server]:
+def run_influxdb() -> Iterator[IngestServer]:
     """Run an InfluxDB 1 with its defaults, except that it reports nothing."""
     port = free_port()
     with _temporary_folder() as folder:
@@ -83,7 +83,7 @@ def influxdb() -> Iterator[Server]:
             process.wait_until_ready(lambda: _answers(port))
             create = f"http://127.0.0.1:{port}/query?q=CREATE%20DATABASE%20bench"
             urllib.request.urlopen(create, b"", timeout=_TIMEOUT_SECONDS).close()
-            yield Server(port, (process,))
+            yield IngestServer(port, (process,))
 
 
 @contextmanager

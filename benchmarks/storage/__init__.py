@@ -1,1 +1,1 @@
-"""Databases for the benchmarks: made-up readings, ways to load them, and the product's own."""
+"""Databases of the benchmarks: synthetic readings, ways to load them, and the recorder."""

@@ -1,4 +1,4 @@
-"""A database of the product in a folder of its own."""
+"""A database of Stripchart in a temporary folder."""
 
 import time
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from benchmarks.storage import made
+from benchmarks.storage.synthetic_readings import series_names
 from services.clock import now_microseconds
 from services.position import JOURNAL_START, Checkpoint, Cursor
 from services.reading import ReadingBatch
@@ -18,70 +18,86 @@ from services.store.migrations import upgrade
 
 JOURNAL: Final = "readings:journal"
 
-OVERWRITE: Final = (
+UPSERT: Final = (
     "INSERT INTO readings (series_id, ts, value) VALUES (?, ?, ?)"
     " ON CONFLICT (series_id, ts) DO UPDATE SET value = excluded.value"
 )
-"""What a loader that is not ours says for each row."""
+"""Statement with which the yardsticks store a row."""
 
 
-class Database:
-    """An empty database with the product's schema, and its recorder. known: series it has."""
+class BenchmarkDatabase:
+    """A database with Stripchart's schema, and its recorder.
 
-    def __init__(self, settings: Settings, known: int = 0) -> None:
+    Args:
+        settings: Settings that name the folder of the database.
+        known_series: Number of series that exist from the start.
+
+    Attributes:
+        path: Path of the database file.
+        engine: Engine that writes it.
+    """
+
+    def __init__(self, settings: Settings, known_series: int = 0) -> None:
         self.path = database_path(settings)
         self.engine: Engine = writing_engine(settings)
         upgrade(self.engine)
         self._recorder = Recorder(self.engine, JOURNAL, now_microseconds)
-        self._r = 0
-        if known:
-            # A reading each, as early as there is any: its row is none of those to come.
-            names = made.names(known)
-            self.commit(ReadingBatch(names, range(known), [0.0] * known, [None] * known))
+        self._reading_count = 0
+        if known_series:
+            # One reading each at the earliest times, so that no later row replaces it.
+            self.commit(
+                ReadingBatch(
+                    series_names(known_series),
+                    range(known_series),
+                    [0.0] * known_series,
+                    [None] * known_series,
+                )
+            )
 
     def commit(self, readings: ReadingBatch[str]) -> None:
-        """Have the recorder store these in one transaction."""
-        self._r += len(readings)
+        """Store readings in one transaction of the recorder."""
+        self._reading_count += len(readings)
+        cursor = Cursor("benchmark", JOURNAL_START)
         self._recorder.commit(
-            WriteBatch(readings), Checkpoint(Cursor("benchmark", JOURNAL_START), self._r, self._r)
+            WriteBatch(readings), Checkpoint(cursor, self._reading_count, self._reading_count)
         )
 
     def maintain(self) -> float:
-        """Have the recorder do all that is due; returns the seconds that it took."""
+        """Run all maintenance of the recorder that is due, and return the seconds it took."""
         begin = time.perf_counter()
         while self._recorder.maintenance_due and self._recorder.maintain():
             pass
         return time.perf_counter() - begin
 
     def close(self) -> None:
-        """Close the database; one file is left of it."""
+        """Close the database, which leaves a single file."""
         self.engine.dispose()
 
     def checkpoint_pages(self) -> int:
-        """After how many pages in the log the writer copies them into the file."""
+        """Return the number of pages in the log after which SQLite copies them to the file."""
         with self.engine.connect() as connection:
             return int(connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one())
 
 
-def settings_for(folder: Path, **more: str) -> Settings:
-    """Settings of a product whose data is in this folder; environment: its other settings."""
-    return Settings.from_environ({"DATA_DIR": str(folder), **more})
+def settings_with_data_in(folder: Path, **settings: str) -> Settings:
+    """Return settings with DATA_DIR in a folder, and other settings by name."""
+    return Settings.from_environ({"DATA_DIR": str(folder), **settings})
 
 
 @contextmanager
-def database(folder: Path, known: int = 0) -> Iterator[Database]:
-    """A database that is closed with the block."""
-    opened = Database(settings_for(folder), known)
+def open_database(folder: Path, known_series: int = 0) -> Iterator[BenchmarkDatabase]:
+    """Open a database for the duration of a `with` block."""
+    database = BenchmarkDatabase(settings_with_data_in(folder), known_series)
     try:
-        yield opened
+        yield database
     finally:
-        opened.close()
+        database.close()
 
 
-def batches(readings: ReadingBatch[str], size: int) -> Iterator[ReadingBatch[str]]:
-    """The readings in parts of this size."""
-    for start in range(0, len(readings), size):
-        part = slice(start, start + size)
+def split_batch(readings: ReadingBatch[str], count: int) -> Iterator[ReadingBatch[str]]:
+    """Split a batch into parts of `count` readings."""
+    for start in range(0, len(readings), count):
+        part = slice(start, start + count)
         yield ReadingBatch(
             readings.series[part], readings.ts[part], readings.value[part], readings.unit[part]
         )

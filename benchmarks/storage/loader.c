@@ -1,7 +1,7 @@
-/* Loads rows into `readings` with one prepared statement, and prints the seconds that it took.
+/* Load rows into `readings` with one prepared statement, and print the seconds that it took.
 
-   loader DATABASE ROWS BATCH CHECKPOINT_PAGES STATEMENT
-   ROWS is a file of rows: series and time as 64-bit integers, the value as a double. */
+   Usage: loader DATABASE ROWS BATCH CHECKPOINT_PAGES STATEMENT
+   ROWS is a file of rows: series id and time as 64-bit integers, value as a double. */
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -15,14 +15,14 @@ struct row {
 
 static sqlite3 *database;
 
-static void insist(int fine) {
-  if (fine) return;
+static void require(int condition) {
+  if (condition) return;
   fprintf(stderr, "loader: %s\n", database ? sqlite3_errmsg(database) : "bad arguments");
   exit(1);
 }
 
 static void run(const char *sql) {
-  insist(sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK);
+  require(sqlite3_exec(database, sql, NULL, NULL, NULL) == SQLITE_OK);
 }
 
 static double now(void) {
@@ -31,38 +31,38 @@ static double now(void) {
   return time.tv_sec + time.tv_nsec / 1e9;
 }
 
-static struct row *read_rows(const char *path, size_t *size) {
+static struct row *read_rows(const char *path, size_t *count) {
   FILE *file = fopen(path, "rb");
-  insist(file && fseek(file, 0, SEEK_END) == 0);
-  *size = ftell(file) / sizeof(struct row);
+  require(file && fseek(file, 0, SEEK_END) == 0);
+  *count = ftell(file) / sizeof(struct row);
   rewind(file);
-  struct row *rows = malloc(*size * sizeof(struct row));
-  insist(rows && fread(rows, sizeof(struct row), *size, file) == *size);
+  struct row *rows = malloc(*count * sizeof(struct row));
+  require(rows && fread(rows, sizeof(struct row), *count, file) == *count);
   fclose(file);
   return rows;
 }
 
 int main(int argc, char **argv) {
-  insist(argc == 6);
-  size_t size, batch = atol(argv[3]);
-  struct row *rows = read_rows(argv[2], &size);
+  require(argc == 6);
+  size_t count, batch = atol(argv[3]);
+  struct row *rows = read_rows(argv[2], &count);
   char checkpoint[80];
   snprintf(checkpoint, sizeof checkpoint, "PRAGMA wal_autocheckpoint = %d", atoi(argv[4]));
-  insist(sqlite3_open_v2(argv[1], &database, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK);
+  require(sqlite3_open_v2(argv[1], &database, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK);
   run("PRAGMA journal_mode = WAL");
   run("PRAGMA synchronous = FULL");
   run(checkpoint);
   sqlite3_stmt *statement;
-  insist(sqlite3_prepare_v2(database, argv[5], -1, &statement, NULL) == SQLITE_OK);
+  require(sqlite3_prepare_v2(database, argv[5], -1, &statement, NULL) == SQLITE_OK);
 
   double begin = now();
-  for (size_t start = 0; start < size; start += batch) {
+  for (size_t start = 0; start < count; start += batch) {
     run("BEGIN IMMEDIATE");
-    for (size_t i = start; i < size && i < start + batch; i++) {
+    for (size_t i = start; i < count && i < start + batch; i++) {
       sqlite3_bind_int64(statement, 1, rows[i].series);
       sqlite3_bind_int64(statement, 2, rows[i].ts);
       sqlite3_bind_double(statement, 3, rows[i].value);
-      insist(sqlite3_step(statement) == SQLITE_DONE);
+      require(sqlite3_step(statement) == SQLITE_DONE);
       sqlite3_reset(statement);
     }
     run("COMMIT");
@@ -70,6 +70,6 @@ int main(int argc, char **argv) {
   printf("%.9f\n", now() - begin);
 
   sqlite3_finalize(statement);
-  insist(sqlite3_close(database) == SQLITE_OK);
+  require(sqlite3_close(database) == SQLITE_OK);
   return 0;
 }

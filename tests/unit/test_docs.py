@@ -10,7 +10,7 @@ import click
 import pytest
 from markdown_it import MarkdownIt
 
-from benchmarks.harness.catalogue import main
+from benchmarks.harness.registry import main
 from services.settings import settings_table
 from tests.support.paths import ROOT
 

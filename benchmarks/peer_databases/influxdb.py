@@ -1,4 +1,4 @@
-"""InfluxDB 1.x: Debian's package `influxdb`."""
+"""InfluxDB 1.x, from Debian's package `influxdb`."""
 
 import json
 import shutil
@@ -8,61 +8,69 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from benchmarks.others.peer import BUCKETS, RANGES, line_protocol
+from benchmarks.peer_databases.peer_database import (
+    BUCKET_SECONDS,
+    RANGE_SECONDS,
+    encode_line_protocol,
+)
 from benchmarks.product.http import HttpClient
 from services.reading import Reading
 from tests.support.ports import free_port
 from tests.support.processes import ManagedProcess
 
 
-class Influx:
-    """A running InfluxDB. Its own defaults: every write is synced before it is answered."""
+class InfluxDatabase:
+    """A running InfluxDB. By default it syncs every write before it responds."""
 
     def __init__(self, process: ManagedProcess, http: HttpClient) -> None:
         self._process = process
         self.http = http
 
     def write(self, readings: Sequence[Reading]) -> None:
-        """One request; it is stored when it is answered."""
-        self.http.request("POST", "/write?db=bench&precision=u", line_protocol(readings))
+        """Write readings in one request. They are stored when the response arrives."""
+        self.http.request("POST", "/write?db=bench&precision=u", encode_line_protocol(readings))
 
-    def settle(self) -> None:
-        """There is nothing to wait for."""
+    def flush(self) -> None:
+        """Return at once: every write is stored already."""
 
     def store(self, readings: Sequence[Reading]) -> None:
-        """The same as a write."""
+        """Write readings, which stores them."""
         self.write(readings)
 
-    def ask(self, series: str, start: int, title: str) -> int:
-        """Minimum, maximum, mean and count of each bucket."""
-        during = f"time >= {start}s AND time < {start + RANGES[title]}s"
-        group = f"GROUP BY time({BUCKETS[title]}s) fill(none)"
-        rows = self._query(
+    def query(self, series: str, start: int, title: str) -> int:
+        """Query minimum, maximum, mean and count of each bucket."""
+        where = f"time >= {start}s AND time < {start + RANGE_SECONDS[title]}s"
+        group = f"GROUP BY time({BUCKET_SECONDS[title]}s) fill(none)"
+        rows = self._select(
             "SELECT min(value), max(value), mean(value), count(value) FROM readings"
-            f" WHERE \"series\" = '{series}' AND {during} {group}"
+            f" WHERE \"series\" = '{series}' AND {where} {group}"
         )
         return len(rows)
 
-    def sees(self, reading: Reading) -> bool:
-        """Ask for the newest value."""
-        rows = self._query(f"SELECT value FROM readings WHERE \"series\" = '{reading.series}'")
+    def has(self, reading: Reading) -> bool:
+        """Return True if the series has the reading's value."""
+        rows = self._select(f"SELECT value FROM readings WHERE \"series\" = '{reading.series}'")
         return [row[1] for row in rows] == [reading.value]
 
-    def memory(self) -> int:
-        """Of its only process."""
+    def memory_bytes(self) -> int:
+        """Return the resident memory of its only process."""
         return self._process.memory_bytes()
 
-    def _query(self, query: str) -> list[list[Any]]:
+    def _select(self, query: str) -> list[list[Any]]:
         path = f"/query?{urlencode({'db': 'bench', 'epoch': 'u', 'q': query})}"
         (result,) = json.loads(self.http.request("GET", path))["results"]
         return [row for series in result.get("series", []) for row in series["values"]]
 
 
 @contextmanager
-def influx(folder: Path) -> Iterator[Influx]:
-    """An InfluxDB that ends with the block. Raises RuntimeError where it is not installed."""
-    found = shutil.which("influxd")
-    if found is None:
+def run_influxdb(folder: Path) -> Iterator[InfluxDatabase]:
+    """Run an InfluxDB for the duration of a `with` block.
+
+    Raises:
+        RuntimeError: InfluxDB is not installed.
+    """
+    program = shutil.which("influxd")
+    if program is None:
         raise RuntimeError("influxd is not installed (Debian's package influxdb)")
     port = free_port()
     environment = {
@@ -74,10 +82,10 @@ def influx(folder: Path) -> Iterator[Influx]:
         "INFLUXDB_DATA_DIR": str(folder / "data"),
         "INFLUXDB_DATA_WAL_DIR": str(folder / "wal"),
     }
-    command = [found, "run", "-config", "/dev/null"]
+    command = [program, "run", "-config", "/dev/null"]
     with ManagedProcess("influxd", command, folder, environment) as process:
         http = HttpClient(port)
         process.wait_until_ready(lambda: http.answers("/ping"))
         http.request("POST", f"/query?{urlencode({'q': 'CREATE DATABASE bench'})}")
-        yield Influx(process, http)
+        yield InfluxDatabase(process, http)
         http.close()

@@ -1,4 +1,4 @@
-"""The benchmarks by name: every module of the package is one."""
+"""Registry of the benchmarks: every module of the package `benchmarks` is one."""
 
 import pkgutil
 from importlib import import_module
@@ -8,11 +8,11 @@ import click
 import benchmarks
 
 
-class Catalogue(click.Group):
-    """The benchmark `some-thing` is the command `run` in `benchmarks/some_thing.py`."""
+class BenchmarkRegistry(click.Group):
+    """Commands for all benchmarks: `some-thing` is the command `run` in `some_thing.py`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
-        """All names."""
+        """Return the names of all benchmarks."""
         return [
             module.name.replace("_", "-")
             for module in pkgutil.iter_modules(benchmarks.__path__)
@@ -20,7 +20,7 @@ class Catalogue(click.Group):
         ]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The benchmark of this name; None when there is none."""
+        """Return the benchmark of a name, or None if there is no such benchmark."""
         if cmd_name not in self.list_commands(ctx):
             return None
         module = import_module(f"benchmarks.{cmd_name.replace('-', '_')}")
@@ -29,13 +29,13 @@ class Catalogue(click.Group):
 
 
 @click.group(
-    cls=Catalogue,
+    cls=BenchmarkRegistry,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.pass_context
 def main(ctx: click.Context) -> None:
-    """Run one benchmark, or all of them, one after the other, where none is named."""
+    """Run one benchmark, or all of them one after the other if none is named."""
     if ctx.invoked_subcommand is not None:
         return
     for name in main.list_commands(ctx):
