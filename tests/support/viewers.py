@@ -1,7 +1,6 @@
 """A viewer of the live protocol, at the other end of a socket pair."""
 
 import json
-import struct
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +9,7 @@ from gevent import socket
 
 from services.web.live.frames import Transport
 from services.web.live.send_queue import SendQueue
+from tests.support.live_frames import CLOSE, TEXT, parse_events, parse_websocket
 
 
 class Viewer:
@@ -59,36 +59,21 @@ class Viewer:
         self._connection.close()
 
     def _read_events(self) -> list[dict[str, Any]]:
-        *events, self._buffer = self._buffer.split(b"\n\n")
-        return [self._parse_event(event.decode()) for event in events]
+        events, self._buffer = parse_events(self._buffer)
+        return [self._parse_event(fields) for fields in events]
 
-    def _parse_event(self, text: str) -> dict[str, Any]:
-        fields = dict(line.split(": ", 1) for line in text.split("\n"))
+    def _parse_event(self, fields: dict[str, str]) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(fields["data"])
         assert fields.get("id") == document.get("cursor")
         return document
 
     def _read_messages(self) -> list[dict[str, Any]]:
         documents = []
-        while (frame := self._next_frame()) is not None:
-            opcode, payload = frame
-            if opcode == 0x88:
-                self.close_codes.append(struct.unpack("!H", payload[:2])[0])
+        frames, self._buffer = parse_websocket(self._buffer)
+        for frame in frames:
+            if frame.first_byte == CLOSE:
+                self.close_codes.append(frame.close_code)
             else:
-                assert opcode == 0x81
-                documents.append(json.loads(payload))
+                assert frame.first_byte == TEXT
+                documents.append(json.loads(frame.payload))
         return documents
-
-    def _next_frame(self) -> tuple[int, bytes] | None:
-        buffer = self._buffer
-        if len(buffer) < 2:
-            return None
-        length, start = buffer[1], 2
-        if length == 126:
-            length, start = int.from_bytes(buffer[2:4]), 4
-        elif length == 127:
-            length, start = int.from_bytes(buffer[2:10]), 10
-        if len(buffer) < start + length:
-            return None
-        self._buffer = buffer[start + length :]
-        return buffer[0], buffer[start : start + length]
