@@ -14,7 +14,6 @@ from tempfile import mkdtemp
 from typing import Any, TypeAlias
 
 import fakeredis
-import pytest
 from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -25,10 +24,9 @@ from services.errors import JournalFullError
 from services.position import JOURNAL_START, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from services.store import writing_engine
-from services.store.migrations import upgrade
 from services.writer.loop import WriterLoop
 from tests.faults.crashing_writer import NOW, CrashError, CrashingRecorder, IndependentLeaseHolder
+from tests.support.databases import migrated_engine
 
 JOURNAL = "readings:journal"
 STATE = "readings:state"
@@ -72,26 +70,13 @@ reading_lists = st.lists(
 )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Make an empty database once, which each example copies."""
-    folder = tmp_path_factory.mktemp("empty")
-    engine = writing_engine(Settings.from_environ({"DATA_DIR": str(folder)}))
-    upgrade(engine)
-    engine.dispose()
-    WholePath.empty_database = folder / "readings.db"
-
-
 class WholePath(RuleBasedStateMachine):
     """A journal and a database, to which anything happens in any order."""
-
-    empty_database: Path
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(mkdtemp())
         self.path = self.folder / "readings.db"
-        shutil.copy(self.empty_database, self.path)
         self.settings = Settings.from_environ(
             {"DATA_DIR": str(self.folder), "STRIPCHART_JOURNAL_MAX_ENTRIES": str(MAX_ENTRIES)}
         )
@@ -108,7 +93,7 @@ class WholePath(RuleBasedStateMachine):
     # The writer
 
     def start(self) -> None:
-        self.engine = writing_engine(self.settings)
+        self.engine = migrated_engine(self.settings)
         self.recorder = CrashingRecorder(self.engine, JOURNAL, lambda: NOW)
         self.lease_holder = IndependentLeaseHolder(self.broker, self.journal)
         self.writer = WriterLoop(self.journal, self.recorder, self.lease_holder, lambda: NOW)

@@ -11,11 +11,11 @@ from sqlalchemy import Engine
 from services.broker import Broker, Journal, Lease
 from services.concurrency import Shutdown
 from services.reading import MICROSECONDS
-from services.store import Recorder, database_path, writing_engine
-from services.store.migrations import upgrade
+from services.store import Recorder, database_path
 from services.writer.channel_bridge import ChannelBridge
 from services.writer.lease_holder import LeaseHolder
 from services.writer.loop import WriterLoop
+from tests.support.databases import migrated_engine
 from tests.support.journals import JOURNAL, STATE, dead_letters
 from tests.support.waiting import TIMEOUT_SECONDS
 
@@ -45,8 +45,7 @@ class Recording:
     def restart(self) -> None:
         """Create a writer that knows only what the database holds."""
         self.close()
-        self._engine = writing_engine(self.broker.settings)
-        upgrade(self._engine)
+        self._engine = migrated_engine(self.broker.settings)
         self._recorder = Recorder(self._engine, JOURNAL, lambda: NOW)
         self._lease_holder = LeaseHolder(self.journal, Lease(self.broker, "database"))
         self.writer = WriterLoop(self.journal, self._recorder, self._lease_holder, lambda: NOW)

@@ -19,9 +19,9 @@ from services.jobs.queue import JobQueue
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from services.store import Recorder, WriteBatch, writing_engine
+from services.store import Recorder, WriteBatch
 from services.store.backup.backups import Backups
-from services.store.migrations import upgrade
+from tests.support.databases import migrated_engine
 from tests.support.processes import ManagedProcess
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import time_limit, wait_until
@@ -105,8 +105,7 @@ def suspend_redis(queue: JobQueue) -> None:
 
 
 def make_database(settings: Settings) -> None:
-    engine = writing_engine(settings)
-    upgrade(engine)
+    engine = migrated_engine(settings)
     readings = [Reading("kitchen", i + 1, 21.5) for i in range(1_000)]
     cursor = Cursor("abc", EntryId(7, 0))
     Recorder(engine, "readings", lambda: LONG_AGO).commit(

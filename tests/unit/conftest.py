@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from services.settings import Settings
-from services.store import Reader, Recorder, database_path, reading_engine, writing_engine
-from services.store.migrations import upgrade
+from services.store import Reader, Recorder, database_path, reading_engine
+from tests.support.databases import migrated_engine
 
 NOW = 1_795_342_272_123_456
 
@@ -17,8 +17,7 @@ NOW = 1_795_342_272_123_456
 @pytest.fixture
 def writing(settings: Settings) -> Iterator[Engine]:
     """Return an engine that writes, with the newest schema."""
-    engine = writing_engine(settings)
-    upgrade(engine)
+    engine = migrated_engine(settings)
     yield engine
     engine.dispose()
 

@@ -14,8 +14,8 @@ from services.formats.commands import decode_command
 from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from services.store import Recorder, WriteBatch, writing_engine
-from services.store.migrations import upgrade
+from services.store import Recorder, WriteBatch
+from tests.support.databases import migrated_engine
 from tests.support.redis_server import RedisServer
 
 pytestmark = pytest.mark.redis
@@ -32,8 +32,7 @@ def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
 @pytest.fixture
 def call(settings: Settings) -> Call:
     """Return a function that calls the command for a database with two series."""
-    engine = writing_engine(settings)
-    upgrade(engine)
+    engine = migrated_engine(settings)
     recorder = Recorder(engine, "readings:journal", now_microseconds)
     readings = [Reading("kitchen", START, 21.5, "°C"), Reading("cellar", START + 1, 1e6)]
     recorder.commit(WriteBatch(readings), Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1))

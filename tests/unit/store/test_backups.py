@@ -29,6 +29,7 @@ from services.store import Recorder, WriteBatch, writing_engine
 from services.store.backup.backups import SPARE_BYTES, Backups
 from services.store.migrations import upgrade
 from tests.support.clock import FakeClock
+from tests.support.databases import migrated_engine
 
 NOW = int(datetime(2026, 11, 22, 10, 11, 12, tzinfo=UTC).timestamp())
 CURSOR = Cursor("5f2c9a", EntryId(1763793660123, 0))
@@ -41,8 +42,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def record(settings: Settings) -> Callable[[int], None]:
-    engine = writing_engine(settings)
-    upgrade(engine)
+    engine = migrated_engine(settings)
     recorder = Recorder(engine, "readings", lambda: NOW * MICROSECONDS)
 
     def record_more(count: int) -> None:

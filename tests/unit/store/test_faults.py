@@ -30,9 +30,9 @@ from services.store import (
     reading_engine,
     writing_engine,
 )
-from services.store.migrations import upgrade
 from services.store.sqlite.error_translation import translate_errors
 from services.store.sqlite.file_watch import WalLimits
+from tests.support.databases import make_database
 
 BASES: dict[str, type[StripchartError]] = {
     "FULL": StoreUnavailableError,
@@ -66,8 +66,8 @@ def at(number: int) -> Cursor:
 def busy_recorder(settings: Settings) -> Iterator[Recorder]:
     """A writer's hand that checkpoints all the time."""
     limits = WalLimits(checkpoint_pages=10, truncate_bytes=100_000, warning_bytes=1_000_000)
+    make_database(settings)
     engine = writing_engine(settings, limits)
-    upgrade(engine)
     yield Recorder(engine, "readings:journal", lambda: 0)
     engine.dispose()
 

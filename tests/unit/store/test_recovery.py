@@ -21,6 +21,7 @@ from services.store import Recorder, WriteBatch, database_path, writing_engine
 from services.store.backup.backups import Backups
 from services.store.backup.recovery import Recovery, recover
 from services.store.migrations import upgrade
+from tests.support.databases import migrated_engine
 from tests.support.paths import ROOT
 
 NOW = 1_795_342_272
@@ -43,8 +44,7 @@ class Site:
         self.record(5_000)
 
     def record(self, count: int) -> None:
-        engine = writing_engine(self.settings)
-        upgrade(engine)
+        engine = migrated_engine(self.settings)
         recorder = Recorder(engine, "readings:journal", clock)
         readings = [Reading(f"s{i % 7}", i, i) for i in range(count)]
         recorder.commit(WriteBatch(readings), Checkpoint(CURSOR, count, count))

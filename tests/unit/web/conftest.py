@@ -12,9 +12,9 @@ from services.clock import now_microseconds
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
-from services.store import Recorder, WriteBatch, writing_engine
-from services.store.migrations import upgrade
+from services.store import Recorder, WriteBatch
 from services.web.app import create_app
+from tests.support.databases import migrated_engine
 
 CHECKPOINT = Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1)
 
@@ -45,7 +45,6 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def record(settings: Settings) -> Record:
     """Store readings, as the writer would."""
-    engine = writing_engine(settings)
-    upgrade(engine)
+    engine = migrated_engine(settings)
     recorder = Recorder(engine, "readings:journal", now_microseconds)
     return lambda readings: recorder.commit(WriteBatch(readings), CHECKPOINT)

@@ -12,9 +12,9 @@ from services.clock import now_microseconds
 from services.position import Gap
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from services.store import Recorder, WriteBatch, writing_engine
-from services.store.migrations import upgrade
+from services.store import Recorder, WriteBatch
 from services.web.app import create_app
+from tests.support.databases import migrated_engine
 
 Commit = Callable[[int, WriteBatch], None]
 
@@ -22,8 +22,7 @@ Commit = Callable[[int, WriteBatch], None]
 @pytest.fixture
 def commit(settings: Settings, broker: Broker) -> Commit:
     """Store a batch at a time in microseconds, as a writer would that takes one series."""
-    engine = writing_engine(settings)
-    upgrade(engine)
+    engine = migrated_engine(settings)
     end = Journal(broker).end()
 
     def commit(now: int, batch: WriteBatch) -> None:
@@ -44,8 +43,7 @@ def test_readyz_requires_writer_at_current_journal(
     client: FlaskClient, broker: Broker, settings: Settings
 ) -> None:
     assert readiness(client)["writer"]["ok"] is False
-    engine = writing_engine(settings)
-    upgrade(engine)
+    engine = migrated_engine(settings)
     recorder = Recorder(engine, "readings:journal", now_microseconds)
     end = Journal(broker).end()
     recorder.commit(WriteBatch(), end)

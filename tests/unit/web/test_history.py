@@ -10,8 +10,8 @@ from services.clock import now_microseconds
 from services.position import Gap
 from services.reading import Reading
 from services.settings import Settings
-from services.store import Recorder, WriteBatch, writing_engine
-from services.store.migrations import upgrade
+from services.store import Recorder, WriteBatch
+from tests.support.databases import migrated_engine
 from tests.unit.conftest import NOW
 from tests.unit.web.conftest import Record
 
@@ -19,8 +19,7 @@ from tests.unit.web.conftest import Record
 @pytest.fixture
 def commit(settings: Settings, broker: Broker) -> Callable[[WriteBatch], object]:
     """Store a batch at the time NOW, as the writer would."""
-    engine = writing_engine(settings)
-    upgrade(engine)
+    engine = migrated_engine(settings)
     recorder = Recorder(engine, "readings:journal", lambda: NOW)
     end = Journal(broker).end()
     return lambda batch: recorder.commit(batch, end)

@@ -25,10 +25,10 @@ from services.clock import now_microseconds
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
-from services.store import Recorder, WriteBatch, writing_engine
-from services.store.migrations import upgrade
+from services.store import Recorder, WriteBatch
 from services.web.app import create_app
 from services.web.http.contract import contract_of
+from tests.support.databases import migrated_engine
 
 CHECKS = [
     not_a_server_error,
@@ -46,8 +46,7 @@ few_examples = hypothesis_settings(
 @pytest.fixture
 def app(settings: Settings) -> Flask:
     """An application whose database has readings, some of them in buckets."""
-    engine = writing_engine(settings)
-    upgrade(engine)
+    engine = migrated_engine(settings)
     now = now_microseconds()
     readings = [Reading("many", now - second * 1_000_000, 1.0, "V") for second in range(2_000)]
     recorder = Recorder(engine, "readings:journal", now_microseconds)
