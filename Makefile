@@ -12,7 +12,7 @@ UPGRADE ?=
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: help run setup test test-all test-faults test-docker lint bench lock clean
+.PHONY: help run setup test test-all test-faults test-docker lint bench screenshot lock clean
 
 help: ## Lists what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 14
@@ -52,6 +52,10 @@ lint: ## Checks style, types and the direction of imports
 bench: ## Measures the figures of docs/benchmarks.md
 	@scripts/setup test frontend
 	$(bin)/python -m benchmarks $(ARGS)
+
+screenshot: ## Takes the README's pictures of the page; redis-server and Chromium must be here
+	@scripts/setup test
+	$(bin)/python scripts/screenshot
 
 lock: ## Writes the locks anew from pyproject.toml; UPGRADE=--upgrade takes newer versions
 	$(compile) pyproject.toml --extra embedded -o requirements/run.txt
