@@ -1,4 +1,4 @@
-"""Parts of the page that a test runs alone in a browser, bundled for it."""
+"""Bundle modules of the page that a test runs alone in a browser."""
 
 import subprocess
 from pathlib import Path
@@ -12,13 +12,22 @@ _ESBUILD = ROOT / "node_modules" / ".bin" / "esbuild"
 
 
 def bundle(entry: Path, name: str, folder: Path) -> Path:
-    """One file that sets the global variable `name` to what the module `entry` exports."""
+    """Bundle a module into one script that sets a global variable to its exports.
+
+    Args:
+        entry: The module.
+        name: The global variable.
+        folder: Where to write the script.
+
+    Returns:
+        The path of the script.
+    """
     if not _ESBUILD.exists():
         missing = "needs the page's packages: run `scripts/setup frontend`"
         if is_required("browser"):
             pytest.fail(missing)
         pytest.skip(missing)
-    made = folder / f"{name}.js"
+    script = folder / f"{name}.js"
     options = ["--bundle", "--format=iife", f"--global-name={name}", "--log-level=error"]
-    subprocess.run([_ESBUILD, entry, f"--outfile={made}", *options], check=True, cwd=ROOT)
-    return made
+    subprocess.run([_ESBUILD, entry, f"--outfile={script}", *options], check=True, cwd=ROOT)
+    return script

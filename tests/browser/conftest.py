@@ -1,4 +1,4 @@
-"""A real browser on a real Stripchart, shut off from every other host."""
+"""Chromium on a page of real processes, cut off from every other host."""
 
 import time
 from collections.abc import Iterator
@@ -16,25 +16,26 @@ from tests.system.conftest import stack
 
 __all__ = ["stack"]
 
-PATIENCE_MS = TIMEOUT_SECONDS * 1000
-HOSTILE = [
+HOSTILE_NAMES = [
     "<img src=x onerror=alert(1)>",
     "\"'&<b>",
     "=HYPERLINK(1)",
     "\u202eevil\u2067",
     "x" * 200,
 ]
-MANY = 300
+MANY_SERIES = 300
 
-# What the browser logs of connections that the server refuses or cuts.
-_CUT = (
+_TIMEOUT_MS = TIMEOUT_SECONDS * 1000
+_BATCH_SIZE = 1_000
+# Chromium logs these when the server refuses or cuts a connection.
+_CONNECTION_ERRORS = (
     "ERR_CONNECTION",
     "ERR_EMPTY_RESPONSE",
     "ERR_INCOMPLETE_CHUNKED_ENCODING",
     "closed before receiving a handshake response",
 )
 _BUNDLE = ROOT / "services" / "web" / "static" / "dist" / "app.js"
-_ARGUMENTS = [
+_CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -46,129 +47,134 @@ _ARGUMENTS = [
 
 
 class Visit:
-    """A page of a Stripchart, and what the browser complained about on it."""
+    """A page of a stack in a browser context of its own, with the errors that Chromium logs."""
 
     def __init__(self, browser: Browser, stack: Stack, **context: object) -> None:
         self.stack = stack
-        self.foreign: list[str] = []
-        self.complaints: list[str] = []
+        self.foreign_requests: list[str] = []
+        self.errors: list[str] = []
         self._context = browser.new_context(**context)  # type: ignore[arg-type]
-        self._context.set_default_timeout(PATIENCE_MS)
-        self._context.route("**/*", self._stay)
+        self._context.set_default_timeout(_TIMEOUT_MS)
+        self._context.route("**/*", self._block_foreign)
         self.page: Page = self._context.new_page()
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", lambda message: self._note(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda message: self._record(message.type, message.text))
 
-    def _stay(self, route: Route) -> None:
+    def _block_foreign(self, route: Route) -> None:
         if urlsplit(route.request.url).port == self.stack.port:
             route.continue_()
         else:
-            self.foreign.append(route.request.url)
+            self.foreign_requests.append(route.request.url)
             route.abort()
 
-    def _note(self, kind: str, text: str) -> None:
-        # The server may, when it goes down.
-        if kind in {"error", "warning"} and not any(sign in text for sign in _CUT):
-            self.complaints.append(text)
+    def _record(self, kind: str, text: str) -> None:
+        # A server that stops causes connection errors; everything else is a fault of the page.
+        is_expected = any(error in text for error in _CONNECTION_ERRORS)
+        if kind in {"error", "warning"} and not is_expected:
+            self.errors.append(text)
 
     def open(self, query: str = "") -> Page:
+        """Open the page with a query string, and do not wait for readings."""
         self.page.goto(f"http://127.0.0.1:{self.stack.port}/{query}")
         return self.page
 
-    def look(self, *series: str, window: str = "1h", least: int = 1, **query: str) -> Page:
-        """Open the page on some series, and wait until it has so many of their readings."""
+    def open_series(
+        self, *series: str, window: str = "1h", min_points: int = 1, **query: str
+    ) -> Page:
+        """Open the page with these series, and wait until it shows at least `min_points`."""
         pairs = [("window", window), *(("series", name) for name in series), *query.items()]
         self.open(f"?{urlencode(pairs)}")
         self.page.wait_for_selector("[data-points]")
-        self.wait_for_points(least)
+        self.wait_for_points(min_points)
         return self.page
 
     def wait_for_state(self, state: str) -> None:
+        """Wait until the page is `live`, `connecting` or `offline`."""
         self.page.wait_for_selector(f"html[data-state={state}]")
 
-    def points(self) -> int:
-        """How many readings all charts hold."""
+    def point_count(self) -> int:
+        """Return the number of readings in the windows of all charts."""
         return sum(
             int(chart.get_attribute("data-points") or 0)
             for chart in self.page.query_selector_all("[data-points]")
         )
 
-    def wait_for_points(self, least: int) -> None:
+    def wait_for_points(self, min_points: int) -> None:
+        """Wait until all charts together show at least this many readings."""
         self.page.wait_for_function(
-            "least => [...document.querySelectorAll('[data-points]')]"
-            ".reduce((sum, chart) => sum + Number(chart.dataset.points), 0) >= least",
-            arg=least,
+            "min => [...document.querySelectorAll('[data-points]')]"
+            ".reduce((sum, chart) => sum + Number(chart.dataset.points), 0) >= min",
+            arg=min_points,
         )
 
     def close(self) -> None:
-        """End the visit; it must have asked no other host, and nothing complained."""
+        """Close the page, and assert that it used no other host and logged no error."""
         self._context.close()
-        assert self.foreign == []
-        assert self.complaints == []
+        assert self.foreign_requests == []
+        assert self.errors == []
 
 
-def point(page: Page, across: float, down: float, chart: int = 0) -> None:
-    """Move the mouse to a place in a chart, in shares of its size, until there is a readout.
+def show_tooltip(page: Page, across: float, down: float, chart: int = 0) -> None:
+    """Move the mouse over a chart until a tooltip appears; positions are shares of its size.
 
-    Once would not do: what has just been loaded may still move, and the mouse does not.
+    One move is not enough: a chart that still loads may move below the mouse afterwards.
     """
-    readout = page.locator(".tooltip:not([hidden])")
+    tooltip = page.locator(".tooltip:not([hidden])")
 
-    def told() -> bool:
+    def move_mouse() -> bool:
         box = page.locator("canvas").nth(chart).bounding_box()
         assert box
         x, y = box["x"] + box["width"] * across, box["y"] + box["height"] * down
         page.mouse.move(x - 1, y)
         page.mouse.move(x, y)
-        return readout.count() > 0
+        return tooltip.count() > 0
 
-    wait_until("there is a readout", told)
+    wait_until("a tooltip appears", move_mouse)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """Start one Chromium for all tests."""
     if not _BUNDLE.exists():
         pytest.fail("the page is not built: run `make setup`")
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=_TIMEOUT_MS)
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(
-            executable_path=find_program("browser"), args=_ARGUMENTS, timeout=PATIENCE_MS
+        chromium = playwright.chromium.launch(
+            executable_path=find_program("browser"), args=_CHROMIUM_ARGUMENTS, timeout=_TIMEOUT_MS
         )
-        yield made
-        made.close()
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture
 def visit(browser: Browser, stack: Stack) -> Iterator[Visit]:
-    """A visit of a Stripchart of this test's own, of which it starts what it needs."""
-    made = Visit(browser, stack)
-    yield made
-    made.close()
+    """Return a page of this test's own stack; the test starts the processes that it needs."""
+    own_visit = Visit(browser, stack)
+    yield own_visit
+    own_visit.close()
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A Stripchart with readings in it, for all tests that only look."""
-    folder = tmp_path_factory.mktemp("house")
-    redis_server = RedisServer.in_folder(folder / "redis")
-    redis_server.start()
-    made = Stack(folder, redis_server)
-    made.start("writer")
-    made.start("web")
-    readings = list(_furniture(time.time()))
-    for begin in range(0, len(readings), 1000):
-        made.post("/api/readings", readings[begin : begin + 1000])
-    wait_until(
-        "all is stored",
-        lambda: made.rows("SELECT count(*) FROM readings") == [(len(readings),)],
-    )
-    yield made
-    made.kill()
-    redis_server.kill()
+def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Start one stack with readings for all tests that change none of its processes."""
+    folder = tmp_path_factory.mktemp("shared")
+    with (
+        RedisServer.in_folder(folder / "redis") as redis_server,
+        Stack(folder, redis_server) as made,
+    ):
+        made.start("writer")
+        made.start("web")
+        readings = list(_readings(time.time()))
+        for start in range(0, len(readings), _BATCH_SIZE):
+            made.post("/api/readings", readings[start : start + _BATCH_SIZE])
+        wait_until(
+            "all readings are stored",
+            lambda: made.rows("SELECT count(*) FROM readings") == [(len(readings),)],
+        )
+        yield made
 
 
-def _furniture(now: float) -> Iterator[dict[str, object]]:
+def _readings(now: float) -> Iterator[dict[str, object]]:
     for i in range(300):
         ts = now - 300 + i
         yield {"series": "kitchen", "value": 20 + i / 100, "unit": "°C", "ts": ts}
@@ -176,18 +182,18 @@ def _furniture(now: float) -> Iterator[dict[str, object]]:
         yield {"series": "oven", "value": 1000 + i, "unit": "W", "ts": ts}
     for i in range(60):
         yield {"series": "attic", "value": i, "unit": "°C", "ts": now - 2400 + i}
-    # Tests write to these; the others stay as they are.
+    # Tests write to these two; the others stay as they are.
     for name in ("hall", "porch"):
         yield {"series": name, "value": 20, "unit": "°C", "ts": now - 2400}
-    for i, name in enumerate(HOSTILE):
+    for i, name in enumerate(HOSTILE_NAMES):
         yield {"series": name, "value": i, "unit": name[:50], "ts": now - 7200}
-    for i in range(MANY):
+    for i in range(MANY_SERIES):
         yield {"series": f"many.{i:03}", "value": i, "unit": "V", "ts": now - 172800 - i}
 
 
 @pytest.fixture
-def guest(browser: Browser, house: Stack) -> Iterator[Visit]:
-    """A visit of the house."""
-    made = Visit(browser, house)
-    yield made
-    made.close()
+def shared_visit(browser: Browser, shared_stack: Stack) -> Iterator[Visit]:
+    """Return a page of the shared stack."""
+    own_visit = Visit(browser, shared_stack)
+    yield own_visit
+    own_visit.close()

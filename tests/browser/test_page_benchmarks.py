@@ -1,4 +1,4 @@
-"""A tiny run of the page's benchmarks: that they work, not what they measure."""
+"""Short runs of the page's benchmarks, which check that they work and not their figures."""
 
 import subprocess
 import sys
@@ -11,19 +11,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(300)]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a benchmark in a process of its own: this one may have a browser already."""
+    """Run a benchmark in another process, because this one may already have a browser."""
     command = [sys.executable, "-m", "benchmarks", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_a_tiny_run_of_page_memory() -> None:
+def test_short_run_of_page_memory_succeeds() -> None:
     done = run("page-memory", "--hours", "0.1")
     assert done.returncode == 0, done.stderr
     assert "| 10 | " in done.stdout
     assert "MiB an hour" in done.stdout
 
 
-def test_a_tiny_run_of_page_speed() -> None:
+def test_short_run_of_page_speed_succeeds() -> None:
     done = run("page-speed", "--frames", "3", "--rounds", "1")
     if "npm failed" in done.stderr:
         pytest.skip("needs uPlot, and npm can't fetch it")

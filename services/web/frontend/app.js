@@ -26,7 +26,7 @@ const FETCH_TIMEOUT_MS = 20_000;
 /** Milliseconds between updates of the status, the gaps and the counts. */
 const REFRESH_INTERVAL_MS = 250;
 
-/** Seconds of history that are loaded first; the history loader loads older history for the view. */
+/** Seconds of history that are loaded first; the history loader loads what else the view needs. */
 const FIRST_HISTORY_SECONDS = 300;
 
 const addresses = new Addresses(document.baseURI, document.documentElement.dataset.base ?? "");

@@ -1,5 +1,5 @@
 /** @typedef {import("../chart/limitLines.js").Limit} Limit */
-/** @typedef {Limit & { unit: string | null }} UnitLimit `unit` names the chart; null is all charts */
+/** @typedef {Limit & { unit: string | null }} UnitLimit `unit` null: for all charts */
 /**
  * The state of the page that its address holds.
  *

@@ -56,7 +56,7 @@ export class TimeWindows {
     }
     const toggle = byId("time-toggle");
     toggle.classList.toggle("strong", !view.live);
-    toggle.title = view.live ? "Pause (Space)" : "Go on live (L)";
+    toggle.title = view.live ? "Pause (Space)" : "Return to live (L)";
     byId("time-toggle-label").textContent = view.live ? "Pause" : "Live";
     byId("time-toggle-icon").setAttribute("d", view.live ? PAUSE_ICON : LIVE_ICON);
     byId("time-range").textContent = this.#rangeText();

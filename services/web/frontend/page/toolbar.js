@@ -129,7 +129,7 @@ async function copyLink() {
   const announcement = byId("announcement");
   const copied = await copyText(location.href);
   setText(label, copied ? "Copied" : "Copy it from the address bar");
-  setText(announcement, copied ? "The link is copied" : "The link could not be copied");
+  setText(announcement, copied ? "Link copied" : "Not copied. Copy it from the address bar.");
   setTimeout(() => {
     setText(label, "Copy link to this view");
     setText(announcement, "");

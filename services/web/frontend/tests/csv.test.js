@@ -6,7 +6,9 @@ import { readingRows } from "../page/readingRows.js";
 import { Series } from "../store/series.js";
 
 /** @param {number} time @param {number} value */
-const single = (time, value) => ({ time, value, min: value, max: value, count: 1, bucketSeconds: 0 });
+const single = (time, value) => {
+  return { time, value, min: value, max: value, count: 1, bucketSeconds: 0 };
+};
 
 test("times are UTC, to the microsecond", () => {
   assert.equal(formatIsoTime(1_763_793_660.123456), "2025-11-22T06:41:00.123456Z");
@@ -14,8 +16,9 @@ test("times are UTC, to the microsecond", () => {
   assert.equal(formatIsoTime(1.000001), "1970-01-01T00:00:01.000001Z");
 });
 
-test("single readings and stretches stand in the same columns", () => {
-  const rows = [single(1, 21.5), { time: 60, value: 2, min: 1, max: 3, count: 4, bucketSeconds: 60 }];
+test("single readings and buckets share their columns", () => {
+  const bucket = { time: 60, value: 2, min: 1, max: 3, count: 4, bucketSeconds: 60 };
+  const rows = [single(1, 21.5), bucket];
   assert.deepEqual(formatCsv([{ name: "kitchen", unit: "°C", rows }]).split("\r\n"), [
     "series,unit,time,value,min,max,count,seconds",
     "kitchen,°C,1970-01-01T00:00:01.000000Z,21.5,,,,",
@@ -24,16 +27,16 @@ test("single readings and stretches stand in the same columns", () => {
   ]);
 });
 
-test("no name can break a line, or be run by a spreadsheet", () => {
-  const nameOf = (/** @type {string} */ name) =>
+test("a name is quoted, and one that a spreadsheet would run as a formula gets an apostrophe", () => {
+  const quoted = (/** @type {string} */ name) =>
     formatCsv([{ name, unit: null, rows: [single(1, 2)] }]).slice(46).split(",,1970")[0];
-  assert.equal(nameOf('a "b", c'), '"a ""b"", c"');
-  assert.equal(nameOf('=HYPERLINK("x")'), `"'=HYPERLINK(""x"")"`);
-  assert.equal(nameOf("-1"), `"'-1"`);
-  assert.equal(nameOf("<img onerror>"), "<img onerror>");
+  assert.equal(quoted('a "b", c'), '"a ""b"", c"');
+  assert.equal(quoted('=HYPERLINK("x")'), `"'=HYPERLINK(""x"")"`);
+  assert.equal(quoted("-1"), `"'-1"`);
+  assert.equal(quoted("<img onerror>"), "<img onerror>");
 });
 
-test("of what is held, that between the two times is told", () => {
+test("rows contain the readings between two times", () => {
   const series = new Series("kitchen", 0);
   series.addReadings([1, 2, 3, 4], [10, 20, 30, 40]);
   assert.deepEqual([...readingRows(series, 2, 3, 0.01)], [single(2, 20), single(3, 30)]);

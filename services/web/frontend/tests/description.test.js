@@ -5,18 +5,18 @@ import { TimeFormat } from "../format.js";
 import { describeChart } from "../page/panel/description.js";
 import { Series } from "../store/series.js";
 
-test("a chart is told in sentences", () => {
+test("a chart is described in sentences", () => {
   const kitchen = new Series("kitchen", 0);
   kitchen.unit = "°C";
   kitchen.addReadings([10, 20, 30], [20, 21, 25]);
   const view = { from: 5, to: 65, span: 60, live: true };
   assert.equal(
     describeChart([kitchen, new Series("attic", 1)], view, new TimeFormat("UTC")),
-    "The last 1 min. kitchen: 3 readings from 20 °C to 25 °C, 22 °C in the mean. attic: no readings.",
+    "The last 1 min. kitchen: 3 readings from 20 °C to 25 °C, mean 22 °C. attic: no readings.",
   );
 });
 
-test("where the window stands, its range is told", () => {
+test("a paused window is described by its range", () => {
   const view = { from: 0, to: 60, span: 60, live: false };
   assert.match(describeChart([], view, new TimeFormat("UTC")), /1970.*00:00.*01:00/);
 });

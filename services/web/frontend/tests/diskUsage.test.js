@@ -7,24 +7,24 @@ const NOW = 1_795_342_272;
 const DAY = 86_400;
 const STORAGE = { low: false, size: 1.26e9, free: 76.5e9, per_day: 25.4e6, full_at: null };
 
-/** As the language of the machine would write it. @param {number} value @param {string} unit */
-const told = (value, unit) =>
+/** Format a size in the language of this machine. @param {number} value @param {string} unit */
+const formatted = (value, unit) =>
   value.toLocaleString(undefined, { style: "unit", unit, maximumFractionDigits: 1 });
 
-const FREE = told(76.5, "gigabyte");
+const FREE = formatted(76.5, "gigabyte");
 
-test("it is said how large the database is and how it grows", () => {
+test("usage is described with size, growth and free space", () => {
   assert.equal(
     describeUsage(STORAGE, NOW),
-    `The database takes ${told(1.3, "gigabyte")}, and grows by ${told(25.4, "megabyte")} a day.` +
-      ` Its disk has ${FREE} left.`,
+    `The database has ${formatted(1.3, "gigabyte")} and grows by ${formatted(25.4, "megabyte")} a day.` +
+      ` Its disk has ${FREE} free.`,
   );
 });
 
-test("what is not known is left out", () => {
+test("unknown growth is left out", () => {
   assert.equal(
     describeUsage({ ...STORAGE, per_day: null }, NOW),
-    `The database takes ${told(1.3, "gigabyte")}. Its disk has ${FREE} left.`,
+    `The database has ${formatted(1.3, "gigabyte")}. Its disk has ${FREE} free.`,
   );
 });
 
@@ -37,22 +37,22 @@ for (const [days, text] of /** @type {[number, string][]} */ ([
 ])) {
   test(`the disk is enough for ${text}`, () => {
     const storage = { ...STORAGE, full_at: NOW + days * DAY };
-    assert.ok(describeUsage(storage, NOW).endsWith(`has ${FREE} left, enough for ${text}.`));
+    assert.ok(describeUsage(storage, NOW).endsWith(`has ${FREE} free, enough for ${text}.`));
   });
 }
 
-test("of a disk that gets full it is said what is left, and what it means", () => {
+test("a shortage is described with the free space and advice", () => {
   const storage = { ...STORAGE, low: true, free: 4.2e8, full_at: NOW + 3 * DAY };
-  const left = `${told(420, "megabyte")} are left`;
+  const left = `It has ${formatted(420, "megabyte")} left`;
   assert.equal(
     describeShortage(storage, NOW),
-    `${left}, enough for 3 days at this rate. When nothing is left, new readings can't be stored.`,
+    `${left}, enough for 3 days at this rate. Free some space: a full disk stores no new readings.`,
   );
-  assert.ok(describeShortage({ ...storage, full_at: null }, NOW).startsWith(`${left}. When`));
+  assert.ok(describeShortage({ ...storage, full_at: null }, NOW).startsWith(`${left}. Free some space`));
 });
 
-test("small and huge sizes", () => {
-  const takes = (/** @type {number} */ size) => describeUsage({ ...STORAGE, size }, NOW);
-  assert.ok(takes(500).startsWith(`The database takes ${told(0.5, "kilobyte")},`));
-  assert.ok(takes(4e12).startsWith(`The database takes ${told(4, "terabyte")},`));
+test("sizes below a kilobyte and above a terabyte have fitting units", () => {
+  const described = (/** @type {number} */ size) => describeUsage({ ...STORAGE, size }, NOW);
+  assert.ok(described(500).startsWith(`The database has ${formatted(0.5, "kilobyte")} and`));
+  assert.ok(described(4e12).startsWith(`The database has ${formatted(4, "terabyte")} and`));
 });

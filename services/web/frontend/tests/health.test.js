@@ -1,61 +1,66 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { determineHealth, isStale, findProblem } from "../page/status/health.js";
+import { determineHealth, findProblem, isStale } from "../page/status/health.js";
 import { Series } from "../store/series.js";
 
 const GOOD = { ok: true };
 const READY = { redis: GOOD, database: GOOD, writer: GOOD };
 const WELL = /** @type {const} */ ({
-  connection: "live", wasLive: false, readiness: READY, hasReadings: true, stale: false, windowLive: true,
+  connection: "live",
+  wasLive: false,
+  readiness: READY,
+  hasReadings: true,
+  stale: false,
+  windowLive: true,
 });
 
 /** @param {Partial<Parameters<typeof determineHealth>[0]>} facts */
-const told = (facts) => {
+const healthText = (facts) => {
   const { health, text } = determineHealth({ ...WELL, ...facts });
   return `${health}: ${text}`;
 };
 
-test("only what is well in every part is called live", () => {
-  assert.equal(told({}), "ok: Live");
-  assert.equal(told({ readiness: null }), "ok: Live");
-  assert.equal(told({ connection: "offline" }), "error: Server away");
-  assert.equal(told({ connection: "connecting" }), "waiting: Connecting");
-  assert.equal(told({ connection: "connecting", wasLive: true }), "waiting: Reconnecting");
-  assert.equal(told({ readiness: { ...READY, redis: { ok: false } } }), "error: Redis away");
-  assert.equal(told({ readiness: { ...READY, database: { ok: false } } }), "error: No database");
-  assert.equal(told({ readiness: { ...READY, writer: { ok: false } } }), "error: Not stored");
+test("the page is live only if every component is well", () => {
+  assert.equal(healthText({}), "ok: Live");
+  assert.equal(healthText({ readiness: null }), "ok: Live");
+  assert.equal(healthText({ connection: "offline" }), "error: Server unreachable");
+  assert.equal(healthText({ connection: "connecting" }), "waiting: Connecting");
+  assert.equal(healthText({ connection: "connecting", wasLive: true }), "waiting: Reconnecting");
+  assert.equal(healthText({ readiness: { ...READY, redis: { ok: false } } }), "error: Redis unreachable");
+  assert.equal(healthText({ readiness: { ...READY, database: { ok: false } } }), "error: Database unavailable");
+  assert.equal(healthText({ readiness: { ...READY, writer: { ok: false } } }), "error: Not stored");
 });
 
-test("an old reading is not live, however good the connection is", () => {
-  assert.equal(told({ stale: true }), "waiting: No new readings");
-  assert.equal(told({ hasReadings: false }), "waiting: No readings");
+test("a good connection without new readings is not live", () => {
+  assert.equal(healthText({ stale: true }), "waiting: No new readings");
+  assert.equal(healthText({ hasReadings: false }), "waiting: No readings");
 });
 
-/** How old a series of this interval may become. @param {number} interval @param {number} count */
-const patience = (interval, count) => {
+/** Age up to which a series with this interval is not stale. @param {number} interval @param {number} count */
+const freshSeconds = (interval, count) => {
   const series = new Series("a", 0);
   for (let i = 0; i < count; i++) series.addReadings([i * interval], [1]);
   const end = (count - 1) * interval;
   return [14, 16, 59, 61, 499, 501].findLast((age) => !isStale(series, end + age));
 };
 
-test("what comes rarely may be older", () => {
-  assert.equal(patience(1, 100), 14);
-  assert.equal(patience(100, 100), 499);
+test("a series with rare readings becomes stale later", () => {
+  assert.equal(freshSeconds(1, 100), 14);
+  assert.equal(freshSeconds(100, 100), 499);
 });
 
-test("as long as it is not known how often readings come, a minute is not long", () => {
-  assert.equal(patience(1, 1), 59);
+test("with an unknown interval a series becomes stale after a minute", () => {
+  assert.equal(freshSeconds(1, 1), 59);
   assert.equal(isStale(new Series("a", 0), 0), true);
 });
 
-test("a paused window says so, unless something is wrong", () => {
-  assert.equal(told({ windowLive: false }), "paused: Paused");
-  assert.equal(told({ windowLive: false, stale: true }), "waiting: No new readings");
+test("a paused window is shown unless there is a problem", () => {
+  assert.equal(healthText({ windowLive: false }), "paused: Paused");
+  assert.equal(healthText({ windowLive: false, stale: true }), "waiting: No new readings");
 });
 
-test("of a trouble the writer's own words are told", () => {
+test("a problem of the writer is described with its reason", () => {
   const writer = { ok: false, error: "the oldest reading has waited for 25 s" };
   assert.match(findProblem({ ...READY, writer })?.detail ?? "", /has waited for 25 s/);
   assert.equal(findProblem(READY), null);

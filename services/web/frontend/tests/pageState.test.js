@@ -5,26 +5,26 @@ import { parsePageState, formatPageAddress } from "../page/pageState.js";
 
 const PAGE = "http://host:5000/chart/";
 
-test("a bare link leaves everything to the page", () => {
+test("an address without parameters selects nothing", () => {
   const state = { range: "", series: null, hidden: new Set(), limits: [], kiosk: false };
   assert.deepEqual(parsePageState(PAGE), state);
   assert.equal(formatPageAddress(PAGE, state), PAGE);
 });
 
-test("a link shows again what it was made from, whatever the names are", () => {
+test("an address restores its state with any names", () => {
   const names = ["kitchen", "a&b=c", "<img onerror>", "\u202e", "x".repeat(200), "a b+c", "°C:1"];
   const state = { range: "24h", series: names, hidden: new Set(["a&b=c"]), kiosk: true };
   const read = parsePageState(formatPageAddress(PAGE, state));
   assert.deepEqual({ ...read, limits: undefined }, { ...state, limits: undefined });
 });
 
-test("what else a link says stays as it is", () => {
+test("other parameters of the address are kept", () => {
   const state = { range: "5m", series: null, hidden: new Set(), kiosk: false };
   const url = new URL(formatPageAddress(`${PAGE}?limit=25&theme=x&series=old&kiosk`, state));
   assert.equal(url.search, "?limit=25&theme=x&window=5m");
 });
 
-test("limits are lines or bands, of one unit or of all", () => {
+test("limits are lines or bands, for one unit or for all", () => {
   const query = ["25", "°C:18..24", "m/s:3..-1.5", "a:b:1e3", "..24", "W:-5..", "°C:.."];
   const address = new URL(PAGE);
   for (const text of query) address.searchParams.append("limit", text);
@@ -38,7 +38,7 @@ test("limits are lines or bands, of one unit or of all", () => {
   ]);
 });
 
-test("what is no limit is left out", () => {
+test("an invalid limit is ignored", () => {
   const address = new URL(PAGE);
   for (const text of ["x", "", "..", "°C:", "1..2..3", "9e999", "°C:1 2", "1..x"]) {
     address.searchParams.append("limit", text);

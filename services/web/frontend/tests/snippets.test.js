@@ -7,7 +7,7 @@ import { createSnippets } from "../page/dialogs/snippets.js";
 const texts = (address) =>
   createSnippets(address, "redis-cli -p 7000 PUBLISH readings", "stripchart").map(({ text }) => text);
 
-test("every command names this very server", () => {
+test("every command addresses this server", () => {
   const [curl, redis, python, own] = texts("http://chart.lan:5000/base/api/readings");
   assert.match(curl, /^curl http:\/\/chart\.lan:5000\/base\/api\/readings -H /);
   assert.match(redis, /^redis-cli -p 7000 PUBLISH readings '\{"series"/);
@@ -15,7 +15,7 @@ test("every command names this very server", () => {
   assert.equal(own, "stripchart send kitchen 21.5");
 });
 
-test("an address with odd letters stays one word", () => {
+test("an address with special characters stays one word", () => {
   const [curl, , python] = texts("http://host/it's $(x)\"/api");
   assert.match(curl, /^curl 'http:\/\/host\/it%27s \$\(x\)"\/api' -H /);
   assert.match(python, /Request\("http:\/\/host\/it's \$\(x\)\\"\/api", /);

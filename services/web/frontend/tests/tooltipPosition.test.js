@@ -6,44 +6,44 @@ import { tooltipPosition } from "../page/panel/tooltipPosition.js";
 const AREA = { left: 50, right: 850, top: 10, bottom: 310 };
 const BOX = { width: 200, height: 60 };
 
-/** A level line. @param {number} y */
+/** A horizontal line. @param {number} y */
 const line = (y) => Array.from({ length: 400 }, (_, i) => ({ x: 50 + 2 * i, y }));
 
 /** @param {number} x @param {{ x: number, y: number }[]} points */
-const place = (x, points, box = BOX, last = -1) => {
+const corner = (x, points, box = BOX, last = -1) => {
   const found = tooltipPosition(box, x, AREA, points, last);
   return [found.x, found.y];
 };
 
-test("the box stands right of the pointer, at the top", () => {
-  assert.deepEqual(place(100, []), [114, 10]);
+test("the tooltip is right of the pointer, at the top", () => {
+  assert.deepEqual(corner(100, []), [114, 10]);
 });
 
-test("it leaves the line alone", () => {
-  assert.deepEqual(place(100, line(30)), [114, 250]);
-  assert.deepEqual(place(100, [...line(30), ...line(300)]), [114, 130]);
+test("the tooltip does not cover a line", () => {
+  assert.deepEqual(corner(100, line(30)), [114, 250]);
+  assert.deepEqual(corner(100, [...line(30), ...line(300)]), [114, 130]);
 });
 
-test("at the right edge it goes to the left", () => {
-  assert.deepEqual(place(800, []), [586, 10]);
+test("at the right edge the tooltip is left of the pointer", () => {
+  assert.deepEqual(corner(800, []), [586, 10]);
 });
 
-test("where both sides are too narrow, it is in the middle", () => {
-  assert.deepEqual(place(450, line(30), { width: 500, height: 60 }), [200, 250]);
+test("a tooltip too wide for either side is centred", () => {
+  assert.deepEqual(corner(450, line(30), { width: 500, height: 60 }), [200, 250]);
 });
 
-test("it stays inside, however great it is", () => {
-  assert.deepEqual(place(450, [], { width: 900, height: 400 }), [50, 10]);
+test("a tooltip larger than the chart begins at its top left", () => {
+  assert.deepEqual(corner(450, [], { width: 900, height: 400 }), [50, 10]);
 });
 
-test("it does not flicker between places that are as good", () => {
+test("the tooltip keeps its slot unless another is clearly better", () => {
   const top = tooltipPosition(BOX, 100, AREA, line(290), -1);
   const few = [{ x: 150, y: 20 }];
   assert.equal(tooltipPosition(BOX, 101, AREA, few, top.slot).slot, top.slot);
   assert.notEqual(tooltipPosition(BOX, 101, AREA, line(30), top.slot).slot, top.slot);
 });
 
-test("where lines are everywhere, it goes above the chart if there is room", () => {
+test("among lines everywhere the tooltip is above the chart, if it fits there", () => {
   const lines = [30, 160, 290].flatMap(line);
   assert.equal(tooltipPosition(BOX, 100, { ...AREA, above: 60 }, lines, -1).y, -60);
   assert.ok(tooltipPosition(BOX, 100, { ...AREA, above: 59 }, lines, -1).y >= 10);

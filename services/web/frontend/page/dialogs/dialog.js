@@ -4,8 +4,8 @@ import { byId } from "../dom.js";
 const MENU_GAP = 6;
 
 /**
- * Set up a dialog: the button `open-<id>`, if there is one, opens it. Escape, its close button and a
- * click outside close it.
+ * Set up a dialog. The button `open-<id>`, if there is one, opens it; Escape, its close button and
+ * a click outside close it.
  *
  * @param {string} id
  * @param {() => void} [onOpen] called before the dialog is shown

@@ -55,7 +55,7 @@ export class ReadingsTable {
     all.sort((a, b) => b.time - a.time);
     const newest = all.slice(0, MAX_ROWS);
     const hasBuckets = newest.some(({ bucketSeconds }) => bucketSeconds);
-    const header = ["Time", "Series", hasBuckets ? "Mean" : "Value", ...(hasBuckets ? ["Range"] : [])];
+    const header = ["Time", "Series", ...(hasBuckets ? ["Mean", "Range"] : ["Value"])];
     const rows = newest.map(({ time, value, min, max, bucketSeconds, series: { name, unit } }) => {
       const cells = [this.format.dateTime(time), name, formatWithUnit(value, unit)];
       const range = `${formatWithUnit(min, unit)} to ${formatWithUnit(max, unit)}`;
@@ -79,11 +79,11 @@ function createTable(caption, header, rows, className = "") {
     `data-table ${className}`.trim(),
     createElement("caption", "", caption),
   );
-  table.append(createElement("thead", "", createRow(header.map((text) => cell("th", text, "col")))));
+  const head = createRow(header.map((text) => cell("th", text, "col")));
   const body = rows.map(([first, ...others]) =>
     createRow([cell("th", first, "row"), ...others.map((text) => cell("td", text, ""))]),
   );
-  table.append(createElement("tbody", "", ...body));
+  table.append(createElement("thead", "", head), createElement("tbody", "", ...body));
   return createElement("div", "data-table-scroll", table);
 }
 

@@ -46,13 +46,18 @@ export class SeriesChooser {
     this.#selected = new Set(this.options.shownNames());
     this.#leading = new Set(this.#selected);
     this.search.value = "";
-    byId("series-found").textContent = "Asking the server …";
+    this.#showFound("Loading …");
     try {
       this.#all = await this.options.fetchSeries();
       this.#showRows();
     } catch {
-      byId("series-found").textContent = "The server does not answer.";
+      this.#showFound("The server does not answer. Close this dialog and try again.");
     }
+  }
+
+  /** @param {string} text */
+  #showFound(text) {
+    byId("series-found").textContent = text;
   }
 
   #found() {
@@ -65,8 +70,8 @@ export class SeriesChooser {
     byId("series-list").replaceChildren(...listed.map((series) => this.#createRow(series)));
     byId("series-list").scrollTop = 0;
     const count = `${formatCount(found.length)} of ${formatCount(this.#all.length)} series`;
-    const limit = found.length > listed.length ? `, the first ${MAX_ROWS} are listed` : "";
-    byId("series-found").textContent = found.length ? count + limit : "No series has such a name.";
+    const limit = found.length > listed.length ? `; only the first ${MAX_ROWS} are listed` : "";
+    this.#showFound(found.length ? count + limit : "No series found. Try another name or unit.");
     this.#updateCount();
   }
 
@@ -106,7 +111,7 @@ export class SeriesChooser {
     const { maxSeries } = this.options;
     const isFull = this.#selected.size >= maxSeries;
     for (const box of this.#boxes()) box.disabled = isFull && !box.checked;
-    byId("series-selected").textContent = `${this.#selected.size} chosen, ${maxSeries} at most`;
+    byId("series-selected").textContent = `${this.#selected.size} of at most ${maxSeries} selected`;
     /** @type {HTMLButtonElement} */ (byId("series-apply")).disabled = !this.#selected.size;
   }
 

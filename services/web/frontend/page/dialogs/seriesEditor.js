@@ -67,7 +67,7 @@ export class SeriesEditor {
     const count = series.summary(range.from, range.to)?.count ?? 0;
     const readings = `${formatCount(count)} reading${count === 1 ? "" : "s"}`;
     const [from, to] = [format.dateTime(range.from), format.dateTime(range.to)];
-    byId("editor-erase-range").textContent = `What is visible, from ${from} to ${to}: ${readings}`;
+    byId("editor-erase-range").textContent = `Visible range, ${from} to ${to}: ${readings}`;
   }
 
   /** Disable buttons that would change nothing or lack their confirmation. */
@@ -122,7 +122,9 @@ export class SeriesEditor {
       else this.dialog.close();
       return response.ok;
     } catch {
-      this.#showError("The server does not answer. It may have taken the correction all the same.");
+      this.#showError(
+        "The server does not answer, but may have made the change. Check before you try again.",
+      );
       return false;
     } finally {
       this.fields.disabled = false;
@@ -132,7 +134,10 @@ export class SeriesEditor {
   /** @param {number} before seconds: the server keeps only buckets before this time */
   #bucketsText(before) {
     const time = this.options.format.dateTime(before, 1);
-    return `Erased. Before ${time} only means are left, which are erased where the range has all of their time.`;
+    return (
+      `Erased. Before ${time} only averages are stored; ` +
+      "those that reach beyond the range remain."
+    );
   }
 
   /** @param {string} text */
@@ -164,21 +169,22 @@ export function erasableRange(series, { live, from, to, now }) {
  */
 export function errorText(status, error, retryAfter) {
   const reason = error ? `: ${error}` : "";
+  const when = retryAfter ? `in ${retryAfter} s` : "later";
   switch (status) {
     case 400:
-      return `That can't be done${reason}.`;
+      return `The server refused the change${reason}.`;
     case 403:
-      return "The server takes no corrections from this page.";
+      return "The server accepts no changes from this page. Open the page at an allowed address.";
     case 404:
-      return "There is no such series any more.";
+      return "This series no longer exists.";
     case 409:
-      return "There is a series of this name already. Series are not merged.";
+      return "A series with this name already exists. Series can't be merged: choose another name.";
     case 413:
-      return "That is too long.";
+      return "The text is too long. Shorten it.";
     case 503:
-      return `The server can't take corrections now. Try again${retryAfter ? ` in ${retryAfter} s` : " later"}.`;
+      return `The server can't make changes now. Try again ${when}.`;
     default:
-      return `The server answered ${status}${reason}.`;
+      return `The server answered with status ${status}${reason}.`;
   }
 }
 

@@ -1,6 +1,7 @@
 import { formatCount, formatDuration, formatWithUnit } from "../../format.js";
 
-/** @typedef {Pick<import("../../store/series.js").Series, "name" | "unit" | "summary">} NamedSeries */
+/** @typedef {import("../../store/series.js").Series} Series */
+/** @typedef {Pick<Series, "name" | "unit" | "summary">} NamedSeries */
 
 /**
  * Describe in sentences what a chart shows, for screen readers.
@@ -27,5 +28,5 @@ function describeSeries(series, from, to) {
   const values = [summary.min, summary.mean, summary.max];
   const [min, mean, max] = values.map((value) => formatWithUnit(value, unit));
   const readings = `${formatCount(summary.count)} ${summary.count === 1 ? "reading" : "readings"}`;
-  return `${name}: ${readings} from ${min} to ${max}, ${mean} in the mean.`;
+  return `${name}: ${readings} from ${min} to ${max}, mean ${mean}.`;
 }

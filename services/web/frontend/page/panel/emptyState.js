@@ -27,14 +27,14 @@ export class EmptyState {
     if (!reason) return;
     const { allHidden, live, showsAll, loading } = reason;
     this.text.textContent = reasonText(reason);
-    this.button.textContent = allHidden || live ? "Show all" : "Go on live";
+    this.button.textContent = allHidden || live ? "Show all" : "Return to live";
     this.button.hidden = !allHidden && (showsAll || loading);
   }
 }
 
 /** @param {EmptyReason} reason */
 function reasonText({ allHidden, loading, failed }) {
-  if (allHidden) return "All lines are switched off";
-  if (failed) return "History can't be loaded";
+  if (allHidden) return "All series are hidden";
+  if (failed) return "History can't be loaded. Trying again.";
   return loading ? "Loading …" : "No readings in this range";
 }

@@ -110,7 +110,7 @@ export class Legend {
     button.title = name;
     button.dataset.series = name;
     button.addEventListener("click", () => this.actions.toggleHidden(name));
-    const onlyButton = createActionButton("legend-only", "Only", `Only ${name}`);
+    const onlyButton = createActionButton("legend-only", "Only", `Show only ${name}`);
     onlyButton.addEventListener("click", () => this.actions.isolate(name));
     const editButton = createActionButton("legend-edit", "Edit", `Edit ${name}`);
     editButton.setAttribute("aria-haspopup", "dialog");
@@ -130,7 +130,7 @@ export class Legend {
 function updateEntryStats(entry, from, to, now) {
   const { series, stats } = entry;
   const newest = isStale(series, now) ? series.newest : null;
-  const age = newest ? `last ${formatAge(now - newest.time)}` : "";
+  const age = newest ? `last data ${formatAge(now - newest.time)}` : "";
   const key = `${series.revision} ${series.unit} ${from} ${to} ${age}`;
   if (key === entry.statsKey) return;
   entry.statsKey = key;
@@ -153,7 +153,8 @@ function updateEntryStats(entry, from, to, now) {
  * @param {string} value
  */
 function createStat(label, value) {
-  return createElement("span", "legend-stat", `${label} `, createElement("bdi", "legend-amount", value));
+  const amount = createElement("bdi", "legend-amount", value);
+  return createElement("span", "legend-stat", `${label} `, amount);
 }
 
 /**

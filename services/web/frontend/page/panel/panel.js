@@ -148,7 +148,7 @@ export class Panel {
     this.emptyState.show(this.plot.readingCount ? null : reason);
   }
 
-  /** Show hidden series, all time, or the live window: whichever is the way to readings. */
+  /** Show the hidden series; otherwise widen a live window to all time, or return to live. */
   #leaveEmptyState() {
     const { view, selection } = this.options;
     if (!this.shownSeries.length) {
@@ -219,7 +219,7 @@ export class Panel {
 
 /** @param {string | null} unit */
 function unitHeading(unit) {
-  return createElement("h2", "panel-unit", createElement("bdi", "", unit ?? "Without a unit"));
+  return createElement("h2", "panel-unit", createElement("bdi", "", unit ?? "No unit"));
 }
 
 /**

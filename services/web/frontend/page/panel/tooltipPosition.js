@@ -13,8 +13,8 @@ const MIN_GAIN = 6;
 const MAX_COVERED = 12;
 
 /**
- * Find where the tooltip covers the fewest points of the lines: right or left of the pointer, at the
- * top, bottom or middle, or above the chart. If neither side is wide enough, it is centred.
+ * Find where the tooltip covers the fewest points of the lines: right or left of the pointer; at
+ * the top, bottom or middle, or above the chart. If neither side is wide enough, it is centred.
  *
  * @param {{ width: number, height: number }} box
  * @param {number} x of the pointer

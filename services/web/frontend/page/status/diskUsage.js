@@ -45,9 +45,10 @@ export function showDiskUsage(usage, now) {
  * @param {number} now seconds
  */
 export function describeUsage({ size, free, per_day, full_at }, now) {
-  const growth = per_day === null ? "" : `, and grows by ${formatBytes(per_day)} a day`;
+  const growth = per_day === null ? "" : ` and grows by ${formatBytes(per_day)} a day`;
   const lasts = full_at === null ? "" : `, enough for ${formatRemaining(full_at - now)}`;
-  return `The database takes ${formatBytes(size)}${growth}. Its disk has ${formatBytes(free)} left${lasts}.`;
+  const disk = `Its disk has ${formatBytes(free)} free${lasts}.`;
+  return `The database has ${formatBytes(size)}${growth}. ${disk}`;
 }
 
 /**
@@ -59,7 +60,8 @@ export function describeUsage({ size, free, per_day, full_at }, now) {
 export function describeShortage({ free, full_at }, now) {
   const lasts =
     full_at === null ? "" : `, enough for ${formatRemaining(full_at - now)} at this rate`;
-  return `${formatBytes(free)} are left${lasts}. When nothing is left, new readings can't be stored.`;
+  const advice = "Free some space: a full disk stores no new readings.";
+  return `It has ${formatBytes(free)} left${lasts}. ${advice}`;
 }
 
 /** @param {number} bytes */

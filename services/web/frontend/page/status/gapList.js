@@ -51,8 +51,9 @@ export function describeGaps(gaps, format) {
   const sentences = newest.map((gap) => describeGap(gap, format));
   const olderCount = gaps.length - newest.length;
   if (olderCount) {
-    const stretches = olderCount === 1 ? "stretch" : "stretches";
-    sentences.push(`Before that: ${formatCount(olderCount)} more such ${stretches}.`);
+    const older =
+      olderCount === 1 ? "is 1 older gap" : `are ${formatCount(olderCount)} older gaps`;
+    sentences.push(`There ${older} in this range.`);
   }
   return sentences;
 }
@@ -68,7 +69,8 @@ function describeGap({ from, to, count, reason }, format) {
   else if (start === null) when = `before ${end}`;
   else if (end === null) when = `after ${start}`;
   if (count === null) return `Readings may be missing ${when}, because ${reason}.`;
-  return `Readings are missing: ${formatCount(count)} ${when}, because ${reason}.`;
+  const readings = count === 1 ? "1 reading is" : `${formatCount(count)} readings are`;
+  return `${readings} missing ${when}, because ${reason}.`;
 }
 
 /** @param {Gap} gap */

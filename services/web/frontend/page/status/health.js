@@ -28,7 +28,7 @@ const MIN_READINGS = 3;
  */
 export function determineHealth(facts) {
   const { connection, wasLive, readiness, hasReadings, stale, windowLive } = facts;
-  if (connection === "offline") return { health: "error", text: "Server away" };
+  if (connection === "offline") return { health: "error", text: "Server unreachable" };
   if (connection === "connecting") {
     return { health: "waiting", text: wasLive ? "Reconnecting" : "Connecting" };
   }
@@ -48,23 +48,25 @@ export function determineHealth(facts) {
 export function findProblem({ redis, database, writer }) {
   if (!redis.ok) {
     return {
-      text: "Redis away",
-      title: "Redis is away.",
-      detail: "No new readings come until it is back; nothing that was taken is lost.",
+      text: "Redis unreachable",
+      title: "Redis does not answer.",
+      detail: "No accepted reading is lost. New ones arrive once Redis is back: check that it is running.",
     };
   }
   if (!database.ok) {
     return {
-      text: "No database",
+      text: "Database unavailable",
       title: "The database does not answer.",
-      detail: "New readings are shown as they come; history is not.",
+      detail: "New readings still appear, but history can't be loaded. Check the server's log.",
     };
   }
   if (!writer.ok) {
     return {
       text: "Not stored",
       title: "New readings are not stored yet.",
-      detail: `The writer may be down: ${writer.error}. Redis keeps them until it is back.`,
+      detail:
+        "Redis keeps them until the writer is back. Check that it is running. " +
+        `Reason: ${writer.error}.`,
     };
   }
   return null;

@@ -1,12 +1,12 @@
 /** @typedef {import("./health.js").Readiness} Readiness */
 
-/** Milliseconds between two requests; fewer while a component fails. */
+/** Milliseconds between two requests, normally and while a component fails. */
 const POLL_INTERVAL_MS = 20_000;
 const PROBLEM_POLL_INTERVAL_MS = 4_000;
 
 /**
- * Poll the readiness of the server while the page is visible. A failure is reported only if it lasts
- * for two requests: a writer that has just started is not ready for a moment.
+ * Poll the readiness of the server while the page is visible. A failure is reported only if it
+ * lasts for two requests: a writer that has just started is not ready for a moment.
  *
  * @param {() => Promise<Readiness>} fetchReadiness
  * @param {(readiness: Readiness | null) => void} onReadiness null: not known

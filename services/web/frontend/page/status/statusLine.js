@@ -4,6 +4,7 @@ import { determineHealth, findProblem, isStale } from "./health.js";
 
 /** @typedef {import("../../feed/liveConnection.js").ConnectionState} ConnectionState */
 /** @typedef {import("./health.js").PageConnection} PageConnection */
+/** @typedef {import("./health.js").Readiness} Readiness */
 
 /** Milliseconds that the result of a reconnection is shown. */
 const EVENT_SHOWN_MS = 8_000;
@@ -12,9 +13,9 @@ const EVENT_SHOWN_MS = 8_000;
 export class StatusLine {
   /** @type {PageConnection} */
   connection = "connecting";
-  /** State of the server's components; null if not known. @type {import("./health.js").Readiness | null} */
+  /** State of the server's components; null if not known. @type {Readiness | null} */
   readiness = null;
-  /** Seconds from the newest reading's time to its arrival; null if none has arrived. @type {number | null} */
+  /** Seconds that the newest reading took to arrive; null if none has. @type {number | null} */
   #lagSeconds = null;
   #newestTime = -Infinity;
   #wasLive = false;
@@ -51,12 +52,12 @@ export class StatusLine {
   /** @param {number} count readings that were missed while disconnected and have arrived now */
   showRecovered(count) {
     if (!count) return;
-    this.#showEvent(`recovered ${formatCount(count)} ${count === 1 ? "reading" : "readings"}`);
+    this.#showEvent(`${formatCount(count)} ${count === 1 ? "reading" : "readings"} recovered`);
   }
 
   /** Show that history was reloaded, because the server no longer had all missed readings. */
   showReset() {
-    this.#showEvent("history reset");
+    this.#showEvent("history reloaded");
   }
 
   /** Measure the lag of a reading that has just arrived. Call it in every frame. */
@@ -84,7 +85,7 @@ export class StatusLine {
     });
     document.documentElement.dataset.health = health;
     setText(byId("state"), text);
-    setText(byId("age"), newestTime === null ? "" : `newest ${formatAge(now - newestTime)}`);
+    setText(byId("age"), newestTime === null ? "" : `last data ${formatAge(now - newestTime)}`);
     const lag = connection === "live" ? this.#lagSeconds : null;
     setText(byId("lag"), lag === null ? "" : `lag ${formatDelay(lag)}`);
     if (performance.now() > this.#eventUntil) setText(byId("event"), "");
@@ -109,8 +110,8 @@ export class StatusLine {
     const seconds = Math.ceil((this.#nextAttemptAt - performance.now()) / 1_000);
     const next = seconds > 0 ? `Trying again in ${seconds} s.` : "Trying again now.";
     const lastData =
-      newestTime === null ? "" : ` The drawing ends at ${this.format.timeOfDay(newestTime)}.`;
-    setText(byId("offline-detail"), `It does not answer.${lastData} ${next}`);
+      newestTime === null ? "" : `Last data: ${this.format.timeOfDay(newestTime)}. `;
+    setText(byId("offline-detail"), `${lastData}${next}`);
   }
 
   /** @param {string} text */

@@ -1,4 +1,4 @@
-"""What a person is told about the connection and the newest reading, in words that are true."""
+"""The status line: connection, age and lag of the newest reading, and notices."""
 
 import re
 from urllib.parse import urlencode
@@ -11,8 +11,8 @@ from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
 
-# Counts how often the text of the pill changes from now on.
-COUNT_CHANGES = """() => {
+# Counts the changes of the status from now on.
+_COUNT_CHANGES = """() => {
   window.changes = 0;
   const observer = new MutationObserver(() => window.changes++);
   const state = document.getElementById('state');
@@ -20,29 +20,29 @@ COUNT_CHANGES = """() => {
 }"""
 
 
-def test_live_is_said_only_while_readings_come(guest: Visit) -> None:
-    # Hours old: the connection is good, and still nothing is live.
-    page = guest.look("porch")
+def test_status_is_live_only_while_readings_arrive(shared_visit: Visit) -> None:
+    # The connection is good, but the newest reading is 40 minutes old.
+    page = shared_visit.open_series("porch")
     expect(page.locator("#state")).to_have_text("No new readings")
     expect(page.locator("#age")).to_contain_text("min ago")
     series = page.locator('[data-series="porch"]')
     expect(series.locator(".legend-stale")).to_contain_text("min ago")
-    guest.stack.post("/api/readings", {"series": "porch", "value": 5, "unit": "°C"})
+    shared_visit.stack.post("/api/readings", {"series": "porch", "value": 5, "unit": "°C"})
     expect(page.locator("#state")).to_have_text("Live")
     expect(page.locator("#lag")).to_contain_text("lag")
-    expect(page.locator("#age")).to_contain_text("newest")
+    expect(page.locator("#age")).to_contain_text("last data")
     expect(series.locator(".legend-stale")).to_have_count(0)
 
 
-def test_the_state_is_announced_only_when_it_changes(guest: Visit) -> None:
-    page = guest.look("hall")
-    guest.stack.post("/api/readings", {"series": "hall", "value": 21, "unit": "°C"})
+def test_status_is_announced_only_when_it_changes(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("hall")
+    shared_visit.stack.post("/api/readings", {"series": "hall", "value": 21, "unit": "°C"})
     expect(page.locator("#state")).to_have_text("Live")
     pill = page.locator(".status-pill")
     assert pill.get_attribute("role") == "status"
-    page.evaluate(COUNT_CHANGES)
+    page.evaluate(_COUNT_CHANGES)
     for value in range(5):
-        guest.stack.post("/api/readings", {"series": "hall", "value": value, "unit": "°C"})
+        shared_visit.stack.post("/api/readings", {"series": "hall", "value": value, "unit": "°C"})
         expect(page.locator('[data-series="hall"] .legend-value')).to_have_text(str(value))
     assert page.evaluate("() => window.changes") == 0
     page.keyboard.press(" ")
@@ -51,84 +51,84 @@ def test_the_state_is_announced_only_when_it_changes(guest: Visit) -> None:
 
 
 @pytest.mark.long
-def test_what_was_missed_is_counted(visit: Visit) -> None:
+def test_recovered_readings_are_counted_after_reconnection(visit: Visit) -> None:
     stack = visit.stack
     stack.start("writer")
     web = stack.start("web")
     stack.post("/api/readings", {"series": "kitchen", "value": 1})
-    wait_until("it is stored", lambda: stack.stored("kitchen"))
+    wait_until("the reading is stored", lambda: stack.stored("kitchen"))
     page = visit.open()
     visit.wait_for_points(1)
     visit.wait_for_state("live")
     web.kill()
     visit.wait_for_state("offline")
-    expect(page.locator("#state")).to_have_text("Server away")
-    expect(page.locator("#offline")).to_contain_text("The drawing ends at")
-    expect(page).to_have_title("Server away \u2013 Stripchart")
+    expect(page.locator("#state")).to_have_text("Server unreachable")
+    expect(page.locator("#offline")).to_contain_text("Last data: ")
+    expect(page).to_have_title("Server unreachable \u2013 Stripchart")
     producer = stack.start("producer", STRIPCHART_PRODUCER_RATE="50")
-    wait_until("readings come", lambda: len(stack.stored("demo.random")) >= 60)
+    wait_until("readings are stored", lambda: len(stack.stored("demo.random")) >= 60)
     producer.terminate()
     web.start()
     visit.wait_for_state("live")
     event = page.locator("#event")
-    expect(event).to_contain_text("recovered ")
+    expect(event).to_contain_text("readings recovered")
     assert event.get_attribute("role") == "status"
-    count = int(event.inner_text().split()[1].replace(",", ""))
+    count = int(event.inner_text().split()[0].replace(",", ""))
     assert count == len(stack.stored("demo.random"))
     expect(page).to_have_title("Stripchart")
 
 
-def test_a_history_that_was_reset_is_said(visit: Visit) -> None:
+def test_reset_history_is_announced(visit: Visit) -> None:
     stack = visit.stack
     stack.start("writer")
     stack.start("web")
     stack.post("/api/readings", {"series": "kitchen", "value": 1})
-    wait_until("it is stored", lambda: stack.stored("kitchen"))
+    wait_until("the reading is stored", lambda: stack.stored("kitchen"))
     page = visit.open()
     visit.wait_for_points(1)
     stack.redis.kill()
     stack.redis.delete_files()
     stack.redis.start()
-    expect(page.locator("#event")).to_have_text("history reset")
+    expect(page.locator("#event")).to_have_text("history reloaded")
 
 
 @pytest.mark.long
-def test_a_writer_that_is_down_is_said(visit: Visit) -> None:
+def test_stopped_writer_is_shown_as_not_stored(visit: Visit) -> None:
     stack = visit.stack
     writer = stack.start("writer")
     stack.start("web")
     stack.post("/api/readings", {"series": "kitchen", "value": 1})
-    wait_until("it is stored", lambda: stack.stored("kitchen"))
+    wait_until("the reading is stored", lambda: stack.stored("kitchen"))
     page = visit.open()
     expect(page.locator("#state")).to_have_text("Live")
     writer.kill()
     stack.post("/api/readings", {"series": "kitchen", "value": 2})
     expect(page.locator('[data-series="kitchen"] .legend-value')).to_have_text("2")
-    # Readings still come in here; that they are not stored is said all the same.
+    # Readings still arrive on the page, but none of them is stored.
     expect(page.locator("#state")).to_have_text("Not stored", timeout=50_000)
     expect(page.locator("#problem")).to_contain_text("New readings are not stored yet.")
     writer.start()
     expect(page.locator("#problem")).to_be_hidden(timeout=50_000)
 
 
-def test_a_server_that_is_away_from_the_start_is_said(guest: Visit) -> None:
-    page = guest.page
+def test_unreachable_server_is_shown_until_it_answers(shared_visit: Visit) -> None:
+    page = shared_visit.page
     page.route("**/api/series", lambda route: route.abort("connectionrefused"))
-    guest.open(f"?{urlencode({'series': 'kitchen'})}")
-    expect(page.locator("#state")).to_have_text("Server away")
-    expect(page.locator("#offline")).to_contain_text("It does not answer. Trying again")
+    shared_visit.open(f"?{urlencode({'series': 'kitchen'})}")
+    expect(page.locator("#state")).to_have_text("Server unreachable")
+    expect(page.locator("#offline")).to_contain_text("The server does not answer. Trying again")
     page.unroute("**/api/series")
-    guest.wait_for_state("live")
+    shared_visit.wait_for_state("live")
 
 
-def test_the_age_of_the_newest_reading_grows(guest: Visit) -> None:
-    page = guest.look("hall")
+def test_age_of_newest_reading_grows(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("hall")
     age = page.locator("#age")
 
-    def renewed() -> bool:
-        guest.stack.post("/api/readings", {"series": "hall", "value": 21, "unit": "°C"})
-        return age.inner_text() == "newest just now"
+    def is_just_now() -> bool:
+        shared_visit.stack.post("/api/readings", {"series": "hall", "value": 21, "unit": "°C"})
+        return age.inner_text() == "last data just now"
 
-    # It is said for two seconds only.
-    wait_until("the newest is of now", renewed)
-    expect(age).to_have_text(re.compile(r"^newest \d+ s ago$"))
+    # The text lasts only two seconds, so each check sends a new reading.
+    wait_until("the newest reading is from just now", is_just_now)
+    expect(age).to_have_text(re.compile(r"^last data \d+ s ago$"))

@@ -1,4 +1,4 @@
-"""For everyone: by keyboard, by ear, in light and dark, on a phone, with less motion."""
+"""Accessibility: axe, keyboard, screen readers, colour schemes, small screens, reduced motion."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import HOSTILE, Visit
+from tests.browser.conftest import HOSTILE_NAMES, Visit
 from tests.support.paths import ROOT
 from tests.support.stack import Stack
 
@@ -16,55 +16,59 @@ pytestmark = [pytest.mark.redis, pytest.mark.browser]
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 _AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
-Opener = Callable[..., AbstractContextManager[Visit]]
+OpenVisit = Callable[..., AbstractContextManager[Visit]]
 
 
 @pytest.fixture
-def opened(browser: Browser, house: Stack) -> Opener:
-    """Visits of the house in a browser that is set up in a certain way."""
+def open_visit(browser: Browser, shared_stack: Stack) -> OpenVisit:
+    """Return a function that opens the shared stack in a browser context with options."""
 
     @contextmanager
-    def open_visit(**context: object) -> Iterator[Visit]:
-        made = Visit(browser, house, **context)
-        yield made
-        made.close()
+    def open_with(**context: object) -> Iterator[Visit]:
+        visit = Visit(browser, shared_stack, **context)
+        yield visit
+        visit.close()
 
-    return open_visit
+    return open_with
 
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """The program that looks for what keeps people out."""
+    """Return the program of axe, which finds violations of accessibility rules."""
     if not _AXE.exists():
         pytest.skip("needs axe-core: `make lint` installs the page's packages")
     return _AXE.read_text(encoding="utf-8")
 
 
 def violations(page: Page, axe: str) -> list[str]:
+    """Run axe on a page; return each violation with its element and how to fix it."""
     page.evaluate(axe)
-    found = page.evaluate("() => axe.run()")
+    report = page.evaluate("() => axe.run()")
     return [
         f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for rule in found["violations"]
+        for rule in report["violations"]
         for node in rule["nodes"]
     ]
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("look", [{}, PHONE], ids=["desk", "phone"])
-def test_axe_finds_nothing(opened: Opener, axe: str, scheme: str, look: dict[str, object]) -> None:
-    with opened(color_scheme=scheme, **look) as visit:
-        page = visit.look("kitchen", "cellar", "attic", "oven", HOSTILE[0], hide="cellar")
+@pytest.mark.parametrize("context", [{}, PHONE], ids=["desktop", "phone"])
+def test_charts_have_no_axe_violations(
+    open_visit: OpenVisit, axe: str, scheme: str, context: dict[str, object]
+) -> None:
+    with open_visit(color_scheme=scheme, **context) as visit:
+        names = ["kitchen", "cellar", "attic", "oven", HOSTILE_NAMES[0]]
+        page = visit.open_series(*names, hide="cellar")
         assert violations(page, axe) == []
-        visit.look(*(f"many.{i:03}" for i in range(6)), window="7d")
+        visit.open_series(*(f"many.{i:03}" for i in range(6)), window="7d")
         assert violations(page, axe) == []
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("key", ["/", "?", "t"])
-def test_axe_finds_nothing_in_a_dialog(guest: Visit, axe: str, key: str) -> None:
-    page = guest.look("kitchen", "oven")
+def test_dialog_has_no_axe_violations(shared_visit: Visit, axe: str, key: str) -> None:
+    page = shared_visit.open_series("kitchen", "oven")
     page.keyboard.press(key)
     expect(page.get_by_role("dialog")).to_be_visible()
     page.wait_for_function("() => document.querySelector('dialog[open] :is(li, td, dd)')")
@@ -73,24 +77,22 @@ def test_axe_finds_nothing_in_a_dialog(guest: Visit, axe: str, key: str) -> None
 
 @pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_where_a_series_is_corrected(
-    opened: Opener, axe: str, scheme: str
-) -> None:
-    with opened(color_scheme=scheme, **PHONE) as visit:
-        page = visit.look("kitchen", "oven")
+def test_series_editor_has_no_axe_violations(open_visit: OpenVisit, axe: str, scheme: str) -> None:
+    with open_visit(color_scheme=scheme, **PHONE) as visit:
+        page = visit.open_series("kitchen", "oven")
         page.keyboard.press(" ")
         page.locator('[data-series="kitchen"]').focus()
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        dialog = page.get_by_role("dialog", name="Correct a series")
+        dialog = page.get_by_role("dialog", name="Edit series")
         dialog.get_by_role("checkbox").check()
-        dialog.get_by_label("Delete it with all its readings").fill("kitchen")
+        dialog.get_by_label("To delete the series and all its readings").fill("kitchen")
         expect(dialog.get_by_role("button", name="Delete")).to_be_enabled()
         assert violations(page, axe) == []
 
 
 @pytest.mark.long
-def test_axe_finds_nothing_on_an_empty_page_or_in_the_menu(visit: Visit, axe: str) -> None:
+def test_guide_and_menu_have_no_axe_violations(visit: Visit, axe: str) -> None:
     visit.stack.start("web")
     page = visit.open()
     expect(page.locator("#guide")).to_be_visible()
@@ -100,18 +102,18 @@ def test_axe_finds_nothing_on_an_empty_page_or_in_the_menu(visit: Visit, axe: st
     assert violations(page, axe) == []
 
 
-def test_all_goes_by_keyboard(guest: Visit) -> None:
-    page = guest.look("kitchen", window="5m", least=0)
+def test_keyboard_controls_the_time_window(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("kitchen", window="5m", min_points=0)
     state = page.locator("#state")
     expect(state).not_to_have_text("Connecting")
-    went = page.locator("#time-toggle-label")
+    toggle = page.locator("#time-toggle-label")
     page.keyboard.press(" ")
-    expect(went).to_have_text("Live")
+    expect(toggle).to_have_text("Live")
     before = page.locator("#time-range").inner_text()
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#time-range")).not_to_have_text(before)
     page.keyboard.press("l")
-    expect(went).to_have_text("Pause")
+    expect(toggle).to_have_text("Pause")
     page.keyboard.press("-")
     expect(page.locator("#time-range")).to_have_text("last 7.5 min")
     page.keyboard.press("+")
@@ -119,16 +121,16 @@ def test_all_goes_by_keyboard(guest: Visit) -> None:
     page.keyboard.press("3")
     expect(page.get_by_role("button", name="1 h")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
-    # Nothing behind a dialog is steered.
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    # While a dialog is open, keys do not control the charts.
     page.keyboard.press("2")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("button", name="1 h")).to_have_attribute("aria-pressed", "true")
 
 
-def test_a_button_in_focus_is_seen_and_pressed_by_space(guest: Visit) -> None:
-    page = guest.look("kitchen", "cellar")
+def test_focused_button_is_outlined_and_pressed_by_space(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("kitchen", "cellar")
     button = page.locator('[data-series="cellar"]')
     for _ in range(40):
         page.keyboard.press("Tab")
@@ -141,13 +143,13 @@ def test_a_button_in_focus_is_seen_and_pressed_by_space(guest: Visit) -> None:
     expect(page.locator("#time-toggle-label")).to_have_text("Pause")
 
 
-def test_the_chart_is_told_in_words_and_as_a_table(guest: Visit) -> None:
-    page = guest.look("oven", window="24h")
+def test_chart_has_a_description_and_a_table(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("oven", window="24h")
     chart = page.get_by_role("img", name="Line chart over time: oven")
     expect(chart).to_have_accessible_description(
-        "The last 1 d. oven: 300 readings from 1 kW to 1.30 kW, 1.15 kW in the mean."
+        "The last 1 d. oven: 300 readings from 1 kW to 1.30 kW, mean 1.15 kW."
     )
-    guest.look("attic")
+    shared_visit.open_series("attic")
     page.keyboard.press("t")
     dialog = page.get_by_role("dialog", name="Readings")
     series, readings = dialog.get_by_role("table").all()
@@ -157,24 +159,24 @@ def test_the_chart_is_told_in_words_and_as_a_table(guest: Visit) -> None:
     expect(readings.get_by_role("row").nth(1)).to_contain_text("59 °C")
 
 
-def test_the_colours_follow_the_system_and_a_hand(opened: Opener) -> None:
-    ground = "() => getComputedStyle(document.querySelector('.panel')).backgroundColor"
-    with opened(color_scheme="dark") as visit:
-        page = visit.look("kitchen")
-        assert page.evaluate(ground) == "rgb(19, 26, 34)"
+def test_colour_scheme_follows_system_until_chosen(open_visit: OpenVisit) -> None:
+    background = "() => getComputedStyle(document.querySelector('.panel')).backgroundColor"
+    with open_visit(color_scheme="dark") as visit:
+        page = visit.open_series("kitchen")
+        assert page.evaluate(background) == "rgb(19, 26, 34)"
         page.emulate_media(color_scheme="light")
-        assert page.evaluate(ground) == "rgb(255, 255, 255)"
+        assert page.evaluate(background) == "rgb(255, 255, 255)"
         page.get_by_role("button", name="More").click()
         page.get_by_role("button", name="Dark").click()
-        assert page.evaluate(ground) == "rgb(19, 26, 34)"
-        # The canvas follows too, and the choice is still there at the next visit.
+        assert page.evaluate(background) == "rgb(19, 26, 34)"
+        # The lines change too, and the choice is saved for the next visit.
         page.wait_for_function(
             "() => getComputedStyle(document.querySelector('.legend-entry'))"
             ".getPropertyValue('--line') === '#3bc9db'"
         )
         page.reload()
         visit.wait_for_points(1)
-        assert page.evaluate(ground) == "rgb(19, 26, 34)"
+        assert page.evaluate(background) == "rgb(19, 26, 34)"
         page.get_by_role("button", name="More").click()
         expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
 
@@ -182,9 +184,9 @@ def test_the_colours_follow_the_system_and_a_hand(opened: Opener) -> None:
 @pytest.mark.parametrize(
     "width", [320, *(pytest.param(width, marks=pytest.mark.long) for width in (390, 768))]
 )
-def test_nothing_is_wider_than_the_screen(opened: Opener, width: int) -> None:
-    with opened(viewport={"width": width, "height": 700}, has_touch=True) as visit:
-        page = visit.look("kitchen", "oven", HOSTILE[4], window="24h")
+def test_page_is_not_wider_than_the_screen(open_visit: OpenVisit, width: int) -> None:
+    with open_visit(viewport={"width": width, "height": 700}, has_touch=True) as visit:
+        page = visit.open_series("kitchen", "oven", HOSTILE_NAMES[4], window="24h")
         overflow = "() => document.documentElement.scrollWidth - innerWidth"
         assert page.evaluate(overflow) <= 0
         page.get_by_role("button", name="Series").click()
@@ -193,7 +195,7 @@ def test_nothing_is_wider_than_the_screen(opened: Opener, width: int) -> None:
 
 
 @pytest.mark.long
-def test_who_asked_for_less_motion_gets_less(opened: Opener) -> None:
+def test_reduced_motion_draws_at_most_once_a_second(open_visit: OpenVisit) -> None:
     count = """() => new Promise((resolve) => {
       let draws = 0;
       const { clearRect } = CanvasRenderingContext2D.prototype;
@@ -203,8 +205,8 @@ def test_who_asked_for_less_motion_gets_less(opened: Opener) -> None:
       };
       setTimeout(() => resolve(draws), 3000);
     })"""
-    with opened(reduced_motion="reduce") as visit:
-        page = visit.look("kitchen", window="5m", least=0)
+    with open_visit(reduced_motion="reduce") as visit:
+        page = visit.open_series("kitchen", window="5m", min_points=0)
         assert page.evaluate(count) <= 6
         assert (
             page.locator(".status-lamp").evaluate("e => getComputedStyle(e).animationName")

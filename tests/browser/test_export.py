@@ -1,4 +1,4 @@
-"""What a person can take along: a file, a picture, a link, and a command that sends a reading."""
+"""Export from the menu: CSV, image, link, and commands that send a reading."""
 
 import csv
 import json
@@ -11,48 +11,48 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import HOSTILE, Visit
+from tests.browser.conftest import HOSTILE_NAMES, Visit
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
 
-def chosen(page: Page, name: str) -> Path:
-    """The file that the browser keeps after this was chosen in the menu."""
+def download(page: Page, item: str) -> Path:
+    """Choose an item of the menu, and return the file that it downloads."""
     page.get_by_role("button", name="More").click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name=name).click()
-    assert download.value.suggested_filename.startswith("stripchart-")
-    return download.value.path()
+    with page.expect_download() as started:
+        page.get_by_role("button", name=item).click()
+    assert started.value.suggested_filename.startswith("stripchart-")
+    return started.value.path()
 
 
-def test_what_is_visible_is_saved_as_csv(guest: Visit) -> None:
-    page = guest.look("kitchen", "oven", HOSTILE[2], window="24h", hide="oven")
-    with chosen(page, "Save as CSV").open(newline="", encoding="utf-8") as file:
+def test_csv_has_visible_readings_of_shown_series(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("kitchen", "oven", HOSTILE_NAMES[2], window="24h", hide="oven")
+    with download(page, "Save as CSV").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     kitchen = [row for row in rows if row["series"] == "kitchen"]
     assert [row for row in rows if row["series"] == "oven"] == []
-    stored = len(guest.stack.stored("kitchen"))
+    stored = len(shared_visit.stack.stored("kitchen"))
     assert sum(int(row["count"] or 1) for row in kitchen) == stored
     assert kitchen[0]["unit"] == "°C"
     assert kitchen[0]["time"].endswith("Z")
     assert 20 <= float(kitchen[0]["value"]) <= 23
-    # A spreadsheet would run a name that begins like a formula.
+    # An apostrophe keeps a spreadsheet from running the name as a formula.
     assert "'=HYPERLINK(1)" in {row["series"] for row in rows}
 
 
-def test_single_readings_are_saved_with_their_own_times(guest: Visit) -> None:
-    page = guest.look("kitchen")
-    with chosen(page, "Save as CSV").open(newline="", encoding="utf-8") as file:
+def test_csv_of_single_readings_equals_history(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("kitchen")
+    with download(page, "Save as CSV").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    history = guest.stack.get(f"/api/history?{urlencode({'series': 'kitchen'})}")
+    history = shared_visit.stack.get(f"/api/history?{urlencode({'series': 'kitchen'})}")
     values = history["series"]["kitchen"]["value"]
     assert [float(row["value"]) for row in rows] == values
     assert {row["count"] for row in rows} == {""}
 
 
-def test_the_charts_are_saved_as_a_picture(guest: Visit) -> None:
-    page = guest.look("kitchen", "oven")
-    content = chosen(page, "Save as picture").read_bytes()
+def test_image_contains_all_charts(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("kitchen", "oven")
+    content = download(page, "Save as image").read_bytes()
     assert content.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", content[16:24])
     canvas = page.locator("canvas").first.bounding_box()
@@ -61,8 +61,8 @@ def test_the_charts_are_saved_as_a_picture(guest: Visit) -> None:
     assert height > 2 * canvas["height"]
 
 
-def test_a_link_to_the_view_is_copied(guest: Visit) -> None:
-    page = guest.look("kitchen", window="24h")
+def test_copied_link_is_the_address_of_the_page(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("kitchen", window="24h")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Copy link to this view").click()
@@ -70,7 +70,7 @@ def test_a_link_to_the_view_is_copied(guest: Visit) -> None:
     assert page.evaluate("() => navigator.clipboard.readText()") == page.url
 
 
-def test_every_command_sends_a_reading_to_this_very_server(visit: Visit) -> None:
+def test_commands_send_readings_to_this_server(visit: Visit) -> None:
     stack = visit.stack
     stack.start("web")
     page = visit.open()
@@ -86,7 +86,7 @@ def test_every_command_sends_a_reading_to_this_very_server(visit: Visit) -> None
     assert done.returncode == 0, done.stderr
     button = page.locator('[data-series="kitchen"]')
     expect(button).to_contain_text("21.5")
-    # They can be had later, too.
+    # The menu still has the commands once the guide is gone.
     page.get_by_role("button", name="More").click()
     page.get_by_role("button", name="Send a reading").click()
     dialog = page.get_by_role("dialog", name="Send a reading")

@@ -1,0 +1,87 @@
+"""The tooltip: time and values at the crosshair, and where it is placed."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit, show_tooltip
+
+pytestmark = [pytest.mark.redis, pytest.mark.browser]
+
+
+def oven_window(visit: Visit) -> str:
+    """Return the range from the first to the last reading of the oven."""
+    times = visit.stack.get("/api/history?series=oven&from=-2h")["series"]["oven"]["t"]
+    return f"{times[0]}..{times[-1]}"
+
+
+def test_tooltip_shows_series_and_time(visit: Visit) -> None:
+    stack = visit.stack
+    stack.start("writer")
+    stack.start("web")
+    now = time.time()
+    stack.post(
+        "/api/readings",
+        [{"series": "kitchen", "value": 20 + i / 10, "ts": now - 40 + i} for i in range(40)],
+    )
+    page = visit.open()
+    visit.wait_for_points(40)
+    show_tooltip(page, 0.5, 0.5)
+    tooltip = page.locator(".tooltip").first
+    expect(tooltip).to_contain_text("kitchen")
+    expect(tooltip.locator("time")).to_contain_text(str(datetime.now(UTC).year))
+
+
+@pytest.mark.long
+def test_crosshair_shows_a_tooltip_in_every_chart(shared_visit: Visit) -> None:
+    window = oven_window(shared_visit)
+    page = shared_visit.open_series("kitchen", "cellar", "oven", window=window)
+    shared_visit.wait_for_points(900)
+    show_tooltip(page, 0.5, 0.5)
+    tooltips = page.locator(".tooltip")
+    expect(tooltips).to_have_count(2)
+    temperature, power = tooltips.nth(0), tooltips.nth(1)
+    expect(temperature.locator(".series-name")).to_have_text(["kitchen", "cellar"])
+    expect(temperature.locator(".tooltip-value").first).to_contain_text("°C")
+    expect(power).to_contain_text("kW")
+    assert temperature.locator("time").inner_text() == power.locator("time").inner_text()
+    page.mouse.move(5, 5)
+    expect(temperature).to_be_hidden()
+    expect(power).to_be_hidden()
+
+
+@pytest.mark.long
+def test_tooltip_beyond_the_readings_shows_no_data(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("kitchen", "attic")
+    show_tooltip(page, 0.7, 0.5)
+    expect(page.locator(".tooltip .tooltip-value")).to_have_text(["no data", "no data"])
+
+
+@pytest.mark.long
+def test_tooltip_does_not_cover_the_line(shared_visit: Visit) -> None:
+    # The line of the oven rises from the lower left to the upper right.
+    page = shared_visit.open_series("oven", window=oven_window(shared_visit))
+    tooltip = page.locator(".tooltip")
+    for across, down in ((0.35, 0.9), (0.8, 0.1)):
+        show_tooltip(page, across, down)
+        expect(tooltip).to_be_visible()
+        box = tooltip.bounding_box()
+        canvas = page.locator("canvas").bounding_box()
+        assert box
+        assert canvas
+        left = (box["x"] - canvas["x"]) / canvas["width"]
+        right = left + box["width"] / canvas["width"]
+        top = (box["y"] - canvas["y"]) / canvas["height"]
+        bottom = top + box["height"] / canvas["height"]
+        # On the line, the shares from the left and from the top add up to about 1.
+        assert left + top > 1.0 or right + bottom < 1.1, (left, right, top, bottom)
+
+
+@pytest.mark.long
+def test_tooltip_in_a_gap_shows_no_data(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("attic", window="1h")
+    shared_visit.wait_for_points(60)
+    show_tooltip(page, 0.8, 0.5)
+    expect(page.locator(".tooltip").first).to_contain_text("no data")
