@@ -51,7 +51,7 @@ def measure_queries(
     last = history.end / MICROSECONDS - range_seconds
     durations = []
     for number in range(times + _WARM_UP_COUNT):
-        # Every other range is somewhere in the past, so that earlier queries don't help it.
+        # Every other range has a random start, so that no cache has its data.
         start = last if number % 2 else random.uniform(min(first, last), last)
         query = {"series": random.choice(names), "from": start, "to": start + range_seconds}
         path = f"/api/history?{urlencode(query)}"

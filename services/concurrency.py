@@ -1,6 +1,6 @@
 """Building blocks for processes and threads that wait, retry, and end on request.
 
-All waits are on the monotonic clock, and end at once when the shutdown is requested.
+All waits use the monotonic clock, and end at once when the shutdown is requested.
 """
 
 import os
@@ -24,7 +24,7 @@ class Shutdown:
 
     def __init__(self) -> None:
         # A pipe instead of a threading.Event: a signal handler may run while the main thread
-        # holds the lock of the Event, and would then wait for it for ever.
+        # holds the lock of the Event, and would then wait for it forever.
         self._read, self._write = os.pipe()
         self._requested = False
         weakref.finalize(self, _close, self._read, self._write)
@@ -109,7 +109,7 @@ class TokenBucket:
         self._filled_at = monotonic()
 
     def take(self) -> None:
-        """Take one token. An empty bucket stays empty."""
+        """Remove one token. An empty bucket stays empty."""
         self._refill()
         self._tokens = max(self._tokens - 1.0, 0.0)
 
@@ -125,7 +125,7 @@ class TokenBucket:
 
 
 class Ticker:
-    """Returns True once in each period; the first time at once.
+    """Timer that is due once in each period, and at once at the start.
 
     Args:
         seconds: Length of a period.
@@ -138,7 +138,7 @@ class Ticker:
         self._next = monotonic()
 
     def is_due(self) -> bool:
-        """Return True if the period is over, and begin the next one."""
+        """Return True if the period is over, and start the next one."""
         now = self._monotonic()
         if now < self._next:
             return False
@@ -147,7 +147,7 @@ class Ticker:
 
 
 class ServiceThread:
-    """A daemon thread without which its process must not go on.
+    """A daemon thread whose failure ends its process.
 
     An exception of the target requests the shutdown, and `join` raises it again.
 
@@ -173,7 +173,7 @@ class ServiceThread:
         self._thread.start()
 
     def join(self, seconds: float) -> None:
-        """Wait up to `seconds` for the end of the thread. Raises what the target raised."""
+        """Wait up to `seconds` for the end of the thread, and raise again what the target raised."""
         if self._thread.ident is not None:
             self._thread.join(seconds)
         if self._failure is not None:
@@ -198,7 +198,7 @@ class FaultReporter(Protocol):
 
 
 class Retry:
-    """The state of a loop that tries again after a fault: one log line for it, growing delays.
+    """A loop that retries after a fault, with growing delays and one log line for the fault.
 
     Args:
         shutdown: Ends a delay early.

@@ -1,4 +1,4 @@
-"""An exclusive lock on a file. The system releases it when the process ends, however it ends."""
+"""Exclusive lock on a file. The system releases it when the process ends, even after a crash."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""The frame of every process: settings, log, signals, and the exit status."""
+"""Start and end of every process: settings, log, signals, and the exit status."""
 
 import logging
 import sys
@@ -18,7 +18,7 @@ def run_process(name: str, body: Callable[[Settings, Shutdown], None]) -> None:
 
     Args:
         name: Name of the process in the log.
-        body: Works until the shutdown is requested.
+        body: Function that runs until the shutdown is requested.
     """
     shutdown = Shutdown()
     shutdown.install_signal_handlers()

@@ -38,7 +38,7 @@ _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Reading(NamedTuple):
-    """The value of a series at one time. Series and time identify it: the last value wins.
+    """The value of a series at a point in time. Both identify it: the last value wins.
 
     Attributes:
         series: Name of the series.

@@ -40,7 +40,7 @@ class Settings:
     durable: bool = setting(
         "STRIPCHART_DURABLE",
         "yes",
-        "no: Redis keeps nothing on disk, and the page warns about it. yes: Redis is persistent.",
+        "no: Redis keeps nothing on disk, and the page shows a warning. yes: Redis is persistent.",
         parsers.parse_yes_or_no,
         parsers.format_yes_or_no,
     )

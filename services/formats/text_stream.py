@@ -112,7 +112,7 @@ class TextStream:
 
 
 def detect_format(text: bytes) -> TextFormat | None:
-    """Return the format of a text by its first line that is not blank, None if there is none."""
+    """Return the format of a text by its first line that is not blank, None if all are blank."""
     lines = (line.strip() for line in text.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
     first = next(filter(None, lines), b"")
     if not first:

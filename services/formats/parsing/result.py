@@ -118,8 +118,8 @@ class ReadingCollector:
         """Return the collected readings and faults.
 
         Args:
-            reserve: Reserves the times of arrival, so that they are unique among all texts. None
-                keeps those that were counted from `arrival_ts` on.
+            reserve: Reserves the times of arrival, so that they are unique among all texts. If it
+                is None, they are consecutive from `arrival_ts` on.
         """
         if self._offset_by_index and reserve is not None:
             delay = reserve(max(self._offset_by_index.values()) + 1) - self._arrival_ts
