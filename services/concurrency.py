@@ -173,7 +173,7 @@ class ServiceThread:
         self._thread.start()
 
     def join(self, seconds: float) -> None:
-        """Wait up to `seconds` for the end of the thread, and raise again what the target raised."""
+        """Wait up to `seconds` for the end of the thread. Raises an exception of the target."""
         if self._thread.ident is not None:
             self._thread.join(seconds)
         if self._failure is not None:
