@@ -1,4 +1,4 @@
-"""The tiers are what a recomputation from the readings gives, whatever happened before."""
+"""Rollups after any sequence of recordings, corrections and crashes."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -6,101 +6,112 @@ from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from services.position import Checkpoint, Cursor, EntryId
-from services.reading import MICROSECONDS, Reading
-from services.store import (
-    BucketColumns,
-    TimeRange,
-    WriteBatch,
-    database_path,
+from services.reading import MICROSECONDS
+from services.store import BucketColumns, database_path
+from services.store.interval import ceiling
+from services.store.tiers import WIDEST_BUCKET
+from tests.support.dense_series import (
+    DAY,
+    HOUR,
+    START,
+    DenseDatabase,
+    Values,
+    check_history,
+    check_rollups,
+    make_values,
 )
-from services.store.interval import Interval, ceiling
-from services.store.rollup.coverage import Coverage, Segment
-from services.store.tiers import BLOCK_WIDTH, RAW, ROLLUPS
-from tests.support.dense_series import HOUR, START, Base, Values, check_history, check_tiers, every
+
+MINUTE = 60 * MICROSECONDS
 
 
 @pytest.fixture
-def base(tmp_path: Path) -> Iterator[Base]:
-    made = Base(tmp_path)
-    yield made
-    made.close()
+def database(tmp_path: Path) -> Iterator[DenseDatabase]:
+    opened = DenseDatabase(tmp_path)
+    yield opened
+    opened.close()
 
 
 @contextmanager
-def killed(base: Base, after: int) -> Iterator[None]:
-    """What is done ends after so many statements, and another writer goes on."""
+def killed(database: DenseDatabase, after: int) -> Iterator[None]:
+    """End the block after some SQL statements, then open the database again."""
     statements = count(1)
 
     def kill(*_arguments: object) -> None:
         if next(statements) > after:
             raise KeyboardInterrupt
 
-    event.listen(base.engine, "before_cursor_execute", kill)
+    event.listen(database.engine, "before_cursor_execute", kill)
     try:
         with suppress(KeyboardInterrupt):
             yield
     finally:
-        event.remove(base.engine, "before_cursor_execute", kill)
-        base.engine.dispose()
-        base.recorder = base.open()
+        event.remove(database.engine, "before_cursor_execute", kill)
+        database.engine.dispose()
+        database.recorder = database.open_recorder()
 
 
-def spread(step: float, size: int, shift: int, shuffled: int) -> Values:
-    """A stretch of readings, in an order that is stirred by a number prime to their count."""
-    values = list(every(step, size, START + shift * 60 * MICROSECONDS).items())
-    return dict(values[i * shuffled % size] for i in range(size))
+def shuffled_values(step_seconds: float, shift_minutes: int, stride: int) -> Values:
+    """Return values in another order; the stride must be prime to their number."""
+    values = list(make_values(step_seconds, SIZE, START + shift_minutes * MINUTE).items())
+    return dict(values[i * stride % SIZE] for i in range(SIZE))
 
 
-Action = Callable[[Base], None]
+def killed_maintenance(database: DenseDatabase, after: int) -> None:
+    with killed(database, after):
+        database.maintain()
+
+
+Action = Callable[[DenseDatabase], object]
 SIZE = 701
 
-actions = st.one_of(
-    st.builds(
-        lambda step, shift, stir: lambda base: base.record(spread(step, SIZE, shift, stir)),
-        st.sampled_from([0.05, 0.3, 2, 7, 20, 90]),
-        st.integers(-3_000, 3_000),
-        st.sampled_from([1, 1, 1, 500]),
+record_actions: st.SearchStrategy[Action] = st.builds(
+    lambda step, shift, stride: (
+        lambda database: database.record(shuffled_values(step, shift, stride))
     ),
-    st.builds(
-        lambda shift, value: lambda base: base.record({START + shift * 7 * MICROSECONDS: value}),
-        st.integers(-20_000, 20_000),
-        st.sampled_from([1e9, -1e9, 0.0]),
-    ),
-    st.builds(
-        lambda start, length: (
-            lambda base: base.erase(
-                START + start * 60 * MICROSECONDS + 17, START + (start + length) * 60 * MICROSECONDS
-            )
-        ),
-        st.integers(-3_000, 3_000),
-        st.sampled_from([1, 7, 100, 2_000]),
-    ),
-    st.just(Base.delete),
-    st.just(Base.maintain),
-    st.just(Base.mended),
-    st.builds(lambda after: lambda base: killed_maintenance(base, after), st.integers(1, 60)),
+    st.sampled_from([0.05, 0.3, 2, 7, 20, 90]),
+    st.integers(-3_000, 3_000),
+    st.sampled_from([1, 1, 1, 500]),
 )
-
-
-def killed_maintenance(base: Base, after: int) -> None:
-    with killed(base, after):
-        base.maintain()
+spike_actions: st.SearchStrategy[Action] = st.builds(
+    lambda shift, value: lambda database: database.record({START + shift * 7_000_000: value}),
+    st.integers(-20_000, 20_000),
+    st.sampled_from([1e9, -1e9, 0.0]),
+)
+erase_actions: st.SearchStrategy[Action] = st.builds(
+    lambda start, length: (
+        lambda database: database.erase(
+            START + start * MINUTE + 17, START + (start + length) * MINUTE
+        )
+    ),
+    st.integers(-3_000, 3_000),
+    st.sampled_from([1, 7, 100, 2_000]),
+)
+kill_actions: st.SearchStrategy[Action] = st.builds(
+    lambda after: lambda database: killed_maintenance(database, after), st.integers(1, 60)
+)
+actions = st.one_of(
+    record_actions,
+    spike_actions,
+    erase_actions,
+    st.just(DenseDatabase.delete),
+    st.just(DenseDatabase.maintain),
+    st.just(DenseDatabase.restart),
+    kill_actions,
+)
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database, to be copied."""
-    base = Base(tmp_path_factory.mktemp("template"))
-    base.close()
-    return database_path(base.settings)
+    database = DenseDatabase(tmp_path_factory.mktemp("template"))
+    database.close()
+    return database_path(database.settings)
 
 
 @settings(
@@ -114,153 +125,108 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         max_size=3,
     ),
 )
-def test_any_history_is_told_as_it_was(
-    template: Path, history: list[Action], questions: list[tuple[int, int, int]]
+def test_history_is_exact_after_any_sequence_of_actions(
+    template: Path, sequence: list[Action], ranges: list[tuple[int, int, int]]
 ) -> None:
     with TemporaryDirectory() as folder:
-        base = Base(folder, template)
-        base.record(every(3, SIZE))
-        for action in history:
-            action(base)
-            for start, length, points in questions:
-                begin = START + start * 900 * MICROSECONDS + 1_234_567
-                check_history(base, begin, begin + length * 900 * MICROSECONDS, points)
-        check_tiers(base)
-        base.mended()
-        assert base.rows("SELECT count(*) FROM stale") == [(0,)]
-        assert check_tiers(base) > 0 or len(base.expected) < SIZE
-        check_history(base, 0, START * 2, 300)
-        base.close()
+        database = DenseDatabase(folder, template)
+        database.record(make_values(3, SIZE))
+        for action in sequence:
+            action(database)
+            for start, length, points in ranges:
+                begin = START + start * 15 * MINUTE + 1_234_567
+                check_history(database, begin, begin + length * 15 * MINUTE, points)
+        check_rollups(database)
+        database.restart()
+        assert database.query("SELECT count(*) FROM stale") == [(0,)]
+        assert check_rollups(database) > 0 or len(database.expected) < SIZE
+        check_history(database, 0, START * 2, 300)
+        database.close()
 
 
-def test_a_dense_series_gets_all_tiers_and_a_sparse_one_none(base: Base) -> None:
-    base.record(every(0.2, 30_000))
-    base.record(every(1_800, 2_000), "sparse")
-    base.maintain()
-    assert base.rows(
+def test_dense_series_gets_all_rollups_and_sparse_one_none(database: DenseDatabase) -> None:
+    database.record(make_values(0.2, 30_000))
+    database.record(make_values(1_800, 2_000), "sparse")
+    database.maintain()
+    assert database.query(
         "SELECT name, count(DISTINCT tier) FROM coverage JOIN series ON id = series_id GROUP BY 1"
     ) == [("a", 4)]
-    assert check_tiers(base) > 1_000
+    assert check_rollups(database) > 1_000
 
 
-def test_a_series_gets_the_tiers_that_pay(base: Base) -> None:
-    base.record(every(20, 3_000))
-    base.maintain()
-    assert base.rows("SELECT tier FROM coverage") == [("15min",), ("4h",)]
+def test_series_gets_only_rollups_that_save_work(database: DenseDatabase) -> None:
+    database.record(make_values(20, 3_000))
+    database.maintain()
+    assert database.query("SELECT tier FROM coverage") == [("15min",), ("4h",)]
 
 
-def test_a_series_that_became_sparse_is_not_continued(base: Base) -> None:
-    base.record(every(0.2, 3_000))
-    base.maintain()
-    (before,) = base.rows("SELECT until_ts FROM coverage WHERE tier = '5s'")
-    base.record(every(30, 3_000, START + HOUR))
-    base.maintain()
-    assert base.rows("SELECT until_ts FROM coverage WHERE tier = '5s'") == [before]
-    (quarter,) = base.rows("SELECT until_ts FROM coverage WHERE tier = '15min'")
-    assert quarter[0] > START + 20 * HOUR
-    check_tiers(base)
-    check_history(base, START, START + 30 * HOUR, 500)
+def test_rollup_ends_when_series_becomes_sparse(database: DenseDatabase) -> None:
+    database.record(make_values(0.2, 3_000))
+    database.maintain()
+    (before,) = database.query("SELECT until_ts FROM coverage WHERE tier = '5s'")
+    database.record(make_values(30, 3_000, START + HOUR))
+    database.maintain()
+    assert database.query("SELECT until_ts FROM coverage WHERE tier = '5s'") == [before]
+    ((end,),) = database.query("SELECT until_ts FROM coverage WHERE tier = '15min'")
+    assert end > START + 20 * HOUR
+    check_rollups(database)
+    check_history(database, START, START + 30 * HOUR, 500)
 
 
-def test_a_series_that_became_dense_gets_finer_tiers_from_then_on(base: Base) -> None:
-    base.record(every(30, 3_000))
-    base.maintain()
-    assert base.rows("SELECT count(*) FROM rollup_5s") == [(0,)]
-    base.record(every(0.1, 10_000, START + 40 * HOUR))
-    base.maintain()
-    ((first,),) = base.rows("SELECT min(start) FROM rollup_5s")
+def test_finer_rollups_start_when_series_becomes_dense(database: DenseDatabase) -> None:
+    database.record(make_values(30, 3_000))
+    database.maintain()
+    assert database.query("SELECT count(*) FROM rollup_5s") == [(0,)]
+    database.record(make_values(0.1, 10_000, START + 40 * HOUR))
+    database.maintain()
+    ((first,),) = database.query("SELECT min(start) FROM rollup_5s")
     assert first > START + 24 * HOUR
-    check_tiers(base)
+    check_rollups(database)
 
 
-def test_a_year_is_read_from_the_coarsest_tier_and_a_spike_is_seen(base: Base) -> None:
-    values = every(600, 50_000)
+def test_year_is_read_from_coarsest_rollup_with_its_spike(database: DenseDatabase) -> None:
+    values = make_values(600, 50_000)
     values[START + 600 * MICROSECONDS * 33_333] = 1e6
-    base.record(values)
-    base.maintain()
-    found = check_history(base, START, START + 400 * 24 * HOUR, 800)
-    assert isinstance(found, BucketColumns)
-    assert (found.tier, found.bucket_seconds) == ("4h", 43_200)
-    assert max(found.max) == 1e6
+    database.record(values)
+    database.maintain()
+    columns = check_history(database, START, START + 400 * DAY, 800)
+    assert isinstance(columns, BucketColumns)
+    assert (columns.tier, columns.bucket_seconds) == ("4h", 43_200)
+    assert max(columns.max) == 1e6
 
 
-def test_what_is_not_rolled_up_yet_is_read_raw(base: Base) -> None:
-    base.record(every(1, 20_000))
-    base.maintain()
-    base.record({START + 5_000 * MICROSECONDS: -1e6, START + 30_000 * MICROSECONDS: 1e6})
-    found = check_history(base, START, START + 10 * HOUR, 200)
-    assert isinstance(found, BucketColumns)
-    assert (min(found.min), max(found.max)) == (-1e6, 1e6)
-    assert len(base.rows("SELECT start FROM stale")) == 1
+def test_readings_without_buckets_are_read_raw(database: DenseDatabase) -> None:
+    database.record(make_values(1, 20_000))
+    database.maintain()
+    database.record({START + 5_000 * MICROSECONDS: -1e6, START + 30_000 * MICROSECONDS: 1e6})
+    columns = check_history(database, START, START + 10 * HOUR, 200)
+    assert isinstance(columns, BucketColumns)
+    assert (min(columns.min), max(columns.max)) == (-1e6, 1e6)
+    assert len(database.query("SELECT start FROM stale")) == 1
 
 
-def test_a_sum_that_no_number_holds_stops_nothing(base: Base) -> None:
-    values = every(1, 5_000)
+def test_sum_that_is_too_large_gives_no_mean(database: DenseDatabase) -> None:
+    values = make_values(1, 5_000)
     values[START + 100 * MICROSECONDS] = values[START + 101 * MICROSECONDS] = 1.7e308
     values[START + 700 * MICROSECONDS] = values[START + 701 * MICROSECONDS] = -1.7e308
-    base.record(values)
-    base.maintain()
-    found = base.reader.history(["a"], TimeRange(START, START + 2 * HOUR), 20, 1).series["a"]
-    assert isinstance(found, BucketColumns)
-    assert None in found.mean
-    assert (min(found.min), max(found.max)) == (-1.7e308, 1.7e308)
+    database.record(values)
+    database.maintain()
+    columns = database.buckets("a", 20, START, START + 2 * HOUR)
+    assert None in columns.mean
+    assert (min(columns.min), max(columns.max)) == (-1.7e308, 1.7e308)
 
 
-def test_a_reading_into_what_was_purged_is_refused(base: Base) -> None:
-    base.record(every(1, 20_000))
-    base.maintain()
-    purged = ceiling(START, ROLLUPS[-1].width)
-    with closing(sqlite3.connect(database_path(base.settings))) as file, file:
-        file.execute("INSERT INTO coverage VALUES (1, 'raw', ?, NULL)", [purged])
-        file.execute("DELETE FROM readings WHERE ts < ?", [purged])
-    base.mended()
-    result = base.recorder.commit(
-        WriteBatch([Reading("a", START + 7, 5.0), Reading("a", purged, 6.0)]),
-        Checkpoint(Cursor("e", EntryId(99, 0)), 99, 99),
-    )
-    assert base.rows("SELECT series, ts, value FROM refused") == [("a", START + 7, 5.0)]
-    assert purged in [ts for (ts,) in base.rows("SELECT ts FROM readings WHERE value = 6.0")]
+def test_reading_before_purge_floor_is_refused(database: DenseDatabase) -> None:
+    database.record(make_values(1, 20_000))
+    database.maintain()
+    purge_floor = ceiling(START, WIDEST_BUCKET)
+    with closing(sqlite3.connect(database_path(database.settings))) as file, file:
+        file.execute("INSERT INTO coverage VALUES (1, 'raw', ?, NULL)", [purge_floor])
+        file.execute("DELETE FROM readings WHERE ts < ?", [purge_floor])
+    database.restart()
+    result = database.record({START + 7: 5.0, purge_floor: 6.0})
     assert result.refused_count == 1
-    base.mended()
-    found = base.reader.history(["a"], TimeRange(START, None), 50, 1).series["a"]
-    assert isinstance(found, BucketColumns)
-    assert sum(found.counts) == 20_000
-
-
-spans = st.tuples(st.integers(0, 40), st.integers(0, 40)).map(sorted)
-
-
-@given(
-    st.lists(spans, min_size=4, max_size=4),
-    st.lists(st.integers(0, 640), max_size=8, unique=True),
-    st.tuples(st.integers(0, 40 * 4 * HOUR), st.integers(0, 40 * 4 * HOUR)).map(sorted),
-    st.sampled_from([1, 5, 60, 900, 14_400, 86_400]),
-)
-def test_pieces_follow_each_other_and_avoid_what_is_stale(
-    covered: list[list[int]], quarters: list[int], stretch: list[int], bucket: int
-) -> None:
-    four = ROLLUPS[-1].width
-    tiers = {
-        tier: Interval(start * four, end * four)
-        for tier, (start, end) in zip(ROLLUPS, covered, strict=True)
-    }
-    stale = sorted(quarter * BLOCK_WIDTH for quarter in quarters)
-    start, end = stretch
-    pieces = Coverage(tiers, 0, stale).segments(Interval(start, end), bucket * MICROSECONDS)
-    at = start
-    for piece in pieces:
-        assert piece.interval.start == at < piece.interval.end
-        at = piece.interval.end
-        check_piece(piece, tiers, stale)
-    assert at == end or not pieces
-
-
-def check_piece(piece: Segment, tiers: dict[Any, Interval], stale: list[int]) -> None:
-    if piece.tier is not RAW:
-        span, width = tiers[piece.tier], piece.tier.width
-        assert span.start <= piece.interval.start
-        assert piece.interval.end <= span.end
-        assert piece.interval.start % width == piece.interval.end % width == 0
-        assert not any(
-            q < piece.interval.end and q + BLOCK_WIDTH > piece.interval.start for q in stale
-        )
+    assert database.query("SELECT series, ts, value FROM refused") == [("a", START + 7, 5.0)]
+    assert (purge_floor,) in database.query("SELECT ts FROM readings WHERE value = 6.0")
+    database.restart()
+    assert sum(database.buckets("a", 50, START).counts) == 20_000

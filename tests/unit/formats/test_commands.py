@@ -1,0 +1,39 @@
+"""Commands as JSON."""
+
+import pytest
+
+from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.errors import MalformedError
+from services.formats.commands import decode_command, encode_command
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        (Rename("a", "ü"), '{"do":"rename","series":"a","name":"ü"}'),
+        (SetUnit("a", None), '{"do":"unit","series":"a","unit":null}'),
+        (Delete("a"), '{"do":"delete","series":"a"}'),
+        (Erase("a", 1_500_000, 2_000_001), '{"do":"erase","series":"a","from":1.5,"to":2.000001}'),
+    ],
+)
+def test_command_is_encoded_and_decoded(command: Command, text: str) -> None:
+    assert encode_command(command).decode() == text
+    assert decode_command(text.encode()) == command
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"do":"drop","series":"a"}',
+        '{"do":"delete","series":""}',
+        '{"do":"delete","series":"a","from":1}',
+        '{"do":"erase","series":"a","from":2,"to":1}',
+        '{"do":"erase","series":"a","from":1,"to":1e300}',
+        '{"do":"rename","series":"a","name":"\\u0000"}',
+    ],
+)
+def test_invalid_command_is_malformed(text: str) -> None:
+    with pytest.raises(MalformedError):
+        decode_command(text.encode())

@@ -1,0 +1,31 @@
+"""Databases for the tests of retention."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.store import database_path
+from tests.support.dense_series import DAY, START, DenseDatabase, make_values
+
+TEN_DAYS_SIZE = 43_200
+
+
+@pytest.fixture(scope="session")
+def ten_days_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten days of a reading every 20 s, all of it rolled up."""
+    database = DenseDatabase(tmp_path_factory.mktemp("ten_days"))
+    database.record(make_values(20, TEN_DAYS_SIZE))
+    database.maintain()
+    database.close()
+    return database_path(database.settings)
+
+
+@pytest.fixture
+def ten_days(tmp_path: Path, ten_days_template: Path) -> Iterator[DenseDatabase]:
+    """A copy of the template, at the end of its ten days."""
+    database = DenseDatabase(tmp_path, ten_days_template)
+    database.expected = make_values(20, TEN_DAYS_SIZE)
+    database.now = START + 10 * DAY
+    yield database
+    database.close()
