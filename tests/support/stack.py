@@ -11,7 +11,7 @@ from typing import Any, Self
 from tests.support.ports import free_port
 from tests.support.processes import ManagedProcess
 from tests.support.redis_server import RedisServer
-from tests.support.waiting import TIMEOUT_SECONDS
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 
 class Stack:
@@ -83,6 +83,19 @@ class Stack:
         if name == "web":
             process.wait_until_ready(self.answers)
         return process
+
+    def wait_for_channel_bridge(self) -> None:
+        """Wait until the writer holds the lease and bridges external messages.
+
+        If the web service runs too, it must have subscribed to the channel as well.
+        """
+        services = {"writer", "web"} & {process.name for process in self._processes}
+        client = self.redis.client
+        wait_until("the writer holds the lease", lambda: client.exists("readings:lease"))
+        wait_until(
+            "the channel has its subscribers",
+            lambda: client.pubsub_numsub("readings")[0][1] == len(services),
+        )
 
     def kill(self) -> None:
         """Kill every process that is left."""

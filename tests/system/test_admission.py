@@ -1,21 +1,25 @@
-"""Who comes in to watch live: many at one time, with broken requests, and with much to say."""
+"""Admission of viewers: many at once, with broken requests, and with much to send."""
 
 import socket
 import sys
 import threading
+import urllib.error
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
+import websocket
 
-from tests.support.processes import ManagedProcess
+from tests.support.live_clients import EventStream, LiveClient
+from tests.support.process_stats import child_pids, status_bytes
+from tests.support.redis_server import RedisServer
 from tests.support.stack import Stack
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 pytestmark = pytest.mark.redis
 
+MAX_VIEWERS = 3
 HEADERS = {
     "Host": "127.0.0.1",
     "Connection": "Upgrade",
@@ -27,73 +31,123 @@ HEADERS = {
 MESSAGE = b"\x81\xfe\xea\x60\0\0\0\0" + b"x" * 60_000
 
 
+@pytest.fixture(scope="module")
+def small_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack whose web service admits few viewers."""
+    folder = tmp_path_factory.mktemp("admission")
+    with RedisServer.in_folder(folder / "redis") as server, Stack(folder, server) as stack:
+        stack.start("web", STRIPCHART_VIEWERS=str(MAX_VIEWERS))
+        yield stack
+
+
 @contextmanager
-def connection(stack: Stack) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", stack.port), timeout=TIMEOUT_SECONDS) as made:
-        yield made
+def connect(stack: Stack) -> Iterator[socket.socket]:
+    address = ("127.0.0.1", stack.port)
+    with socket.create_connection(address, timeout=TIMEOUT_SECONDS) as connection:
+        yield connection
 
 
-def ask(made: socket.socket, path: str = "/live", **headers: str) -> None:
-    named = HEADERS | {name.replace("_", "-"): value for name, value in headers.items()}
-    lines = [f"{name}: {value}" for name, value in named.items() if value]
-    made.sendall("\r\n".join([f"GET {path} HTTP/1.1", *lines, "", ""]).encode())
+def send_handshake(connection: socket.socket, path: str = "/live", **headers: str) -> None:
+    """Send a WebSocket handshake. A header without a value is left out."""
+    all_headers = HEADERS | {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = [f"{name}: {value}" for name, value in all_headers.items() if value]
+    connection.sendall("\r\n".join([f"GET {path} HTTP/1.1", *lines, "", ""]).encode())
 
 
-def status(made: socket.socket) -> int:
-    return int(made.recv(4_096).split(b" ", 2)[1])
+def read_status(connection: socket.socket) -> int:
+    return int(connection.recv(4_096).split(b" ", 2)[1])
 
 
-def memory(web: ManagedProcess) -> float:
-    """MiB of the process that serves."""
-    (child,) = Path(f"/proc/{web.pid}/task/{web.pid}/children").read_text().split()
-    told = Path(f"/proc/{child}/status").read_text()
-    return int(told.partition("VmRSS:")[2].split()[0]) / 1024
-
-
-def test_the_cap_holds_for_those_who_come_at_one_time(stack: Stack) -> None:
-    stack.start("web", STRIPCHART_VIEWERS="5")
+def count_statuses(stack: Stack, connections: int) -> Counter[int]:
+    """Connect this many viewers at once, count the statuses of the answers, and disconnect."""
     with ExitStack() as cleanup:
-        made = [cleanup.enter_context(connection(stack)) for _ in range(40)]
-        for one in made:
-            ask(one)
-        assert Counter(map(status, made)) == {101: 5, 503: 35}
-
-    def admitted() -> bool:
-        with connection(stack) as one:
-            ask(one)
-            return status(one) == 101
-
-    wait_until("there is room again", admitted)
+        viewers = [cleanup.enter_context(connect(stack)) for _ in range(connections)]
+        for viewer in viewers:
+            send_handshake(viewer)
+        return Counter(map(read_status, viewers))
 
 
-def test_a_broken_handshake_is_refused_and_takes_no_room(stack: Stack) -> None:
-    web = stack.start("web", STRIPCHART_VIEWERS="1")
-    for name, value in (
+def wait_for_all_places(stack: Stack) -> None:
+    """Wait until the viewers of earlier connections have left."""
+    wait_until(
+        "all places are free",
+        lambda: count_statuses(stack, MAX_VIEWERS) == {101: MAX_VIEWERS},
+    )
+
+
+def open_stream(stack: Stack, cleanup: ExitStack) -> bool:
+    """Open an event stream until the end of the block. Return False if it was refused."""
+    try:
+        events = cleanup.enter_context(EventStream(stack.port))
+    except urllib.error.HTTPError as error:
+        error.close()
+        return False
+    return bool(events.next_frame("hello"))
+
+
+def test_limit_of_viewers_holds_when_many_connect_at_once(small_web: Stack) -> None:
+    def limit_is_reached() -> bool:
+        statuses = count_statuses(small_web, 40)
+        assert statuses[101] <= MAX_VIEWERS
+        # Some of an earlier attempt may not have left yet.
+        return statuses == {101: MAX_VIEWERS, 503: 40 - MAX_VIEWERS}
+
+    wait_until("all places are taken", limit_is_reached)
+    wait_for_all_places(small_web)
+
+
+def test_broken_handshake_is_refused_and_uses_up_no_place(small_web: Stack) -> None:
+    for name, value in [
         ("Sec_WebSocket_Version", ""),
         ("Sec_WebSocket_Version", "7"),
         ("Sec_WebSocket_Key", ""),
-    ):
-        with connection(stack) as one:
-            ask(one, **{name: value})
-            assert status(one) == 400
-    with connection(stack) as one:
-        ask(one)
-        assert status(one) == 101
-    assert "Traceback" not in web.log_text()
+    ]:
+        with connect(small_web) as viewer:
+            send_handshake(viewer, **{name: value})
+            assert read_status(viewer) == 400
+    wait_for_all_places(small_web)
+    assert "Traceback" not in (small_web.folder / "web.log").read_text()
+
+
+def test_event_streams_and_sockets_share_one_limit(small_web: Stack) -> None:
+    with ExitStack() as cleanup:
+        for _ in range(MAX_VIEWERS):
+            wait_until("a place is free", lambda: open_stream(small_web, cleanup))
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            EventStream(small_web.port)
+        assert refused.value.code == 503
+        assert refused.value.headers["Retry-After"]
+        refused.value.close()
+        with pytest.raises(websocket.WebSocketBadStatusException, match="503"):
+            LiveClient(small_web.port)
+
+
+def test_event_stream_of_a_foreign_origin_is_refused(small_web: Stack) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        EventStream(small_web.port, Origin="http://evil")
+    assert refused.value.code == 403
+    refused.value.close()
+
+
+def test_place_of_a_closed_event_stream_is_free_again(small_web: Stack) -> None:
+    for _ in range(2 * MAX_VIEWERS):
+        with ExitStack() as cleanup:
+            wait_until("a place is free", lambda: open_stream(small_web, cleanup))
 
 
 @pytest.mark.long
-@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
-def test_what_a_viewer_says_while_it_waits_is_kept_nowhere(stack: Stack) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_messages_of_a_waiting_viewer_are_not_kept_in_memory(stack: Stack) -> None:
     web = stack.start("web")
+    (worker,) = child_pids(web.pid)
     stack.redis.kill()
-    before = memory(web)
-    with connection(stack) as one:
-        ask(one, "/live?cursor=a:1-1")
-        assert status(one) == 101
-        flood = threading.Thread(target=one.sendall, args=(MESSAGE * 2_000,))
+    before = status_bytes(worker, "VmRSS")
+    with connect(stack) as viewer:
+        send_handshake(viewer, "/live?cursor=a:1-1")
+        assert read_status(viewer) == 101
+        flood = threading.Thread(target=viewer.sendall, args=(MESSAGE * 2_000,))
         flood.start()
-        # Others are served meanwhile.
+        # Other clients are served meanwhile.
         while flood.is_alive():
             assert stack.get("/livez")
-        assert memory(web) - before < 30
+        assert status_bytes(worker, "VmRSS") - before < 30 << 20

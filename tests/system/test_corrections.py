@@ -11,48 +11,48 @@ from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 pytestmark = pytest.mark.redis
 
+PREFIX = "corrections"
 
-def ask(stack: Stack, method: str, path: str, body: object = None) -> Any:
-    """What the web service answers, which must be 202."""
+
+def send(stack: Stack, method: str, path: str, body: object = None) -> Any:
+    """Send a correction, which must be answered with 202, and return the decoded answer."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{stack.port}{path}", json.dumps(body).encode(), method=method
     )
-    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-        assert answer.status == 202
-        return json.load(answer)
+    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:
+        assert response.status == 202
+        return json.load(response)
 
 
-def test_corrections_reach_the_history(stack: Stack) -> None:
-    stack.start("writer")
-    stack.start("web")
-    stack.post(
-        "/api/readings",
-        [
-            {"series": name, "ts": ts, "value": ts}
-            for name in ("kichen", "typo")
-            for ts in range(1, 100)
-        ],
-    )
-    wait_until("the readings are stored", lambda: len(stack.stored("typo")) == 99)
-    ask(stack, "DELETE", "/api/series/kichen?from=10&to=19")
-    ask(stack, "DELETE", "/api/series/typo")
-    answer = ask(stack, "PATCH", "/api/series/kichen", {"name": "kitchen", "unit": "°C"})
-    stack.post("/api/readings", {"series": "typo", "ts": 5, "value": 7})
+def entry_of(cursor: str) -> list[int]:
+    return [int(part) for part in cursor.partition(":")[2].split("-")]
+
+
+def test_corrections_change_the_history(shared_stack: Stack) -> None:
+    stack = shared_stack
+    misspelt, wrong = f"{PREFIX}.kichen", f"{PREFIX}.typo"
+    readings = [
+        {"series": name, "ts": ts, "value": ts}
+        for name in (misspelt, wrong)
+        for ts in range(1, 100)
+    ]
+    stack.post("/api/readings", readings)
+    wait_until("the readings are stored", lambda: len(stack.stored(wrong)) == 99)
+    send(stack, "DELETE", f"/api/series/{misspelt}?from=10&to=19")
+    send(stack, "DELETE", f"/api/series/{wrong}")
+    change = {"name": f"{PREFIX}.kitchen", "unit": "°C"}
+    answer = send(stack, "PATCH", f"/api/series/{misspelt}", change)
+    stack.post("/api/readings", {"series": wrong, "ts": 5, "value": 7})
 
     def history() -> Any:
-        return stack.get("/api/history?from=0&points=1000")
+        return stack.get(f"/api/history?series={PREFIX}.*&from=0&points=1000")
 
-    def entry(cursor: str) -> list[int]:
-        return [int(part) for part in cursor.partition(":")[2].split("-")]
+    def carried_out() -> bool:
+        return entry_of(history()["cursor"]) > entry_of(answer["cursor"])
 
-    def stored() -> bool:
-        return entry(history()["cursor"]) > entry(answer["cursor"])
-
-    wait_until("the corrections are carried out", stored)
-    found = history()["series"]
-    assert {name: columns["unit"] for name, columns in found.items()} == {
-        "kitchen": "°C",
-        "typo": None,
-    }
-    assert found["kitchen"]["t"] == [*range(1, 10), *range(20, 100)]
-    assert found["typo"]["value"] == [7.0]
+    wait_until("the corrections are carried out", carried_out)
+    series = history()["series"]
+    units = {name: columns["unit"] for name, columns in series.items()}
+    assert units == {f"{PREFIX}.kitchen": "°C", wrong: None}
+    assert series[f"{PREFIX}.kitchen"]["t"] == [*range(1, 10), *range(20, 100)]
+    assert series[wrong]["value"] == [7.0]
