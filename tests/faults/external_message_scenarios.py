@@ -77,7 +77,7 @@ def bridge_frozen_before_append(folder: Path, mutant: str | None = None) -> Find
 
 def _return_lease(scenario: Scenario, other: FailpointProcess) -> None:
     """Wait until the writer has noticed that its lease is gone; then give the lease back to it."""
-    message = "another writer holds the lease"
+    message = "waiting for the lease: another writer holds it"
     wait_until("the writer has unsubscribed", lambda: message in scenario.writer.log_text())
     other.kill()
     # Redis counts the killed one as a subscriber until its connection is closed.

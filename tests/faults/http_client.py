@@ -2,12 +2,16 @@
 
 import http.client
 import json
+import time
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from tests.faults.send_log import Item, Outcome, SendLog
 
 _TIMEOUT_SECONDS: Final = 8.0
+_MAX_IDLE_SECONDS: Final = 1.0
+"""Age of an unused connection that is not used again: the server closes it after 2 s."""
+
 _NOT_CONNECTED: Final = 0
 _OK: Final = 200
 _FIRST_SERVER_ERROR: Final = 500
@@ -42,6 +46,7 @@ class HttpClient:
         self._port = port
         self._log = log
         self._connection: http.client.HTTPConnection | None = None
+        self._used_at = 0.0
 
     def close(self) -> None:
         """Close the connection."""
@@ -72,6 +77,8 @@ class HttpClient:
         return Response(outcomes, status)
 
     def _post(self, body: bytes) -> tuple[int | None, Any]:
+        if time.monotonic() - self._used_at > _MAX_IDLE_SECONDS:
+            self.close()
         try:
             if self._connection is None:
                 self._connection = self._connect()
@@ -84,6 +91,7 @@ class HttpClient:
             self._connection.request("POST", "/api/readings", body)
             response = self._connection.getresponse()
             text = response.read()
+            self._used_at = time.monotonic()
             return response.status, json.loads(text)
         except (OSError, http.client.HTTPException, ValueError):
             self.close()
