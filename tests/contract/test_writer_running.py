@@ -38,9 +38,7 @@ class TestRunning:
             recording.journal.publish(messages_between(0, 300))
         assert recording.stored() == list(range(300))
 
-    def test_no_reading_is_lost_while_the_journal_is_full_again_and_again(
-        self, broker: Broker
-    ) -> None:
+    def test_full_journal_loses_no_reading_of_repeated_publishes(self, broker: Broker) -> None:
         recording = Recording(with_bound(broker, entries=400))
         with recording.running():
             for start in range(0, 2_000, 100):
