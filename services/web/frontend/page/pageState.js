@@ -57,9 +57,9 @@ export function formatPageAddress(address, { range, series, hidden, kiosk }) {
  * @returns {UnitLimit | null} null if it is not a valid limit
  */
 function parseLimit(text) {
-  const found = LIMIT.exec(text);
-  if (!found) return null;
-  const [, unit = null, line, low, high] = found;
+  const match = LIMIT.exec(text);
+  if (!match) return null;
+  const [, unit = null, line, low, high] = match;
   const ends = line ? [line, line] : [low ?? -Infinity, high ?? Infinity];
   const [from, to] = ends.map(Number).sort((a, b) => a - b);
   // Rejects a number beyond the range of a double and a band without any end.
