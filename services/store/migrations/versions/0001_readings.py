@@ -9,6 +9,17 @@ branch_labels = None
 depends_on = None
 
 
+_VIEW = """
+    CREATE VIEW readings_utc AS
+    SELECT series.name AS series,
+           strftime('%Y-%m-%dT%H:%M:%S', readings.ts / 1000000, 'unixepoch')
+               || printf('.%06dZ', readings.ts % 1000000) AS time,
+           readings.value AS value,
+           series.unit AS unit
+    FROM readings JOIN series ON series.id = readings.series_id
+"""
+
+
 def upgrade() -> None:
     """Create the tables and the view."""
     op.create_table(
@@ -51,14 +62,4 @@ def upgrade() -> None:
         sa.Column("value", sa.Float, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
     )
-    op.execute(
-        """
-        CREATE VIEW readings_utc AS
-        SELECT series.name AS series,
-               strftime('%Y-%m-%dT%H:%M:%S', readings.ts / 1000000, 'unixepoch')
-                   || printf('.%06dZ', readings.ts % 1000000) AS time,
-               readings.value AS value,
-               series.unit AS unit
-        FROM readings JOIN series ON series.id = readings.series_id
-        """
-    )
+    op.execute(_VIEW)
