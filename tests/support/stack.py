@@ -1,5 +1,6 @@
 """The processes of one Stripchart around a Redis server, as an outside client sees them."""
 
+import http.client
 import json
 import sqlite3
 import urllib.request
@@ -129,6 +130,16 @@ class Stack:
             OSError: It is not reachable, or answers with an error.
         """
         return self._request(path, json.dumps(body).encode())
+
+    def write(self, body: bytes) -> tuple[int, Any]:
+        """POST a body to /api/readings. Return the status and the decoded answer, even an error."""
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self.port, timeout=self.http_timeout_seconds
+        )
+        with closing(connection):
+            connection.request("POST", "/api/readings", body)
+            response = connection.getresponse()
+            return response.status, json.load(response)
 
     def _request(self, path: str, body: bytes | None, port: int | None = None) -> Any:
         request = urllib.request.Request(f"http://127.0.0.1:{port or self.port}{path}", body)

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.redis_server import RedisServer
 from tests.support.stack import Stack
+from tests.system.writer_scenario import WriterScenario
 
 
 @pytest.fixture
@@ -28,3 +29,22 @@ def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         stack.start("web")
         stack.wait_for_channel_bridge()
         yield stack
+
+
+@pytest.fixture
+def running_stack(stack: Stack) -> Stack:
+    """A writer that bridges external messages and a web service that answers, for one test."""
+    stack.start("writer")
+    stack.start("web")
+    stack.wait_for_channel_bridge()
+    return stack
+
+
+@pytest.fixture
+def scenario(stack: Stack) -> Iterator[WriterScenario]:
+    """A running writer with fifty stored readings."""
+    scenario = WriterScenario(stack)
+    scenario.publish(10, times=5)
+    scenario.wait_until_stored()
+    yield scenario
+    scenario.close()
