@@ -26,12 +26,11 @@ from services.store import (
     WriteBatch,
     database_path,
     reading_engine,
-    writing_engine,
 )
 from services.store.interval import floor
-from services.store.migrations import upgrade
 from services.store.retention.purge import PURGE_SECONDS
 from services.store.tiers import BLOCK_WIDTH, RAW, ROLLUPS, Tier
+from tests.support.databases import migrated_engine
 
 START = 1_795_342_272 * MICROSECONDS
 HOUR = 3_600 * MICROSECONDS
@@ -62,9 +61,7 @@ class DenseDatabase:
         if template is not None:
             shutil.copy(template, database_path(self.settings))
         self.now = START
-        self.engine: Engine = writing_engine(self.settings)
-        if template is None:
-            upgrade(self.engine)
+        self.engine: Engine = migrated_engine(self.settings)
         self.recorder = self.open_recorder()
         self.reader = Reader(reading_engine(self.settings), "readings:journal")
         self.expected: Values = {}

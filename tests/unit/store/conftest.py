@@ -13,7 +13,7 @@ TEN_DAYS_SIZE = 43_200
 
 @pytest.fixture(scope="session")
 def ten_days_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Ten days of a reading every 20 s, all of it rolled up."""
+    """Ten days of a reading every 20 s, with all rollups."""
     database = DenseDatabase(tmp_path_factory.mktemp("ten_days"))
     database.record(make_values(20, TEN_DAYS_SIZE))
     database.maintain()

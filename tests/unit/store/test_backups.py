@@ -70,11 +70,11 @@ def signal_handlers() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def folder_of(settings: Settings) -> set[str]:
+def files_in_folder(settings: Settings) -> set[str]:
     return {path.name for path in settings.backup_folder.iterdir()} - {"backups.lock"}
 
 
-def test_a_backup_is_the_database_with_its_position(
+def test_backup_has_readings_and_checkpoint(
     record: Callable[[int], None], backups: Backups, settings: Settings
 ) -> None:
     record(1_000)
@@ -93,7 +93,7 @@ def test_a_backup_is_the_database_with_its_position(
         assert copy.execute("SELECT count(*) FROM readings_utc").fetchone() == (1_000,)
 
 
-def test_the_recorder_goes_on_from_a_restored_backup(
+def test_restored_backup_has_checkpoint_of_recorder(
     record: Callable[[int], None], backups: Backups, tmp_path: Path
 ) -> None:
     record(10)
@@ -109,21 +109,21 @@ def test_the_recorder_goes_on_from_a_restored_backup(
     )
 
 
-def test_the_newest_are_kept(
+def test_only_newest_backups_are_kept(
     record: Callable[[int], None], backups: Backups, clock: FakeClock, settings: Settings
 ) -> None:
     record(1)
     for day in range(4):
         clock.now = (NOW + day * 86_400) * MICROSECONDS
         backups.create()
-    assert folder_of(settings) == {
+    assert files_in_folder(settings) == {
         "readings-20261124T101112Z.db",
         "readings-20261125T101112Z.db",
     }
     assert [b.created_at - NOW for b in backups.list_newest_first()] == [3 * 86_400, 2 * 86_400]
 
 
-def test_a_clock_that_was_set_back_does_not_cost_the_new_backup(
+def test_new_backup_is_kept_after_clock_was_set_back(
     record: Callable[[int], None], backups: Backups, clock: FakeClock, settings: Settings
 ) -> None:
     record(1)
@@ -132,26 +132,26 @@ def test_a_clock_that_was_set_back_does_not_cost_the_new_backup(
         backups.create()
     clock.now = NOW * MICROSECONDS
     assert backups.create().path.exists()
-    assert folder_of(settings) == {
+    assert files_in_folder(settings) == {
         "readings-20261122T101112Z.db",
         "readings-20261122T151112Z.db",
     }
 
 
-def test_a_second_backup_in_one_second_replaces_nothing(
+def test_second_backup_in_one_second_gets_another_name(
     record: Callable[[int], None], backups: Backups, settings: Settings
 ) -> None:
     record(1)
     backups.create()
     record(5)
     assert backups.create().readings == 5
-    assert folder_of(settings) == {
+    assert files_in_folder(settings) == {
         "readings-20261122T101112Z.db",
         "readings-20261122T101113Z.db",
     }
 
 
-def test_files_of_other_names_are_left_alone(
+def test_other_files_in_folder_are_kept(
     record: Callable[[int], None], backups: Backups, clock: FakeClock, settings: Settings
 ) -> None:
     record(1)
@@ -170,14 +170,14 @@ def test_files_of_other_names_are_left_alone(
     for minute in range(4):
         clock.now = (NOW + 60 * minute) * MICROSECONDS
         backups.create()
-    assert folder_of(settings) > others | {
+    assert files_in_folder(settings) > others | {
         "readings-20200101T000000Z.db",
         "readings-20200102T000000Z.db",
     }
     assert len(backups.list_newest_first()) == 2
 
 
-def test_what_a_killed_attempt_left_is_removed(
+def test_files_of_killed_attempt_are_deleted(
     record: Callable[[int], None], backups: Backups, settings: Settings
 ) -> None:
     record(1)
@@ -185,10 +185,10 @@ def test_what_a_killed_attempt_left_is_removed(
     for name in ("unfinished.db", "unfinished.db-journal"):
         (settings.backup_folder / name).write_bytes(b"half")
     backups.create()
-    assert folder_of(settings) == {"readings-20261122T101112Z.db"}
+    assert files_in_folder(settings) == {"readings-20261122T101112Z.db"}
 
 
-def test_a_killed_attempt_leaves_no_backup_and_does_not_hinder_the_next(
+def test_killed_attempt_leaves_no_backup_and_next_one_succeeds(
     record: Callable[[int], None], backups: Backups, settings: Settings
 ) -> None:
     record(50_000)
@@ -205,13 +205,13 @@ def test_a_killed_attempt_leaves_no_backup_and_does_not_hinder_the_next(
     environ = {**os.environ, "DATA_DIR": str(settings.data_dir)}
     killed = subprocess.run([sys.executable, "-c", program], env=environ, check=False)
     assert killed.returncode == -signal.SIGKILL
-    assert "unfinished.db" in folder_of(settings)
+    assert "unfinished.db" in files_in_folder(settings)
     assert backups.list_newest_first() == []
     assert backups.create().readings == 50_000
-    assert folder_of(settings) == {"readings-20261122T101112Z.db"}
+    assert files_in_folder(settings) == {"readings-20261122T101112Z.db"}
 
 
-def test_two_attempts_at_once_are_one_too_many(
+def test_second_attempt_at_same_time_is_refused(
     record: Callable[[int], None], backups: Backups, settings: Settings
 ) -> None:
     record(1)
@@ -221,32 +221,32 @@ def test_two_attempts_at_once_are_one_too_many(
         (settings.backup_folder / "unfinished.db").touch()
         with pytest.raises(AlreadyRunningError, match="another backup"):
             backups.create()
-    assert folder_of(settings) == {"unfinished.db"}
+    assert files_in_folder(settings) == {"unfinished.db"}
 
 
-def test_too_little_room_is_said_with_numbers(
+def test_too_little_space_is_reported_in_bytes(
     record: Callable[[int], None], settings: Settings
 ) -> None:
     record(100_000)
     pages = settings.data_dir / "readings.db"
-    scarce = Backups(
+    full_disk = Backups(
         settings, FakeClock(NOW * MICROSECONDS), lambda _: SPARE_BYTES + pages.stat().st_size // 2
     )
     with pytest.raises(StoreUnavailableError, match=r"takes \d\.\d MB .* has 67\.\d MB free"):
-        scarce.create()
-    assert folder_of(settings) == set()
+        full_disk.create()
+    assert files_in_folder(settings) == set()
 
 
-def test_an_attempt_that_is_stopped_leaves_nothing(
+def test_stopped_attempt_leaves_no_files(
     record: Callable[[int], None], backups: Backups, settings: Settings
 ) -> None:
     record(50_000)
     with pytest.raises(StoreUnavailableError, match="stopped"):
         backups.create(lambda: True)
-    assert folder_of(settings) == set()
+    assert files_in_folder(settings) == set()
 
 
-def test_a_damaged_database_makes_no_backup(
+def test_damaged_database_gives_no_backup(
     record: Callable[[int], None], backups: Backups, settings: Settings, clock: FakeClock
 ) -> None:
     record(100_000)
@@ -261,15 +261,15 @@ def test_a_damaged_database_makes_no_backup(
     clock.now += 60 * MICROSECONDS
     with pytest.raises(StoreUnusableError, match="damaged"):
         backups.create()
-    assert folder_of(settings) == {"readings-20261122T101112Z.db"}
+    assert files_in_folder(settings) == {"readings-20261122T101112Z.db"}
 
 
-def test_without_a_database_there_is_one_sentence(settings: Settings) -> None:
+def test_missing_database_gives_error(settings: Settings) -> None:
     with pytest.raises(StoreUnavailableError, match="no database yet"):
         Backups(settings).create()
 
 
-def test_a_folder_that_can_not_be_made_is_said(tmp_path: Path) -> None:
+def test_folder_that_cannot_be_created_gives_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     settings = Settings.from_environ(
         {"DATA_DIR": str(tmp_path), "STRIPCHART_BACKUP_DIR": str(tmp_path / "file" / "folder")}
@@ -278,7 +278,7 @@ def test_a_folder_that_can_not_be_made_is_said(tmp_path: Path) -> None:
         Backups(settings).create()
 
 
-def test_only_sqlite_is_backed_up() -> None:
+def test_other_database_than_sqlite_is_refused() -> None:
     with pytest.raises(SettingError, match="no SQLite database"):
         Backups(Settings.from_environ({"DATABASE_URL": "postgresql://host/name"}))
 
@@ -314,11 +314,11 @@ def test_a_database_without_readings_waits(
     )
 
 
-def test_the_command_makes_and_lists_backups(
+def test_command_makes_and_lists_backups(
     record: Callable[[int], None],
     settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
-    signal_handlers: None,  # noqa: ARG001 (put back afterwards)
+    signal_handlers: None,  # noqa: ARG001 (restores them afterwards)
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(settings.data_dir))
     record(12)

@@ -1,4 +1,4 @@
-"""Where a database may be kept, after tables of mounts as Linux writes them."""
+"""File systems on which a database is safe, from mount tables of Linux."""
 
 import os
 from pathlib import Path
@@ -34,7 +34,7 @@ LAPTOP = r"""
         ("/srv/data/readings.db", "/srv/data", "9p"),
     ],
 )
-def test_the_deepest_and_last_mount_is_the_one(path: str, folder: str, kind: str) -> None:
+def test_path_belongs_to_deepest_and_last_mount(path: str, folder: str, kind: str) -> None:
     assert find_mount(Path(path), LAPTOP) == Mount(Path(folder), kind)
 
 
@@ -45,7 +45,7 @@ def test_the_deepest_and_last_mount_is_the_one(path: str, folder: str, kind: str
         "fuse", "fuse.grpcfuse", "fuse.osxfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs",
     ],
 )  # fmt: skip
-def test_where_the_log_is_unsafe_the_database_is_refused(kind: str, tmp_path: Path) -> None:
+def test_unsafe_file_system_is_refused(kind: str, tmp_path: Path) -> None:
     table = tmp_path / "mountinfo"
     table.write_text(f"1 0 8:1 / / rw - ext4 a rw\n2 1 0:5 / /data rw shared:2 - {kind} b rw\n")
     sentence = rf"/data/readings\.db is on .* type {kind} \(mounted at /data\).*set DATA_DIR"
@@ -57,31 +57,31 @@ def test_where_the_log_is_unsafe_the_database_is_refused(kind: str, tmp_path: Pa
     "kind",
     ["ext4", "xfs", "btrfs", "zfs", "f2fs", "tmpfs", "overlay", "fuseblk", "fuse.fuse-overlayfs"],
 )
-def test_disks_of_this_machine_are_taken(kind: str, tmp_path: Path) -> None:
+def test_local_disk_is_accepted(kind: str, tmp_path: Path) -> None:
     table = tmp_path / "mountinfo"
     table.write_text(f"1 0 8:1 / / rw - nfs a rw\n2 1 0:5 / /data rw - {kind} b rw\n")
     check_file_system(Path("/data/new/readings.db"), table)
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "1 2 3 - ext4", "a b c d /mnt rw nfs nas rw"])
-def test_a_table_that_says_nothing_refuses_nothing(text: str, tmp_path: Path) -> None:
+def test_malformed_mount_table_refuses_nothing(text: str, tmp_path: Path) -> None:
     table = tmp_path / "mountinfo"
     table.write_text(text)
     check_file_system(Path("/mnt/readings.db"), table)
 
 
-def test_a_name_that_is_no_text_is_found(tmp_path: Path) -> None:
+def test_folder_whose_name_is_not_utf8_is_found(tmp_path: Path) -> None:
     table = tmp_path / "mountinfo"
     table.write_bytes(b"1 0 8:1 / / rw - ext4 a rw\n2 1 0:5 / /mnt/caf\xe9 rw - nfs b rw\n")
     with pytest.raises(SettingError, match="nfs"):
         check_file_system(Path(os.fsdecode(b"/mnt/caf\xe9/readings.db")), table)
 
 
-def test_a_system_without_a_table_is_not_judged(tmp_path: Path) -> None:
+def test_missing_mount_table_refuses_nothing(tmp_path: Path) -> None:
     check_file_system(tmp_path / "readings.db", tmp_path / "no such table")
 
 
-def test_the_writer_refuses_before_it_makes_anything(
+def test_writer_refuses_file_system_before_it_creates_files(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = tmp_path / "mountinfo"

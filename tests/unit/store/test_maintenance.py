@@ -106,14 +106,6 @@ actions = st.one_of(
 )
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database, to be copied."""
-    database = DenseDatabase(tmp_path_factory.mktemp("template"))
-    database.close()
-    return database_path(database.settings)
-
-
 @settings(
     max_examples=settings().max_examples // 3, phases=[Phase.explicit, Phase.reuse, Phase.generate]
 )
@@ -126,10 +118,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ),
 )
 def test_history_is_exact_after_any_sequence_of_actions(
-    template: Path, sequence: list[Action], ranges: list[tuple[int, int, int]]
+    sequence: list[Action], ranges: list[tuple[int, int, int]]
 ) -> None:
     with TemporaryDirectory() as folder:
-        database = DenseDatabase(folder, template)
+        database = DenseDatabase(folder)
         database.record(make_values(3, SIZE))
         for action in sequence:
             action(database)

@@ -1,4 +1,4 @@
-"""Databases of every schema there was, brought to the newest one, and what kills an upgrade."""
+"""Upgrades of databases of every schema, also ones that fail or are killed."""
 
 import shutil
 import signal
@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
 
-from services.errors import StoreUnavailableError
+from services.errors import StoreUnavailableError, StoreUnusableError
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
@@ -32,7 +33,7 @@ MIGRATIONS = ROOT / "services" / "store" / "migrations"
 FIXTURES = ROOT / "tests" / "fixtures"
 NOW = 1_795_342_272_000_000
 NEXT = '''
-"""A revision that only this test knows."""
+"""A revision that exists only in this test."""
 
 import os
 
@@ -88,7 +89,7 @@ def revisions() -> list[str]:
 
 
 def load(settings: Settings, revision: str) -> Path:
-    """Make the database as a program with this schema has left it."""
+    """Create the database as a program with this schema has left it."""
     path = database_path(settings)
     path.parent.mkdir(parents=True)
     script = (FIXTURES / f"schema_{revision}.sql").read_text(encoding="utf-8")
@@ -105,7 +106,7 @@ def dump(path: Path) -> list[str]:
 
 @pytest.fixture
 def scripts(tmp_path: Path) -> str:
-    """Our revisions and one more."""
+    """The folder of all revisions and one more."""
     folder = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "versions" / "9002_notes.py").write_text(NEXT.format(newest=revisions()[-1]))
@@ -114,18 +115,20 @@ def scripts(tmp_path: Path) -> str:
 
 @pytest.fixture
 def old(settings: Settings) -> Path:
-    """A database of the newest schema that is not this test's newest."""
+    """A database of the newest revision but the one of this test."""
     return load(settings, revisions()[-1])
 
 
-def test_there_is_a_database_of_every_schema() -> None:
+def test_every_schema_has_a_fixture() -> None:
     assert [path.stem for path in sorted(FIXTURES.glob("schema_*.sql"))] == [
         f"schema_{revision}" for revision in revisions()
     ]
 
 
 @pytest.mark.parametrize("revision", revisions())
-def test_a_database_of_every_schema_is_read_and_goes_on(settings: Settings, revision: str) -> None:
+def test_database_of_every_schema_is_upgraded_and_continued(
+    settings: Settings, revision: str
+) -> None:
     load(settings, revision)
     writing = writing_engine(settings)
     upgrade(writing, Backups(settings).create_before_upgrade)
@@ -149,7 +152,7 @@ def test_a_database_of_every_schema_is_read_and_goes_on(settings: Settings, revi
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_a_backup_is_taken_before(settings: Settings, old: Path, scripts: str) -> None:
+def test_backup_is_made_before_upgrade(settings: Settings, old: Path, scripts: str) -> None:
     before = dump(old)
     backups = Backups(settings, lambda: NOW)
     engine = writing_engine(settings)
@@ -164,7 +167,7 @@ def test_a_backup_is_taken_before(settings: Settings, old: Path, scripts: str) -
     engine.dispose()
 
 
-def test_a_new_database_needs_no_backup(settings: Settings) -> None:
+def test_new_database_needs_no_backup(settings: Settings) -> None:
     engine = writing_engine(settings)
     upgrade(engine, Backups(settings).create_before_upgrade)
     upgrade(engine, Backups(settings).create_before_upgrade)
@@ -172,7 +175,7 @@ def test_a_new_database_needs_no_backup(settings: Settings) -> None:
     assert not settings.backup_folder.exists()
 
 
-def test_the_daily_backups_neither_count_nor_delete_it(settings: Settings, old: Path) -> None:
+def test_regular_backups_do_not_delete_backup_before_upgrade(settings: Settings, old: Path) -> None:
     assert old.exists()
     times = iter(range(NOW, NOW + 10**15, 86_400 * 10**6))
     backups = Backups(settings, lambda: next(times))
@@ -182,7 +185,7 @@ def test_the_daily_backups_neither_count_nor_delete_it(settings: Settings, old: 
     assert [backup.path for backup in backups.list_all()] == [*daily[:1:-1], first]
 
 
-def test_without_room_for_the_backup_nothing_is_changed(
+def test_upgrade_changes_nothing_without_space_for_backup(
     settings: Settings, old: Path, scripts: str
 ) -> None:
     before = dump(old)
@@ -194,7 +197,7 @@ def test_without_room_for_the_backup_nothing_is_changed(
     assert dump(old) == before
 
 
-def test_an_attempt_that_fails_again_and_again_makes_one_backup(
+def test_repeated_failed_upgrade_makes_one_backup(
     settings: Settings, old: Path, scripts: str
 ) -> None:
     with closing(sqlite3.connect(old)) as file, file:
@@ -206,7 +209,7 @@ def test_an_attempt_that_fails_again_and_again_makes_one_backup(
             upgrade(engine, Backups(settings).create_before_upgrade, scripts)
     assert dump(old) == before
     assert len(Backups(settings).list_all()) == 1
-    # What is stored meanwhile is in no backup yet.
+    # The database changes, so that the backup is no longer up to date.
     with closing(sqlite3.connect(old)) as file, file:
         file.execute("UPDATE journal_position SET n = n + 1")
         file.execute("DROP TABLE notes")
@@ -216,7 +219,7 @@ def test_an_attempt_that_fails_again_and_again_makes_one_backup(
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_at_any_step_it_is_the_old_or_the_new_one(
+def test_killed_upgrade_leaves_old_or_new_schema(
     settings: Settings, old: Path, scripts: str, step: str
 ) -> None:
     before = dump(old)
@@ -235,3 +238,40 @@ def test_killed_at_any_step_it_is_the_old_or_the_new_one(
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     (made,) = Backups(settings).list_all()
     assert dump(made.path) == before
+
+
+def test_second_upgrade_changes_nothing(
+    recorder: Recorder, writing: Engine, file: sqlite3.Connection
+) -> None:
+    recorder.commit(
+        WriteBatch([Reading("a", 1, 1.0)]), Checkpoint(Cursor("a", EntryId(1, 0)), 1, 1)
+    )
+    before = list(file.iterdump())
+    upgrade(writing)
+    assert list(file.iterdump()) == before
+
+
+def test_newer_schema_is_refused_and_not_changed(writing: Engine, file: sqlite3.Connection) -> None:
+    file.execute("UPDATE alembic_version SET version_num = '9999'")
+    file.commit()
+    before = list(file.iterdump())
+    with pytest.raises(StoreUnusableError, match="newer version of Stripchart"):
+        upgrade(writing)
+    assert list(file.iterdump()) == before
+
+
+def test_failed_migration_changes_nothing(settings: Settings) -> None:
+    engine = writing_engine(settings)
+    with closing(sqlite3.connect(database_path(settings))) as file:
+        file.execute("CREATE TABLE gaps (something)")
+        with pytest.raises(StoreUnavailableError, match="gaps already exists"):
+            upgrade(engine)
+        assert file.execute("SELECT name FROM sqlite_master").fetchall() == [("gaps",)]
+    engine.dispose()
+
+
+def test_file_that_is_not_a_database_is_damaged(settings: Settings) -> None:
+    engine = writing_engine(settings)
+    database_path(settings).write_bytes(b"this is a letter to my aunt" * 100)
+    with pytest.raises(StoreUnusableError, match="damaged"):
+        upgrade(engine)

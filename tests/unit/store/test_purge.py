@@ -1,4 +1,4 @@
-"""The purge of old readings and buckets, and what it never deletes."""
+"""The purge of old readings and buckets."""
 
 from pathlib import Path
 

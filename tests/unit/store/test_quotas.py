@@ -1,4 +1,4 @@
-"""Retention rules about size: what they delete, and what they never touch."""
+"""Retention rules about size."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from sqlalchemy import event
 from services.command import Delete
 from services.reading import MICROSECONDS
 from services.retention_policy import RetentionPolicy, parse_retention_rules
-from services.store import BucketColumns, TimeRange, database_path
+from services.store import BucketColumns, TimeRange
 from services.store.interval import floor
 from services.store.retention.quotas import BUCKET_BYTES, READING_BYTES
 from services.store.tiers import RAW, ROLLUPS, WIDEST_BUCKET
@@ -34,7 +34,7 @@ SIZE = 28_800
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[DenseDatabase]:
-    """Three series with ten days of a reading every 30 s, all of it rolled up."""
+    """Three series with ten days of a reading every 30 s, with all rollups."""
     opened = DenseDatabase(tmp_path)
     for name in NAMES:
         opened.record(make_values(30, SIZE), name)
@@ -42,14 +42,6 @@ def database(tmp_path: Path) -> Iterator[DenseDatabase]:
     opened.now = START + 10 * DAY
     yield opened
     opened.close()
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database, to be copied."""
-    database = DenseDatabase(tmp_path_factory.mktemp("template"))
-    database.close()
-    return database_path(database.settings)
 
 
 def test_oldest_readings_of_pattern_are_deleted(database: DenseDatabase) -> None:
@@ -181,11 +173,11 @@ def test_deleted_series_no_longer_counts_even_if_just_counted(database: DenseDat
     st.lists(st.sampled_from([300, 900, 2_000, 5_000, 100_000]), min_size=3, max_size=3),
 )
 def test_any_history_stays_within_sizes_and_exact(
-    template: Path, recordings: list[tuple[str, int, int]], max_rows: list[int]
+    recordings: list[tuple[str, int, int]], max_rows: list[int]
 ) -> None:
     """Rules limit the readings of two series, and their buckets of 15 min and of 1 min."""
     with TemporaryDirectory() as folder:
-        database = DenseDatabase(folder, template)
+        database = DenseDatabase(folder)
         expected: dict[str, Values] = {name: {} for name in NAMES}
         for name, step, shift in recordings:
             values = make_values(step, 701, START + shift * 60 * MICROSECONDS)

@@ -1,4 +1,4 @@
-"""Batches in the database, and the position that moves with them."""
+"""Commits of batches, together with the checkpoint."""
 
 import math
 import sqlite3
@@ -27,11 +27,13 @@ def units(file: sqlite3.Connection) -> dict[str, str | None]:
     return dict(file.execute("SELECT name, unit FROM series").fetchall())
 
 
-def test_a_new_database_stands_nowhere(recorder: Recorder) -> None:
+def test_new_database_has_no_checkpoint(recorder: Recorder) -> None:
     assert recorder.checkpoint() is None
 
 
-def test_readings_and_position_are_stored(recorder: Recorder, file: sqlite3.Connection) -> None:
+def test_commit_stores_readings_and_checkpoint(
+    recorder: Recorder, file: sqlite3.Connection
+) -> None:
     recorder.commit(
         WriteBatch([Reading("a", 1, 1.5), Reading("b", 1, -2.0)]), Checkpoint(FIRST, 3, 17)
     )
@@ -40,13 +42,13 @@ def test_readings_and_position_are_stored(recorder: Recorder, file: sqlite3.Conn
     assert file.execute("SELECT DISTINCT created_at FROM series").fetchall() == [(NOW,)]
 
 
-def test_an_empty_batch_moves_the_position(recorder: Recorder) -> None:
+def test_empty_batch_moves_checkpoint(recorder: Recorder) -> None:
     recorder.commit(WriteBatch(), Checkpoint(FIRST, 1, 1))
     recorder.commit(WriteBatch(), Checkpoint(SECOND, 2, 2))
     assert recorder.checkpoint() == (SECOND, 2, 2)
 
 
-def test_every_journal_has_a_position_of_its_own(recorder: Recorder, writing: Engine) -> None:
+def test_each_journal_has_its_own_checkpoint(recorder: Recorder, writing: Engine) -> None:
     other = Recorder(writing, "other:journal", lambda: NOW)
     recorder.commit(WriteBatch(), Checkpoint(FIRST, 1, 1))
     assert other.checkpoint() is None
@@ -54,7 +56,7 @@ def test_every_journal_has_a_position_of_its_own(recorder: Recorder, writing: En
     assert recorder.checkpoint() == (FIRST, 1, 1)
 
 
-def test_the_last_value_of_a_time_counts(recorder: Recorder, file: sqlite3.Connection) -> None:
+def test_last_value_of_a_time_is_stored(recorder: Recorder, file: sqlite3.Connection) -> None:
     recorder.commit(
         WriteBatch([Reading("a", 1, 1.0), Reading("a", 1, 2.0)]), Checkpoint(FIRST, 1, 2)
     )
@@ -65,7 +67,7 @@ def test_the_last_value_of_a_time_counts(recorder: Recorder, file: sqlite3.Conne
     assert stored(file) == [("a", 1, 3.0), ("a", 2, 4.0)]
 
 
-def test_values_are_kept_exactly(recorder: Recorder, file: sqlite3.Connection) -> None:
+def test_values_are_stored_exactly(recorder: Recorder, file: sqlite3.Connection) -> None:
     values = [0.1, -0.0, 5e-324, 1.7976931348623157e308, float(2**53 + 1), 1 / 3]
     recorder.commit(
         WriteBatch([Reading("a", i, v) for i, v in enumerate(values)]), Checkpoint(FIRST, 1, 6)
@@ -73,12 +75,14 @@ def test_values_are_kept_exactly(recorder: Recorder, file: sqlite3.Connection) -
     assert [row[2] for row in stored(file)] == values
 
 
-def test_units(recorder: Recorder, file: sqlite3.Connection) -> None:
+def test_reading_with_unit_changes_unit_of_series(
+    recorder: Recorder, file: sqlite3.Connection
+) -> None:
     recorder.commit(
         WriteBatch([Reading("a", 1, 1.0), Reading("b", 1, 1.0, "V")]), Checkpoint(FIRST, 1, 2)
     )
     assert units(file) == {"a": None, "b": "V"}
-    # A reading that names no unit leaves the series' as it is.
+    # A reading without a unit does not change the unit of its series.
     recorder.commit(
         WriteBatch([Reading("a", 2, 1.0, "°C"), Reading("b", 2, 1.0)]), Checkpoint(FIRST, 2, 4)
     )
@@ -90,12 +94,12 @@ def test_units(recorder: Recorder, file: sqlite3.Connection) -> None:
     assert units(file) == {"a": "°C", "b": "kV"}
 
 
-def test_series_that_are_there_already_are_found(
+def test_existing_series_are_found_after_restart(
     recorder: Recorder, writing: Engine, file: sqlite3.Connection
 ) -> None:
     recorder.commit(WriteBatch([Reading("a", 1, 1.0, "V")]), Checkpoint(FIRST, 1, 1))
-    after_a_restart = Recorder(writing, "readings:journal", lambda: NOW + 1)
-    after_a_restart.commit(
+    restarted = Recorder(writing, "readings:journal", lambda: NOW + 1)
+    restarted.commit(
         WriteBatch([Reading("a", 2, 2.0), Reading("b", 2, 2.0)]), Checkpoint(SECOND, 2, 3)
     )
     assert stored(file) == [("a", 1, 1.0), ("a", 2, 2.0), ("b", 2, 2.0)]
@@ -103,24 +107,24 @@ def test_series_that_are_there_already_are_found(
     assert file.execute("SELECT created_at FROM series WHERE name = 'a'").fetchone() == (NOW,)
 
 
-def test_names_that_look_alike_are_different(recorder: Recorder, file: sqlite3.Connection) -> None:
+def test_similar_names_are_different_series(recorder: Recorder, file: sqlite3.Connection) -> None:
     names = ["Ä", "ä", "a", "A", "a ", "a%", "a_", "'; DROP TABLE readings --"]
     recorder.commit(WriteBatch([Reading(name, 1, 1.0) for name in names]), Checkpoint(FIRST, 1, 1))
     assert {row[0] for row in stored(file)} == set(names)
 
 
-def test_what_was_lost_is_noted(recorder: Recorder, file: sqlite3.Connection) -> None:
-    losses = [Gap(1, 2, 3, "trimmed"), Gap(None, 4, None, "made anew")]
-    recorder.commit(WriteBatch(gaps=losses), Checkpoint(FIRST, 1, 1))
+def test_gaps_are_recorded(recorder: Recorder, file: sqlite3.Connection) -> None:
+    gaps = [Gap(1, 2, 3, "trimmed"), Gap(None, 4, None, "replaced")]
+    recorder.commit(WriteBatch(gaps=gaps), Checkpoint(FIRST, 1, 1))
     rows = file.execute("SELECT from_ts, to_ts, count, reason, noted_at FROM gaps").fetchall()
-    assert rows == [(1, 2, 3, "trimmed", NOW), (None, 4, None, "made anew", NOW)]
+    assert rows == [(1, 2, 3, "trimmed", NOW), (None, 4, None, "replaced", NOW)]
 
 
-class TestOneTransaction:
-    """Rows and position move together or not at all."""
+class TestFailedCommit:
+    """Rows and checkpoint are stored together or not at all."""
 
     @pytest.fixture(autouse=True)
-    def begun(self, recorder: Recorder) -> None:
+    def first_commit(self, recorder: Recorder) -> None:
         recorder.commit(WriteBatch([Reading("a", 1, 1.0, "V")]), Checkpoint(FIRST, 1, 1))
 
     def unchanged(self, recorder: Recorder, file: sqlite3.Connection) -> bool:
@@ -131,14 +135,18 @@ class TestOneTransaction:
             and recorder.checkpoint() == (FIRST, 1, 1)
         )
 
-    def test_a_failing_insert(self, recorder: Recorder, file: sqlite3.Connection) -> None:
+    def test_failed_insert_changes_nothing(
+        self, recorder: Recorder, file: sqlite3.Connection
+    ) -> None:
         # SQLite stores NaN as NULL, which fails the whole batch.
         bad = [Reading("a", 2, 2.0, "mV"), Reading("b", 2, math.nan)]
         with pytest.raises(IntegrityError):
             recorder.commit(WriteBatch(bad, [Gap(1, 2, 3, "lost")]), Checkpoint(SECOND, 2, 3))
         assert self.unchanged(recorder, file)
 
-    def test_a_failing_position(self, recorder: Recorder, file: sqlite3.Connection) -> None:
+    def test_failed_checkpoint_changes_nothing(
+        self, recorder: Recorder, file: sqlite3.Connection
+    ) -> None:
         file.execute(
             "CREATE TRIGGER no BEFORE UPDATE ON journal_position"
             " BEGIN SELECT RAISE(ABORT, 'not now'); END"
@@ -147,7 +155,7 @@ class TestOneTransaction:
             recorder.commit(WriteBatch([Reading("b", 2, 2.0, "V")]), Checkpoint(SECOND, 2, 2))
         assert self.unchanged(recorder, file)
 
-    def test_after_a_failure_the_same_batch_is_taken(
+    def test_same_batch_succeeds_after_failure(
         self, recorder: Recorder, file: sqlite3.Connection
     ) -> None:
         trigger = "CREATE TRIGGER no BEFORE INSERT ON gaps BEGIN SELECT RAISE(ABORT, 'no'); END"
@@ -164,16 +172,17 @@ class TestOneTransaction:
         assert units(file) == {"a": "mV", "b": None}
         assert recorder.checkpoint() == (SECOND, 2, 3)
 
-    def test_a_full_disk(
+    def test_full_disk_changes_nothing_until_it_has_space(
         self, recorder: Recorder, writing: Engine, file: sqlite3.Connection
     ) -> None:
-        (pages,) = file.execute("PRAGMA page_count").fetchone()
+        (page_count,) = file.execute("PRAGMA page_count").fetchone()
         with writing.connect() as connection:
-            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {page_count}")
         many = WriteBatch([Reading("a", ts, 1.0) for ts in range(2, 5_000)])
-        with pytest.raises(StoreUnavailableError, match="full"):
-            recorder.commit(many, Checkpoint(SECOND, 2, 5_000))
-        assert self.unchanged(recorder, file)
+        for _ in range(2):
+            with pytest.raises(StoreUnavailableError, match="disk of the database is full"):
+                recorder.commit(many, Checkpoint(SECOND, 2, 5_000))
+            assert self.unchanged(recorder, file)
         with writing.connect() as connection:
             connection.exec_driver_sql("PRAGMA max_page_count = 100000")
         recorder.commit(many, Checkpoint(SECOND, 2, 5_000))

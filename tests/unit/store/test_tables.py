@@ -1,20 +1,15 @@
-"""The schema, as people and other programs find it in the file."""
+"""The schema, as other programs find it in the file."""
 
 import sqlite3
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
-from services.errors import SettingError, StoreUnavailableError, StoreUnusableError
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
-from services.settings import Settings
-from services.store import Recorder, WriteBatch, database_path, writing_engine
-from services.store.migrations import upgrade
+from services.store import Recorder, WriteBatch
 from services.store.tables import metadata
 
 CURSOR = Cursor("a", EntryId(1, 0))
@@ -48,26 +43,26 @@ def columns(file: sqlite3.Connection, table: str) -> list[str]:
         ),
     ],
 )
-def test_the_tables_are_the_documented_ones(
+def test_tables_have_documented_columns(
     file: sqlite3.Connection, table: str, names: list[str]
 ) -> None:
     assert columns(file, table) == names
 
 
-def test_readings_need_no_rowid(file: sqlite3.Connection) -> None:
+def test_readings_have_no_rowid(file: sqlite3.Connection) -> None:
     without = {row[1] for row in file.execute("PRAGMA table_list") if row[4]}
     assert without >= {"readings", "journal_position"}
     key = [row[1] for row in file.execute("PRAGMA table_info(readings)") if row[5]]
     assert key == ["series_id", "ts"]
 
 
-def test_a_name_is_unique(file: sqlite3.Connection) -> None:
+def test_names_of_series_are_unique(file: sqlite3.Connection) -> None:
     file.execute("INSERT INTO series (name, created_at) VALUES ('a', 1)")
     with pytest.raises(sqlite3.IntegrityError, match=r"series\.name"):
         file.execute("INSERT INTO series (name, created_at) VALUES ('a', 2)")
 
 
-def test_the_view_is_readable_and_of_fixed_width(
+def test_view_has_times_as_text_of_fixed_width(
     recorder: Recorder, file: sqlite3.Connection
 ) -> None:
     times = [0, 1, 999_999, 1_000_000, 1_795_342_272_000_042, 4_102_444_800_000_000]
@@ -87,57 +82,7 @@ def test_the_view_is_readable_and_of_fixed_width(
     assert {(row[0], row[2], row[3]) for row in rows} == {("kitchen", 21.5, "°C")}
 
 
-def test_the_tables_in_the_program_are_those_of_the_migrations(writing: Engine) -> None:
+def test_tables_equal_those_of_the_migrations(writing: Engine) -> None:
     with writing.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
-
-
-def test_to_upgrade_again_changes_nothing(
-    recorder: Recorder, writing: Engine, file: sqlite3.Connection
-) -> None:
-    recorder.commit(WriteBatch([Reading("a", 1, 1.0)]), Checkpoint(CURSOR, 1, 1))
-    before = list(file.iterdump())
-    upgrade(writing)
-    assert list(file.iterdump()) == before
-
-
-def test_a_newer_schema_is_refused_and_left_alone(
-    writing: Engine, file: sqlite3.Connection
-) -> None:
-    file.execute("UPDATE alembic_version SET version_num = '9999'")
-    file.commit()
-    before = list(file.iterdump())
-    with pytest.raises(StoreUnusableError, match="newer version of Stripchart"):
-        upgrade(writing)
-    assert list(file.iterdump()) == before
-
-
-def test_a_migration_that_fails_leaves_nothing(settings: Settings) -> None:
-    engine = writing_engine(settings)
-    with closing(sqlite3.connect(database_path(settings))) as file:
-        file.execute("CREATE TABLE gaps (something)")
-        with pytest.raises(StoreUnavailableError, match="gaps already exists"):
-            upgrade(engine)
-        assert file.execute("SELECT name FROM sqlite_master").fetchall() == [("gaps",)]
-    engine.dispose()
-
-
-def test_what_is_no_database_is_said_to_be_damaged(settings: Settings) -> None:
-    engine = writing_engine(settings)
-    database_path(settings).write_bytes(b"this is a letter to my aunt" * 100)
-    with pytest.raises(StoreUnusableError, match="damaged"):
-        upgrade(engine)
-
-
-def test_another_kind_of_database_is_refused() -> None:
-    settings = Settings.from_environ({"DATABASE_URL": "postgresql://localhost/readings"})
-    with pytest.raises(SettingError, match="is no SQLite database"):
-        writing_engine(settings)
-
-
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    settings = Settings.from_environ({"DATA_DIR": str(tmp_path / "file" / "data")})
-    with pytest.raises(StoreUnavailableError, match="check DATA_DIR"):
-        writing_engine(settings)

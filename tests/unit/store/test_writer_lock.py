@@ -1,4 +1,4 @@
-"""The lock that makes one process the writer."""
+"""The lock that makes one process the writer of a database."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "new" / "readings.db"
 
 
-def test_there_is_one_writer(database: Path) -> None:
+def test_second_writer_is_refused(database: Path) -> None:
     with (
         WriterLock(database).acquire(),
         pytest.raises(AlreadyRunningError, match=r"another writer has .*readings\.db open"),
@@ -21,7 +21,7 @@ def test_there_is_one_writer(database: Path) -> None:
         WriterLock(database).acquire()
 
 
-def test_the_next_writer_has_the_same_identity(database: Path) -> None:
+def test_next_writer_has_same_identity(database: Path) -> None:
     with WriterLock(database).acquire() as first:
         pass
     with WriterLock(database).acquire() as second:
@@ -29,7 +29,7 @@ def test_the_next_writer_has_the_same_identity(database: Path) -> None:
     assert len(first.identity) == 16
 
 
-def test_another_database_has_another_identity(database: Path, tmp_path: Path) -> None:
+def test_other_database_has_other_identity(database: Path, tmp_path: Path) -> None:
     with (
         WriterLock(database).acquire() as one,
         WriterLock(tmp_path / "other.db").acquire() as other,
@@ -37,18 +37,49 @@ def test_another_database_has_another_identity(database: Path, tmp_path: Path) -
         assert one.identity != other.identity
 
 
-@pytest.mark.parametrize("left", [b"", b"\x00\xff\n", b"two words\n"])
-def test_a_damaged_lock_file_gets_an_identity(database: Path, left: bytes) -> None:
+@pytest.mark.parametrize("content", [b"", b"\x00\xff\n", b"two words\n"])
+def test_damaged_lock_file_gets_new_identity(database: Path, content: bytes) -> None:
     database.parent.mkdir()
-    database.with_name("readings.db.lock").write_bytes(left)
+    database.with_name("readings.db.lock").write_bytes(content)
     with WriterLock(database).acquire() as first:
         assert first.identity.isalnum()
     with WriterLock(database).acquire() as second:
         assert second.identity == first.identity
 
 
-def test_to_release_twice_is_harmless(database: Path) -> None:
+def test_second_release_does_nothing(database: Path) -> None:
     lock = WriterLock(database).acquire()
     lock.release()
     lock.release()
     WriterLock(database).acquire().release()
+
+
+def test_link_to_database_has_same_lock(tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "data.db")
+    with (
+        WriterLock(tmp_path / "link.db").acquire(),
+        pytest.raises(AlreadyRunningError, match=r"another writer has .*data\.db open"),
+    ):
+        WriterLock(tmp_path / "data.db").acquire()
+
+
+def test_removed_lock_file_is_acquired_again_with_same_identity(tmp_path: Path) -> None:
+    with WriterLock(tmp_path / "data.db").acquire() as lock:
+        identity = lock.identity
+        (tmp_path / "data.db.lock").unlink()
+        lock.acquire()
+        assert lock.identity == identity
+        with pytest.raises(AlreadyRunningError):
+            WriterLock(tmp_path / "data.db").acquire()
+        lock.acquire()
+
+
+def test_removed_lock_that_another_writer_acquired_is_refused(tmp_path: Path) -> None:
+    with WriterLock(tmp_path / "data.db").acquire() as lock:
+        (tmp_path / "data.db.lock").unlink()
+        with (
+            WriterLock(tmp_path / "data.db").acquire(),
+            pytest.raises(AlreadyRunningError),
+        ):
+            lock.acquire()
+        lock.acquire()
