@@ -6,22 +6,19 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from services.cli.backup import backup as backup_command
 from services.errors import (
     AlreadyRunningError,
     SettingError,
     StoreUnavailableError,
     StoreUnusableError,
 )
-from services.jobs.backup import has_backup_between, skip_reason
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
@@ -60,14 +57,6 @@ def clock() -> FakeClock:
 @pytest.fixture
 def backups(settings: Settings, clock: FakeClock) -> Backups:
     return Backups(settings, clock)
-
-
-@pytest.fixture
-def signal_handlers() -> Iterator[None]:
-    before = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGINT)]
-    yield
-    for number, handler in before:
-        signal.signal(number, handler)
 
 
 def files_in_folder(settings: Settings) -> set[str]:
@@ -281,51 +270,3 @@ def test_folder_that_cannot_be_created_gives_error(tmp_path: Path) -> None:
 def test_other_database_than_sqlite_is_refused() -> None:
     with pytest.raises(SettingError, match="no SQLite database"):
         Backups(Settings.from_environ({"DATABASE_URL": "postgresql://host/name"}))
-
-
-def test_a_backup_of_the_slot_is_found(record: Callable[[int], None], backups: Backups) -> None:
-    record(1)
-    assert not has_backup_between(backups, 0, NOW * 2)
-    backups.create()
-    assert has_backup_between(backups, NOW, NOW + 1)
-    assert not has_backup_between(backups, NOW + 1, NOW + 2)
-    assert not has_backup_between(backups, NOW - 1, NOW)
-
-
-@pytest.mark.parametrize(
-    ("age", "expected"),
-    [(0, "younger"), (3_599, "younger"), (3_600, None), (-1, None), (10**6, None)],
-)
-def test_a_young_database_waits(
-    record: Callable[[int], None], backups: Backups, age: int, expected: str | None
-) -> None:
-    record(1)
-    found = skip_reason(backups, NOW + age)
-    assert found is None if expected is None else expected in str(found)
-
-
-def test_a_database_without_readings_waits(
-    record: Callable[[int], None], backups: Backups, settings: Settings
-) -> None:
-    record(0)
-    assert skip_reason(backups, NOW) == "the database is empty"
-    assert "no database" in str(
-        skip_reason(Backups(Settings.from_environ({"DATA_DIR": str(settings.data_dir / "x")})), NOW)
-    )
-
-
-def test_command_makes_and_lists_backups(
-    record: Callable[[int], None],
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-    signal_handlers: None,  # noqa: ARG001 (restores them afterwards)
-) -> None:
-    monkeypatch.setenv("DATA_DIR", str(settings.data_dir))
-    record(12)
-    runner = CliRunner()
-    assert "no backup yet" in runner.invoke(backup_command, ["--list"]).output
-    made = runner.invoke(backup_command, [])
-    assert "12 readings of 3 series" in made.output
-    listed = runner.invoke(backup_command, ["--list"])
-    assert made.output.split(":")[0] in listed.output
-    assert runner.invoke(backup_command, ["--list", "--queue"]).exit_code == 2
