@@ -1,4 +1,4 @@
-"""What compose.yaml starts: a reading's way, the history that outlives it, how it is shut in.
+"""The containers of compose.yaml: the path of a reading, kept history, and their isolation.
 
 The image is left behind, as the cache of the next run; containers, volumes and networks are not.
 """

@@ -17,7 +17,7 @@ SYNTHETIC: Final = "demo."
 
 
 class Outcome(Enum):
-    """What the sender of a reading knows about its fate."""
+    """The fate of a reading, as far as its sender knows it."""
 
     ACKNOWLEDGED = "acknowledged"
     REFUSED = "refused"

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.redis
 
 TIMEOUT_SECONDS = 40.0
 SHARED_MACHINE_FACTOR = 3.0
-"""How much slower a shared machine may be than one of one's own."""
+"""Factor by which a shared machine may be slower than an idle one."""
 
 
 def test_faults_and_disconnects_lose_no_reading(tmp_path: Path, redis_server: RedisServer) -> None:

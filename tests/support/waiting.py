@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 TIMEOUT_SECONDS: Final = 60.0
-"""How long a test waits for something that normally happens at once."""
+"""Longest wait of a test for something that normally happens at once."""
 
 _POLL_SECONDS = 0.02
 _CALIBRATION_ITERATIONS = 100_000
