@@ -24,7 +24,7 @@ class Stack:
     Attributes:
         redis: The Redis server.
         port: The port of the web service.
-        folder: The folder of the logs.
+        folder: The folder of all files.
         database: The file of the database.
     """
 
@@ -42,7 +42,7 @@ class Stack:
         """Choose a port and the settings of all processes.
 
         Args:
-            folder: The folder of the logs.
+            folder: The folder of all files.
             redis: The Redis server.
             redis_url: Another address for the processes, such as that of a proxy.
             data_dir: The folder of the database; `folder/data` by default.
@@ -68,13 +68,14 @@ class Stack:
         self.kill()
 
     def add(self, name: str, **settings: str) -> ManagedProcess:
-        """Return a process of this stack that is not started yet.
+        """Return a process of this stack that is not started yet, with a log of its own.
 
         Args:
             name: The service: web, writer, producer or jobs.
             settings: Settings of this process, which override those of the stack.
         """
-        process = ManagedProcess.service(name, self.folder, self._settings | settings)
+        log_folder = self.folder / "logs" / str(len(self._processes))
+        process = ManagedProcess.service(name, log_folder, self._settings | settings)
         self._processes.append(process)
         return process
 

