@@ -56,6 +56,6 @@ def test_script_named_by_variable_starts_engine(checkout: Path) -> None:
 def test_other_steps_run_without_engine(checkout: Path) -> None:
     printed = run(checkout)
     assert "=== make test-faults\n" in printed
-    assert "no Docker engine answers: its tests are left out\n" in printed
+    assert "no Docker engine answers: its tests are skipped\n" in printed
     absent = run(checkout, STRIPCHART_DOCKER_ENGINE=str(checkout / "absent"))
     assert "absent" not in absent
