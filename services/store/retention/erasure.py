@@ -79,7 +79,9 @@ def _erase_buckets(
         tier: purged.narrowed(tier.width).overlap(complete)
         for tier, complete in coverage.rollups.items()
     }
-    first = {tier: first_ts(connection, series_id, tier, it) for tier, it in erasable.items()}
+    first = {
+        tier: first_ts(connection, series_id, tier, erased) for tier, erased in erasable.items()
+    }
     starts = {tier: start for tier, start in first.items() if start is not None}
     if not starts:
         return True

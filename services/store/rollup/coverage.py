@@ -83,7 +83,9 @@ class Coverage(NamedTuple):
             width: Width in microseconds of the buckets that are wanted.
         """
         start, end = interval
-        usable = {tier: it for tier, it in self.rollups.items() if width % tier.width == 0}
+        usable = {
+            tier: covered for tier, covered in self.rollups.items() if width % tier.width == 0
+        }
         purged = Coverage(usable)
         if start < self.purge_floor and (tier := purged.finest_rollup_at(start)):
             start = floor(start, tier.width)
@@ -139,7 +141,7 @@ def read_coverage(
 
 def write_coverage(connection: Connection, series_id: int, rollups: dict[Tier, Interval]) -> None:
     """Write the intervals for which rollups of a series are complete. Other rollups stay."""
-    rows = [(series_id, tier.name, it.start, it.end) for tier, it in rollups.items()]
+    rows = [(series_id, tier.name, covered.start, covered.end) for tier, covered in rollups.items()]
     if rows:
         connection.exec_driver_sql(_SET, rows)
 

@@ -61,7 +61,8 @@ def estimate_rows(
     else:
         # Readings can come in bursts, so that much wider buckets would say too little about them.
         width = BLOCK_WIDTH if tier.width < BLOCK_WIDTH else WIDEST_BUCKET
-        usable = Coverage({t: it for t, it in coverage.rollups.items() if t.width >= tier.width})
+        coarser = [(t, covered) for t, covered in coverage.rollups.items() if t.width >= tier.width]
+        usable = Coverage(dict(coarser))
         stored = coverage.rollups[tier]
     for segment in usable.segments(interval.overlap(stored), width):
         if segment.tier is not RAW:
