@@ -117,6 +117,9 @@ def test_paths_that_document_names_exist(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     paths = re.findall(r"`((?:services|tests|benchmarks|docs|scripts|deploy)/[\w./-]+)`", text)
     assert [path for path in paths if not (ROOT / path).exists()] == []
+    modules = re.findall(r"`((?:chart|feed|page|store|view)/[\w/]+\.js)`", text)
+    frontend = ROOT / "services" / "web" / "frontend"
+    assert [path for path in modules if not (frontend / path).exists()] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
