@@ -65,7 +65,7 @@ class Campaign:
     Attributes:
         plan: The size of the campaign.
         folder: The folder of all files.
-        log: What was sent.
+        log: The log of all sent readings.
         recovery_seconds: The time of each recovery.
         slow_recoveries: The recoveries that took too long, in words.
     """
@@ -77,7 +77,7 @@ class Campaign:
     slow_recoveries: list[str] = field(default_factory=list)
 
     def run(self) -> Report:
-        """Carry out the plan, and compare what is stored with what was sent."""
+        """Carry out the plan, and compare the stored readings with the sent ones."""
         plan, start = self.plan, time.monotonic()
         with FaultStack(self.folder, plan.appendfsync, **_SETTINGS) as stack:
             for name in plan.processes:

@@ -1,4 +1,4 @@
-"""The checker: it compares the database and the dead letters with the log of what was sent."""
+"""The checker: it compares the database and the dead letters with the log of sent readings."""
 
 import sqlite3
 from collections import Counter
@@ -74,7 +74,7 @@ class Findings:
 
         Args:
             kind: The name of the counter.
-            details: What describes the reading, for the examples.
+            details: The parts of its description in the examples.
         """
         count = getattr(self, kind) + 1
         setattr(self, kind, count)
@@ -83,7 +83,7 @@ class Findings:
 
 
 def check_database(database: Path, log: SendLog) -> Findings:
-    """Compare a database that no process writes to any more with what was sent."""
+    """Compare a database, which no process may write to, with the sent readings."""
     findings = Findings()
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         _check_tables(connection, findings)

@@ -57,7 +57,7 @@ class Publisher(threading.Thread):
         Args:
             name: The name of the thread, and a part of the names of its series.
             seed: The seed of its random numbers.
-            log: The record of what it sends.
+            log: The record of its readings.
             rate: The maximum number of messages a second.
         """
         super().__init__(name=name, daemon=True)
@@ -113,7 +113,7 @@ class HttpPublisher(Publisher):
         Args:
             name: The name of the thread.
             seed: The seed of its random numbers.
-            log: The record of what it sends.
+            log: The record of its readings.
             rate: The maximum number of messages a second.
             port: The port of the web service.
             batch: The maximum number of readings in a message.
@@ -171,7 +171,7 @@ class ExternalPublisher(Publisher):
 
         Args:
             seed: The seed of its random numbers.
-            log: The record of what it sends.
+            log: The record of its readings.
             rate: The maximum number of messages a second.
             port: The port of Redis.
         """

@@ -15,7 +15,7 @@ class Report:
         seed: The seed of the campaign's random numbers.
         kills: The kills by process.
         faults: The other faults by kind.
-        log: What was sent.
+        log: The log of all sent readings.
         findings: What the checker found.
         max_recovery_seconds: The longest time from the end of all faults to a stored reading.
         seconds: The duration of the campaign.

@@ -17,7 +17,7 @@ class Scenario:
     """A stack with a writer and a web service, and a client that sends readings one by one.
 
     Attributes:
-        log: What was sent.
+        log: The log of all sent readings.
         stack: The stack, which the scenario uses as a context manager.
         writer: The writer, not started yet.
         web: The web service, not started yet.
@@ -87,7 +87,7 @@ class Scenario:
         self.stack.start_web(*self._mutation)
 
     def check(self) -> Findings:
-        """Return what is wrong after the writer has caught up."""
+        """Wait until the writer has caught up, and check the database."""
         self.stack.wait_until_caught_up()
         findings = check_database(self.stack.database, self.log)
         check_rejected(self.stack.rejected(), self.log, findings)
@@ -98,7 +98,7 @@ class Scenario:
         wait_until(f"{count} subscribers", lambda: self.stack.subscriber_count() == count)
 
     def check_after_marker(self) -> Findings:
-        """Return what is wrong after every external message so far has been handled."""
+        """Wait until every external message so far is handled, and check the database."""
         before = self.stack.client.xlen(JOURNAL)
         self.publish_external(1e9)
         wait_until("the marker is in the journal", lambda: self.stack.client.xlen(JOURNAL) > before)

@@ -1,4 +1,4 @@
-"""The log of what was sent, and of what the sender knows about its fate."""
+"""The log of sent readings, with the outcome that the sender knows of each."""
 
 import threading
 from collections import Counter
@@ -17,7 +17,7 @@ SYNTHETIC: Final = "demo."
 
 
 class Outcome(Enum):
-    """The fate of a reading, as far as its sender knows it."""
+    """The outcome of a reading, as far as its sender knows it."""
 
     ACKNOWLEDGED = "acknowledged"
     REFUSED = "refused"

@@ -102,7 +102,7 @@ class WholePath(RuleBasedStateMachine):
         self.engine.dispose()
 
     def step(self) -> bool:
-        # What the writer reads, before it trims what it has stored.
+        # The entries for the writer to read, before it trims the stored ones.
         present = set(self.journal_ids())
         try:
             return self.writer.write_batch()

@@ -25,10 +25,10 @@ _MEBIBYTE: Final = 1 << 20
 
 
 class Sample(NamedTuple):
-    """The resources of a process at one time.
+    """The resources of a process at one moment.
 
     Attributes:
-        minute: Minutes since the start.
+        minute: The time since the start, in minutes.
         memory: Resident memory in MiB.
         descriptors: Open files.
         threads: Threads.

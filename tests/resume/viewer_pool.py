@@ -73,7 +73,7 @@ class ViewerPool:
 
     @property
     def all_recovered(self) -> bool:
-        """True if every viewer is connected and has received what it had missed."""
+        """True if every viewer is connected and has received all that it had missed."""
         return self.all_greeted and all(viewer.recovered for viewer in self.viewers)
 
     def all_at(self, cursor: str) -> bool:

@@ -90,7 +90,7 @@ class RedisProxy:
         self._call(self._freeze_all)
 
     def resume(self) -> None:
-        """Forward what was held back by a stall."""
+        """End a stall, and forward the data that it held back."""
         self._call(self._forwarding.set)
 
     def heal(self) -> None:

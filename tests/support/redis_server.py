@@ -35,7 +35,7 @@ class RedisServer:
         """Prepare the installed server on a free port.
 
         It syncs its file before each answer. With `everysec`, a slow disk could delay the write,
-        and a killed server would lose what it has acknowledged.
+        and a killed server would lose acknowledged data.
 
         Args:
             folder: The folder of the server's files.

@@ -21,7 +21,7 @@ START = 1_700_000_000
 
 @pytest.fixture(scope="module")
 def fragile_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A web service with a Redis, both for tests that restart what they have killed."""
+    """A web service with a Redis, both for tests that restart the processes that they kill."""
     folder = tmp_path_factory.mktemp("fragile")
     with RedisServer.in_folder(folder / "redis") as server, Stack(folder, server) as stack:
         stack.start("web")

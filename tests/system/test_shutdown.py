@@ -41,7 +41,7 @@ def read_retry(viewer: LiveClient) -> float:
 
 
 def assert_spread_out(viewers: list[LiveClient]) -> None:
-    """Check that the viewers are told to reconnect at different times."""
+    """Check that the closes ask the viewers to reconnect at different times."""
     pauses = [read_retry(viewer) for viewer in viewers]
     assert max(pauses) - min(pauses) > 0.2
 
