@@ -1,6 +1,6 @@
 """The containers of compose.yaml: the path of a reading, kept history, and their isolation.
 
-The image is left behind, as the cache of the next run; containers, volumes and networks are not.
+The image is kept as the cache of the next run. Containers, volumes and networks are removed.
 """
 
 import json

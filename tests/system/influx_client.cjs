@@ -1,19 +1,19 @@
-// Writes with InfluxData's client for JavaScript, its defaults and the address alone.
-// Prints what it was told: a JSON object a line.
+// Writes with InfluxData's client for JavaScript, with its defaults and only the address set.
+// Prints each result as a JSON object on a line.
 const { InfluxDB, Point, HttpError } = require("@influxdata/influxdb-client")
 
 const [url, lines] = process.argv.slice(2)
 
-function tell(seen) {
-  process.stdout.write(`${JSON.stringify(seen)}\n`)
+function print(result) {
+  process.stdout.write(`${JSON.stringify(result)}\n`)
 }
 
 async function main() {
   const callbacks = {
-    writeSuccess: () => tell({ ok: true }),
+    writeSuccess: () => print({ ok: true }),
     writeFailed(error, _lines, attempt) {
       if (!(error instanceof HttpError)) return
-      tell({ ok: false, status: error.statusCode, message: error.message, attempt })
+      print({ ok: false, status: error.statusCode, message: error.message, attempt })
     },
   }
   const api = new InfluxDB({ url, token: "none" }).getWriteApi("home", "home", "ns", callbacks)
@@ -21,7 +21,7 @@ async function main() {
     if (line === null) api.writePoint(new Point("js").tag("host", "a").floatField("value", 21.5))
     else api.writeRecord(line)
   }
-  // What is to be tried again goes on after this, and keeps the process.
+  // Retries continue after this, and keep the process alive.
   await api.flush().catch(() => {})
 }
 

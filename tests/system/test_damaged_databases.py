@@ -32,7 +32,7 @@ class TestDamage:
     def test_backup_replaces_damaged_file_and_journal_is_replayed(
         self, scenario: WriterScenario
     ) -> None:
-        made = scenario.back_up()
+        backup = scenario.back_up()
         scenario.publish(10, times=5)
         scenario.wait_until_stored()
         scenario.writer.terminate()
@@ -42,7 +42,7 @@ class TestDamage:
         scenario.wait_until_stored()
         assert scenario.gaps() == []
         assert len(scenario.set_aside()) == 1
-        assert scenario.writer.log_text().count(f"{made} took its place") == 1
+        assert scenario.writer.log_text().count(f"{backup} took its place") == 1
 
     def test_entries_missing_in_the_journal_are_counted(self, scenario: WriterScenario) -> None:
         scenario.back_up()
@@ -89,7 +89,7 @@ class TestDamage:
     ) -> None:
         scenario.publish(1_000, times=5)
         scenario.wait_until_stored()
-        made = scenario.back_up()
+        backup = scenario.back_up()
         scenario.writer.terminate()
         database = scenario.stack.database
         with closing(sqlite3.connect(database)) as file:
@@ -113,7 +113,7 @@ class TestDamage:
             writer.join(TIMEOUT_SECONDS)
         assert not writer.is_alive()
         assert len(scenario.set_aside()) == 1
-        assert made.exists()
+        assert backup.exists()
         assert scenario.gaps() == []
 
     def test_newer_schema_is_refused_and_not_changed(self, scenario: WriterScenario) -> None:
@@ -154,24 +154,24 @@ class TestReplacedFiles:
         scenario.stack.database.with_name(f"readings.db{suffix}").unlink()
         scenario.publish(10)
         scenario.wait_until_stored()
-        scenario.wait_for(f"readings.db{suffix} was removed while it was in use")
+        scenario.wait_for_log(f"readings.db{suffix} was removed while it was in use")
         assert scenario.gaps() == []
 
     @pytest.mark.parametrize("in_place", [True, False])
     def test_restored_backup_is_used_as_it_is(
         self, scenario: WriterScenario, in_place: bool
     ) -> None:
-        made = scenario.back_up()
+        backup = scenario.back_up()
         scenario.publish(10, times=5)
         scenario.wait_until_stored()
         if in_place:
-            shutil.copyfile(made, scenario.stack.database)
+            shutil.copyfile(backup, scenario.stack.database)
         else:
-            shutil.copyfile(made, scenario.stack.database.with_name("new.db"))
+            shutil.copyfile(backup, scenario.stack.database.with_name("new.db"))
             scenario.stack.database.with_name("new.db").rename(scenario.stack.database)
         scenario.publish(10)
         # Opening the database earlier would mix it with the old log.
-        scenario.wait_for("readings.db-wal does not belong to this database")
+        scenario.wait_for_log("readings.db-wal does not belong to this database")
         scenario.wait_until_stored()
         assert scenario.gaps() == []
 

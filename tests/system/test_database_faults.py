@@ -25,11 +25,11 @@ class TestPassingFaults:
             other.execute("BEGIN EXCLUSIVE")
             before = scenario.position()
             scenario.publish(100)
-            scenario.wait_for("database unavailable: the database can't be used now")
+            scenario.wait_for_log("database unavailable: the database can't be used now")
             assert scenario.position() == before
             other.execute("ROLLBACK")
         scenario.wait_until_stored()
-        scenario.wait_for("database available again after ")
+        scenario.wait_for_log("database available again after ")
         assert scenario.writer.log_text().count("database unavailable: ") == 1
         assert scenario.gaps() == []
 
@@ -37,7 +37,7 @@ class TestPassingFaults:
         with closing(sqlite3.connect(scenario.stack.database, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
             scenario.publish(100)
-            scenario.wait_for("database unavailable")
+            scenario.wait_for_log("database unavailable")
             # It waits for the lock once more, and at its last attempt.
             assert scenario.writer.terminate() == 0
         scenario.writer.start()
@@ -64,7 +64,7 @@ class TestPassingFaults:
         unlimited = resource.prlimit(scenario.writer.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(scenario.writer.pid, resource.RLIMIT_FSIZE, (limit, unlimited[1]))
         scenario.publish(1_000)
-        scenario.wait_for("disk I/O error (check its disk)")
+        scenario.wait_for_log("disk I/O error (check its disk)")
         assert scenario.position() == before
         resource.prlimit(scenario.writer.pid, resource.RLIMIT_FSIZE, unlimited)
         scenario.wait_until_stored()
@@ -78,7 +78,7 @@ class TestPassingFaults:
         database.rename(kept)
         database.mkdir()
         scenario.writer.start()
-        scenario.wait_for(f"{database} is not a file")
+        scenario.wait_for_log(f"{database} is not a file")
         database.rmdir()
         kept.rename(database)
         scenario.publish(10)
@@ -114,7 +114,7 @@ class TestFullDisk:
         filler = self.fill(scenario)
         before = scenario.position()
         scenario.publish(1_000, times=20)
-        scenario.wait_for("the disk of the database is full (make room on it)")
+        scenario.wait_for_log("the disk of the database is full (make room on it)")
         assert len(scenario.stored()) < scenario.published
         assert scenario.position() == before
         filler.unlink()
@@ -126,7 +126,7 @@ class TestFullDisk:
         scenario.publish(1_000, times=20)
         filler = self.fill(scenario)
         scenario.writer.start()
-        scenario.wait_for("database can't be prepared: ")
+        scenario.wait_for_log("database can't be prepared: ")
         filler.unlink()
         scenario.wait_until_stored()
         assert scenario.gaps() == []

@@ -49,16 +49,16 @@ class TestVersion1:
 
     @pytest.fixture
     def connect(self) -> Iterator[Callable[[Stack], Any]]:
-        made: list[Any] = []
+        clients: list[Any] = []
 
-        def connected(stack: Stack, **options: Any) -> Any:
-            made.append(
+        def connect_client(stack: Stack, **options: Any) -> Any:
+            clients.append(
                 influxdb.InfluxDBClient("127.0.0.1", stack.port, database="home", **options)
             )
-            return made[-1]
+            return clients[-1]
 
-        yield connected
-        for client in made:
+        yield connect_client
+        for client in clients:
             client.close()
 
     def test_write_is_stored(self, recording: Stack, connect: Callable[..., Any]) -> None:
@@ -91,7 +91,7 @@ class TestVersion1:
         assert json.loads(error.value.content) == {"error": message}
         wait_until_stored(recording, "b", [2.0])
 
-    def test_it_is_told_of_overload(self, full: Stack, connect: Callable[..., Any]) -> None:
+    def test_overload_is_a_server_error(self, full: Stack, connect: Callable[..., Any]) -> None:
         client = connect(full, retries=1)
         for _ in range(2):
             assert client.write_points(["a value=1"], protocol="line")
@@ -104,15 +104,15 @@ class TestVersion2:
 
     @pytest.fixture
     def connect(self) -> Iterator[Callable[..., Any]]:
-        made: list[Any] = []
+        clients: list[Any] = []
 
-        def connected(stack: Stack, **options: Any) -> Any:
+        def connect_client(stack: Stack, **options: Any) -> Any:
             url = f"http://127.0.0.1:{stack.port}"
-            made.append(influxdb_client.InfluxDBClient(url, "none", org="home", **options))
-            return made[-1]
+            clients.append(influxdb_client.InfluxDBClient(url, "none", org="home", **options))
+            return clients[-1]
 
-        yield connected
-        for client in made:
+        yield connect_client
+        for client in clients:
             client.close()
 
     def test_write_is_stored(self, recording: Stack, connect: Callable[..., Any]) -> None:
@@ -170,16 +170,16 @@ class TestJavaScript:
         node, name = shutil.which("node"), "@influxdata/influxdb-client"
         if node is None or _fails([node, "-e", f"require('{name}')"]):
             pytest.skip(f"needs node, and its package {name}: scripts/setup frontend")
-        made: list[subprocess.Popen[str]] = []
+        processes: list[subprocess.Popen[str]] = []
 
-        def writing(stack: Stack, *lines: str | None) -> "subprocess.Popen[str]":
+        def start_writing(stack: Stack, *lines: str | None) -> "subprocess.Popen[str]":
             script = str(Path(__file__).with_name("influx_client.cjs"))
             command = [node, script, f"http://127.0.0.1:{stack.port}", json.dumps(lines)]
-            made.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
-            return made[-1]
+            processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+            return processes[-1]
 
-        yield writing
-        for process in made:
+        yield start_writing
+        for process in processes:
             process.kill()
             process.communicate()
 

@@ -82,10 +82,10 @@ class Mosquitto:
 
 @pytest.fixture
 def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
-    made = Mosquitto(tmp_path)
-    made.start()
-    yield made
-    made.kill()
+    broker = Mosquitto(tmp_path)
+    broker.start()
+    yield broker
+    broker.kill()
 
 
 def start_producer(stack: Stack, port: int, login: str = "") -> ManagedProcess:

@@ -66,18 +66,18 @@ class WriterScenario:
     def stored(self) -> list[float]:
         return [value for (value,) in self.rows("SELECT value FROM readings ORDER BY ts")]
 
-    def wait_until_stored(self, patience: float = 30.0 + TIMEOUT_SECONDS) -> None:
+    def wait_until_stored(self, timeout_seconds: float = 30.0 + TIMEOUT_SECONDS) -> None:
         expected = [float(i) for i in range(self.published)]
         wait_until(
             f"{self.published} readings are stored",
             lambda: self.stored() == expected,
-            patience,
+            timeout_seconds,
         )
         assert self.rows("PRAGMA integrity_check") == [("ok",)]
 
-    def wait_for(self, sentence: str, patience: float = TIMEOUT_SECONDS) -> None:
+    def wait_for_log(self, sentence: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         wait_until(
-            f"the log has {sentence!r}", lambda: sentence in self.writer.log_text(), patience
+            f"the log has {sentence!r}", lambda: sentence in self.writer.log_text(), timeout_seconds
         )
 
     def back_up(self) -> Path:
