@@ -1,5 +1,6 @@
 """Fixtures and hooks of all tests: Hypothesis profiles, skips, a real Redis server, settings."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,3 +47,11 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
 def settings(tmp_path: Path) -> Settings:
     """Settings with a data folder for one test."""
     return Settings.from_environ({"DATA_DIR": str(tmp_path / "data")})
+
+
+@pytest.fixture(autouse=True)
+def restored_garbage_collector() -> Iterator[None]:
+    """Undo what a process tunes for itself: a test that runs one would change later tests."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.set_threshold(*thresholds)
