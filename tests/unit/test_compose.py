@@ -44,6 +44,7 @@ def test_fields_of_every_settings_property_are_listed() -> None:
     assert made == set(DERIVED)
 
 
+@cache
 def read_by(service: str) -> set[str]:
     """Return the names of the settings that a service's modules read."""
     read: set[str] = set()
