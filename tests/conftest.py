@@ -25,6 +25,12 @@ for _profile, _examples in (("quick", 40), ("thorough", 200)):
 hypothesis_settings.load_profile("quick")
 
 
+def pytest_collection_finish() -> None:
+    """Let the garbage collector skip what pytest and the imports made: it all stays."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose program is not installed, or fail it if TEST_DEMAND names its marker."""
     for marker in MARKERS:

@@ -2,10 +2,21 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Route,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests.support.paths import ROOT
 from tests.support.programs import find_program
@@ -26,6 +37,8 @@ HOSTILE_NAMES = [
 MANY_SERIES = 300
 
 _TIMEOUT_MS = TIMEOUT_SECONDS * 1000
+# Playwright's default.
+_VIEWPORT = ViewportSize(width=1280, height=720)
 _BATCH_SIZE = 1_000
 # Chromium logs these when the server refuses or cuts a connection.
 _CONNECTION_ERRORS = (
@@ -47,18 +60,22 @@ _CHROMIUM_ARGUMENTS = [
 
 
 class Visit:
-    """A page of a stack in a browser context of its own, with the errors that Chromium logs."""
+    """A visit of a stack's page, with the errors that Chromium logs.
 
-    def __init__(self, browser: Browser, stack: Stack, **context: object) -> None:
+    Args:
+        tab: An empty tab of the browser.
+        stack: The processes that serve the page.
+    """
+
+    def __init__(self, tab: Page, stack: Stack) -> None:
         self.stack = stack
         self.foreign_requests: list[str] = []
         self.errors: list[str] = []
-        self._context = browser.new_context(**context)  # type: ignore[arg-type]
-        self._context.set_default_timeout(_TIMEOUT_MS)
-        self._context.route("**/*", self._block_foreign)
-        self.page: Page = self._context.new_page()
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", lambda message: self._record(message.type, message.text))
+        self.page = tab
+        self.page.set_default_timeout(_TIMEOUT_MS)
+        self.page.route("**/*", self._block_foreign)
+        self.page.on("pageerror", self._record_error)
+        self.page.on("console", self._record_message)
 
     def _block_foreign(self, route: Route) -> None:
         if urlsplit(route.request.url).port == self.stack.port:
@@ -67,11 +84,14 @@ class Visit:
             self.foreign_requests.append(route.request.url)
             route.abort()
 
-    def _record(self, kind: str, text: str) -> None:
+    def _record_error(self, error: Error) -> None:
+        self.errors.append(str(error))
+
+    def _record_message(self, message: ConsoleMessage) -> None:
         # A server that stops causes connection errors; everything else is a fault of the page.
-        is_expected = any(error in text for error in _CONNECTION_ERRORS)
-        if kind in {"error", "warning"} and not is_expected:
-            self.errors.append(text)
+        is_expected = any(error in message.text for error in _CONNECTION_ERRORS)
+        if message.type in {"error", "warning"} and not is_expected:
+            self.errors.append(message.text)
 
     def open(self, query: str = "") -> Page:
         """Open the page with a query string, and do not wait for readings."""
@@ -108,8 +128,11 @@ class Visit:
         )
 
     def close(self) -> None:
-        """Close the page, and assert that it used no other host and logged no error."""
-        self._context.close()
+        """Empty the tab, and assert that the page used no other host and logged no error."""
+        self.page.goto("about:blank")
+        self.page.unroute_all()
+        self.page.remove_listener("pageerror", self._record_error)
+        self.page.remove_listener("console", self._record_message)
         assert self.foreign_requests == []
         assert self.errors == []
 
@@ -146,10 +169,43 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def reused_tab(browser: Browser) -> Iterator[Page]:
+    """Open one tab for all tests, since Chromium needs two seconds of CPU for a new one.
+
+    A test that changes a tab in a way that `tab` does not undo opens one with `new_visit`.
+    """
+    with browser.new_context() as context:
+        yield context.new_page()
+
+
 @pytest.fixture
-def visit(browser: Browser, stack: Stack) -> Iterator[Visit]:
-    """Return a page of this test's own stack; the test starts the processes that it needs."""
-    own_visit = Visit(browser, stack)
+def tab(reused_tab: Page) -> Iterator[Page]:
+    """Return an empty tab with default options, in a browser that has stored nothing."""
+    yield reused_tab
+    context = reused_tab.context
+    assert context.pages == [reused_tab]
+    context.clear_permissions()
+    devtools = context.new_cdp_session(reused_tab)
+    devtools.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+    devtools.detach()
+    reused_tab.set_viewport_size(_VIEWPORT)
+    reused_tab.mouse.move(0, 0)
+
+
+@contextmanager
+def new_visit(browser: Browser, stack: Stack, **options: Any) -> Iterator[Visit]:
+    """Visit a stack in a browser context with options of Playwright's `new_context`."""
+    with browser.new_context(**options) as context:
+        visit = Visit(context.new_page(), stack)
+        yield visit
+        visit.close()
+
+
+@pytest.fixture
+def visit(tab: Page, stack: Stack) -> Iterator[Visit]:
+    """Return a visit of this test's own stack; the test starts the processes that it needs."""
+    own_visit = Visit(tab, stack)
     yield own_visit
     own_visit.close()
 
@@ -192,8 +248,8 @@ def _readings(now: float) -> Iterator[dict[str, object]]:
 
 
 @pytest.fixture
-def shared_visit(browser: Browser, shared_stack: Stack) -> Iterator[Visit]:
-    """Return a page of the shared stack."""
-    own_visit = Visit(browser, shared_stack)
+def shared_visit(tab: Page, shared_stack: Stack) -> Iterator[Visit]:
+    """Return a visit of the shared stack."""
+    own_visit = Visit(tab, shared_stack)
     yield own_visit
     own_visit.close()

@@ -1,13 +1,14 @@
 """Accessibility: axe, keyboard, screen readers, colour schemes, small screens, reduced motion."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import HOSTILE_NAMES, Visit
+from tests.browser.conftest import HOSTILE_NAMES, Visit, new_visit
 from tests.support.paths import ROOT
 from tests.support.stack import Stack
 
@@ -22,14 +23,7 @@ OpenVisit = Callable[..., AbstractContextManager[Visit]]
 @pytest.fixture
 def open_visit(browser: Browser, shared_stack: Stack) -> OpenVisit:
     """Return a function that opens the shared stack in a browser context with options."""
-
-    @contextmanager
-    def open_with(**context: object) -> Iterator[Visit]:
-        visit = Visit(browser, shared_stack, **context)
-        yield visit
-        visit.close()
-
-    return open_with
+    return partial(new_visit, browser, shared_stack)
 
 
 @pytest.fixture(scope="session")

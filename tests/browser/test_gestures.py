@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, FloatRect, Page, Route, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, new_visit
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -99,12 +99,10 @@ def test_wheel_zooms_with_ctrl_and_scrolls_without(shared_visit: Visit) -> None:
 
 @pytest.fixture
 def phone(browser: Browser, shared_stack: Stack) -> Iterator[Visit]:
-    """Return a page of the shared stack on a touch screen."""
-    touch_visit = Visit(
-        browser, shared_stack, has_touch=True, viewport={"width": 400, "height": 500}
-    )
-    yield touch_visit
-    touch_visit.close()
+    """Return a visit of the shared stack on a touch screen."""
+    size = {"width": 400, "height": 500}
+    with new_visit(browser, shared_stack, has_touch=True, viewport=size) as touch_visit:
+        yield touch_visit
 
 
 def touch(page: Page, *steps: list[tuple[float, float]]) -> None:

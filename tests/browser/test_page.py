@@ -3,9 +3,10 @@
 import time
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, new_visit
+from tests.support.stack import Stack
 from tests.support.waiting import time_limit, wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
@@ -77,28 +78,28 @@ def test_button_1_h_shows_an_hour_of_history(visit: Visit) -> None:
 
 
 @pytest.mark.long
-def test_page_is_live_without_websocket(visit: Visit) -> None:
-    stack = visit.stack
+def test_page_is_live_without_websocket(browser: Browser, stack: Stack) -> None:
     stack.start("writer")
     producer = stack.start("producer", STRIPCHART_PRODUCER_RATE="10")
     web = stack.start("web")
-    visit.page.add_init_script(
-        """window.WebSocket = class {
-             constructor() { setTimeout(() => this.onclose({ reason: "" })); }
-             close() {}
-           };"""
-    )
-    with visit.page.expect_request("**/api/stream**"):
-        visit.open()
-    visit.wait_for_state("live")
-    visit.wait_for_points(20)
-    web.terminate()
-    web.start()
-    visit.wait_for_points(visit.point_count() + 20)
-    producer.terminate()
-    published = int(stack.redis.client.hget("readings:state", "r"))
-    visit.wait_for_points(published)
-    assert visit.point_count() == published
+    with new_visit(browser, stack) as visit:
+        visit.page.add_init_script(
+            """window.WebSocket = class {
+                 constructor() { setTimeout(() => this.onclose({ reason: "" })); }
+                 close() {}
+               };"""
+        )
+        with visit.page.expect_request("**/api/stream**"):
+            visit.open()
+        visit.wait_for_state("live")
+        visit.wait_for_points(20)
+        web.terminate()
+        web.start()
+        visit.wait_for_points(visit.point_count() + 20)
+        producer.terminate()
+        published = int(stack.redis.client.hget("readings:state", "r"))
+        visit.wait_for_points(published)
+        assert visit.point_count() == published
 
 
 @pytest.mark.long

@@ -8,7 +8,8 @@ from datetime import datetime
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import new_visit
+from tests.support.processes import ManagedProcess
 from tests.support.redis_proxy import RedisProxy
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
@@ -55,17 +56,8 @@ def shown_readings(page: Page) -> list[tuple[float, float]]:
         ]
 
 
-def test_page_has_each_reading_once_after_disconnects_restarts_and_hiding(
-    browser: Browser, stack: Stack, proxy: RedisProxy
-) -> None:
-    random.seed(6)
-    stack.start("writer")
-    producer = stack.start("producer", STRIPCHART_PRODUCER_RATE="20")
-    web = stack.start("web")
-    stack.port = proxy.port  # used by the browser and by this test
-    visit = Visit(browser, stack, accept_downloads=True)
-    page = visit.open("?window=5m")
-    visit.wait_for_points(10)
+def disconnect_often(page: Page, proxy: RedisProxy, web: ManagedProcess) -> None:
+    """Cut the page's connections at random times, also while it is hidden or the server is down."""
     for disconnect in range(_DISCONNECTS):
         page.wait_for_timeout(random.uniform(100, 1_500))
         if disconnect in _RESTARTS:
@@ -79,15 +71,29 @@ def test_page_has_each_reading_once_after_disconnects_restarts_and_hiding(
         if disconnect == _HIDDEN:
             page.wait_for_timeout(2_000)
             set_window_state(page, "normal")
-    visit.wait_for_state("live")
-    producer.terminate()
-    published = int(stack.redis.client.hget("readings:state", "r"))
-    wait_until("all readings are stored", lambda: len(stack.stored("demo.random")) == published)
-    visit.wait_for_points(published)
-    history = stack.get("/api/history?series=demo.random&points=10000")["series"]["demo.random"]
-    stored = zip(history["t"], history["value"], strict=True)
-    assert shown_readings(page) == [(round(ts, 6), value) for ts, value in stored]
-    visit.errors = [
-        text for text in visit.errors if not any(error in text for error in _CUT_ERRORS)
-    ]
-    visit.close()
+
+
+def test_page_has_each_reading_once_after_disconnects_restarts_and_hiding(
+    browser: Browser, stack: Stack, proxy: RedisProxy
+) -> None:
+    random.seed(6)
+    stack.start("writer")
+    producer = stack.start("producer", STRIPCHART_PRODUCER_RATE="20")
+    web = stack.start("web")
+    stack.port = proxy.port  # used by the browser and by this test
+    with new_visit(browser, stack) as visit:
+        page = visit.open("?window=5m")
+        visit.wait_for_points(10)
+        disconnect_often(page, proxy, web)
+        visit.wait_for_state("live")
+        producer.terminate()
+        published = int(stack.redis.client.hget("readings:state", "r"))
+        wait_until("all readings are stored", lambda: len(stack.stored("demo.random")) == published)
+        visit.wait_for_points(published)
+        history = stack.get("/api/history?series=demo.random&points=10000")["series"]
+        columns = history["demo.random"]
+        stored = zip(columns["t"], columns["value"], strict=True)
+        assert shown_readings(page) == [(round(ts, 6), value) for ts, value in stored]
+        visit.errors = [
+            text for text in visit.errors if not any(error in text for error in _CUT_ERRORS)
+        ]
