@@ -12,7 +12,7 @@ from sqlalchemy import event
 from services.command import Delete
 from services.reading import MICROSECONDS
 from services.retention_policy import RetentionPolicy, parse_retention_rules
-from services.store import BucketColumns, TimeRange
+from services.store import BucketColumns, TimeRange, database_path
 from services.store.interval import floor
 from services.store.retention.quotas import BUCKET_BYTES, READING_BYTES
 from services.store.tiers import RAW, ROLLUPS, WIDEST_BUCKET
@@ -32,13 +32,28 @@ STEP = 30 * MICROSECONDS
 SIZE = 28_800
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[DenseDatabase]:
+@pytest.fixture(scope="module")
+def values() -> Values:
+    """The readings of each series."""
+    return make_values(30, SIZE)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory, values: Values) -> Path:
     """Three series with ten days of a reading every 30 s, with all rollups."""
-    opened = DenseDatabase(tmp_path)
+    database = DenseDatabase(tmp_path_factory.mktemp("three_series"))
     for name in NAMES:
-        opened.record(make_values(30, SIZE), name)
-    opened.maintain()
+        database.record(values, name)
+    database.maintain()
+    database.close()
+    return database_path(database.settings)
+
+
+@pytest.fixture
+def database(tmp_path: Path, template: Path, values: Values) -> Iterator[DenseDatabase]:
+    """A copy of the template, at the end of its ten days."""
+    opened = DenseDatabase(tmp_path, template)
+    opened.expected = dict(values)
     opened.now = START + 10 * DAY
     yield opened
     opened.close()

@@ -36,12 +36,11 @@ def clock() -> int:
 
 
 class DamagedDatabase:
-    """A database of 5,000 readings that is not open, and the files beside it."""
+    """A database that is not open, and the files beside it."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.path = database_path(settings)
-        self.record(5_000)
 
     def record(self, count: int) -> None:
         engine = migrated_engine(self.settings)
@@ -79,9 +78,22 @@ class DamagedDatabase:
         return self.rows("SELECT from_ts, to_ts, count, reason FROM gaps")
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of 5,000 readings."""
+    folder = tmp_path_factory.mktemp("undamaged")
+    database = DamagedDatabase(Settings.from_environ({"DATA_DIR": str(folder)}))
+    database.record(5_000)
+    return database.path
+
+
 @pytest.fixture
-def database(settings: Settings) -> DamagedDatabase:
-    return DamagedDatabase(settings)
+def database(settings: Settings, template: Path) -> DamagedDatabase:
+    """A copy of the template."""
+    database = DamagedDatabase(settings)
+    database.path.parent.mkdir(parents=True)
+    shutil.copy(template, database.path)
+    return database
 
 
 def first_page_of(path: Path, table: str) -> int:
