@@ -4,9 +4,11 @@
 
 bin := .venv/bin
 unattended := not docker and not faults
-# Most tests wait for processes, so two in parallel take little more than half the time.
+# Many tests wait for processes, so three in parallel keep two cores busy.
 side_by_side = -n $(WORKERS) --dist worksteal
-WORKERS ?= 2
+WORKERS ?= 3
+# The tests start hundreds of Python processes, each of which would compile the modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 UV ?= uv
 UPGRADE ?=
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -1,7 +1,5 @@
 """The whole page: first reading, live chart, restart of the server, fallback transport."""
 
-import time
-
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -62,19 +60,13 @@ def test_first_reading_replaces_the_guide(visit: Visit) -> None:
     expect(guide).to_be_hidden()
 
 
-def test_button_1_h_shows_an_hour_of_history(visit: Visit) -> None:
-    stack = visit.stack
-    stack.start("writer")
-    stack.start("web")
-    now = time.time()
-    stack.post(
-        "/api/readings",
-        [{"series": "a", "value": i, "ts": now - 3000 + i * 10} for i in range(300)],
-    )
-    page = visit.open()
-    visit.wait_for_state("live")
+def test_button_1_h_shows_an_hour_of_history(shared_visit: Visit) -> None:
+    # Its readings are 40 minutes old.
+    page = shared_visit.open_series("attic", window="5m", min_points=0)
+    shared_visit.wait_for_state("live")
+    assert shared_visit.point_count() == 0
     page.get_by_role("button", name="1 h").click()
-    visit.wait_for_points(300)
+    shared_visit.wait_for_points(60)
 
 
 @pytest.mark.long

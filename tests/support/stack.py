@@ -9,6 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
+from services.settings import Settings
+from tests.support.databases import make_database
 from tests.support.ports import free_port
 from tests.support.processes import ManagedProcess
 from tests.support.redis_server import RedisServer
@@ -80,7 +82,12 @@ class Stack:
         return process
 
     def start(self, name: str, **settings: str) -> ManagedProcess:
-        """Add and start a process. Wait until it answers if it is the web service."""
+        """Add and start a process. Wait until it answers if it is the web service.
+
+        A writer finds an empty database of the newest schema, which it need not make.
+        """
+        if name == "writer":
+            make_database(Settings.from_environ(self._settings | settings))
         process = self.add(name, **settings).start()
         if name == "web":
             process.wait_until_ready(self.answers)

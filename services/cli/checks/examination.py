@@ -9,11 +9,8 @@ from services.clock import now_microseconds
 from services.errors import StoreUnusableError, StripchartError
 from services.settings import Settings
 from services.store import DiskSpace, DiskUsage, Growth, Reader, reading_engine
-from services.store.query.diagnostics import (
-    DatabaseStats,
-    read_database_stats,
-    read_schema_revisions,
-)
+from services.store.migrations import NEWEST_REVISION, read_revision
+from services.store.query.diagnostics import DatabaseStats, read_database_stats
 
 
 class Examination:
@@ -82,18 +79,18 @@ class Examination:
 
     def _read_database(self) -> DatabaseStats:
         engine = reading_engine(self.settings)
-        revision, newest = read_schema_revisions(engine)
+        revision = read_revision(engine)
         if revision is None:
             raise StoreUnusableError(
                 "the file is not a database of Stripchart", "check DATA_DIR and DATABASE_URL"
             )
-        if revision > newest:
+        if revision > NEWEST_REVISION:
             raise StoreUnusableError(
                 f"a newer version of Stripchart made its schema {revision}", "install that version"
             )
-        if revision < newest:
+        if revision < NEWEST_REVISION:
             raise StoreUnusableError(
-                f"its schema is {revision}, but this version needs {newest}",
+                f"its schema is {revision}, but this version needs {NEWEST_REVISION}",
                 "start the writer, which migrates it",
             )
         return read_database_stats(engine, self.broker.keys.journal, now_microseconds())

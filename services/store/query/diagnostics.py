@@ -4,14 +4,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, distinct, func, select
 
 from services.position import Checkpoint
 from services.reading import MICROSECONDS
 from services.store import tables
 from services.store.checkpoint import read_checkpoint
-from services.store.migrations import newest_revision
 from services.store.query.gaps import LossSummary, read_loss_summary
 from services.store.sqlite.engine import read_only, used_bytes
 from services.store.sqlite.error_translation import translate_errors
@@ -59,18 +57,6 @@ def read_database_stats(engine: Engine, journal: str, now: int) -> DatabaseStats
     """
     with translate_errors(), engine.begin() as connection:
         return _read_stats(connection, journal, now)
-
-
-def read_schema_revisions(engine: Engine) -> tuple[str | None, str]:
-    """Return the revision of a database, None if it has none, and the newest revision.
-
-    Raises:
-        StoreUnavailableError: The database can't be read now.
-        StoreDamagedError: The database is damaged.
-    """
-    with translate_errors(), engine.begin() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    return current, newest_revision()
 
 
 def check_pages(path: Path) -> str:

@@ -26,7 +26,7 @@ from services.store import (
     writing_engine,
 )
 from services.store.backup.backups import Backups
-from services.store.migrations import upgrade
+from services.store.migrations import NEWEST_REVISION, upgrade
 from tests.support.paths import ROOT
 
 MIGRATIONS = ROOT / "services" / "store" / "migrations"
@@ -117,6 +117,10 @@ def scripts(tmp_path: Path) -> str:
 def old(settings: Settings) -> Path:
     """A database of the newest revision but the one of this test."""
     return load(settings, revisions()[-1])
+
+
+def test_newest_revision_is_the_head_of_all() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == NEWEST_REVISION
 
 
 def test_every_schema_has_a_fixture() -> None:
