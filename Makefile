@@ -5,7 +5,7 @@
 bin := .venv/bin
 unattended := not docker and not faults
 # Many tests wait for processes, so three in parallel keep two cores busy.
-side_by_side = -n $(WORKERS) --dist worksteal
+side_by_side = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 WORKERS ?= 3
 # The tests start hundreds of Python processes, each of which would compile the modules anew.
 unexport PYTHONDONTWRITEBYTECODE

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck
@@ -11,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from services.settings import Settings
 from tests.support.programs import MARKERS, is_required, missing
 from tests.support.redis_server import RedisServer
+from tests.support.scheduling import Scheduling, order
 
 # How long an example takes says more about the machine than about the code. The quick examples are
 # the same in every run; `make test-all` uses the thorough profile, which draws new ones.
@@ -23,6 +25,17 @@ for _profile, _examples in (("quick", 40), ("thorough", 200)):
         suppress_health_check=[HealthCheck.too_slow],
     )
 hypothesis_settings.load_profile("quick")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
+    """Distribute the tests in our way if `--dist loadfile` is chosen."""
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests."""
+    order(items)
 
 
 def pytest_collection_finish() -> None:

@@ -1,0 +1,24 @@
+"""The order of the tests, and their distribution to the workers of pytest-xdist."""
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+
+# Their tests wait for processes. They run first, so that other workers compute meanwhile.
+_FIRST_FOLDERS = frozenset({"browser", "system", "resume", "faults"})
+# Chromium takes seconds of CPU to start: one is enough.
+_IN_ONE_WORKER = "tests/browser/"
+
+
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]
+    """Runs the tests of a file in one worker, since they share fixtures; the browser's in one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(_IN_ONE_WORKER):
+            return _IN_ONE_WORKER
+        file: str = super()._split_scope(nodeid)
+        return file
+
+
+def order(items: list[pytest.Item]) -> None:
+    """Put the tests that wait for processes first."""
+    items.sort(key=lambda item: not _FIRST_FOLDERS.intersection(item.path.parts))
