@@ -184,13 +184,13 @@ def tab(reused_tab: Page) -> Iterator[Page]:
     """Return an empty tab with default options, in a browser that has stored nothing."""
     yield reused_tab
     context = reused_tab.context
-    assert context.pages == [reused_tab]
     context.clear_permissions()
     devtools = context.new_cdp_session(reused_tab)
     devtools.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
     devtools.detach()
     reused_tab.set_viewport_size(_VIEWPORT)
     reused_tab.mouse.move(0, 0)
+    assert context.pages == [reused_tab]
 
 
 @contextmanager

@@ -4,13 +4,16 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 # Their tests wait for processes. They run first, so that other workers compute meanwhile.
-_FIRST_FOLDERS = frozenset({"browser", "system", "resume", "faults"})
+_FIRST_FOLDERS = ("tests/browser/", "tests/system/", "tests/resume/", "tests/faults/")
 # Chromium takes seconds of CPU to start: one is enough.
 _IN_ONE_WORKER = "tests/browser/"
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]
-    """Runs the tests of a file in one worker, since they share fixtures; the browser's in one."""
+    """Runs the tests of a file in one worker, since they share fixtures.
+
+    All files of the browser's tests count as one.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(_IN_ONE_WORKER):
@@ -21,4 +24,4 @@ class Scheduling(LoadFileScheduling):  # type: ignore[misc]
 
 def order(items: list[pytest.Item]) -> None:
     """Put the tests that wait for processes first."""
-    items.sort(key=lambda item: not _FIRST_FOLDERS.intersection(item.path.parts))
+    items.sort(key=lambda item: not item.nodeid.startswith(_FIRST_FOLDERS))

@@ -8,13 +8,13 @@ from sqlalchemy import Engine, inspect
 from services.store.sqlite.error_translation import translate_errors
 
 NEWEST_REVISION: Final = "0003"
-SCRIPTS: Final = "services.store:migrations"
+_SCRIPTS: Final = "services.store:migrations"
 
 
 def upgrade(
     engine: Engine,
     backup: Callable[[str], object] | None = None,
-    scripts: str = SCRIPTS,
+    scripts: str = _SCRIPTS,
 ) -> None:
     """Upgrade the schema to the newest revision, in one transaction.
 
@@ -28,9 +28,9 @@ def upgrade(
         StoreUnusableError: The schema was made by a newer version of the program.
         StoreUnavailableError: The database can't be used now.
     """
-    if scripts == SCRIPTS and read_revision(engine) == NEWEST_REVISION:
+    if scripts == _SCRIPTS and read_revision(engine) == NEWEST_REVISION:
         return
-    # Alembic would be a quarter of the writer's time to start.
+    # To import Alembic takes a quarter of the time that the writer needs to start.
     from services.store.migrations.alembic_upgrade import run_upgrade  # noqa: PLC0415
 
     run_upgrade(engine, backup, scripts)
