@@ -1,11 +1,13 @@
-"""Databases for the tests of retention."""
+"""Databases for the tests of retention and recovery."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from services.settings import Settings
 from services.store import database_path
+from tests.support.damaged_databases import DamagedDatabase
 from tests.support.dense_series import DAY, START, DenseDatabase, make_values
 
 TEN_DAYS_SIZE = 43_200
@@ -29,3 +31,12 @@ def ten_days(tmp_path: Path, ten_days_template: Path) -> Iterator[DenseDatabase]
     database.now = START + 10 * DAY
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def undamaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of 5,000 readings."""
+    folder = tmp_path_factory.mktemp("undamaged")
+    database = DamagedDatabase(Settings.from_environ({"DATA_DIR": str(folder)}))
+    database.record(5_000)
+    return database.path

@@ -1,147 +1,40 @@
 """Recovery of damaged and missing databases."""
 
-import os
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from services.errors import StoreUnavailableError, StoreUnusableError
-from services.position import Checkpoint, Cursor, EntryId
-from services.reading import MICROSECONDS, Reading
+from services.errors import StoreUnavailableError
+from services.reading import MICROSECONDS
 from services.settings import Settings
-from services.store import Recorder, WriteBatch, database_path, writing_engine
 from services.store.backup.backups import Backups
-from services.store.backup.recovery import Recovery, recover
-from services.store.migrations import upgrade
-from tests.support.databases import migrated_engine
+from services.store.backup.recovery import recover
+from tests.support.damaged_databases import (
+    ASIDE,
+    DAMAGES,
+    NOW,
+    Damage,
+    DamagedDatabase,
+    clock,
+    overwrite_readings,
+    truncate,
+    write_text,
+)
 from tests.support.paths import ROOT
-
-NOW = 1_795_342_272
-ASIDE = "readings.db.aside-20261122T101112Z"
-CURSOR = Cursor("a", EntryId(1, 0))
-
-Damage = Callable[[Path], None]
-
-
-def clock() -> int:
-    return NOW * MICROSECONDS
-
-
-class DamagedDatabase:
-    """A database that is not open, and the files beside it."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.path = database_path(settings)
-
-    def record(self, count: int) -> None:
-        engine = migrated_engine(self.settings)
-        recorder = Recorder(engine, "readings:journal", clock)
-        readings = [Reading(f"s{i % 7}", i, i) for i in range(count)]
-        recorder.commit(WriteBatch(readings), Checkpoint(CURSOR, count, count))
-        engine.dispose()
-
-    def open_with_log(self, count: int) -> sqlite3.Connection:
-        """Insert gaps, and return the connection, which keeps them in the write-ahead log."""
-        file = sqlite3.connect(self.path)
-        with file:
-            file.executemany("INSERT INTO gaps (reason, noted_at) VALUES (?, 1)", [("x",)] * count)
-        return file
-
-    def back_up(self, at: int = NOW) -> Path:
-        return Backups(self.settings, lambda: at * MICROSECONDS).create().path
-
-    def recover(self, **options: Any) -> Recovery | None:
-        return recover(self.settings, clock=clock, **options)
-
-    def names(self) -> set[str]:
-        return {path.name for path in self.path.parent.iterdir() if path.is_file()} - {
-            "readings.db-shm"
-        }
-
-    def rows(self, query: str, path: Path | None = None) -> list[tuple[object, ...]]:
-        with closing(sqlite3.connect(path or self.path)) as file:
-            return file.execute(query).fetchall()
-
-    def count(self) -> object:
-        return self.rows("SELECT count(*) FROM readings")[0][0]
-
-    def gaps(self) -> list[tuple[object, ...]]:
-        return self.rows("SELECT from_ts, to_ts, count, reason FROM gaps")
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of 5,000 readings."""
-    folder = tmp_path_factory.mktemp("undamaged")
-    database = DamagedDatabase(Settings.from_environ({"DATA_DIR": str(folder)}))
-    database.record(5_000)
-    return database.path
 
 
 @pytest.fixture
-def database(settings: Settings, template: Path) -> DamagedDatabase:
-    """A copy of the template."""
+def database(settings: Settings, undamaged: Path) -> DamagedDatabase:
+    """A database of 5,000 readings."""
     database = DamagedDatabase(settings)
-    database.path.parent.mkdir(parents=True)
-    shutil.copy(template, database.path)
+    database.copy(undamaged)
     return database
-
-
-def first_page_of(path: Path, table: str) -> int:
-    """Return the offset of the first page of a table; the pages before it are of the schema."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as file:
-        query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
-        ((page,),) = file.execute(query, [table]).fetchall()
-    return (int(page) - 1) * 4_096
-
-
-def overwrite(path: Path, offset: int, size: int) -> None:
-    with path.open("r+b") as file:
-        file.seek(offset)
-        file.write(b"\xa5" * size)
-
-
-def write_text(path: Path) -> None:
-    path.write_bytes(b"this is a letter to my aunt" * 100)
-
-
-def write_zeros(path: Path) -> None:
-    path.write_bytes(bytes(path.stat().st_size))
-
-
-def overwrite_first_page(path: Path) -> None:
-    overwrite(path, 100, 2_000)
-
-
-def overwrite_readings(path: Path) -> None:
-    overwrite(path, first_page_of(path, "readings"), 4_096)
-
-
-def truncate_to_half(path: Path) -> None:
-    os.truncate(path, path.stat().st_size // 2)
-
-
-def truncate(path: Path) -> None:
-    os.truncate(path, 0)
-
-
-DAMAGES = [
-    write_text,
-    write_zeros,
-    overwrite_first_page,
-    overwrite_readings,
-    truncate_to_half,
-    truncate,
-]
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
@@ -250,82 +143,6 @@ def test_files_moved_aside_are_never_overwritten(database: DamagedDatabase) -> N
         assert recovery.aside is not None
     asides = sorted(database.path.parent.glob("*.aside-*Z"))
     assert [aside.read_bytes() for aside in asides] == texts
-
-
-class TestUntouched:
-    """Databases that are not damaged are not changed."""
-
-    def test_intact_database_is_not_changed(self, database: DamagedDatabase) -> None:
-        database.back_up()
-        before = database.path.read_bytes()
-        for damaged in (False, True):
-            assert database.recover(damaged=damaged) is None
-            assert database.recover(replaced=True) is None
-        assert database.path.read_bytes() == before
-
-    CHILD = """
-import os, sqlite3, sys
-file = sqlite3.connect(sys.argv[1])
-file.execute("INSERT INTO gaps (reason, noted_at) VALUES ('x', 1)")
-file.commit()
-file.execute("INSERT INTO gaps (reason, noted_at) VALUES ('y', 1)")
-os.kill(os.getpid(), 9)
-"""
-
-    def test_database_that_was_not_closed_is_not_changed(self, database: DamagedDatabase) -> None:
-        database.back_up()
-        subprocess.run([sys.executable, "-c", self.CHILD, str(database.path)], check=False)
-        assert database.path.with_name("readings.db-wal").stat().st_size
-        assert database.recover() is None
-        assert database.recover(damaged=True) is None
-        assert [gap[3] for gap in database.gaps()] == ["x"]
-
-    def test_first_start_without_database_creates_none(self, settings: Settings) -> None:
-        assert recover(settings) is None
-        assert not database_path(settings).exists()
-
-    def test_empty_file_of_first_start_is_kept(self, settings: Settings) -> None:
-        path = database_path(settings)
-        path.parent.mkdir()
-        path.touch()
-        assert recover(settings) is None
-        assert path.exists()
-
-    def test_database_of_newer_schema_is_not_changed(self, database: DamagedDatabase) -> None:
-        database.back_up()
-        with closing(sqlite3.connect(database.path)) as file, file:
-            file.execute("UPDATE alembic_version SET version_num = '9999'")
-        assert database.recover(damaged=True) is None
-        engine = writing_engine(database.settings)
-        with pytest.raises(StoreUnusableError, match="newer version of Stripchart"):
-            upgrade(engine)
-        engine.dispose()
-        assert database.count() == 5_000
-        assert not list(database.path.parent.glob("*.aside*"))
-
-    def test_locked_database_gives_error(self, database: DamagedDatabase) -> None:
-        database.back_up()
-        with closing(sqlite3.connect(database.path, isolation_level=None)) as file:
-            file.execute("PRAGMA journal_mode = DELETE")
-            file.execute("BEGIN EXCLUSIVE")
-            with pytest.raises(StoreUnavailableError, match="database is locked"):
-                database.recover()
-        assert not list(database.path.parent.glob("*.aside*"))
-
-    def test_folder_in_place_of_database_gives_error(self, database: DamagedDatabase) -> None:
-        database.back_up()
-        database.path.rename(database.path.with_name("kept.db"))
-        database.path.mkdir()
-        with pytest.raises(StoreUnavailableError, match="is not a file"):
-            database.recover()
-
-    def test_unreadable_log_gives_error(self, database: DamagedDatabase) -> None:
-        database.back_up()
-        database.path.with_name("readings.db-wal").unlink()
-        database.path.with_name("readings.db-wal").mkdir()
-        with pytest.raises(StoreUnavailableError, match="check the permissions"):
-            database.recover()
-        assert not list(database.path.parent.glob("*.aside*"))
 
 
 class TestMissing:
