@@ -41,6 +41,8 @@ class FakeRedisServer(ThreadingTCPServer):
     def __init__(self, port: int) -> None:
         super().__init__(("127.0.0.1", port), _ClientHandler)
         self.data = FakeServer(version=_VERSION)
+        # Without this, two clients that connect at once would each get a database of their own.
+        _ = self.data.dbs[0]
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
         """Log the fault of one client, and continue with the others."""
