@@ -8,6 +8,7 @@ import pytest
 
 from services.broker import Broker, Journal, Lease, Subscription
 from services.settings import Settings
+from tests.support.fake_redis import new_fake_server
 from tests.support.recordings import Recording
 from tests.support.redis_server import RedisServer
 
@@ -23,7 +24,7 @@ def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
 def broker(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Broker]:
     """An empty Redis: the fake one, then a real one."""
     if request.param == "fakeredis":
-        client = fakeredis.FakeRedis(server=fakeredis.FakeServer())
+        client = fakeredis.FakeRedis(server=new_fake_server())
         broker = Broker(client, settings)
     else:
         server: RedisServer = request.getfixturevalue("shared_redis")

@@ -21,6 +21,7 @@ from services.jobs.worker import JobWorker
 from services.log import FaultLog
 from services.reading import Reading
 from services.settings import Settings
+from tests.support.fake_redis import new_fake_server
 from tests.support.journals import JOURNAL, STATE
 from tests.support.redis_server import RedisServer
 
@@ -54,7 +55,7 @@ def test_server_reports_its_configuration(redis_server: RedisServer, settings: S
 
 
 def test_stand_in_reports_nothing(settings: Settings) -> None:
-    client = fakeredis.FakeRedis(server=fakeredis.FakeServer())
+    client = fakeredis.FakeRedis(server=new_fake_server())
     assert read_redis_info(Broker(client, settings)) is None
 
 

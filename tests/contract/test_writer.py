@@ -17,6 +17,7 @@ from services.broker import Broker, Message
 from services.errors import StoreUnavailableError
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
+from tests.support.fake_redis import new_fake_server
 from tests.support.journals import JOURNAL, STATE, message, messages_between
 from tests.support.recordings import Recording
 
@@ -212,7 +213,7 @@ def test_database_holds_the_last_value_of_every_time(
 ) -> None:
     folder = Path(mkdtemp())
     settings = Settings.from_environ({"DATA_DIR": str(folder)})
-    recording = Recording(Broker(fakeredis.FakeRedis(server=fakeredis.FakeServer()), settings))
+    recording = Recording(Broker(fakeredis.FakeRedis(server=new_fake_server()), settings))
     expected: dict[tuple[str, int], float] = {}
     for event in story:
         if event == "write":

@@ -27,6 +27,7 @@ from services.settings import Settings
 from services.writer.loop import WriterLoop
 from tests.faults.crashing_writer import NOW, CrashError, CrashingRecorder, IndependentLeaseHolder
 from tests.support.databases import migrated_engine
+from tests.support.fake_redis import new_fake_server
 
 JOURNAL = "readings:journal"
 STATE = "readings:state"
@@ -80,7 +81,7 @@ class WholePath(RuleBasedStateMachine):
         self.settings = Settings.from_environ(
             {"DATA_DIR": str(self.folder), "STRIPCHART_JOURNAL_MAX_ENTRIES": str(MAX_ENTRIES)}
         )
-        self.broker = Broker(fakeredis.FakeRedis(server=fakeredis.FakeServer()), self.settings)
+        self.broker = Broker(fakeredis.FakeRedis(server=new_fake_server()), self.settings)
         self.redis: Any = self.broker.client
         self.journal = Journal(self.broker)
         self.model = Model()

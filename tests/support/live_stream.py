@@ -10,6 +10,7 @@ from services.settings import Settings
 from services.web.live.broadcaster import Broadcaster
 from services.web.live.hub import Hub
 from services.web.live.session import Session
+from tests.support.fake_redis import new_fake_server
 from tests.support.viewers import Viewer
 
 
@@ -25,7 +26,7 @@ class LiveStream:
     """
 
     def __init__(self, max_recent_readings: int, journal_class: type[Journal] = Journal) -> None:
-        redis = fakeredis.FakeRedis(server=fakeredis.FakeServer())
+        redis = fakeredis.FakeRedis(server=new_fake_server())
         self.broker = Broker(redis, Settings.from_environ({}))
         self.journal = journal_class(self.broker)
         self.broadcaster = Broadcaster(self.broker, self.journal, Hub(max_recent_readings), 100)

@@ -10,6 +10,7 @@ from services.producer.source_context import SourceContext
 from services.producer.supervised_source import SupervisedSource
 from services.reading import Reading
 from services.settings import Settings
+from tests.support.fake_redis import new_fake_server
 from tests.support.journals import readings_in
 from tests.support.waiting import wait_until
 
@@ -20,7 +21,7 @@ class SourceRunner:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.stop = Shutdown()
-        self._journal = Journal(Broker(fakeredis.FakeRedis(), settings))
+        self._journal = Journal(Broker(fakeredis.FakeRedis(server=new_fake_server()), settings))
         self._outbox = Outbox(self._journal, 10_000)
         self._sources: list[SupervisedSource] = []
 

@@ -13,6 +13,7 @@ from services.errors import BrokerUnavailableError
 from services.formats.parsing.result import DecodeResult, Fault
 from services.reading import Reading
 from services.settings import Settings
+from tests.support.fake_redis import new_fake_server
 
 
 class FakeShutdown(Shutdown):
@@ -30,7 +31,7 @@ class FakeShutdown(Shutdown):
 
 
 def test_sender_retries_after_its_first_success(settings: Settings) -> None:
-    server = fakeredis.FakeServer()
+    server = new_fake_server()
     journal = Journal(Broker(fakeredis.FakeRedis(server=server), settings))
     shutdown = FakeShutdown(server)
     sender = Sender(journal, Progress(io.StringIO()), shutdown=shutdown)
@@ -43,7 +44,7 @@ def test_sender_retries_after_its_first_success(settings: Settings) -> None:
 
 
 def test_sender_raises_before_its_first_success(settings: Settings) -> None:
-    server = fakeredis.FakeServer()
+    server = new_fake_server()
     server.connected = False
     journal = Journal(Broker(fakeredis.FakeRedis(server=server), settings))
     sender = Sender(journal, Progress(io.StringIO()))

@@ -8,11 +8,12 @@ import pytest
 from services.broker import Broker
 from services.jobs.queue import JobQueue
 from services.settings import Settings
+from tests.support.fake_redis import new_fake_server
 
 
 @pytest.fixture
 def client() -> Iterator[fakeredis.FakeRedis]:
-    client = fakeredis.FakeRedis()
+    client = fakeredis.FakeRedis(server=new_fake_server())
     yield client
     client.close()
 

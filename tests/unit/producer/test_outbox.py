@@ -16,6 +16,7 @@ from services.position import Cursor
 from services.producer.outbox import Outbox
 from services.reading import Reading
 from services.settings import Settings
+from tests.support.fake_redis import new_fake_server
 from tests.support.journals import readings_in
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
@@ -23,7 +24,7 @@ from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 @pytest.fixture
 def server() -> fakeredis.FakeServer:
     """A Redis that is unavailable while `connected` is false."""
-    return fakeredis.FakeServer()
+    return new_fake_server()
 
 
 @pytest.fixture

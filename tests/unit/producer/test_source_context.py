@@ -13,6 +13,7 @@ from services.producer.outbox import Outbox
 from services.producer.source_context import SourceContext
 from services.reading import Reading
 from services.settings import Settings
+from tests.support.fake_redis import new_fake_server
 from tests.support.source_contexts import SourceRunner
 from tests.support.waiting import wait_until
 
@@ -38,7 +39,7 @@ def test_invalid_reading_is_left_out_and_logged_once(
 
 
 def test_patient_source_loses_no_reading(settings: Settings) -> None:
-    server = fakeredis.FakeServer()
+    server = new_fake_server()
     outbox = Outbox(Journal(Broker(fakeredis.FakeRedis(server=server), settings)), 100)
     context = SourceContext("test", settings, outbox, Shutdown())
     server.connected = False

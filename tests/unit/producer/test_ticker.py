@@ -18,6 +18,7 @@ from services.producer.outbox import Outbox
 from services.producer.source_context import SourceContext
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
+from tests.support.fake_redis import new_fake_server
 from tests.support.journals import readings_in
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
@@ -30,7 +31,7 @@ class PacedSource:
     """A source at a steady pace in a thread, whose readings stay in the outbox until `stop`."""
 
     def __init__(self, settings: Settings) -> None:
-        self._journal = Journal(Broker(fakeredis.FakeRedis(), settings))
+        self._journal = Journal(Broker(fakeredis.FakeRedis(server=new_fake_server()), settings))
         self._settings = settings
         self._shutdown = Shutdown()
         self.outbox = Outbox(self._journal, 100_000)

@@ -15,6 +15,7 @@ from services.settings import Settings
 from services.store import Recorder, WriteBatch
 from services.web.app import create_app
 from tests.support.databases import migrated_engine
+from tests.support.fake_redis import new_fake_server
 
 CHECKPOINT = Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1)
 
@@ -24,7 +25,7 @@ Record = Callable[[list[Reading]], object]
 @pytest.fixture
 def server() -> fakeredis.FakeServer:
     """A Redis server, which is down while its `connected` is False."""
-    return fakeredis.FakeServer()
+    return new_fake_server()
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from services.store import Recorder, WriteBatch
 from services.web.app import create_app
 from services.web.http.contract import contract_of
 from tests.support.databases import migrated_engine
+from tests.support.fake_redis import new_fake_server
 
 CHECKS = [
     not_a_server_error,
@@ -55,7 +56,7 @@ def app(settings: Settings) -> Flask:
         Checkpoint(Cursor("a", EntryId(1, 0)), 1, 1),
     )
     engine.dispose()
-    return create_app(settings, Broker(fakeredis.FakeRedis(), settings))
+    return create_app(settings, Broker(fakeredis.FakeRedis(server=new_fake_server()), settings))
 
 
 @pytest.mark.long

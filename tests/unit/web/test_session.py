@@ -21,6 +21,7 @@ from services.web.live.hub import Hub
 from services.web.live.recent import MAX_RECENT_READINGS
 from services.web.live.replay import ReplayCache
 from services.web.live.session import Session, SessionTiming
+from tests.support.fake_redis import new_fake_server
 from tests.support.viewers import Viewer
 
 NAMES = ("kitchen", "cellar", "attic")
@@ -80,7 +81,7 @@ class Scenario:
 
     def __init__(self, max_recent_readings: int = MAX_RECENT_READINGS) -> None:
         self.settings = Settings.from_environ({})
-        self.broker = Broker(fakeredis.FakeRedis(server=fakeredis.FakeServer()), self.settings)
+        self.broker = Broker(fakeredis.FakeRedis(server=new_fake_server()), self.settings)
         self.redis: Any = self.broker.client
         self.journal = Journal(self.broker)
         self.max_recent_readings = max_recent_readings
