@@ -149,9 +149,10 @@ def test_place_of_a_closed_event_stream_is_free_again(small_web: Stack) -> None:
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_messages_of_a_waiting_viewer_are_not_kept_in_memory(stack: Stack) -> None:
+    # A web service that never had a connection to Redis lets its viewers wait.
+    stack.redis.kill()
     web = stack.start("web")
     (worker,) = child_pids(web.pid)
-    stack.redis.kill()
     before = status_bytes(worker, "VmRSS")
     with connect(stack) as viewer:
         send_handshake(viewer, "/live?cursor=a:1-1")
