@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MAX_SERIES } from "../store/seriesStore.js";
 import { cachedReadings, connectFeed, requestedPaths } from "./support/feed.js";
 import { seededRandom } from "./support/random.js";
 import { FakeServer, settle } from "./support/server.js";
@@ -90,40 +89,6 @@ test("corrections that come together cause one reload", async () => {
   assert.deepEqual(requestedPaths(server).slice(3), ["/api/series", "/api/history", "/live e:3-0"]);
 });
 
-test("a renamed or deleted series leaves the page, selected or not", async () => {
-  const server = new FakeServer();
-  for (const name of ["kichen", "typo", "cellar"]) server.publish(name, 1, 10);
-  server.storeJournal();
-  const { feed, store, timers } = connectFeed(server);
-  feed.start();
-  await settle();
-  const correct = async () => {
-    server.journal = server.journal
-      .filter(([name]) => name !== "typo")
-      .map(([name, ...rest]) => [name === "kichen" ? "kitchen" : name, ...rest]);
-    server.storeJournal();
-    server.sockets[0].send({ type: "changed", series: ["kichen"], cursor: "e:3-0" });
-    await timers.advance(250);
-  };
-  await correct();
-  assert.deepEqual([...store.series.keys()], ["cellar", "kitchen"]);
-  assert.deepEqual([store.totalCount, cachedReadings(store, "kitchen")], [2, [[1, 10]]]);
-  server.publish("kichen", 2, 20);
-  server.publish("typo", 2, 20);
-  server.storeJournal();
-  feed.selectSeries(["typo", "kichen", "cellar", "tomorrow"]);
-  await settle();
-  await correct();
-  // A selected series that never existed stays selected.
-  assert.deepEqual([...store.series.keys()], ["cellar", "tomorrow"]);
-  feed.selectSeries(["cellar"]);
-  await settle();
-  server.journal = server.journal.filter(([name]) => name !== "cellar");
-  server.storeJournal();
-  await correct();
-  assert.deepEqual([...store.series.keys()], ["kitchen"], "the default selection is back");
-});
-
 test("a reset at the history's own cursor goes live, and the gap is filled later", async () => {
   const server = new FakeServer();
   server.publish("kitchen", 1, 10);
@@ -166,34 +131,6 @@ test("without a database the feed is live, and loads the history once there is o
   server.publish("kitchen", 3, 30);
   assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10], [2, 20], [3, 30]]);
   assert.deepEqual(states.map(({ name }) => name), ["connecting", "live"], "the state stays live");
-});
-
-test("another selection loads the history and keeps the live readings", async () => {
-  const server = new FakeServer();
-  server.publish("kitchen", 1, 10);
-  server.storeJournal();
-  const { feed, store } = connectFeed(server);
-  feed.start();
-  await settle();
-  server.publish("kitchen", 2, 20);
-  feed.selectSeries(null);
-  await settle();
-  assert.deepEqual(cachedReadings(store, "kitchen"), [[1, 10], [2, 20]]);
-  assert.equal(server.sockets.length, 1);
-});
-
-test("only as many series are requested as the page can draw", async () => {
-  const server = new FakeServer();
-  for (let i = 0; i < 1_000; i++) server.publish(`series ${i}`, 1, i);
-  server.storeJournal();
-  const { feed, store } = connectFeed(server);
-  feed.start();
-  await settle();
-  const [, history, live] = server.requests;
-  assert.equal(history.searchParams.getAll("series").length, MAX_SERIES);
-  assert.equal(live.searchParams.getAll("series").length, MAX_SERIES);
-  assert.equal(store.series.size, MAX_SERIES);
-  assert.equal(store.totalCount, 1_000);
 });
 
 test("a series that begins while the page is open gets its unit once it is listed", async () => {
@@ -248,81 +185,6 @@ test("a ping with a cursor moves the cursor of a page without new readings", asy
   assert.equal(requestedPaths(server).at(-1), "/live e:0-7");
 });
 
-test("a history answer from before another selection is ignored", async () => {
-  const server = new FakeServer();
-  server.publish("kitchen", 1, 10);
-  server.storeJournal();
-  const { feed, store } = connectFeed(server);
-  const answers = /** @type {(() => void)[]} */ ([]);
-  const { fetchJson } = server;
-  feed.dependencies.fetchJson = async (address) => {
-    const answer = await fetchJson(address);
-    if (address.includes("/api/series")) return answer;
-    return new Promise((resolve) => answers.push(() => resolve(answer)));
-  };
-  feed.start();
-  await settle();
-  answers[0]();
-  await settle();
-  feed.selectSeries(["kitchen"]);
-  await settle();
-  server.publish("kitchen", 0, 0);
-  server.storeJournal();
-  feed.selectSeries(null);
-  await settle();
-  answers[2]();
-  await settle();
-  answers[1]();
-  await settle();
-  assert.deepEqual(cachedReadings(store, "kitchen"), [[0, 0], [1, 10]]);
-});
-
-test("only selected series are requested until the selection is cleared", async () => {
-  const server = new FakeServer();
-  server.publish("a", 1, 10);
-  server.publish("b", 2, 20);
-  server.publish("c", 3, 30);
-  server.storeJournal();
-  const { feed, store } = connectFeed(server);
-  feed.selectSeries(["b", "later"]);
-  feed.start();
-  await settle();
-  assert.deepEqual([...store.series.keys()], ["b", "later"]);
-  server.publish("a", 4, 40);
-  server.publish("later", 5, 50);
-  await settle();
-  assert.deepEqual(cachedReadings(store, "later"), [[5, 50]]);
-  assert.deepEqual(server.requests.at(-1)?.searchParams.getAll("series"), ["b", "later"]);
-  server.storeJournal();
-  feed.selectSeries(["a"]);
-  await settle();
-  assert.deepEqual([...store.series.keys()], ["a"]);
-  assert.deepEqual(cachedReadings(store, "a"), [[1, 10], [4, 40]]);
-  feed.selectSeries(null);
-  await settle();
-  assert.deepEqual([...store.series.keys()].sort(), ["a", "b", "c", "later"]);
-  assert.deepEqual(cachedReadings(store, "c"), [[3, 30]]);
-});
-
-test("a selection during the first load is used", async () => {
-  const server = new FakeServer();
-  server.publish("a", 1, 10);
-  server.publish("b", 2, 20);
-  server.storeJournal();
-  const { feed, store } = connectFeed(server);
-  const { fetchJson } = server;
-  feed.dependencies.fetchJson = (address) => {
-    if (address.includes("series=a")) feed.selectSeries(["b"]);
-    return fetchJson(address);
-  };
-  feed.selectSeries(["a"]);
-  feed.start();
-  await settle();
-  assert.deepEqual([...store.series.keys()], ["b"]);
-  assert.deepEqual(cachedReadings(store, "b"), [[2, 20]]);
-  assert.deepEqual(server.requests.at(-1)?.searchParams.getAll("series"), ["b"]);
-});
-
 test("a reset is reported once", async () => {
   const server = new FakeServer();
   const { feed, resetCount } = connectFeed(server);
@@ -331,17 +193,6 @@ test("a reset is reported once", async () => {
   assert.equal(resetCount(), 0);
   server.sockets[0].send({ type: "reset", reason: "trimmed", cursor: "e:2-0" });
   assert.equal(resetCount(), 1);
-});
-
-test("old series are not shown by default if not all fit", async () => {
-  const server = new FakeServer();
-  for (let i = 0; i < MAX_SERIES; i++) server.publish(`old ${i}`, 1, i);
-  server.publish("new", 100_000, 1);
-  server.storeJournal();
-  const { feed, store } = connectFeed(server);
-  feed.start();
-  await settle();
-  assert.deepEqual([...store.series.keys()], ["new"]);
 });
 
 test("gaps from while the page was open come with the history after the reset", async () => {
