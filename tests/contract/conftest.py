@@ -7,8 +7,8 @@ import fakeredis
 import pytest
 
 from services.broker import Broker, Journal, Lease, Subscription
+from services.cli.supervise.fake_server import new_fake_server
 from services.settings import Settings
-from tests.support.fake_redis import new_fake_server
 from tests.support.recordings import Recording
 from tests.support.redis_server import RedisServer
 

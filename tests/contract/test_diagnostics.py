@@ -14,6 +14,7 @@ from services.broker.diagnostics import (
     read_lease_holder,
     read_redis_info,
 )
+from services.cli.supervise.fake_server import new_fake_server
 from services.concurrency import Shutdown
 from services.errors import BrokerUnavailableError
 from services.jobs.queue import JobQueue
@@ -21,7 +22,6 @@ from services.jobs.worker import JobWorker
 from services.log import FaultLog
 from services.reading import Reading
 from services.settings import Settings
-from tests.support.fake_redis import new_fake_server
 from tests.support.journals import JOURNAL, STATE
 from tests.support.redis_server import RedisServer
 

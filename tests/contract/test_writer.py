@@ -14,10 +14,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from services.broker import Broker, Message
+from services.cli.supervise.fake_server import new_fake_server
 from services.errors import StoreUnavailableError
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from tests.support.fake_redis import new_fake_server
 from tests.support.journals import JOURNAL, STATE, message, messages_between
 from tests.support.recordings import Recording
 

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.broker import Broker, Journal, Message
+from services.cli.supervise.fake_server import new_fake_server
 from services.errors import JournalFullError
 from services.position import JOURNAL_START, EntryId
 from services.reading import MICROSECONDS, Reading
@@ -27,7 +28,6 @@ from services.settings import Settings
 from services.writer.loop import WriterLoop
 from tests.faults.crashing_writer import NOW, CrashError, CrashingRecorder, IndependentLeaseHolder
 from tests.support.databases import migrated_engine
-from tests.support.fake_redis import new_fake_server
 
 JOURNAL = "readings:journal"
 STATE = "readings:state"

@@ -3,6 +3,7 @@
 import fakeredis
 
 from services.broker import Broker, Journal
+from services.cli.supervise.fake_server import new_fake_server
 from services.command import Command
 from services.pattern import SeriesFilter
 from services.position import Cursor
@@ -10,7 +11,6 @@ from services.settings import Settings
 from services.web.live.broadcaster import Broadcaster
 from services.web.live.hub import Hub
 from services.web.live.session import Session
-from tests.support.fake_redis import new_fake_server
 from tests.support.viewers import Viewer
 
 

@@ -3,6 +3,7 @@
 import fakeredis
 
 from services.broker import Broker, Journal
+from services.cli.supervise.fake_server import new_fake_server
 from services.concurrency import Shutdown
 from services.producer.outbox import Outbox
 from services.producer.registry import SourceFunction
@@ -10,7 +11,6 @@ from services.producer.source_context import SourceContext
 from services.producer.supervised_source import SupervisedSource
 from services.reading import Reading
 from services.settings import Settings
-from tests.support.fake_redis import new_fake_server
 from tests.support.journals import readings_in
 from tests.support.waiting import wait_until
 

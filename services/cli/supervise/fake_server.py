@@ -31,6 +31,17 @@ _SEND_TIMEOUT_SECONDS: Final = 10
 _END: Final = object()
 
 
+def new_fake_server() -> FakeServer:
+    """Return an empty server for clients in several threads.
+
+    fakeredis creates a database when somebody connects. Two threads that connect at once would each
+    get a database of their own, so it is created here.
+    """
+    server = FakeServer(version=_VERSION)
+    _ = server.dbs[0]
+    return server
+
+
 class FakeRedisServer(ThreadingTCPServer):
     """The server. It listens on loopback only."""
 
@@ -40,9 +51,7 @@ class FakeRedisServer(ThreadingTCPServer):
 
     def __init__(self, port: int) -> None:
         super().__init__(("127.0.0.1", port), _ClientHandler)
-        self.data = FakeServer(version=_VERSION)
-        # Without this, two clients that connect at once would each get a database of their own.
-        _ = self.data.dbs[0]
+        self.data = new_fake_server()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
         """Log the fault of one client, and continue with the others."""

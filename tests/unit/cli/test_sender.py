@@ -8,12 +8,12 @@ import pytest
 from services.broker import Broker, Journal
 from services.cli.input.progress import Progress
 from services.cli.input.sender import OutageNotice, Sender
+from services.cli.supervise.fake_server import new_fake_server
 from services.concurrency import Shutdown
 from services.errors import BrokerUnavailableError
 from services.formats.parsing.result import DecodeResult, Fault
 from services.reading import Reading
 from services.settings import Settings
-from tests.support.fake_redis import new_fake_server
 
 
 class FakeShutdown(Shutdown):

@@ -6,9 +6,9 @@ import fakeredis
 import pytest
 
 from services.broker import Broker
+from services.cli.supervise.fake_server import new_fake_server
 from services.jobs.queue import JobQueue
 from services.settings import Settings
-from tests.support.fake_redis import new_fake_server
 
 
 @pytest.fixture

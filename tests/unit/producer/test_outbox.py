@@ -10,13 +10,13 @@ import fakeredis
 import pytest
 
 from services.broker import Broker, Journal, Message
+from services.cli.supervise.fake_server import new_fake_server
 from services.concurrency import Shutdown
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.position import Cursor
 from services.producer.outbox import Outbox
 from services.reading import Reading
 from services.settings import Settings
-from tests.support.fake_redis import new_fake_server
 from tests.support.journals import readings_in
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 

@@ -7,13 +7,13 @@ import fakeredis
 import pytest
 
 from services.broker import Broker, Journal
+from services.cli.supervise.fake_server import new_fake_server
 from services.concurrency import Shutdown
 from services.errors import BrokerUnavailableError
 from services.producer.outbox import Outbox
 from services.producer.source_context import SourceContext
 from services.reading import Reading
 from services.settings import Settings
-from tests.support.fake_redis import new_fake_server
 from tests.support.source_contexts import SourceRunner
 from tests.support.waiting import wait_until
 

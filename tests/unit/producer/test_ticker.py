@@ -12,13 +12,13 @@ import fakeredis
 import pytest
 
 from services.broker import Broker, Journal
+from services.cli.supervise.fake_server import new_fake_server
 from services.clock import now_microseconds
 from services.concurrency import Shutdown
 from services.producer.outbox import Outbox
 from services.producer.source_context import SourceContext
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
-from tests.support.fake_redis import new_fake_server
 from tests.support.journals import readings_in
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 

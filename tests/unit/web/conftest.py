@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from services.broker import Broker
+from services.cli.supervise.fake_server import new_fake_server
 from services.clock import now_microseconds
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
@@ -15,7 +16,6 @@ from services.settings import Settings
 from services.store import Recorder, WriteBatch
 from services.web.app import create_app
 from tests.support.databases import migrated_engine
-from tests.support.fake_redis import new_fake_server
 
 CHECKPOINT = Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1)
 

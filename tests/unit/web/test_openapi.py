@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from services.broker import Broker
+from services.cli.supervise.fake_server import new_fake_server
 from services.clock import now_microseconds
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
@@ -29,7 +30,6 @@ from services.store import Recorder, WriteBatch
 from services.web.app import create_app
 from services.web.http.contract import contract_of
 from tests.support.databases import migrated_engine
-from tests.support.fake_redis import new_fake_server
 
 CHECKS = [
     not_a_server_error,

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.broker import Announcement, Broker, Journal, Message, follower
+from services.cli.supervise.fake_server import new_fake_server
 from services.pattern import SeriesFilter
 from services.position import Cursor, EntryId
 from services.reading import Reading
@@ -21,7 +22,6 @@ from services.web.live.hub import Hub
 from services.web.live.recent import MAX_RECENT_READINGS
 from services.web.live.replay import ReplayCache
 from services.web.live.session import Session, SessionTiming
-from tests.support.fake_redis import new_fake_server
 from tests.support.viewers import Viewer
 
 NAMES = ("kitchen", "cellar", "attic")
