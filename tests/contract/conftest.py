@@ -9,8 +9,12 @@ import pytest
 from services.broker import Broker, Journal, Lease, Subscription
 from services.cli.supervise.fake_server import new_fake_server
 from services.settings import Settings
+from services.writer.lease_holder import LeaseHolder
+from tests.support.channel_bridges import StartBridge, running_bridges
+from tests.support.journals import has_listeners
 from tests.support.recordings import Recording
 from tests.support.redis_server import RedisServer
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +67,18 @@ def lease(broker: Broker) -> Lease:
     lease = Lease(broker, "database")
     assert lease.acquire()
     return lease
+
+
+@pytest.fixture
+def start_bridge() -> Iterator[StartBridge]:
+    """A function that starts a channel bridge, which ends with the test."""
+    with running_bridges() as start:
+        yield start
+
+
+@pytest.fixture
+def listening_bridge(broker: Broker, start_bridge: StartBridge) -> LeaseHolder:
+    """A channel bridge that listens; its lease holder."""
+    lease_holder = start_bridge(broker)
+    wait_until("somebody listens", lambda: has_listeners(broker))
+    return lease_holder

@@ -1,25 +1,28 @@
-"""The channel bridge copies external messages into the journal while it holds the lease."""
+"""The channel bridge copies external messages into the journal."""
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
-from functools import partial
-from typing import Protocol
+from collections.abc import Iterator
 
 import pytest
 
-from services.broker import Broker, Journal, Lease, Message
+from services.broker import Broker, Journal, Lease
 from services.concurrency import Shutdown
-from services.errors import LeaseLostError
 from services.position import JOURNAL_START, Cursor
-from services.reading import MICROSECONDS, Reading
+from services.reading import Reading
 from services.settings import Settings
 from services.writer.channel_bridge import ChannelBridge
 from services.writer.lease_holder import LeaseHolder
+from tests.support.channel_bridges import (
+    KITCHEN,
+    KITCHEN_TEXT,
+    NOW,
+    StartBridge,
+    bridged,
+    publish,
+)
 from tests.support.journals import (
-    CHANNEL,
     JOURNAL,
-    LEASE,
     dead_letters,
     has_listeners,
     message,
@@ -29,90 +32,6 @@ from tests.support.journals import (
 )
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
-
-NOW = 1_795_342_272 * MICROSECONDS
-KITCHEN_TEXT = '{"series":"kitchen","value":21.5}'
-KITCHEN = Reading("kitchen", NOW, 21.5)
-
-
-class LateJournal(Journal):
-    """Reports a lost lease only when the other writer has released it again."""
-
-    def append_external(self, messages: Sequence[Message], lease: Lease) -> Cursor:
-        try:
-            return super().append_external(messages, lease)
-        except LeaseLostError:
-            self._client.delete(lease.key)
-            raise
-
-
-class StartBridge(Protocol):
-    """Starts a bridge that ends with the test, and returns its lease holder."""
-
-    def __call__(self, broker: Broker, journal: Journal | None = None) -> LeaseHolder: ...
-
-
-@pytest.fixture
-def start_bridge() -> Iterator[StartBridge]:
-    shutdown = Shutdown()
-    started: list[tuple[Broker, ChannelBridge]] = []
-
-    def start(broker: Broker, journal: Journal | None = None) -> LeaseHolder:
-        journal = journal or Journal(broker)
-        lease_holder = LeaseHolder(journal, Lease(broker, "database"))
-        bridge = ChannelBridge(broker, journal, lease_holder, lambda: NOW, shutdown)
-        bridge.start()
-        started.append((broker, bridge))
-        return lease_holder
-
-    yield start
-    shutdown.request()
-    for broker, bridge in started:
-        # A message wakes the bridge at once, not only after half a second.
-        broker.client.publish(CHANNEL, "the last one")
-        bridge.join()
-        wait_until("nobody listens", partial(has_no_listeners, broker))
-
-
-@pytest.fixture
-def listening_bridge(broker: Broker, start_bridge: StartBridge) -> LeaseHolder:
-    """A bridge that listens; its lease holder."""
-    lease_holder = start_bridge(broker)
-    wait_until("somebody listens", lambda: has_listeners(broker))
-    return lease_holder
-
-
-def has_no_listeners(broker: Broker) -> bool:
-    return not has_listeners(broker)
-
-
-def publish(broker: Broker, text: str | bytes) -> None:
-    """Publish a text as another tool does, which exactly one subscriber receives."""
-    assert broker.client.publish(CHANNEL, text) == 1
-
-
-def publish_while_lease_changes(broker: Broker, holder: str | None) -> None:
-    """Give the lease to another holder, or to nobody, and publish in the same moment."""
-    with broker.client.pipeline() as transaction:
-        if holder is None:
-            transaction.delete(LEASE)
-        else:
-            transaction.set(LEASE, holder)
-        transaction.publish(CHANNEL, KITCHEN_TEXT)
-        transaction.execute()
-
-
-def is_held_by_bridge(broker: Broker) -> bool:
-    return str(broker.client.get(LEASE)).startswith("b'database ")
-
-
-def bridged(broker: Broker) -> list[Reading]:
-    """Return the readings in the journal once everything published before was bridged."""
-    journal = Journal(broker)
-    marker = Reading("marker", NOW, float(len(readings_in(journal))))
-    publish(broker, f'{{"series":"marker","value":{marker.value},"ts":{NOW / 1e6}}}')
-    wait_until("the marker is bridged", lambda: marker in readings_in(journal))
-    return [r for r in readings_in(journal) if r.series != "marker"]
 
 
 @pytest.mark.usefixtures("listening_bridge")
@@ -229,69 +148,6 @@ class TestMessages:
         assert Cursor.parse(announced["id"]) == journal.end().cursor
         assert announced["readings"] == [{"series": "kitchen", "ts": 1795342272.0, "value": 21.5}]
         listener.close()
-
-
-class TestLease:
-    """Only the holder of the lease bridges messages."""
-
-    def test_bridge_without_lease_waits_until_it_is_released(
-        self, broker: Broker, start_bridge: StartBridge, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        other = Lease(broker, "other database")
-        assert other.acquire()
-        start_bridge(broker)
-        wait_until(
-            "it is logged",
-            lambda: "waiting for the lease: another writer holds it" in caplog.text,
-        )
-        assert not has_listeners(broker)
-        other.release()
-        wait_until("somebody listens", lambda: has_listeners(broker))
-        publish(broker, KITCHEN_TEXT)
-        assert bridged(broker) == [KITCHEN]
-
-    @pytest.mark.usefixtures("listening_bridge")
-    def test_bridge_that_lost_the_lease_discards_what_it_received(
-        self, broker: Broker, journal: Journal, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        publish_while_lease_changes(broker, "another holder")
-        wait_until("nobody listens", lambda: has_no_listeners(broker))
-        assert readings_in(journal) == []
-        wait_until(
-            "it is logged",
-            lambda: "waiting for the lease: another writer holds it" in caplog.text,
-        )
-        broker.client.delete(LEASE)
-        wait_until("somebody listens", lambda: has_listeners(broker))
-        publish(broker, '{"series":"cellar","value":1}')
-        assert [r.series for r in bridged(broker)] == ["cellar"]
-
-    def test_message_is_discarded_although_the_other_holder_is_gone_at_once(
-        self, broker: Broker, start_bridge: StartBridge
-    ) -> None:
-        start_bridge(broker, LateJournal(broker))
-        wait_until("somebody listens", lambda: has_listeners(broker))
-        publish_while_lease_changes(broker, "another holder")
-        wait_until("the lease is acquired again", lambda: is_held_by_bridge(broker))
-        wait_until("somebody listens", lambda: has_listeners(broker))
-        assert bridged(broker) == []
-
-    @pytest.mark.usefixtures("listening_bridge")
-    def test_bridge_whose_lease_expired_keeps_what_it_received(
-        self, broker: Broker, journal: Journal
-    ) -> None:
-        publish_while_lease_changes(broker, None)
-        wait_until("it is bridged", lambda: readings_in(journal) == [KITCHEN])
-
-    def test_stopped_bridge_releases_the_lease(self, broker: Broker) -> None:
-        shutdown, journal = Shutdown(), Journal(broker)
-        lease_holder = LeaseHolder(journal, Lease(broker, "database"))
-        bridge = ChannelBridge(broker, journal, lease_holder, lambda: NOW, shutdown)
-        bridge.start()
-        wait_until("the bridge holds the lease", lambda: broker.client.exists(LEASE))
-        shutdown.request()
-        bridge.join()
-        wait_until("the lease is released", lambda: not broker.client.exists(LEASE))
 
 
 def test_messages_wait_while_the_journal_is_full(
