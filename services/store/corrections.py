@@ -4,6 +4,7 @@ If a journal loses its newest entries and is replayed, the records tell which re
 back.
 """
 
+from itertools import takewhile
 from typing import Final, NamedTuple
 
 from sqlalchemy import (
@@ -19,15 +20,19 @@ from sqlalchemy import (
 
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.formats.commands import decode_command, encode_command
-from services.position import Cursor, EntryId
+from services.position import EntryId
 from services.store import tables
 from services.store.interval import Interval
 from services.store.retention.deletion import delete_series
 from services.store.retention.erasure import erase_range
 from services.store.series import find_series, set_unit
 
-MAX_CORRECTION_ROWS: Final = 1_000
-"""Rows that `corrections` keeps, the newest ones."""
+MIN_CORRECTION_ROWS: Final = 1_000
+"""Rows that `corrections` keeps in any case, the newest ones. A row whose command is still in the
+journal is always kept."""
+
+_PRUNED_ROWS: Final = 100
+"""Rows that one command removes at most, so that it takes a bounded time."""
 
 _rowid: Final[ColumnElement[int]] = literal_column("rowid")
 
@@ -94,33 +99,46 @@ def _rename(connection: Connection, series_id: int, name: str) -> CommandResult:
 
 
 def record_correction(
-    connection: Connection, command: Command, cursor: Cursor, refusal: str, now: int
+    connection: Connection, correction: Correction, epoch: str, now: int, journal_start: EntryId
 ) -> None:
-    """Record a command that was carried out or refused; only the newest 1,000 are kept.
+    """Record a command that was carried out or refused, and forget some that left the journal.
 
     Args:
         connection: A connection in a transaction.
-        command: The command.
-        cursor: Its place in the journal.
-        refusal: The reason why it was refused, otherwise empty.
+        correction: The command.
+        epoch: The journal's epoch.
         now: Time in microseconds.
+        journal_start: The oldest entry that the journal has. Entries before it are never replayed.
     """
     corrections = tables.corrections
     connection.execute(
         insert(corrections).values(
             at=now,
-            epoch=cursor.epoch,
-            id=str(cursor.entry),
-            command=encode_command(command).decode(),
-            refused=refusal or None,
+            epoch=epoch,
+            id=str(correction.entry),
+            command=encode_command(correction.command).decode(),
+            refused=correction.refusal,
         )
     )
+    _prune_corrections(connection, journal_start)
+
+
+def _prune_corrections(connection: Connection, journal_start: EntryId) -> None:
+    corrections = tables.corrections
     newest = select(func.max(_rowid)).select_from(corrections).scalar_subquery()
-    connection.execute(delete(corrections).where(_rowid <= newest - MAX_CORRECTION_ROWS))
+    oldest = connection.execute(
+        select(_rowid.label("row"), corrections.c.id)
+        .where(_rowid <= newest - MIN_CORRECTION_ROWS)
+        .order_by(_rowid)
+        .limit(_PRUNED_ROWS)
+    )
+    outdated = [row.row for row in takewhile(lambda r: EntryId.parse(r.id) < journal_start, oldest)]
+    if outdated:
+        connection.execute(delete(corrections).where(_rowid <= outdated[-1]))
 
 
 def read_corrections(connection: Connection) -> list[Correction]:
-    """Return the newest 1,000 corrections, in the order in which they were recorded."""
+    """Return the corrections that are kept, in the order in which they were recorded."""
     corrections = tables.corrections.c
     query = select(corrections.id, corrections.command, corrections.refused).order_by(_rowid)
     return [

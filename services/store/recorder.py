@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, Engine
 
 from services.command import Command
-from services.position import Checkpoint, EntryId, Gap
+from services.position import JOURNAL_START, Checkpoint, EntryId, Gap
 from services.reading import Reading, ReadingBatch
 from services.retention_policy import RetentionPolicy
 from services.store.checkpoint import (
@@ -54,6 +54,7 @@ class WriteBatch:
         replayed: Readings that may be stored already. Stored readings are not overwritten.
         command: A command, which comes without readings and may need several commits.
         stored_until: The last stored entry of a journal that is about to be replayed.
+        journal_start: The oldest entry of the journal. Corrections before it may be forgotten.
     """
 
     readings: Sequence[Reading] | ReadingBatch[str] = ()
@@ -61,6 +62,7 @@ class WriteBatch:
     replayed: Sequence[Reading] = ()
     command: Command | None = None
     stored_until: EntryId | None = None
+    journal_start: EntryId = JOURNAL_START
 
 
 class CommitResult(NamedTuple):
@@ -131,7 +133,7 @@ class Recorder:
 
         Returns:
             The last entry that was stored before the journal lost its newest entries, and the
-            newest corrections in the order in which they were carried out.
+            corrections that are kept, in the order in which they were carried out.
         """
         with translate_errors(), self._engine.begin() as connection:
             return read_stored_until(connection, self._journal), read_corrections(connection)
@@ -145,7 +147,7 @@ class Recorder:
                 of the batch is unfinished.
         """
         if batch.command is not None:
-            return CommitResult(command=self._commit_command(batch.command, batch.gaps, checkpoint))
+            return CommitResult(command=self._commit_command(batch.command, batch, checkpoint))
         with translate_errors(), self._engine.begin() as connection:
             stored = (
                 self._store(
@@ -187,7 +189,7 @@ class Recorder:
         return self.maintenance_due
 
     def _commit_command(
-        self, command: Command, gaps: Sequence[Gap], checkpoint: Checkpoint
+        self, command: Command, batch: WriteBatch, checkpoint: Checkpoint
     ) -> CommandResult:
         """Carry out a command or a part of it, and move the checkpoint if it is finished."""
         # A commit that fails at its very end may have changed the series or not.
@@ -197,8 +199,10 @@ class Recorder:
                 result = apply_command(connection, command)
                 if result.finished:
                     now = self._clock()
-                    record_correction(connection, command, checkpoint.cursor, result.refusal, now)
-                    record_gaps(connection, gaps, now)
+                    epoch, entry = checkpoint.cursor
+                    correction = Correction(entry, command, result.refusal or None)
+                    record_correction(connection, correction, epoch, now, batch.journal_start)
+                    record_gaps(connection, batch.gaps, now)
                     self._write_checkpoint(connection, checkpoint)
         except BaseException:
             self._rollups.reload()

@@ -9,7 +9,7 @@ from services.errors import MalformedError
 from services.formats.commands import decode_command
 from services.formats.json import decode_entry
 from services.formats.parsing.result import DecodeResult, Fault
-from services.position import Checkpoint, Gap
+from services.position import JOURNAL_START, Checkpoint, EntryId, Gap
 from services.reading import Reading
 from services.store import WriteBatch
 from services.writer.replay import Replay
@@ -79,7 +79,7 @@ def assemble_batch(
             break
     if len(snapshot.entries) < max_entries and assembler.has_reached(snapshot):
         assembler.skip_to_end(snapshot, now)
-    return assembler.result()
+    return assembler.result(snapshot.first.id if snapshot.first else JOURNAL_START)
 
 
 class _Assembler:
@@ -120,10 +120,14 @@ class _Assembler:
             self._add_gap(detect_gap_at_end(self.end, snapshot, now))
             self.end = Checkpoint(self.end.cursor, snapshot.last_sequence, snapshot.reading_count)
 
-    def result(self) -> AssembledBatch:
+    def result(self, journal_start: EntryId) -> AssembledBatch:
         """Return the collected batch."""
         batch = WriteBatch(
-            readings=self._readings, gaps=self._gaps, replayed=self._replayed, command=self.command
+            readings=self._readings,
+            gaps=self._gaps,
+            replayed=self._replayed,
+            command=self.command,
+            journal_start=journal_start,
         )
         return AssembledBatch(batch, self.end, self._rejected)
 

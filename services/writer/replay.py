@@ -4,7 +4,11 @@ They were stored before. Since then, a command that the journal may have lost ma
 their readings. An erased reading must not come back, nor an old name or unit.
 """
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 from services.broker import Entry
 from services.command import Command
@@ -13,19 +17,32 @@ from services.reading import Reading
 from services.store import Correction
 
 
+class _OrderedCommand(NamedTuple):
+    """A command with its place among all commands, from 0, and its entry."""
+
+    order: int
+    entry: EntryId
+    command: Command
+
+
 class Replay:
     """The entries of a journal that were stored before, and the corrections made since.
 
     Args:
         until: The last entry that was stored before; JOURNAL_START without a replay.
-        corrections: The newest corrections, in their order.
+        corrections: The corrections of entries that the journal may still have, in their order.
     """
 
     def __init__(
         self, until: EntryId = JOURNAL_START, corrections: Sequence[Correction] = ()
     ) -> None:
         self.until = until
-        self._corrections = corrections
+        self._done = {correction.entry for correction in corrections}
+        self._first_done = min(self._done, default=JOURNAL_START)
+        self._commands: dict[str, list[_OrderedCommand]] = defaultdict(list)
+        for order, (entry, command, refusal) in enumerate(corrections):
+            if refusal is None:
+                self._commands[command.series].append(_OrderedCommand(order, entry, command))
 
     def covers(self, entry: Entry) -> bool:
         """Return True if an entry may have been stored before."""
@@ -33,30 +50,28 @@ class Replay:
 
     def is_done(self, entry: Entry) -> bool:
         """Return True if the command of an entry was carried out or refused before."""
-        done = {correction.entry for correction in self._corrections}
         # Corrections older than the kept ones were made in any case.
-        return self.covers(entry) and bool(done) and (entry.id in done or entry.id < min(done))
+        return self.covers(entry) and (entry.id in self._done or entry.id < self._first_done)
 
     def corrected(self, entry: Entry, readings: Iterable[Reading]) -> list[Reading]:
         """Apply the corrections that came after an entry to its readings."""
-        commands = [
-            correction.command
-            for correction in self._corrections
-            if correction.entry > entry.id and correction.refusal is None
-        ]
-        # A command changes only readings of its own series, so most readings need no loop.
-        affected = {command.series for command in commands}
-        remaining = (
-            _apply_all(commands, reading) if reading.series in affected else reading
-            for reading in readings
-        )
-        return [reading for reading in remaining if reading is not None]
+        corrected = (self._correct(entry, reading) for reading in readings)
+        return [reading for reading in corrected if reading is not None]
 
+    def _correct(self, entry: Entry, reading: Reading) -> Reading | None:
+        """Apply the commands of the reading's series. A renamed reading goes on under its name."""
+        order = -1
+        while following := self._next_command(reading.series, entry.id, order):
+            order = following.order
+            corrected = following.command.apply(reading)
+            if corrected is None:
+                return None
+            reading = corrected
+        return reading
 
-def _apply_all(commands: Iterable[Command], reading: Reading) -> Reading | None:
-    for command in commands:
-        result = command.apply(reading)
-        if result is None:
-            return None
-        reading = result
-    return reading
+    def _next_command(self, series: str, entry: EntryId, order: int) -> _OrderedCommand | None:
+        """Return the next command of a series after a place among all, and after an entry."""
+        # A command changes only readings of its own series.
+        commands = self._commands.get(series, [])
+        start = bisect_right(commands, order, key=lambda command: command.order)
+        return next((c for c in islice(commands, start, None) if c.entry > entry), None)

@@ -13,6 +13,8 @@ from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.errors import JournalFullError, StoreUnavailableError
 from services.position import EntryId
 from services.reading import MICROSECONDS, Reading
+from services.store.corrections import MIN_CORRECTION_ROWS
+from tests.support.databases import add_corrections
 from tests.support.journals import JOURNAL, message, messages_between, with_bound
 from tests.support.recordings import Recording, lose_newest_entries
 
@@ -208,6 +210,20 @@ class TestReplay:
         recording.restart()
         recording.write()
         assert readings(recording) == expected
+
+    def test_many_later_commands_do_not_bring_a_deleted_series_back(
+        self, recording: Recording
+    ) -> None:
+        recording.journal.publish([message(1, 2, series="secret"), message(9, series="b")])
+        recording.journal.send_commands([Delete("secret")])
+        recording.write()
+        with closing(sqlite3.connect(recording.path)) as file, file:
+            add_corrections(file, range(MIN_CORRECTION_ROWS))
+        recording.journal.send_commands([SetUnit("b", "V")])
+        recording.write()
+        lose_newest_entries(recording, 1)
+        recording.write()
+        assert readings(recording) == {"b": [9]}
 
     def test_replayed_reading_does_not_restore_an_old_unit(self, recording: Recording) -> None:
         journal = recording.journal

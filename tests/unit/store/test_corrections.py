@@ -9,7 +9,8 @@ from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
 from services.store import Correction, Recorder, WriteBatch
-from services.store.corrections import MAX_CORRECTION_ROWS, record_correction
+from services.store.corrections import MIN_CORRECTION_ROWS, record_correction
+from tests.support.databases import add_corrections
 from tests.unit.conftest import NOW
 
 
@@ -71,10 +72,24 @@ def test_erasure_includes_refused_readings(recorder: Recorder, file: sqlite3.Con
     assert file.execute("SELECT ts FROM refused").fetchall() == [(6,)]
 
 
-def test_only_newest_corrections_are_kept(recorder: Recorder, writing: Engine) -> None:
-    with writing.begin() as connection:
-        for n in range(MAX_CORRECTION_ROWS + 2):
-            record_correction(connection, Delete("x"), checkpoint(n).cursor, "", NOW)
-    corrections = recorder.replay_state()[1]
-    assert len(corrections) == MAX_CORRECTION_ROWS
-    assert corrections[0].entry == EntryId(2, 0)
+class TestKeptCorrections:
+    """A correction is kept while the journal may have its entry, and the newest ones always."""
+
+    @pytest.mark.parametrize(("journal_start", "oldest"), [(20, 20), (1_000_000, 51)])
+    def test_new_correction_removes_those_that_left_the_journal(
+        self,
+        recorder: Recorder,
+        writing: Engine,
+        file: sqlite3.Connection,
+        journal_start: int,
+        oldest: int,
+    ) -> None:
+        newest = MIN_CORRECTION_ROWS + 50
+        with file:
+            add_corrections(file, range(newest))
+        start = EntryId(journal_start, 0)
+        correction = Correction(EntryId(newest, 0), Delete("x"))
+        with writing.begin() as connection:
+            record_correction(connection, correction, "a", NOW, start)
+        kept = [correction.entry.milliseconds for correction in recorder.replay_state()[1]]
+        assert kept == list(range(oldest, newest + 1))
