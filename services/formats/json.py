@@ -20,6 +20,7 @@ from services.formats.parsing.json_stream import (
     parse_document,
 )
 from services.formats.parsing.result import (
+    MAX_FAULTS,
     MAX_REASON_CHARS,
     DecodeResult,
     ReadingCollector,
@@ -70,7 +71,10 @@ def encode_message(readings: Iterable[Reading]) -> bytes:
 
 
 def decode_json(
-    text: bytes, arrival_ts: int, reserve: ReserveTimestamps | None = None
+    text: bytes,
+    arrival_ts: int,
+    reserve: ReserveTimestamps | None = None,
+    max_faults: int | None = None,
 ) -> DecodeResult:
     """Decode untrusted input: a reading, a list of readings, a message, or one of these a line.
 
@@ -79,12 +83,13 @@ def decode_json(
         arrival_ts: Time of arrival in microseconds. It is the time of readings without one, and
             times more than ten minutes later are refused.
         reserve: Reserves unique times of arrival; see `ReadingCollector.result`.
+        max_faults: Number of faults after which decoding ends; see `ReadingCollector`.
 
     Raises:
         MalformedError: The text has no items to tell apart.
         OversizedError: The text has too many readings.
     """
-    return _collect_lenient(text, arrival_ts).result(reserve)
+    return _collect_lenient(text, arrival_ts, max_faults).result(reserve)
 
 
 def message_id(text: bytes) -> str | None:
@@ -110,7 +115,7 @@ def decode_entry(text: bytes) -> DecodeResult:
     if readings is not None:
         return DecodeResult(readings, [])
     # Decode it item by item, to keep the valid readings and name the faults of the others.
-    return _collect_lenient(text, None).result(None)
+    return _collect_lenient(text, None, MAX_FAULTS).result(None)
 
 
 def decode_entries(texts: Sequence[bytes]) -> ReadingBatch[str] | None:
@@ -159,26 +164,32 @@ def _is_valid(batch: ReadingBatch[str], max_ts: int = MAX_TS) -> bool:
     )
 
 
-def _collect_lenient(text: bytes, arrival_ts: int | None) -> ReadingCollector:
+def _collect_lenient(
+    text: bytes, arrival_ts: int | None, max_faults: int | None
+) -> ReadingCollector:
     """Collect the items of a document, or of one on each line.
 
     An `arrival_ts` of None means a journal entry, whose readings must have a time.
     """
     try:
-        return _collect(iterate_items(text), arrival_ts)
+        return _collect(iterate_items(text), arrival_ts, max_faults)
     except MalformedError:
         if not has_several_lines(text):
             raise
-    return _collect(iterate_lines(text), arrival_ts)
+    return _collect(iterate_lines(text), arrival_ts, max_faults)
 
 
-def _collect(items: Iterable[object], arrival_ts: int | None) -> ReadingCollector:
-    collector = ReadingCollector(arrival_ts or 0)
+def _collect(
+    items: Iterable[object], arrival_ts: int | None, max_faults: int | None
+) -> ReadingCollector:
+    collector = ReadingCollector(arrival_ts or 0, max_faults)
     for index, item in enumerate(items):
         try:
             _add_reading(item, arrival_ts, collector)
         except MalformedError as error:
             collector.add_fault(index, str(error))
+            if collector.has_too_many_faults:
+                break
         collector.check_count()
     return collector
 

@@ -16,7 +16,12 @@ from services.errors import MalformedError
 from services.formats.parsing.json_stream import MAX_ITEM_CHARS
 from services.formats.parsing.point_grammar import OpenStringError, Point, parse_point, parse_value
 from services.formats.parsing.point_names import point_of_series, series_of_field
-from services.formats.parsing.result import DecodeResult, ReadingCollector, ReserveTimestamps
+from services.formats.parsing.result import (
+    MAX_READINGS_PER_TEXT,
+    DecodeResult,
+    ReadingCollector,
+    ReserveTimestamps,
+)
 from services.reading import MAX_AHEAD_MICROSECONDS, Reading, ts_fault
 
 Precision = Literal["ns", "us", "ms", "s", "m", "h", "auto"]
@@ -106,6 +111,8 @@ def decode_lines(
     arrival_ts: int,
     precision: Precision = "ns",
     reserve: ReserveTimestamps | None = None,
+    max_faults: int | None = None,
+    *,
     cache: FieldSeriesCache = _shared_cache,
 ) -> DecodeResult:
     """Decode lines of points. Each field that is a number or a boolean is a reading.
@@ -115,6 +122,7 @@ def decode_lines(
         arrival_ts: Time of arrival in microseconds; see `formats.json.decode_json`.
         precision: Unit of the times.
         reserve: Reserves unique times of arrival; see `ReadingCollector.result`.
+        max_faults: Number of faults after which decoding ends; see `ReadingCollector`.
         cache: Series of the fields of earlier texts.
 
     Returns:
@@ -123,7 +131,8 @@ def decode_lines(
     Raises:
         OversizedError: The text has too many readings.
     """
-    return _LineDecoder(text, arrival_ts, precision, cache).decode(reserve)
+    collector = ReadingCollector(arrival_ts, max_faults)
+    return _LineDecoder(text, arrival_ts, precision, cache, collector).decode(reserve)
 
 
 def encode_lines(readings: Iterable[Reading]) -> bytes:
@@ -136,12 +145,17 @@ class _LineDecoder:
     """Decodes the lines of one text."""
 
     def __init__(
-        self, text: bytes, arrival_ts: int, precision: Precision, cache: FieldSeriesCache
+        self,
+        text: bytes,
+        arrival_ts: int,
+        precision: Precision,
+        cache: FieldSeriesCache,
+        collector: ReadingCollector,
     ) -> None:
         self._arrival_ts = arrival_ts
         self._precision = precision
         self._cache = cache
-        self._collector = ReadingCollector(arrival_ts)
+        self._collector = collector
         self._collector.check_count(text.count(b"\n"))
         self._lines = text.removesuffix(b"\n").split(b"\n")
         self._may_be_plain = precision in _SCALES and not any(c in text for c in _NOT_PLAIN)
@@ -152,6 +166,8 @@ class _LineDecoder:
             if not (self._may_be_plain and self._decode_plain_chunk(start, end)):
                 self._decode_chunk(start, end)
             self._collector.check_count()
+            if self._collector.has_too_many_faults:
+                break
         return self._collector.result(reserve)
 
     def _decode_plain_chunk(self, start: int, end: int) -> bool:
@@ -187,6 +203,8 @@ class _LineDecoder:
         half = divisor // 2
         for index in range(start, end):
             reading_count = len(readings)
+            if reading_count > MAX_READINGS_PER_TEXT:
+                self._collector.check_count()
             try:
                 key, fields, timestamp = lines[index].split(b" ")
                 ts = (int(timestamp) * factor + half) // divisor
@@ -202,6 +220,8 @@ class _LineDecoder:
             except (ValueError, LookupError, MalformedError):
                 del readings[reading_count:]
                 self._decode_line(index)
+                if self._collector.has_too_many_faults:
+                    return
 
     def _decode_line(self, index: int) -> None:
         """Decode a line by the grammar."""
@@ -214,7 +234,8 @@ class _LineDecoder:
         except UnicodeDecodeError:
             self._collector.add_fault(index, "not UTF-8")
         except MalformedError as error:
-            self._collector.add_fault(index, str(error))
+            # Every tag and field before the fault took time to parse.
+            self._collector.add_fault(index, str(error), 1 + line.count(b"="))
 
     def _parse_point(self, index: int, line: bytes) -> Point:
         """Parse the point that begins on a line. A string in it may have line breaks."""

@@ -8,7 +8,7 @@ from services.broker import Message
 from services.clock import TimestampAllocator
 from services.errors import MalformedError
 from services.formats.json import decode_json
-from services.formats.parsing.result import DecodeResult
+from services.formats.parsing.result import MAX_FAULTS, DecodeResult
 
 _MAX_TEXT_BYTES: Final = 1 << 20
 _MAX_PENDING_MESSAGES: Final = 10_000
@@ -44,7 +44,7 @@ class ExternalMessageDecoder:
         if len(text) > _MAX_TEXT_BYTES:
             return DecodedMessage([], [f"larger than {_MAX_TEXT_BYTES} bytes"])
         try:
-            decoded = decode_json(text, self._clock(), self._timestamps.reserve)
+            decoded = decode_json(text, self._clock(), self._timestamps.reserve, MAX_FAULTS)
         except MalformedError as error:
             return DecodedMessage([], [str(error)])
         return DecodedMessage(Message.of(decoded.readings), _reasons(decoded))
@@ -95,4 +95,6 @@ def _reasons(decoded: DecodeResult) -> list[str]:
     omitted = len(decoded.faults) - len(listed) + decoded.omitted_fault_count
     if omitted:
         reasons.append(f"and {omitted} more of its readings")
+    if decoded.is_cut:
+        reasons.append(f"after {MAX_FAULTS} faults the rest of the message was not read")
     return reasons

@@ -99,13 +99,19 @@ class TestMessages:
         assert kept == text[:4_096]
         assert source == "channel"
 
-    def test_message_with_many_faults_becomes_21_dead_letters(self, broker: Broker) -> None:
+    def test_message_with_many_faults_becomes_22_dead_letters(self, broker: Broker) -> None:
         publish(broker, b"[" + b"1," * 20_000 + b"1]")
         publish(broker, '{"series":"a","value":1}')
         assert [r.value for r in bridged(broker)][-1] == 1.0
         letters = dead_letters(broker)
-        assert len(letters) == 21
-        assert letters[-1][1] == "and 19981 more of its readings"
+        assert [reason for _, reason, _ in letters[20:]] == [
+            "and 981 more of its readings",
+            "after 1000 faults the rest of the message was not read",
+        ]
+
+    def test_readings_before_many_faults_are_bridged(self, broker: Broker) -> None:
+        publish(broker, b"[" + KITCHEN_TEXT.encode() + b",1" * 20_000 + b"]")
+        assert bridged(broker) == [KITCHEN]
 
     def test_long_list_is_split_into_several_messages(
         self, broker: Broker, journal: Journal

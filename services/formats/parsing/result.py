@@ -41,12 +41,14 @@ class DecodeResult(NamedTuple):
         omitted_fault_count: Number of faults beyond those.
         skipped_text_count: Number of values that are strings where the format allows them. They
             are skipped, and are no faults.
+        is_cut: True if the rest of the text was not decoded, because it has too many faults.
     """
 
     readings: list[Reading]
     faults: list[Fault]
     omitted_fault_count: int = 0
     skipped_text_count: int = 0
+    is_cut: bool = False
 
 
 class ReadingCollector:
@@ -54,6 +56,8 @@ class ReadingCollector:
 
     Args:
         arrival_ts: Time of arrival in microseconds, for readings without a time of their own.
+        max_faults: Number of faults and skipped strings after which the rest of the text is not
+            worth the time to decode it, None for any number.
         max_readings: Maximum number of readings.
 
     Attributes:
@@ -61,13 +65,21 @@ class ReadingCollector:
         skipped_text_count: Number of skipped strings so far.
     """
 
-    def __init__(self, arrival_ts: int, max_readings: int = MAX_READINGS_PER_TEXT) -> None:
+    def __init__(
+        self,
+        arrival_ts: int,
+        max_faults: int | None = None,
+        *,
+        max_readings: int = MAX_READINGS_PER_TEXT,
+    ) -> None:
         self.readings: list[Reading] = []
         self.skipped_text_count = 0
         self._arrival_ts = arrival_ts
         self._max_readings = max_readings
+        self._max_faults = max_faults
         self._faults: list[Fault] = []
         self._omitted_fault_count = 0
+        self._fault_weight = 0
         self._offset_by_index: dict[int, int] = {}
         self._offset_by_series: Counter[str] = Counter()
 
@@ -95,12 +107,27 @@ class ReadingCollector:
             ts = self._arrival_ts + offset
         self.readings.append(Reading(series, ts, float(value), unit))
 
-    def add_fault(self, item_index: int, reason: str) -> None:
-        """Add a fault. Beyond MAX_FAULTS it is only counted."""
+    def add_fault(self, item_index: int, reason: str, weight: int = 1) -> None:
+        """Add a fault. Beyond MAX_FAULTS it is only counted.
+
+        Args:
+            item_index: Index of the item.
+            reason: The broken rule, for people.
+            weight: Number of ordinary faults that take as long to find.
+        """
+        self._fault_weight += weight
         if len(self._faults) < MAX_FAULTS:
             self._faults.append(Fault(item_index, reason))
         else:
             self._omitted_fault_count += 1
+
+    @property
+    def has_too_many_faults(self) -> bool:
+        """True if the rest of the text should not be decoded."""
+        return (
+            self._max_faults is not None
+            and self._fault_weight + self.skipped_text_count > self._max_faults
+        )
 
     def check_count(self, expected: int = 0) -> None:
         """Check the number of readings against its maximum.
@@ -127,5 +154,9 @@ class ReadingCollector:
                 reading = self.readings[index]
                 self.readings[index] = reading._replace(ts=reading.ts + delay)
         return DecodeResult(
-            self.readings, self._faults, self._omitted_fault_count, self.skipped_text_count
+            self.readings,
+            self._faults,
+            self._omitted_fault_count,
+            self.skipped_text_count,
+            self.has_too_many_faults,
         )

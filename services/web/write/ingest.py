@@ -20,6 +20,9 @@ from services.web.write.publish_batcher import PublishBatcher
 MAX_NEW_SERIES: Final = 20_000
 """Series that one request may create."""
 
+_MAX_BODY_FAULTS: Final = 20_000
+"""Faults of a body above which it is refused as a whole. To find one takes up to 0.03 ms."""
+
 _MAX_QUOTED_LINES: Final = 100
 _MAX_QUOTE_BYTES: Final = 200
 
@@ -28,11 +31,11 @@ class Decoder(Protocol):
     """Decodes a text.
 
     `arrival_ts` is in microseconds since 1970. `reserve` reserves timestamps for readings
-    without one.
+    without one. After `max_faults` decoding ends.
     """
 
     def __call__(
-        self, text: bytes, arrival_ts: int, *, reserve: ReserveTimestamps | None
+        self, text: bytes, arrival_ts: int, *, reserve: ReserveTimestamps | None, max_faults: int
     ) -> DecodeResult:
         """Return the readings and faults of a text. Raises MalformedError, OversizedError."""
 
@@ -146,7 +149,16 @@ class Ingest:
 
     def _decode(self, body: Body, write_format: WriteFormat) -> DecodedWrite:
         text = body.unpack()
-        result = write_format.decode(text, now_microseconds(), reserve=self._timestamps.reserve)
+        result = write_format.decode(
+            text,
+            now_microseconds(),
+            reserve=self._timestamps.reserve,
+            max_faults=_MAX_BODY_FAULTS,
+        )
+        if result.is_cut:
+            raise OversizedError(
+                f"more than {_MAX_BODY_FAULTS} items that are no readings: send fewer at once"
+            )
         bad_lines = quote_lines(text, result.faults) if write_format.is_lines else []
         self._check_new_series(result.readings)
         messages = Message.of(result.readings)
