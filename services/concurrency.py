@@ -146,6 +146,29 @@ class Ticker:
         return True
 
 
+class Interrupt:
+    """The request to end a piece of work before it has a result.
+
+    Args:
+        seconds: Time after which it is due in any case.
+        monotonic: Clock in seconds that is never set back.
+    """
+
+    def __init__(self, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._deadline = monotonic() + seconds
+        self._requested = False
+
+    def request(self) -> None:
+        """Make it due now. Any thread may call this."""
+        self._requested = True
+
+    @property
+    def is_due(self) -> bool:
+        """True if the work should end."""
+        return self._requested or self._monotonic() > self._deadline
+
+
 class ServiceThread:
     """A daemon thread whose failure ends its process.
 

@@ -74,6 +74,10 @@ class StoreMissingError(StoreUnavailableError):
     """The database does not exist yet: the writer has not created it."""
 
 
+class QueryInterruptedError(StoreUnavailableError):
+    """A query was ended because it took too long, or because nobody waits for its result."""
+
+
 class StoreUnusableError(StripchartError):
     """The database is unusable until an operator repairs it."""
 

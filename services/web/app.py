@@ -4,6 +4,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, ServiceUnavailable
@@ -32,12 +33,16 @@ from services.web.http.base_path import BasePathMiddleware
 from services.web.http.bodies import MAX_BODY_BYTES, BodyReader
 from services.web.http.query_pool import QueryPool
 from services.web.http.responses import INTERNAL_ERROR, error_response, unavailable_response
+from services.web.http.threads import Threads
 from services.web.live import sse, websocket
 from services.web.live.broadcaster import Broadcaster
 from services.web.live.hub import Hub
 from services.web.services import WebServices
 from services.web.write import influx, influx_probes, readings
 from services.web.write.ingest import Ingest
+
+_DECODE_THREADS: Final = 1
+_HEALTH_THREADS: Final = 2
 
 
 def create_app(settings: Settings | None = None, broker: Broker | None = None) -> Flask:
@@ -67,16 +72,21 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
 def _make_services(settings: Settings, broker: Broker) -> WebServices:
     journal = Journal(broker)
     reader = Reader(reading_engine(settings), broker.keys.journal)
-    query_pool = QueryPool()
-    hub = Hub(max_series=settings.max_series, is_computing=lambda: query_pool.is_busy)
+    query_pool, decode_threads = QueryPool(), Threads(_DECODE_THREADS)
+    health_threads = Threads(_HEALTH_THREADS)
+    hub = Hub(
+        max_series=settings.max_series,
+        is_computing=lambda: query_pool.is_busy or decode_threads.is_busy,
+    )
     return WebServices(
         journal=journal,
         reader=reader,
         query_pool=query_pool,
-        disk_status=DiskStatus(settings, reader, query_pool),
+        health_threads=health_threads,
+        disk_status=DiskStatus(settings, reader, health_threads),
         lag_timer=LagTimer(),
         bodies=BodyReader(),
-        ingest=Ingest(settings, journal, reader, query_pool),
+        ingest=Ingest(settings, journal, reader, decode_threads),
         broadcaster=Broadcaster(broker, journal, hub, settings.max_viewers),
     )
 

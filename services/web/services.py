@@ -1,18 +1,24 @@
 """The shared parts of a web process, which every route gets from the app."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from flask import Flask, current_app
 
 from services.broker import Journal
 from services.broker.lag import LagTimer
+from services.concurrency import Interrupt
 from services.store import Reader
 from services.web.api.disk_status import DiskStatus
 from services.web.http.bodies import BodyReader
+from services.web.http.clients import disconnect_check
 from services.web.http.query_pool import QueryPool
+from services.web.http.threads import Threads
 from services.web.live.broadcaster import Broadcaster
 from services.web.write.ingest import Ingest
+
+T = TypeVar("T")
 
 _NAME: Final = "stripchart"
 
@@ -25,6 +31,7 @@ class WebServices:
         journal: The journal, for commands and health checks.
         reader: Queries of the database. They block: run them in the query pool.
         query_pool: Threads for queries.
+        health_threads: Threads for health checks, which must not wait for queries.
         disk_status: State of the database's disk.
         lag_timer: Measures how long the oldest entry has waited for the writer.
         bodies: Reads request bodies.
@@ -35,11 +42,20 @@ class WebServices:
     journal: Journal
     reader: Reader
     query_pool: QueryPool
+    health_threads: Threads
     disk_status: DiskStatus
     lag_timer: LagTimer
     bodies: BodyReader
     ingest: Ingest
     broadcaster: Broadcaster
+
+    def ask(self, query: Callable[[Interrupt], T], *, is_large: bool = False) -> T:
+        """Run a query for this request. It ends when the client disconnects.
+
+        Raises:
+            ServiceUnavailable: Too many other queries wait.
+        """
+        return self.query_pool.run(query, disconnect_check(), is_large=is_large)
 
     def install(self, app: Flask) -> None:
         """Make the parts available to the routes of an app."""

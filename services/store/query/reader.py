@@ -4,11 +4,12 @@ Each answer is read in one transaction, so that its cursor belongs to exactly it
 """
 
 from collections.abc import Callable, Collection, Sequence
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, ScalarSelect, func, or_, select
+from sqlalchemy import Connection, Engine, Row, ScalarSelect, Select, func, or_, select
 
 from services.command import Command, Rename
+from services.concurrency import Interrupt
 from services.errors import (
     MalformedError,
     SeriesExistsError,
@@ -27,9 +28,11 @@ from services.store.query.gaps import LossSummary, RecordedGap, read_gaps, read_
 from services.store.query.growth import Growth, read_growth
 from services.store.rollup.coverage import read_coverage
 from services.store.series import find_series
-from services.store.sqlite.error_translation import translate_errors
+from services.store.sqlite.engine import interrupt_queries
+from services.store.sqlite.error_translation import interrupted_error, translate_errors
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Select[Any])
 _SeriesRow: TypeAlias = Row[int, str, str | None]
 
 
@@ -109,13 +112,26 @@ class Reader:
             lambda connection: read_growth(connection, now, policy, query_seconds), None
         )
 
-    def newest_reading(self) -> Reading | None:
+    def newest_reading(self, interrupt: Interrupt | None = None) -> Reading | None:
         """Return the reading with the latest time of all series, None without readings."""
-        return self._query(_newest_reading, None)
+        return self._query(_newest_reading, None, interrupt)
 
-    def list_series(self) -> list[SeriesInfo]:
-        """Return all series, ordered by name."""
-        return self._query(_all_series, [])
+    def list_series(self, interrupt: Interrupt | None = None) -> list[SeriesInfo]:
+        """Return all series, ordered by name. Raises QueryInterruptedError."""
+        return self._query(_all_series, [], interrupt)
+
+    def count_series(self, patterns: Sequence[str], interrupt: Interrupt | None = None) -> int:
+        """Return the number of series that match any of the patterns; of all series without any.
+
+        Raises:
+            QueryInterruptedError: The interrupt was due.
+        """
+
+        def count(connection: Connection) -> int:
+            query = select(func.count()).select_from(tables.series)
+            return int(connection.execute(_where_name_matches(query, patterns)).scalar_one())
+
+        return self._query(count, 0, interrupt)
 
     def count_unknown_series(self, names: Collection[str]) -> int:
         """Return how many of the names belong to no series."""
@@ -161,7 +177,13 @@ class Reader:
         return purge_floor
 
     def history(
-        self, patterns: Sequence[str], time_range: TimeRange, max_points: int, max_series: int
+        self,
+        patterns: Sequence[str],
+        time_range: TimeRange,
+        max_points: int,
+        max_series: int,
+        *,
+        interrupt: Interrupt | None = None,
     ) -> History:
         """Return series in a range.
 
@@ -170,23 +192,32 @@ class Reader:
             time_range: The range.
             max_points: Number of readings or buckets of each series at most.
             max_series: Number of series at most, the first ones by name.
+            interrupt: Ends the query when it is due.
+
+        Raises:
+            QueryInterruptedError: The interrupt was due.
         """
 
         def read(connection: Connection) -> History:
-            rows = _select_series(connection, patterns, max_series)
-            series = {
-                row.name: downsample(connection, row.id, row.unit, time_range, max_points)
-                for row in rows
-            }
+            series: dict[str, SeriesData] = {}
+            for row in _select_series(connection, patterns, max_series):
+                # Many small queries may each end before SQLite checks the interrupt.
+                if interrupt is not None and interrupt.is_due:
+                    raise interrupted_error()
+                series[row.name] = downsample(connection, row.id, row.unit, time_range, max_points)
             gaps = read_gaps(connection, time_range.start, time_range.end)
             return History(self._read_cursor(connection), series, gaps)
 
-        return self._query(read, History(None, {}))
+        return self._query(read, History(None, {}), interrupt)
 
-    def _query(self, query: Callable[[Connection], T], empty: T) -> T:
+    def _query(
+        self, query: Callable[[Connection], T], empty: T, interrupt: Interrupt | None = None
+    ) -> T:
         """Run a query in a transaction, and return `empty` if there is no database yet."""
         try:
             with translate_errors(), self._engine.begin() as connection:
+                if interrupt is not None:
+                    interrupt_queries(connection, interrupt)
                 return query(connection)
         except StoreMissingError:
             return empty
@@ -248,10 +279,13 @@ def _select_series(
 ) -> Sequence[_SeriesRow]:
     """Return the series that match any of the names and patterns; all without patterns."""
     query = select(tables.series.c.id, tables.series.c.name, tables.series.c.unit)
-    if patterns:
-        name = tables.series.c.name
-        conditions = [name == pattern for pattern in patterns]
-        globs = [to_glob(pattern) for pattern in patterns if is_pattern(pattern)]
-        conditions += [name.op("GLOB")(glob) for glob in globs]
-        query = query.where(or_(*conditions))
-    return connection.execute(query.order_by(tables.series.c.name).limit(max_series)).all()
+    query = _where_name_matches(query, patterns).order_by(tables.series.c.name)
+    return connection.execute(query.limit(max_series)).all()
+
+
+def _where_name_matches(query: S, patterns: Sequence[str]) -> S:
+    if not patterns:
+        return query
+    name = tables.series.c.name
+    globs = [to_glob(pattern) for pattern in patterns if is_pattern(pattern)]
+    return query.where(or_(name.in_(patterns), *[name.op("GLOB")(glob) for glob in globs]))

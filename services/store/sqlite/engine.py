@@ -10,12 +10,13 @@ import sqlite3
 import time
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool, StaticPool
 
+from services.concurrency import Interrupt
 from services.errors import (
     SettingError,
     StoreChangedError,
@@ -99,6 +100,15 @@ def reading_engine(settings: Settings, query_seconds: float = QUERY_SECONDS) -> 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def interrupt_queries(connection: Connection, interrupt: Interrupt) -> None:
+    """End the queries of a reading connection when an interrupt is due.
+
+    It takes the place of the time limit that the connection has by itself.
+    """
+    driver: Any = connection.connection.driver_connection
+    driver.set_progress_handler(lambda: interrupt.is_due, _INSTRUCTIONS_PER_CHECK)
 
 
 def read_only(path: Path) -> sqlite3.Connection:

@@ -8,7 +8,12 @@ from typing import Final
 from sqlalchemy import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 
-from services.errors import StoreDamagedError, StoreMissingError, StoreUnavailableError
+from services.errors import (
+    QueryInterruptedError,
+    StoreDamagedError,
+    StoreMissingError,
+    StoreUnavailableError,
+)
 
 QUERY_SECONDS: Final = 10.0
 """Time that a query of a reading connection may take."""
@@ -58,6 +63,13 @@ def missing_error() -> StoreMissingError:
     return StoreMissingError("there is no database yet", "the writer makes it")
 
 
+def interrupted_error() -> QueryInterruptedError:
+    """Return the error for a query that was ended before it had a result."""
+    return QueryInterruptedError(
+        "the query took too long", "ask for a shorter range or fewer series"
+    )
+
+
 def primary_code(error: BaseException | None) -> int:
     """Return SQLite's primary result code, 0 for other errors."""
     code: int = getattr(error, "sqlite_errorcode", 0)
@@ -84,9 +96,7 @@ def _translate(cause: BaseException | None, error: Exception) -> Exception:
     if "no such table" in text:
         return missing_error()
     if code == sqlite3.SQLITE_INTERRUPT:
-        return StoreUnavailableError(
-            f"the query took more than {QUERY_SECONDS:.0f} s", "ask for a shorter range"
-        )
+        return interrupted_error()
     if isinstance(cause, sqlite3.OperationalError):
         return StoreUnavailableError(
             f"the database can't be used now: {text}", _HINTS.get(code, "")

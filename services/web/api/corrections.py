@@ -9,6 +9,7 @@ from werkzeug.routing import BaseConverter
 
 from services.clock import now_microseconds
 from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.concurrency import Interrupt
 from services.errors import MalformedError
 from services.formats.commands import command_document
 from services.formats.parsing.json_stream import parse_document
@@ -97,9 +98,11 @@ def _json_object() -> dict[str, Any]:
 def _send(commands: Sequence[Command]) -> Response:
     """Check commands and append them to the journal."""
     services = web_services()
-    floor = max(
-        services.query_pool.run(services.reader.check_command, command) for command in commands
-    )
+
+    def check(_interrupt: Interrupt) -> int:
+        return max(services.reader.check_command(command) for command in commands)
+
+    floor = services.ask(check)
     details = {}
     if any(isinstance(command, Erase) and command.start < floor for command in commands):
         details["whole_buckets_before"] = ts_to_seconds(floor)

@@ -9,7 +9,7 @@ from services.errors import StripchartError
 from services.reading import MICROSECONDS
 from services.settings import Settings
 from services.store import DiskSpace, DiskUsage, Growth, Reader, measure_disk
-from services.web.http.query_pool import QueryPool
+from services.web.http.threads import Threads
 
 _GROWTH_SECONDS: Final = 600.0
 """Time between measurements of the growth."""
@@ -24,7 +24,7 @@ class DiskStatus:
     Args:
         settings: Where the database is, and which retention policy it has.
         reader: Measures the growth.
-        query_pool: Runs the measurements.
+        threads: Run the measurements.
         monotonic: Clock in seconds that is never set back.
         measure: Measures the disk.
     """
@@ -33,11 +33,11 @@ class DiskStatus:
         self,
         settings: Settings,
         reader: Reader,
-        query_pool: QueryPool,
+        threads: Threads,
         monotonic: Callable[[], float] = time.monotonic,
         measure: Callable[[Settings], DiskSpace] = measure_disk,
     ) -> None:
-        self._query_pool = query_pool
+        self._threads = threads
         self._usage = DiskUsage(
             settings,
             reader,
@@ -50,7 +50,7 @@ class DiskStatus:
     def document(self) -> dict[str, Any] | None:
         """Return sizes in bytes and times in seconds, None if the disk can't be measured."""
         try:
-            space, growth = self._query_pool.run(self._measure)
+            space, growth = self._threads.run(self._measure)
         except StripchartError:
             return None
         shortage, seconds_left = space.shortage(growth), space.seconds_left(growth)

@@ -67,8 +67,8 @@ def _check_database() -> tuple[dict[str, Any], Cursor | None, LossSummary | None
     services = web_services()
     since = now_microseconds() - _LOSS_MICROSECONDS
     try:
-        cursor = services.query_pool.run(services.reader.cursor)
-        losses = services.query_pool.run(services.reader.loss_summary, since)
+        cursor = services.health_threads.run(services.reader.cursor)
+        losses = services.health_threads.run(services.reader.loss_summary, since)
     except StripchartError as error:
         return {"ok": False, "error": str(error)}, None, None
     return {"ok": True}, cursor, losses

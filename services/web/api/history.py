@@ -1,5 +1,6 @@
 """Answers from the database: the newest reading, the series, and their history."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Annotated, Any, Final
@@ -8,8 +9,10 @@ from flask import Blueprint, Response, request
 from msgspec import Meta, Raw, Struct, field
 
 from services.clock import now_microseconds
+from services.concurrency import Interrupt
 from services.errors import MalformedError
 from services.formats.times import parse_time
+from services.pattern import is_pattern
 from services.reading import ts_to_seconds
 from services.store import History, RawColumns, RecordedGap, SeriesData, TimeRange
 from services.web.http.contract import Content, Contract, parse_query, with_contract
@@ -24,6 +27,12 @@ _MAX_SERIES: Final = 1_000
 _MAX_NUMBERS: Final = 1_000_000
 """Points of all series in one answer."""
 
+_MAX_SMALL_SERIES: Final = 50
+"""Series above which a history counts as large. Each takes up to 2.5 ms."""
+
+_MAX_SMALL_LIST: Final = 2_000
+"""Series above which a list of all of them counts as large."""
+
 _TIME: Final = Meta(description="Unix seconds, ISO 8601, or relative: -15m, now")
 
 blueprint = Blueprint("history", __name__)
@@ -33,7 +42,7 @@ blueprint = Blueprint("history", __name__)
 def get_data() -> Response:
     """Return the newest reading of all series, in the form that the first page polled."""
     services = web_services()
-    newest = services.query_pool.run(services.reader.newest_reading)
+    newest = services.ask(services.reader.newest_reading)
     if newest is None:
         return json_response({"value": None, "timestamp": None})
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=newest.ts)
@@ -49,7 +58,7 @@ def series() -> Response:
     services = web_services()
 
     # Encoding a large answer takes long as well, and so belongs in the thread.
-    def read() -> Response:
+    def read(interrupt: Interrupt) -> Response:
         listing = [
             {
                 "name": info.name,
@@ -59,11 +68,11 @@ def series() -> Response:
                 "last": _seconds(info.last_ts),
                 "value": info.last_value,
             }
-            for info in services.reader.list_series()
+            for info in services.reader.list_series(interrupt)
         ]
         return json_response({"series": listing})
 
-    return services.query_pool.run(read)
+    return services.ask(read, is_large=_count_series([]) > _MAX_SMALL_LIST)
 
 
 class HistoryQuery(Struct):
@@ -100,13 +109,13 @@ def history() -> Response:
     max_series = min(_MAX_SERIES, _MAX_NUMBERS // query.points)
     services = web_services()
 
-    def read() -> tuple[bytes, str]:
+    def read(interrupt: Interrupt) -> tuple[bytes, str]:
         found = services.reader.history(
-            query.series, TimeRange(start, end), query.points, max_series
+            query.series, TimeRange(start, end), query.points, max_series, interrupt=interrupt
         )
         return _encode_history(found, start, now if end is None else end)
 
-    body, tag = services.query_pool.run(read)
+    body, tag = services.ask(read, is_large=_count_series(query.series) > _MAX_SMALL_SERIES)
     response = Response(body, mimetype="application/json")
     if end is not None and end < now:
         # Such an answer changes only when readings come late or are deleted.
@@ -114,6 +123,14 @@ def history() -> Response:
         response.cache_control.no_cache = True
         response.make_conditional(request)
     return response
+
+
+def _count_series(patterns: Sequence[str]) -> int:
+    """Return the number of series that a query may return."""
+    if patterns and not any(map(is_pattern, patterns)):
+        return len(patterns)
+    services = web_services()
+    return services.ask(lambda interrupt: services.reader.count_series(patterns, interrupt))
 
 
 def _encode_history(found: History, start: int, end: int) -> tuple[bytes, str]:

@@ -1,81 +1,133 @@
-"""Threads for database queries and other long work, so that greenlets go on meanwhile.
+"""Threads for queries: a bounded number waits, none runs too long or for a client that is gone.
 
-Calls run one after the other. Together they would not be faster, because most of a call holds the
-interpreter's lock. Each further thread would also make the live stream wait longer for that lock.
-Only a call that takes long lets others pass.
+Queries run one after the other. Together they would not be faster, because most of a query holds
+the interpreter's lock. Each further thread would also make the live stream wait longer for that
+lock. Only a query that takes long lets others pass. Large queries have a lane of their own, so
+that a small one never waits for them.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, NamedTuple, ParamSpec, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import gevent
 from gevent.lock import BoundedSemaphore
-from gevent.threadpool import ThreadPool
+from werkzeug.exceptions import ClientDisconnected, ServiceUnavailable
 
-P = ParamSpec("P")
+from services.concurrency import Interrupt
+from services.web.http.threads import Threads
+
 T = TypeVar("T")
 
-_THREADS: Final = 4
-_TURN_SECONDS: Final = 1.0
+_CHECK_SECONDS: Final = 0.25
+"""Time between two checks whether the client still waits."""
+
+_BUSY: Final = "too many questions at once: try again later"
 
 
-class _Failure(NamedTuple):
-    error: Exception
+class QueryLimits(NamedTuple):
+    """Limits of a pool.
+
+    Attributes:
+        turn_seconds: Time after which a running query lets the next one of its lane start.
+        max_waiting: Queries that may wait in a lane. A further one is refused.
+        wait_seconds: Time for which a query may wait.
+        run_seconds: Time for which a query may run.
+    """
+
+    turn_seconds: float = 1.0
+    max_waiting: int = 50
+    wait_seconds: float = 5.0
+    run_seconds: float = 10.0
 
 
 class QueryPool:
-    """A few threads. Each query has a connection of its own.
+    """Runs queries in two lanes, each with a few threads. A query has a connection of its own.
 
     Args:
-        turn_seconds: Time after which a running call lets the next one start.
+        limits: Limits of each lane.
     """
 
-    def __init__(self, turn_seconds: float = _TURN_SECONDS) -> None:
-        self._pool = ThreadPool(_THREADS)
-        self._turns = BoundedSemaphore(1)
-        self._turn_seconds = turn_seconds
-        self._running = 0
+    def __init__(self, limits: QueryLimits | None = None) -> None:
+        limits = limits or QueryLimits()
+        # A large query has no turns: the next one starts when it has ended.
+        self._large = _Lane(limits._replace(turn_seconds=limits.run_seconds), threads=1)
+        self._small = _Lane(limits, threads=3)
 
     @property
     def is_busy(self) -> bool:
-        """True while a thread runs a call."""
-        return self._running > 0
+        """True while a thread runs a query."""
+        return self._large.threads.is_busy or self._small.threads.is_busy
 
-    def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function in a thread, and wait for it. Other greenlets go on meanwhile.
+    def run(
+        self,
+        query: Callable[[Interrupt], T],
+        is_gone: Callable[[], bool] = lambda: False,
+        *,
+        is_large: bool = False,
+    ) -> T:
+        """Run a query in a thread, and wait for it. Other greenlets go on meanwhile.
+
+        Args:
+            query: The query. It must end soon after its interrupt is due.
+            is_gone: Returns True if nobody waits for the result any more.
+            is_large: True if the query may take long.
 
         Returns:
-            The result of the function.
+            The result of the query.
 
         Raises:
-            Exception: An error of the function.
+            ServiceUnavailable: Too many other queries wait, or this one has waited too long.
+            ClientDisconnected: Nobody waits for the result any more.
+            Exception: An error of the query.
         """
+        return (self._large if is_large else self._small).run(query, is_gone)
 
-        def call() -> T | _Failure:
-            # The pool would print an exception before the caller can handle it.
-            try:
-                return function(*args, **kwargs)
-            except Exception as error:  # noqa: BLE001 (raised again below)
-                return _Failure(error)
 
+class _Lane:
+    def __init__(self, limits: QueryLimits, threads: int) -> None:
+        self.threads = Threads(threads)
+        self._limits = limits
+        self._turns = BoundedSemaphore(1)
+        self._waiting = 0
+
+    def run(self, query: Callable[[Interrupt], T], is_gone: Callable[[], bool]) -> T:
+        self._wait_for_turn(is_gone)
         with self._turn():
-            self._running += 1
+            interrupt = Interrupt(self._limits.run_seconds)
+            watch = gevent.spawn(_interrupt_when_gone, interrupt, is_gone)
             try:
-                result: T | _Failure = self._pool.apply(call)
+                return self.threads.run(query, interrupt)
             finally:
-                self._running -= 1
-        if isinstance(result, _Failure):
-            raise result.error
-        return result
+                watch.kill(block=False)
+
+    def _wait_for_turn(self, is_gone: Callable[[], bool]) -> None:
+        if self._waiting >= self._limits.max_waiting:
+            raise ServiceUnavailable(_BUSY)
+        checks = max(1, round(self._limits.wait_seconds / _CHECK_SECONDS))
+        self._waiting += 1
+        try:
+            for _ in range(checks):
+                if self._turns.acquire(timeout=self._limits.wait_seconds / checks):
+                    return
+                if is_gone():
+                    raise ClientDisconnected
+        finally:
+            self._waiting -= 1
+        raise ServiceUnavailable(_BUSY)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        self._turns.acquire()
-        timer = gevent.spawn_later(self._turn_seconds, self._turns.release)
+        timer = gevent.spawn_later(self._limits.turn_seconds, self._turns.release)
         try:
             yield
         finally:
             if not timer.ready():
                 timer.kill(block=False)
                 self._turns.release()
+
+
+def _interrupt_when_gone(interrupt: Interrupt, is_gone: Callable[[], bool]) -> None:
+    while not is_gone():
+        gevent.sleep(_CHECK_SECONDS)
+    interrupt.request()

@@ -18,6 +18,7 @@ _CONTENT_SECURITY_POLICY: Final = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self';"
     " frame-ancestors 'self'"
 )
+_FOREIGN_PAGE: Final = "a page of another origin may not use this server"
 _MAX_CACHED_HOSTS: Final = 256
 _LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -40,7 +41,11 @@ def init_app(app: Flask, settings: Settings) -> None:
             )
         origin = request.headers.get("Origin")
         if origin is not None and not _is_same_host(origin, request.host):
-            raise Forbidden("a page of another origin may not use this server")
+            raise Forbidden(_FOREIGN_PAGE)
+        # Without an Origin, a foreign page can send GET requests: of images, for example.
+        is_foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
+        if is_foreign and not _is_navigation_to_page():
+            raise Forbidden(_FOREIGN_PAGE)
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -50,8 +55,21 @@ def init_app(app: Flask, settings: Settings) -> None:
         return response
 
 
+def _is_navigation_to_page() -> bool:
+    """Return True if somebody followed a link to our page. A link to anything else is refused."""
+    headers = request.headers
+    return (
+        request.endpoint == "index"
+        and headers.get("Sec-Fetch-Mode") == "navigate"
+        and headers.get("Sec-Fetch-Dest", "document") == "document"
+    )
+
+
 def _is_same_host(origin: str, host: str) -> bool:
-    return urlsplit(origin).netloc.lower() == host.lower()
+    try:
+        return urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:
+        return False
 
 
 def _hostname(netloc: str) -> str:

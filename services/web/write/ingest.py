@@ -14,7 +14,7 @@ from services.reading import Reading
 from services.settings import Settings
 from services.store import Reader
 from services.web.http.bodies import Body, occupy_slot
-from services.web.http.query_pool import QueryPool
+from services.web.http.threads import Threads
 from services.web.write.publish_batcher import PublishBatcher
 
 MAX_NEW_SERIES: Final = 20_000
@@ -104,7 +104,7 @@ class Ingest:
         settings: Bounds of the journal.
         journal: Receives the messages.
         reader: Knows which series exist.
-        query_pool: Its threads decode large bodies.
+        threads: They decode long bodies.
         max_new_series: Series that one request may create.
     """
 
@@ -113,12 +113,12 @@ class Ingest:
         settings: Settings,
         journal: Journal,
         reader: Reader,
-        query_pool: QueryPool,
+        threads: Threads,
         max_new_series: int = MAX_NEW_SERIES,
     ) -> None:
         self._settings = settings
         self._reader = reader
-        self._query_pool = query_pool
+        self._threads = threads
         self._max_new_series = max_new_series
         self._timestamps = TimestampAllocator()
         self._batcher = PublishBatcher(journal)
@@ -135,7 +135,7 @@ class Ingest:
         if not body.is_large:
             return self._decode(body, write_format)
         with occupy_slot(self._large_slot):
-            return self._query_pool.run(self._decode, body, write_format)
+            return self._threads.run(self._decode, body, write_format)
 
     def publish(self, write: DecodedWrite) -> None:
         """Publish the messages of a write, all or none.

@@ -83,7 +83,7 @@ class TestFields:
         for fields in (f"s={text},value=1", f"value=1,s={text}"):
             decoded = decode_twice(f"a {fields} {STAMP}\nb value=2 {STAMP}".encode())
             assert decoded.readings == [Reading("a", NOW, 1.0), Reading("b", NOW, 2.0)]
-            assert decoded[1:] == ([], 0, 1)
+            assert decoded == DecodeResult(decoded.readings, [], 0, 1)
         assert decode_twice(f"a s={text}".encode()) == DecodeResult([], [], 0, 1)
 
     def test_line_within_string_is_not_decoded(self) -> None:

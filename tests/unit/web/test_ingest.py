@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from services.broker import Broker, Journal
 from services.formats.parsing.result import MAX_READINGS_PER_TEXT
 from services.settings import Settings
+from services.web.http.threads import Threads
 from services.web.services import web_services
 from services.web.write.ingest import Ingest
 
@@ -59,7 +60,7 @@ def test_too_many_new_series_are_refused_as_a_whole(
         broker.settings,
         services.journal,
         services.reader,
-        services.query_pool,
+        Threads(1),
         max_new_series=10,
     )
     replace(services, ingest=ingest).install(app)

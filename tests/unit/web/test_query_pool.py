@@ -1,19 +1,28 @@
-"""Calls run one after the other, but none waits long for a slow one."""
+"""Queries wait in bounded lanes, and end when they take too long or nobody waits for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Event, Lock
+from typing import Any
 
 import gevent
 import pytest
+from werkzeug.exceptions import ClientDisconnected, ServiceUnavailable
 
-from services.web.http.query_pool import QueryPool
+from services.concurrency import Interrupt
+from services.web.http.query_pool import QueryLimits, QueryPool
 
 TIMEOUT_SECONDS = 30.0
 
 
-def start(pool: QueryPool, function: Callable[[], object]) -> gevent.Greenlet:
-    """Start a call in a greenlet of its own."""
-    greenlet = gevent.spawn(pool.run, function)
+def start(
+    pool: QueryPool,
+    query: Callable[[Interrupt], object],
+    is_gone: Callable[[], bool] = lambda: False,
+    *,
+    is_large: bool = False,
+) -> gevent.Greenlet:
+    """Start a query in a greenlet of its own."""
+    greenlet = gevent.spawn(pool.run, query, is_gone, is_large=is_large)
     gevent.sleep(0)
     return greenlet
 
@@ -22,40 +31,110 @@ def results(*greenlets: gevent.Greenlet) -> list[object]:
     return [greenlet.get(timeout=TIMEOUT_SECONDS) for greenlet in greenlets]
 
 
-def test_calls_run_one_at_a_time() -> None:
-    pool = QueryPool(turn_seconds=TIMEOUT_SECONDS)
-    running = Lock()
-
-    def run_alone() -> bool:
-        if not running.acquire(blocking=False):
-            return False
-        Event().wait(0.01)
-        running.release()
-        return True
-
-    assert all(results(*[start(pool, run_alone) for _ in range(8)]))
+def wait_for_interrupt(interrupt: Interrupt) -> bool:
+    end = TIMEOUT_SECONDS / 0.005
+    while not interrupt.is_due and end > 0:
+        Event().wait(0.005)
+        end -= 1
+    return interrupt.is_due
 
 
-def test_slow_call_lets_others_pass() -> None:
-    pool = QueryPool(turn_seconds=0.05)
-    passed = Event()
-    slow = start(pool, lambda: passed.wait(TIMEOUT_SECONDS))
-    assert results(start(pool, passed.set), slow) == [None, True]
+@pytest.fixture
+def release() -> Iterator[Event]:
+    """An event that ends the queries of a test, which wait for it."""
+    event = Event()
+    yield event
+    event.set()
 
 
-def test_pool_is_busy_while_a_call_runs() -> None:
-    pool = QueryPool()
-    assert not pool.is_busy
-    assert pool.run(lambda: pool.is_busy)
-    assert not pool.is_busy
+def pool_with(**limits: Any) -> QueryPool:
+    patient = QueryLimits(TIMEOUT_SECONDS, 50, TIMEOUT_SECONDS, TIMEOUT_SECONDS)
+    return QueryPool(patient._replace(**limits))
 
 
-def test_error_of_a_call_is_raised_and_ends_its_turn() -> None:
-    pool = QueryPool(turn_seconds=TIMEOUT_SECONDS)
+class TestTurns:
+    """Queries of a lane run one after the other."""
 
-    def fail() -> None:
-        raise KeyError("no")
+    def test_queries_run_one_at_a_time(self) -> None:
+        pool = pool_with()
+        running = Lock()
 
-    with pytest.raises(KeyError):
-        pool.run(fail)
-    assert pool.run(lambda: 7) == 7
+        def run_alone(_interrupt: Interrupt) -> bool:
+            if not running.acquire(blocking=False):
+                return False
+            Event().wait(0.01)
+            running.release()
+            return True
+
+        assert all(results(*[start(pool, run_alone) for _ in range(8)]))
+
+    def test_slow_query_lets_others_pass(self) -> None:
+        pool = pool_with(turn_seconds=0.05)
+        passed = Event()
+        slow = start(pool, lambda _: passed.wait(TIMEOUT_SECONDS))
+        assert results(start(pool, lambda _: passed.set()), slow) == [None, True]
+
+    def test_small_query_does_not_wait_for_large_ones(self, release: Event) -> None:
+        pool = pool_with()
+        large = [start(pool, lambda _: release.wait(TIMEOUT_SECONDS), is_large=True) for _ in "abc"]
+        assert results(start(pool, lambda _: 7)) == [7]
+        release.set()
+        assert results(*large) == [True] * 3
+
+    def test_pool_is_busy_while_a_query_runs(self) -> None:
+        pool = QueryPool()
+        assert not pool.is_busy
+        assert pool.run(lambda _: pool.is_busy)
+        assert pool.run(lambda _: pool.is_busy, is_large=True)
+        assert not pool.is_busy
+
+    def test_error_of_a_query_is_raised_and_ends_its_turn(self) -> None:
+        pool = pool_with()
+
+        def fail(_interrupt: Interrupt) -> None:
+            raise KeyError("no")
+
+        with pytest.raises(KeyError):
+            pool.run(fail)
+        assert pool.run(lambda _: 7) == 7
+
+
+class TestLimits:
+    """A query that has to wait or takes too long is given up."""
+
+    def test_query_beyond_the_waiting_ones_is_refused_at_once(self, release: Event) -> None:
+        pool = pool_with(max_waiting=2)
+        accepted = [start(pool, lambda _: release.wait(TIMEOUT_SECONDS)) for _ in "abc"]
+        with pytest.raises(ServiceUnavailable):
+            pool.run(lambda _: 7)
+        release.set()
+        assert results(*accepted) == [True] * 3
+        assert pool.run(lambda _: 7) == 7
+
+    def test_query_that_has_waited_too_long_is_refused(self, release: Event) -> None:
+        pool = pool_with(wait_seconds=0.05)
+        running = start(pool, lambda _: release.wait(TIMEOUT_SECONDS))
+        with pytest.raises(ServiceUnavailable):
+            pool.run(lambda _: 7)
+        release.set()
+        assert results(running) == [True]
+
+    def test_query_is_interrupted_at_its_time_limit(self) -> None:
+        assert pool_with(run_seconds=0.05).run(wait_for_interrupt)
+
+    def test_waiting_query_of_a_gone_client_is_never_run(self, release: Event) -> None:
+        pool = pool_with()
+        running = start(pool, lambda _: release.wait(TIMEOUT_SECONDS))
+        with pytest.raises(ClientDisconnected):
+            pool.run(lambda _: pytest.fail("it was run"), lambda: True)
+        release.set()
+        assert results(running) == [True]
+
+    def test_running_query_of_a_gone_client_is_interrupted(self) -> None:
+        pool, is_running = pool_with(), Event()
+
+        def run(interrupt: Interrupt) -> bool:
+            is_running.set()
+            return wait_for_interrupt(interrupt)
+
+        assert results(start(pool, run, is_running.is_set)) == [True]
