@@ -31,9 +31,31 @@ SOCKET_TIMEOUT_SECONDS: Final = 5.0
 
 _MAX_CONNECTIONS: Final = 1_000
 
-# How the errors begin of a Redis that is not ready, and of a full one.
-_UNAVAILABLE = ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "NOAUTH", "NOREPLICAS", "BUSY ")
-_FULL = ("JOURNALFULL", "MISCONF")
+_UNAVAILABLE = ("LOADING", "MASTERDOWN", "CLUSTERDOWN", "NOAUTH", "NOREPLICAS", "BUSY ")
+"""The beginnings of the errors of a Redis that is not ready."""
+
+_ERRORS: Final[dict[str, tuple[type[StripchartError], str, str]]] = {
+    "OOM": (JournalFullError, "Redis is out of memory", "raise its maxmemory"),
+    "MISCONF": (
+        JournalFullError,
+        "Redis accepts no writes, because it can't write to its disk",
+        "see its log and the free space on that disk",
+    ),
+    "JOURNALFULL": (
+        JournalFullError,
+        "Redis accepts nothing now: the journal is at its bound",
+        "check that the writer runs and keeps up",
+    ),
+    "READONLY": (
+        BrokerUnavailableError,
+        "Redis is a replica, which accepts no writes",
+        "set REDIS_URL to its primary",
+    ),
+    "LEASETAKEN": (LeaseTakenError, "another writer holds the lease", ""),
+    "LEASELOST": (LeaseLostError, "the lease has expired", ""),
+}
+"""The error of this project, its message and its hint, by the code of an error of Redis."""
+
 # Redis before version 7 puts this before the error of a command that a script has called.
 _SCRIPT_PREFIX = re.compile(r"^Error running script .*?: -(?=[A-Z])")
 
@@ -92,6 +114,17 @@ class Broker:
         with translate_errors(self.client):
             self.client.ping()
 
+    def check_writes(self) -> None:
+        """Check that Redis accepts writes. Nothing is changed.
+
+        Raises:
+            BrokerUnavailableError: Redis can't be used, or is a replica.
+            JournalFullError: Redis is out of memory, or can't write to its disk.
+        """
+        with translate_errors(self.client):
+            # To write nothing at an offset changes no key, yet Redis refuses it like any write.
+            self.client.setrange(self.keys.lease, 0, "")
+
     def close(self) -> None:
         """Close all connections."""
         self.client.close()
@@ -133,16 +166,11 @@ def translate_errors(client: "redis.Redis") -> Iterator[None]:
 
 def _translate(error: redis.exceptions.ResponseError) -> StripchartError:
     text = _SCRIPT_PREFIX.sub("", str(error))
-    if isinstance(error, redis.exceptions.OutOfMemoryError) or text.startswith("OOM"):
-        return JournalFullError("Redis is out of memory", "raise its maxmemory")
-    if text.startswith("LEASETAKEN"):
-        return LeaseTakenError("another writer holds the lease")
-    if text.startswith("LEASELOST"):
-        return LeaseLostError("the lease has expired")
-    if text.startswith(_FULL):
-        return JournalFullError(
-            f"Redis accepts nothing now: {text}", "check that the writer runs and keeps up"
-        )
+    # Redis-py leaves out the codes that it knows.
+    code = error.status_code or text.partition(" ")[0]
+    if code in _ERRORS:
+        error_class, message, hint = _ERRORS[code]
+        return error_class(message, hint)
     if text.startswith(_UNAVAILABLE):
         return BrokerUnavailableError(f"Redis is not ready: {text}")
     # A missing permission or a key of another type: an operator can repair it while we run.

@@ -24,7 +24,6 @@ class RedisInfo(NamedTuple):
         eviction_policy: Its `maxmemory-policy`.
         append_only: True if it writes an append-only file.
         can_save: False if its last attempt to write to the disk failed.
-        is_replica: True if it is a replica, which accepts no writes.
         clock_ahead_seconds: Difference of its clock from the clock of this machine.
     """
 
@@ -35,7 +34,6 @@ class RedisInfo(NamedTuple):
     eviction_policy: str
     append_only: bool
     can_save: bool
-    is_replica: bool
     clock_ahead_seconds: float
 
 
@@ -81,7 +79,6 @@ def read_redis_info(broker: Broker) -> RedisInfo | None:
         eviction_policy=str(info.get("maxmemory_policy", "")),
         append_only=bool(info.get("aof_enabled")),
         can_save=all(info.get(name, "ok") == "ok" for name in _SAVE_STATES),
-        is_replica=info.get("role") == "slave",
         clock_ahead_seconds=ahead,
     )
 

@@ -33,6 +33,7 @@ from services.web.http.base_path import BasePathMiddleware
 from services.web.http.bodies import MAX_BODY_BYTES, BodyReader
 from services.web.http.query_pool import QueryPool
 from services.web.http.responses import INTERNAL_ERROR, error_response, unavailable_response
+from services.web.http.shared_call import SharedCall
 from services.web.http.threads import Threads
 from services.web.live import sse, websocket
 from services.web.live.broadcaster import Broadcaster
@@ -79,10 +80,12 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
         is_computing=lambda: query_pool.is_busy or decode_threads.is_busy,
     )
     return WebServices(
+        broker=broker,
         journal=journal,
         reader=reader,
         query_pool=query_pool,
         health_threads=health_threads,
+        readiness=SharedCall(health.check_readiness),
         disk_status=DiskStatus(settings, reader, health_threads),
         lag_timer=LagTimer(),
         bodies=BodyReader(),

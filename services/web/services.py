@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from flask import Flask, current_app
 
-from services.broker import Journal
+from services.broker import Broker, Journal
 from services.broker.lag import LagTimer
 from services.concurrency import Interrupt
 from services.store import Reader
@@ -14,6 +14,7 @@ from services.web.api.disk_status import DiskStatus
 from services.web.http.bodies import BodyReader
 from services.web.http.clients import disconnect_check
 from services.web.http.query_pool import QueryPool
+from services.web.http.shared_call import SharedCall
 from services.web.http.threads import Threads
 from services.web.live.broadcaster import Broadcaster
 from services.web.write.ingest import Ingest
@@ -28,10 +29,12 @@ class WebServices:
     """The shared parts of a web process.
 
     Attributes:
+        broker: The connection to Redis, for health checks.
         journal: The journal, for commands and health checks.
         reader: Queries of the database. They block: run them in the query pool.
         query_pool: Threads for queries.
         health_threads: Threads for health checks, which must not wait for queries.
+        readiness: Checks all parts for `/readyz`.
         disk_status: State of the database's disk.
         lag_timer: Measures how long the oldest entry has waited for the writer.
         bodies: Reads request bodies.
@@ -39,10 +42,12 @@ class WebServices:
         broadcaster: The live stream.
     """
 
+    broker: Broker
     journal: Journal
     reader: Reader
     query_pool: QueryPool
     health_threads: Threads
+    readiness: SharedCall[dict[str, Any]]
     disk_status: DiskStatus
     lag_timer: LagTimer
     bodies: BodyReader

@@ -9,7 +9,7 @@ from services.broker.lag import MAX_LAG_SECONDS, Lag, LagTimer, read_lag
 from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
 from services.cli.supervise.redis_address import without_password
-from services.errors import BrokerUnavailableError
+from services.errors import BrokerUnavailableError, JournalFullError
 from services.store import database_path
 from services.store.sqlite.writer_lock import read_identity
 from services.units import format_bytes, format_duration
@@ -39,8 +39,7 @@ def check_redis(examination: Examination, finding: Finding) -> None:
     version = tuple(map(int, re.findall(r"\d+", server.version)[:2]))
     if version < _MIN_VERSION:
         finding.fail("this version is too old", "install Redis 6.2 or newer, or Valkey")
-    if server.is_replica:
-        finding.fail("it is a replica, which accepts no writes", "set REDIS_URL to its primary")
+    _check_writes(examination, finding)
     _check_memory(server, examination.settings.journal_max_bytes, finding)
     _check_persistence(server, finding)
     if abs(server.clock_ahead_seconds) > _MAX_CLOCK_DIFFERENCE_SECONDS:
@@ -96,6 +95,13 @@ def check_writer(examination: Examination, finding: Finding) -> None:
         finding.fail(f"it is {format_duration(seconds)} behind the journal", "see its log")
     else:
         finding.fact("it is up to date")
+
+
+def _check_writes(examination: Examination, finding: Finding) -> None:
+    try:
+        examination.broker.check_writes()
+    except (BrokerUnavailableError, JournalFullError) as error:
+        finding.error(error)
 
 
 def _check_memory(server: RedisInfo, journal_max_bytes: int, finding: Finding) -> None:

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Response
 
+from services.broker import JournalSnapshot
 from services.broker.lag import MAX_LAG_SECONDS
 from services.clock import now_microseconds
 from services.errors import StripchartError
@@ -30,13 +31,13 @@ def livez() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Answer 200 if Redis and the database answer and the writer keeps up, otherwise 503.
+    """Answer 200 if Redis accepts writes, the database answers and the writer keeps up.
 
-    Readings that were lost or refused in the last 24 hours are reported, and don't make it 503:
-    no restart would bring them back. A disk that is nearly full does not either, as long as
-    readings are stored.
+    Otherwise the status is 503. Readings that were lost or refused in the last 24 hours are
+    reported, and don't make it 503: no restart would bring them back. A disk that is nearly full
+    does not either, as long as readings are stored.
     """
-    document = _readiness()
+    document = web_services().readiness.result()
     return json_response(document, 200 if document["ok"] else 503)
 
 
@@ -47,10 +48,11 @@ def status() -> Response:
 
     A browser would log each 503 as an error of the page.
     """
-    return json_response(_readiness())
+    return json_response(web_services().readiness.result())
 
 
-def _readiness() -> dict[str, Any]:
+def check_readiness() -> dict[str, Any]:
+    """Check all parts, and return the document of `/readyz`. It needs the context of an app."""
     database, cursor, losses = _check_database()
     redis, writer = _check_redis_and_writer(cursor)
     parts = {"redis": redis, "database": database, "writer": writer}
@@ -92,12 +94,25 @@ def _check_redis_and_writer(cursor: Cursor | None) -> tuple[dict[str, Any], dict
         snapshot = services.journal.read(cursor.entry if cursor is not None else JOURNAL_START, 1)
     except StripchartError as error:
         return {"ok": False, "error": str(error)}, {"ok": False, "error": "unknown"}
+    return _check_writes(), _check_writer(cursor, snapshot)
+
+
+def _check_writes() -> dict[str, Any]:
+    try:
+        web_services().broker.check_writes()
+    except StripchartError as error:
+        return {"ok": False, "answers": True, "error": str(error)}
+    return {"ok": True}
+
+
+def _check_writer(cursor: Cursor | None, snapshot: JournalSnapshot) -> dict[str, Any]:
     if cursor is None:
-        return {"ok": True}, {"ok": False, "error": "the writer has not stored anything yet"}
+        return {"ok": False, "error": "the writer has not stored anything yet"}
     if snapshot.epoch != cursor.epoch:
-        return {"ok": True}, {"ok": False, "error": "the writer has not read the new journal yet"}
-    seconds = services.lag_timer.seconds(snapshot.entries[0].id if snapshot.entries else None)
+        return {"ok": False, "error": "the writer has not read the new journal yet"}
+    first_waiting = snapshot.entries[0].id if snapshot.entries else None
+    seconds = web_services().lag_timer.seconds(first_waiting)
     writer: dict[str, Any] = {"ok": seconds < MAX_LAG_SECONDS, "behind_seconds": seconds}
     if not writer["ok"]:
         writer["error"] = f"the oldest reading has waited for {seconds:.0f} s: check the writer"
-    return {"ok": True}, writer
+    return writer

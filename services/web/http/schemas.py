@@ -116,9 +116,14 @@ class HistoryDocument(Struct):
 
 
 class PartItem(Struct):
-    """The health of a part. `behind_seconds` is the time that the oldest reading has waited."""
+    """The health of a part.
+
+    `answers` is true for a Redis that answers but accepts no writes. `behind_seconds` is the time
+    that the oldest reading has waited.
+    """
 
     ok: bool
+    answers: bool | UnsetType = UNSET
     error: str | UnsetType = UNSET
     behind_seconds: float | UnsetType = UNSET
 

@@ -53,7 +53,7 @@ def health() -> Response:
         "commit": __version__,
     }
     try:
-        web_services().journal.epoch()
+        web_services().broker.check_writes()
     except StripchartError as error:
         response = json_response(document | {"message": str(error), "status": "fail"}, 503)
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)

@@ -60,6 +60,12 @@ test("a paused window is shown unless there is a problem", () => {
   assert.equal(healthText({ windowLive: false, stale: true }), "waiting: No new readings");
 });
 
+test("a Redis that answers but accepts no readings is described with its reason", () => {
+  const redis = { ok: false, answers: true, error: "Redis is out of memory" };
+  assert.equal(healthText({ readiness: { ...READY, redis } }), "error: Not accepted");
+  assert.match(findProblem({ ...READY, redis })?.detail ?? "", /out of memory/);
+});
+
 test("a problem of the writer is described with its reason", () => {
   const writer = { ok: false, error: "the oldest reading has waited for 25 s" };
   assert.match(findProblem({ ...READY, writer })?.detail ?? "", /has waited for 25 s/);

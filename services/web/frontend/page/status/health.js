@@ -1,7 +1,7 @@
 /**
  * @typedef {"live" | "connecting" | "offline"} PageConnection
  * @typedef {"ok" | "waiting" | "paused" | "error"} Health
- * @typedef {{ ok: boolean, error?: string }} ComponentStatus
+ * @typedef {{ ok: boolean, answers?: boolean, error?: string }} ComponentStatus
  * @typedef {import("./diskUsage.js").DiskUsage} DiskUsage
  * @typedef {{ redis: ComponentStatus, database: ComponentStatus, writer: ComponentStatus,
  *             storage: DiskUsage | null }} Readiness what `/api/status` reports
@@ -46,6 +46,13 @@ export function determineHealth(facts) {
  * @returns {{ text: string, title: string, detail: string } | null} null if all are well
  */
 export function findProblem({ redis, database, writer }) {
+  if (!redis.ok && redis.answers) {
+    return {
+      text: "Not accepted",
+      title: "Redis accepts no new readings.",
+      detail: `Senders must keep them and try again. Reason: ${redis.error}.`,
+    };
+  }
   if (!redis.ok) {
     return {
       text: "Redis unreachable",

@@ -1,0 +1,51 @@
+"""A call whose result is shared by all who ask for it while another call runs."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from gevent.event import AsyncResult
+from gevent.lock import BoundedSemaphore
+
+T = TypeVar("T")
+
+
+class SharedCall(Generic[T]):
+    """Calls a function, never twice at a time.
+
+    Callers that arrive while it runs share the next call, so that a thousand of them cost two
+    calls. Nobody gets a result of a call that began before they asked.
+
+    Args:
+        function: The function.
+    """
+
+    def __init__(self, function: Callable[[], T]) -> None:
+        self._function = function
+        self._running = BoundedSemaphore(1)
+        self._next: AsyncResult | None = None
+
+    def result(self) -> T:
+        """Return the result of a call that begins after this one.
+
+        Raises:
+            Exception: An error of the function.
+        """
+        shared = self._next
+        if shared is None:
+            shared = self._next = AsyncResult()
+            self._call(shared)
+        result: T = shared.get()
+        return result
+
+    def _call(self, shared: AsyncResult) -> None:
+        try:
+            with self._running:
+                self._next = None
+                shared.set(self._function())
+        except BaseException as error:
+            # A greenlet that is killed must not leave the others waiting.
+            if self._next is shared:
+                self._next = None
+            shared.set_exception(error)
+            if not isinstance(error, Exception):
+                raise
