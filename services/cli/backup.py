@@ -43,9 +43,11 @@ def _enqueue() -> str:
 
 def _list(backups: Backups) -> None:
     newest_first = backups.list_newest_first()
+    ahead = backups.list_dated_ahead()
     for each in newest_first:
         made = datetime.fromtimestamp(each.created_at, UTC)
         size = format_bytes(each.size_bytes)
-        click.echo(f"{made:%Y-%m-%d %H:%M:%S} UTC  {size:>12}  {each.path}")
+        note = "  (this date lies ahead)" if each in ahead else ""
+        click.echo(f"{made:%Y-%m-%d %H:%M:%S} UTC  {size:>12}  {each.path}{note}")
     if not newest_first:
         click.echo("There is no backup yet.")

@@ -7,6 +7,7 @@ from services.errors import StoreUnavailableError
 from services.reading import MICROSECONDS
 from services.settings import Settings
 from services.store.backup.backups import Backups
+from services.store.backup.order import REGULAR
 
 logger = logging.getLogger("jobs")
 
@@ -22,8 +23,11 @@ def backup() -> dict[str, object]:
     Raises:
         StripchartError: The backup can't be made.
     """
-    report = Backups(Settings.from_environ()).create()
+    backups = Backups(Settings.from_environ())
+    report = backups.create()
     logger.info("backup made: %s", report)
+    for each in backups.list_dated_ahead():
+        logger.warning("date of %s lies ahead: check the clock of this machine", each.path)
     return {**report._asdict(), "path": str(report.path), "seconds": round(report.seconds, 3)}
 
 
@@ -35,7 +39,8 @@ def has_backup_between(backups: Backups, start: int, end: int) -> bool:
         start: Seconds since 1970.
         end: Seconds since 1970.
     """
-    return any(start <= each.created_at < end for each in backups.list_newest_first())
+    dates = [each.created_at for each in backups.list_unordered() if each.kind == REGULAR]
+    return any(start <= date < end for date in dates)
 
 
 def skip_reason(backups: Backups, now: float) -> str | None:

@@ -9,6 +9,7 @@ from services.errors import StoreUnusableError, StripchartError
 from services.reading import MICROSECONDS
 from services.store import DiskSpace, Growth
 from services.store.backup.backups import SPARE_BYTES, Backups
+from services.store.backup.order import Backup
 from services.store.backup.verification import verify
 from services.units import format_bytes, format_duration
 
@@ -21,25 +22,39 @@ def check_backups(examination: Examination, finding: Finding) -> None:
     hours = examination.settings.backup_hours
     if not hours:
         finding.warn("none are made automatically", "set STRIPCHART_BACKUP_HOURS")
-    backups = Backups(examination.settings).list_newest_first()
-    if not backups:
+    backups = Backups(examination.settings)
+    newest_first = backups.list_newest_first()
+    if not newest_first:
         _check_missing_backup(examination, finding)
         return
-    newest = backups[0]
+    newest = newest_first[0]
     age_seconds = max(0.0, examination.now - newest.created_at)
-    text = (
-        f"the newest is {format_duration(age_seconds)} old,"
-        f" {format_bytes(newest.size_bytes)}, verified"
-    )
-    if hours and age_seconds > 2 * hours * _HOUR_SECONDS:
+    is_ahead = newest.is_ahead(examination.now)
+    age = "of unknown age" if is_ahead else f"{format_duration(age_seconds)} old"
+    text = f"the newest is {age}, {format_bytes(newest.size_bytes)}, verified"
+    if is_ahead or (hours and age_seconds > 2 * hours * _HOUR_SECONDS):
         finding.warn(text, "see the log of jobs, or run `stripchart backup`")
     else:
         finding.fact(text)
+    for each in backups.list_dated_ahead():
+        finding.warn(
+            f"the date of {each.path.name} lies ahead",
+            "check the clock of this machine; a backup is chosen by what it holds, not by its date",
+        )
     if examination.thorough:
+        _verify_backups(newest_first, finding)
+
+
+def _verify_backups(newest_first: list[Backup], finding: Finding) -> None:
+    """Read every page of the backups. The damaged ones are among the last."""
+    for backup in newest_first:
         try:
-            finding.fact(f"it is sound and has {verify(newest.path).readings:,} readings")
+            count = verify(backup.path).readings
         except (StoreUnusableError, sqlite3.Error) as error:
-            finding.fail(f"{newest.path} is not sound: {error}", "run `stripchart backup`")
+            finding.fail(f"{backup.path} is not sound: {error}", "run `stripchart backup`")
+        else:
+            if backup is newest_first[0]:
+                finding.fact(f"it is sound and has {count:,} readings")
 
 
 def check_disk(examination: Examination, finding: Finding) -> None:

@@ -5,13 +5,11 @@ replays the journal from there on. A backup gets its name when it is complete, v
 An attempt that is killed leaves a file of another name, which the next attempt removes.
 """
 
-import re
 import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -20,9 +18,16 @@ from services.errors import AlreadyRunningError, StoreUnavailableError, StoreUnu
 from services.filelock import FileLock
 from services.reading import MICROSECONDS
 from services.settings import Settings
+from services.store.backup.order import (
+    REGULAR,
+    Backup,
+    next_number,
+    parse_backup,
+    sort_newest_first,
+    write_number,
+)
 from services.store.backup.verification import (
     INSTRUCTIONS_PER_CHECK,
-    TIMESTAMP_FORMAT,
     RowCounts,
     count_rows,
     format_timestamp,
@@ -38,29 +43,8 @@ from services.units import format_bytes
 SPARE_BYTES: Final = 64 * 1024 * 1024
 """Space that a backup leaves free on its disk, which may be the database's disk as well."""
 
-_DAILY: Final = "readings"
-_NAME = re.compile(r"(readings|before-\w+)-(\d{8}T\d{6})Z\.db", re.ASCII)
 _UNFINISHED: Final = "unfinished.db"
 _LOCK: Final = "backups.lock"
-
-
-class Backup(NamedTuple):
-    """A backup file.
-
-    Attributes:
-        path: Its path.
-        created_at: Time of its creation in seconds since 1970.
-        size_bytes: Its size.
-    """
-
-    path: Path
-    created_at: int
-    size_bytes: int
-
-    @property
-    def kind(self) -> str:
-        """Start of the file name: `readings`, or `before-` and a revision of the schema."""
-        return self.path.name.rpartition("-")[0]
 
 
 class BackupReport(NamedTuple):
@@ -110,12 +94,13 @@ class Backups:
         self._free_bytes = free_bytes
 
     def list_newest_first(self) -> list[Backup]:
-        """Return the regular backups.
+        """Return the regular backups, newest first by what is in them.
 
         Raises:
             StoreUnavailableError: The folder can't be read.
         """
-        return [backup for backup in self.list_all() if backup.kind == _DAILY]
+        regular = [backup for backup in self.list_unordered() if backup.kind == REGULAR]
+        return sort_newest_first(regular, self._now)
 
     def list_all(self) -> list[Backup]:
         """Return all backups, also those made before an upgrade of the schema, newest first.
@@ -123,12 +108,31 @@ class Backups:
         Raises:
             StoreUnavailableError: The folder can't be read.
         """
+        return sort_newest_first(self.list_unordered(), self._now)
+
+    def list_unordered(self) -> list[Backup]:
+        """Return all backups in no order, without opening them.
+
+        Raises:
+            StoreUnavailableError: The folder can't be read.
+        """
         with _translate_errors():
             if not self._folder.is_dir():
                 return []
-            backups = [_parse_backup(path) for path in self._folder.iterdir()]
-        existing = [backup for backup in backups if backup is not None]
-        return sorted(existing, key=lambda backup: backup.created_at, reverse=True)
+            backups = [parse_backup(path) for path in self._folder.iterdir()]
+        return [backup for backup in backups if backup is not None]
+
+    def list_dated_ahead(self) -> list[Backup]:
+        """Return the backups whose date lies ahead, because the clock was wrong or is wrong.
+
+        Raises:
+            StoreUnavailableError: The folder can't be read.
+        """
+        return [backup for backup in self.list_unordered() if backup.is_ahead(self._now)]
+
+    @property
+    def _now(self) -> float:
+        return self._clock() / MICROSECONDS
 
     def recorded_since(self) -> int | None:
         """Return when the first series was stored, in microseconds since 1970.
@@ -155,7 +159,7 @@ class Backups:
             StoreUnusableError: The copy is damaged or incomplete.
         """
         with _translate_errors(), self._exclusive():
-            report = self._create(_DAILY, stopped)
+            report = self._create(REGULAR, stopped)
             self._delete_old(report.path)
         return report
 
@@ -220,6 +224,7 @@ class Backups:
             before = count_rows(database)
             self._check_space(database)
             database.execute("VACUUM INTO ?", [str(self._unfinished.absolute())])
+            write_number(self._unfinished, next_number(self.list_unordered()))
             copied = verify(self._unfinished, stopped)
             # The copy may have fewer rows than before if the database has fewer now as well.
             if not before.all_in(copied) and not count_rows(database).all_in(copied):
@@ -247,7 +252,7 @@ class Backups:
     def _finish(self, kind: str) -> Path:
         """Give the unfinished backup its name, and return its path."""
         fsync_path(self._unfinished)
-        now = self._clock() // MICROSECONDS
+        now = int(self._now)
         # After the clock was set back, the name of an older backup must not be used again.
         while (path := self._folder / f"{kind}-{format_timestamp(now)}.db").exists():
             now += 1
@@ -259,18 +264,6 @@ class Backups:
         others = [backup for backup in self.list_newest_first() if backup.path != newest]
         for backup in others[self._max_backups - 1 :]:
             backup.path.unlink(missing_ok=True)
-
-
-def _parse_backup(path: Path) -> Backup | None:
-    """Return the backup at a path, None if it is not a file with the name of a backup."""
-    match = _NAME.fullmatch(path.name)
-    if match is None or path.is_symlink() or not path.is_file():
-        return None
-    try:
-        created_at = datetime.strptime(match[2], TIMESTAMP_FORMAT).replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return Backup(path, int(created_at.timestamp()), path.stat().st_size)
 
 
 @contextmanager

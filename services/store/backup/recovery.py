@@ -22,7 +22,8 @@ from services.errors import StoreDamagedError, StoreUnavailableError, StoreUnusa
 from services.position import Gap
 from services.reading import MICROSECONDS
 from services.settings import Settings
-from services.store.backup.backups import Backup, Backups
+from services.store.backup.backups import Backups
+from services.store.backup.order import Backup
 from services.store.backup.verification import RowCounts, format_timestamp, fsync_path, verify
 from services.store.losses import record_gaps
 from services.store.migrations import upgrade
@@ -102,7 +103,7 @@ class _DatabaseRecovery:
         self, settings: Settings, clock: Callable[[], int], max_checked_bytes: int
     ) -> None:
         self._path = database_path(settings)
-        self._backups = Backups(settings)
+        self._backups = Backups(settings, clock)
         self._clock = clock
         self._max_checked_bytes = max_checked_bytes
         self._unfinished = self._beside(".unfinished")
@@ -187,11 +188,16 @@ class _DatabaseRecovery:
         if backup is None:
             action = "there was no good backup, so that an empty database was created"
             return Recovery(reason, action, aside, None)
-        action = f"{backup} took its place, and the journal is replayed from its end"
-        return Recovery(reason, action, aside, backup)
+        action = f"{backup.path} took its place, and the journal is replayed from its end"
+        if self._is_ahead(backup):
+            action += "; the date of this backup lies ahead: check the clock of this machine"
+        return Recovery(reason, action, aside, backup.path)
 
-    def _restore(self, reason: str) -> Path | None:
-        """Copy the newest good backup, and return its path; None without a good one."""
+    def _is_ahead(self, backup: Backup) -> bool:
+        return backup.is_ahead(self._clock() / MICROSECONDS)
+
+    def _restore(self, reason: str) -> Backup | None:
+        """Copy the newest good backup, and return it; None without a good one."""
         for backup in self._backups.list_all():
             if _verify_or_none(backup.path) is None:
                 continue
@@ -204,10 +210,9 @@ class _DatabaseRecovery:
             engine = self._upgrade_unfinished()
             if not counts.positions:
                 # With a position, the writer replays or counts what came after the backup.
-                self._record_loss(
-                    engine, f"{reason}; {backup.path.name} was restored", backup.created_at
-                )
-            return backup.path
+                since = None if self._is_ahead(backup) else backup.created_at
+                self._record_loss(engine, f"{reason}; {backup.path.name} was restored", since)
+            return backup
         return None
 
     def _copy(self, backup: Backup) -> None:

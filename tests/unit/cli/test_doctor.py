@@ -182,6 +182,23 @@ def test_backup_must_be_young_and_sound(
     assert " is not sound: " in lines(doctor("--thorough"))["backups"]
 
 
+def test_backup_dated_ahead_is_never_fresh(
+    doctor: Doctor, store: Callable[[WriteBatch, int], None], settings: Settings
+) -> None:
+    now = now_microseconds()
+    store(WriteBatch([Reading("a", now, 1.0)]), now)
+    ahead = Backups(settings, lambda: now + 3_650 * 86_400 * MICROSECONDS).create().path
+    output = lines(doctor())["backups"]
+    assert output.startswith("warn the newest is of unknown age, ")
+    assert f"the date of {ahead.name} lies ahead -> check the clock of this machine" in output
+    listed = CliRunner().invoke(main, ["backup", "--list"], env={"DATA_DIR": str(settings.data_dir)})
+    assert "(this date lies ahead)" in listed.output
+    Backups(settings).create()
+    output = lines(doctor())["backups"]
+    assert output.startswith("warn the newest is 0")
+    assert f"the date of {ahead.name} lies ahead" in output
+
+
 def test_low_disk_is_a_warning(doctor: Doctor) -> None:
     output = lines(doctor(STRIPCHART_LOW_DISK="999TB"))["disk"]
     assert output.startswith("warn ")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.jobs.backup import has_backup_between, skip_reason
+from services.jobs.backup import backup, has_backup_between, skip_reason
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
@@ -58,3 +58,14 @@ def test_empty_database_is_skipped(backups: Backups) -> None:
 
 def test_missing_database_is_skipped(settings: Settings) -> None:
     assert "no database" in str(skip_reason(Backups(settings), NOW))
+
+
+@pytest.mark.usefixtures("reading")
+def test_date_that_lies_ahead_is_logged_with_a_hint(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(settings.data_dir))
+    ahead = Backups(settings, lambda: 2_085_000_000 * MICROSECONDS).create()
+    backup()
+    sentence = f"date of {ahead.path} lies ahead: check the clock of this machine"
+    assert sentence in [record.getMessage() for record in caplog.records]

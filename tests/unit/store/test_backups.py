@@ -123,7 +123,7 @@ def test_new_backup_is_kept_after_clock_was_set_back(
     assert backups.create().path.exists()
     assert files_in_folder(settings) == {
         "readings-20261122T101112Z.db",
-        "readings-20261122T151112Z.db",
+        "readings-20261122T141112Z.db",
     }
 
 
