@@ -4,6 +4,8 @@ import fcntl
 import os
 from pathlib import Path
 
+from services.private_files import create_private_file, restrict_file
+
 
 class FileLock:
     """A lock that one process holds at a time. The file stays after the release.
@@ -13,10 +15,9 @@ class FileLock:
         descriptor: The open file while the lock is held, otherwise -1.
     """
 
-    def __init__(self, path: Path, mode: int = 0o644) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
         self.descriptor = -1
-        self._mode = mode
 
     @property
     def held(self) -> bool:
@@ -30,11 +31,14 @@ class FileLock:
             False if another process, or another object of this process, holds the lock.
 
         Raises:
-            OSError: The file can't be opened.
+            OSError: The file can't be opened, or its permissions can't be changed.
         """
         if self.held:
             return True
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, self._mode)
+        # Who can open the file can lock it, and so keep its owner out.
+        create_private_file(self.path)
+        restrict_file(self.path)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -22,6 +22,7 @@ from services.concurrency import Shutdown
 from services.errors import AlreadyRunningError, SettingError
 from services.filelock import FileLock
 from services.network_exposure import check_network_exposure
+from services.private_files import make_private_folder
 from services.producer.registry import check_sources
 from services.redis_cli import redis_cli
 from services.setting_fields import is_setting_given
@@ -108,7 +109,7 @@ def _locked(data_dir: Path) -> Iterator[FileLock]:
     Raises:
         AlreadyRunningError: Another `stripchart up` holds it.
     """
-    lock = FileLock(data_dir / "up.lock", 0o600)
+    lock = FileLock(data_dir / "up.lock")
     if not lock.acquire():
         raise AlreadyRunningError(
             f"another `stripchart up` runs on {data_dir}",
@@ -128,7 +129,7 @@ def _make_data_dir(data_dir: Path) -> Path:
     """
     folder = data_dir.absolute()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
     except OSError as error:
         raise SettingError(f"DATA_DIR can't be created: {error}") from error
     if not os.access(folder, os.W_OK | os.X_OK):

@@ -7,7 +7,12 @@ from services.store.query.gaps import LossSummary, RecordedGap
 from services.store.query.growth import Growth
 from services.store.query.reader import History, Reader, SeriesInfo
 from services.store.recorder import CommitResult, Recorder, WriteBatch
-from services.store.sqlite.engine import database_path, reading_engine, writing_engine
+from services.store.sqlite.engine import (
+    database_path,
+    reading_engine,
+    restrict_database,
+    writing_engine,
+)
 from services.store.sqlite.filesystem import check_file_system
 from services.store.sqlite.writer_lock import WriterLock
 
@@ -33,5 +38,6 @@ __all__ = [
     "database_path",
     "measure_disk",
     "reading_engine",
+    "restrict_database",
     "writing_engine",
 ]

@@ -25,6 +25,7 @@ from services.store import (
     WriterLock,
     check_file_system,
     database_path,
+    restrict_database,
     writing_engine,
 )
 from services.store.backup.backups import Backups
@@ -149,6 +150,7 @@ class DatabaseSupervisor:
         """Lock the database, recover it if it has a fault, and upgrade its schema."""
         self._close()
         self._lock.acquire()
+        restrict_database(database_path(self._settings))
         recovery = recover(
             self._settings,
             damaged=self._last_fault is StoreDamagedError,

@@ -62,8 +62,9 @@ def test_missing_folder_raises_os_error(tmp_path: Path) -> None:
         FileLock(tmp_path / "missing" / "a.lock").acquire()
 
 
-def test_mode_applies_to_new_file(path: Path) -> None:
-    lock = FileLock(path, mode=0o600)
-    assert lock.acquire()
-    assert path.stat().st_mode & 0o777 == 0o600
-    lock.release()
+def test_lock_file_is_private_also_if_it_was_not(path: Path) -> None:
+    for lock in (FileLock(path), FileLock(path)):
+        assert lock.acquire()
+        assert path.stat().st_mode & 0o777 == 0o600
+        lock.release()
+        path.chmod(0o644)

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from services.clock import now_microseconds
 from services.errors import AlreadyRunningError, StoreUnavailableError, StoreUnusableError
 from services.filelock import FileLock
+from services.private_files import create_private_file, make_private_folder, restrict_file
 from services.reading import MICROSECONDS
 from services.settings import Settings
 from services.store.backup.order import (
@@ -202,7 +203,7 @@ class Backups:
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
         """Lock the folder, and delete what a killed attempt has left."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._folder)
         lock = FileLock(self._folder / _LOCK)
         if not lock.acquire():
             raise AlreadyRunningError(
@@ -210,6 +211,8 @@ class Backups:
             )
         try:
             self._delete_unfinished()
+            for backup in self.list_unordered():
+                restrict_file(backup.path)
             yield
         finally:
             lock.release()
@@ -223,6 +226,7 @@ class Backups:
             database.set_progress_handler(stopped, INSTRUCTIONS_PER_CHECK)
             before = count_rows(database)
             self._check_space(database)
+            create_private_file(self._unfinished)
             database.execute("VACUUM INTO ?", [str(self._unfinished.absolute())])
             write_number(self._unfinished, next_number(self.list_unordered()))
             copied = verify(self._unfinished, stopped)

@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from services.clock import now_microseconds
 from services.errors import StoreDamagedError, StoreUnavailableError, StoreUnusableError
 from services.position import Gap
+from services.private_files import create_private_file
 from services.reading import MICROSECONDS
 from services.settings import Settings
 from services.store.backup.backups import Backups
@@ -223,6 +224,7 @@ class _DatabaseRecovery:
                 f" has {format_bytes(free_bytes)} free",
                 "make room, and it is restored",
             )
+        create_private_file(self._unfinished)
         shutil.copyfile(backup.path, self._unfinished)
 
     def _upgrade_unfinished(self) -> Engine:

@@ -23,6 +23,7 @@ from services.errors import (
     StoreReplacedError,
     StoreUnavailableError,
 )
+from services.private_files import create_private_file, make_private_folder, restrict_file
 from services.settings import Settings
 from services.store.sqlite.error_translation import (
     QUERY_SECONDS,
@@ -119,6 +120,21 @@ def read_only(path: Path) -> sqlite3.Connection:
     return _connect(path, "ro")
 
 
+def restrict_database(path: Path) -> None:
+    """Remove the permissions of others from a database of ours, which an older version made.
+
+    Raises:
+        StoreUnavailableError: The permissions can't be changed.
+    """
+    try:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            restrict_file(path.with_name(f"{path.name}{suffix}"))
+    except OSError as error:
+        raise StoreUnavailableError(
+            f"the permissions of the database can't be changed: {error}", "check DATA_DIR"
+        ) from error
+
+
 def used_bytes(connection: Connection) -> int:
     """Return the bytes of the database that are in use, without those of free pages."""
     page_count, free_count, page_bytes = (
@@ -195,7 +211,7 @@ class _WatchedDatabase:
 
 def _create_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
     except OSError as error:
         raise StoreUnavailableError(
             f"the folder of the database can't be created: {error}", "check DATA_DIR"
@@ -221,6 +237,10 @@ def _checkpoint_removed_log(connection: Connection) -> None:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    if mode == "rwc":
+        # SQLite gives its log the permissions of the database.
+        with suppress(OSError):
+            create_private_file(path)
     try:
         # check_same_thread: SQLAlchemy hands a connection to one thread at a time.
         return sqlite3.connect(

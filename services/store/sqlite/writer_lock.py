@@ -8,6 +8,7 @@ from typing import Self
 
 from services.errors import AlreadyRunningError, StoreUnavailableError
 from services.filelock import FileLock
+from services.private_files import make_private_folder
 
 _MAX_IDENTITY_BYTES = 64
 
@@ -51,7 +52,7 @@ class WriterLock:
             if self._lock.held and self._lock.is_current():
                 return self
             self._lock.release()
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(path.parent)
             acquired = self._lock.acquire()
         except OSError as error:
             raise StoreUnavailableError(f"the database can't be locked: {error}") from error

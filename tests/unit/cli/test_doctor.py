@@ -191,7 +191,9 @@ def test_backup_dated_ahead_is_never_fresh(
     output = lines(doctor())["backups"]
     assert output.startswith("warn the newest is of unknown age, ")
     assert f"the date of {ahead.name} lies ahead -> check the clock of this machine" in output
-    listed = CliRunner().invoke(main, ["backup", "--list"], env={"DATA_DIR": str(settings.data_dir)})
+    listed = CliRunner().invoke(
+        main, ["backup", "--list"], env={"DATA_DIR": str(settings.data_dir)}
+    )
     assert "(this date lies ahead)" in listed.output
     Backups(settings).create()
     output = lines(doctor())["backups"]

@@ -1,0 +1,84 @@
+"""Files and folders that others can't read."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.private_files import create_private_file, make_private_folder, restrict_file
+
+
+@pytest.fixture(autouse=True)
+def permissive() -> Iterator[None]:
+    """A umask that forbids nothing."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "file"
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_all_new_folders_are_private_and_existing_ones_unchanged(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    make_private_folder(tmp_path / "a" / "b")
+    make_private_folder(tmp_path / "a" / "b")
+    assert [mode(tmp_path / name) for name in ("", "a", "a/b")] == [0o755, 0o700, 0o700]
+
+
+def test_file_in_place_of_folder_is_an_error(path: Path) -> None:
+    path.touch()
+    with pytest.raises(FileExistsError):
+        make_private_folder(path)
+
+
+def test_new_file_is_private_and_existing_one_keeps_its_content(path: Path) -> None:
+    create_private_file(path)
+    assert mode(path) == 0o600
+    path.write_bytes(b"x")
+    create_private_file(path)
+    assert path.read_bytes() == b"x"
+
+
+def test_files_in_setgid_folder_are_shared_with_its_group(tmp_path: Path, path: Path) -> None:
+    tmp_path.chmod(0o2770)
+    os.umask(0o022)
+    create_private_file(path)
+    assert mode(path) == 0o660
+    path.chmod(0o664)
+    restrict_file(path)
+    assert mode(path) == 0o660
+
+
+@pytest.mark.parametrize(("before", "after"), [(0o644, 0o600), (0o664, 0o600), (0o400, 0o400)])
+def test_permissions_of_others_are_removed(path: Path, before: int, after: int) -> None:
+    path.touch()
+    path.chmod(before)
+    restrict_file(path)
+    assert mode(path) == after
+
+
+def test_file_of_another_user_and_target_of_link_are_unchanged(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.touch(0o644)
+    link = path.with_name("link")
+    link.symlink_to(path)
+    restrict_file(link)
+    assert mode(path) == 0o644
+    other = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: other)
+    restrict_file(path)
+    assert mode(path) == 0o644
+
+
+def test_missing_file_is_ignored(path: Path) -> None:
+    restrict_file(path)
+    assert not path.exists()
