@@ -40,6 +40,20 @@ def create_private_file(path: Path) -> None:
         path.chmod(_mode_in(path.parent))
 
 
+def replace_private_file(path: Path, text: str) -> None:
+    """Write a file, which replaces an existing one in one step.
+
+    Raises:
+        OSError: The file can't be written.
+    """
+    new = path.with_name(f"{path.name}.new")
+    # A file that a killed process has left may have another mode, or be a link.
+    new.unlink(missing_ok=True)
+    create_private_file(new)
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
+
+
 def restrict_file(path: Path) -> None:
     """Remove the permissions of others from a file of ours. A missing file is ignored.
 

@@ -51,6 +51,11 @@ _ERRORS: Final[dict[str, tuple[type[StripchartError], str, str]]] = {
         "Redis is a replica, which accepts no writes",
         "set REDIS_URL to its primary",
     ),
+    "NOPERM": (
+        BrokerUnavailableError,
+        "Redis does not allow this to the user of REDIS_URL",
+        "name one who may publish and write; without REDIS_URL, that of `stripchart up` is used",
+    ),
     "LEASETAKEN": (LeaseTakenError, "another writer holds the lease", ""),
     "LEASELOST": (LeaseLostError, "the lease has expired", ""),
 }
@@ -94,8 +99,10 @@ class Broker:
                 max_connections=_MAX_CONNECTIONS,
             )
         except ValueError as error:
+            # The error is not quoted: it can contain a part of the password.
             raise SettingError(
-                f"REDIS_URL can't be used: {error}", "write redis://host:port/number"
+                "REDIS_URL can't be used: it is not an address",
+                "write redis://host:port/number; in a password, / : @ are %2F %3A %40",
             ) from error
         return cls(client, settings)
 

@@ -82,8 +82,8 @@ def examine(*, thorough: bool = False) -> Iterator[Finding]:
         thorough: True to check also what takes long.
     """
     settings, errors = Settings.from_environ_with_defaults()
-    settings = with_redis(settings)
     try:
+        settings = with_redis(settings)
         broker = Broker.connect(settings)
     except SettingError as error:
         errors.append(error)

@@ -80,7 +80,12 @@ def _run(
         server = redis_server.choose(settings.data_dir)
         lines = server.describe()
         durable = settings.durable and server.data is not None
-        settings = replace(settings, redis_url=server.url, durable=durable)
+        settings = replace(
+            settings,
+            redis_url=server.url,
+            redis_public_url=settings.redis_public_url or server.public_url,
+            durable=durable,
+        )
     processes = Processes(settings, supervisor, shutdown)
     with ExitStack() as stack:
         stack.callback(processes.stop)
@@ -91,7 +96,8 @@ def _run(
             stack.enter_context(saved(settings.data_dir, settings.redis_url))
         if not shutdown.requested:
             processes.start()
-        lines.append(f"other tools: {redis_cli(settings.redis_url, 'SUBSCRIBE', settings.channel)}")
+        public_url = settings.redis_public_url or settings.redis_url
+        lines.append(f"other tools: {redis_cli(public_url, 'SUBSCRIBE', settings.channel)}")
         lines.append(f"the page: {page_url(settings)}")
         while not shutdown.requested and not is_page_live(settings):
             supervisor.step(_STARTUP_STEP_SECONDS)

@@ -156,10 +156,17 @@ def test_killed_processes_restart_and_none_outlives_a_killed_up(tmp_path: Path) 
         up.wait_for_line(r"^up +\| Redis: .*redis")
         line = up.wait_for_line(r"^up +\| other tools: redis-cli -p (\d+) SUBSCRIBE readings$")
         page = up.wait_for_line(r"^up +\| the page: (http://127\.0\.0\.1:\d+/)$")[1]
-        assert (folder / "redis.url").read_text() == f"redis://127.0.0.1:{line[1]}/0\n"
+        url = (folder / "redis.url").read_text()
+        match = re.fullmatch(rf"redis://stripchart:(\w{{64}})@127\.0\.0\.1:{line[1]}/0\n", url)
+        assert match is not None
         get(f"{page}livez")
         first = up.children()
         assert set(first) == PROCESSES
+        # Whatever people and other programs see does not hold the password.
+        shown = [get(page), get(f"{page}health"), get(f"{page}readyz"), *up.lines]
+        shown += [Path(f"/proc/{pid}/cmdline").read_text() for pid in first.values()]
+        assert not any(match[1] in text for text in shown)
+        assert f"redis-cli -p {line[1]} PUBLISH readings" in shown[0]
 
         os.kill(first["writer"], signal.SIGKILL)
         up.wait_for_line(r"^writer +\| ended by signal 9 .*; restarting in ")
@@ -172,7 +179,9 @@ def test_killed_processes_restart_and_none_outlives_a_killed_up(tmp_path: Path) 
         assert set(second) == PROCESSES
         assert {name for name in first if first[name] != second[name]} == {"writer", "web"}
         assert (folder / "readings.db").exists()
-        assert (folder / "redis").stat().st_mode & 0o777 == 0o700
+        private = [folder, *(path for path in folder.rglob("*") if "redis" in str(path))]
+        assert len(private) > 5
+        assert not any(path.stat().st_mode & 0o077 for path in private)
         up.process.kill()
         assert all(has_ended(pid) for pid in {*first.values(), *second.values()})
 

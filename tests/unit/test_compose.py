@@ -1,6 +1,7 @@
 """Each service of compose.yaml receives every setting that its code reads."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from services.cli.supervise import redis_server
 from services.settings import Settings
 from tests.support.paths import ROOT
 
@@ -29,6 +31,16 @@ def test_service_receives_every_setting_that_it_reads(service: str) -> None:
     environment = composed["services"][service]["environment"]
     assert read_by(service) - set(environment) == set()
     assert set(environment) <= set(NAMES.values())
+
+
+def test_subscribers_have_the_same_limit_as_with_up(tmp_path: Path) -> None:
+    command = " ".join(redis_server.command_line("redis-server", 6379, tmp_path, tmp_path))
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    for option in ("client-output-buffer-limit pubsub", "proto-max-bulk-len"):
+        (value,) = re.findall(
+            rf"--{option} (.*?)(?= --|$)", composed["services"]["redis"]["command"]
+        )
+        assert f"--{option} {value} " in command
 
 
 def test_settings_that_service_reads_are_found() -> None:

@@ -1,9 +1,10 @@
-"""A stand-in for Redis: `python -m services.cli.supervise.fake_server PORT`.
+"""A stand-in for Redis: `python -m services.cli.supervise.fake_server PORT [RULES]`.
 
 It serves fakeredis over TCP, for a demo, and has no files. The TCP server in fakeredis polls for
 replies 100 times a second for each client, delays small replies and truncates large ones. It also
 gives clients names that redis-py can't read. So here each client has a thread for its commands, a
-thread for its replies, and a valid name.
+thread for its replies, and a valid name. The file RULES has the rights of the
+users; without it, everybody may do everything.
 """
 
 import logging
@@ -11,12 +12,13 @@ import signal
 import socket
 import struct
 import sys
+from pathlib import Path
 from queue import Queue
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
 from typing import Any, Final
 
-from fakeredis import FakeRedisConnection, FakeServer
+from fakeredis import FakeRedis, FakeRedisConnection, FakeServer
 from fakeredis._clients._tcp_server import encode_reply
 
 from services import log
@@ -43,15 +45,24 @@ def new_fake_server() -> FakeServer:
 
 
 class FakeRedisServer(ThreadingTCPServer):
-    """The server. It listens on loopback only."""
+    """The server. It listens on loopback only.
+
+    Args:
+        port: The port.
+        rules: The rights of its users: the lines of the file that Redis calls `aclfile`.
+    """
 
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, rules: str = "") -> None:
         super().__init__(("127.0.0.1", port), _ClientHandler)
         self.data = new_fake_server()
+        client = FakeRedis(server=self.data)
+        # The client is the default user, which must be the last to get its rights.
+        for line in rules.splitlines():
+            client.execute_command("ACL SETUSER", *line.split()[1:])  # type: ignore[no-untyped-call]
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
         """Log the fault of one client, and continue with the others."""
@@ -106,7 +117,9 @@ def main() -> None:
     """Serve until SIGTERM."""
     log.configure("INFO")
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
-    with FakeRedisServer(int(sys.argv[1])) as server:
+    port, *files = sys.argv[1:]
+    rules = "".join(Path(file).read_text(encoding="ascii") for file in files)
+    with FakeRedisServer(int(port), rules) as server:
         logger.info("stand-in for Redis listening on %s:%d", *server.server_address[:2])
         server.serve_forever()
 

@@ -31,12 +31,14 @@ class ProcessSpec:
         command: The program and its arguments.
         environment: All its environment variables.
         descriptors: Open files that it inherits.
+        umask: Permissions that its new files don't get, -1 for the same as ours.
     """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     descriptors: tuple[int, ...] = ()
+    umask: int = -1
 
 
 class ManagedProcess:
@@ -86,6 +88,7 @@ class ManagedProcess:
                 bufsize=0,
                 pass_fds=self._spec.descriptors,
                 start_new_session=True,
+                umask=self._spec.umask,
                 preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 (no second thread here)
             )
         except OSError as error:

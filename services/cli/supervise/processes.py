@@ -19,6 +19,9 @@ PROCESSES: Final = ("web", "writer", "producer", "jobs")
 _EXTERNAL_REDIS_SECONDS: Final = 5.0
 """Time that an external Redis has to answer. Our own may take as long as it loads its data."""
 
+_REDIS_UMASK: Final = 0o077
+"""Only our own user can read the files of Redis, whose modes can't be set otherwise."""
+
 _POLL_SECONDS: Final = 0.05
 _STOP_DEADLINES: Final = ((("producer",), 2.0), (("web", "jobs"), 4.0), (PROCESSES, 8.0))
 """Processes that get SIGTERM one group after the other, and the seconds until the next group.
@@ -48,9 +51,10 @@ class Processes:
         Raises:
             StripchartError: Redis ended before it answered.
         """
-        if server.data is not None:
-            server.data.mkdir(mode=0o700, exist_ok=True)
-        spec = ProcessSpec(REDIS, server.command, self._environment(), (lock_descriptor,))
+        server.write_files(self._settings.channel)
+        spec = ProcessSpec(
+            REDIS, server.command, self._environment(), (lock_descriptor,), umask=_REDIS_UMASK
+        )
         self._supervisor.start(spec, restart=False)
         while not self._shutdown.requested and not self._redis_answers(None):
             process = self._supervisor.process(REDIS)
@@ -103,6 +107,7 @@ class Processes:
         """Return our environment variables, with the settings that `up` has decided."""
         decided = {
             "REDIS_URL": self._settings.redis_url,
+            "STRIPCHART_REDIS_PUBLIC_URL": self._settings.redis_public_url,
             "DATA_DIR": str(self._settings.data_dir),
             "STRIPCHART_DURABLE": "yes" if self._settings.durable else "no",
             "STRIPCHART_SOURCES": ",".join(self._settings.sources),

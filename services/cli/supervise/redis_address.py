@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from services.errors import SettingError
+from services.private_files import replace_private_file
 from services.setting_fields import is_setting_given
 from services.settings import Settings
 
@@ -22,17 +24,26 @@ def settings_with_redis() -> Settings:
     """Return the settings of the environment, with the saved address if REDIS_URL is not set.
 
     Raises:
-        SettingError: A setting has an invalid value.
+        SettingError: A setting has an invalid value, or the saved address can't be read.
     """
     return with_redis(Settings.from_environ())
 
 
 def with_redis(settings: Settings) -> Settings:
-    """Return the settings with the saved address if REDIS_URL is not set."""
+    """Return the settings with the saved address if REDIS_URL is not set.
+
+    Raises:
+        SettingError: The saved address belongs to another user.
+    """
     if is_setting_given("REDIS_URL"):
         return settings
     try:
         url = (settings.data_dir / _FILE_NAME).read_text(encoding="utf-8").strip()
+    except PermissionError as error:
+        raise SettingError(
+            f"the address of Redis can't be read: {error}",
+            "run this as the user who runs `stripchart up`, or set REDIS_URL",
+        ) from error
     except OSError:
         return settings
     return replace(settings, redis_url=url)
@@ -40,11 +51,12 @@ def with_redis(settings: Settings) -> Settings:
 
 @contextmanager
 def saved(data_dir: Path, url: str) -> Iterator[None]:
-    """Save an address in DATA_DIR for the other commands, and remove it at the end."""
+    """Save an address in DATA_DIR for the other commands, and remove it at the end.
+
+    The address holds the operator's password, so only our own user can read it.
+    """
     path = data_dir / _FILE_NAME
-    new = path.with_suffix(".new")
-    new.write_text(f"{url}\n", encoding="utf-8")
-    new.replace(path)
+    replace_private_file(path, f"{url}\n")
     try:
         yield
     finally:

@@ -11,12 +11,25 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from services.cli.supervise.ports import free_port
+from services.cli.supervise.redis_users import OPERATOR, access_rules, new_password
 from services.errors import StripchartError
+from services.private_files import make_private_folder, replace_private_file
 
 _HOST: Final = "127.0.0.1"
 _PREFERRED_PORT: Final = 6379
+_RULES_NAME: Final = "redis.acl"
 _VERSION = re.compile(r"\bv=(\d+)\.(\d+)\.(\d+)")
 _VERSION_TIMEOUT_SECONDS: Final = 5
+_SUBSCRIBER_LIMIT: Final = ["pubsub", "64mb", "16mb", "60"]
+"""Redis cuts a subscriber that is 64 MB behind, or for 60 s more than 16 MB.
+
+The largest call of ours fits, and a dead subscriber takes no more memory than this.
+"""
+_MAX_ARGUMENT: Final = "16mb"
+"""A client that sends a longer argument is disconnected.
+
+Otherwise one PUBLISH of another tool could be more than a subscriber may be behind.
+"""
 _LOG_PREFIX = re.compile(r"^\d+:\w .{1,30}? [.*#-] ")
 _UNREADABLE = re.compile(r"can't handle rdb|bad file format|wrong signature|format version", re.I)
 _MOVE_DATA_HINT: Final = (
@@ -31,18 +44,37 @@ class RedisServer(NamedTuple):
         label: Program and version, for messages.
         command: The program and its arguments.
         port: Its port on loopback.
+        rules: The file with the rights of its users.
+        password: The operator's password.
         data: The folder of its data, None for a server without files.
     """
 
     label: str
     command: list[str]
     port: int
+    rules: Path
+    password: str
     data: Path | None
 
     @property
     def url(self) -> str:
-        """The address of the server."""
+        """The address for our own processes, with the operator's password."""
+        return f"redis://{OPERATOR}:{self.password}@{_HOST}:{self.port}/0"
+
+    @property
+    def public_url(self) -> str:
+        """The address for other tools, without a password."""
         return f"redis://{_HOST}:{self.port}/0"
+
+    def write_files(self, channel: str) -> None:
+        """Write what the server needs when it starts: the rights of its users, and its folder.
+
+        Args:
+            channel: The setting CHANNEL.
+        """
+        replace_private_file(self.rules, access_rules(channel, self.password))
+        if self.data is not None:
+            make_private_folder(self.data)
 
     def describe(self) -> list[str]:
         """Return the lines about this server for the operator."""
@@ -80,8 +112,8 @@ def choose(data_dir: Path, find: Callable[[str], ModuleSpec | None] = find_spec)
     Raises:
         StripchartError: There is no server, or it is too old for the existing data.
     """
-    port = free_port(_HOST, _PREFERRED_PORT)
-    data = data_dir / "redis"
+    port, password = free_port(_HOST, _PREFERRED_PORT), new_password()
+    data, rules = data_dir / "redis", data_dir / _RULES_NAME
     for name, program in _find_programs(find):
         version = _read_version(program)
         if version is None:
@@ -94,10 +126,12 @@ def choose(data_dir: Path, find: Callable[[str], ModuleSpec | None] = find_spec)
                 f"the data in {data} was written by Redis 7 or newer, but only {label} was found",
                 f"install Redis 7 or newer, {_MOVE_DATA_HINT}",
             )
-        return RedisServer(label, _command(program, port, data), port, data)
+        command = command_line(program, port, data, rules)
+        return RedisServer(label, command, port, rules, password, data)
     if find("fakeredis") is not None and find("lupa") is not None:
-        command = [sys.executable, "-P", "-m", "services.cli.supervise.fake_server", str(port)]
-        return RedisServer("a stand-in for Redis", command, port, None)
+        module = "services.cli.supervise.fake_server"
+        command = [sys.executable, "-P", "-m", module, str(port), str(rules)]
+        return RedisServer("a stand-in for Redis", command, port, rules, password, None)
     raise StripchartError(
         "there is no Redis on this machine",
         "install redis-server or valkey-server, or set REDIS_URL to one on another machine",
@@ -134,17 +168,29 @@ def _read_version(program: str) -> tuple[int, ...] | None:
     return tuple(map(int, match.groups())) if match else None
 
 
-def _command(program: str, port: int, data: Path) -> list[str]:
+def command_line(program: str, port: int, data: Path, rules: Path) -> list[str]:
+    """Return the command that starts a server.
+
+    Args:
+        program: The program.
+        port: Its port on loopback.
+        data: The folder of its data.
+        rules: The file with the rights of its users.
+    """
     options = {
-        "port": str(port),
-        "bind": _HOST,
-        "protected-mode": "yes",
-        "dir": str(data),
-        "appendonly": "yes",
-        "appendfsync": "everysec",
-        "save": "",
-        "maxmemory-policy": "noeviction",
-        "daemonize": "no",
-        "loglevel": "warning",
+        "port": [str(port)],
+        "bind": [_HOST],
+        "protected-mode": ["yes"],
+        "aclfile": [str(rules)],
+        "dir": [str(data)],
+        "appendonly": ["yes"],
+        "appendfsync": ["everysec"],
+        "save": [""],
+        "maxmemory-policy": ["noeviction"],
+        "client-output-buffer-limit": _SUBSCRIBER_LIMIT,
+        "proto-max-bulk-len": [_MAX_ARGUMENT],
+        "daemonize": ["no"],
+        "loglevel": ["warning"],
     }
-    return [program, *(word for name, value in options.items() for word in (f"--{name}", value))]
+    words = [word for name, values in options.items() for word in (f"--{name}", *values)]
+    return [program, *words]

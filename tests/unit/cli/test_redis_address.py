@@ -1,10 +1,12 @@
 """The address of Redis: where commands find it, and how they show it."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from services.cli.supervise.redis_address import saved, settings_with_redis, without_password
+from services.errors import SettingError
 
 SAVED_URL = "redis://127.0.0.1:40123/0"
 
@@ -22,6 +24,32 @@ def test_saved_address_is_used_while_up_runs(data_dir: Path) -> None:
         assert settings_with_redis().redis_url == SAVED_URL
     assert settings_with_redis().redis_url == "redis://127.0.0.1:6379/0"
     assert list(data_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize("left_behind", [False, True])
+def test_only_our_own_user_can_read_the_saved_address(data_dir: Path, left_behind: bool) -> None:
+    if left_behind:
+        (data_dir / "redis.url").write_text("")
+        (data_dir / "redis.url.new").write_text("")
+    previous = os.umask(0)
+    try:
+        with saved(data_dir, SAVED_URL):
+            assert (data_dir / "redis.url").stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(previous)
+
+
+def test_saved_address_of_another_user_is_an_error(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, **_options: object) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    # The tests may run as root, who can read every file.
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(SettingError, match=r"redis\.url'.*the user who runs `stripchart up`"):
+        settings_with_redis()
+    assert data_dir.is_dir()
 
 
 def test_setting_overrides_the_saved_address(

@@ -103,6 +103,23 @@ def test_server_too_old_for_the_data_is_an_error(path: Path, tmp_path: Path) -> 
     assert "7.0.15" in redis_server.choose(tmp_path, find_nothing).label
 
 
+def test_password_is_new_at_each_start_and_in_no_argument(path: Path, tmp_path: Path) -> None:
+    write_program(path / "redis-server", "7.0.15")
+    first, second = (redis_server.choose(tmp_path, find_nothing) for _ in range(2))
+    assert first.password != second.password
+    assert f"stripchart:{first.password}@" in first.url
+    assert first.password not in " ".join([*first.command, *first.describe(), first.public_url])
+
+
+def test_files_for_the_server_are_private(path: Path, tmp_path: Path) -> None:
+    write_program(path / "redis-server", "7.0.15")
+    server = redis_server.choose(tmp_path, find_nothing)
+    server.write_files("readings")
+    assert server.password not in server.rules.read_text()
+    assert server.rules.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "redis").stat().st_mode & 0o777 == 0o700
+
+
 def test_exit_is_explained_by_the_last_lines(path: Path, tmp_path: Path) -> None:
     write_program(path / "redis-server", "7.0.15")
     server = redis_server.choose(tmp_path, find_nothing)

