@@ -42,7 +42,7 @@ from services.web.services import WebServices
 from services.web.write import influx, influx_probes, readings
 from services.web.write.ingest import Ingest
 
-_DECODE_THREADS: Final = 1
+_DECODE_THREADS: Final = 2
 _HEALTH_THREADS: Final = 2
 
 

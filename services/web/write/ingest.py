@@ -23,6 +23,12 @@ MAX_NEW_SERIES: Final = 20_000
 _MAX_BODY_FAULTS: Final = 20_000
 """Faults of a body above which it is refused as a whole. To find one takes up to 0.03 ms."""
 
+_MAX_INLINE_BYTES: Final = 16_384
+"""Size up to which a body is decoded without a thread. Meanwhile nothing else can run."""
+
+_MAX_INLINE_FAULTS: Final = 1_000
+"""Faults of a body above which it is decoded again, in a thread. To find them takes 10 ms."""
+
 _MAX_QUOTED_LINES: Final = 100
 _MAX_QUOTE_BYTES: Final = 200
 
@@ -104,7 +110,7 @@ class Ingest:
         settings: Bounds of the journal.
         journal: Receives the messages.
         reader: Knows which series exist.
-        threads: They decode long bodies.
+        threads: Two threads, which decode long bodies.
         max_new_series: Series that one request may create.
     """
 
@@ -122,19 +128,24 @@ class Ingest:
         self._max_new_series = max_new_series
         self._timestamps = TimestampAllocator()
         self._batcher = PublishBatcher(journal)
+        # A body of medium size never waits for a large one.
+        self._medium_slot = BoundedSemaphore(1)
         self._large_slot = BoundedSemaphore(1)
 
     def decode(self, body: Body, write_format: WriteFormat) -> DecodedWrite:
-        """Decode a body. Large bodies are decoded in a thread, one at a time.
+        """Decode a body. What may take long is done in a thread, for one body at a time.
 
         Raises:
             MalformedError: The body is damaged, or not in this format at all.
             OversizedError: The body holds more than one request may write.
-            ServiceUnavailable: Too many other bodies are large.
+            ServiceUnavailable: Too many other bodies take long.
         """
-        if not body.is_large:
-            return self._decode(body, write_format)
-        with occupy_slot(self._large_slot):
+        if not body.is_large and len(body.data) <= _MAX_INLINE_BYTES:
+            text = body.unpack()
+            result = self._parse(text, write_format, _MAX_INLINE_FAULTS)
+            if not result.is_cut:
+                return self._checked(text, result, write_format)
+        with occupy_slot(self._large_slot if body.is_large else self._medium_slot):
             return self._threads.run(self._decode, body, write_format)
 
     def publish(self, write: DecodedWrite) -> None:
@@ -149,16 +160,21 @@ class Ingest:
 
     def _decode(self, body: Body, write_format: WriteFormat) -> DecodedWrite:
         text = body.unpack()
-        result = write_format.decode(
-            text,
-            now_microseconds(),
-            reserve=self._timestamps.reserve,
-            max_faults=_MAX_BODY_FAULTS,
-        )
+        result = self._parse(text, write_format, _MAX_BODY_FAULTS)
         if result.is_cut:
             raise OversizedError(
                 f"more than {_MAX_BODY_FAULTS} items that are no readings: send fewer at once"
             )
+        return self._checked(text, result, write_format)
+
+    def _parse(self, text: bytes, write_format: WriteFormat, max_faults: int) -> DecodeResult:
+        return write_format.decode(
+            text, now_microseconds(), reserve=self._timestamps.reserve, max_faults=max_faults
+        )
+
+    def _checked(
+        self, text: bytes, result: DecodeResult, write_format: WriteFormat
+    ) -> DecodedWrite:
         bad_lines = quote_lines(text, result.faults) if write_format.is_lines else []
         self._check_new_series(result.readings)
         messages = Message.of(result.readings)

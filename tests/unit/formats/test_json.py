@@ -169,6 +169,19 @@ class TestInvalidReadings:
         assert [fault.item_index for fault in decoded.faults] == list(range(1, MAX_FAULTS + 1))
         assert decoded.omitted_fault_count == 500
 
+    @pytest.mark.parametrize("separator", [b",", b"\n"])
+    def test_decoding_ends_after_the_maximum_of_faults(self, separator: bytes) -> None:
+        good, bad = b'{"series":"kitchen","value":21.5}', separator.join([b"1"] * 100)
+        text = separator.join([good, bad, good])
+        if separator == b",":
+            text = b"[" + text + b"]"
+        decoded = decode_json(text, NOW, max_faults=99)
+        assert decoded.is_cut
+        assert decoded.readings == [KITCHEN]
+        decoded = decode_json(text, NOW, max_faults=100)
+        assert not decoded.is_cut
+        assert len(decoded.readings) == 2
+
     def test_time_more_than_ten_minutes_ahead_is_refused(self) -> None:
         seconds = (NOW + MAX_AHEAD_MICROSECONDS) / MICROSECONDS
         assert len(decode_valid(f'{{"series":"a","value":1,"ts":{seconds}}}')) == 1

@@ -211,6 +211,24 @@ def test_text_with_too_many_lines_is_refused(line: bytes) -> None:
         decode_lines((line + b"\n") * (MAX_READINGS_PER_TEXT + 1), NOW)
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pytest.param(b"x\n" * 101, id="one fault each"),
+        pytest.param(b"m " + b"f=1," * 101 + b"f=x\n", id="a fault after many fields"),
+        pytest.param(b'm f="text"\n' * 101, id="texts"),
+    ],
+)
+@pytest.mark.parametrize("filler_lines", [0, 5_000])
+def test_decoding_ends_after_the_maximum_of_faults(bad: bytes, filler_lines: int) -> None:
+    text = b"a value=1 1\n" + bad + b"a value=1 1\n" * filler_lines + b"b value=2 1\n"
+    decoded = decode_lines(text, NOW, max_faults=100)
+    assert decoded.is_cut
+    assert decoded.readings[0].series == "a"
+    assert not decode_lines(text, NOW, max_faults=103).is_cut
+    assert decode_lines(text, NOW, max_faults=103).readings[-1].series == "b"
+
+
 def test_many_open_quotes_are_decoded_in_linear_time() -> None:
     for row in (b'a b="', b'a b="x",c="', b'",c="', b'\\"', b'a b="\\'):
         decode_lines(b"\n".join([row] * 20_000), NOW)

@@ -1,5 +1,6 @@
 """Limits of a write."""
 
+import gzip
 from dataclasses import replace
 
 import pytest
@@ -71,3 +72,29 @@ def test_too_many_new_series_are_refused_as_a_whole(
     assert "11 new series" in response.get_json()["message"]
     assert Journal(broker).end().reading_count == 0
     assert client.post(V2, data="\n".join(["a value=1"] * 50)).status_code == 204
+
+
+@pytest.mark.parametrize("is_compressed", [False, True])
+def test_body_of_faults_only_is_refused_as_a_whole(
+    client: FlaskClient, broker: Broker, is_compressed: bool
+) -> None:
+    body = b'[{"series":"a","value":1}' + b",1" * 100_000 + b"]"
+    response = client.post(
+        "/api/readings",
+        data=gzip.compress(body) if is_compressed else body,
+        headers={"Content-Encoding": "gzip" if is_compressed else "identity"},
+    )
+    assert response.status_code == 413
+    assert "more than 20000 items that are no readings" in response.get_json()["error"]
+    assert Journal(broker).end().reading_count == 0
+
+
+def test_small_body_with_many_faults_keeps_its_readings(
+    client: FlaskClient, broker: Broker
+) -> None:
+    """More faults than are found without a thread, and fewer than a body may have."""
+    body = b'[{"series":"a","value":1}' + b",1" * 5_000 + b',{"series":"b","value":2}]'
+    document = client.post("/api/readings", data=body).get_json()
+    assert document["written"] == 2
+    assert document["error"] == "5000 of 5002 readings refused"
+    assert Journal(broker).end().reading_count == 2
