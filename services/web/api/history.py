@@ -55,10 +55,19 @@ def get_data() -> Response:
 @with_contract(Contract({200: Content((SeriesList,)), **error_contents(403, 503)}))
 def series() -> Response:
     """Return every series, with its first and last time and its last value."""
+    return Response(web_services().series_list.result(), mimetype="application/json")
+
+
+def encode_series_list() -> bytes:
+    """Return every series as JSON. It needs the context of an app.
+
+    Raises:
+        ServiceUnavailable: Too many other queries wait.
+    """
     services = web_services()
 
-    # Encoding a large answer takes long as well, and so belongs in the thread.
-    def read(interrupt: Interrupt) -> Response:
+    # Encoding a long list takes long as well, and so belongs in the thread.
+    def read(interrupt: Interrupt) -> bytes:
         listing = [
             {
                 "name": info.name,
@@ -70,9 +79,11 @@ def series() -> Response:
             }
             for info in services.reader.list_series(interrupt)
         ]
-        return json_response({"series": listing})
+        return encode({"series": listing})
 
-    return services.ask(read, is_large=_count_series([]) > _MAX_SMALL_LIST)
+    # The list is for several clients, so it does not end when one of them disconnects.
+    count = services.query_pool.run(lambda interrupt: services.reader.count_series([], interrupt))
+    return services.query_pool.run(read, is_large=count > _MAX_SMALL_LIST)
 
 
 class HistoryQuery(Struct):
