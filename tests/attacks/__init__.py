@@ -1,0 +1,1 @@
+"""Attacks on a running Stripchart, and what a well-behaved client notices of them."""
