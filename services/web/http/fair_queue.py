@@ -33,7 +33,7 @@ class FairQueue:
 
     def __init__(self, slice_seconds: float = _SLICE_SECONDS) -> None:
         self._slice_seconds = slice_seconds
-        self._lanes: OrderedDict[str, _Lane] = OrderedDict()
+        self._lanes: OrderedDict[str, _RequestLane] = OrderedDict()
         # The loop runs it once in each of its iterations, so other events come in between.
         self._timer = gevent.get_hub().loop.timer(0.0)
         self._is_started = False
@@ -50,7 +50,7 @@ class FairQueue:
             self._timer.start(self._start_some)
             return
         waiter: Waiter[None] = Waiter()
-        self._lanes.setdefault(lane, _Lane()).add(address, waiter)
+        self._lanes.setdefault(lane, _RequestLane()).add(address, waiter)
         waiter.get()
 
     def _start_some(self) -> None:
@@ -74,7 +74,7 @@ class FairQueue:
         waiter.switch(None)
 
 
-class _Lane:
+class _RequestLane:
     """The waiting requests of a lane."""
 
     def __init__(self) -> None:
