@@ -12,7 +12,7 @@ from services.concurrency import Interrupt
 from services.store import Reader
 from services.web.api.disk_status import DiskStatus
 from services.web.http.bodies import BodyReader
-from services.web.http.clients import disconnect_check
+from services.web.http.clients import current_client
 from services.web.http.query_pool import QueryPool
 from services.web.http.shared_call import SharedCall
 from services.web.http.threads import Threads
@@ -62,7 +62,7 @@ class WebServices:
         Raises:
             ServiceUnavailable: Too many other queries wait.
         """
-        return self.query_pool.run(query, disconnect_check(), is_large=is_large)
+        return self.query_pool.run(query, current_client(), is_large=is_large)
 
     def install(self, app: Flask) -> None:
         """Make the parts available to the routes of an app."""

@@ -1,7 +1,6 @@
 """Attacks with many connections hold up no other client."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

@@ -6,6 +6,7 @@ lock. Only a query that takes long lets others pass. Large queries have a lane o
 that a small one never waits for them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple, TypeVar
@@ -15,6 +16,7 @@ from gevent.lock import BoundedSemaphore
 from werkzeug.exceptions import ClientDisconnected, ServiceUnavailable
 
 from services.concurrency import Interrupt
+from services.web.http.clients import THIS_PROCESS, Client
 from services.web.http.threads import Threads
 
 T = TypeVar("T")
@@ -31,12 +33,14 @@ class QueryLimits(NamedTuple):
     Attributes:
         turn_seconds: Time after which a running query lets the next one of its lane start.
         max_waiting: Queries that may wait in a lane. A further one is refused.
+        max_waiting_per_address: Queries of one client address that may wait in a lane.
         wait_seconds: Time for which a query may wait.
         run_seconds: Time for which a query may run.
     """
 
     turn_seconds: float = 1.0
     max_waiting: int = 50
+    max_waiting_per_address: int = 25
     wait_seconds: float = 5.0
     run_seconds: float = 10.0
 
@@ -62,7 +66,7 @@ class QueryPool:
     def run(
         self,
         query: Callable[[Interrupt], T],
-        is_gone: Callable[[], bool] = lambda: False,
+        client: Client = THIS_PROCESS,
         *,
         is_large: bool = False,
     ) -> T:
@@ -70,7 +74,7 @@ class QueryPool:
 
         Args:
             query: The query. It must end soon after its interrupt is due.
-            is_gone: Returns True if nobody waits for the result any more.
+            client: The client that waits for the result.
             is_large: True if the query may take long.
 
         Returns:
@@ -78,10 +82,10 @@ class QueryPool:
 
         Raises:
             ServiceUnavailable: Too many other queries wait, or this one has waited too long.
-            ClientDisconnected: Nobody waits for the result any more.
+            ClientDisconnected: The client has disconnected.
             Exception: An error of the query.
         """
-        return (self._large if is_large else self._small).run(query, is_gone)
+        return (self._large if is_large else self._small).run(query, client)
 
 
 class _Lane:
@@ -89,32 +93,39 @@ class _Lane:
         self.threads = Threads(threads)
         self._limits = limits
         self._turns = BoundedSemaphore(1)
-        self._waiting = 0
+        self._waiting: Counter[str] = Counter()
 
-    def run(self, query: Callable[[Interrupt], T], is_gone: Callable[[], bool]) -> T:
-        self._wait_for_turn(is_gone)
+    def run(self, query: Callable[[Interrupt], T], client: Client) -> T:
+        self._wait_for_turn(client)
         with self._turn():
             interrupt = Interrupt(self._limits.run_seconds)
-            watch = gevent.spawn(_interrupt_when_gone, interrupt, is_gone)
+            watch = gevent.spawn(_interrupt_when_gone, interrupt, client.is_gone)
             try:
                 return self.threads.run(query, interrupt)
             finally:
                 watch.kill(block=False)
 
-    def _wait_for_turn(self, is_gone: Callable[[], bool]) -> None:
-        if self._waiting >= self._limits.max_waiting:
-            raise ServiceUnavailable(_BUSY)
+    def _wait_for_turn(self, client: Client) -> None:
+        self._check_places(client.address)
         checks = max(1, round(self._limits.wait_seconds / _CHECK_SECONDS))
-        self._waiting += 1
+        self._waiting[client.address] += 1
         try:
             for _ in range(checks):
                 if self._turns.acquire(timeout=self._limits.wait_seconds / checks):
                     return
-                if is_gone():
+                if client.is_gone():
                     raise ClientDisconnected
         finally:
-            self._waiting -= 1
+            self._waiting[client.address] -= 1
+            self._waiting += Counter()  # Removes the addresses without a waiting query.
         raise ServiceUnavailable(_BUSY)
+
+    def _check_places(self, address: str) -> None:
+        if (
+            self._waiting.total() >= self._limits.max_waiting
+            or self._waiting[address] >= self._limits.max_waiting_per_address
+        ):
+            raise ServiceUnavailable(_BUSY)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

@@ -9,6 +9,7 @@ import pytest
 from werkzeug.exceptions import ClientDisconnected, ServiceUnavailable
 
 from services.concurrency import Interrupt
+from services.web.http.clients import THIS_PROCESS, Client
 from services.web.http.query_pool import QueryLimits, QueryPool
 
 TIMEOUT_SECONDS = 30.0
@@ -17,12 +18,12 @@ TIMEOUT_SECONDS = 30.0
 def start(
     pool: QueryPool,
     query: Callable[[Interrupt], object],
-    is_gone: Callable[[], bool] = lambda: False,
+    client: Client = THIS_PROCESS,
     *,
     is_large: bool = False,
 ) -> gevent.Greenlet:
     """Start a query in a greenlet of its own."""
-    greenlet = gevent.spawn(pool.run, query, is_gone, is_large=is_large)
+    greenlet = gevent.spawn(pool.run, query, client, is_large=is_large)
     gevent.sleep(0)
     return greenlet
 
@@ -48,7 +49,7 @@ def release() -> Iterator[Event]:
 
 
 def pool_with(**limits: Any) -> QueryPool:
-    patient = QueryLimits(TIMEOUT_SECONDS, 50, TIMEOUT_SECONDS, TIMEOUT_SECONDS)
+    patient = QueryLimits(TIMEOUT_SECONDS, 50, 50, TIMEOUT_SECONDS, TIMEOUT_SECONDS)
     return QueryPool(patient._replace(**limits))
 
 
@@ -111,6 +112,19 @@ class TestLimits:
         assert results(*accepted) == [True] * 3
         assert pool.run(lambda _: 7) == 7
 
+    def test_address_with_many_waiting_queries_leaves_places_to_others(
+        self, release: Event
+    ) -> None:
+        pool = pool_with(max_waiting_per_address=2)
+        greedy, other = (Client(address, THIS_PROCESS.is_gone) for address in ("10.0.0.1", "::1"))
+        accepted = [start(pool, lambda _: release.wait(TIMEOUT_SECONDS), greedy) for _ in "abc"]
+        with pytest.raises(ServiceUnavailable):
+            pool.run(lambda _: 7, greedy)
+        accepted.append(start(pool, lambda _: True, other))
+        release.set()
+        assert results(*accepted) == [True] * 4
+        assert pool.run(lambda _: 7, greedy) == 7
+
     def test_query_that_has_waited_too_long_is_refused(self, release: Event) -> None:
         pool = pool_with(wait_seconds=0.05)
         running = start(pool, lambda _: release.wait(TIMEOUT_SECONDS))
@@ -126,7 +140,7 @@ class TestLimits:
         pool = pool_with()
         running = start(pool, lambda _: release.wait(TIMEOUT_SECONDS))
         with pytest.raises(ClientDisconnected):
-            pool.run(lambda _: pytest.fail("it was run"), lambda: True)
+            pool.run(lambda _: pytest.fail("it was run"), Client("a", lambda: True))
         release.set()
         assert results(running) == [True]
 
@@ -137,4 +151,4 @@ class TestLimits:
             is_running.set()
             return wait_for_interrupt(interrupt)
 
-        assert results(start(pool, run, is_running.is_set)) == [True]
+        assert results(start(pool, run, Client("a", is_running.is_set))) == [True]
