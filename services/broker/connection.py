@@ -5,7 +5,7 @@ retried here; the caller knows whether sending again is harmless.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any, Final
@@ -131,6 +131,19 @@ class Broker:
         with translate_errors(self.client):
             # To write nothing at an offset changes no key, yet Redis refuses it like any write.
             self.client.setrange(self.keys.lease, 0, "")
+
+    def set_rights(self, user: str, rules: Sequence[str]) -> None:
+        """Set the rights of a user of Redis.
+
+        Args:
+            user: The user's name.
+            rules: The rules in the language of Redis.
+
+        Raises:
+            BrokerUnavailableError: Redis can't be used, or refuses the rules.
+        """
+        with translate_errors(self.client):
+            self.client.execute_command("ACL SETUSER", user, *rules)
 
     def close(self) -> None:
         """Close all connections."""

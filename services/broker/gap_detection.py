@@ -14,6 +14,7 @@ from services.reading import MICROSECONDS
 
 JOURNAL_RECREATED: Final = "the journal was lost and recreated"
 NEWEST_ENTRIES_LOST: Final = "the journal lost its newest entries"
+FILE_CUT: Final = "the end of Redis's file was damaged and cut"
 MESSAGES_TRIMMED: Final = "messages were trimmed before they could be read"
 _ENTRIES_TRIMMED: Final = "{} entries of the journal were trimmed or deleted"
 
@@ -61,6 +62,16 @@ def detect_replaced_journal(
     if reason is None and _repeats_numbers(position, snapshot):
         reason = NEWEST_ENTRIES_LOST
     return None if reason is None else Gap(_time_of(position), now, None, reason)
+
+
+def gap_of_cut_file(position: Checkpoint, now: int) -> Gap:
+    """Return the gap of a journal whose newest entries may have been cut from Redis's file.
+
+    Args:
+        position: The last entry that was read.
+        now: Microseconds since 1970, the end of the gap.
+    """
+    return Gap(_time_of(position), now, None, FILE_CUT)
 
 
 def detect_gap(position: Checkpoint, entry: Entry, reading_count: int) -> Gap | None:

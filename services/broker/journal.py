@@ -22,6 +22,7 @@ from services.broker.entries import (
 from services.broker.lag import Lag, read_lag
 from services.broker.lease import Lease
 from services.broker.message import EncodedCommand, Message
+from services.broker.truncation import TruncationMark
 from services.command import Command
 from services.errors import JournalFullError, LeaseLostError, StripchartError
 from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
@@ -32,9 +33,14 @@ _EPOCH_BYTES: Final = 6
 
 
 class Journal:
-    """Appends to the journal and reads it. All methods may raise BrokerUnavailableError."""
+    """Appends to the journal and reads it. All methods may raise BrokerUnavailableError.
+
+    Attributes:
+        truncation: The mark that its newest entries may be lost.
+    """
 
     def __init__(self, broker: Broker) -> None:
+        self.truncation = TruncationMark(broker)
         self._broker = broker
         self._client = broker.client
         self._keys = broker.keys

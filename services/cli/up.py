@@ -100,11 +100,11 @@ def _run(
         lines.append(f"other tools: {redis_cli(public_url, 'SUBSCRIBE', settings.channel)}")
         lines.append(f"the page: {page_url(settings)}")
         while not shutdown.requested and not is_page_live(settings):
-            supervisor.step(_STARTUP_STEP_SECONDS)
+            processes.step(_STARTUP_STEP_SECONDS)
         for line in [] if shutdown.requested else lines:
             console.write(_UP, line)
         while not shutdown.requested:
-            supervisor.step(_STEP_SECONDS)
+            processes.step(_STEP_SECONDS)
         console.write(_UP, "stopping")
 
 

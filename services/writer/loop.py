@@ -6,7 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 from services.broker import ContiguousBatch, Journal, JournalSnapshot
-from services.broker.gap_detection import detect_replaced_journal, first_checkpoint
+from services.broker.gap_detection import (
+    detect_replaced_journal,
+    first_checkpoint,
+    gap_of_cut_file,
+)
 from services.command import Command
 from services.concurrency import Backoff, Retry, Shutdown, TokenBucket
 from services.errors import BrokerUnavailableError, JournalFullError, StoreUnavailableError
@@ -183,12 +187,20 @@ class WriterLoop:
 
     def _load_position(self) -> Checkpoint:
         """Return the position that the database has committed, or begin with the journal."""
-        checkpoint = self._recorder.checkpoint()
-        if checkpoint is None:
-            return self._begin_journal("", [])
+        checkpoint = self._recorder.checkpoint() or self._begin_journal("", [])
         self._position = checkpoint
         self._replay = Replay(*self._recorder.replay_state())
+        if self._journal.truncation.is_set():
+            self._record_truncation(checkpoint)
         return self._position
+
+    def _record_truncation(self, position: Checkpoint) -> None:
+        """Record that newest entries may be lost, unless the journal shows that they are."""
+        now = self._clock()
+        snapshot = self._journal.read(position.cursor.entry, self._max_entries)
+        if detect_replaced_journal(position, snapshot, now) is None:
+            self._commit(WriteBatch(gaps=[gap_of_cut_file(position, now)]), position)
+        self._journal.truncation.clear()
 
     def _follow_replaced_journal(
         self, position: Checkpoint, snapshot: JournalSnapshot, gap: Gap

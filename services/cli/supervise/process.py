@@ -48,11 +48,13 @@ class ManagedProcess:
 
     Attributes:
         name: Its name on the console.
+        starts: Number of its starts.
         exit_status: Status of its last end, negative for a signal; None while it runs.
     """
 
     def __init__(self, spec: ProcessSpec, console: Console) -> None:
         self.name = spec.name
+        self.starts = 0
         self.exit_status: int | None = None
         self._spec = spec
         self._console = console
@@ -77,6 +79,7 @@ class ManagedProcess:
             Its output, or None if it could not be started.
         """
         self._last_lines.clear()
+        self.starts += 1
         self.exit_status = None
         try:
             self._process = subprocess.Popen(

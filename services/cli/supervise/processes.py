@@ -3,10 +3,14 @@
 import os
 import sys
 import time
+from contextlib import closing
+from pathlib import Path
 from typing import Final
 
+from services.cli.supervise.append_only_file import UNRECORDED_CUT
 from services.cli.supervise.process import ProcessSpec
 from services.cli.supervise.redis_server import RedisServer
+from services.cli.supervise.redis_users import OTHERS, rights_of_others
 from services.cli.supervise.supervisor import Supervisor
 from services.concurrency import Shutdown
 from services.errors import BrokerUnavailableError
@@ -39,9 +43,25 @@ class Processes:
         self._settings = settings
         self._supervisor = supervisor
         self._shutdown = shutdown
+        self._own_redis = False
+        # The number of the start of our own Redis after which other tools could use it.
+        self._opened_start = 0
+
+    def step(self, seconds: float) -> None:
+        """Wait for the next event, at most `seconds`, and handle it.
+
+        After each start of our own Redis, this opens it to other tools.
+
+        Raises:
+            SettingError: A process ended because of its settings.
+        """
+        opened = not self._own_redis or self._open_redis()
+        self._supervisor.step(seconds if opened else min(seconds, _POLL_SECONDS))
 
     def start_redis(self, server: RedisServer, lock_descriptor: int) -> None:
         """Start our own Redis, and wait until it answers or until the shutdown.
+
+        If the end of its data is damaged, as after a power failure, it is cut.
 
         Args:
             server: The server to start.
@@ -51,17 +71,41 @@ class Processes:
         Raises:
             StripchartError: Redis ended before it answered.
         """
-        server.write_files(self._settings.channel)
+        server.write_files()
         spec = ProcessSpec(
             REDIS, server.command, self._environment(), (lock_descriptor,), umask=_REDIS_UMASK
         )
+        if not self._starts(spec):
+            process = self._supervisor.process(REDIS)
+            cut = server.repair(process.last_lines)
+            if cut is not None:
+                process.write_line(str(cut))
+            if cut is None or not self._starts(spec):
+                raise server.explain_exit(self._supervisor.process(REDIS).last_lines)
+        self._supervisor.enable_restart(REDIS)
+        self._own_redis = True
+        self._open_redis()
+        if server.data is not None and not self._shutdown.requested:
+            self._mark_truncation(server.data / UNRECORDED_CUT)
+
+    def _starts(self, spec: ProcessSpec) -> bool:
+        """Start Redis. Returns False if it ended before it answered and before the shutdown."""
         self._supervisor.start(spec, restart=False)
         while not self._shutdown.requested and not self._redis_answers(None):
-            process = self._supervisor.process(REDIS)
-            if not process.running:
-                raise server.explain_exit(process.last_lines)
+            if not self._supervisor.process(REDIS).running:
+                return False
             self._supervisor.step(_POLL_SECONDS)
-        self._supervisor.enable_restart(REDIS)
+        return True
+
+    def _mark_truncation(self, unrecorded_cut: Path) -> None:
+        """Let the writer record that readings may be lost, if there was a cut."""
+        if not unrecorded_cut.exists():
+            return
+        from services.broker import Broker, Journal  # noqa: PLC0415 (as in `_redis_answers`)
+
+        with closing(Broker.connect(self._settings)) as broker:
+            Journal(broker).truncation.set()
+        unrecorded_cut.unlink()
 
     def wait_for_redis(self) -> None:
         """Wait until the Redis of the settings answers, or until the shutdown.
@@ -87,6 +131,25 @@ class Processes:
         self._supervisor.kill(PROCESSES)
         self._supervisor.terminate((REDIS,), began + _REDIS_STOP_SECONDS)
         self._supervisor.kill((REDIS,))
+
+    def _open_redis(self) -> bool:
+        """Give other tools their rights if Redis has loaded its data. Returns False if it has not.
+
+        While it loads, it refuses the ping, but not the change of rights.
+        """
+        from services.broker import Broker  # noqa: PLC0415 (as in `_redis_answers`)
+
+        starts = self._supervisor.process(REDIS).starts
+        if starts == self._opened_start:
+            return True
+        with closing(Broker.connect(self._settings)) as broker:
+            try:
+                broker.ping()
+                broker.set_rights(OTHERS, rights_of_others(self._settings.channel))
+            except BrokerUnavailableError:
+                return False
+        self._opened_start = starts
+        return True
 
     def _redis_answers(self, deadline: float | None) -> bool:
         # Imported here, so that the import and the start of Redis take place at the same time.

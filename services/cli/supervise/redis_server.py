@@ -10,8 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from services.cli.supervise.append_only_file import CutFile, cut_damaged_end
 from services.cli.supervise.ports import free_port
-from services.cli.supervise.redis_users import OPERATOR, access_rules, new_password
+from services.cli.supervise.redis_users import OPERATOR, new_password, rules_at_start
 from services.errors import StripchartError
 from services.private_files import make_private_folder, replace_private_file
 
@@ -31,6 +32,7 @@ _MAX_ARGUMENT: Final = "16mb"
 Otherwise one PUBLISH of another tool could be more than a subscriber may be behind.
 """
 _LOG_PREFIX = re.compile(r"^\d+:\w .{1,30}? [.*#-] ")
+_DAMAGED: Final = "reading the append only file"
 _UNREADABLE = re.compile(r"can't handle rdb|bad file format|wrong signature|format version", re.I)
 _MOVE_DATA_HINT: Final = (
     "or move that folder away: its content is lost, except for what is in the database"
@@ -44,7 +46,7 @@ class RedisServer(NamedTuple):
         label: Program and version, for messages.
         command: The program and its arguments.
         port: Its port on loopback.
-        rules: The file with the rights of its users.
+        rules: The file with the rights that its users have at the start.
         password: The operator's password.
         data: The folder of its data, None for a server without files.
     """
@@ -66,13 +68,9 @@ class RedisServer(NamedTuple):
         """The address for other tools, without a password."""
         return f"redis://{_HOST}:{self.port}/0"
 
-    def write_files(self, channel: str) -> None:
-        """Write what the server needs when it starts: the rights of its users, and its folder.
-
-        Args:
-            channel: The setting CHANNEL.
-        """
-        replace_private_file(self.rules, access_rules(channel, self.password))
+    def write_files(self) -> None:
+        """Write what the server needs when it starts: the rights of its users, and its folder."""
+        replace_private_file(self.rules, rules_at_start(self.password))
         if self.data is not None:
             make_private_folder(self.data)
 
@@ -85,6 +83,22 @@ class RedisServer(NamedTuple):
             "readings that are not in the database yet are lost when it ends",
             "for more than a demo, install redis-server or valkey-server, or set REDIS_URL",
         ]
+
+    def repair(self, last_lines: list[str]) -> CutFile | None:
+        """Cut the damaged end of the data of a server that ended before it answered.
+
+        Args:
+            last_lines: The end of its log.
+
+        Returns:
+            None if that was not the reason, or can't be repaired.
+
+        Raises:
+            StripchartError: The data can't be copied or cut.
+        """
+        if self.data is None or not any(_DAMAGED in line for line in last_lines):
+            return None
+        return cut_damaged_end(self.command[0], self.data)
 
     def explain_exit(self, last_lines: list[str]) -> StripchartError:
         """Return the error for a server that ended before it answered.
@@ -175,7 +189,7 @@ def command_line(program: str, port: int, data: Path, rules: Path) -> list[str]:
         program: The program.
         port: Its port on loopback.
         data: The folder of its data.
-        rules: The file with the rights of its users.
+        rules: The file with the rights that its users have at the start.
     """
     options = {
         "port": [str(port)],

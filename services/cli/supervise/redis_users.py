@@ -15,6 +15,9 @@ from services.broker.keys import Keys
 OPERATOR: Final = "stripchart"
 """The user name of our own processes."""
 
+OTHERS: Final = "default"
+"""The user name of clients that don't log in."""
+
 _PASSWORD_BYTES: Final = 32
 
 # Every name here must be known to Redis 6.2, which refuses to start otherwise.
@@ -36,22 +39,33 @@ def new_password() -> str:
     return secrets.token_hex(_PASSWORD_BYTES)
 
 
-def access_rules(channel: str, password: str) -> str:
-    """Return the rules of both users, as a file for the option `aclfile`.
+def rules_at_start(password: str) -> str:
+    """Return the users with which the server starts, as a file for the option `aclfile`.
+
+    Nobody but the operator can log in. The server loads its append-only file as the default user
+    and, before Redis 8.4, drops transactions that this user may not carry out. So the default user
+    has all rights until then, and no way to log in.
+
+    Args:
+        password: The operator's password, of which the rules hold the digest only.
+    """
+    digest = hashlib.sha256(password.encode()).hexdigest()
+    everything = "~* &* +@all"
+    return f"user {OPERATOR} reset on #{digest} {everything}\nuser {OTHERS} reset {everything}\n"
+
+
+def rights_of_others(channel: str) -> list[str]:
+    """Return the rules of the default user once the data is loaded.
 
     Args:
         channel: The setting CHANNEL.
-        password: The operator's password, of which the rules hold the digest only.
     """
     keys = Keys.of(channel)
-    digest = hashlib.sha256(password.encode()).hexdigest()
-    operator = ["reset", "on", f"#{digest}", "~*", "&*", "+@all"]
     channels = (keys.channel, keys.adopted, keys.commands)
     # Redis 6.2 allows every channel until `resetchannels`.
-    everybody = ["reset", "on", "nopass", "resetchannels"]
-    everybody += [f"&{_pattern(name)}" for name in channels]
-    everybody += [f"~{_pattern(channel)}:*", *(f"+{command}" for command in _COMMANDS)]
-    return f"user {OPERATOR} {' '.join(operator)}\nuser default {' '.join(everybody)}\n"
+    rules = ["reset", "on", "nopass", "resetchannels"]
+    rules += [f"&{_pattern(name)}" for name in channels]
+    return [*rules, f"~{_pattern(channel)}:*", *(f"+{command}" for command in _COMMANDS)]
 
 
 def _pattern(name: str) -> str:

@@ -114,7 +114,7 @@ def test_password_is_new_at_each_start_and_in_no_argument(path: Path, tmp_path: 
 def test_files_for_the_server_are_private(path: Path, tmp_path: Path) -> None:
     write_program(path / "redis-server", "7.0.15")
     server = redis_server.choose(tmp_path, find_nothing)
-    server.write_files("readings")
+    server.write_files()
     assert server.password not in server.rules.read_text()
     assert server.rules.stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "redis").stat().st_mode & 0o777 == 0o700

