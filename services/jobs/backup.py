@@ -1,6 +1,7 @@
 """The job `backup`, and the conditions of its schedule."""
 
 import logging
+import time
 from typing import Final
 
 from services.errors import StoreUnavailableError
@@ -13,17 +14,25 @@ logger = logging.getLogger("jobs")
 
 _MIN_DATABASE_AGE_SECONDS: Final = 3_600
 
+_PAUSE_SECONDS: Final = 600
+"""Time after a backup in which no job makes another, however many jobs there are in the queue."""
+
 
 def backup() -> dict[str, object]:
-    """Make a backup of the database.
+    """Make a backup of the database, unless there is one of the last ten minutes.
 
     Returns:
-        The backup's report as JSON, with its path, size in bytes and duration in seconds.
+        The backup's report as JSON, with its path, size in bytes and duration in seconds; or only
+        `skipped`.
 
     Raises:
         StripchartError: The backup can't be made.
     """
     backups = Backups(Settings.from_environ())
+    now = int(time.time())
+    if has_backup_between(backups, now - _PAUSE_SECONDS, now + 1):
+        logger.info("backup skipped: the last one is younger than ten minutes")
+        return {"skipped": True}
     report = backups.create()
     logger.info("backup made: %s", report)
     for each in backups.list_dated_ahead():

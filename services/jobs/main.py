@@ -11,11 +11,10 @@ from functools import partial
 from typing import Final
 
 from services.broker import Broker
-from services.broker.connection import translate_errors
 from services.concurrency import Backoff, Retry, Shutdown, Ticker
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.jobs.backup import has_backup_between, skip_reason
-from services.jobs.queue import JobQueue
+from services.jobs.queue import JobQueue, translate_queue_errors
 from services.jobs.schedule import Schedule, ScheduledJob, TimeSlot, schedule_lease
 from services.jobs.worker import JobWorker
 from services.log import FaultLog
@@ -49,7 +48,7 @@ def serve(settings: Settings, shutdown: Shutdown) -> None:
     logger.info("waiting for jobs; scheduled: %s", ", ".join(map(_describe, jobs)) or "none")
     while not shutdown.requested:
         try:
-            with translate_errors(queue.client):
+            with translate_queue_errors(queue.client):
                 worker = JobWorker(queue, shutdown, fault)
                 _work(worker, schedule, shutdown, retry.succeeded)
         except (BrokerUnavailableError, JournalFullError) as error:

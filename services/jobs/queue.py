@@ -1,18 +1,28 @@
 """The job queue: RQ's, with JSON instead of pickle and names instead of import paths."""
 
+import math
+import re
 import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
 from redis import Redis
-from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 (redis-py's names)
-from rq import Queue, Retry, Worker
+from redis.exceptions import (
+    ConnectionError,  # noqa: A004 (redis-py's name)
+    RedisError,
+    TimeoutError,  # noqa: A004 (redis-py's name)
+)
+from rq import Queue, Retry
 from rq.exceptions import DeserializationError, DuplicateJobError, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
 from services.broker import Broker
 from services.broker.connection import translate_errors
+from services.errors import BrokerUnavailableError, StripchartError
 from services.jobs.registry import JOB_KINDS
 
 _QUEUE_NAME: Final = "stripchart"
@@ -22,6 +32,38 @@ _RESULT_TTL_SECONDS: Final = 8 * 86_400
 
 _MAX_RETRIES: Final = 3
 """Number of repetitions of a job whose process was killed."""
+
+_MAX_JOB_BYTES: Final = 65_536
+"""Size of a job's hash. Two of its fields are compressed, by a factor of up to a thousand."""
+
+JOB_NAME: Final = re.compile(rb"[\w.-]{1,200}", re.ASCII)
+STARTED_NAME: Final = re.compile(rb"%b(:%b)?" % (JOB_NAME.pattern, JOB_NAME.pattern), re.ASCII)
+WORKER_NAME: Final = re.compile(rb"[!-~]{1,200}")
+"""Names of jobs, started jobs and workers in Redis. RQ fails on others."""
+
+
+@contextmanager
+def translate_queue_errors(client: "Redis") -> Iterator[None]:
+    """Raise an error of this project for each error of redis-py, and for unreadable data.
+
+    Args:
+        client: The connection to Redis.
+
+    Raises:
+        BrokerUnavailableError: Redis can't be used, or another program has changed the queue.
+        JournalFullError: Redis is out of memory.
+    """
+    with translate_errors(client):
+        try:
+            yield
+        except (StripchartError, RedisError, OSError):
+            raise
+        except Exception as error:
+            # RQ fails on foreign data with many classes of errors.
+            raise BrokerUnavailableError(
+                f"the job queue can't be read: {type(error).__name__}: {error}",
+                "another program has written to the keys rq:* in Redis; delete them",
+            ) from error
 
 
 class NamedJob(Job):
@@ -51,15 +93,33 @@ class NamedJob(Job):
             # RQ fails on a foreign hash with many classes of errors. Each would end the worker.
             raise NoSuchJobError(f"not a job: {id!r:.80}: {error}") from error
 
+    def restore(self, raw_data: Mapping[bytes, bytes]) -> None:
+        """Read the job from its hash, but ignore what the queue never writes there.
+
+        Raises:
+            NoSuchJobError: The hash is far larger than that of a job.
+        """
+        if sum(map(len, raw_data.values())) > _MAX_JOB_BYTES:
+            raise NoSuchJobError("its hash is too large for a job")
+        super().restore(raw_data)
+        self.retries_left = min(self.retries_left or 0, _MAX_RETRIES)
+        self.retry_intervals = self.repeats_left = self.repeat_intervals = None
+        self.result_ttl = self.failure_ttl = _RESULT_TTL_SECONDS
+        self.ttl = self.group_id = self.rate_limit_key = self.rate_limit_concurrency = None
+        self.webhooks = []
+        self._dependency_ids: list[str] = []
+
     @property
     def refusal_reason(self) -> str | None:
         """The reason not to run this job; None for a registered job."""
         try:
-            name = self.func_name
+            name, target, arguments = self.func_name, self.instance, (self.args, self.kwargs)
         except DeserializationError:
             return "its content is not a job in JSON"
         if not isinstance(name, str) or name not in JOB_KINDS:
             return f"there is no job {name!r:.80}"
+        if target is not None or any(arguments):
+            return f"the job {name!r} has no arguments"
         return None
 
     @property
@@ -92,14 +152,10 @@ class JobQueue:
         Raises:
             BrokerUnavailableError: Redis can't be used.
         """
-        with translate_errors(self.client):
-            keys = Worker.all_keys(queue=self.rq)
+        with translate_queue_errors(self.client):
+            keys: Any = self.client.smembers(WORKERS_BY_QUEUE_KEY % self.rq.name)
             heartbeats = [self.client.hget(key, "last_heartbeat") for key in keys]
-        return [
-            datetime.fromisoformat(text.decode()).timestamp()
-            for text in heartbeats
-            if isinstance(text, bytes)
-        ]
+        return [_parse_time(text) for text in heartbeats if isinstance(text, bytes)]
 
     def count_failed(self) -> int:
         """Count the jobs that failed in the last eight days.
@@ -107,7 +163,7 @@ class JobQueue:
         Raises:
             BrokerUnavailableError: Redis can't be used.
         """
-        with translate_errors(self.client):
+        with translate_queue_errors(self.client):
             return len(self.rq.failed_job_registry)
 
     def enqueue(self, kind: str) -> str:
@@ -133,13 +189,14 @@ class JobQueue:
             BrokerUnavailableError: Redis can't be used.
             JournalFullError: Redis is out of memory.
         """
-        with translate_errors(self.client):
+        timeout_seconds = JOB_KINDS[kind].timeout_seconds
+        with translate_queue_errors(self.client):
             try:
                 self.rq.enqueue_call(
                     kind,
                     job_id=job_id,
                     unique=True,
-                    timeout=JOB_KINDS[kind].timeout_seconds,
+                    timeout=timeout_seconds,
                     retry=Retry(_MAX_RETRIES),
                     result_ttl=_RESULT_TTL_SECONDS,
                     failure_ttl=_RESULT_TTL_SECONDS,
@@ -147,3 +204,11 @@ class JobQueue:
             except DuplicateJobError:
                 return False
         return True
+
+
+def _parse_time(text: bytes) -> float:
+    """Return a time of RQ in seconds since 1970, the distant past if it is not one."""
+    try:
+        return datetime.fromisoformat(text.decode()).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return -math.inf

@@ -8,18 +8,20 @@ import logging
 import os
 import socket
 import time
+from itertools import filterfalse
 from typing import Any, Final
 
 import rq
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 (redis-py's names)
-from rq.exceptions import DequeueTimeout
+from rq.exceptions import DequeueTimeout, NoSuchJobError
 from rq.executions import Execution
 from rq.job import Job
+from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
 from services.broker.connection import SOCKET_TIMEOUT_SECONDS
 from services.concurrency import Shutdown
 from services.errors import StripchartError
-from services.jobs.queue import JobQueue, NamedJob
+from services.jobs.queue import JOB_NAME, STARTED_NAME, WORKER_NAME, JobQueue, NamedJob
 from services.jobs.registry import JOB_KINDS
 from services.log import FaultLog
 
@@ -65,23 +67,52 @@ class JobWorker(rq.Worker):
     def maintain(self) -> None:
         """Send a heartbeat, and queue the jobs of dead workers again."""
         self.heartbeat()
+        self._remove_unreadable()
         rq.Worker.clean_registries(self)
 
     def work_once(self) -> None:
-        """Wait up to a second for a job, and run it."""
-        try:
-            dequeued = self.queue_class.dequeue_any(
-                self.queues,
-                _DEQUEUE_SECONDS,
-                connection=self.connection,
-                job_class=self.job_class,
-                serializer=self.serializer,
-                death_penalty_class=self.death_penalty_class,
-            )
-        except DequeueTimeout:
-            return
-        if dequeued is not None:
-            self.execute_job(*dequeued)
+        """Wait up to a second for a job, and run it. Unreadable ones are dropped."""
+        queue = self.queues[0]
+        end = time.monotonic() + _DEQUEUE_SECONDS
+        while time.monotonic() < end:
+            try:
+                _, name = queue.lmove(self.connection, queue.key, _DEQUEUE_SECONDS)
+            except DequeueTimeout:
+                return
+            job = self._fetch_or_drop(name)
+            if job is not None:
+                self.execute_job(job, queue)
+                return
+
+    def _fetch_or_drop(self, name: bytes) -> Job | None:
+        """Return the job that was taken from the queue, None if it can't be read."""
+        if JOB_NAME.fullmatch(name):
+            try:
+                return self.job_class.fetch(name.decode(), self.connection, self.serializer)
+            except NoSuchJobError as error:
+                reason = str(error)
+        else:
+            reason = "its name is not readable"
+        logger.warning("job %.80r dropped: %s", name, reason)
+        redis: Any = self.connection
+        redis.lrem(self.queues[0].intermediate_queue_key, 1, name)
+        return None
+
+    def _remove_unreadable(self) -> None:
+        """Remove the names on which RQ would fail, which another program has written."""
+        queue = self.queues[0]
+        redis: Any = self.connection
+        pending, started = queue.intermediate_queue_key, queue.started_job_registry.key
+        workers = WORKERS_BY_QUEUE_KEY % queue.name
+        removed = 0
+        for name in filterfalse(JOB_NAME.fullmatch, redis.lrange(pending, 0, -1)):
+            removed += redis.lrem(pending, 1, name)
+        for name in filterfalse(STARTED_NAME.fullmatch, redis.zrange(started, 0, -1)):
+            removed += redis.zrem(started, name)
+        for name in filterfalse(WORKER_NAME.fullmatch, redis.smembers(workers)):
+            removed += redis.srem(workers, name)
+        if removed:
+            logger.warning("%d unreadable names removed from the job queue", removed)
 
     def execute_job(self, job: Job, queue: rq.Queue) -> None:
         """Run a registered job. Any other job fails with the reason of its refusal."""

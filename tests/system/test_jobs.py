@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rq import Queue
@@ -176,6 +177,27 @@ def test_foreign_functions_and_pickles_are_refused(
         wait_for_log(jobs, f"job {job_id} refused: {reason}")
     assert not trace.exists()
     wait_for(enqueue_backup(queue), "finished")
+
+
+def test_forged_data_neither_ends_the_process_nor_repeats_backups(
+    start: Callable[..., ManagedProcess], settings: Settings, queue: JobQueue
+) -> None:
+    make_database(settings)
+    redis: Any = queue.client
+    forged = {"data": '["backup",null,[],{}]', "repeats_left": 99, "repeat_intervals": "[0]"}
+    names = [b"\xff", *(b"forged%d" % number for number in range(5))]
+    for name in names[1:]:
+        redis.hset(b"rq:job:" + name, mapping=forged)
+    redis.rpush("rq:queue:stripchart", *names)
+    redis.rpush("rq:queue:stripchart:intermediate", b"\xff")
+    redis.zadd("rq:wip:stripchart", {b"\xff": 1, b"a:b:c": 1})
+    redis.sadd("rq:workers:stripchart", b"\xff")
+    jobs = start()
+    wait_for(enqueue_backup(queue), "finished")
+    assert jobs.terminate() == 0
+    assert len(Backups(settings).list_newest_first()) == 1
+    assert jobs.log_text().count("backup made") == 1
+    assert "Traceback" not in jobs.log_text()
 
 
 def test_jobs_continue_after_outages_of_redis(

@@ -30,7 +30,9 @@ def check_jobs(examination: Examination, finding: Finding) -> None:
     """Check that a worker runs jobs, and that they succeed."""
     queue = JobQueue(examination.broker)
     now = examination.now
-    if any(now - sent_at < _MAX_HEARTBEAT_AGE_SECONDS for sent_at in queue.worker_heartbeats()):
+    if any(
+        abs(now - sent_at) < _MAX_HEARTBEAT_AGE_SECONDS for sent_at in queue.worker_heartbeats()
+    ):
         finding.fact("a worker is running")
     else:
         finding.fail(

@@ -1,5 +1,7 @@
 """Conditions under which the scheduled backup is made."""
 
+import time
+
 import pytest
 
 from services.jobs.backup import backup, has_backup_between, skip_reason
@@ -69,3 +71,17 @@ def test_date_that_lies_ahead_is_logged_with_a_hint(
     backup()
     sentence = f"date of {ahead.path} lies ahead: check the clock of this machine"
     assert sentence in [record.getMessage() for record in caplog.records]
+
+
+@pytest.mark.usefixtures("reading")
+def test_jobs_make_one_backup_in_ten_minutes(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    monkeypatch.setenv("DATA_DIR", str(settings.data_dir))
+    now = int(time.time())
+    for age_seconds in (700, -86_400):
+        Backups(settings, lambda age=age_seconds: (now - age) * MICROSECONDS).create()  # type: ignore[misc]
+    assert "path" in backup()
+    assert backup() == {"skipped": True}
+    assert "backup skipped: the last one is younger than ten minutes" in caplog.text

@@ -9,7 +9,8 @@ import pytest
 from rq.exceptions import NoSuchJobError
 from rq.serializers import JSONSerializer
 
-from services.jobs.queue import JobQueue, NamedJob
+from services.errors import BrokerUnavailableError
+from services.jobs.queue import JobQueue, NamedJob, translate_queue_errors
 from services.jobs.registry import JOB_KINDS
 
 
@@ -60,3 +61,78 @@ def test_pickle_in_another_field_is_not_loaded(client: fakeredis.FakeRedis) -> N
     client.hset("rq:job:x", mapping={"data": b"[]", "meta": evil, "result": evil})
     job = NamedJob.fetch("x", client, JSONSerializer)
     assert job.meta == {"unserialized": evil}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'["backup", null, ["/tmp/x"], {}]',
+        b'["backup", null, [], {"stopped": 1}]',
+        b'["backup", "os", [], {}]',
+    ],
+)
+def test_job_with_arguments_is_refused(client: fakeredis.FakeRedis, data: bytes) -> None:
+    client.hset("rq:job:x", mapping={"data": data})
+    job = NamedJob.fetch("x", client, JSONSerializer)
+    assert isinstance(job, NamedJob)
+    assert job.refusal_reason == "the job 'backup' has no arguments"
+
+
+def test_job_never_repeats_nor_waits_for_others(client: fakeredis.FakeRedis) -> None:
+    forged: dict[Any, Any] = {
+        "data": b'["backup", null, [], {}]',
+        "retries_left": "1000000",
+        "retry_intervals": "[0]",
+        "repeats_left": "1000000",
+        "repeat_intervals": "[0]",
+        "result_ttl": "-1",
+        "failure_ttl": "-1",
+        "ttl": "1",
+        "dependency_ids": '["y"]',
+        "group_id": "g",
+        "rate_limit_key": "k",
+        "rate_limit_concurrency": "1",
+        "webhooks": '[{"url": "http://127.0.0.1/"}]',
+    }
+    client.hset("rq:job:x", mapping=forged)
+    job = NamedJob.fetch("x", client, JSONSerializer)
+    assert job.retries_left == 3
+    assert [job.retry_intervals, job.repeats_left, job.repeat_intervals] == [None] * 3
+    assert job.result_ttl == job.failure_ttl == 8 * 86_400
+    limits = [job.ttl, job.group_id, job.rate_limit_key, job.rate_limit_concurrency]
+    assert limits == [None] * 4
+    assert (job.webhooks, job._dependency_ids) == ([], [])
+
+
+def test_hash_that_unpacks_to_far_more_is_not_a_job(client: fakeredis.FakeRedis) -> None:
+    client.hset("rq:job:x", mapping={"data": zlib.compress(bytes(80_000_000))})
+    with pytest.raises(NoSuchJobError, match="too large"):
+        NamedJob.fetch("x", client, JSONSerializer)
+
+
+@pytest.mark.parametrize(
+    "heartbeat", [b"never", b"\xff", b"9" * 400, b"", b"0001-01-01T00:00:00+23:59"]
+)
+def test_forged_heartbeat_is_not_a_running_worker(
+    client: fakeredis.FakeRedis, queue: JobQueue, heartbeat: bytes
+) -> None:
+    client.sadd("rq:workers:stripchart", "rq:worker:w", b"\xff\xfe")
+    client.hset("rq:worker:w", "last_heartbeat", heartbeat)
+    assert all(sent_at < 0 for sent_at in queue.worker_heartbeats())
+
+
+def test_key_of_another_type_is_an_outage(client: fakeredis.FakeRedis, queue: JobQueue) -> None:
+    for key in ("rq:workers:stripchart", "rq:failed:stripchart"):
+        client.set(key, b"\xff")
+    for examine in (queue.worker_heartbeats, queue.count_failed):
+        with pytest.raises(BrokerUnavailableError, match="WRONGTYPE"):
+            examine()
+
+
+def test_data_that_rq_cannot_read_is_an_outage_with_a_hint(queue: JobQueue) -> None:
+    with (
+        pytest.raises(BrokerUnavailableError, match="UnicodeDecodeError") as caught,
+        translate_queue_errors(queue.client),
+    ):
+        b"\xff".decode()
+    assert "rq:* in Redis; delete them" in caught.value.hint

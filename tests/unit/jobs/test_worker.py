@@ -66,3 +66,40 @@ def test_invalid_items_in_the_queue_are_removed(
     worker.unregister()
     assert queue.rq.job_ids == []
     assert len(queue.rq.failed_job_registry) == 1
+
+
+def test_unreadable_names_are_removed_and_logged_once(
+    client: fakeredis.FakeRedis,
+    queue: JobQueue,
+    worker: JobWorker,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    names = [b"\xff", b"a b", b"", b"x" * 201, pickle.dumps(1)]
+    client.rpush("rq:queue:stripchart", *names)
+    client.rpush("rq:queue:stripchart:intermediate", *names)
+    client.zadd("rq:wip:stripchart", dict.fromkeys([*names, b"a:b:c"], 1.0))
+    client.sadd("rq:workers:stripchart", *names[:3])
+    worker.register()
+    worker.work_once()
+    for _ in range(2):
+        worker.maintain()
+    worker.unregister()
+    assert queue.rq.job_ids == []
+    assert client.keys("rq:queue:stripchart*") == []
+    assert client.keys("rq:w*:stripchart") == []
+    messages = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
+    assert len(messages) == len(names) + 1
+    assert messages[0] == "job b'\\xff' dropped: its name is not readable"
+    assert messages[-1] == "14 unreadable names removed from the job queue"
+
+
+def test_foreign_hash_is_dropped_with_one_line(
+    client: fakeredis.FakeRedis, worker: JobWorker, caplog: pytest.LogCaptureFixture
+) -> None:
+    client.hset("rq:job:x", mapping={"data": "x", "timeout": "soon"})
+    client.rpush("rq:queue:stripchart", "x")
+    worker.register()
+    worker.work_once()
+    worker.maintain()
+    (message,) = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
+    assert message.startswith("job b'x' dropped: not a job: 'x': ")
