@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from services.broker.connection import Broker, close_idle_connections, translate_errors
-from services.errors import BrokerUnavailableError
+from services.errors import BrokerUnavailableError, JournalFullError
 from services.position import Cursor, EntryId
 
 _PING_SECONDS: Final = 3.0
@@ -76,18 +76,29 @@ class Subscription:
             BrokerUnavailableError: The connection is broken. A new subscription is needed.
         """
         self._ping_when_idle()
-        with translate_errors(self._client):
-            try:
-                event = self._pubsub.get_message(timeout=min(seconds, _PING_SECONDS))
-            except TypeError as error:
-                # redis-py looks at the socket of a connection that it has just given up.
-                raise BrokerUnavailableError("the connection to Redis broke") from error
+        try:
+            event = self._receive(min(seconds, _PING_SECONDS))
+        except JournalFullError:
+            if self._unanswered_since is None:
+                raise
+            # A Redis that can't write to its disk refuses even a ping. That is an answer too, and
+            # the subscription goes on.
+            event = {"type": "pong"}
         if event is None:
             self._check_pong()
             return None
         self._received_at = self._monotonic()
         self._unanswered_since = None
         return self._event_of(event)
+
+    def _receive(self, seconds: float) -> dict[str, Any] | None:
+        with translate_errors(self._client):
+            try:
+                event: dict[str, Any] | None = self._pubsub.get_message(timeout=seconds)
+            except TypeError as error:
+                # redis-py looks at the socket of a connection that it has just given up.
+                raise BrokerUnavailableError("the connection to Redis broke") from error
+        return event
 
     def _event_of(self, event: dict[str, Any]) -> Announcement | Resubscribed | None:
         if event["type"] == "message":

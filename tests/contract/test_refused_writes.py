@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from services.broker import Broker, Journal
+from services.broker import Announcement, Broker, Journal, Resubscribed, Subscription
 from services.clock import now_microseconds
 from services.errors import BrokerUnavailableError, JournalFullError, StripchartError
 from services.settings import Settings
 from services.store import Recorder, WriteBatch
 from services.web.app import create_app
+from tests.support.clock import FakeClock
 from tests.support.databases import migrated_engine
 from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
@@ -86,3 +87,23 @@ def test_refused_writes_show_in_every_health_check(
     assert (redis["ok"], redis["answers"]) == (False, True)
     assert message in redis["error"]
     assert message in health.get_json()["message"]
+
+
+@pytest.mark.redis
+def test_refused_ping_is_an_answer_so_live_readings_go_on(
+    redis_server: RedisServer, own_broker: Broker
+) -> None:
+    clock = FakeClock()
+    subscription = Subscription(own_broker, ["readings"], clock)
+    wait_until("the subscription has begun", lambda: subscription.get(0.1) == Resubscribed())
+    fail_to_save(redis_server)
+    with pytest.raises(JournalFullError):
+        own_broker.ping()
+    for _ in range(5):
+        clock.now += 4.0
+        assert subscription.get(3.0) is None
+    redis_server.client.config_set("stop-writes-on-bgsave-error", "no")
+    own_broker.client.publish("readings", "still here")
+    # Another Resubscribed would mean that messages may have been missed.
+    assert subscription.get(3.0) == Announcement("readings", b"still here")
+    subscription.close()
