@@ -1,5 +1,7 @@
 """The append-only file of Redis with a damaged end, on real servers."""
 
+import errno
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -11,6 +13,7 @@ import pytest
 
 from services.broker import Broker, Journal
 from services.cli.supervise.append_only_file import UNRECORDED_CUT, CutFile, cut_damaged_end
+from services.errors import StripchartError
 from services.settings import Settings
 from tests.support.journals import message, times
 from tests.support.ports import free_port
@@ -147,3 +150,21 @@ def test_base_or_whole_file_that_is_damaged_is_not_touched(server: Server) -> No
     server.refusal()
     assert server.cut() is None
     assert path.read_bytes() == b"\0" * 4096
+
+
+def test_file_is_not_cut_if_it_can_not_be_copied(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, damaged = server.newest_file, server.newest_file.read_bytes() + ZEROS
+    path.write_bytes(damaged)
+
+    def fill_disk(_source: Path, target: Path) -> None:
+        target.write_bytes(b"part")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", fill_disk)
+    with pytest.raises(StripchartError, match=r"No space left on device .*make room"):
+        server.cut()
+    assert path.read_bytes() == damaged
+    assert not list(server.data.rglob("*.aside-*"))
+    assert not (server.data / UNRECORDED_CUT).exists()

@@ -67,9 +67,7 @@ def cut_damaged_end(program: str, data: Path) -> CutFile | None:
         return None
     copy = data / f"{path.name}.aside-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}"
     try:
-        create_private_file(copy)
-        shutil.copyfile(path, copy)
-        _sync(copy)
+        _copy(path, copy)
         (data / UNRECORDED_CUT).touch(0o600)
         os.truncate(path, sound_bytes)
         _sync(path)
@@ -109,6 +107,16 @@ def _count_sound_bytes(program: str, path: Path) -> int:
     )
     match = _SOUND_BYTES.search(result.stdout.decode(errors="replace"))
     return int(match[1]) if match else path.stat().st_size
+
+
+def _copy(path: Path, copy: Path) -> None:
+    try:
+        create_private_file(copy)
+        shutil.copyfile(path, copy)
+        _sync(copy)
+    except OSError:
+        copy.unlink(missing_ok=True)
+        raise
 
 
 def _sync(path: Path) -> None:
