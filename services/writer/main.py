@@ -149,8 +149,11 @@ class DatabaseSupervisor:
     def _prepare(self) -> Recorder:
         """Lock the database, recover it if it has a fault, and upgrade its schema."""
         self._close()
+        path = database_path(self._settings)
+        check_file_system(path)
+        self._lock.follow(path)
         self._lock.acquire()
-        restrict_database(database_path(self._settings))
+        restrict_database(path)
         recovery = recover(
             self._settings,
             damaged=self._last_fault is StoreDamagedError,

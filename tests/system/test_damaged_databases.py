@@ -175,6 +175,24 @@ class TestReplacedFiles:
         scenario.wait_until_stored()
         assert scenario.gaps() == []
 
+    @pytest.mark.parametrize("same", [True, False])
+    def test_link_in_place_of_the_database_is_followed(
+        self, scenario: WriterScenario, same: bool
+    ) -> None:
+        database = scenario.stack.database
+        moved = database.parent.parent / "moved.db"
+        if same:
+            database.rename(moved)
+        else:
+            moved.write_bytes(scenario.back_up().read_bytes())
+            database.unlink()
+        database.symlink_to(moved)
+        scenario.publish(10, times=2)
+        scenario.wait_until_stored()
+        scenario.wait_for_log(f"was replaced by a link to {moved} while it was in use")
+        assert scenario.gaps() == []
+        assert moved.with_name("moved.db.lock").exists()
+
     def test_emptied_database_is_noticed(self, scenario: WriterScenario) -> None:
         scenario.back_up()
         os.truncate(scenario.stack.database, 0)

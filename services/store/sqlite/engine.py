@@ -56,7 +56,7 @@ def writing_engine(settings: Settings, limits: WalLimits | None = None) -> Engin
     """
     path = database_path(settings)
     _create_folder(path.parent)
-    database = _WatchedDatabase(path, limits or WalLimits())
+    database = _WatchedDatabase(settings, limits or WalLimits())
     engine = create_engine("sqlite://", creator=database.connect, poolclass=StaticPool)
     event.listen(engine, "begin", database.on_begin)
     event.listen(engine, "checkin", database.on_checkin)
@@ -84,12 +84,12 @@ def reading_engine(settings: Settings, query_seconds: float = QUERY_SECONDS) -> 
     Raises:
         SettingError: The database is not in a SQLite file.
     """
-    path = database_path(settings)
+    database_path(settings)
 
     def connect() -> sqlite3.Connection:
         # The last connection that is closed copies the write-ahead log into the database, if it
-        # can write: also into a database that was just replaced.
-        connection = _connect(path, "ro")
+        # can write: also into a database that was just replaced. Links may lead elsewhere by now.
+        connection = _connect(database_path(settings), "ro")
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         deadline = time.monotonic() + query_seconds
@@ -164,10 +164,10 @@ def database_path(settings: Settings) -> Path:
 class _WatchedDatabase:
     """The writer's connection, which notices when its files are replaced or changed."""
 
-    def __init__(self, path: Path, limits: WalLimits) -> None:
-        self._path = path
+    def __init__(self, settings: Settings, limits: WalLimits) -> None:
+        self._path = database_path(settings)
         self._limits = limits
-        self._watch = FileWatch(path, limits)
+        self._watch = FileWatch(settings.database_file or self._path, self._path, limits)
         self._kept_open: list[sqlite3.Connection] = []
 
     def connect(self) -> sqlite3.Connection:

@@ -45,11 +45,13 @@ class FileWatch:
     Its methods may raise StoreUnavailableError.
 
     Args:
-        path: The database.
+        name: The path of the database in the settings, which may lead over links.
+        path: The database itself, with all links resolved.
         limits: Limits of the write-ahead log.
     """
 
-    def __init__(self, path: Path, limits: WalLimits) -> None:
+    def __init__(self, name: Path, path: Path, limits: WalLimits) -> None:
+        self._name = name
         self._path = path
         self._limits = limits
         self._first: _FileId | None = None
@@ -111,10 +113,18 @@ class FileWatch:
                 self._state = _state(self._status(""))
 
     def is_same_file(self) -> bool:
-        """Return True if the database is still the file that was opened first."""
-        return _file_id(self._status("")) == self._first
+        """Return True if the path, also over a link, leads to the file that was opened first."""
+        with suppress(OSError):
+            return _file_id(self._path.stat()) == self._first
+        return False
 
     def _check_identity(self, status: os.stat_result | None) -> None:
+        # Other programs would open the file at the end of a link, but a log beside the link.
+        target = os.path.realpath(self._name)
+        if target != str(self._path):
+            raise StoreReplacedError(
+                f"{self._name} was replaced by a link to {target} while it was in use"
+            )
         if status is None:
             raise StoreReplacedError(f"{self._path} was removed while it was in use")
         if _file_id(status) != self._first:
@@ -131,9 +141,9 @@ class FileWatch:
             self._log_growth.end()
 
     def _status(self, suffix: str) -> os.stat_result | None:
-        """Return the status of a file, None if it is missing."""
+        """Return the status of a file or of a link in its place, None if it is missing."""
         try:
-            return os.stat(f"{self._path}{suffix}")  # noqa: PTH116 (a name with a suffix)
+            return os.lstat(f"{self._path}{suffix}")
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -40,6 +40,17 @@ class WriterLock:
         self._lock = FileLock(_lock_path(database))
         self.identity = ""
 
+    def follow(self, database: Path) -> None:
+        """Give the lock up if links lead to another database now; `acquire` then locks that one.
+
+        Args:
+            database: Path of the database.
+        """
+        path = _lock_path(database)
+        if path != self._lock.path:
+            self._lock.release()
+            self._lock = FileLock(path)
+
     def acquire(self) -> Self:
         """Acquire the lock. A lock whose file was removed is acquired again.
 
@@ -81,9 +92,11 @@ class WriterLock:
     def _read_or_write_identity(self) -> str:
         descriptor = self._lock.descriptor
         stored = os.pread(descriptor, _MAX_IDENTITY_BYTES, 0).decode("ascii", "replace").strip()
-        if stored.isalnum():
+        # Redis knows this process by the identity that it has once read.
+        if stored.isalnum() and self.identity in {"", stored}:
             return stored
         identity = self.identity or secrets.token_hex(8)
+        os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{identity}\n".encode(), 0)
         os.fsync(descriptor)
         return identity

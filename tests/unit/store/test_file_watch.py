@@ -74,6 +74,72 @@ def test_replaced_file_is_noticed(recorder: Recorder, path: Path) -> None:
         recorder.commit(large_batch(2), checkpoint(2))
 
 
+class TestLinks:
+    """Links in place of the database, of its folder, or of a file beside it."""
+
+    @pytest.fixture
+    def linked(self, settings: Settings, tmp_path: Path) -> Settings:
+        """A database that is reached over a link, as somebody has set it up."""
+        make_database(settings)
+        (tmp_path / "link.db").symlink_to(database_path(settings))
+        return Settings.from_environ({"DATABASE_URL": f"sqlite:///{tmp_path}/link.db"})
+
+    def test_link_that_was_there_before_is_followed(self, linked: Settings, path: Path) -> None:
+        engine = writing_engine(linked)
+        recorder = Recorder(engine, "readings:journal", lambda: 0)
+        for number in (1, 2):
+            recorder.commit(large_batch(number), checkpoint(number))
+        assert path.with_name("readings.db-wal").exists()
+        engine.dispose()
+
+    def test_link_that_leads_elsewhere_is_noticed(
+        self, linked: Settings, path: Path, tmp_path: Path
+    ) -> None:
+        engine = writing_engine(linked)
+        recorder = Recorder(engine, "readings:journal", lambda: 0)
+        recorder.commit(large_batch(1), checkpoint(1))
+        reader = reading_engine(linked)
+        shutil.copy(path, tmp_path / "other.db")
+        (tmp_path / "link.db").unlink()
+        (tmp_path / "link.db").symlink_to(tmp_path / "other.db")
+        with pytest.raises(StoreReplacedError, match=rf"by a link to {tmp_path}/other\.db while"):
+            recorder.commit(large_batch(2), checkpoint(2))
+        engine.dispose()
+        with reader.connect() as connection:
+            names = connection.exec_driver_sql("PRAGMA database_list").all()
+        assert names[0][2] == f"{tmp_path}/other.db"
+
+    def test_link_to_the_moved_file_is_noticed_and_nothing_is_lost(
+        self, recorder: Recorder, settings: Settings, path: Path, tmp_path: Path
+    ) -> None:
+        recorder.commit(large_batch(1), checkpoint(1))
+        moved = path.rename(tmp_path / "moved.db")
+        path.symlink_to(moved)
+        with pytest.raises(StoreReplacedError, match="by a link to"):
+            recorder.commit(large_batch(2), checkpoint(2))
+        # A reader that comes over the link does not look at the log beside the link.
+        with closing(sqlite3.connect(f"file:{moved}?immutable=1", uri=True)) as file:
+            assert file.execute("SELECT count(*) FROM readings").fetchone() == (20_000,)
+        assert database_path(settings) == moved
+
+    def test_link_in_place_of_the_folder_is_noticed(self, recorder: Recorder, path: Path) -> None:
+        recorder.commit(large_batch(1), checkpoint(1))
+        moved = path.parent.rename(path.parent.with_name("moved"))
+        path.parent.symlink_to(moved)
+        with pytest.raises(StoreReplacedError, match="by a link to"):
+            recorder.commit(large_batch(2), checkpoint(2))
+
+    @pytest.mark.parametrize("suffix", ["-wal", "-shm"])
+    def test_link_in_place_of_a_file_beside_it_is_noticed(
+        self, recorder: Recorder, path: Path, suffix: str
+    ) -> None:
+        recorder.commit(large_batch(1), checkpoint(1))
+        beside = path.with_name(f"{path.name}{suffix}")
+        beside.symlink_to(beside.rename(path.with_name("moved")))
+        with pytest.raises(StoreReplacedError, match=f"db{suffix} was removed"):
+            recorder.commit(large_batch(2), checkpoint(2))
+
+
 def test_replaced_file_is_refused_by_new_connections(
     writing: Engine, recorder: Recorder, path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from services.errors import AlreadyRunningError
 from services.store import WriterLock
+from services.store.sqlite.writer_lock import read_identity
 
 
 @pytest.fixture
@@ -83,3 +84,20 @@ def test_removed_lock_that_another_writer_acquired_is_refused(tmp_path: Path) ->
         ):
             lock.acquire()
         lock.acquire()
+
+
+def test_lock_follows_a_link_and_keeps_its_identity(database: Path) -> None:
+    lock = WriterLock(database).acquire()
+    identity = lock.identity
+    moved = database.with_name("moved.db")
+    with WriterLock(moved).acquire() as other:
+        assert other.identity != identity
+    database.symlink_to(moved)
+    lock.follow(database)
+    lock.acquire()
+    with pytest.raises(AlreadyRunningError):
+        WriterLock(moved).acquire()
+    # Redis knows the process by it, and so does its successor.
+    assert (lock.identity, read_identity(moved)) == (identity, identity)
+    lock.release()
+    assert WriterLock(moved).acquire().identity == identity
