@@ -30,6 +30,7 @@ from services.settings import Settings
 from services.store import Recorder, writing_engine
 from services.store.migrations import upgrade
 from services.writer.channel_bridge import ChannelBridge
+from services.writer.channel_losses import ChannelLosses
 from services.writer.lease_holder import LeaseHolder
 from services.writer.loop import WriterLoop
 from services.writer.main import tune_gc
@@ -79,7 +80,9 @@ def drain_journal(settings: Settings, reading_count: int) -> Figures:
     recorder = Recorder(engine, JOURNAL, now_microseconds)
     lease_holder = LeaseHolder(journal, Lease(broker, "benchmark"))
     shutdown = Shutdown()
-    bridge = ChannelBridge(broker, journal, lease_holder, now_microseconds, shutdown)
+    bridge = ChannelBridge(
+        broker, journal, lease_holder, now_microseconds, shutdown, losses=ChannelLosses()
+    )
     bridge.start()
     writer = WriterLoop(journal, recorder, lease_holder, now_microseconds)
     begin, maintain_seconds, more = time.perf_counter(), 0.0, True

@@ -42,6 +42,14 @@ class BrokerUnavailableError(StripchartError):
     transient = True
 
 
+class BrokerRefusedError(BrokerUnavailableError):
+    """Redis refuses a command until an operator acts, and has not carried it out."""
+
+
+class JournalDamagedError(BrokerUnavailableError):
+    """Another program has written to the journal's state. Nothing was appended."""
+
+
 class SourceError(StripchartError):
     """A source of the producer can't deliver readings at the moment."""
 

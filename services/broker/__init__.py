@@ -1,5 +1,7 @@
 """Redis: the journal that every reading and command goes through, and the channels beside it."""
 
+from services.broker.append_script import Appended
+from services.broker.backlog import MAX_CALL_BYTES
 from services.broker.connection import Broker
 from services.broker.entries import ContiguousBatch, Entry, JournalSnapshot
 from services.broker.follower import (
@@ -21,9 +23,11 @@ from services.broker.message import Message
 from services.broker.subscription import Announcement, Resubscribed, Subscription
 
 __all__ = [
+    "MAX_CALL_BYTES",
     "PAGE_ENTRIES",
     "PAGE_READINGS",
     "Announcement",
+    "Appended",
     "Broker",
     "CaughtUp",
     "ContiguousBatch",

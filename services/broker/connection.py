@@ -17,7 +17,9 @@ from redis.retry import Retry
 
 from services.broker.keys import Keys
 from services.errors import (
+    BrokerRefusedError,
     BrokerUnavailableError,
+    JournalDamagedError,
     JournalFullError,
     LeaseLostError,
     LeaseTakenError,
@@ -52,17 +54,27 @@ _ERRORS: Final[dict[str, tuple[type[StripchartError], str, str]]] = {
         "set REDIS_URL to its primary",
     ),
     "NOPERM": (
-        BrokerUnavailableError,
+        BrokerRefusedError,
         "Redis does not allow this to the user of REDIS_URL",
         "name one who may publish and write; without REDIS_URL, that of `stripchart up` is used",
     ),
+    "WRONGTYPE": (
+        BrokerRefusedError,
+        "Redis refuses the command: WRONGTYPE, a key has another type",
+        "another program uses a key of this channel: rename that key, or set CHANNEL",
+    ),
+    "STATEDAMAGED": (JournalDamagedError, "the state of the journal in Redis is damaged", ""),
     "LEASETAKEN": (LeaseTakenError, "another writer holds the lease", ""),
     "LEASELOST": (LeaseLostError, "the lease has expired", ""),
 }
 """The error of this project, its message and its hint, by the code of an error of Redis."""
 
-# Redis before version 7 puts this before the error of a command that a script has called.
-_SCRIPT_PREFIX = re.compile(r"^Error running script .*?: -(?=[A-Z])")
+# Redis-py puts the first before an error in a pipeline. Redis before version 7 puts the second
+# before the error of a command that a script has called.
+_PREFIXES = re.compile(
+    r"^(Command # \d+ \(.*\) of pipeline caused error: )?(Error running script .*?: -(?=[A-Z]))?",
+    re.DOTALL,
+)
 
 
 class Broker:
@@ -108,9 +120,9 @@ class Broker:
 
     def script(self, name: str) -> Script:
         """Return a script of the folder `lua`. It is loaded into Redis by its first call."""
-        return self.client.register_script(
-            files("services.broker").joinpath("lua", f"{name}.lua").read_text(encoding="utf-8")
-        )
+        folder = files("services.broker").joinpath("lua")
+        parts = [folder.joinpath(f"{part}.lua").read_text("utf-8") for part in ("common", name)]
+        return self.client.register_script("\n".join(parts))
 
     def ping(self) -> None:
         """Check that Redis answers.
@@ -170,7 +182,9 @@ def translate_errors(client: "redis.Redis") -> Iterator[None]:
         client: Loses its idle connections when Redis can't be reached.
 
     Raises:
-        BrokerUnavailableError: Redis can't be reached, is not ready or refuses the command.
+        BrokerUnavailableError: Redis can't be reached, or is not ready.
+        BrokerRefusedError: Redis refuses the command until an operator acts.
+        JournalDamagedError: Another program has written to the journal's state.
         JournalFullError: The journal is at its bound, or Redis can't store more.
         LeaseTakenError: Another writer holds the lease.
         LeaseLostError: The lease has expired.
@@ -185,7 +199,7 @@ def translate_errors(client: "redis.Redis") -> Iterator[None]:
 
 
 def _translate(error: redis.exceptions.ResponseError) -> StripchartError:
-    text = _SCRIPT_PREFIX.sub("", str(error))
+    text = _PREFIXES.sub("", str(error))
     # Redis-py leaves out the codes that it knows.
     code = error.status_code or text.partition(" ")[0]
     if code in _ERRORS:
@@ -193,5 +207,5 @@ def _translate(error: redis.exceptions.ResponseError) -> StripchartError:
         return error_class(message, hint)
     if text.startswith(_UNAVAILABLE):
         return BrokerUnavailableError(f"Redis is not ready: {text}")
-    # A missing permission or a key of another type: an operator can repair it while we run.
-    return BrokerUnavailableError(f"Redis refuses the command: {text}")
+    # An operator can repair it while we run.
+    return BrokerRefusedError(f"Redis refuses the command: {text}")

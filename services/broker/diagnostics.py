@@ -9,7 +9,6 @@ from services.broker.connection import Broker, translate_errors
 from services.broker.entries import parse_counters, parse_number
 from services.position import EntryId
 
-_MAX_DEAD_LETTERS: Final = 1_000
 _SAVE_STATES: Final = ("aof_last_write_status", "rdb_last_bgsave_status")
 
 
@@ -99,29 +98,12 @@ def read_journal_stats(broker: Broker) -> JournalStats:
     total_bytes = parse_number(b)
     bytes_at_start = parse_counters(first[0]).total_bytes if first else total_bytes
     return JournalStats(
-        epoch.decode() if epoch is not None else None,
+        epoch.decode(errors="replace") if epoch is not None else None,
         entries,
         max(0, total_bytes - bytes_at_start),
         parse_number(n),
         EntryId.parse(last[0][0]) if last else None,
     )
-
-
-def count_dead_letters(broker: Broker, since: int) -> int:
-    """Count the messages that were rejected since a time, up to 1,000.
-
-    Args:
-        broker: The Redis with the dead letters.
-        since: Milliseconds since 1970.
-
-    Raises:
-        BrokerUnavailableError: Redis can't be used.
-    """
-    with translate_errors(broker.client):
-        letters: Any = broker.client.xrange(
-            broker.keys.rejected, min=str(since), count=_MAX_DEAD_LETTERS
-        )
-    return len(letters)
 
 
 def read_lease_holder(broker: Broker) -> str | None:

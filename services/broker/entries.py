@@ -1,12 +1,22 @@
 """Parses entries of the journal, in the form in which Redis sends them."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from services.position import Checkpoint, EntryId
 
 _MAX_DIGITS: Final = 16
 """The scripts write no longer number. A longer one was appended by another tool."""
+
+STATE_FIELDS: Final = ("epoch", "n", "r", "b", "committed")
+"""The fields of the state, with which every response of `Journal.read` begins."""
+
+_MAX_COUNTER: Final = 1 << 52
+"""Bound of the counters, the same as in common.lua."""
+
+_EPOCH = re.compile(rb"[0-9a-z]{1,40}")
+_ENTRY_ID = re.compile(rb"[0-9]+-[0-9]+")
 
 # The fields of an entry in the order in which append.lua writes them, and the columns of values.
 _FIELDS: Final = (b"m", b"n", b"r", b"b")
@@ -77,9 +87,21 @@ class ContiguousBatch(NamedTuple):
     end: Checkpoint
 
 
+def is_sound(state: Sequence[bytes | None]) -> bool:
+    """Return True if the fields of a state are as the scripts write them, or there is no state."""
+    epoch, n, r, b, committed = state
+    if epoch is None:
+        return True
+    return (
+        _EPOCH.fullmatch(epoch) is not None
+        and all(map(_is_counter, (n, r, b)))
+        and (committed is None or _ENTRY_ID.fullmatch(committed) is not None)
+    )
+
+
 def parse_snapshot(response: list[Any]) -> JournalSnapshot:
     """Parse a response: state, first entry, requested entries, last entry."""
-    (epoch, n, r), first, entries, last = response
+    (epoch, n, r, *_), first, entries, last = response
     return JournalSnapshot(
         epoch.decode() if epoch is not None else None,
         parse_number(n),
@@ -104,7 +126,7 @@ def parse_contiguous(
         The messages. None without entries, with a gap, or if an entry is not a message of this
         project.
     """
-    (epoch, n, _r), _first, entries, _last = response
+    (epoch, n, *_), _first, entries, _last = response
     count, end, last_sequence = len(entries), position.sequence + len(entries), parse_number(n)
     if not count or epoch != position.cursor.epoch.encode():
         return None
@@ -139,6 +161,15 @@ def parse_counters(raw: tuple[bytes, list[bytes]]) -> EntryCounters:
 def parse_number(text: bytes | None) -> int:
     """Parse a number that one of the scripts wrote. Anything else counts as 0."""
     return int(text) if text is not None and text.isdigit() and len(text) <= _MAX_DIGITS else 0
+
+
+def _is_counter(text: bytes | None) -> bool:
+    return (
+        text is not None
+        and text.isdigit()
+        and len(text) <= _MAX_DIGITS
+        and int(text) < _MAX_COUNTER
+    )
 
 
 def _parse_entry(raw: tuple[bytes, list[bytes]]) -> Entry:

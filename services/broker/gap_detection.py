@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from services.broker.entries import Entry, JournalSnapshot
 from services.broker.lazy_readings import LazyReadings
 from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId, Gap
-from services.reading import MICROSECONDS
+from services.reading import MAX_TS, MICROSECONDS
 
 JOURNAL_RECREATED: Final = "the journal was lost and recreated"
 NEWEST_ENTRIES_LOST: Final = "the journal lost its newest entries"
@@ -83,7 +83,7 @@ def detect_gap(position: Checkpoint, entry: Entry, reading_count: int) -> Gap | 
         reading_count: Number of readings in that entry.
     """
     missing = _missing(position, entry.sequence, entry.reading_count - reading_count)
-    return _counted_gap(position, missing, entry.id.milliseconds * _MILLISECOND)
+    return _counted_gap(position, missing, _time_of_entry(entry.id))
 
 
 def detect_gap_at_end(position: Checkpoint, snapshot: JournalSnapshot, now: int) -> Gap | None:
@@ -198,5 +198,9 @@ def _counted_gap(position: Checkpoint, missing: _Missing, end: int) -> Gap | Non
 
 
 def _time_of(position: Checkpoint) -> int | None:
-    milliseconds = position.cursor.entry.milliseconds
-    return milliseconds * _MILLISECOND if milliseconds else None
+    return _time_of_entry(position.cursor.entry) or None
+
+
+def _time_of_entry(entry: EntryId) -> int:
+    """Return the time of an entry in microseconds, at most the time of the last valid reading."""
+    return min(entry.milliseconds * _MILLISECOND, MAX_TS)

@@ -5,16 +5,22 @@ number without holes (`n`), the readings so far (`r`), and the bytes so far (`b`
 the journal's epoch, a random name that changes when part of the journal is lost.
 """
 
-import secrets
+import logging
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from contextlib import suppress
+from typing import Any
 
 from redis.exceptions import NoScriptError
 
+from services.broker.append_script import MAX_STEP_BYTES, Appended, AppendScript, Items, new_epoch
+from services.broker.backlog import Backlog
 from services.broker.connection import SOCKET_TIMEOUT_SECONDS, Broker, translate_errors
+from services.broker.dead_letters import add_dead_letters
 from services.broker.entries import (
+    STATE_FIELDS,
     ContiguousBatch,
     JournalSnapshot,
+    is_sound,
     parse_contiguous,
     parse_number,
     parse_snapshot,
@@ -24,12 +30,16 @@ from services.broker.lease import Lease
 from services.broker.message import EncodedCommand, Message
 from services.broker.truncation import TruncationMark
 from services.command import Command
-from services.errors import JournalFullError, LeaseLostError, StripchartError
+from services.errors import (
+    BrokerUnavailableError,
+    JournalDamagedError,
+    JournalFullError,
+    LeaseLostError,
+    StripchartError,
+)
 from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 
-_MAX_DEAD_LETTERS: Final = 1_000
-_MAX_DEAD_LETTER_BYTES: Final = 4_096
-_EPOCH_BYTES: Final = 6
+logger = logging.getLogger("broker")
 
 
 class Journal:
@@ -37,20 +47,24 @@ class Journal:
 
     Attributes:
         truncation: The mark that its newest entries may be lost.
+        backlog: Publishes what large calls have appended.
     """
 
     def __init__(self, broker: Broker) -> None:
         self.truncation = TruncationMark(broker)
+        self.backlog = Backlog(broker)
         self._broker = broker
         self._client = broker.client
         self._keys = broker.keys
-        self._append_script = broker.script("append")
+        self._append_script = AppendScript(broker)
         self._open_script = broker.script("open")
         self._acknowledge_script = broker.script("acknowledge")
         self._snapshot_script = broker.script("snapshot")
 
     def publish(self, messages: Sequence[Message]) -> Cursor:
         """Append and publish messages, all or none.
+
+        Many bytes are published in steps, which ends before this returns.
 
         Returns:
             The cursor after the last message.
@@ -62,20 +76,21 @@ class Journal:
         """
         return self._append(self._keys.channel, messages, None)
 
-    def publish_many(self, calls: Sequence[Sequence[Message]]) -> list[Cursor | StripchartError]:
+    def publish_many(self, calls: Sequence[Sequence[Message]]) -> list[Appended | StripchartError]:
         """Publish for several callers in one round trip: all messages of a caller, or none.
 
+        The caller publishes the backlog, if there is one.
+
         Returns:
-            The result for each caller: the cursor, or the error that `publish` would raise.
+            The result for each caller: where its messages are, or the error that `publish` would
+            raise.
 
         Raises:
             BrokerUnavailableError: The result is not known for any caller.
         """
-        keys = [self._keys.journal, self._keys.state]
         with translate_errors(self._client), self._client.pipeline(transaction=False) as pipeline:
             for messages in calls:
-                arguments = self._append_arguments(self._keys.channel, messages)
-                pipeline.evalsha(self._append_script.sha, len(keys), *keys, *arguments)
+                self._append_script.add_to(pipeline, self._keys.channel, messages)
             responses = pipeline.execute(raise_on_error=False)
         return [
             self._publish_result(messages, response)
@@ -84,18 +99,15 @@ class Journal:
 
     def _publish_result(
         self, messages: Sequence[Message], response: Any
-    ) -> Cursor | StripchartError:
+    ) -> Appended | StripchartError:
         try:
-            if isinstance(response, NoScriptError):
-                # Redis was restarted: this call loads the script.
-                return self.publish(messages)
-            with translate_errors(self._client):
-                if isinstance(response, Exception):
-                    raise response
+            with suppress(JournalDamagedError):
+                if not isinstance(response, NoScriptError):
+                    return self._append_script.parse(response)
+            # This call repairs the state, or loads the script into a Redis that was restarted.
+            return self._call_append(self._keys.channel, messages, None)
         except StripchartError as error:
             return error
-        epoch, entry = response
-        return Cursor(epoch.decode(), EntryId.parse(entry))
 
     def append_external(self, messages: Sequence[Message], lease: Lease) -> Cursor:
         """Append external messages, and publish them with their ids on the channel `adopted`.
@@ -129,53 +141,48 @@ class Journal:
         encoded = [EncodedCommand.of(command) for command in commands]
         return self._append(self._keys.commands, encoded, None)
 
-    def _append(
-        self, channel: str, items: Sequence[Message | EncodedCommand], lease: Lease | None
-    ) -> Cursor:
+    def _append(self, channel: str, items: Items, lease: Lease | None) -> Cursor:
         if not items:
             raise ValueError("no messages")
-        keys, fencing_token = [self._keys.journal, self._keys.state], ""
-        if lease is not None:
-            keys.append(lease.key)
-            fencing_token = lease.fencing_token
-        arguments = self._append_arguments(channel, items, fencing_token)
-        with translate_errors(self._client):
-            epoch, entry = self._append_script(keys=keys, args=arguments)
-        return Cursor(epoch.decode(), EntryId.parse(entry))
+        cursor, has_backlog = self._call_append(channel, items, lease)
+        if has_backlog:
+            # They are appended in any case, and another process publishes what is left.
+            with suppress(BrokerUnavailableError, JournalFullError):
+                if sum(len(item.text) for item in items) > MAX_STEP_BYTES:
+                    self.backlog.publish_all()
+                else:
+                    self.backlog.publish_step()
+        return cursor
 
-    def _append_arguments(
-        self, channel: str, items: Sequence[Message | EncodedCommand], fencing_token: str = ""
-    ) -> list[bytes | str | int]:
-        """Return the arguments of append.lua."""
-        settings = self._broker.settings
-        arguments: list[bytes | str | int] = [
-            channel,
-            new_epoch(),
-            settings.journal_max_entries,
-            settings.journal_max_bytes,
-            fencing_token,
-        ]
-        for item in items:
-            arguments += item
-        return arguments
+    def _call_append(self, channel: str, items: Items, lease: Lease | None) -> Appended:
+        try:
+            return self._append_script.call(channel, items, lease)
+        except JournalDamagedError:
+            self.open()
+            return self._append_script.call(channel, items, lease)
 
     def open(self, lost: str = "") -> str:
-        """Return the journal's epoch. Create the journal if it is missing.
+        """Return the journal's epoch. Create the journal if it is missing, repair its state.
 
         Args:
             lost: An epoch whose newest entries are lost. If it is still the journal's epoch, the
                 journal gets a new one.
         """
-        keys = [self._keys.journal, self._keys.state]
+        keys = [self._keys.journal, self._keys.state, self._keys.backlog]
         with translate_errors(self._client):
-            epoch = self._open_script(keys=keys, args=[new_epoch(), lost])
+            epoch, repaired = self._open_script(keys=keys, args=[new_epoch(), lost])
+        if repaired:
+            logger.error(
+                "another program has written to %s in Redis; its counters were repaired",
+                self._keys.state,
+            )
         return str(epoch.decode())
 
     def epoch(self) -> str | None:
         """Return the journal's epoch, or None if there is no journal."""
         with translate_errors(self._client):
             epoch = self._client.hget(self._keys.state, "epoch")
-        return epoch.decode() if isinstance(epoch, bytes) else None
+        return epoch.decode(errors="replace") if isinstance(epoch, bytes) else None
 
     def read(self, after: EntryId, max_entries: int) -> JournalSnapshot:
         """Read the state and at most `max_entries` entries after the given one."""
@@ -196,7 +203,7 @@ class Journal:
     def end(self) -> Checkpoint:
         """Return the checkpoint after the last entry. Create the journal if it is missing."""
         self.open()
-        (epoch, n, r), _, _, last = self._read(JOURNAL_START, 1)
+        (epoch, n, r, *_), _, _, last = self._read(JOURNAL_START, 1)
         entry = EntryId.parse(last[0][0]) if last else JOURNAL_START
         return Checkpoint(Cursor(epoch.decode(), entry), parse_number(n), parse_number(r))
 
@@ -211,13 +218,20 @@ class Journal:
 
     def _read(self, after: EntryId, max_entries: int) -> list[Any]:
         """Read state, first entry, entries after the given one, and last entry at one moment."""
+        response = self._read_once(after, max_entries)
+        if is_sound(response[0]):
+            return response
+        self.open()
+        return self._read_once(after, max_entries)
+
+    def _read_once(self, after: EntryId, max_entries: int) -> list[Any]:
         journal, start = self._keys.journal, f"({after}"
         try:
             with (
                 translate_errors(self._client),
                 self._client.pipeline(transaction=True) as pipeline,
             ):
-                pipeline.hmget(self._keys.state, ["epoch", "n", "r"])
+                pipeline.hmget(self._keys.state, STATE_FIELDS)
                 pipeline.execute_command("XRANGE", journal, "-", "+", "COUNT", 1)
                 pipeline.execute_command("XRANGE", journal, start, "+", "COUNT", max_entries)
                 pipeline.execute_command("XREVRANGE", journal, "+", "-", "COUNT", 1)
@@ -258,7 +272,7 @@ class Journal:
         settings = self._broker.settings
         with translate_errors(self._client):
             accepted = self._acknowledge_script(
-                keys=[self._keys.journal, self._keys.state, lease.key],
+                keys=[self._keys.journal, self._keys.state, lease.key, self._keys.backlog],
                 args=[
                     lease.fencing_token,
                     position.cursor.epoch,
@@ -271,25 +285,13 @@ class Journal:
             raise LeaseLostError("another writer holds the lease, or the journal has a new epoch")
 
     def add_dead_letters(self, letters: Iterable[tuple[bytes, str]], source: str) -> None:
-        """Keep texts that could not be stored, so that somebody can examine them.
+        """Keep texts, each with the reason why it could not be stored, for somebody to examine.
 
         Args:
-            letters: Each text with the reason why it could not be stored.
+            letters: Each text with its reason.
             source: The input that the texts came from, such as "channel".
 
         Raises:
-            JournalFullError: Redis can't store them.
+            BrokerRefusedError, JournalFullError: Redis can't store them.
         """
-        with translate_errors(self._client), self._client.pipeline(transaction=False) as pipeline:
-            for text, reason in letters:
-                pipeline.xadd(
-                    self._keys.rejected,
-                    {"m": text[:_MAX_DEAD_LETTER_BYTES], "reason": reason, "source": source},
-                    maxlen=_MAX_DEAD_LETTERS,
-                )
-            pipeline.execute()
-
-
-def new_epoch() -> str:
-    """Return a random name for a new journal."""
-    return secrets.token_hex(_EPOCH_BYTES)
+        add_dead_letters(self._broker, letters, source)

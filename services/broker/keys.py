@@ -13,6 +13,7 @@ class Keys(NamedTuple):
     state: str
     rejected: str
     lease: str
+    backlog: str
 
     @classmethod
     def of(cls, channel: str) -> Self:

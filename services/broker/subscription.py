@@ -66,6 +66,11 @@ class Subscription:
         with translate_errors(self._client):
             self._pubsub.subscribe(*channels)
 
+    @property
+    def silent_seconds(self) -> float:
+        """Seconds since Redis sent something for the last time."""
+        return self._monotonic() - self._received_at
+
     def get(self, seconds: float) -> Announcement | Resubscribed | None:
         """Wait for the next event, but at most the given seconds.
 
@@ -125,9 +130,7 @@ class Subscription:
         now = self._monotonic()
         if self._unanswered_since is not None and now - self._unanswered_since > _MAX_PONG_SECONDS:
             close_idle_connections(self._client)
-            raise BrokerUnavailableError(
-                f"Redis has sent nothing for {now - self._received_at:.0f} s"
-            )
+            raise BrokerUnavailableError(f"Redis has sent nothing for {self.silent_seconds:.0f} s")
 
     def close(self) -> None:
         """End the subscription and close its connection."""

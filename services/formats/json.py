@@ -13,11 +13,9 @@ import msgspec
 
 from services.errors import MalformedError
 from services.formats.parsing.json_stream import (
-    MAX_ITEM_CHARS,
     has_several_lines,
     iterate_items,
     iterate_lines,
-    parse_document,
 )
 from services.formats.parsing.result import (
     MAX_FAULTS,
@@ -53,6 +51,11 @@ class _WireMessage(msgspec.Struct, gc=False):
     readings: list[_WireReading]
 
 
+class _MessageId(msgspec.Struct, gc=False):
+    id: str | None = None
+
+
+_decode_id = msgspec.json.Decoder(_MessageId).decode
 _decode_wire = msgspec.json.Decoder(_WireMessage).decode
 _decode_wires = msgspec.json.Decoder(list[_WireMessage]).decode
 _encode_wire = msgspec.json.Encoder().encode
@@ -93,15 +96,14 @@ def decode_json(
 
 
 def message_id(text: bytes) -> str | None:
-    """Return the id of a message, or None if it has none or is too large to be parsed for it."""
-    if len(text) > MAX_ITEM_CHARS:
+    """Return the id of a message, None if it has none or is no JSON."""
+    # Most texts without an id need not be parsed.
+    if b'"id"' not in text or not text.lstrip().startswith(b"{"):
         return None
     try:
-        document = parse_document(text)
-    except MalformedError:
+        return _decode_id(text).id
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    value = document.get("id") if isinstance(document, dict) else None
-    return value if isinstance(value, str) else None
 
 
 def decode_entry(text: bytes) -> DecodeResult:

@@ -71,6 +71,8 @@ class LeaseHolder:
         now = self._monotonic()
         if self._held and now - self._renewed_at > _RENEW_SECONDS:
             self._renewed_at = now
+            # If Redis or another program dropped the checkpoint, it is sent again.
+            self._acknowledged = None
             self._held = self._lease.renew()
 
     def suspend(self) -> None:

@@ -13,7 +13,12 @@ from services.broker.gap_detection import (
 )
 from services.command import Command
 from services.concurrency import Backoff, Retry, Shutdown, TokenBucket
-from services.errors import BrokerUnavailableError, JournalFullError, StoreUnavailableError
+from services.errors import (
+    BrokerRefusedError,
+    BrokerUnavailableError,
+    JournalFullError,
+    StoreUnavailableError,
+)
 from services.formats.commands import encode_command
 from services.formats.json import decode_entries
 from services.log import ChangeLog, FaultLog, RateLimitedCount
@@ -21,6 +26,7 @@ from services.position import JOURNAL_START, Checkpoint, EntryId, Gap
 from services.reading import ReadingBatch
 from services.store import Recorder, WriteBatch
 from services.writer.batch_assembly import assemble_batch, decode
+from services.writer.channel_losses import ChannelLosses
 from services.writer.lease_holder import LeaseHolder
 from services.writer.replay import Replay
 
@@ -53,6 +59,7 @@ class WriterLoop:
         lease_holder: Acknowledges what the database has committed.
         clock: Wall clock in microseconds since 1970.
         between_batches: Called between batches, also while nothing can be written.
+        losses: The losses on the channel, to be recorded as gaps.
     """
 
     def __init__(
@@ -62,12 +69,15 @@ class WriterLoop:
         lease_holder: LeaseHolder,
         clock: Callable[[], int],
         between_batches: Callable[[], None] = lambda: None,
+        *,
+        losses: ChannelLosses | None = None,
     ) -> None:
         self._journal = journal
         self._recorder = recorder
         self._lease_holder = lease_holder
         self._clock = clock
         self._between_batches = between_batches
+        self._losses = losses or ChannelLosses()
         self._position: Checkpoint | None = None
         self._replay = Replay()
         self._max_entries = _MIN_ENTRIES
@@ -92,6 +102,7 @@ class WriterLoop:
             self._between_batches()
             try:
                 more = self.write_batch()
+                self._record_losses()
                 more = self._maintain() or more
                 store_retry.succeeded()
                 if not more:
@@ -118,6 +129,7 @@ class WriterLoop:
         try:
             while time.monotonic() < end and self.write_batch():
                 pass
+            self._record_losses(unfinished=True)
         except (BrokerUnavailableError, JournalFullError, StoreUnavailableError) as error:
             logger.warning("stopped before the whole journal was written: %s", error)
         self._refusals.flush()
@@ -185,6 +197,13 @@ class WriterLoop:
         was_full = self._adapt_max_entries(len(entries), end.reading_count - position.reading_count)
         return was_full or (bool(entries) and end.cursor.entry < entries[-1].id)
 
+    def _record_losses(self, *, unfinished: bool = False) -> None:
+        """Record the losses on the channel as gaps."""
+        if self._position is not None:
+            with self._losses.taken(unfinished=unfinished) as gaps:
+                if gaps:
+                    self._commit(WriteBatch(gaps=gaps), self._position)
+
     def _load_position(self) -> Checkpoint:
         """Return the position that the database has committed, or begin with the journal."""
         checkpoint = self._recorder.checkpoint() or self._begin_journal("", [])
@@ -235,7 +254,7 @@ class WriterLoop:
     def _reject(self, rejected: list[tuple[bytes, str]]) -> None:
         try:
             self._journal.add_dead_letters(rejected, "journal")
-        except JournalFullError as error:
+        except (BrokerRefusedError, JournalFullError) as error:
             logger.warning("%d readings rejected, and not kept: %s", len(rejected), error)
 
     def _commit(self, batch: WriteBatch, position: Checkpoint) -> bool:

@@ -32,6 +32,7 @@ from services.store.backup.backups import Backups
 from services.store.backup.recovery import recover
 from services.store.migrations import upgrade
 from services.writer.channel_bridge import ChannelBridge
+from services.writer.channel_losses import ChannelLosses
 from services.writer.disk_monitor import DiskMonitor
 from services.writer.lease_holder import LeaseHolder
 from services.writer.loop import WriterLoop
@@ -68,14 +69,20 @@ def write(settings: Settings, shutdown: Shutdown) -> None:
     broker = Broker.connect(settings)
     journal = Journal(broker)
     lease_holder = LeaseHolder(journal, Lease(broker, lock.identity))
-    bridge = ChannelBridge(broker, journal, lease_holder, now_microseconds, shutdown)
+    losses = ChannelLosses()
+    bridge = ChannelBridge(broker, journal, lease_holder, now_microseconds, shutdown, losses=losses)
     # It listens from the start, also while the database can't be used.
     bridge.start()
     disk_monitor = DiskMonitor(settings, broker.keys.journal, logger)
 
     def follow_journal(recorder: Recorder) -> None:
         loop = WriterLoop(
-            journal, recorder, lease_holder, now_microseconds, disk_monitor.check_when_due
+            journal,
+            recorder,
+            lease_holder,
+            now_microseconds,
+            disk_monitor.check_when_due,
+            losses=losses,
         )
         loop.run(shutdown)
 

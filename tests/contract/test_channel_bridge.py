@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from services.position import JOURNAL_START, Cursor
 from services.reading import Reading
 from services.settings import Settings
 from services.writer.channel_bridge import ChannelBridge
+from services.writer.channel_losses import ChannelLosses
 from services.writer.lease_holder import LeaseHolder
 from tests.support.channel_bridges import (
     KITCHEN,
@@ -176,15 +178,19 @@ def test_messages_wait_while_the_journal_is_full(
 
 
 def test_failure_of_the_thread_requests_the_shutdown(broker: Broker) -> None:
-    def broken_clock() -> int:
-        raise ZeroDivisionError
+    broken = threading.Event()
+
+    def clock() -> int:
+        if broken.is_set():
+            raise ZeroDivisionError
+        return NOW
 
     shutdown, journal = Shutdown(), Journal(broker)
     lease_holder = LeaseHolder(journal, Lease(broker, "database"))
-    bridge = ChannelBridge(broker, journal, lease_holder, broken_clock, shutdown)
+    bridge = ChannelBridge(broker, journal, lease_holder, clock, shutdown, losses=ChannelLosses())
     bridge.start()
     wait_until("somebody listens", lambda: has_listeners(broker))
-    publish(broker, KITCHEN_TEXT)
+    broken.set()
     assert shutdown.wait(TIMEOUT_SECONDS)
     with pytest.raises(ZeroDivisionError):
         bridge.join()

@@ -9,6 +9,7 @@ from services.concurrency import Shutdown
 from services.errors import LeaseLostError
 from services.position import Cursor
 from services.writer.channel_bridge import ChannelBridge
+from services.writer.channel_losses import ChannelLosses
 from services.writer.lease_holder import LeaseHolder
 from tests.support.channel_bridges import (
     KITCHEN,
@@ -104,7 +105,9 @@ class TestLease:
     def test_stopped_bridge_releases_the_lease(self, broker: Broker) -> None:
         shutdown, journal = Shutdown(), Journal(broker)
         lease_holder = LeaseHolder(journal, Lease(broker, "database"))
-        bridge = ChannelBridge(broker, journal, lease_holder, lambda: NOW, shutdown)
+        bridge = ChannelBridge(
+            broker, journal, lease_holder, lambda: NOW, shutdown, losses=ChannelLosses()
+        )
         bridge.start()
         wait_until("the bridge holds the lease", lambda: broker.client.exists(LEASE))
         shutdown.request()

@@ -8,8 +8,8 @@ import fakeredis
 import pytest
 
 from services.broker import Broker, Journal, Lease, Message
+from services.broker.dead_letters import count_dead_letters
 from services.broker.diagnostics import (
-    count_dead_letters,
     read_journal_stats,
     read_lease_holder,
     read_redis_info,

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.broker import Broker, Journal, Message, Subscription
+from services.broker import Appended, Broker, Journal, Message, Subscription
 from services.errors import BrokerUnavailableError, JournalFullError
-from services.position import Cursor
 from services.settings import Settings
 from tests.support.journals import (
     message,
@@ -21,10 +20,10 @@ from tests.support.redis_server import RedisServer
 
 def test_each_call_gets_its_cursor_in_order(journal: Journal, channel: Subscription) -> None:
     first, second = journal.publish_many([[message(1), message(2)], [message(3)]])
-    assert isinstance(first, Cursor)
-    assert isinstance(second, Cursor)
-    assert first.epoch == second.epoch
-    assert first.entry < second.entry
+    assert isinstance(first, Appended)
+    assert isinstance(second, Appended)
+    assert first.cursor.epoch == second.cursor.epoch
+    assert first.cursor.entry < second.cursor.entry
     assert times(journal) == [1, 2, 3]
     assert len(next_texts(channel, 3)) == 3
 
@@ -36,9 +35,9 @@ def test_call_that_does_not_fit_leaves_the_others_alone(
     calls = [[message(1)], messages_between(2, 5), [message(5), message(6)], [message(7)]]
     answers = journal.publish_many(calls)
     assert [type(answer) for answer in answers] == [
-        Cursor,
+        Appended,
         JournalFullError,
-        Cursor,
+        Appended,
         JournalFullError,
     ]
     assert times(journal) == [1, 5, 6]
@@ -50,7 +49,7 @@ def test_forgotten_scripts_are_loaded_again(broker: Broker, journal: Journal) ->
     journal.publish([message(1)])
     broker.client.script_flush()
     answers = journal.publish_many([[message(2)], [message(3)]])
-    assert [type(answer) for answer in answers] == [Cursor, Cursor]
+    assert [type(answer) for answer in answers] == [Appended, Appended]
     assert times(journal) == [1, 2, 3]
 
 

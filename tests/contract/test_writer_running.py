@@ -10,8 +10,9 @@ import pytest
 from services.broker import Broker, Message
 from services.errors import JournalFullError
 from services.settings import Settings
+from services.writer.channel_losses import NOT_HEARD
 from tests.support.journals import messages_between, state, with_bound
-from tests.support.recordings import Recording, raw_entries
+from tests.support.recordings import NOW, GapRow, Recording, raw_entries
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_until
 
@@ -32,6 +33,20 @@ class TestRunning:
         wait_until("all is stored", lambda: running.stored() == [0, 1, 2, 3])
         end = str(running.journal.end().cursor.entry)
         wait_until("Redis knows", lambda: state(running.broker).get("committed") == end)
+
+    def test_loss_on_the_channel_is_recorded_once(self, running: Recording) -> None:
+        running.losses.add(NOW - 5, NOW, NOT_HEARD)
+        wait_until("it is recorded", running.gaps)
+        running.losses.add(NOW, NOW + 5, NOT_HEARD)
+        running.journal.publish(messages_between(0, 3))
+        expected = [GapRow(NOW - 5, NOW + 5, None, NOT_HEARD)]
+        wait_until("it is extended", lambda: running.gaps() == expected)
+        wait_until("all is stored", lambda: running.stored() == [0, 1, 2])
+
+    def test_stopped_writer_records_losses(self, recording: Recording) -> None:
+        with recording.running():
+            recording.losses.add(NOW - 5, NOW, NOT_HEARD)
+        assert recording.gaps() == [GapRow(NOW - 5, NOW, None, NOT_HEARD)]
 
     def test_stopped_writer_writes_the_rest_of_the_journal(self, recording: Recording) -> None:
         with recording.running():

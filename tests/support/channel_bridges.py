@@ -9,6 +9,7 @@ from services.broker import Broker, Journal, Lease
 from services.concurrency import Shutdown
 from services.reading import MICROSECONDS, Reading
 from services.writer.channel_bridge import ChannelBridge
+from services.writer.channel_losses import ChannelLosses
 from services.writer.lease_holder import LeaseHolder
 from tests.support.journals import CHANNEL, has_listeners, readings_in
 from tests.support.waiting import wait_until
@@ -21,7 +22,9 @@ KITCHEN = Reading("kitchen", NOW, 21.5)
 class StartBridge(Protocol):
     """Starts a bridge that ends with the test, and returns its lease holder."""
 
-    def __call__(self, broker: Broker, journal: Journal | None = None) -> LeaseHolder: ...
+    def __call__(
+        self, broker: Broker, journal: Journal | None = None, losses: ChannelLosses | None = None
+    ) -> LeaseHolder: ...
 
 
 @contextmanager
@@ -30,10 +33,14 @@ def running_bridges() -> Iterator[StartBridge]:
     shutdown = Shutdown()
     started: list[tuple[Broker, ChannelBridge]] = []
 
-    def start(broker: Broker, journal: Journal | None = None) -> LeaseHolder:
+    def start(
+        broker: Broker, journal: Journal | None = None, losses: ChannelLosses | None = None
+    ) -> LeaseHolder:
         journal = journal or Journal(broker)
         lease_holder = LeaseHolder(journal, Lease(broker, "database"))
-        bridge = ChannelBridge(broker, journal, lease_holder, lambda: NOW, shutdown)
+        bridge = ChannelBridge(
+            broker, journal, lease_holder, lambda: NOW, shutdown, losses=losses or ChannelLosses()
+        )
         bridge.start()
         started.append((broker, bridge))
         return lease_holder

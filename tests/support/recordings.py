@@ -13,6 +13,7 @@ from services.concurrency import Shutdown
 from services.reading import MICROSECONDS
 from services.store import Recorder, database_path
 from services.writer.channel_bridge import ChannelBridge
+from services.writer.channel_losses import ChannelLosses
 from services.writer.lease_holder import LeaseHolder
 from services.writer.loop import WriterLoop
 from tests.support.databases import migrated_engine
@@ -39,6 +40,7 @@ class Recording:
         self.broker = broker
         self.journal = Journal(broker)
         self.path = database_path(broker.settings)
+        self.losses = ChannelLosses()
         self._engine: Engine | None = None
         self.restart()
 
@@ -48,13 +50,22 @@ class Recording:
         self._engine = migrated_engine(self.broker.settings)
         self._recorder = Recorder(self._engine, JOURNAL, lambda: NOW)
         self._lease_holder = LeaseHolder(self.journal, Lease(self.broker, "database"))
-        self.writer = WriterLoop(self.journal, self._recorder, self._lease_holder, lambda: NOW)
+        self.writer = WriterLoop(
+            self.journal, self._recorder, self._lease_holder, lambda: NOW, losses=self.losses
+        )
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Run the writer and the channel bridge in threads, and stop both at the end."""
         shutdown = Shutdown()
-        bridge = ChannelBridge(self.broker, self.journal, self._lease_holder, lambda: NOW, shutdown)
+        bridge = ChannelBridge(
+            self.broker,
+            self.journal,
+            self._lease_holder,
+            lambda: NOW,
+            shutdown,
+            losses=self.losses,
+        )
         bridge.start()
         thread = threading.Thread(target=self.writer.run, args=[shutdown])
         thread.start()

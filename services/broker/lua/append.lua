@@ -1,13 +1,17 @@
 -- Appends messages or commands to the journal and publishes each with its id: all or none.
 --
--- KEYS: journal, state, and for external messages the lease.
--- ARGV: channel, epoch for a new journal, max_entries, max_bytes, fencing token (or ''), and then
---       two values for each message or command: its reading count (or 'c' for a command), its text.
--- Returns the epoch and the id of the last entry.
-local journal, state, lease = KEYS[1], KEYS[2], KEYS[3]
+-- A call of many bytes is only appended. Its entries join the backlog, and announce.lua publishes
+-- them in steps. While there is a backlog, every call joins it, so the order stays the journal's.
+--
+-- KEYS: journal, state, backlog, and for external messages the lease.
+-- ARGV: channel, epoch for a new journal, max_entries, max_bytes, max_step_bytes, fencing token
+--       (or ''), and then two values for each message or command: its reading count (or 'c' for a
+--       command), its text.
+-- Returns the epoch, the id of the last entry, and 1 if there is a backlog.
+local journal, state, backlog, lease = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local channel, epoch = ARGV[1], ARGV[2]
-local max_entries, max_bytes, fencing_token = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
-local first_item = 6
+local max_entries, max_bytes, max_step_bytes = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local fencing_token, first_item = ARGV[6], 7
 
 local function refuse(code, text)
   return redis.error_reply(code .. ' ' .. text)
@@ -36,6 +40,9 @@ local stored = redis.call('HMGET', state, 'epoch', 'n', 'r', 'b', 'committed')
 -- A journal without any append has no stream yet.
 local exists = stored[1] and (stored[2] == '0' or redis.call('EXISTS', journal) == 1)
 if exists then
+  if not is_sound(stored) then
+    return refuse('STATEDAMAGED', 'the state of the journal is damaged')
+  end
   epoch, committed = stored[1], stored[5]
   sequence, reading_count = tonumber(stored[2]), tonumber(stored[3])
   total_bytes = tonumber(stored[4])
@@ -54,31 +61,45 @@ local function fits()
     and total_bytes - (bytes_at_start() or total_bytes) + new_bytes <= max_bytes
 end
 
+local waiting = redis.call('LINDEX', backlog, 0)
 if not fits() then
   -- Committed entries are only kept for replays, so they are trimmed first. The last committed one
-  -- stays: it shows a reader that nothing before the next entry is missing.
+  -- stays: it shows a reader that nothing before the next entry is missing. Entries that are not
+  -- published yet stay too.
   if committed then
-    redis.call('XTRIM', journal, 'MINID', committed)
+    redis.call('XTRIM', journal, 'MINID', earlier(committed, first_of(waiting)))
   end
   if not committed or not fits() then
+    local newest = exists and counters_of(redis.call('XREVRANGE', journal, '+', '-', 'COUNT', 1)[1])
+    if newest and newest[3] ~= stored[4] then
+      return refuse('STATEDAMAGED', 'the state of the journal is damaged')
+    end
     return refuse('JOURNALFULL', 'the journal is at its bound')
   end
 end
 
 if not exists then
-  redis.call('DEL', journal, state)
+  -- XLEN raises an error for a key of another program, which must not be deleted.
+  redis.call('XLEN', journal)
+  redis.call('DEL', journal, state, backlog)
+  waiting = nil
 end
 
 local call, sub = redis.call, string.sub
 local head = '{"id":"' .. epoch .. ':'
-local id
+local is_published = not waiting and new_bytes <= max_step_bytes
+local first, id
 for i = first_item, #ARGV, 2 do
   local text, kind = ARGV[i + 1], 'm'
   if ARGV[i] == 'c' then kind = 'c' else reading_count = reading_count + tonumber(ARGV[i]) end
   sequence, total_bytes = sequence + 1, total_bytes + #text
   -- Redis writes numbers in full up to 1e17.
   id = call('XADD', journal, '*', kind, text, 'n', sequence, 'r', reading_count, 'b', total_bytes)
-  call('PUBLISH', channel, head .. id .. '",' .. sub(text, 2))
+  first = first or id
+  if is_published then call('PUBLISH', channel, head .. id .. '",' .. sub(text, 2)) end
 end
 call('HSET', state, 'epoch', epoch, 'n', sequence, 'r', reading_count, 'b', total_bytes)
-return {epoch, id}
+if not is_published then
+  call('RPUSH', backlog, join_run(0, epoch, first, id, channel))
+end
+return {epoch, id, is_published and 0 or 1}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from services.broker.diagnostics import count_dead_letters
+from services.broker.dead_letters import count_dead_letters
 from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
 from services.reading import MICROSECONDS

@@ -16,7 +16,15 @@ CHUNK_BYTES: Final = 65_536
 """Number of bytes that are decoded at once."""
 
 MAX_ITEM_CHARS: Final = 1 << 20
-"""Maximum length of one item of a long text, in characters."""
+"""Maximum length of one line of a text with lines, in bytes."""
+
+_MAX_VALUE_CHARS: Final = 1 << 16
+"""Maximum length of one element of a list, or of one member of an object, in a long text.
+
+It bounds the time to refuse it. A reading with the longest texts, all escaped, has 2,000.
+"""
+
+_MAX_KEYS: Final = 1_000
 
 # A longer integer becomes an infinite float, which is then refused as not finite. Python itself
 # refuses to parse more than 4,300 digits, with an error about its own limit.
@@ -158,7 +166,7 @@ class _DocumentReader:
         if self._peek() == "}":
             self._position += 1
             return
-        while True:
+        for _ in range(_MAX_KEYS):
             if self._peek() != '"':
                 raise MalformedError("not JSON: a key must be a string")
             key = self._parse_value()
@@ -166,6 +174,7 @@ class _DocumentReader:
             yield str(key)
             if self._expect("},") == "}":
                 return
+        raise MalformedError(f"an object has more than {_MAX_KEYS} keys")
 
     def _parse_value(self) -> object:
         """Parse any value. A value that ends with the window may continue in the next chunk."""
@@ -207,8 +216,10 @@ class _DocumentReader:
         if self._offset >= len(self._text):
             return False
         unparsed = self._window[self._position :]
-        if len(unparsed) > MAX_ITEM_CHARS:
-            raise MalformedError(f"not JSON, or an item has more than {MAX_ITEM_CHARS} characters")
+        if len(unparsed) > _MAX_VALUE_CHARS:
+            raise MalformedError(
+                f"not JSON, or an item has more than {_MAX_VALUE_CHARS} characters"
+            )
         # The window doubles for an item that does not fit, so parsing it again stays cheap.
         chunk_bytes = max(self._chunk_bytes, len(unparsed))
         chunk = self._text[self._offset : self._offset + chunk_bytes]

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple, Protocol
 
 from gevent.lock import BoundedSemaphore
 
-from services.broker import Journal, Message
+from services.broker import MAX_CALL_BYTES, Journal, Message
 from services.clock import TimestampAllocator, now_microseconds
 from services.errors import OversizedError, StoreUnavailableError
 from services.formats.parsing.result import DecodeResult, Fault, ReserveTimestamps
@@ -207,6 +207,11 @@ class Ingest:
         settings = self._settings
         if len(messages) > settings.journal_max_entries or size > settings.journal_max_bytes:
             raise OversizedError("more readings than the journal can hold: send fewer at once")
+        if size > MAX_CALL_BYTES:
+            raise OversizedError(
+                f"the readings make messages of {size >> 20} MiB, the limit is"
+                f" {MAX_CALL_BYTES >> 20}: send fewer at once, or use shorter names"
+            )
 
 
 def quote_lines(text: bytes, faults: Sequence[Fault]) -> list[BadLine]:

@@ -5,13 +5,14 @@ what arrives while Redis works on one batch is the next batch.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 import gevent
 from gevent.event import AsyncResult
 
-from services.broker import Journal, Message
-from services.errors import StripchartError
+from services.broker import Appended, Journal, Message
+from services.errors import BrokerUnavailableError, JournalFullError, StripchartError
 
 MAX_BATCH_BYTES: Final = 1 << 20
 """Bytes of messages in one batch. A single write may be larger."""
@@ -39,6 +40,7 @@ class PublishBatcher:
         self._max_batch_bytes = max_batch_bytes
         self._pending: list[_PendingPublish] = []
         self._running = False
+        self._is_publishing_backlog = False
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Publish messages, all or none. Returns when the journal has them.
@@ -83,3 +85,20 @@ class PublishBatcher:
                 pending.result.set_exception(result)
             else:
                 pending.result.set(result)
+        if any(isinstance(result, Appended) and result.has_backlog for result in results):
+            self._start_publishing_backlog()
+
+    def _start_publishing_backlog(self) -> None:
+        if not self._is_publishing_backlog:
+            self._is_publishing_backlog = True
+            gevent.spawn(self._publish_backlog)
+
+    def _publish_backlog(self) -> None:
+        """Publish the backlog beside the requests, which don't wait for it."""
+        try:
+            # After an error, the next write or another process goes on.
+            with suppress(BrokerUnavailableError, JournalFullError):
+                while (delay := self._journal.backlog.publish_step()) is not None:
+                    gevent.sleep(delay)
+        finally:
+            self._is_publishing_backlog = False

@@ -44,6 +44,19 @@ def test_more_than_journal_can_hold_now_is_503(client: FlaskClient) -> None:
     assert response.headers["Retry-After"].isdigit()
 
 
+def test_write_with_too_many_bytes_of_messages_is_refused(
+    client: FlaskClient, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.web.write.ingest.MAX_CALL_BYTES", 3 << 10)
+    name = "a" * 150
+    fields = ",".join(f"{letter}=1" for letter in "abcdefghijklmnopqrst")
+    assert client.post(V2, data=f"{name} {fields}").status_code == 413
+    response = client.post(V2, data=f"{name} {fields}")
+    assert "send fewer at once, or use shorter names" in response.get_json()["message"]
+    assert Journal(broker).end().reading_count == 0
+    assert client.post(V2, data=f"{name} a=1,b=1").status_code == 204
+
+
 def test_too_many_readings_are_refused_as_a_whole(client: FlaskClient, broker: Broker) -> None:
     line = b"a value=1\n"
     response = client.post(V2, data=line * (MAX_READINGS_PER_TEXT + 1))

@@ -1,15 +1,17 @@
 """Writes that arrive together share a round trip, and nothing else."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import fakeredis
 import gevent
 import pytest
 
-from services.broker import Broker, Journal, Message
+from services.broker import Appended, Broker, Journal, Message
 from services.errors import BrokerUnavailableError, JournalFullError, StripchartError
-from services.position import JOURNAL_START, Cursor
+from services.position import JOURNAL_START
 from services.reading import Reading
 from services.settings import Settings
 from services.web.write.publish_batcher import PublishBatcher
@@ -24,7 +26,7 @@ class CountingJournal(Journal):
         super().__init__(broker)
         self.batch_sizes: list[int] = []
 
-    def publish_many(self, calls: Sequence[Sequence[Message]]) -> list[Cursor | StripchartError]:
+    def publish_many(self, calls: Sequence[Sequence[Message]]) -> list[Appended | StripchartError]:
         self.batch_sizes.append(len(calls))
         return super().publish_many(calls)
 
@@ -76,6 +78,27 @@ def test_write_larger_than_a_batch_is_published_alone(journal: CountingJournal) 
     batcher = PublishBatcher(journal, max_batch_bytes=1)
     assert publish_together(batcher, 2) == [PUBLISHED] * 2
     assert journal.batch_sizes == [1, 1]
+
+
+def test_large_write_is_published_in_steps_while_others_are_accepted(
+    journal: CountingJournal, server: fakeredis.FakeServer
+) -> None:
+    client: Any = fakeredis.FakeRedis(server=server)
+    channel = client.pubsub(ignore_subscribe_messages=True)
+    channel.subscribe("readings")
+    batcher = PublishBatcher(journal)
+    large = [Message(1, messages(value)[0].text.ljust(600_000)) for value in range(5)]
+    batcher.publish(large)
+    batcher.publish(messages(5))
+    assert client.exists("readings:backlog")
+    with gevent.Timeout(20):
+        while client.exists("readings:backlog"):
+            gevent.sleep(0.01)
+        events: list[Any] = []
+        while len(events) < 6:
+            events += filter(None, [channel.get_message()])
+    texts = [event["data"] for event in events]
+    assert [json.loads(text)["readings"][0]["value"] for text in texts] == [0, 1, 2, 3, 4, 5]
 
 
 def test_redis_unavailable_fails_the_whole_batch_but_not_the_next(

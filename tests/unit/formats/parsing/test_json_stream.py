@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import MalformedError
-from services.formats.parsing.json_stream import MAX_ITEM_CHARS, iterate_items
+from services.formats.parsing.json_stream import iterate_items
 
 CHUNK_BYTES = 7
 
@@ -82,6 +82,13 @@ def test_malformed_text_in_chunks_is_refused(text: bytes) -> None:
         list(iterate_items(text, CHUNK_BYTES))
 
 
-def test_item_above_maximum_length_is_refused() -> None:
-    with pytest.raises(MalformedError, match="more than 1048576 characters"):
-        list(iterate_items(b'["' + b"a" * 3 * MAX_ITEM_CHARS + b'"]', CHUNK_BYTES))
+@pytest.mark.parametrize("start", [b'["', b'{"series":"'])
+def test_item_above_maximum_length_is_refused(start: bytes) -> None:
+    with pytest.raises(MalformedError, match="more than 65536 characters"):
+        list(iterate_items(start + b"a" * 300_000 + b'"', CHUNK_BYTES))
+
+
+def test_object_with_many_keys_is_refused() -> None:
+    text = b"{" + b",".join(b'"%d":1' % number for number in range(50_000)) + b"}"
+    with pytest.raises(MalformedError, match="more than 1000 keys"):
+        list(iterate_items(text, CHUNK_BYTES))
