@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from services.writer.channel_losses import NOT_HEARD
 from tests.faults.checker import Findings, check_database, check_rejected
 from tests.faults.selftest import (
     LOSSLESS,
@@ -39,12 +40,15 @@ def log() -> SendLog:
 def check(tmp_path: Path, log: SendLog) -> Check:
     """Check a database with these rows (series id, ts, value) and gaps (count) against the log."""
 
-    def check(*rows: tuple[int, int, float], gaps: tuple[int | None, ...] = ()) -> Findings:
+    def check(
+        *rows: tuple[int, int, float], gaps: tuple[int | None, ...] = (), reason: str = "lost"
+    ) -> Findings:
         path = tmp_path / "readings.db"
         with closing(sqlite3.connect(path)) as connection:
             connection.executescript(_SCHEMA)
             connection.executemany("INSERT INTO readings VALUES (?, ?, ?)", rows)
-            connection.executemany("INSERT INTO gaps VALUES (?, 'lost')", [(gap,) for gap in gaps])
+            rows_of_gaps = [(gap, reason) for gap in gaps]
+            connection.executemany("INSERT INTO gaps VALUES (?, ?)", rows_of_gaps)
             connection.commit()
         return check_database(path, log)
 
@@ -86,6 +90,13 @@ class TestChecker:
 
     def test_gap_without_a_loss_is_not_clean(self, check: Check) -> None:
         assert not check(gaps=(1,)).clean
+
+    def test_gap_of_the_channel_is_clean_and_excuses_no_loss(
+        self, log: SendLog, check: Check
+    ) -> None:
+        assert check(gaps=(None,), reason=NOT_HEARD).clean
+        log.record(timed(1, 0.5), Outcome.ACKNOWLEDGED)
+        assert check(gaps=(None,), reason=NOT_HEARD).unreported == 1
 
     def test_readings_with_unknown_outcome_may_be_missing(self, log: SendLog, check: Check) -> None:
         log.record(timed(1, 0.5) + timed(2, 0.5) + untimed(7.0), Outcome.UNKNOWN)
