@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.faults.checker import Findings
 from tests.faults.failpoint_process import FailpointProcess
-from tests.faults.fault_stack import LEASE
+from tests.faults.fault_stack import JOURNAL, LEASE
 from tests.faults.scenario import Scenario
 from tests.support.waiting import wait_until
 
@@ -19,8 +19,9 @@ def bridge_killed_between_messages(folder: Path, mutant: str | None = None) -> F
     with scenario.stack:
         scenario.start_writer("--at", "after_bridge", "--on-call", "3")
         scenario.wait_for_subscribers(1)
-        for value in range(3):
-            scenario.publish_external(float(value))
+        for value in range(2):
+            _bridge(scenario, float(value))
+        scenario.publish_external(2.0)
         scenario.writer.wait()
         scenario.wait_for_subscribers(0)
         scenario.start_writer()
@@ -62,7 +63,7 @@ def bridge_frozen_before_append(folder: Path, mutant: str | None = None) -> Find
     with stack:
         scenario.start_writer("--at", "before_bridge", "--on-call", "2", "--freeze")
         scenario.wait_for_subscribers(1)
-        scenario.publish_external(1.0)
+        _bridge(scenario, 1.0)
         scenario.publish_external(2.0)
         scenario.writer.wait_until_frozen()
         stack.client.delete(LEASE)
@@ -73,6 +74,13 @@ def bridge_frozen_before_append(folder: Path, mutant: str | None = None) -> Find
         scenario.writer.thaw()
         _return_lease(scenario, other)
         return scenario.check_after_marker()
+
+
+def _bridge(scenario: Scenario, value: float) -> None:
+    """Publish a reading and wait until the journal has it: the bridge appends several at once."""
+    entries = scenario.stack.client.xlen(JOURNAL)
+    scenario.publish_external(value)
+    wait_until("it is bridged", lambda: scenario.stack.client.xlen(JOURNAL) > entries)
 
 
 def _return_lease(scenario: Scenario, other: FailpointProcess) -> None:
