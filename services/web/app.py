@@ -28,9 +28,9 @@ from services.settings import Settings
 from services.store import Reader, reading_engine
 from services.web.api import corrections, health, history, openapi
 from services.web.api.disk_status import DiskStatus
-from services.web.http import security
+from services.web.http import answers, security
 from services.web.http.base_path import BasePathMiddleware
-from services.web.http.bodies import MAX_BODY_BYTES, BodyReader
+from services.web.http.bodies import MAX_BODY_BYTES, FormlessRequest
 from services.web.http.query_pool import QueryPool
 from services.web.http.responses import INTERNAL_ERROR, error_response, unavailable_response
 from services.web.http.shared_call import SharedCall
@@ -56,11 +56,13 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     settings = settings or Settings.from_environ()
     broker = broker or Broker.connect(settings)
     app = Flask(__name__)
+    app.request_class = FormlessRequest
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 0
     app.wsgi_app = BasePathMiddleware(app.wsgi_app, settings.base_path)  # type: ignore[method-assign]
     _make_services(settings, broker).install(app)
     security.init_app(app, settings)
+    answers.init_app(app)
     corrections.init_app(app)
     websocket.init_app(app)
     for module in (history, health, openapi, readings, influx, influx_probes, sse):
@@ -89,7 +91,6 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
         readiness=SharedCall(health.check_readiness),
         disk_status=DiskStatus(settings, reader, health_threads),
         lag_timer=LagTimer(),
-        bodies=BodyReader(),
         ingest=Ingest(settings, journal, reader, decode_threads),
         broadcaster=Broadcaster(broker, journal, hub, settings.max_viewers),
     )

@@ -1,25 +1,62 @@
-"""Gunicorn's worker: it answers unreadable requests as JSON, and ends quietly."""
+"""Gunicorn's worker: it limits connections, refuses unreadable requests as JSON, ends quietly."""
 
 import os
+import socket
 import sys
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from http import HTTPStatus
 from typing import Any, Final
 
-from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
+import gevent
+from gevent.lock import BoundedSemaphore
+from gunicorn.http.body import LengthReader
+from gunicorn.http.errors import (
+    ExpectationFailed,
+    ForbiddenProxyRequest,
+    InvalidHeader,
+    InvalidResponseHeader,
+    InvalidResponseHeaderName,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
 from gunicorn.util import write_nonblock
 from gunicorn.workers.ggevent import GeventWorker
 
-from services.web.http.responses import encode
+from services.web.http.bodies import LARGE_BODY_BYTES, MAX_BODY_BYTES
+from services.web.http.client_connection import ClientConnection, ConnectionLimits, error_bytes
+from services.web.http.connections import Connections
 
 _STATUSES: Final = {
     LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
     LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+    ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+    ForbiddenProxyRequest: HTTPStatus.FORBIDDEN,
 }
+
+_CLOSING_CONNECTIONS: Final = 500
+
+_MAX_DISCARDING: Final = 8
+_DISCARD_WAIT_SECONDS: Final = 1.0
+_DISCARD_PAUSE_SECONDS: Final = 0.002
+_MAX_DISCARDED_BYTES: Final = MAX_BODY_BYTES + 5_000_000
+
+_OUR_FAULTS: Final = (InvalidResponseHeader, InvalidResponseHeaderName)
+_MAX_ERROR_LENGTH: Final = 200
 
 
 class GunicornWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
     """Serves the application, and answers itself what never reaches the application."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._limits = ConnectionLimits(max_count=self.worker_connections)
+        # Connections that are cut end a little later.
+        self.worker_connections += _CLOSING_CONNECTIONS
+        self._connections = Connections(self._limits)
+        self._discarding = BoundedSemaphore(_MAX_DISCARDING)
 
     def run(self) -> None:
         """Serve until a signal asks the worker to end. Does not return."""
@@ -29,16 +66,102 @@ class GunicornWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
         sys.stderr.flush()
         os._exit(0)
 
+    def notify(self) -> None:
+        """Tell the master process that this one is alive. Gunicorn calls this every second."""
+        super().notify()
+        self._connections.cut_late()
+        if not self.alive:
+            self._connections.cut_idle()
+
+    def timeout_ctx(self) -> AbstractContextManager[None]:
+        """Return a context without a time limit. The connections have one."""
+        return nullcontext()
+
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:
+        """Serve a connection until it is closed."""
+        connection = ClientConnection(client, addr[0], self._connections)
+        self._connections.add(connection)
+        try:
+            connection.wait_for_turn()
+            super().handle(listener, connection, addr)
+        finally:
+            self._connections.remove(connection)
+
+    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
+        """Serve a request.
+
+        Raises:
+            ParseException: Clients and proxies may disagree about what the request is.
+            StopIteration: The connection must be closed.
+        """
+        _check_head(req)
+        sock.begin_request()
+        try:
+            _wait_for_body(req)
+            super().handle_request(listener_name, req, sock, addr)
+        finally:
+            sock.end_request()
+        if _has_rest(req.body):
+            if self._discarding.acquire(timeout=_DISCARD_WAIT_SECONDS):
+                try:
+                    _discard_rest(sock)
+                finally:
+                    self._discarding.release()
+            raise StopIteration
+
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer a request that gunicorn can't read."""
-        status = _STATUSES.get(type(exc))
-        if status is None:
+        if isinstance(exc, gevent.GreenletExit):
+            return
+        if not isinstance(exc, ParseException) or isinstance(exc, _OUR_FAULTS):
             super().handle_error(req, client, addr, exc)
             return
-        body = encode({"ok": False, "error": str(exc), "status": status})
-        head = (
-            f"HTTP/1.1 {status:d} {status.phrase}\r\nConnection: close\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
+        status = _STATUSES.get(type(exc), HTTPStatus.BAD_REQUEST)
         with suppress(OSError):
-            write_nonblock(client, head.encode() + body)
+            write_nonblock(client, error_bytes(status, str(exc)[:_MAX_ERROR_LENGTH]))
+
+
+def _check_head(req: Any) -> None:
+    """Check what gunicorn does not. Raises ParseException."""
+    if req.version >= (1, 1) and not any(name == "HOST" for name, _value in req.headers):
+        raise InvalidHeader("HOST is missing", req=req)
+    for name, value in req.headers:
+        # Gunicorn reads only the chunks, and would hand on the compressed content.
+        if name == "TRANSFER-ENCODING" and value.lower() != "chunked":
+            raise UnsupportedTransferCoding(value)
+
+
+def _wait_for_body(req: Any) -> None:
+    """Wait for a small body before the application runs.
+
+    A client that withholds it then takes little time and memory.
+    """
+    reader = req.body.reader
+    # A client may wait for the permission to send. Broken chunks are the application's matter.
+    if not isinstance(reader, LengthReader) or req._expected_100_continue:
+        return
+    if 0 < reader.length <= LARGE_BODY_BYTES:
+        data = req.body.read(reader.length)
+        req.body.buf.write(data)
+
+
+def _has_rest(body: Any) -> bool:
+    """Return True if the application has not read all of a body from the connection."""
+    reader = body.reader
+    is_unread = reader.length > 0 if isinstance(reader, LengthReader) else reader.parser is not None
+    return bool(body.failed or is_unread)
+
+
+def _discard_rest(sock: ClientConnection) -> None:
+    """Receive the rest of a body, because a client may read the answer only after it.
+
+    Gunicorn would do so without a bound, in time that grows with the square of what arrives.
+    """
+    sock.shutdown(socket.SHUT_WR)
+    received = 0
+    while received < _MAX_DISCARDED_BYTES:
+        data = sock.recv(LARGE_BODY_BYTES)
+        if not data:
+            return
+        received += len(data)
+        gevent.sleep(_DISCARD_PAUSE_SECONDS)

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import resource
 import socket
 import sys
 from typing import Any, Final
@@ -20,8 +21,14 @@ from services.web.gunicorn_worker import GunicornWorker
 
 logger = logging.getLogger("web")
 
-_OTHER_CONNECTIONS: Final = 200
-"""Connections of a process beside those of viewers: page loads, writes, other programs."""
+_OTHER_CONNECTIONS: Final = 2_000
+"""Connections of a process beside those of viewers: page loads, writes, other programs.
+
+One client with a thousand idle connections must not take them all.
+"""
+
+_OTHER_FILES: Final = 700
+"""Files of a process beside its connections to clients: the database, Redis, the log."""
 
 _GRACE_SECONDS: Final = 7
 """Time that a worker has to end."""
@@ -88,11 +95,12 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load_config(self) -> None:
         settings = self._settings
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        connections = _reserve_files(settings.max_viewers + _OTHER_CONNECTIONS)
         options: dict[str, Any] = {
             "bind": f"{host}:{settings.port}",
             "worker_class": GunicornWorker,
             "workers": settings.web_processes,
-            "worker_connections": settings.max_viewers + _OTHER_CONNECTIONS,
+            "worker_connections": connections,
             "graceful_timeout": _GRACE_SECONDS,
             "control_socket_disable": True,
             "logger_class": _GunicornLogger,
@@ -115,6 +123,28 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         gc.set_threshold(*GC_THRESHOLDS)
         web_services(app).broadcaster.start()
         return app
+
+
+def _reserve_files(connections: int) -> int:
+    """Let this process and its children open a file for each connection.
+
+    Returns:
+        The number of connections that the system allows.
+    """
+    wanted = connections + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed == wanted:
+        return connections
+    connections = max(allowed - _OTHER_FILES, allowed // 2)
+    logger.warning(
+        "the system allows only %d connections: raise its limit of open files to %d (ulimit -n)",
+        connections,
+        wanted,
+    )
+    return connections
 
 
 def _close_viewers_at_end(worker: GunicornWorker) -> None:

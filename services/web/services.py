@@ -11,7 +11,6 @@ from services.broker.lag import LagTimer
 from services.concurrency import Interrupt
 from services.store import Reader
 from services.web.api.disk_status import DiskStatus
-from services.web.http.bodies import BodyReader
 from services.web.http.clients import current_client
 from services.web.http.query_pool import QueryPool
 from services.web.http.shared_call import SharedCall
@@ -38,7 +37,6 @@ class WebServices:
         readiness: Checks all parts for `/readyz`.
         disk_status: State of the database's disk.
         lag_timer: Measures how long the oldest entry has waited for the writer.
-        bodies: Reads request bodies.
         ingest: Decodes and publishes writes.
         broadcaster: The live stream.
     """
@@ -52,7 +50,6 @@ class WebServices:
     readiness: SharedCall[dict[str, Any]]
     disk_status: DiskStatus
     lag_timer: LagTimer
-    bodies: BodyReader
     ingest: Ingest
     broadcaster: Broadcaster
 

@@ -15,24 +15,46 @@ from services.formats.commands import command_document
 from services.formats.parsing.json_stream import parse_document
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
+from services.web.http.base_path import STRIPPED
+from services.web.http.bodies import LARGE_BODY_BYTES, read_raw_body
 from services.web.http.contract import Content, Contract, parse_query, with_contract
 from services.web.http.responses import json_response
 from services.web.http.schemas import Corrected, SeriesChange, error_contents
 from services.web.services import web_services
 
-_MAX_BODY_BYTES: Final = 65_536
-_ROUTE: Final = "/api/series/<any_text:name>"
+_ROUTE: Final = "/api/series"
+_NAMED_ROUTE: Final = "/api/series/<any_text:name>"
+
+_PROXY_HEADERS: Final = (
+    "Forwarded",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Prefix",
+    "X-Real-Ip",
+)
 
 _RESPONSES: Final = {202: Content((Corrected,)), **error_contents(400, 403, 404, 503)}
 
+_Series = Annotated[
+    str, msgspec.Meta(description="Required if the path has no name, or a proxy passes it on")
+]
 _Change = Annotated[SeriesChange, msgspec.Meta(extra_json_schema={"minProperties": 1})]
 
 blueprint = Blueprint("corrections", __name__)
 
 
-class EraseQuery(msgspec.Struct):
-    """The range to erase. Without both parameters the series is deleted."""
+class ChangeQuery(msgspec.Struct):
+    """The series to change."""
 
+    series: _Series | None = None
+
+
+class EraseQuery(msgspec.Struct):
+    """The range to erase. Without `from` and `to` the series is deleted."""
+
+    series: _Series | None = None
     from_: str | None = msgspec.field(name="from", default=None)
     to: str | None = None
 
@@ -51,45 +73,82 @@ def init_app(app: Flask) -> None:
 
 
 # With merged slashes, the request would be redirected to a series of another name.
-@blueprint.patch(_ROUTE, merge_slashes=False)
+@blueprint.patch(_ROUTE)
+@blueprint.patch(_NAMED_ROUTE, merge_slashes=False)
 @with_contract(
     Contract(
         _RESPONSES | error_contents(408, 409, 413),
+        ChangeQuery,
         bodies=(Content((_Change,), example={"name": "kitchen", "unit": "°C"}),),
     )
 )
-def change(name: str) -> Response:
+def change(name: str | None = None) -> Response:
     """Give a series another unit, another name, or both."""
+    series = _series(name)
     document = _json_object()
     commands: list[Command] = []
     if "unit" in document:
         unit = document["unit"]
-        commands.append(SetUnit(name, None if unit == "" else unit))
+        commands.append(SetUnit(series, None if unit == "" else unit))
     if "name" in document:
-        commands.append(Rename(name, document["name"]))
+        commands.append(Rename(series, document["name"]))
     if not commands or document.keys() - {"name", "unit"}:
         raise MalformedError("name or unit must be given, and nothing else")
     return _send(commands)
 
 
-@blueprint.delete(_ROUTE, merge_slashes=False)
+@blueprint.delete(_ROUTE)
+@blueprint.delete(_NAMED_ROUTE, merge_slashes=False)
 @with_contract(Contract(_RESPONSES, EraseQuery))
-def remove(name: str) -> Response:
+def remove(name: str | None = None) -> Response:
     """Delete a series, or with `from` and `to` erase its readings between these times."""
-    parameters = sorted(name for name, _value in request.args.items(multi=True))
+    series = _series(name)
+    parameters = sorted(key for key, _value in request.args.items(multi=True) if key != "series")
     if not parameters:
-        return _send([Delete(name)])
+        return _send([Delete(series)])
     query = parse_query(EraseQuery)
     # A misspelt or missing parameter must not delete more than was meant.
     if query.from_ is None or query.to is None or parameters != ["from", "to"]:
         raise MalformedError("give from and to to erase a range, or nothing to delete the series")
     now = now_microseconds()
-    return _send([Erase(name, parse_time(query.from_, now), parse_time(query.to, now))])
+    return _send([Erase(series, parse_time(query.from_, now), parse_time(query.to, now))])
+
+
+def _series(path_name: str | None) -> str:
+    """Return the series to correct.
+
+    A proxy may decode and shorten a path: `a%2F..%2Fb` arrives as `b`, which may be another
+    series. It does not change parameters.
+
+    Raises:
+        MalformedError: The request does not name one series beyond doubt.
+    """
+    names = request.args.getlist("series")
+    if not names and path_name is not None and not _is_from_proxy():
+        return path_name
+    if len(names) != 1:
+        raise MalformedError(
+            "give the series once, as the parameter series: a proxy may have changed the path"
+        )
+    if path_name not in {None, names[0]}:
+        raise MalformedError(
+            "the path and the parameter series name different series: correct /api/series?series="
+        )
+    return names[0]
+
+
+def _is_from_proxy() -> bool:
+    """Return True if a proxy may have passed on this request."""
+    environ = request.environ
+    return (
+        STRIPPED in environ
+        or environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+        or any(header in request.headers for header in _PROXY_HEADERS)
+    )
 
 
 def _json_object() -> dict[str, Any]:
-    request.max_content_length = _MAX_BODY_BYTES
-    document = parse_document(web_services().bodies.read_raw())
+    document = parse_document(read_raw_body(LARGE_BODY_BYTES))
     if not isinstance(document, dict):
         raise MalformedError("not an object")
     return document

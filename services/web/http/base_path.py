@@ -1,10 +1,13 @@
 """Serving under a base path, whether or not the reverse proxy strips it."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+STRIPPED: Final = "stripchart.stripped"
+"""Key of WSGI's environment: a proxy has changed the path."""
 
 
 class BasePathMiddleware:
@@ -27,5 +30,7 @@ class BasePathMiddleware:
             path = environ.get("PATH_INFO", "")
             if path == self._base_path or path.startswith(f"{self._base_path}/"):
                 environ["PATH_INFO"] = path.removeprefix(self._base_path) or "/"
+            else:
+                environ[STRIPPED] = True
             environ["SCRIPT_NAME"] = self._base_path
         return self._app(environ, start_response)

@@ -1,22 +1,20 @@
-"""Request bodies, with a bound on how many large ones are in memory.
+"""Request bodies: their size, their completeness, and compression.
 
-A large body takes memory while it arrives, and many times its size while it is decoded. So only a
-few may be in memory at a time.
+The connection (`client_connection.py`) bounds the time in which a body arrives, and the memory that
+bodies take.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
-import gevent
-from flask import request
+from flask import Request, request
 from gevent.lock import BoundedSemaphore
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import (
     BadRequest,
     ClientDisconnected,
     RequestEntityTooLarge,
-    RequestTimeout,
     ServiceUnavailable,
     UnsupportedMediaType,
 )
@@ -30,10 +28,7 @@ LARGE_BODY_BYTES: Final = 65_536
 MAX_BODY_BYTES: Final = 25_000_000
 """Bytes of a body, as it arrives and when it is unpacked."""
 
-MAX_LARGE_BODIES: Final = 4
 _SLOT_WAIT_SECONDS: Final = 10.0
-MAX_ARRIVAL_SECONDS: Final = 60.0
-"""Time in which a body must arrive."""
 
 
 class Body(NamedTuple):
@@ -59,65 +54,58 @@ class Body(NamedTuple):
         return decompress(self.data, MAX_BODY_BYTES) if self.is_compressed else self.data
 
 
-class BodyReader:
-    """Reads request bodies.
+class FormlessRequest(Request):
+    """A request whose body is never parsed as a form.
 
-    Args:
-        max_arrival_seconds: Time in which a body must arrive.
+    Reading a form would write uploaded files to disk, as large as a body may be.
     """
 
-    def __init__(self, max_arrival_seconds: float = MAX_ARRIVAL_SECONDS) -> None:
-        self._max_arrival_seconds = max_arrival_seconds
-        self._large_slots = BoundedSemaphore(MAX_LARGE_BODIES)
+    want_form_data_parsed = False
 
-    @contextmanager
-    def read(self) -> Iterator[Body]:
-        """Read the body of this request. A large one occupies a slot until the block ends.
 
-        Raises:
-            MalformedError: The compressed data is damaged.
-            HTTPException: The body is incomplete, too large, late, or compressed in an unknown
-                way; or too many others are large.
-        """
-        is_compressed = _is_compressed()
-        length = request.content_length
-        is_large = length is None or length > LARGE_BODY_BYTES
-        with ExitStack() as stack:
-            if is_large:
-                stack.enter_context(occupy_slot(self._large_slots))
-            data = self.read_raw()
-            if length is None and len(data) >= MAX_BODY_BYTES:
-                # Werkzeug cuts a body without a length at the limit, without an error.
-                raise RequestEntityTooLarge
-            if is_compressed and not is_large:
-                try:
-                    data, is_compressed = decompress(data, LARGE_BODY_BYTES), False
-                except OversizedError:
-                    is_large = True
-                    stack.enter_context(occupy_slot(self._large_slots))
-            yield Body(data, is_compressed, is_large)
+def read_body() -> Body:
+    """Read the body of this request.
 
-    def read_raw(self) -> bytes:
-        """Return the body of this request as it arrived. The caller bounds its size.
-
-        The server hands out an incomplete body when the sender disconnects, and the beginning of a
-        number is a number as well. A sender that lost power never disconnects.
-
-        Raises:
-            BadRequest: The body is incomplete.
-            RequestEntityTooLarge: The body is larger than the request's limit.
-            RequestTimeout: The body did not arrive in time.
-        """
-        late = RequestTimeout("the body did not arrive in time")
+    Raises:
+        MalformedError: The compressed data is damaged.
+        HTTPException: The body is incomplete, too large, or compressed in an unknown way; or too
+            many others are large.
+    """
+    is_compressed = _is_compressed()
+    length = request.content_length
+    is_large = length is None or length > LARGE_BODY_BYTES
+    data = read_raw_body()
+    if length is None and len(data) >= MAX_BODY_BYTES:
+        # Werkzeug cuts a body without a length at the limit, without an error.
+        raise RequestEntityTooLarge
+    if is_compressed and not is_large:
         try:
-            with gevent.Timeout(self._max_arrival_seconds, late):
-                data = request.get_data(cache=False)
-        except (ClientDisconnected, ParseException) as error:
-            raise BadRequest("the body is incomplete, or its chunks can't be read") from error
-        length = request.content_length
-        if length is not None and len(data) < length:
-            raise BadRequest(f"the body ended after {len(data)} of {length} bytes")
-        return data
+            data, is_compressed = decompress(data, LARGE_BODY_BYTES), False
+        except OversizedError:
+            is_large = True
+    return Body(data, is_compressed, is_large)
+
+
+def read_raw_body(max_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """Return the body of this request as it arrived.
+
+    The server hands out an incomplete body when the sender disconnects, and the beginning of a
+    number is a number as well.
+
+    Raises:
+        BadRequest: The body is incomplete.
+        RequestEntityTooLarge: The body is larger than `max_bytes`.
+        ServiceUnavailable: Too many other bodies are large.
+    """
+    request.max_content_length = max_bytes
+    try:
+        data = request.get_data(cache=False)
+    except (ClientDisconnected, ParseException) as error:
+        raise BadRequest("the body is incomplete, or its chunks can't be read") from error
+    length = request.content_length
+    if length is not None and len(data) < length:
+        raise BadRequest(f"the body ended after {len(data)} of {length} bytes")
+    return data
 
 
 @contextmanager

@@ -32,6 +32,7 @@ def admit_viewer(transport: Transport) -> Response | None:
         )
     broadcaster.start()
     connection = request.environ["gunicorn.socket"]
+    connection.exempt()
     set_link_options(connection)
     queue = request.environ["gunicorn.socket"] = SendQueue(connection, transport)
     broadcaster.viewers.add(queue)

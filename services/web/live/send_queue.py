@@ -45,9 +45,9 @@ def _write_holding_lock(descriptor: int, data: bytes) -> int:
     """Write like `os.write`, but keep the interpreter's lock.
 
     A write takes 6 to 8 microseconds. `os.write` releases the lock meanwhile, and a thread that
-    computes may keep it for the switch interval of 1 ms (`services/web/main.py`). A frame for
-    1,000 viewers could then take a second instead of 8 ms. docs/benchmarks.md has the figures:
-    `fanout`, and `live-beside-history` for a relay beside such threads.
+    computes may keep it for the switch interval (`services/web/main.py`). With one of 1 ms, a
+    frame for 1,000 viewers could take a second instead of 8 ms. docs/benchmarks.md has the
+    figures: `fanout`, and `live-beside-history` for a relay beside such threads.
 
     Returns:
         The number of bytes written, 0 in case of an error.

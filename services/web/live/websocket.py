@@ -1,5 +1,6 @@
 """The route `/live`: live frames over a WebSocket."""
 
+from base64 import b64decode
 from typing import Final
 
 from flask import Blueprint, Flask, Response, request
@@ -14,6 +15,7 @@ from services.web.live.session import Session
 from services.web.services import web_services
 
 _MAX_RECEIVED_BYTES: Final = 65_536
+_KEY_BYTES: Final = 16
 
 blueprint = Blueprint("live", __name__)
 blueprint.teardown_request(release_viewer)
@@ -29,7 +31,13 @@ class _DiscardingBuffer(list[str | bytes]):
 
 @blueprint.before_request
 def prepare() -> Response | None:
-    """Admit the viewer, and make the library send through its queue without compression."""
+    """Admit the viewer, and make the library send through its queue without compression.
+
+    Raises:
+        RemoteProtocolError: The library would accept this broken handshake.
+    """
+    if not _is_key(request.headers.get("Sec-WebSocket-Key", "")):
+        raise RemoteProtocolError("Sec-WebSocket-Key must be 16 bytes in base64")
     refusal = admit_viewer("websocket")
     # Compression takes 150 KiB for each viewer, and a small frame could unpack to a huge one.
     request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
@@ -49,6 +57,13 @@ def relay(socket: Server) -> None:
 def reject_handshake(error: RemoteProtocolError) -> Response:
     """Refuse a WebSocket handshake that breaks the protocol."""
     return error_response(400, f"invalid WebSocket handshake: {error}")
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(b64decode(text, validate=True)) == _KEY_BYTES
+    except ValueError:
+        return False
 
 
 def _upgrade_required() -> Response:

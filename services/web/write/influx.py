@@ -19,6 +19,7 @@ from services.errors import (
     StripchartError,
 )
 from services.formats.line_protocol import Precision, decode_lines
+from services.web.http.bodies import read_body
 from services.web.http.contract import JSON, Content, Contract, parse_query, with_contract
 from services.web.http.responses import INTERNAL_ERROR
 from services.web.http.schemas import InfluxError2, InfluxError3, error_contents
@@ -126,9 +127,7 @@ def _decode_body(precisions: Mapping[str, Precision]) -> DecodedWrite:
         allowed = ", ".join(filter(None, precisions))
         raise MalformedError(f"invalid precision {name!r:.50}: use one of {allowed}")
     decode = partial(decode_lines, precision=precisions[name])
-    services = web_services()
-    with services.bodies.read() as body:
-        return services.ingest.decode(body, WriteFormat(decode, is_lines=True))
+    return web_services().ingest.decode(read_body(), WriteFormat(decode, is_lines=True))
 
 
 def _respond(decoded: DecodedWrite, dialect: Dialect) -> Response:

@@ -4,11 +4,14 @@ import re
 import time
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import parse_qs
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from services import __version__
 from services.errors import StripchartError
+from services.web.http.bodies import read_raw_body
 from services.web.http.responses import RETRY_AFTER_SECONDS, json_response
 from services.web.services import web_services
 from services.web.write.influx_dialects import VERSION, Version1
@@ -17,6 +20,10 @@ from services.web.write.influx_prefix import ignore_prefix
 _CREATE_DATABASE = re.compile(r"\s*CREATE\s+DATABASE\b", re.IGNORECASE)
 _SHOW_DATABASES = re.compile(r"\s*SHOW\s+DATABASES\s*;?\s*", re.IGNORECASE)
 _DATABASES: Final = {"name": "databases", "columns": ["name"], "values": [["stripchart"]]}
+
+_FORM_TYPES: Final = {"", "application/x-www-form-urlencoded"}
+_MAX_FORM_BYTES: Final = 8_192
+_MAX_FIELDS: Final = 20
 
 blueprint = Blueprint("probes", __name__)
 ignore_prefix(blueprint)
@@ -77,11 +84,25 @@ def ready() -> Response:
     )
 
 
+def _form_field(name: str) -> str:
+    """Return a field of the form in the body, empty if there is none."""
+    form = read_raw_body(_MAX_FORM_BYTES)
+    if not form:
+        return ""
+    if request.mimetype not in _FORM_TYPES:
+        raise UnsupportedMediaType("send the statement as a form, or as the parameter q")
+    try:
+        fields = parse_qs(form.decode(), max_num_fields=_MAX_FIELDS)
+    except ValueError as error:
+        raise BadRequest(f"the form can't be read: {error}") from error
+    return fields.get(name, [""])[0]
+
+
 @blueprint.route("/query", methods=["GET", "POST"])
 @blueprint.route("/<path:prefix>/query", methods=["GET", "POST"])
 def query() -> Response:
     """Answer the two statements that clients begin with. The one database always exists."""
-    statement = request.values.get("q", "")
+    statement = request.args.get("q") or _form_field("q")
     if _CREATE_DATABASE.match(statement):
         return json_response({"results": [{"statement_id": 0}]})
     if _SHOW_DATABASES.fullmatch(statement):

@@ -5,6 +5,7 @@ from typing import Any, Final
 from flask import Blueprint, Response
 
 from services.formats.json import decode_json
+from services.web.http.bodies import read_body
 from services.web.http.contract import Content, Contract, with_contract
 from services.web.http.responses import error_response, json_response
 from services.web.http.schemas import NewReading, NewReadings, Written, error_contents
@@ -33,10 +34,9 @@ def readings() -> Response:
 
     Bad readings are refused one by one, and named by their index.
     """
-    services = web_services()
-    with services.bodies.read() as body:
-        write = services.ingest.decode(body, _JSON)
-    services.ingest.publish(write)
+    ingest = web_services().ingest
+    write = ingest.decode(read_body(), _JSON)
+    ingest.publish(write)
     if write.faults:
         return _partial_write(write)
     return json_response({"ok": True, "written": write.reading_count})

@@ -1,6 +1,7 @@
 """Corrections over HTTP: checked first, then appended to the journal."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.formats.commands import decode_command
 from services.position import JOURNAL_START
 from services.reading import MICROSECONDS, Reading
+from services.web.app import create_app
 from tests.unit.web.conftest import Record
 
 Commands = Callable[[], list[Command]]
@@ -42,6 +44,79 @@ def test_any_name_has_an_address(client: FlaskClient, commands: Commands, name: 
     response = client.delete(address(name))
     assert response.status_code == 202, response.text
     assert commands() == [Delete(name)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("path", ["/api/series", ""])
+def test_any_name_fits_into_the_parameter(
+    client: FlaskClient, commands: Commands, name: str, path: str
+) -> None:
+    for headers in ({}, {"X-Forwarded-For": "192.0.2.1"}):
+        response = client.delete(
+            path or address(name), query_string={"series": name}, headers=headers
+        )
+        assert response.status_code == 202, response.text
+    response = client.patch(
+        path or address(name), query_string={"series": name}, json={"unit": "V"}
+    )
+    assert response.status_code == 202, response.text
+    assert commands() == [Delete(name), Delete(name), SetUnit(name, "V")]
+
+
+def test_series_of_a_path_and_parameter_that_disagree_is_kept(
+    client: FlaskClient, commands: Commands
+) -> None:
+    """A proxy made `b` of `a/../b`."""
+    for query in ("series=a%2F..%2Fb", "series=kitchen&series=..", "series="):
+        for response in (
+            client.delete(f"{address('kitchen')}?{query}"),
+            client.patch(f"{address('kitchen')}?{query}", json={"unit": "V"}),
+        ):
+            assert response.status_code == 400
+            assert "series" in response.get_json()["error"]
+    assert commands() == []
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"HTTP_X_FORWARDED_FOR": "192.0.2.1"},
+        {"HTTP_X_FORWARDED_PREFIX": "/strip"},
+        {"HTTP_VIA": "1.1 proxy"},
+        {"HTTP_FORWARDED": "for=192.0.2.1"},
+        {"HTTP_X_REAL_IP": "192.0.2.1"},
+        {"SERVER_PROTOCOL": "HTTP/1.0"},
+    ],
+)
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_path_that_a_proxy_may_have_shortened_is_not_trusted(
+    client: FlaskClient, commands: Commands, environ: dict[str, str], method: str
+) -> None:
+    response = client.open(
+        address("kitchen"), method=method, json={"unit": "V"}, environ_overrides=environ
+    )
+    assert response.status_code == 400
+    assert "parameter series" in response.get_json()["error"]
+    assert commands() == []
+
+
+def test_path_without_the_base_path_is_not_trusted(broker: Broker, commands: Commands) -> None:
+    settings = replace(broker.settings, base_path="/strip")
+    client = create_app(settings, broker).test_client()
+    assert client.delete(address("kitchen")).status_code == 400
+    assert commands() == []
+    assert client.delete(f"/strip{address('kitchen')}").status_code == 202
+    assert client.delete("/api/series?series=..").status_code == 202
+    assert commands() == [Delete("kitchen"), Delete("..")]
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_correction_without_series_is_refused(
+    client: FlaskClient, commands: Commands, method: str
+) -> None:
+    response = client.open("/api/series", method=method, json={"unit": "V"})
+    assert response.status_code == 400
+    assert commands() == []
 
 
 def test_name_and_unit_are_changed_together(

@@ -43,6 +43,28 @@ def test_ready_returns_uptime(client: FlaskClient, prefix: str) -> None:
     assert document["up"].startswith("0h")
 
 
+@pytest.mark.parametrize(
+    ("data", "content_type", "status"),
+    [
+        ("q=CREATE+DATABASE+x", "application/x-www-form-urlencoded", 200),
+        ("q=CREATE+DATABASE+x", "", 200),
+        ("db=x&q=CREATE+DATABASE+x", "application/x-www-form-urlencoded; charset=utf-8", 200),
+        ("q=CREATE+DATABASE+x&" * 30, "application/x-www-form-urlencoded", 400),
+        (b"q=\xff", "application/x-www-form-urlencoded", 400),
+        ("q=CREATE+DATABASE+x".ljust(8_193), "application/x-www-form-urlencoded", 413),
+        ('{"q": "CREATE DATABASE x"}', "application/json", 415),
+        ("--b\r\n", "multipart/form-data; boundary=b", 415),
+    ],
+)
+def test_query_reads_a_small_form_only(
+    client: FlaskClient, data: str | bytes, content_type: str, status: int
+) -> None:
+    response = client.post("/query", data=data, content_type=content_type)
+    assert response.status_code == status
+    if status != 200:
+        assert response.get_json()["error"]
+
+
 @pytest.mark.parametrize("prefix", ["", "/influx"])
 def test_query_accepts_create_and_show_databases_only(client: FlaskClient, prefix: str) -> None:
     path = f"{prefix}/query"

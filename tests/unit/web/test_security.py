@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from services.broker import Broker
@@ -23,6 +24,11 @@ from services.web.app import create_app
         ({"Origin": "http://evil.example"}, 403),
         ({"Host": "localhost:5000", "Origin": "http://localhost:5001"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
+        ({"Origin": "http://[::1"}, 403),
+        ({"Host": "[", "Origin": "http://["}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
     ],
 )
 def test_foreign_host_or_origin_is_refused(
@@ -42,6 +48,21 @@ def test_open_network_accepts_addresses_and_allowed_hosts(
         "evil.example": 403,
     }.items():
         assert client.get("/get_data", headers={"Host": host}).status_code == status
+
+
+NAVIGATION = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+
+
+def test_foreign_page_may_only_link_to_the_page(app: Flask, client: FlaskClient) -> None:
+    paths = {rule.rule for rule in app.url_map.iter_rules() if "<" not in rule.rule} - {"/"}
+    assert len(paths) > 10
+    for path in paths | {"/static/style.css", "/api/series/kitchen", "/nothing"}:
+        for method in ("GET", "POST", "DELETE"):
+            response = client.open(path, method=method, headers=NAVIGATION)
+            assert response.status_code == 403, (method, path)
+    assert client.get("/", headers=NAVIGATION).status_code == 200
+    assert client.get("/", headers=NAVIGATION | {"Sec-Fetch-Dest": "iframe"}).status_code == 403
+    assert client.get("/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/livez", "/nothing"])

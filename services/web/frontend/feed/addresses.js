@@ -25,11 +25,14 @@ export class Addresses {
   /**
    * Return the address that corrects a series, or deletes a range of its readings.
    *
+   * The name is a parameter. Browsers and proxies shorten a path that has dots and slashes.
+   *
    * @param {string} name
    * @param {{ from: number, to: number }} [range] seconds
    */
   correction(name, range) {
-    const url = new URL(`api/series/${encodeURIComponent(name)}`, this.root);
+    const url = new URL("api/series", this.root);
+    appendSeries(url, [name]);
     if (range) setRange(url, range);
     return url.href;
   }

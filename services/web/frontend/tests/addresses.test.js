@@ -23,14 +23,22 @@ test("addresses with a prefix are below it, with escaped names", () => {
   assert.equal(prefixed.liveness, "https://home.example/strip/livez");
   assert.equal(
     prefixed.correction("/a b/../ü?#%"),
-    "https://home.example/strip/api/series/%2Fa%20b%2F..%2F%C3%BC%3F%23%25",
+    "https://home.example/strip/api/series?series=%2Fa+b%2F..%2F%C3%BC%3F%23%25",
   );
 });
 
 test("a correction of a range has its times to the microsecond", () => {
   const address = new URL(prefixed.correction("a", { from: 1.5, to: 2 }));
-  assert.equal(address.search, "?from=1.500000&to=2.000000");
+  assert.equal(address.search, "?series=a&from=1.500000&to=2.000000");
 });
+
+for (const name of [".", "..", "a/../b"]) {
+  test(`the series ${name} can be corrected: a browser does not shorten its address`, () => {
+    const address = new URL(prefixed.correction(name));
+    assert.equal(address.pathname, "/strip/api/series");
+    assert.equal(address.searchParams.get("series"), name);
+  });
+}
 
 test("the recent history begins whole minutes ago", () => {
   const address = new URL(prefixed.recentHistory(900, null));

@@ -1,0 +1,267 @@
+"""The connection to one client: it counts bytes, measures progress, and can be cut."""
+
+import fcntl
+import socket
+import struct
+import termios
+from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple, Protocol
+
+import gevent
+from gevent.socket import socket as GeventSocket  # noqa: N812 (a class)
+
+from services.web.http.responses import RETRY_AFTER_SECONDS, encode
+from services.web.http.turns import Turns
+
+_LATE: Final = "the body did not arrive in time"
+
+_RECEIVE_BYTES: Final = 262_144
+"""Bytes that are received at once. A client that sends more lets others proceed."""
+
+
+class ConnectionLimits(NamedTuple):
+    """Limits of the connections of a process.
+
+    Attributes:
+        max_count: Connections at a time.
+        max_held_bytes: Bytes of large bodies and answers that are in memory.
+        free_bytes: Bytes of a body or an answer that do not count.
+        idle_seconds: Time in which the head of a request must arrive, or the next request.
+        body_seconds: Time in which a body must make progress.
+        max_body_seconds: Time in which a body must arrive completely.
+        send_seconds: Time in which an answer must make progress.
+        min_bytes_per_second: Progress, on average over one of these times.
+        stalled_seconds: Time without progress after which a client may be cut for another one.
+    """
+
+    max_count: int = 3_000
+    max_held_bytes: int = 64_000_000
+    free_bytes: int = 16_384
+    idle_seconds: float = 5.0
+    body_seconds: float = 5.0
+    max_body_seconds: float = 60.0
+    send_seconds: float = 10.0
+    min_bytes_per_second: int = 500
+    stalled_seconds: float = 1.0
+
+
+class ConnectionHost(Protocol):
+    """All connections of a process, as one of them sees them."""
+
+    limits: ConnectionLimits
+    turns: Turns
+    monotonic: Callable[[], float]
+
+    def reserve(self, connection: "ClientConnection", size: int) -> None:
+        """Count bytes in memory. Raises ServiceUnavailable."""
+
+    def release(self, connection: "ClientConnection") -> None:
+        """Stop counting what a request held in memory."""
+
+
+class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no types
+    """The connection to a client.
+
+    Args:
+        accepted: The connection as the server accepted it. It must not be used any more.
+        address: Address of the client.
+        connections: All connections of the process, with their limits.
+
+    Attributes:
+        address: Address of the client.
+        owes: True while the process waits for the client.
+        is_sending: True from the first byte of an answer.
+        began_at: Time since when the client sends this request, or since the one before ended.
+        progressed_at: Time of the last byte.
+        held_bytes: Bytes that the request holds in memory.
+    """
+
+    def __init__(self, accepted: GeventSocket, address: str, connections: ConnectionHost) -> None:
+        super().__init__(accepted.family, accepted.type, accepted.proto, accepted.detach())
+        self.address = address
+        self.owes = False
+        self._is_new = True
+        self._had_turn = False
+        self.is_sending = False
+        self.began_at = self.progressed_at = connections.monotonic()
+        self.held_bytes = 0
+        self._connections = connections
+        self._is_in_request = False
+        self._is_exempt = False
+        self._is_cut = False
+        self._unyielded_bytes = 0
+        self._moved_bytes = 0
+        self._last_moved_bytes = 0
+        self._window_began_at = self.began_at
+        self._window_bytes = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """True while no request has arrived."""
+        return self.owes and not self._is_in_request
+
+    def wait_for_turn(self) -> None:
+        """Wait until it is this connection's turn to be served."""
+        self._had_turn = True
+        self._connections.turns.wait(self.address, is_new=self._is_new)
+
+    def begin_request(self) -> None:
+        """Begin a request, whose head has arrived."""
+        self._is_in_request = True
+        self._restart()
+        if not self._had_turn:
+            self.wait_for_turn()
+
+    def end_request(self) -> None:
+        """End a request. The client may send another one."""
+        self._is_in_request = False
+        self._is_exempt = False
+        self._is_new = False
+        self._had_turn = False
+        self._restart()
+
+    def exempt(self) -> None:
+        """Wait for this client as long as it likes: it views live frames."""
+        self._is_exempt = True
+
+    def reserve_answer(self, size: int) -> None:
+        """Count the bytes of an answer in memory.
+
+        Raises:
+            ServiceUnavailable: Too many others are in memory.
+        """
+        if size > self._connections.limits.free_bytes:
+            self._begin_sending()
+            self._connections.reserve(self, size)
+
+    def recv(self, size: int, *flags: int) -> bytes:
+        """Receive up to `size` bytes.
+
+        Raises:
+            ServiceUnavailable: Too many bytes of large bodies are in memory.
+        """
+        if self.is_sending and self._is_in_request:
+            self._restart()  # What was sent was only the permission to send the body.
+        data: bytes = super().recv(min(size, _RECEIVE_BYTES), *flags)
+        if self._is_cut:
+            if self._is_in_request:
+                raise gevent.GreenletExit
+            return b""
+        self._count(len(data))
+        if self._is_in_request and not self._is_exempt:
+            self._reserve_body(len(data))
+        self._unyielded_bytes += len(data)
+        if self._unyielded_bytes >= _RECEIVE_BYTES:
+            self._unyielded_bytes = 0
+            gevent.sleep(0)
+        return data
+
+    def send(self, data: Any, flags: int = 0, timeout: object = None) -> int:  # noqa: ARG002
+        """Send some of the bytes."""
+        if not self.is_sending:
+            self._begin_sending()
+        try:
+            sent: int = super().send(data, flags)
+        except OSError:
+            if self._is_cut:
+                raise gevent.GreenletExit from None
+            raise
+        self._count(sent)
+        return sent
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """Send all bytes."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self.send(rest, flags) :]
+
+    def lateness(self, now: float) -> str:
+        """Return why the client is too late, empty if it is not."""
+        limits = self._connections.limits
+        age = now - self.began_at
+        if not self._is_in_request:
+            return _LATE if age >= limits.idle_seconds else ""
+        if not self.is_sending and age >= limits.max_body_seconds:
+            return _LATE
+        moved = self._moved_bytes - self._unsent_bytes()
+        if moved > self._last_moved_bytes:
+            self._last_moved_bytes, self.progressed_at = moved, now
+        seconds = limits.send_seconds if self.is_sending else limits.body_seconds
+        if now - self._window_began_at < seconds:
+            return ""
+        if moved - self._window_bytes < seconds * limits.min_bytes_per_second:
+            return _LATE
+        self._window_began_at, self._window_bytes = now, moved
+        return ""
+
+    def cut(self, status: HTTPStatus, error: str) -> None:
+        """Cut the connection. A client that sends a body is told why."""
+        self._is_cut = True
+        self._connections.release(self)
+        with suppress(OSError):  # The other side may have been faster.
+            if self.is_sending:
+                # Without this the system would keep what it has not sent yet.
+                self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            elif self._is_in_request:
+                self._sock.send(error_bytes(status, error), socket.MSG_DONTWAIT)
+            self._sock.shutdown(socket.SHUT_RDWR)
+
+    def _restart(self) -> None:
+        self._connections.release(self)
+        self.is_sending = False
+        self._moved_bytes = 0
+        self._begin_window()
+        self.began_at = self.progressed_at
+
+    def _begin_sending(self) -> None:
+        self._connections.release(self)
+        self.is_sending = True
+        self._moved_bytes = self._unsent_bytes()
+        self._begin_window()
+
+    def _begin_window(self) -> None:
+        self.progressed_at = self._window_began_at = self._connections.monotonic()
+        self._window_bytes = self._last_moved_bytes = 0
+
+    def _wait(self, watcher: Any, timeout_exc: Any = None) -> None:
+        """Wait until the socket is ready. The class of gevent calls this only if it is not."""
+        if self._is_exempt:
+            super()._wait(watcher, timeout_exc)
+            return
+        self.owes = True
+        try:
+            super()._wait(watcher, timeout_exc)
+        finally:
+            self.owes = False
+        self.wait_for_turn()
+
+    def _count(self, size: int) -> None:
+        self._moved_bytes += size
+        self.progressed_at = self._connections.monotonic()
+
+    def _reserve_body(self, size: int) -> None:
+        beyond = min(size, self._moved_bytes - self._connections.limits.free_bytes)
+        if beyond > 0:
+            self._connections.reserve(self, beyond)
+
+    def _unsent_bytes(self) -> int:
+        """Return the bytes in the system's buffer that the client has not acknowledged."""
+        if not self.is_sending:
+            return 0
+        with suppress(OSError):
+            answer = fcntl.ioctl(self.fileno(), termios.TIOCOUTQ, bytes(4))
+            return int(struct.unpack("i", answer)[0])
+        return 0
+
+
+def error_bytes(status: HTTPStatus, error: str) -> bytes:
+    """Return a whole response that reports an error, after which the connection is closed."""
+    body = encode({"ok": False, "error": error, "status": status})
+    retry = f"Retry-After: {RETRY_AFTER_SECONDS}\r\n" if status == 503 else ""  # noqa: PLR2004
+    head = (
+        f"HTTP/1.1 {status:d} {status.phrase}\r\nConnection: close\r\n{retry}"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
