@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any, NamedTuple
@@ -40,7 +41,8 @@ class Recording:
         self.broker = broker
         self.journal = Journal(broker)
         self.path = database_path(broker.settings)
-        self.losses = ChannelLosses()
+        # Its clock is fast, so that a loss is over after 0.1 s.
+        self.losses = ChannelLosses(lambda: 20 * time.monotonic())
         self._engine: Engine | None = None
         self.restart()
 
