@@ -7,11 +7,11 @@ their readings. An erased reading must not come back, nor an old name or unit.
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from services.broker import Entry
-from services.command import Command
+from services.command import Command, Delete, Erase, SetUnit
 from services.position import JOURNAL_START, EntryId
 from services.reading import Reading
 from services.store import Correction
@@ -42,7 +42,15 @@ class Replay:
         self._commands: dict[str, list[_OrderedCommand]] = defaultdict(list)
         for order, (entry, command, refusal) in enumerate(corrections):
             if refusal is None:
-                self._commands[command.series].append(_OrderedCommand(order, entry, command))
+                commands = self._commands[command.series]
+                while commands and _supersedes(entry, command, commands[-1]):
+                    commands.pop()
+                commands.append(_OrderedCommand(order, entry, command))
+        # The greatest entry of a series' commands up to each of them.
+        self._greatest_entries = {
+            series: [*accumulate((each.entry for each in commands), max)]
+            for series, commands in self._commands.items()
+        }
 
     def covers(self, entry: Entry) -> bool:
         """Return True if an entry may have been stored before."""
@@ -72,6 +80,29 @@ class Replay:
     def _next_command(self, series: str, entry: EntryId, order: int) -> _OrderedCommand | None:
         """Return the next command of a series after a place among all, and after an entry."""
         # A command changes only readings of its own series.
-        commands = self._commands.get(series, [])
-        start = bisect_right(commands, order, key=lambda command: command.order)
+        commands = self._commands.get(series)
+        if commands is None:
+            return None
+        start = max(
+            bisect_right(commands, order, key=lambda command: command.order),
+            bisect_right(self._greatest_entries[series], entry),
+        )
         return next((c for c in islice(commands, start, None) if c.entry > entry), None)
+
+
+def _supersedes(entry: EntryId, command: Command, former: _OrderedCommand) -> bool:
+    """Return True if a command changes every reading that the former one of its series changes.
+
+    Args:
+        entry: The entry of the command.
+        command: The command.
+        former: The last command of the same series before it.
+    """
+    if entry <= former.entry:
+        return False
+    match command, former.command:
+        case (Delete(), Delete() | Erase() | SetUnit()) | (SetUnit(), SetUnit()):
+            return True
+        case Erase(_, start, end), Erase(_, former_start, former_end):
+            return start <= former_start and former_end <= end
+    return False

@@ -1,5 +1,6 @@
 """Commands are carried out in the order of the journal, and a replay does not undo them."""
 
+import random
 import shutil
 import sqlite3
 from contextlib import closing
@@ -13,10 +14,11 @@ from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.errors import JournalFullError, StoreUnavailableError
 from services.position import EntryId
 from services.reading import MICROSECONDS, Reading
+from services.store import Recorder
 from services.store.corrections import MIN_CORRECTION_ROWS
 from tests.support.databases import add_corrections
 from tests.support.journals import JOURNAL, message, messages_between, with_bound
-from tests.support.recordings import Recording, lose_newest_entries
+from tests.support.recordings import Recording, lose_newest_entries, raw_entries
 
 SECOND = MICROSECONDS
 
@@ -224,6 +226,45 @@ class TestReplay:
         lose_newest_entries(recording, 1)
         recording.write()
         assert readings(recording) == {"b": [9]}
+
+    def test_start_without_a_replay_reads_no_corrections(
+        self, recording: Recording, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        recording.journal.publish([message(1, 2), message(9, series="b")])
+        recording.journal.send_commands([Delete("a")])
+        recording.write()
+        lose_newest_entries(recording, 2)
+        recording.journal.publish([message(3)])
+        recording.write()
+        # There may be a million of them, and each start would read them all.
+        monkeypatch.delattr(Recorder, "replay_state")
+        recording.restart()
+        recording.journal.publish([message(4)])
+        recording.write()
+        assert readings(recording) == {"a": [3, 4], "b": [9]}
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_replays_change_nothing_in_any_order_of_commands_and_losses(
+        self, recording: Recording, seed: int
+    ) -> None:
+        source = random.Random(seed)  # noqa: S311 (no secret)
+        for second in range(1, 25):
+            series, other = source.choice("abc"), source.choice("abc")
+            if source.random() < 0.6:
+                recording.journal.publish([message(second, series=series)])
+            else:
+                start = source.randrange(second)
+                erasure = erase(start, start + source.randrange(4), series)
+                commands: list[Command] = [Delete(series), Rename(series, other), erasure]
+                recording.journal.send_commands([source.choice(commands)])
+            if source.random() < 0.2:
+                recording.write()
+                before = readings(recording)
+                lose_newest_entries(recording, source.randint(1, len(raw_entries(recording))))
+                recording.writer.write_batch()
+                recording.restart()
+                recording.write()
+                assert readings(recording) == before
 
     def test_replayed_reading_does_not_restore_an_old_unit(self, recording: Recording) -> None:
         journal = recording.journal
