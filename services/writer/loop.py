@@ -28,7 +28,7 @@ from services.store import Recorder, WriteBatch
 from services.writer.batch_assembly import assemble_batch, decode
 from services.writer.channel_losses import ChannelLosses
 from services.writer.lease_holder import LeaseHolder
-from services.writer.replay import Replay
+from services.writer.replay import Replay, load_replay
 
 logger = logging.getLogger("writer")
 
@@ -208,7 +208,7 @@ class WriterLoop:
         """Return the position that the database has committed, or begin with the journal."""
         checkpoint = self._recorder.checkpoint() or self._begin_journal("", [])
         self._position = checkpoint
-        self._replay = self._load_replay(checkpoint.cursor.entry)
+        self._replay = load_replay(self._recorder, checkpoint.cursor.entry)
         if self._journal.truncation.is_set():
             self._record_truncation(checkpoint)
         return self._position
@@ -220,11 +220,6 @@ class WriterLoop:
         if detect_replaced_journal(position, snapshot, now) is None:
             self._commit(WriteBatch(gaps=[gap_of_cut_file(position, now)]), position)
         self._journal.truncation.clear()
-
-    def _load_replay(self, position: EntryId) -> Replay:
-        if self._recorder.has_replay_after(position):
-            return Replay(*self._recorder.replay_state())
-        return Replay()
 
     def _follow_replaced_journal(
         self, position: Checkpoint, snapshot: JournalSnapshot, gap: Gap
@@ -253,7 +248,7 @@ class WriterLoop:
         reading_count = sum(decode(entry).reading_count for entry in snapshot.entries)
         position = first_checkpoint(snapshot, epoch, reading_count)
         self._commit(WriteBatch(gaps=gaps, stored_until=stored_until), position)
-        self._replay = self._load_replay(position.cursor.entry)
+        self._replay = load_replay(self._recorder, position.cursor.entry)
         return position
 
     def _reject(self, rejected: list[tuple[bytes, str]]) -> None:

@@ -14,7 +14,7 @@ from services.broker import Entry
 from services.command import Command, Delete, Erase, SetUnit
 from services.position import JOURNAL_START, EntryId
 from services.reading import Reading
-from services.store import Correction
+from services.store import Correction, Recorder
 
 
 class _OrderedCommand(NamedTuple):
@@ -88,6 +88,13 @@ class Replay:
             bisect_right(self._greatest_entries[series], entry),
         )
         return next((c for c in islice(commands, start, None) if c.entry > entry), None)
+
+
+def load_replay(recorder: Recorder, position: EntryId) -> Replay:
+    """Return the replay of the entries after a position, often an empty one."""
+    if recorder.has_replay_after(position):
+        return Replay(*recorder.replay_state())
+    return Replay()
 
 
 def _supersedes(entry: EntryId, command: Command, former: _OrderedCommand) -> bool:
