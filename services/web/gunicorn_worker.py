@@ -55,11 +55,12 @@ class GunicornWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
         self._limits = ConnectionLimits(max_count=self.worker_connections)
         # Connections that are cut end a little later.
         self.worker_connections += _CLOSING_CONNECTIONS
-        self._connections = Connections(self._limits)
         self._discarding = BoundedSemaphore(_MAX_DISCARDING)
 
     def run(self) -> None:
         """Serve until a signal asks the worker to end. Does not return."""
+        # Only this process, not the one that forked it, has the event loop.
+        self._connections = Connections(self._limits)
         super().run()
         # Skip interpreter shutdown: logging would raise on gevent's patched locks.
         sys.stdout.flush()

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple, Protocol
 import gevent
 from gevent.socket import socket as GeventSocket  # noqa: N812 (a class)
 
+from services.web.http.fair_queue import FairQueue
 from services.web.http.responses import RETRY_AFTER_SECONDS, encode
-from services.web.http.turns import Turns
 
 _LATE: Final = "the body did not arrive in time"
 
@@ -51,7 +51,7 @@ class ConnectionHost(Protocol):
     """All connections of a process, as one of them sees them."""
 
     limits: ConnectionLimits
-    turns: Turns
+    queue: FairQueue
     monotonic: Callable[[], float]
 
     def reserve(self, connection: "ClientConnection", size: int) -> None:
@@ -72,6 +72,7 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
     Attributes:
         address: Address of the client.
         owes: True while the process waits for the client.
+        is_new: True until the end of its first request.
         is_sending: True from the first byte of an answer.
         began_at: Time since when the client sends this request, or since the one before ended.
         progressed_at: Time of the last byte.
@@ -82,7 +83,7 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
         super().__init__(accepted.family, accepted.type, accepted.proto, accepted.detach())
         self.address = address
         self.owes = False
-        self._is_new = True
+        self.is_new = True
         self._had_turn = False
         self.is_sending = False
         self.began_at = self.progressed_at = connections.monotonic()
@@ -95,7 +96,7 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
         self._moved_bytes = 0
         self._last_moved_bytes = 0
         self._window_began_at = self.began_at
-        self._window_bytes = 0
+        self._window_bytes: int | None = 0
 
     @property
     def is_idle(self) -> bool:
@@ -105,7 +106,7 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
     def wait_for_turn(self) -> None:
         """Wait until it is this connection's turn to be served."""
         self._had_turn = True
-        self._connections.turns.wait(self.address, is_new=self._is_new)
+        self._connections.queue.wait("new" if self.is_new else "known", self.address)
 
     def begin_request(self) -> None:
         """Begin a request, whose head has arrived."""
@@ -118,7 +119,7 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
         """End a request. The client may send another one."""
         self._is_in_request = False
         self._is_exempt = False
-        self._is_new = False
+        self.is_new = False
         self._had_turn = False
         self._restart()
 
@@ -189,6 +190,8 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
         if moved > self._last_moved_bytes:
             self._last_moved_bytes, self.progressed_at = moved, now
         seconds = limits.send_seconds if self.is_sending else limits.body_seconds
+        if self._window_bytes is None:
+            self._window_bytes = moved
         if now - self._window_began_at < seconds:
             return ""
         if moved - self._window_bytes < seconds * limits.min_bytes_per_second:
@@ -218,8 +221,10 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
     def _begin_sending(self) -> None:
         self._connections.release(self)
         self.is_sending = True
-        self._moved_bytes = self._unsent_bytes()
+        self._moved_bytes = 0
         self._begin_window()
+        # Bytes of answers before may still be unsent. To ask for them takes time.
+        self._window_bytes = None
 
     def _begin_window(self) -> None:
         self.progressed_at = self._window_began_at = self._connections.monotonic()

@@ -14,7 +14,7 @@ from typing import Final
 from werkzeug.exceptions import ServiceUnavailable
 
 from services.web.http.client_connection import ClientConnection, ConnectionLimits
-from services.web.http.turns import Turns
+from services.web.http.fair_queue import FairQueue
 
 _BUSY: Final = "too many large requests at once: try again later"
 _FULL: Final = "too many connections at once: try again later"
@@ -41,7 +41,7 @@ class Connections:
     ) -> None:
         self.limits = limits or ConnectionLimits()
         self.monotonic = monotonic
-        self.turns = Turns()
+        self.queue = FairQueue()
         self._connections: set[ClientConnection] = set()
         self._held_bytes = 0
 

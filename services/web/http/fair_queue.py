@@ -113,7 +113,11 @@ class FairQueueMiddleware:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Handle a request."""
-        self._queue.wait(_lane(environ), environ.get("REMOTE_ADDR", ""))
+        lane = _lane(environ)
+        # Those who never pause wait apart, where they don't hold up newcomers.
+        if not getattr(environ.get("gunicorn.socket"), "is_new", True):
+            lane += " again"
+        self._queue.wait(lane, environ.get("REMOTE_ADDR", ""))
         return self._application(environ, start_response)
 
 

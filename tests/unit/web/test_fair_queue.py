@@ -1,6 +1,7 @@
 """The turns of waiting requests."""
 
 from collections.abc import Iterable
+from types import SimpleNamespace
 
 import gevent
 import pytest
@@ -106,3 +107,24 @@ def test_failed_request_leaves_the_others_their_turn() -> None:
         True,
         True,
     ]
+
+
+def test_further_requests_of_connections_do_not_delay_newcomers() -> None:
+    started = []
+
+    def application(environ: dict[str, object], start_response: object) -> list[bytes]:
+        started.append(environ["QUERY_STRING"])
+        start_response("200 OK", [])  # type: ignore[operator]
+        return [b""]
+
+    queued = FairQueueMiddleware(application)
+
+    def get(name: str, is_new: bool) -> None:
+        environ = EnvironBuilder("/livez", query_string=name).get_environ()
+        environ["gunicorn.socket"] = SimpleNamespace(is_new=is_new)
+        run_wsgi_app(queued, environ)
+
+    greenlets = [gevent.spawn(get, str(number), False) for number in range(10)]
+    greenlets.append(gevent.spawn(get, "new", True))
+    gevent.joinall(greenlets, timeout=10, raise_error=True)
+    assert started.index("new") <= 2
