@@ -92,6 +92,7 @@ class LiveScenario:
             self.journal, hub.recent, hub.series_ids, page_readings=3, min_cached_readings=2
         )
         self.broadcaster = Broadcaster(self.broker, self.journal, hub, 100, cache)
+        self.selection = hub.selections.get(ALL_SERIES)
         self.catch_up()
 
     # Steps of the property test.
@@ -161,7 +162,7 @@ class LiveScenario:
         if self.watches:
             watch = self.watches.pop(place % len(self.watches))
             watch.read()
-            self.broadcaster.hub.leave(watch.viewer.queue, ALL_SERIES)
+            self.broadcaster.hub.leave(watch.viewer.queue, self.selection)
             watch.viewer.close()
             self._reconnect(watch)
 
@@ -188,7 +189,7 @@ class LiveScenario:
 
     def session(self, viewer: Viewer) -> Session:
         """Make the session of a viewer of all series."""
-        return Session(self.broadcaster, viewer.queue, ALL_SERIES, IMPATIENT)
+        return Session(self.broadcaster, viewer.queue, self.selection, IMPATIENT)
 
     def settle(self) -> None:
         """Deliver everything, and read the journal until no session waits for it."""

@@ -51,7 +51,8 @@ class LiveStream:
 
     def session(self, viewer: Viewer, *patterns: str) -> Session:
         """Make the session of a viewer."""
-        return Session(self.broadcaster, viewer.queue, SeriesFilter(patterns))
+        selection = self.broadcaster.hub.selections.get(SeriesFilter(patterns))
+        return Session(self.broadcaster, viewer.queue, selection)
 
     def connect(self, cursor: Cursor | None, *patterns: str) -> Viewer:
         """Connect a viewer, and let it join the hub."""

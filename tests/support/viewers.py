@@ -53,6 +53,10 @@ class Viewer:
         """Send bytes to the server."""
         self._connection.send(data)
 
+    def disconnect(self) -> None:
+        """Close the viewer's end. Nothing more can be read."""
+        self._connection.close()
+
     def close(self) -> None:
         """Close both ends."""
         self.queue.close()

@@ -6,7 +6,7 @@ import threading
 import urllib.error
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 
 import pytest
@@ -140,25 +140,79 @@ def test_event_stream_of_a_foreign_origin_is_refused(small_web: Stack) -> None:
     refused.value.close()
 
 
+@pytest.mark.parametrize(
+    "frames",
+    [
+        pytest.param(b"\x81\x81\0\0\0\0\xff", id="invalid UTF-8"),
+        pytest.param(b"\x81\x01x", id="not masked"),
+        pytest.param(b"\x83\x80\0\0\0\0", id="reserved opcode"),
+        pytest.param(b"\xc1\x80\0\0\0\0", id="compressed"),
+        pytest.param(b"\0\x80\0\0\0\0", id="continuation of nothing"),
+        pytest.param(b"\x89\xfe\0\x7e\0\0\0\0" + b"x" * 126, id="long ping"),
+        pytest.param(b"\x09\x80\0\0\0\0", id="fragmented ping"),
+        pytest.param(b"\x81\xff" + b"\xff" * 12, id="length of 2**64"),
+        pytest.param(b"\x81\xfe\xff\xff\0\0\0\0" + b"x" * 65_535, id="large message"),
+        pytest.param(b"\x88\x81\0\0\0\0x", id="close with half a code"),
+        pytest.param(b"\x88\x82\0\0\0\0\0\0" * 3, id="close with an invalid code, three times"),
+    ],
+)
+def test_broken_frame_ends_its_connection_alone(small_web: Stack, frames: bytes) -> None:
+    def send_and_read_end() -> bool:
+        with connect(small_web) as viewer:
+            send_handshake(viewer)
+            if read_status(viewer) != 101:
+                return False
+            with suppress(ConnectionError):
+                viewer.sendall(frames)
+                while viewer.recv(4_096):
+                    pass
+            return True
+
+    # 503 until the viewers of the last test have left.
+    wait_until("the viewer is admitted and disconnected", send_and_read_end)
+    assert small_web.get("/livez")
+    (log,) = small_web.folder.rglob("web.log")
+    assert "Traceback" not in log.read_text()
+
+
 def test_place_of_a_closed_event_stream_is_free_again(small_web: Stack) -> None:
     for _ in range(2 * MAX_VIEWERS):
         with ExitStack() as cleanup:
             wait_until("a place is free", lambda: open_stream(small_web, cleanup))
 
 
+@contextmanager
+def flooding_viewer(stack: Stack, path: str, frames: bytes) -> Iterator[threading.Thread]:
+    """Connect a viewer that sends frames in a thread until its connection ends."""
+    with connect(stack) as viewer:
+        send_handshake(viewer, path)
+        assert read_status(viewer) == 101
+
+        def send() -> None:
+            with suppress(OSError):
+                viewer.sendall(frames)
+
+        thread = threading.Thread(target=send)
+        thread.start()
+        yield thread
+
+
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_messages_of_a_waiting_viewer_are_not_kept_in_memory(stack: Stack) -> None:
+@pytest.mark.parametrize(
+    "frames",
+    [
+        pytest.param(MESSAGE * 2_000, id="large messages"),
+        pytest.param(b"\x81\x80\0\0\0\0" * 5_000_000, id="empty messages"),
+    ],
+)
+def test_viewer_that_floods_is_disconnected(stack: Stack, frames: bytes) -> None:
     # A web service that never had a connection to Redis lets its viewers wait.
     stack.redis.kill()
     web = stack.start("web")
     (worker,) = child_pids(web.pid)
     before = status_bytes(worker, "VmRSS")
-    with connect(stack) as viewer:
-        send_handshake(viewer, "/live?cursor=a:1-1")
-        assert read_status(viewer) == 101
-        flood = threading.Thread(target=viewer.sendall, args=(MESSAGE * 2_000,))
-        flood.start()
+    with flooding_viewer(stack, "/live?cursor=a:1-1", frames) as flood:
         # Other clients are served meanwhile.
         while flood.is_alive():
             assert stack.get("/livez")

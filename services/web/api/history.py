@@ -12,7 +12,7 @@ from services.clock import now_microseconds
 from services.concurrency import Interrupt
 from services.errors import MalformedError
 from services.formats.times import parse_time
-from services.pattern import is_pattern
+from services.pattern import check_patterns, is_pattern
 from services.reading import ts_to_seconds
 from services.store import History, RawColumns, RecordedGap, SeriesData, TimeRange
 from services.web.http.contract import Content, Contract, parse_query, with_contract
@@ -112,6 +112,7 @@ def history() -> Response:
     clock, which a viewer would otherwise miss between history and live stream.
     """
     query = parse_query(HistoryQuery)
+    check_patterns(query.series)
     now = now_microseconds()
     start = parse_time(query.from_, now)
     end = parse_time(query.to, now) if query.to is not None else None

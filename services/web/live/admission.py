@@ -4,13 +4,27 @@ from typing import Final
 
 from flask import Response, request
 
+from services.pattern import SeriesFilter, check_patterns
 from services.web.http.responses import unavailable_response
 from services.web.live.frames import Transport
+from services.web.live.selection import Selection
 from services.web.live.send_queue import SendQueue, set_link_options
 from services.web.services import web_services
 
 _FULL_RETRY_SECONDS: Final = 5
 _CLOSING_RETRY_SECONDS: Final = 1
+
+
+def select_series() -> Selection:
+    """Return the selection of the series that this request asks for.
+
+    Raises:
+        MalformedError: It has too many patterns, or one is too long.
+        ServiceUnavailable: Other viewers use too many patterns.
+    """
+    texts = request.args.getlist("series")
+    check_patterns(texts)
+    return web_services().broadcaster.hub.selections.get(SeriesFilter(texts))
 
 
 def admit_viewer(transport: Transport) -> Response | None:
@@ -34,7 +48,9 @@ def admit_viewer(transport: Transport) -> Response | None:
     connection = request.environ["gunicorn.socket"]
     connection.exempt()
     set_link_options(connection)
-    queue = request.environ["gunicorn.socket"] = SendQueue(connection, transport)
+    queue = request.environ["gunicorn.socket"] = SendQueue(
+        connection, transport, turns=broadcaster.receive_turns
+    )
     broadcaster.viewers.add(queue)
     return None
 

@@ -17,6 +17,7 @@ from services.web.live.hub import Hub
 from services.web.live.relay import Relay
 from services.web.live.replay import ReplayCache
 from services.web.live.send_queue import SendQueue
+from services.web.live.turns import Turns
 
 logger = logging.getLogger("web")
 
@@ -60,6 +61,8 @@ class Broadcaster:
     Attributes:
         relay: Feeds the hub.
         viewers: Send queues of all viewers, also before they join the hub.
+        turns: Turns of sessions that compute.
+        receive_turns: Turns in which viewers' frames are received.
         closing: True when no more viewers are admitted.
     """
 
@@ -78,6 +81,8 @@ class Broadcaster:
         self.replay_cache: Final = replay_cache
         self.relay: Final = Relay(broker, journal, hub, self._request_flush)
         self.viewers: set[SendQueue] = set()
+        self.turns: Final = Turns()
+        self.receive_turns: Final = Turns()
         self.max_viewers = max_viewers
         self.closing = False
         self._started = False

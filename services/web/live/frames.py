@@ -6,7 +6,6 @@ A frame is encoded once, and framed once for each transport that a viewer uses.
 import struct
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from itertools import islice
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -20,8 +19,11 @@ _LENGTH_16_BIT: Final = 126
 _LENGTH_64_BIT: Final = 127
 _MAX_LENGTH_16_BIT: Final = (1 << 16) - 1
 
-MAX_SERIES_PER_FRAME: Final = 1_000
-"""Series whose ids fit into one frame."""
+MAX_SERIES_PER_FRAME: Final = 256
+"""Series that one frame announces. A viewer's queue holds one such frame at a time."""
+
+CLOSE_POLICY: Final = 1008
+"""The viewer breaks a rule."""
 
 CLOSE_GOING_AWAY: Final = 1012
 """The server ends or restarts: reconnect, to the next one."""
@@ -113,12 +115,6 @@ def hello(cursor: Cursor, now: float, series_ids: Mapping[str, int]) -> Frame:
 def series(series_ids: Mapping[str, int]) -> Frame:
     """Announce the ids of more series. It is sent before their first reading."""
     return Frame({"type": "series", "series": series_ids})
-
-
-def series_pages(series_ids: Mapping[str, int]) -> list[Frame]:
-    """Announce ids in frames of at most `MAX_SERIES_PER_FRAME` series."""
-    items = iter(series_ids.items())
-    return [series(page) for page in iter(lambda: dict(islice(items, MAX_SERIES_PER_FRAME)), {})]
 
 
 def readings(cursor: Cursor, columns: LiveColumns) -> Frame:

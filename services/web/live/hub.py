@@ -1,52 +1,55 @@
 """The hub receives every message once and sends it to all viewers, encoded once.
 
-Viewers with the same filter form a group and share its frames. The hub does no I/O except
+Viewers with the same selection form a group and share its frames. The hub does no I/O except
 sending encoded frames, and never yields meanwhile: between two calls all viewers are at the same
 place in the journal.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from services.pattern import SeriesFilter
 from services.position import Cursor
-from services.reading import Reading
 from services.web.live import frames
 from services.web.live.columns import LiveColumns, add_readings
 from services.web.live.frames import Frame
 from services.web.live.recent import MAX_RECENT_READINGS, LiveMessage, RecentMessages
+from services.web.live.selection import Selection, Selections
 from services.web.live.send_queue import SendQueue, send_to_all
-from services.web.live.series_ids import MAX_SERIES_IDS, SeriesIds
+from services.web.live.series_ids import MAX_SERIES_IDS, LiveReading, SeriesIds
+from services.web.live.turns import SLICE_SECONDS
 
 
 class _ViewerGroup:
-    """The viewers of one filter, and the readings to be sent to them."""
+    """The viewers of one selection, and the readings to be sent to them."""
 
-    def __init__(self, series_filter: SeriesFilter, series_ids: SeriesIds) -> None:
-        self.series_filter = series_filter
+    def __init__(self, selection: Selection, last_id: int) -> None:
+        self.selection: Final = selection
         # A dict keeps the order of arrival, which is about the order in memory.
         self.viewers: dict[SendQueue, None] = {}
-        self._series_ids = series_ids
-        self._announced = series_ids.select(series_filter)
-        self._new_ids: dict[str, int] = {}
+        # All viewers know the selected ids up to this one.
+        self._announced = last_id
         self._columns: LiveColumns = {}
 
-    def add(self, readings: Iterable[Reading]) -> None:
+    def add(self, readings: Sequence[LiveReading]) -> None:
         """Add the selected readings to the next frame."""
-        add_readings(self._columns, readings, self._announced, self._announce)
+        add_readings(self._columns, self.selection.select(readings))
 
-    def _announce(self, name: str) -> int | None:
-        series_id = self._series_ids.get_selected(name, self.series_filter)
-        if series_id is not None:
-            self._new_ids[name] = series_id
-        return series_id
+    def pop_frames(self, cursor: Cursor, last_id: int) -> list[Frame]:
+        """Encode the readings that were added, and forget them.
 
-    def pop_frames(self, cursor: Cursor) -> list[Frame]:
-        """Encode the readings that were added, and forget them."""
+        Args:
+            cursor: The cursor after them.
+            last_id: The newest id of all series.
+        """
         if not self._columns:
             return []
-        encoded = [*frames.series_pages(self._new_ids), frames.readings(cursor, self._columns)]
-        self._columns, self._new_ids = {}, {}
+        encoded = []
+        while self._announced < last_id:
+            frame, self._announced = self.selection.page_frame(self._announced)
+            if frame is not None:
+                encoded.append(frame)
+        encoded.append(frames.readings(cursor, self._columns))
+        self._columns = {}
         return encoded
 
 
@@ -61,7 +64,8 @@ class Hub:
     Attributes:
         position: Cursor of the newest message, None before `start`.
         recent: The newest messages.
-        series_ids: Ids of all series that came up.
+        series_ids: Ids of all series that came up while there were viewers.
+        selections: The selections of all viewers.
     """
 
     def __init__(
@@ -73,14 +77,31 @@ class Hub:
         self.position: Cursor | None = None
         self.recent: Final = RecentMessages(max_recent_readings)
         self.series_ids: Final = SeriesIds(max_series)
+        self.selections: Final = Selections(self.series_ids)
         self._is_computing = is_computing
-        self._groups: dict[frozenset[str], _ViewerGroup] = {}
+        self._groups: dict[Selection, _ViewerGroup] = {}
 
     def start(self, position: Cursor) -> None:
         """Start, or start again, at a place in the journal. The ring buffer is emptied."""
         self.flush()
         self.position = position
         self.recent.restart(position)
+
+    def prepare(self, message: LiveMessage) -> Iterator[None]:
+        """Compare new series of a message with all patterns, so that `relay` need not do it.
+
+        Args:
+            message: The next message to relay.
+
+        Yields:
+            None after each step of at most a few milliseconds. Others may run in between.
+        """
+        if self._groups:
+            self.series_ids.identify(message.readings)
+        for group in list(self._groups.values()):
+            while not group.selection.is_up_to_date:
+                group.selection.compare(SLICE_SECONDS)
+                yield
 
     def relay(self, message: LiveMessage) -> None:
         """Take the next message of the journal. The next `flush` sends its readings.
@@ -96,43 +117,39 @@ class Hub:
             # Flush with the cursor before the correction: a viewer that disconnects now receives
             # the correction when it reconnects.
             self.flush()
-        for group in self._groups.values():
-            group.add(message.readings)
+        if self._groups:
+            readings = self.series_ids.identify(message.readings)
+            for group in self._groups.values():
+                group.add(readings)
         self.position = self.position._replace(entry=message.entry)
         self.recent.append(message)
         if message.changed:
             frame = frames.changed(self.position, message.changed)
             for group in self._groups.values():
-                if any(name in group.series_filter for name in message.changed):
+                if group.selection.selects_any(message.changed):
                     self._send(group, frame)
 
     def flush(self) -> None:
         """Send the readings that were relayed since the last flush."""
         if self.position is not None:
             for group in self._groups.values():
-                for frame in group.pop_frames(self.position):
+                for frame in group.pop_frames(self.position, self.series_ids.last):
                     self._send(group, frame)
 
-    def join(self, viewer: SendQueue, series_filter: SeriesFilter) -> SeriesFilter:
-        """Add a viewer, which must be up to date and know the ids of its series.
-
-        Returns:
-            The filter of the viewer's group, whose cache all members share.
-        """
-        group = self._groups.get(series_filter.patterns)
+    def join(self, viewer: SendQueue, selection: Selection) -> None:
+        """Add a viewer, which must be up to date and know the ids of its series."""
+        group = self._groups.get(selection)
         if group is None:
-            group = _ViewerGroup(series_filter, self.series_ids)
-            self._groups[series_filter.patterns] = group
+            group = self._groups[selection] = _ViewerGroup(selection, self.series_ids.last)
         group.viewers[viewer] = None
-        return group.series_filter
 
-    def leave(self, viewer: SendQueue, series_filter: SeriesFilter) -> None:
+    def leave(self, viewer: SendQueue, selection: Selection) -> None:
         """Remove a viewer, if it has joined."""
-        group = self._groups.get(series_filter.patterns)
+        group = self._groups.get(selection)
         if group is not None:
             group.viewers.pop(viewer, None)
             if not group.viewers:
-                del self._groups[series_filter.patterns]
+                del self._groups[selection]
 
     def broadcast(self, frame: Frame) -> None:
         """Send a frame to every viewer."""

@@ -48,16 +48,26 @@ class Relay:
         self.follower: Final = Follower(broker, journal)
         self._hub = hub
         self._on_change = on_change
+        self._yielded_at = time.monotonic()
         self._fault = FaultLog(logger, "live readings unavailable", "live readings available again")
 
     def run(self) -> None:
         """Relay forever."""
-        yielded_at = time.monotonic()
         for event in self.follower.events():
+            if isinstance(event, Received):
+                self._prepare(event)
             self.apply(event)
-            if time.monotonic() - yielded_at > _MAX_RUN_SECONDS:
-                gevent.sleep(0)
-                yielded_at = time.monotonic()
+            self._yield_when_due()
+
+    def _prepare(self, received: Received) -> None:
+        """Let the hub compare new series with patterns. Others are served meanwhile."""
+        for _ in self._hub.prepare(LiveMessage.from_received(received)):
+            self._yield_when_due()
+
+    def _yield_when_due(self) -> None:
+        if time.monotonic() - self._yielded_at > _MAX_RUN_SECONDS:
+            gevent.sleep(0)
+            self._yielded_at = time.monotonic()
 
     def apply(self, event: Event) -> None:
         """Bring the hub to the position of the follower."""

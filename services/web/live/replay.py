@@ -1,43 +1,42 @@
 """Replays of what reconnecting viewers missed, in pages from the ring buffer or the journal.
 
 After a restart all viewers reconnect at the same time, most of them with the same cursor. So a
-page is read once for all viewers, and encoded once for each filter.
+page is read once for all viewers, and encoded once for each selection.
 """
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 import gevent
 
 from services.broker import PAGE_ENTRIES, PAGE_READINGS, Journal, read_after
 from services.errors import BrokerUnavailableError, JournalFullError
-from services.pattern import SeriesFilter
 from services.position import Cursor
 from services.web.live import frames
 from services.web.live.columns import LiveColumns, add_readings
 from services.web.live.frames import Frame
 from services.web.live.recent import LiveMessage, RecentMessages
+from services.web.live.selection import Selection
 from services.web.live.series_ids import SeriesIds
 
 MAX_CACHED_PAGES: Final = 16
 MIN_CACHED_READINGS: Final = 500
 """Readings from which on a page of the ring buffer is cached for other viewers."""
 
-_MAX_FILTERS_PER_PAGE: Final = 16
+_MAX_SELECTIONS_PER_PAGE: Final = 16
 _FIRST_ENTRIES: Final = 10
 """Entries in the first read of the journal, before the readings in an entry are known."""
 
 
 class ReplayFrames(NamedTuple):
-    """A page, encoded for one filter.
+    """A page, encoded for one selection.
 
     Attributes:
-        series_ids: Ids of its series by name. They must be announced before the frames.
-        frames: The frames, in the journal's order.
+        frames: The frames, in the journal's order. The ids in them must be announced before.
         reading_count: Number of readings in the frames.
     """
 
-    series_ids: dict[str, int]
     frames: list[Frame]
     reading_count: int
 
@@ -66,25 +65,35 @@ class ReplayPage:
         self._messages = messages
         self._series_ids = series_ids
         self._page_readings = page_readings
-        self._encoded: dict[frozenset[str], ReplayFrames] = {}
+        self._encoded: WeakKeyDictionary[Selection, ReplayFrames] = WeakKeyDictionary()
+        for message in messages:
+            series_ids.identify(message.readings)
 
-    def encode(self, series_filter: SeriesFilter) -> ReplayFrames:
-        """Return the frames for viewers with this filter."""
-        encoded = self._encoded.get(series_filter.patterns)
+    @property
+    def weight(self) -> int:
+        """Number of readings and of messages without readings."""
+        return sum(message.weight for message in self._messages)
+
+    def is_encoded(self, selection: Selection) -> bool:
+        """Return True if `encode` need not encode."""
+        return selection in self._encoded
+
+    def encode(self, selection: Selection) -> ReplayFrames:
+        """Return the frames for viewers with this selection."""
+        encoded = self._encoded.get(selection)
         if encoded is None:
-            if len(self._encoded) >= _MAX_FILTERS_PER_PAGE:
+            if len(self._encoded) >= _MAX_SELECTIONS_PER_PAGE:
                 self._encoded.clear()
-            encoded = self._encoded[series_filter.patterns] = self._encode(series_filter)
+            encoded = self._encoded[selection] = self._encode(selection)
         return encoded
 
-    def _encode(self, series_filter: SeriesFilter) -> ReplayFrames:
-        ids: dict[str, int] = {}
+    def _encode(self, selection: Selection) -> ReplayFrames:
         encoded: list[Frame] = []
         columns: LiveColumns = {}
         count = sent = 0
         cursor = self.end
         for message in self._messages:
-            is_changed = any(name in series_filter for name in message.changed)
+            is_changed = selection.selects_any(message.changed)
             if columns and (is_changed or count - sent >= self._page_readings):
                 # With the cursor before a correction: a viewer that disconnects here receives
                 # the correction when it reconnects.
@@ -93,15 +102,12 @@ class ReplayPage:
             cursor = self.end._replace(entry=message.entry)
             if is_changed:
                 encoded.append(frames.changed(cursor, message.changed))
-            count += add_readings(
-                columns,
-                message.readings,
-                ids,
-                lambda name: self._series_ids.get_selected(name, series_filter),
-            )
+            readings = selection.select(self._series_ids.identify(message.readings))
+            add_readings(columns, readings)
+            count += len(readings)
         if columns:
             encoded.append(frames.readings(cursor, columns))
-        return ReplayFrames(ids, encoded, count)
+        return ReplayFrames(encoded, count)
 
 
 _PageKey = tuple[int, Cursor]
@@ -156,7 +162,7 @@ class ReplayCache:
         page = self._pages.get(self._key(cursor))
         if page is None:
             page = self._page(cursor, messages)
-            if sum(message.weight for message in messages) >= self._min_cached_readings:
+            if page.weight >= self._min_cached_readings:
                 self._cache(self._key(cursor), page)
         return page
 

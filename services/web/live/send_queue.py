@@ -21,7 +21,9 @@ from typing import Final, Protocol
 import gevent
 from gevent.event import Event
 
-from services.web.live.frames import Frame, Transport
+from services.web.live.frames import CLOSE_POLICY, CloseFrame, Frame, Transport
+from services.web.live.receive_limit import RECEIVE_BYTES, ReceiveLimit, discard
+from services.web.live.turns import Turns
 
 MAX_QUEUED_BYTES: Final = 1 << 20
 """Bytes that may be queued for a viewer."""
@@ -32,6 +34,7 @@ MAX_STALL_SECONDS: Final = 10.0
 _LAST_FRAME_SECONDS: Final = 2.0
 """Time that a viewer has to read its last frame."""
 
+_SENDER_RETRY_SECONDS: Final = 10.0
 _MAX_UNACKNOWLEDGED_MILLISECONDS: Final = 20_000
 _WRITABLE: Final = 2
 """The event WRITE of libev."""
@@ -72,6 +75,7 @@ class SendQueue:
         connection: The viewer's socket, which must not block.
         transport: The transport that frames are encoded for.
         monotonic: Clock in seconds that is never set back.
+        turns: Turns in which all viewers' frames are received.
 
     Attributes:
         descriptor: File descriptor of the socket.
@@ -90,6 +94,7 @@ class SendQueue:
         "_progressed_at",
         "_queue",
         "_queued_bytes",
+        "_receive_limit",
         "_watcher",
         "descriptor",
         "ready",
@@ -101,6 +106,7 @@ class SendQueue:
         connection: _Connection,
         transport: Transport = "websocket",
         monotonic: Callable[[], float] = time.monotonic,
+        turns: Turns | None = None,
     ) -> None:
         self._connection = connection
         self.transport = transport
@@ -109,6 +115,7 @@ class SendQueue:
         self._monotonic = monotonic
         self._queue: deque[memoryview] = deque()
         self._queued_bytes = 0
+        self._receive_limit = ReceiveLimit(turns or Turns(), monotonic)
         self._head_begun = False
         self._progressed_at = monotonic()
         self._finishing = False
@@ -184,10 +191,20 @@ class SendQueue:
                 self._connection.shutdown(socket.SHUT_RDWR)
 
     def recv(self, size: int) -> bytes:
-        """Receive up to `size` bytes from the viewer, for the library."""
-        # Yield, or a viewer that sends without a pause would starve the event loop.
-        gevent.sleep(0)
-        return self._connection.recv(size)
+        """Receive up to `size` bytes from the viewer, for the library.
+
+        A viewer that sends too often is disconnected.
+
+        Returns:
+            The bytes, none at the end of the connection.
+        """
+        data = self._connection.recv(min(size, RECEIVE_BYTES))
+        if data and not self.closed and not self._receive_limit.allows():
+            self.finish(CloseFrame(CLOSE_POLICY, "viewers must not send", _SENDER_RETRY_SECONDS))
+            discard(self._connection.recv, _LAST_FRAME_SECONDS)
+            return b""
+        self._receive_limit.wait_for_turn(len(data))
+        return data
 
     def close(self) -> None:
         """Close the socket. Its descriptor may soon be another viewer's: write nothing more."""

@@ -2,18 +2,20 @@
 
 import time
 from collections.abc import Callable
-from itertools import islice
 from typing import Final, NamedTuple
+
+import gevent
 
 from services.broker import read_after
 from services.broker.gap_detection import JOURNAL_RECREATED
 from services.errors import BrokerUnavailableError, JournalFullError
-from services.pattern import SeriesFilter
 from services.position import Cursor
 from services.web.live import frames
 from services.web.live.broadcaster import PING_SECONDS, Broadcaster
-from services.web.live.replay import ReplayPage
+from services.web.live.replay import MIN_CACHED_READINGS, ReplayPage
+from services.web.live.selection import Selection
 from services.web.live.send_queue import SendQueue
+from services.web.live.turns import SLICE_SECONDS
 
 _REDIS_RETRY_SECONDS: Final = 1.0
 
@@ -45,7 +47,7 @@ class Session:
     Args:
         broadcaster: The live stream of this process.
         viewer: The viewer's send queue.
-        series_filter: The series that the viewer asked for.
+        selection: The series that the viewer asked for.
         timing: Times of a replay.
     """
 
@@ -53,15 +55,15 @@ class Session:
         self,
         broadcaster: Broadcaster,
         viewer: SendQueue,
-        series_filter: SeriesFilter,
+        selection: Selection,
         timing: SessionTiming = _DEFAULT_TIMING,
     ) -> None:
         self._broadcaster = broadcaster
         self._hub = broadcaster.hub
         self._viewer = viewer
-        self._filter = series_filter
+        self._selection = selection
         self._timing = timing
-        self._announced: dict[str, int] = {}
+        self._announced = 0
         self._recovered_count = 0
 
     def run(self, cursor: str | None, listen: Callable[[], object]) -> None:
@@ -84,7 +86,7 @@ class Session:
         except _ViewerLeftError:
             pass
         finally:
-            self._hub.leave(self._viewer, self._filter)
+            self._hub.leave(self._viewer, self._selection)
             self._viewer.close()
 
     def begin(self, cursor: str | None) -> None:
@@ -97,9 +99,14 @@ class Session:
             BrokerUnavailableError: Redis does not answer.
             JournalFullError: Redis has no memory left.
         """
+        self._compare_series()
         position = self._wait_for_hub()
         if cursor is None:
             self._greet(position)
+            # A long greeting may have yielded.
+            reset_reason = self._replay(position)
+            if reset_reason is not None:
+                self._viewer.send_frame(frames.reset(reset_reason, self._wait_for_hub()))
         else:
             reset_reason = self._resume(cursor, position)
             if reset_reason is None:
@@ -107,10 +114,9 @@ class Session:
             else:
                 self._viewer.send_frame(frames.reset(reset_reason, self._wait_for_hub()))
         # Nothing has yielded since the viewer was up to date: it has all that the hub has sent.
-        self._announce(self._hub.series_ids.select(self._filter))
-        self._filter = self._hub.join(self._viewer, self._filter)
-        # From here on the group announces ids. A thousand copies would fill the memory.
-        self._announced = {}
+        while self._announced < self._hub.series_ids.last:
+            self._announce_page()
+        self._hub.join(self._viewer, self._selection)
 
     def _wait_for_hub(self) -> Cursor:
         """Return the hub's position. Until the hub has one, the viewer receives pings."""
@@ -123,10 +129,9 @@ class Session:
         return self._hub.position
 
     def _greet(self, cursor: Cursor) -> None:
-        ids = self._hub.series_ids.select(self._filter)
-        self._announced = dict(islice(ids.items(), frames.MAX_SERIES_PER_FRAME))
-        self._viewer.send_frame(frames.hello(cursor, time.time(), self._announced))
-        self._announce(ids)
+        ids, self._announced = self._selection.page_ids(0)
+        self._viewer.send_frame(frames.hello(cursor, time.time(), ids))
+        self._announce()
 
     def _resume(self, text: str, position: Cursor) -> str | None:
         """Greet the viewer and send what follows its cursor.
@@ -194,15 +199,42 @@ class Session:
 
     def _send(self, page: ReplayPage) -> None:
         """Send the selected part of a page to this viewer alone."""
-        encoded = page.encode(self._filter)
-        self._announce(encoded.series_ids)
+        self._compare_series()
+        self._announce()
+        if page.weight >= MIN_CACHED_READINGS and not page.is_encoded(self._selection):
+            with self._broadcaster.turns.turn():
+                page.encode(self._selection)
+        encoded = page.encode(self._selection)
         for frame in encoded.frames:
             self._viewer.send_frame(frame)
         self._recovered_count += encoded.reading_count
 
-    def _announce(self, ids: dict[str, int]) -> None:
-        """Send the ids that the viewer does not know yet."""
-        new_ids = {name: id_ for name, id_ in ids.items() if name not in self._announced}
-        self._announced |= new_ids
-        for frame in frames.series_pages(new_ids):
+    def _compare_series(self) -> None:
+        """Compare all series with the viewer's patterns, in turns with other viewers."""
+        while not self._selection.is_up_to_date:
+            if self._viewer.closed:
+                raise _ViewerLeftError
+            with self._broadcaster.turns.turn():
+                self._selection.compare(SLICE_SECONDS)
+
+    def _announce(self) -> None:
+        """Send the ids that the viewer does not know yet, as fast as it reads them.
+
+        A thousand viewers that do not read could otherwise fill the memory with names.
+        """
+        while self._announced < self._hub.series_ids.last:
+            if self._viewer.closed:
+                raise _ViewerLeftError
+            if self._selection.is_everything:
+                # All viewers share these frames.
+                gevent.sleep(0)
+                self._announce_page()
+            else:
+                with self._broadcaster.turns.turn():
+                    self._announce_page()
+            self._viewer.drain()
+
+    def _announce_page(self) -> None:
+        frame, self._announced = self._selection.page_frame(self._announced)
+        if frame is not None:
             self._viewer.send_frame(frame)

@@ -7,10 +7,10 @@ import gevent
 from flask import Blueprint, Response, request
 from msgspec import Meta, Struct
 
-from services.pattern import SeriesFilter
 from services.web.http.contract import Content, Contract, with_contract
 from services.web.http.schemas import error_contents
-from services.web.live.admission import admit_viewer, release_viewer
+from services.web.live.admission import admit_viewer, release_viewer, select_series
+from services.web.live.selection import Selection
 from services.web.live.send_queue import SendQueue
 from services.web.live.session import Session
 from services.web.services import web_services
@@ -25,7 +25,15 @@ blueprint.teardown_request(release_viewer)
 
 
 class _EventStream(Response):
-    """A response that lasts until the viewer disconnects."""
+    """A response that lasts until the viewer disconnects.
+
+    Args:
+        selection: The viewer's series.
+    """
+
+    def __init__(self, selection: Selection) -> None:
+        super().__init__()
+        self.selection = selection
 
     def __call__(
         self,
@@ -43,8 +51,7 @@ class _EventStream(Response):
                     pass
             queue.abort()
 
-        series_filter = SeriesFilter(request.args.getlist("series"))
-        session = Session(web_services().broadcaster, queue, series_filter)
+        session = Session(web_services().broadcaster, queue, self.selection)
         # A browser that reconnects automatically repeats the address that it began with.
         cursor = request.headers.get("Last-Event-ID") or request.args.get("cursor")
         session.run(cursor, gevent.spawn(listen).join)
@@ -63,13 +70,16 @@ class LiveQuery(Struct):
 
 @blueprint.get("/api/stream")
 @with_contract(
-    Contract({200: Content((str,), "text/event-stream"), **error_contents(403, 503)}, LiveQuery)
+    Contract(
+        {200: Content((str,), "text/event-stream"), **error_contents(400, 403, 503)}, LiveQuery
+    )
 )
 def stream() -> Response:
     """Send live frames as events until the viewer disconnects."""
     if request.method == "HEAD":
         return _set_headers(Response())
-    return admit_viewer("sse") or _set_headers(_EventStream())
+    selection = select_series()
+    return admit_viewer("sse") or _set_headers(_EventStream(selection))
 
 
 def _set_headers(response: Response) -> Response:

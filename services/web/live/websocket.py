@@ -3,14 +3,13 @@
 from base64 import b64decode
 from typing import Final
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, g, request
 from flask_sock import Sock
 from simple_websocket import Server
 from wsproto.utilities import RemoteProtocolError
 
-from services.pattern import SeriesFilter
 from services.web.http.responses import error_response
-from services.web.live.admission import admit_viewer, release_viewer
+from services.web.live.admission import admit_viewer, release_viewer, select_series
 from services.web.live.session import Session
 from services.web.services import web_services
 
@@ -35,9 +34,12 @@ def prepare() -> Response | None:
 
     Raises:
         RemoteProtocolError: The library would accept this broken handshake.
+        MalformedError: The viewer asks for too many patterns.
+        ServiceUnavailable: Other viewers use too many patterns.
     """
     if not _is_key(request.headers.get("Sec-WebSocket-Key", "")):
         raise RemoteProtocolError("Sec-WebSocket-Key must be 16 bytes in base64")
+    g.selection = select_series()
     refusal = admit_viewer("websocket")
     # Compression takes 150 KiB for each viewer, and a small frame could unpack to a huge one.
     request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
@@ -48,8 +50,7 @@ def prepare() -> Response | None:
 def relay(socket: Server) -> None:
     """Send live frames until the viewer disconnects."""
     socket.input_buffer = _DiscardingBuffer()
-    series_filter = SeriesFilter(request.args.getlist("series"))
-    session = Session(web_services().broadcaster, socket.sock, series_filter)
+    session = Session(web_services().broadcaster, socket.sock, g.selection)
     session.run(request.args.get("cursor"), socket.receive)
 
 

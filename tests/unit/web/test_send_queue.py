@@ -8,6 +8,8 @@ import gevent
 import pytest
 
 from services.web.live import frames
+from services.web.live.frames import Transport
+from services.web.live.receive_limit import RECEIVE_BURST
 from services.web.live.send_queue import MAX_QUEUED_BYTES, MAX_STALL_SECONDS, send_to_all
 from tests.support.clock import FakeClock
 from tests.support.viewers import Viewer
@@ -130,6 +132,40 @@ def test_event_stream_ends_with_close_event() -> None:
     last = {"type": "close", "code": 1012, "reason": "the server restarts: retry in 1.50 s"}
     assert viewer.read() == [{"type": "series", "series": {"x": 1}}, last]
     viewer.close()
+
+
+@pytest.mark.parametrize("transport", ["websocket", "sse"])
+def test_viewer_that_sends_too_often_is_disconnected(transport: Transport) -> None:
+    viewer = Viewer(transport)
+    for number in range(RECEIVE_BURST):
+        viewer.send(b"%x" % number)
+        assert viewer.queue.recv(4_096) == b"%x" % number
+    viewer.send(b"x" * 50_000)
+    reader = gevent.spawn(viewer.queue.recv, 4_096)
+    while not viewer.queue.closed:
+        gevent.sleep(0)
+    last_frames = viewer.read()
+    assert viewer.close_codes == [1008] or last_frames[-1]["code"] == 1008
+    # What it sent before it noticed is read: unread bytes would reset the connection.
+    viewer.disconnect()
+    assert reader.get() == b""
+    viewer.close()
+
+
+def test_viewer_that_pings_may_stay() -> None:
+    clock = FakeClock()
+    viewer = Viewer(monotonic=clock)
+    for _ in range(100):
+        viewer.send(b"ping")
+        assert viewer.queue.recv(4_096) == b"ping"
+        clock.now += 1
+    viewer.close()
+
+
+def test_large_receipt_comes_in_small_parts(viewer: Viewer) -> None:
+    """Parsing each part takes little time, and others are served in between."""
+    viewer.send(b"x" * 1_000)
+    assert [len(viewer.queue.recv(4_096)) for _ in range(4)] == [256, 256, 256, 232]
 
 
 def test_chatty_viewer_does_not_starve_others(viewer: Viewer) -> None:
