@@ -24,6 +24,9 @@ logger = logging.getLogger("web")
 PING_SECONDS: Final = 5.0
 _SLOW_CHECK_SECONDS: Final = 1.0
 
+MAX_TOTAL_QUEUED_BYTES: Final = 64 << 20
+"""Bytes that may be queued for all viewers together. Frames that viewers share count each time."""
+
 _MIN_RECONNECT_SECONDS: Final = 0.5
 """Time that the next server needs until it accepts viewers."""
 
@@ -61,7 +64,8 @@ class Broadcaster:
     Attributes:
         relay: Feeds the hub.
         viewers: Send queues of all viewers, also before they join the hub.
-        turns: Turns of sessions that compute.
+        compare_turns: Turns in which sessions compare series with patterns.
+        send_turns: Turns in which sessions encode and send much at once.
         receive_turns: Turns in which viewers' frames are received.
         closing: True when no more viewers are admitted.
     """
@@ -81,7 +85,8 @@ class Broadcaster:
         self.replay_cache: Final = replay_cache
         self.relay: Final = Relay(broker, journal, hub, self._request_flush)
         self.viewers: set[SendQueue] = set()
-        self.turns: Final = Turns()
+        self.compare_turns: Final = Turns()
+        self.send_turns: Final = Turns()
         self.receive_turns: Final = Turns()
         self.max_viewers = max_viewers
         self.closing = False
@@ -137,16 +142,25 @@ class Broadcaster:
             self.hub.ping(time.time())
             self.replay_cache.clear()
 
+    def close_slow_viewers(self, max_bytes: int = MAX_TOTAL_QUEUED_BYTES) -> None:
+        """Close viewers above the bounds of a queue, and the slowest of all.
+
+        Args:
+            max_bytes: Bytes that may be queued for all viewers together.
+        """
+        viewers = [viewer for viewer in self.viewers if not viewer.closed]
+        total = sum(viewer.queued_bytes for viewer in viewers)
+        for viewer in sorted(viewers, key=lambda viewer: viewer.queued_bytes, reverse=True):
+            if viewer.is_too_slow or total > max_bytes:
+                total -= viewer.queued_bytes
+                viewer.finish(
+                    frames.CloseFrame(frames.CLOSE_TRY_AGAIN, "too slow", _MIN_RECONNECT_SECONDS)
+                )
+
     def _close_slow_viewers(self) -> None:
         while True:
             gevent.sleep(_SLOW_CHECK_SECONDS)
-            for viewer in list(self.viewers):
-                if viewer.is_too_slow:
-                    viewer.finish(
-                        frames.CloseFrame(
-                            frames.CLOSE_TRY_AGAIN, "too slow", _MIN_RECONNECT_SECONDS
-                        )
-                    )
+            self.close_slow_viewers()
 
 
 def _end_process(task: gevent.Greenlet) -> None:

@@ -130,6 +130,11 @@ class SendQueue:
         return self._closed or self._finishing
 
     @property
+    def queued_bytes(self) -> int:
+        """Number of bytes that are queued."""
+        return self._queued_bytes
+
+    @property
     def is_too_slow(self) -> bool:
         """True if too much is queued, or the viewer has read nothing for too long."""
         if not self._queue:

@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-import gevent
-
 from services.broker import read_after
 from services.broker.gap_detection import JOURNAL_RECREATED
 from services.errors import BrokerUnavailableError, JournalFullError
@@ -202,7 +200,7 @@ class Session:
         self._compare_series()
         self._announce()
         if page.weight >= MIN_CACHED_READINGS and not page.is_encoded(self._selection):
-            with self._broadcaster.turns.turn():
+            with self._broadcaster.send_turns.turn():
                 page.encode(self._selection)
         encoded = page.encode(self._selection)
         for frame in encoded.frames:
@@ -214,7 +212,7 @@ class Session:
         while not self._selection.is_up_to_date:
             if self._viewer.closed:
                 raise _ViewerLeftError
-            with self._broadcaster.turns.turn():
+            with self._broadcaster.compare_turns.turn():
                 self._selection.compare(SLICE_SECONDS)
 
     def _announce(self) -> None:
@@ -223,18 +221,16 @@ class Session:
         A thousand viewers that do not read could otherwise fill the memory with names.
         """
         while self._announced < self._hub.series_ids.last:
+            self._viewer.drain()
             if self._viewer.closed:
                 raise _ViewerLeftError
-            if self._selection.is_everything:
-                # All viewers share these frames.
-                gevent.sleep(0)
-                self._announce_page()
-            else:
-                with self._broadcaster.turns.turn():
+            with self._broadcaster.send_turns.turn():
+                deadline = time.monotonic() + SLICE_SECONDS
+                while self._viewer.ready and time.monotonic() < deadline:
                     self._announce_page()
-            self._viewer.drain()
 
     def _announce_page(self) -> None:
+        """Send one frame of ids, if there are any that the viewer does not know."""
         frame, self._announced = self._selection.page_frame(self._announced)
         if frame is not None:
             self._viewer.send_frame(frame)
