@@ -7,8 +7,10 @@ import gevent
 import pytest
 
 from services.broker import Message
+from services.pattern import SeriesFilter
 from services.reading import Reading
 from services.web.live.recent import MAX_RECENT_READINGS, LiveMessage
+from services.web.live.selection import Selection
 from tests.support.live_stream import LiveStream
 from tests.support.viewers import Viewer
 
@@ -97,17 +99,30 @@ def test_viewer_that_leaves_during_its_greeting_ends_it(stream: LiveStream) -> N
     assert greeting.ready()
 
 
-def test_comparison_with_patterns_lets_others_run(stream: LiveStream) -> None:
+def test_comparison_with_patterns_lets_others_run(
+    stream: LiveStream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare, other_rounds = Selection.compare, []
+    rounds = 0
+
+    def count_and_compare(selection: Selection, seconds: float) -> None:
+        other_rounds.append(rounds)
+        compare(selection, seconds)
+
+    monkeypatch.setattr(Selection, "compare", count_and_compare)
     viewer = stream.add_viewer()
     patterns = [f"*{letter}*y*" for letter in "xabcdefghijklmnopqrs"]
+    selection = stream.broadcaster.hub.selections.get(SeriesFilter(patterns))
     greeting = gevent.spawn(stream.session(viewer, *patterns).begin, None)
-    rounds = 0
-    while not greeting.ready():
+    while not selection.is_up_to_date:
         gevent.sleep(0)
         rounds += 1
+    monkeypatch.undo()
     greeting.get()
     assert announced(viewer.read()) == {}
-    assert rounds > 10
+    # Others ran between any two steps.
+    assert len(other_rounds) > 10
+    assert other_rounds == sorted(set(other_rounds))
 
 
 def test_new_series_of_one_message_are_compared_in_steps(stream: LiveStream) -> None:
