@@ -14,10 +14,10 @@ from services.broker import Broker, Journal
 from services.web.live import frames
 from services.web.live.flush_scheduler import FlushScheduler
 from services.web.live.hub import Hub
+from services.web.live.paced_turns import PacedTurns
 from services.web.live.relay import Relay
 from services.web.live.replay import ReplayCache
 from services.web.live.send_queue import SendQueue
-from services.web.live.turns import Turns
 
 logger = logging.getLogger("web")
 
@@ -64,9 +64,9 @@ class Broadcaster:
     Attributes:
         relay: Feeds the hub.
         viewers: Send queues of all viewers, also before they join the hub.
-        compare_turns: Turns in which sessions compare series with patterns.
-        send_turns: Turns in which sessions encode and send much at once.
-        receive_turns: Turns in which viewers' frames are received.
+        compare_turns: PacedTurns in which sessions compare series with patterns.
+        send_turns: PacedTurns in which sessions encode and send much at once.
+        receive_turns: PacedTurns in which viewers' frames are received.
         closing: True when no more viewers are admitted.
     """
 
@@ -85,9 +85,9 @@ class Broadcaster:
         self.replay_cache: Final = replay_cache
         self.relay: Final = Relay(broker, journal, hub, self._request_flush)
         self.viewers: set[SendQueue] = set()
-        self.compare_turns: Final = Turns()
-        self.send_turns: Final = Turns()
-        self.receive_turns: Final = Turns()
+        self.compare_turns: Final = PacedTurns()
+        self.send_turns: Final = PacedTurns()
+        self.receive_turns: Final = PacedTurns()
         self.max_viewers = max_viewers
         self.closing = False
         self._started = False

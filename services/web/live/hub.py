@@ -12,11 +12,11 @@ from services.position import Cursor
 from services.web.live import frames
 from services.web.live.columns import LiveColumns, add_readings
 from services.web.live.frames import Frame
+from services.web.live.paced_turns import SLICE_SECONDS
 from services.web.live.recent import MAX_RECENT_READINGS, LiveMessage, RecentMessages
 from services.web.live.selection import Selection, Selections
 from services.web.live.send_queue import SendQueue, send_to_all
 from services.web.live.series_ids import MAX_SERIES_IDS, LiveReading, SeriesIds
-from services.web.live.turns import SLICE_SECONDS
 
 
 class _ViewerGroup:

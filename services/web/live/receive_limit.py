@@ -11,7 +11,7 @@ from typing import Final
 import gevent
 
 from services.concurrency import TokenBucket
-from services.web.live.turns import Turns
+from services.web.live.paced_turns import PacedTurns
 
 RECEIVE_BYTES: Final = 256
 """Bytes that are received at once. They hold up to 42 frames, which take 1 ms to parse."""
@@ -31,11 +31,11 @@ class ReceiveLimit:
     """The limit for one viewer.
 
     Args:
-        turns: Turns in which the frames of all viewers are parsed.
+        turns: PacedTurns in which the frames of all viewers are parsed.
         monotonic: Clock in seconds that is never set back.
     """
 
-    def __init__(self, turns: Turns, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, turns: PacedTurns, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._turns = turns
         self._bucket = TokenBucket(RECEIVES_PER_SECOND, RECEIVE_BURST, monotonic)
 

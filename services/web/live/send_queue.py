@@ -22,8 +22,8 @@ import gevent
 from gevent.event import Event
 
 from services.web.live.frames import CLOSE_POLICY, CloseFrame, Frame, Transport
+from services.web.live.paced_turns import PacedTurns
 from services.web.live.receive_limit import RECEIVE_BYTES, ReceiveLimit, discard
-from services.web.live.turns import Turns
 
 MAX_QUEUED_BYTES: Final = 1 << 20
 """Bytes that may be queued for a viewer."""
@@ -75,7 +75,7 @@ class SendQueue:
         connection: The viewer's socket, which must not block.
         transport: The transport that frames are encoded for.
         monotonic: Clock in seconds that is never set back.
-        turns: Turns in which all viewers' frames are received.
+        turns: PacedTurns in which all viewers' frames are received.
 
     Attributes:
         descriptor: File descriptor of the socket.
@@ -106,7 +106,7 @@ class SendQueue:
         connection: _Connection,
         transport: Transport = "websocket",
         monotonic: Callable[[], float] = time.monotonic,
-        turns: Turns | None = None,
+        turns: PacedTurns | None = None,
     ) -> None:
         self._connection = connection
         self.transport = transport
@@ -115,7 +115,7 @@ class SendQueue:
         self._monotonic = monotonic
         self._queue: deque[memoryview] = deque()
         self._queued_bytes = 0
-        self._receive_limit = ReceiveLimit(turns or Turns(), monotonic)
+        self._receive_limit = ReceiveLimit(turns or PacedTurns(), monotonic)
         self._head_begun = False
         self._progressed_at = monotonic()
         self._finishing = False

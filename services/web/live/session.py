@@ -10,10 +10,10 @@ from services.errors import BrokerUnavailableError, JournalFullError
 from services.position import Cursor
 from services.web.live import frames
 from services.web.live.broadcaster import PING_SECONDS, Broadcaster
+from services.web.live.paced_turns import SLICE_SECONDS
 from services.web.live.replay import MIN_CACHED_READINGS, ReplayPage
 from services.web.live.selection import Selection
 from services.web.live.send_queue import SendQueue
-from services.web.live.turns import SLICE_SECONDS
 
 _REDIS_RETRY_SECONDS: Final = 1.0
 

@@ -44,6 +44,9 @@ def read_all(viewer: Viewer, greeting: gevent.Greenlet) -> list[dict[str, Any]]:
         gevent.sleep(0.001)
     greeting.get()
     viewer.read()
+    while not viewer.queue.ready:
+        gevent.sleep(0.001)
+        viewer.read()
     return viewer.documents
 
 

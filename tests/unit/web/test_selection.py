@@ -123,8 +123,12 @@ def test_comparison_ends_in_time_and_goes_on_later() -> None:
 def test_request_with_too_many_patterns_is_refused(
     client: FlaskClient, path: str, texts: list[str]
 ) -> None:
-    # The parameter of the WebSocket's handshake.
-    headers = {"Connection": "Upgrade", "Upgrade": "websocket"} if path == "/live" else {}
+    handshake = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Key": "c3RyaXBjaGFydCB0ZXN0cw==",
+    }
+    headers = handshake if path == "/live" else {}
     response = client.get(
         path,
         query_string={"series": texts},

@@ -1,4 +1,4 @@
-"""Turns for greenlets that compute, so that together they leave most of the time to others."""
+"""PacedTurns for greenlets that compute, so that together they leave most of the time to others."""
 
 import time
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _PAUSE_RATIO: Final = 1.0
 """Seconds of pause for each second of a turn."""
 
 
-class Turns:
+class PacedTurns:
     """Lets greenlets compute one after the other, each with a pause after its turn.
 
     A thousand viewers may ask for the same work at the same time. Without turns, the event loop
