@@ -64,9 +64,9 @@ class Broadcaster:
     Attributes:
         relay: Feeds the hub.
         viewers: Send queues of all viewers, also before they join the hub.
-        compare_turns: PacedTurns in which sessions compare series with patterns.
-        send_turns: PacedTurns in which sessions encode and send much at once.
-        receive_turns: PacedTurns in which viewers' frames are received.
+        compare_turns: Turns in which sessions compare series with patterns.
+        send_turns: Turns in which sessions encode and send much at once.
+        receive_turns: Turns in which viewers' frames are received.
         closing: True when no more viewers are admitted.
     """
 

@@ -1,4 +1,4 @@
-"""PacedTurns for greenlets that compute, so that together they leave most of the time to others."""
+"""Turns for greenlets that compute, so that together they leave most of the time to others."""
 
 import time
 from collections.abc import Iterator

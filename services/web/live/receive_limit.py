@@ -31,7 +31,7 @@ class ReceiveLimit:
     """The limit for one viewer.
 
     Args:
-        turns: PacedTurns in which the frames of all viewers are parsed.
+        turns: Turns in which the frames of all viewers are parsed.
         monotonic: Clock in seconds that is never set back.
     """
 

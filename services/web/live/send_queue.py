@@ -75,7 +75,7 @@ class SendQueue:
         connection: The viewer's socket, which must not block.
         transport: The transport that frames are encoded for.
         monotonic: Clock in seconds that is never set back.
-        turns: PacedTurns in which all viewers' frames are received.
+        turns: Turns in which all viewers' frames are received.
 
     Attributes:
         descriptor: File descriptor of the socket.
