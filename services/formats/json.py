@@ -186,22 +186,29 @@ def _collect(
 ) -> ReadingCollector:
     collector = ReadingCollector(arrival_ts or 0, max_faults)
     for index, item in enumerate(items):
-        try:
-            _add_reading(item, arrival_ts, collector)
-        except MalformedError as error:
-            collector.add_fault(index, str(error))
+        fault = _add_item(item, arrival_ts, collector)
+        if fault:
+            collector.add_fault(index, fault)
             if collector.has_too_many_faults:
                 break
         collector.check_count()
     return collector
 
 
-def _add_reading(item: object, arrival_ts: int | None, collector: ReadingCollector) -> None:
-    """Add the reading that an item holds. Raises MalformedError if it does not hold one."""
-    if isinstance(item, MalformedError):
-        raise item
+def _add_item(item: object, arrival_ts: int | None, collector: ReadingCollector) -> str:
+    """Add the reading that an item holds. Returns the fault, empty if there is none."""
+    # Millions of numbers fit into a small compressed text, and an exception for each takes long.
     if not isinstance(item, dict):
-        raise MalformedError("a reading must be an object")
+        return str(item) if isinstance(item, MalformedError) else "a reading must be an object"
+    try:
+        _add_reading(item, arrival_ts, collector)
+    except MalformedError as error:
+        return str(error)
+    return ""
+
+
+def _add_reading(item: dict[str, Any], arrival_ts: int | None, collector: ReadingCollector) -> None:
+    """Add the reading that an object holds. Raises MalformedError if it does not hold one."""
     series: Any = item.get("series")
     value: Any = item.get("value")
     unit: Any = item.get("unit")

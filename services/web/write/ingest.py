@@ -9,7 +9,12 @@ from gevent.lock import BoundedSemaphore
 from services.broker import MAX_CALL_BYTES, Journal, Message
 from services.clock import TimestampAllocator, now_microseconds
 from services.errors import OversizedError, StoreUnavailableError
-from services.formats.parsing.result import DecodeResult, Fault, ReserveTimestamps
+from services.formats.parsing.result import (
+    MAX_READINGS_PER_TEXT,
+    DecodeResult,
+    Fault,
+    ReserveTimestamps,
+)
 from services.reading import Reading
 from services.settings import Settings
 from services.store import Reader
@@ -20,8 +25,8 @@ from services.web.write.publish_batcher import PublishBatcher
 MAX_NEW_SERIES: Final = 20_000
 """Series that one request may create."""
 
-_MAX_BODY_FAULTS: Final = 20_000
-"""Faults of a body above which it is refused as a whole. To find one takes up to 0.03 ms."""
+_MAX_BODY_FAULTS: Final = MAX_READINGS_PER_TEXT
+"""Faults of a body above which it is refused as a whole. To find one takes up to 0.01 ms."""
 
 _MAX_INLINE_BYTES: Final = 16_384
 """Size up to which a body is decoded without a thread. Meanwhile nothing else can run."""
