@@ -97,9 +97,12 @@ class Gap(NamedTuple):
         end: Time in microseconds up to which readings are missing, None if unknown.
         lost_count: Number of missing readings, None if unknown.
         reason: Sentence for people that says how the readings were lost.
+        is_outage: True if the loss is one of an outage, which may cause further losses. They are
+            recorded as one.
     """
 
     start: int | None
     end: int | None
     lost_count: int | None
     reason: str
+    is_outage: bool = False

@@ -1,7 +1,7 @@
 """Rows about readings that the database does not have: gaps, and refused readings."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,15 +22,15 @@ MAX_REFUSED_ROWS: Final = 10_000
 """Rows that `refused` keeps, the newest ones."""
 
 _MAX_PAUSE_MICROSECONDS: Final = 60 * MICROSECONDS
-"""Time between two losses up to which the later one continues the earlier one."""
+"""Time between two losses of the same kind up to which the later one continues the earlier one."""
 
 _rowid: ColumnElement[int] = literal_column("rowid")
 
 
 def record_gaps(connection: Connection, gaps: Sequence[Gap], now: int) -> None:
-    """Record gaps. A gap of unknown size that continues the newest one extends it.
+    """Record gaps. A gap of an outage extends the newest one if that is a part of the outage.
 
-    So a fault that lasts, or that comes back each second, does not fill the table.
+    So an outage that lasts, or that comes back each second, does not fill the table.
 
     Args:
         connection: A connection in a transaction.
@@ -42,6 +42,8 @@ def record_gaps(connection: Connection, gaps: Sequence[Gap], now: int) -> None:
         # A clock that was set back can put the end of a gap before its start.
         if start is not None and end is not None and end < start:
             start, end = end, start
+        if gap.is_outage and _extend_newest(connection, gap._replace(start=start, end=end), now):
+            continue
         row = {
             "from_ts": start,
             "to_ts": end,
@@ -49,23 +51,25 @@ def record_gaps(connection: Connection, gaps: Sequence[Gap], now: int) -> None:
             "reason": gap.reason,
             "noted_at": now,
         }
-        if not _extend_newest(connection, row):
-            connection.execute(insert(tables.gaps), row)
+        connection.execute(insert(tables.gaps), row)
 
 
-def _extend_newest(connection: Connection, row: dict[str, Any]) -> bool:
-    """Extend the newest gap by one that continues it. Returns False if it does not."""
+def _extend_newest(connection: Connection, gap: Gap, now: int) -> bool:
+    """Extend the newest gap by one of the same outage. Returns False if it is of another one."""
     gaps = tables.gaps
-    newest = connection.execute(select(_rowid, gaps).order_by(_rowid.desc()).limit(1)).first()
-    if newest is None or row["to_ts"] is None or newest.to_ts is None:
+    columns = (_rowid, gaps.c.from_ts, gaps.c.to_ts, gaps.c["count"], gaps.c.reason)
+    newest = connection.execute(select(*columns).order_by(_rowid.desc()).limit(1)).first()
+    if newest is None or gap.start is None or gap.end is None:
         return False
-    is_same_loss = newest.reason == row["reason"] and newest.count is row["count"] is None
-    start = row["to_ts"] if row["from_ts"] is None else row["from_ts"]
-    latest = newest.to_ts + _MAX_PAUSE_MICROSECONDS
-    if not is_same_loss or not (newest.from_ts or 0) <= start <= latest:
+    rowid, start, end, lost_count, reason = newest
+    if lost_count is not None or end is None:
         return False
-    changes = {"to_ts": max(row["to_ts"], newest.to_ts), "noted_at": row["noted_at"]}
-    connection.execute(update(gaps).where(_rowid == newest[0]).values(changes))
+    # What lost the journal has also cut the bridge off, so one reason is enough for both.
+    max_pause = _MAX_PAUSE_MICROSECONDS if reason == gap.reason else 0
+    if not (start or 0) <= gap.start <= end + max_pause:
+        return False
+    changes = {"to_ts": max(gap.end, end), "noted_at": now}
+    connection.execute(update(gaps).where(_rowid == rowid).values(changes))
     return True
 
 

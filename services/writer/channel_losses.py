@@ -66,7 +66,10 @@ class ChannelLosses:
                 or now - period.began_at >= _MAX_SECONDS
             ]
             periods = [(reason, self._periods.pop(reason)) for reason in due]
-        return [Gap(period.start, period.end, None, reason) for reason, period in periods]
+        return [
+            Gap(period.start, period.end, None, reason, is_outage=True)
+            for reason, period in periods
+        ]
 
     @contextmanager
     def taken(self, *, unfinished: bool = False) -> Iterator[list[Gap]]:

@@ -53,7 +53,7 @@ def test_messages_that_find_no_room_are_one_gap(broker: Broker, losses: ChannelL
             publish(broker, KITCHEN_TEXT)
         wait_until("it is noted", gap_is_noted)
     assert len(queue) == 2
-    assert gaps == {Gap(NOW, NOW, None, OVERFLOWED)}
+    assert gaps == {Gap(NOW, NOW, None, OVERFLOWED, is_outage=True)}
 
 
 def test_messages_of_the_journal_take_no_room(
@@ -82,7 +82,7 @@ def test_time_between_two_subscriptions_is_a_gap(broker: Broker, losses: Channel
     )
     wait_until("it is noted", lambda: listener.heard_at != heard_at)
     listener.close()
-    assert losses.take(unfinished=True) == [Gap(heard_at, NOW, None, NOT_HEARD)]
+    assert losses.take(unfinished=True) == [Gap(heard_at, NOW, None, NOT_HEARD, is_outage=True)]
 
 
 class BlockedJournal(Journal):

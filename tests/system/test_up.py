@@ -189,7 +189,7 @@ def test_killed_processes_restart_and_none_outlives_a_killed_up(tmp_path: Path) 
         first = up.children()
         assert set(first) == PROCESSES
         # Whatever people and other programs see does not hold the password.
-        shown = [get(page), get(f"{page}health"), get(f"{page}readyz"), *up.lines]
+        shown = [get(page), get(f"{page}health"), get(f"{page}api/status"), *up.lines]
         shown += [Path(f"/proc/{pid}/cmdline").read_text() for pid in first.values()]
         assert not any(match[1] in text for text in shown)
         assert f"redis-cli -p {line[1]} PUBLISH readings" in shown[0]

@@ -30,13 +30,10 @@ def test_loss_summary_counts_gaps_since_time(recorder: Recorder, reader: Reader)
 
 
 SECOND = 1_000_000
-LOSSES = [
-    Gap(1 * SECOND, 2 * SECOND, None, "lost"),
-    Gap(2 * SECOND, 3 * SECOND, None, "lost"),
-    Gap(None, 4 * SECOND, None, "lost"),
-    Gap(2 * SECOND, 3 * SECOND, None, "lost"),
-    Gap(60 * SECOND, 61 * SECOND, None, "lost"),
-]
+
+
+def outage(start: int, end: int, reason: str = "not heard") -> Gap:
+    return Gap(start * SECOND, end * SECOND, None, reason, is_outage=True)
 
 
 def gaps_after(recorder: Recorder, reader: Reader, *gaps: Gap) -> list[Gap]:
@@ -47,26 +44,40 @@ def gaps_after(recorder: Recorder, reader: Reader, *gaps: Gap) -> list[Gap]:
     return [Gap(gap.start, gap.end, gap.lost_count, gap.reason) for gap in recorded]
 
 
-def test_losses_of_unknown_size_that_follow_each_other_are_one_gap(
+def test_outage_that_goes_on_or_comes_back_is_one_gap(recorder: Recorder, reader: Reader) -> None:
+    losses = [outage(1, 2), outage(2, 3), outage(2, 3), outage(60, 61)]
+    expected = [Gap(SECOND, 61 * SECOND, None, "not heard")]
+    assert gaps_after(recorder, reader, *losses) == expected
+
+
+def test_outage_in_which_the_journal_was_lost_is_one_gap(
     recorder: Recorder, reader: Reader
 ) -> None:
-    assert gaps_after(recorder, reader, *LOSSES) == [Gap(SECOND, 61 * SECOND, None, "lost")]
+    lost = Gap(1 * SECOND, 5 * SECOND, None, "the journal was lost")
+    expected = [lost._replace(end=6 * SECOND)]
+    assert gaps_after(recorder, reader, lost, outage(4, 6)) == expected
 
 
 @pytest.mark.parametrize(
-    "other",
+    "first",
     [
-        Gap(2 * SECOND, 3 * SECOND, None, "lost otherwise"),
-        Gap(2 * SECOND, 3 * SECOND, 5, "lost"),
-        Gap(63 * SECOND, 64 * SECOND, None, "lost"),
-        Gap(2 * SECOND, None, None, "lost"),
+        pytest.param(outage(1, 2, "the journal was lost"), id="it does not overlap"),
+        pytest.param(Gap(SECOND, 9 * SECOND, 5, "trimmed"), id="its size is known"),
+        pytest.param(Gap(SECOND, None, None, "not heard"), id="its end is unknown"),
+        pytest.param(outage(5, 6), id="it came later"),
     ],
 )
-def test_another_loss_is_a_gap_of_its_own(recorder: Recorder, reader: Reader, other: Gap) -> None:
-    first = Gap(1 * SECOND, 2 * SECOND, None, "lost")
-    assert gaps_after(recorder, reader, first, other) == [first, other]
+def test_outage_does_not_extend_another_loss(
+    recorder: Recorder, reader: Reader, first: Gap
+) -> None:
+    gaps = gaps_after(recorder, reader, first, outage(3, 4))
+    assert sorted(gap.reason for gap in gaps) == sorted([first.reason, "not heard"])
 
 
-def test_counted_losses_are_not_merged(recorder: Recorder, reader: Reader) -> None:
-    gaps = [Gap(1, 2, 3, "lost"), Gap(2, 3, 3, "lost")]
+def test_outage_after_a_long_pause_is_another_one(recorder: Recorder, reader: Reader) -> None:
+    assert len(gaps_after(recorder, reader, outage(1, 2), outage(63, 64))) == 2
+
+
+def test_losses_without_an_outage_are_not_merged(recorder: Recorder, reader: Reader) -> None:
+    gaps = [Gap(1, 2, None, "lost"), Gap(2, 3, None, "lost"), Gap(3, 4, 7, "lost")]
     assert gaps_after(recorder, reader, *gaps) == gaps

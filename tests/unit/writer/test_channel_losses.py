@@ -27,7 +27,10 @@ def test_losses_of_one_kind_are_one_gap_of_unknown_size(
     losses.add(30, 30, OVERFLOWED)
     assert losses.take() == []
     clock.now += 2.0
-    assert losses.take() == [Gap(10, 40, None, NOT_HEARD), Gap(30, 30, None, OVERFLOWED)]
+    assert losses.take() == [
+        Gap(10, 40, None, NOT_HEARD, is_outage=True),
+        Gap(30, 30, None, OVERFLOWED, is_outage=True),
+    ]
     assert losses.take() == []
 
 
@@ -42,7 +45,7 @@ def test_loss_that_goes_on_is_recorded_each_minute(losses: ChannelLosses, clock:
 
 def test_shutdown_takes_what_is_not_over(losses: ChannelLosses) -> None:
     losses.add(1, 2, NOT_HEARD)
-    assert losses.take(unfinished=True) == [Gap(1, 2, None, NOT_HEARD)]
+    assert losses.take(unfinished=True) == [Gap(1, 2, None, NOT_HEARD, is_outage=True)]
 
 
 def test_gap_that_was_not_recorded_is_taken_again(losses: ChannelLosses) -> None:
@@ -50,7 +53,7 @@ def test_gap_that_was_not_recorded_is_taken_again(losses: ChannelLosses) -> None
     with pytest.raises(ZeroDivisionError), losses.taken(unfinished=True):
         raise ZeroDivisionError
     losses.add(3, 4, NOT_HEARD)
-    assert losses.take(unfinished=True) == [Gap(1, 4, None, NOT_HEARD)]
+    assert losses.take(unfinished=True) == [Gap(1, 4, None, NOT_HEARD, is_outage=True)]
 
 
 def received(text: bytes) -> ReceivedMessage:
