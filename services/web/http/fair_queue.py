@@ -6,8 +6,8 @@ the loop starts one request at a time, and looks after everything else in betwee
 """
 
 import time
-from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import gevent
@@ -21,19 +21,31 @@ _LIVE_PATHS: Final = frozenset({"/live", "/api/stream"})
 _SLICE_SECONDS: Final = 0.003
 """Time for which the event loop starts requests before it looks after other work."""
 
+_MIN_SECONDS: Final = 0.000_05
+"""Time that counts for a request in any case."""
+
+_MAX_SMALL_BYTES: Final = 16_384
+"""Size of a body up to which it is received and decoded at once."""
+
 _READ_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class FairQueue:
-    """Starts waiting requests: by lane in turn, and in a lane by address in turn.
+    """Starts waiting requests: each lane gets the same time, and in a lane addresses take turns.
 
     Args:
         slice_seconds: Time after which the event loop looks after other work.
+        clock: Clock in seconds that measures how long a request keeps the event loop.
     """
 
-    def __init__(self, slice_seconds: float = _SLICE_SECONDS) -> None:
+    def __init__(
+        self,
+        slice_seconds: float = _SLICE_SECONDS,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._slice_seconds = slice_seconds
-        self._lanes: OrderedDict[str, _RequestLane] = OrderedDict()
+        self._clock = clock
+        self._lanes: dict[str, _RequestLane] = defaultdict(_RequestLane)
         # The loop runs it once in each of its iterations, so other events come in between.
         self._timer = gevent.get_hub().loop.timer(0.0)
         self._is_started = False
@@ -50,39 +62,50 @@ class FairQueue:
             self._timer.start(self._start_some)
             return
         waiter: Waiter[None] = Waiter()
-        self._lanes.setdefault(lane, _RequestLane()).add(address, waiter)
+        waiting = self._lanes[lane]
+        if not waiting:
+            # A lane that was empty gets no more time now than the others.
+            used = min((other.used_seconds for other in self._waiting_lanes()), default=0.0)
+            waiting.used_seconds = max(waiting.used_seconds, used)
+        waiting.add(address, waiter)
         waiter.get()
+
+    def _waiting_lanes(self) -> list["_RequestLane"]:
+        return [lane for lane in self._lanes.values() if lane]
 
     def _start_some(self) -> None:
         """Start requests for the length of a slice. This runs in the event loop itself."""
-        if not self._lanes:
+        lanes = self._waiting_lanes()
+        if not lanes:
             self._is_started = False
+            # Times count only while lanes compete.
+            self._lanes.clear()
             return
-        end = time.perf_counter() + self._slice_seconds
-        while self._lanes:
-            self._start_one()
-            if time.perf_counter() >= end:
+        begin = now = self._clock()
+        while lanes:
+            lane = min(lanes, key=lambda lane: lane.used_seconds)
+            # It returns when the request's greenlet waits for something, or has ended.
+            lane.take().switch(None)
+            end = self._clock()
+            lane.used_seconds += max(end - now, _MIN_SECONDS)
+            now, lanes = end, self._waiting_lanes()
+            if now >= begin + self._slice_seconds:
                 break
         self._timer.start(self._start_some)
 
-    def _start_one(self) -> None:
-        name, lane = self._lanes.popitem(last=False)
-        waiter = lane.take()
-        if lane.is_waiting:
-            self._lanes[name] = lane
-        # It returns when the request's greenlet waits for something, or has ended.
-        waiter.switch(None)
-
 
 class _RequestLane:
-    """The waiting requests of a lane."""
+    """The waiting requests of a lane. It is true if there are any.
+
+    Attributes:
+        used_seconds: Time that the lane has kept the event loop.
+    """
 
     def __init__(self) -> None:
         self._by_address: OrderedDict[str, deque[Waiter[None]]] = OrderedDict()
+        self.used_seconds = 0.0
 
-    @property
-    def is_waiting(self) -> bool:
-        """True if a request waits."""
+    def __bool__(self) -> bool:
         return bool(self._by_address)
 
     def add(self, address: str, waiter: "Waiter[None]") -> None:
@@ -127,4 +150,8 @@ def _lane(environ: dict[str, Any]) -> str:
         return "health"
     if path in _LIVE_PATHS:
         return "live"
-    return "read" if environ.get("REQUEST_METHOD") in _READ_METHODS else "write"
+    if environ.get("REQUEST_METHOD") in _READ_METHODS:
+        return "read"
+    # Without a length the body has chunks, and can have any size.
+    length = environ.get("CONTENT_LENGTH", "")
+    return "write" if length.isdecimal() and int(length) <= _MAX_SMALL_BYTES else "large write"

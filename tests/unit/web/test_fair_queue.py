@@ -18,14 +18,15 @@ class Requests:
     """
 
     def __init__(self, slice_seconds: float = 0.0) -> None:
-        self.queue = FairQueue(slice_seconds)
+        self._now = 0.0
+        self.queue = FairQueue(slice_seconds, lambda: self._now)
         self._greenlets: list[gevent.Greenlet[..., None]] = []
         self.started: list[str] = []
 
-    def add(self, lane: str, address: str, names: Iterable[str]) -> None:
-        """Let requests arrive, in this order."""
+    def add(self, lane: str, address: str, names: Iterable[str], seconds: float = 1.0) -> None:
+        """Let requests arrive, in this order, each of which keeps the event loop for a time."""
         for name in names:
-            self._greenlets.append(gevent.spawn(self._run, lane, address, name))
+            self._greenlets.append(gevent.spawn(self._run, lane, address, name, seconds))
 
     def join(self) -> list[str]:
         """Wait until all have started, and return their names in order."""
@@ -33,9 +34,10 @@ class Requests:
         assert all(greenlet.ready() for greenlet in self._greenlets)
         return self.started
 
-    def _run(self, lane: str, address: str, name: str) -> None:
+    def _run(self, lane: str, address: str, name: str, seconds: float) -> None:
         self.queue.wait(lane, address)
         self.started.append(name)
+        self._now += seconds
 
 
 def test_single_request_starts_at_once() -> None:
@@ -52,7 +54,7 @@ def test_requests_of_an_address_start_in_order() -> None:
     assert requests.join() == list("12345")
 
 
-@pytest.mark.parametrize("slice_seconds", [0.0, 1.0])
+@pytest.mark.parametrize("slice_seconds", [0.0, 3.0, 100.0])
 def test_lanes_and_addresses_take_turns(slice_seconds: float) -> None:
     requests = Requests(slice_seconds)
     requests.add("read", "attacker", "0123456")
@@ -60,6 +62,46 @@ def test_lanes_and_addresses_take_turns(slice_seconds: float) -> None:
     requests.add("write", "attacker", "AB")
     requests.add("health", "attacker", "h")
     assert "".join(requests.join()) == "01AhxB2y3456"
+
+
+def test_lanes_get_the_same_time() -> None:
+    requests = Requests()
+    requests.add("large write", "attacker", "LLLL", seconds=4.0)
+    requests.add("write", "other", "0123456789")
+    # The first one starts at once, before there is a queue.
+    assert "".join(requests.join()) == "LL0123L4567L89"
+
+
+def test_lane_that_was_empty_does_not_catch_up() -> None:
+    requests = Requests()
+    requests.add("read", "attacker", "0123456789")
+    while len(requests.started) < 5:
+        gevent.sleep(0)
+    requests.add("write", "other", "ABCD")
+    assert "".join(requests.join()) in {"01234A5B6C7D89", "012345A6B7C8D9"}
+
+
+@pytest.mark.parametrize(
+    ("length", "is_delayed"), [("30", False), ("16384", False), ("16385", True), ("", True)]
+)
+def test_large_bodies_do_not_delay_small_ones(length: str, is_delayed: bool) -> None:
+    started = []
+
+    def application(environ: dict[str, object], start_response: object) -> list[bytes]:
+        started.append(environ["CONTENT_LENGTH"])
+        start_response("200 OK", [])  # type: ignore[operator]
+        return [b""]
+
+    queued = FairQueueMiddleware(application)
+
+    def post(length: str) -> None:
+        environ = EnvironBuilder("/api/readings", method="POST").get_environ()
+        run_wsgi_app(queued, environ | {"CONTENT_LENGTH": length})
+
+    greenlets = [gevent.spawn(post, str(1_000_000 + number)) for number in range(100)]
+    greenlets.append(gevent.spawn(post, length))
+    gevent.joinall(greenlets, timeout=10, raise_error=True)
+    assert (started.index(length) > 50) is is_delayed
 
 
 def test_other_work_goes_on_between_requests() -> None:
