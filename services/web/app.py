@@ -87,6 +87,7 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
         reader=reader,
         query_pool=query_pool,
         health_threads=health_threads,
+        series_count=SharedCall(history.count_all_series),
         series_list=SharedCall(history.encode_series_list),
         readiness=SharedCall(health.check_readiness),
         disk_status=DiskStatus(settings, reader, health_threads),

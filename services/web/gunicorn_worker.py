@@ -26,6 +26,7 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from services.web.http.bodies import LARGE_BODY_BYTES, MAX_BODY_BYTES
 from services.web.http.client_connection import ClientConnection, ConnectionLimits, error_bytes
+from services.web.http.clients import has_hung_up
 from services.web.http.connections import Connections
 
 _STATUSES: Final = {
@@ -42,6 +43,9 @@ _MAX_DISCARDING: Final = 8
 _DISCARD_WAIT_SECONDS: Final = 1.0
 _DISCARD_PAUSE_SECONDS: Final = 0.002
 _MAX_DISCARDED_BYTES: Final = MAX_BODY_BYTES + 5_000_000
+
+_MAX_UNCHECKED_SECONDS: Final = 0.25
+"""Wait for a turn after which a client may be gone."""
 
 _OUR_FAULTS: Final = (InvalidResponseHeader, InvalidResponseHeaderName)
 _MAX_ERROR_LENGTH: Final = 200
@@ -83,7 +87,11 @@ class GunicornWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
         connection = ClientConnection(client, addr[0], self._connections)
         self._connections.add(connection)
         try:
-            connection.wait_for_turn()
+            waited_seconds = connection.wait_for_turn()
+            if waited_seconds > _MAX_UNCHECKED_SECONDS and has_hung_up(connection):
+                # To read and answer the request would only make the others wait longer.
+                connection.close()
+                return
             super().handle(listener, connection, addr)
         finally:
             self._connections.remove(connection)

@@ -33,6 +33,7 @@ class WebServices:
         reader: Queries of the database. They block: run them in the query pool.
         query_pool: Threads for queries.
         health_threads: Threads for health checks, which must not wait for queries.
+        series_count: Counts all series.
         series_list: Encodes the list of all series as JSON.
         readiness: Checks all parts for `/readyz`.
         disk_status: State of the database's disk.
@@ -46,6 +47,7 @@ class WebServices:
     reader: Reader
     query_pool: QueryPool
     health_threads: Threads
+    series_count: SharedCall[int]
     series_list: SharedCall[bytes]
     readiness: SharedCall[dict[str, Any]]
     disk_status: DiskStatus

@@ -82,8 +82,8 @@ def encode_series_list() -> bytes:
         return encode({"series": listing})
 
     # The list is for several clients, so it does not end when one of them disconnects.
-    count = services.query_pool.run(lambda interrupt: services.reader.count_series([], interrupt))
-    return services.query_pool.run(read, is_large=count > _MAX_SMALL_LIST)
+    is_large = services.series_count.result() > _MAX_SMALL_LIST
+    return services.query_pool.run(read, is_large=is_large)
 
 
 class HistoryQuery(Struct):
@@ -142,7 +142,19 @@ def _count_series(patterns: Sequence[str]) -> int:
     if patterns and not any(map(is_pattern, patterns)):
         return len(patterns)
     services = web_services()
+    if not patterns:
+        return services.series_count.result()
     return services.ask(lambda interrupt: services.reader.count_series(patterns, interrupt))
+
+
+def count_all_series() -> int:
+    """Return the number of all series. It needs the context of an app.
+
+    Raises:
+        ServiceUnavailable: Too many other queries wait.
+    """
+    services = web_services()
+    return services.query_pool.run(lambda interrupt: services.reader.count_series([], interrupt))
 
 
 def _encode_history(found: History, start: int, end: int) -> tuple[bytes, str]:

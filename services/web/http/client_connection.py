@@ -103,10 +103,12 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
         """True while no request has arrived."""
         return self.owes and not self._is_in_request
 
-    def wait_for_turn(self) -> None:
-        """Wait until it is this connection's turn to be served."""
+    def wait_for_turn(self) -> float:
+        """Wait until it is this connection's turn. Returns the seconds that it took."""
         self._had_turn = True
+        begun_at = self._connections.monotonic()
         self._connections.queue.wait("new" if self.is_new else "known", self.address)
+        return self._connections.monotonic() - begun_at
 
     def begin_request(self) -> None:
         """Begin a request, whose head has arrived."""

@@ -1,10 +1,21 @@
 """The client of a request: its address, and whether it still waits for the response."""
 
-import socket
+import select
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from flask import request
+from gevent import monkey
+
+# gevent's own one would wait for an iteration of the event loop.
+_poll: Final = monkey.get_original("select", "poll")
+
+
+class HasFileno(Protocol):
+    """A socket."""
+
+    def fileno(self) -> int:
+        """Return its file descriptor, -1 if it is closed."""
 
 
 class Client(NamedTuple):
@@ -29,23 +40,21 @@ def current_client() -> Client:
 
 
 def _disconnect_check() -> Callable[[], bool]:
-    """Return a function that tells whether the client of this request has disconnected.
-
-    A client that has closed only its half of the connection counts as disconnected, as in other
-    web servers.
-    """
+    """Return a function that tells whether the client of this request has disconnected."""
     connection = request.environ.get("gunicorn.socket")
-    # gevent would wait for the socket, so its own one is asked.
-    raw = getattr(connection, "_sock", None)
-    if raw is None:
+    if connection is None:
         return THIS_PROCESS.is_gone
+    return lambda: has_hung_up(connection)
 
-    def is_gone() -> bool:
-        try:
-            return not raw.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except (BlockingIOError, InterruptedError):
-            return False
-        except OSError:
-            return True
 
-    return is_gone
+def has_hung_up(connection: HasFileno) -> bool:
+    """Return True if the client has closed its end, although not all may have been received.
+
+    A client that has closed only its half of the connection counts too, as in other web servers.
+    """
+    try:
+        poll = _poll()
+        poll.register(connection, select.POLLRDHUP)
+        return bool(poll.poll(0))
+    except (OSError, ValueError):
+        return True

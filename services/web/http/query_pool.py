@@ -34,6 +34,8 @@ class QueryLimits(NamedTuple):
         turn_seconds: Time after which a running query lets the next one of its lane start.
         max_waiting: Queries that may wait in a lane. A further one is refused.
         max_waiting_per_address: Queries of one client address that may wait in a lane.
+        refuse_seconds: Time after which the refusal is sent. Those who try again at once would
+            otherwise keep the process busy with refusals.
         wait_seconds: Time for which a query may wait.
         run_seconds: Time for which a query may run.
     """
@@ -41,6 +43,7 @@ class QueryLimits(NamedTuple):
     turn_seconds: float = 1.0
     max_waiting: int = 50
     max_waiting_per_address: int = 25
+    refuse_seconds: float = 2.0
     wait_seconds: float = 5.0
     run_seconds: float = 10.0
 
@@ -125,6 +128,7 @@ class _Lane:
             self._waiting.total() >= self._limits.max_waiting
             or self._waiting[address] >= self._limits.max_waiting_per_address
         ):
+            gevent.sleep(self._limits.refuse_seconds)
             raise ServiceUnavailable(_BUSY)
 
     @contextmanager

@@ -1,5 +1,6 @@
 """The turns of waiting requests."""
 
+import time
 from collections.abc import Iterable
 from types import SimpleNamespace
 
@@ -88,6 +89,7 @@ def test_large_bodies_do_not_delay_small_ones(length: str, is_delayed: bool) -> 
     started = []
 
     def application(environ: dict[str, object], start_response: object) -> list[bytes]:
+        time.sleep(0.002)  # Longer than it takes until all have arrived.
         started.append(environ["CONTENT_LENGTH"])
         start_response("200 OK", [])  # type: ignore[operator]
         return [b""]

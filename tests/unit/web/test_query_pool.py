@@ -49,7 +49,7 @@ def release() -> Iterator[Event]:
 
 
 def pool_with(**limits: Any) -> QueryPool:
-    patient = QueryLimits(TIMEOUT_SECONDS, 50, 50, TIMEOUT_SECONDS, TIMEOUT_SECONDS)
+    patient = QueryLimits(TIMEOUT_SECONDS, 50, 50, 0.0, TIMEOUT_SECONDS, TIMEOUT_SECONDS)
     return QueryPool(patient._replace(**limits))
 
 
@@ -103,7 +103,7 @@ class TestTurns:
 class TestLimits:
     """A query that has to wait or takes too long is given up."""
 
-    def test_query_beyond_the_waiting_ones_is_refused_at_once(self, release: Event) -> None:
+    def test_query_beyond_the_waiting_ones_is_refused(self, release: Event) -> None:
         pool = pool_with(max_waiting=2)
         accepted = [start(pool, lambda _: release.wait(TIMEOUT_SECONDS)) for _ in "abc"]
         with pytest.raises(ServiceUnavailable):
