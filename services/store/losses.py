@@ -64,7 +64,7 @@ def _extend_newest(connection: Connection, gap: Gap, now: int) -> bool:
     rowid, start, end, lost_count, reason = newest
     if lost_count is not None or end is None:
         return False
-    # What lost the journal has also cut the bridge off, so one reason is enough for both.
+    # The fault that lost the journal has also cut the bridge off, so one reason is enough.
     max_pause = _MAX_PAUSE_MICROSECONDS if reason == gap.reason else 0
     if not (start or 0) <= gap.start <= end + max_pause:
         return False

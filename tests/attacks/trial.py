@@ -29,7 +29,7 @@ MAX_MEMORY_BYTES: Final = 400_000_000
 
 
 class Result(NamedTuple):
-    """What a bystander noticed during an attack.
+    """The delays that a bystander noticed during an attack.
 
     Attributes:
         viewer: 95th percentile of the delays of readings to a viewer, in seconds.

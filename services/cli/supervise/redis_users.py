@@ -28,7 +28,7 @@ _COMMANDS: Final = (
     "exists", "type", "ttl", "pttl", "get", "hget", "hmget", "hgetall",
     "xlen", "xrange", "xrevrange", "xread", "xinfo",
 )  # fmt: skip
-"""What a client may do without a password: none of these changes a key or the server."""
+"""Commands for clients without a password: none of these changes a key or the server."""
 
 # A rule ends at a space and has no escapes that every server knows. "?" matches any byte.
 _UNSAFE_BYTE: Final = re.compile(rb"[^A-Za-z0-9_.:/@-]")

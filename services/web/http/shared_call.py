@@ -13,7 +13,7 @@ class SharedCall(Generic[T]):
     """Calls a function, never twice at a time.
 
     Callers that arrive while it runs share the next call, so that a thousand of them cost two
-    calls. Nobody gets a result of a call that began before they asked.
+    calls. No caller gets the result of a call that began before it asked.
 
     Args:
         function: The function.

@@ -18,7 +18,7 @@ RECEIVE_BYTES: Final = 256
 
 RECEIVE_BURST: Final = 16
 RECEIVES_PER_SECOND: Final = 2.0
-"""How often a viewer may send something, for a long time."""
+"""Rate at which a viewer may send something for long, after the burst."""
 
 _SECONDS_PER_BYTE: Final = 12e-6
 """Pause for each byte of all viewers together: three times as long as it takes to parse."""
