@@ -35,6 +35,7 @@ def test_chart_moves_and_continues_after_restart_of_web(visit: Visit) -> None:
     wait_until("all readings are stored", lambda: len(stack.stored("demo.random")) == published)
 
 
+@pytest.mark.long
 def test_first_reading_replaces_the_guide(visit: Visit) -> None:
     stack = visit.stack
     stack.start("web")

@@ -78,6 +78,7 @@ def test_recovered_readings_are_counted_after_reconnection(visit: Visit) -> None
     expect(page).to_have_title("Stripchart")
 
 
+@pytest.mark.long
 def test_reset_history_is_announced(visit: Visit) -> None:
     stack = visit.stack
     stack.start("writer")

@@ -186,6 +186,7 @@ class TestRealServer:
         yield broker
         broker.close()
 
+    @pytest.mark.long
     def test_call_of_48_mib_cuts_no_subscriber(self, broker: Broker, journal: Journal) -> None:
         subscription = Subscription(broker, [broker.keys.channel])
         assert subscription.get(5.0) is not None

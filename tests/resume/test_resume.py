@@ -18,6 +18,7 @@ SHARED_MACHINE_FACTOR = 3.0
 """Factor by which a shared machine may be slower than an idle one."""
 
 
+@pytest.mark.long
 def test_faults_and_disconnects_lose_no_reading(tmp_path: Path, redis_server: RedisServer) -> None:
     with WebCluster(tmp_path, redis_server, webs=2, rate=20) as cluster:
         report = run(cluster, viewers=30, disconnects=150, disconnects_per_second=40.0, seed=3)

@@ -140,6 +140,7 @@ def test_history_lost_by_redis_is_reported(fragile_stack: Stack) -> None:
     assert writer.terminate() == 0
 
 
+@pytest.mark.long
 def test_processes_survive_a_restart_of_redis_and_end_cleanly(stack: Stack) -> None:
     producer = stack.start("producer", STRIPCHART_PRODUCER_RATE="10")
     writer = stack.start("writer")

@@ -46,6 +46,7 @@ def assert_spread_out(viewers: list[LiveClient]) -> None:
     assert max(pauses) - min(pauses) > 0.2
 
 
+@pytest.mark.long
 def test_shutdown_spreads_out_reconnects_and_finishes_requests(stack: Stack) -> None:
     web = stack.start("web")
     address = ("127.0.0.1", stack.port)

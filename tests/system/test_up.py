@@ -175,6 +175,7 @@ def has_ended(pid: int) -> bool:
         os.close(descriptor)
 
 
+@pytest.mark.long
 @needs_linux
 def test_killed_processes_restart_and_none_outlives_a_killed_up(tmp_path: Path) -> None:
     folder = tmp_path / 'my "own" data'
@@ -252,6 +253,7 @@ def test_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     assert up.lines == [f"stripchart: port {port} is in use (set PORT to another port)"]
 
 
+@pytest.mark.long
 def test_unavailable_redis_is_one_sentence(tmp_path: Path) -> None:
     with Up(environment(tmp_path, REDIS_URL="redis://:hunter2@127.0.0.1:1/0")) as up:
         assert up.wait_for_exit() == 1

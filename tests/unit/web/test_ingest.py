@@ -87,6 +87,7 @@ def test_too_many_new_series_are_refused_as_a_whole(
     assert client.post(V2, data="\n".join(["a value=1"] * 50)).status_code == 204
 
 
+@pytest.mark.long
 def test_body_of_too_many_faults_is_refused_as_a_whole(client: FlaskClient, broker: Broker) -> None:
     """A small body can unpack to millions of items."""
     body = b'[{"series":"a","value":1}' + b",1" * (MAX_READINGS_PER_TEXT + 1) + b"]"
