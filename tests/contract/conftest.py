@@ -39,6 +39,14 @@ def broker(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Broke
 
 
 @pytest.fixture
+def own_broker(redis_server: RedisServer, settings: Settings) -> Iterator[Broker]:
+    """A connection to a server of the test's own, which it may configure."""
+    broker = Broker.connect(replace(settings, redis_url=redis_server.url))
+    yield broker
+    broker.close()
+
+
+@pytest.fixture
 def journal(broker: Broker) -> Journal:
     """The journal in that Redis."""
     return Journal(broker)

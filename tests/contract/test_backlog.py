@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from services.broker.append_script import MAX_STEP_BYTES
 from services.broker.backlog import Backlog
 from services.errors import JournalFullError
 from services.position import Cursor
-from services.settings import Settings
 from tests.support.journals import (
     JOURNAL,
     message,
@@ -20,7 +18,6 @@ from tests.support.journals import (
     state,
     with_bound,
 )
-from tests.support.redis_server import RedisServer
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 BACKLOG = "readings:backlog"
@@ -181,10 +178,8 @@ class TestRealServer:
     """A Redis with the limits that it has by default."""
 
     @pytest.fixture
-    def broker(self, redis_server: RedisServer) -> Iterator[Broker]:
-        broker = Broker.connect(Settings.from_environ({"REDIS_URL": redis_server.url}))
-        yield broker
-        broker.close()
+    def broker(self, own_broker: Broker) -> Broker:
+        return own_broker
 
     @pytest.mark.long
     def test_call_of_48_mib_cuts_no_subscriber(self, broker: Broker, journal: Journal) -> None:

@@ -10,12 +10,10 @@ from services.broker import Broker, Journal, Lease, Message, Subscription
 from services.concurrency import Shutdown
 from services.position import Cursor, Gap
 from services.reading import Reading
-from services.settings import Settings
 from services.writer.channel_listener import ChannelListener, ReceiveQueue
 from services.writer.channel_losses import NOT_HEARD, OVERFLOWED, ChannelLosses
 from tests.support.channel_bridges import KITCHEN_TEXT, NOW, StartBridge, bridged, publish
 from tests.support.journals import has_listeners, message, readings_in
-from tests.support.redis_server import RedisServer
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 
@@ -103,10 +101,8 @@ class TestRealServer:
     """A server that cuts subscribers which don't read."""
 
     @pytest.fixture
-    def broker(self, redis_server: RedisServer) -> Iterator[Broker]:
-        broker = Broker.connect(Settings.from_environ({"REDIS_URL": redis_server.url}))
-        yield broker
-        broker.close()
+    def broker(self, own_broker: Broker) -> Broker:
+        return own_broker
 
     def test_bridge_listens_while_it_works(
         self, broker: Broker, start_bridge: StartBridge, losses: ChannelLosses

@@ -1,7 +1,6 @@
 """A Redis that answers but refuses writes: every check of the health says so."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from services.broker import Announcement, Broker, Journal, Resubscribed, Subscription
 from services.clock import now_microseconds
 from services.errors import BrokerUnavailableError, JournalFullError, StripchartError
-from services.settings import Settings
 from services.store import Recorder, WriteBatch
 from services.web.app import create_app
 from tests.support.clock import FakeClock
@@ -17,14 +15,6 @@ from tests.support.databases import migrated_engine
 from tests.support.ports import free_port
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_until
-
-
-@pytest.fixture
-def own_broker(redis_server: RedisServer, settings: Settings) -> Iterator[Broker]:
-    """A connection to a server of the test's own, which it may configure."""
-    broker = Broker.connect(replace(settings, redis_url=redis_server.url))
-    yield broker
-    broker.close()
 
 
 def fill_memory(server: RedisServer) -> None:

@@ -1,4 +1,4 @@
-"""How far a subscriber of our own Redis may be behind."""
+"""The limit up to which a subscriber of our own Redis may be behind."""
 
 import socket
 from collections.abc import Iterator
