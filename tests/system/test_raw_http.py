@@ -144,7 +144,7 @@ def statuses(answer: bytes) -> list[int]:
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_broken_request_is_refused_once(shared_stack: Stack, case: str) -> None:
-    """What follows the broken part is not taken for another request."""
+    """The bytes after the broken part are not taken for another request."""
     request, status = REFUSED[case]
     answer = exchange(shared_stack, request + GET + HOST + END)
     assert statuses(answer)[0] == status

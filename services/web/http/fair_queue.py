@@ -2,7 +2,7 @@
 
 Everything but queries and decoding runs in one event loop. Without a queue, a thousand requests
 that arrive together would all be handled before the loop sees the next reading for a viewer. So
-the loop starts one request at a time, and looks after everything else in between.
+the loop starts requests for a few milliseconds, and then looks after everything else.
 """
 
 import time
@@ -22,7 +22,7 @@ _SLICE_SECONDS: Final = 0.003
 """Time for which the event loop starts requests before it looks after other work."""
 
 _MIN_SECONDS: Final = 0.000_05
-"""Time that counts for a request in any case."""
+"""Shortest time that a request counts for."""
 
 _MAX_SMALL_BYTES: Final = 16_384
 """Size of a body up to which it is received and decoded at once."""
