@@ -151,10 +151,17 @@ class Interrupt:
 
     Args:
         seconds: Time after which it is due in any case.
+        give_way: Lets more urgent work go first, if there is any.
         monotonic: Clock in seconds that is never set back.
     """
 
-    def __init__(self, seconds: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        seconds: float,
+        give_way: Callable[[], object] = lambda: None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._give_way = give_way
         self._monotonic = monotonic
         self._deadline = monotonic() + seconds
         self._requested = False
@@ -163,9 +170,12 @@ class Interrupt:
         """Make it due now. Any thread may call this."""
         self._requested = True
 
-    @property
-    def is_due(self) -> bool:
-        """True if the work should end."""
+    def check(self) -> bool:
+        """Let more urgent work go first, then return True if the work should end.
+
+        The work calls it every few milliseconds.
+        """
+        self._give_way()
         return self._requested or self._monotonic() > self._deadline
 
 

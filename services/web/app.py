@@ -31,6 +31,7 @@ from services.web.api.disk_status import DiskStatus
 from services.web.http import answers, security
 from services.web.http.base_path import BasePathMiddleware
 from services.web.http.bodies import MAX_BODY_BYTES, FormlessRequest
+from services.web.http.fair_queue import FairQueue
 from services.web.http.query_pool import QueryPool
 from services.web.http.responses import INTERNAL_ERROR, error_response, unavailable_response
 from services.web.http.shared_call import SharedCall
@@ -75,7 +76,9 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
 def _make_services(settings: Settings, broker: Broker) -> WebServices:
     journal = Journal(broker)
     reader = Reader(reading_engine(settings), broker.keys.journal)
-    query_pool, decode_threads = QueryPool(), Threads(_DECODE_THREADS)
+    request_queue = FairQueue()
+    query_pool = QueryPool(is_congested=lambda: request_queue.is_busy)
+    decode_threads = Threads(_DECODE_THREADS)
     health_threads = Threads(_HEALTH_THREADS)
     hub = Hub(
         max_series=settings.max_series,
@@ -85,6 +88,7 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
         broker=broker,
         journal=journal,
         reader=reader,
+        request_queue=request_queue,
         query_pool=query_pool,
         health_threads=health_threads,
         series_count=SharedCall(history.count_all_series),

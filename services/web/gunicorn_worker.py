@@ -28,6 +28,7 @@ from services.web.http.bodies import LARGE_BODY_BYTES, MAX_BODY_BYTES
 from services.web.http.client_connection import ClientConnection, ConnectionLimits, error_bytes
 from services.web.http.clients import has_hung_up
 from services.web.http.connections import Connections
+from services.web.http.lanes import lane_of_request
 
 _STATUSES: Final = {
     LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
@@ -63,8 +64,11 @@ class GunicornWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
 
     def run(self) -> None:
         """Serve until a signal asks the worker to end. Does not return."""
+        # Imported only now, after gevent has patched the standard library.
+        from services.web.services import web_services  # noqa: PLC0415
+
         # Only this process, not the one that forked it, has the event loop.
-        self._connections = Connections(self._limits)
+        self._connections = Connections(self._limits, web_services(self.app.wsgi()).request_queue)
         super().run()
         # Skip interpreter shutdown: logging would raise on gevent's patched locks.
         sys.stdout.flush()
@@ -106,6 +110,7 @@ class GunicornWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
         _check_head(req)
         sock.begin_request()
         try:
+            sock.wait_in_lane(_lane(req))
             _wait_for_body(req)
             super().handle_request(listener_name, req, sock, addr)
         finally:
@@ -138,6 +143,13 @@ def _check_head(req: Any) -> None:
         # Gunicorn reads only the chunks, and would hand on the compressed content.
         if name == "TRANSFER-ENCODING" and value.lower() != "chunked":
             raise UnsupportedTransferCoding(value)
+
+
+def _lane(req: Any) -> str:
+    """Return the lane of a request whose head was read."""
+    reader = req.body.reader
+    length = reader.length if isinstance(reader, LengthReader) else None
+    return lane_of_request(req.method, req.path, length)
 
 
 def _wait_for_body(req: Any) -> None:

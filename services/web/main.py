@@ -113,12 +113,10 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Flask:
         # Imported only now, after gevent has patched the standard library.
         from services.web.app import create_app  # noqa: PLC0415
-        from services.web.http.fair_queue import FairQueueMiddleware  # noqa: PLC0415
         from services.web.services import web_services  # noqa: PLC0415
 
         sys.setswitchinterval(_SWITCH_SECONDS)
         app = create_app(self._settings)
-        app.wsgi_app = FairQueueMiddleware(app.wsgi_app)  # type: ignore[method-assign]
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
         web_services(app).broadcaster.start()

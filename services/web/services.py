@@ -11,7 +11,8 @@ from services.broker.lag import LagTimer
 from services.concurrency import Interrupt
 from services.store import Reader
 from services.web.api.disk_status import DiskStatus
-from services.web.http.clients import current_client
+from services.web.http.clients import current_client, take_turn
+from services.web.http.fair_queue import FairQueue
 from services.web.http.query_pool import QueryPool
 from services.web.http.shared_call import SharedCall
 from services.web.http.threads import Threads
@@ -31,6 +32,7 @@ class WebServices:
         broker: The connection to Redis, for health checks.
         journal: The journal, for commands and health checks.
         reader: Queries of the database. They block: run them in the query pool.
+        request_queue: The queue in which requests wait for their turn.
         query_pool: Threads for queries.
         health_threads: Threads for health checks, which must not wait for queries.
         series_count: Counts all series.
@@ -45,6 +47,7 @@ class WebServices:
     broker: Broker
     journal: Journal
     reader: Reader
+    request_queue: FairQueue
     query_pool: QueryPool
     health_threads: Threads
     series_count: SharedCall[int]
@@ -61,7 +64,10 @@ class WebServices:
         Raises:
             ServiceUnavailable: Too many other queries wait.
         """
-        return self.query_pool.run(query, current_client(), is_large=is_large)
+        try:
+            return self.query_pool.run(query, current_client(), is_large=is_large)
+        finally:
+            take_turn()
 
     def install(self, app: Flask) -> None:
         """Make the parts available to the routes of an app."""

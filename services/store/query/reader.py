@@ -202,7 +202,7 @@ class Reader:
             series: dict[str, SeriesData] = {}
             for row in _select_series(connection, patterns, max_series):
                 # Many small queries may each end before SQLite checks the interrupt.
-                if interrupt is not None and interrupt.is_due:
+                if interrupt is not None and interrupt.check():
                     raise interrupted_error()
                 series[row.name] = downsample(connection, row.id, row.unit, time_range, max_points)
             gaps = read_gaps(connection, time_range.start, time_range.end)

@@ -12,7 +12,9 @@ from typing import Any, Final, NamedTuple, Protocol
 import gevent
 from gevent.socket import socket as GeventSocket  # noqa: N812 (a class)
 
+from services.web.http.event_loop import pass_turn
 from services.web.http.fair_queue import FairQueue
+from services.web.http.lanes import PEEKED_BYTES, lane_of_bytes
 from services.web.http.responses import RETRY_AFTER_SECONDS, encode
 
 _LATE: Final = "the body did not arrive in time"
@@ -84,7 +86,7 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
         self.address = address
         self.owes = False
         self.is_new = True
-        self._had_turn = False
+        self._lane = ""
         self.is_sending = False
         self.began_at = self.progressed_at = connections.monotonic()
         self.held_bytes = 0
@@ -104,25 +106,41 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
         return self.owes and not self._is_in_request
 
     def wait_for_turn(self) -> float:
-        """Wait until it is this connection's turn. Returns the seconds that it took."""
-        self._had_turn = True
+        """Wait for the turn of what has arrived. Returns the seconds that it took."""
+        if self._is_in_request:
+            return self._wait_in_queue(f"{self._lane} continued")
+        self._lane = ""
+        lane = self._peek_lane()
+        return self.wait_in_lane(lane) if lane else 0.0
+
+    def wait_in_lane(self, lane: str) -> float:
+        """Wait in a lane of the queue, unless the request already had its turn in this one.
+
+        Returns:
+            The seconds that it took.
+        """
+        if lane == self._lane:
+            return 0.0
+        self._lane = lane
+        return self._wait_in_queue(lane)
+
+    def _wait_in_queue(self, lane: str) -> float:
         begun_at = self._connections.monotonic()
-        self._connections.queue.wait("new" if self.is_new else "known", self.address)
+        # Those who never pause wait apart, where they don't hold up newcomers.
+        self._connections.queue.wait(lane if self.is_new else f"{lane} again", self.address)
         return self._connections.monotonic() - begun_at
 
     def begin_request(self) -> None:
         """Begin a request, whose head has arrived."""
         self._is_in_request = True
         self._restart()
-        if not self._had_turn:
-            self.wait_for_turn()
 
     def end_request(self) -> None:
         """End a request. The client may send another one."""
         self._is_in_request = False
         self._is_exempt = False
         self.is_new = False
-        self._had_turn = False
+        self._lane = ""
         self._restart()
 
     def exempt(self) -> None:
@@ -158,7 +176,7 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
         self._unyielded_bytes += len(data)
         if self._unyielded_bytes >= _RECEIVE_BYTES:
             self._unyielded_bytes = 0
-            gevent.sleep(0)
+            pass_turn()
         return data
 
     def send(self, data: Any, flags: int = 0, timeout: object = None) -> int:  # noqa: ARG002
@@ -212,6 +230,16 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
             elif self._is_in_request:
                 self._sock.send(error_bytes(status, error), socket.MSG_DONTWAIT)
             self._sock.shutdown(socket.SHUT_RDWR)
+
+    def _peek_lane(self) -> str:
+        """Return the lane of the request that arrives, empty if nothing has arrived."""
+        try:
+            data = self._sock.recv(PEEKED_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return ""
+        except OSError:
+            data = b""
+        return lane_of_bytes(data)
 
     def _restart(self) -> None:
         self._connections.release(self)

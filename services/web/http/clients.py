@@ -4,7 +4,7 @@ import select
 from collections.abc import Callable
 from typing import Final, NamedTuple, Protocol
 
-from flask import request
+from flask import has_request_context, request
 from gevent import monkey
 
 # gevent's own one would wait for an iteration of the event loop.
@@ -37,6 +37,16 @@ THIS_PROCESS: Final = Client("", lambda: False)
 def current_client() -> Client:
     """Return the client of this request."""
     return Client(request.remote_addr or "", _disconnect_check())
+
+
+def take_turn() -> None:
+    """Let this request wait for its turn again, because it has waited for something else.
+
+    Many requests may have waited for the same, and would all go on before anything else happens.
+    """
+    connection = request.environ.get("gunicorn.socket") if has_request_context() else None
+    if connection is not None:
+        connection.wait_for_turn()
 
 
 def _disconnect_check() -> Callable[[], bool]:

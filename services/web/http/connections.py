@@ -22,6 +22,9 @@ _FULL: Final = "too many connections at once: try again later"
 _MAX_EVICTED: Final = 100
 """Connections that are cut at once when places run short."""
 
+_EVICTION_SECONDS: Final = 0.02
+"""Time between two evictions. To look for what to cut takes about 1 ms."""
+
 _MAX_LATE: Final = 250
 """Late connections that are cut at once. To end one takes up to 0.2 ms."""
 
@@ -31,23 +34,28 @@ class Connections:
 
     Args:
         limits: Their limits.
+        queue: The queue in which their requests wait for their turn.
         monotonic: Clock in seconds that is never set back.
     """
 
     def __init__(
         self,
         limits: ConnectionLimits | None = None,
+        queue: FairQueue | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.limits = limits or ConnectionLimits()
         self.monotonic = monotonic
-        self.queue = FairQueue()
+        self.queue = queue or FairQueue()
         self._connections: set[ClientConnection] = set()
         self._held_bytes = 0
+        self._next_eviction = 0.0
 
     def add(self, connection: ClientConnection) -> None:
         """Add a connection. If there are too many, those that have owed for longest are cut."""
-        if len(self._connections) >= self.limits.max_count:
+        now = self.monotonic()
+        if len(self._connections) >= self.limits.max_count and now >= self._next_eviction:
+            self._next_eviction = now + _EVICTION_SECONDS
             self._make_room()
         self._connections.add(connection)
 

@@ -3,6 +3,7 @@
 `/api/openapi.json` is made from them, and a view parses its query with the same struct.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -69,16 +70,21 @@ def parse_query(query: type[Q]) -> Q:
     Raises:
         MalformedError: A parameter is missing or invalid.
     """
-    values: dict[str, Any] = {}
-    for field in msgspec.structs.fields(query):
-        name = field.encode_name
-        if name in request.args:
-            is_list = _is_list(field.type)
-            values[name] = request.args.getlist(name) if is_list else request.args[name]
+    values = {
+        name: request.args.getlist(name) if is_list else request.args[name]
+        for name, is_list in _parameters(query)
+        if name in request.args
+    }
     try:
         return msgspec.convert(values, query, strict=False)
     except msgspec.ValidationError as error:
         raise MalformedError(str(error)) from error
+
+
+@functools.cache
+def _parameters(query: type[msgspec.Struct]) -> list[tuple[str, bool]]:
+    """Return the parameters of a query, each with True if it may be repeated."""
+    return [(field.encode_name, _is_list(field.type)) for field in msgspec.structs.fields(query)]
 
 
 def _is_list(type_: Any) -> bool:

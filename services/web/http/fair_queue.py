@@ -7,27 +7,22 @@ the loop starts requests for a few milliseconds, and then looks after everything
 
 import time
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import gevent
 from gevent.hub import Waiter
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-_HEALTH_PATHS: Final = frozenset({"/livez", "/readyz", "/health", "/ready", "/ping", "/api/status"})
-_LIVE_PATHS: Final = frozenset({"/live", "/api/stream"})
 _SLICE_SECONDS: Final = 0.003
 """Time for which the event loop starts requests before it looks after other work."""
 
 _MIN_SECONDS: Final = 0.000_05
 """Shortest time that a request counts for."""
 
-_MAX_SMALL_BYTES: Final = 16_384
-"""Size of a body up to which it is received and decoded at once."""
 
-_READ_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_PERIOD_SECONDS: Final = 0.1
+"""Length of a period. The requests of an address that arrive in different ones take turns, so that
+a thousand together don't hold up the next one."""
 
 
 class FairQueue:
@@ -49,6 +44,12 @@ class FairQueue:
         # The loop runs it once in each of its iterations, so other events come in between.
         self._timer = gevent.get_hub().loop.timer(0.0)
         self._is_started = False
+        self._waiting_count = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """True while requests wait. Any thread may ask for it."""
+        return self._waiting_count > 0
 
     def wait(self, lane: str, address: str) -> None:
         """Wait for the turn of a request.
@@ -67,7 +68,8 @@ class FairQueue:
             # A lane that was empty gets no more time now than the others.
             used = min((other.used_seconds for other in self._waiting_lanes()), default=0.0)
             waiting.used_seconds = max(waiting.used_seconds, used)
-        waiting.add(address, waiter)
+        waiting.add(address, int(self._clock() / _PERIOD_SECONDS), waiter)
+        self._waiting_count += 1
         waiter.get()
 
     def _waiting_lanes(self) -> list["_RequestLane"]:
@@ -85,7 +87,9 @@ class FairQueue:
         while lanes:
             lane = min(lanes, key=lambda lane: lane.used_seconds)
             # It returns when the request's greenlet waits for something, or has ended.
-            lane.take().switch(None)
+            waiter = lane.take()
+            self._waiting_count -= 1
+            waiter.switch(None)
             end = self._clock()
             lane.used_seconds += max(end - now, _MIN_SECONDS)
             now, lanes = end, self._waiting_lanes()
@@ -102,56 +106,25 @@ class _RequestLane:
     """
 
     def __init__(self) -> None:
-        self._by_address: OrderedDict[str, deque[Waiter[None]]] = OrderedDict()
+        self._addresses: OrderedDict[str, OrderedDict[int, deque[Waiter[None]]]] = OrderedDict()
         self.used_seconds = 0.0
 
     def __bool__(self) -> bool:
-        return bool(self._by_address)
+        return bool(self._addresses)
 
-    def add(self, address: str, waiter: "Waiter[None]") -> None:
-        """Add a request."""
-        self._by_address.setdefault(address, deque()).append(waiter)
+    def add(self, address: str, period: int, waiter: "Waiter[None]") -> None:
+        """Add a request of an address that arrived in a period."""
+        periods = self._addresses.setdefault(address, OrderedDict())
+        periods.setdefault(period, deque()).append(waiter)
 
     def take(self) -> "Waiter[None]":
         """Remove the next request, and return it."""
-        address, waiters = self._by_address.popitem(last=False)
+        address, periods = self._addresses.popitem(last=False)
+        period, waiters = periods.popitem(last=False)
         waiter = waiters.popleft()
+        # What has more requests goes to the end of the row.
         if waiters:
-            self._by_address[address] = waiters
+            periods[period] = waiters
+        if periods:
+            self._addresses[address] = periods
         return waiter
-
-
-class FairQueueMiddleware:
-    """Lets each request wait for its turn before an application handles it.
-
-    Args:
-        application: The application.
-    """
-
-    def __init__(self, application: "WSGIApplication") -> None:
-        self._application = application
-        self._queue = FairQueue()
-
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        """Handle a request."""
-        lane = _lane(environ)
-        # Those who never pause wait apart, where they don't hold up newcomers.
-        if not getattr(environ.get("gunicorn.socket"), "is_new", True):
-            lane += " again"
-        self._queue.wait(lane, environ.get("REMOTE_ADDR", ""))
-        return self._application(environ, start_response)
-
-
-def _lane(environ: dict[str, Any]) -> str:
-    path: str = environ.get("PATH_INFO", "")
-    if path in _HEALTH_PATHS:
-        return "health"
-    if path in _LIVE_PATHS:
-        return "live"
-    if environ.get("REQUEST_METHOD") in _READ_METHODS:
-        return "read"
-    # Without a length the body has chunks, and can have any size.
-    length = environ.get("CONTENT_LENGTH", "")
-    return "write" if length.isdecimal() and int(length) <= _MAX_SMALL_BYTES else "large write"

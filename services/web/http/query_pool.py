@@ -6,12 +6,14 @@ lock. Only a query that takes long lets others pass. Large queries have a lane o
 that a small one never waits for them.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple, TypeVar
 
 import gevent
+from gevent import monkey
 from gevent.lock import BoundedSemaphore
 from werkzeug.exceptions import ClientDisconnected, ServiceUnavailable
 
@@ -21,8 +23,20 @@ from services.web.http.threads import Threads
 
 T = TypeVar("T")
 
+# gevent's own one would need the event loop of the thread.
+_sleep_in_thread: Final = monkey.get_original("time", "sleep")
+
 _CHECK_SECONDS: Final = 0.25
 """Time between two checks whether the client still waits."""
+
+_MAX_PAUSE_SECONDS: Final = 0.015
+"""Longest pause of a query, which it makes every few milliseconds while requests wait.
+
+Whenever the event loop reads or writes, a computing thread may take the interpreter's lock, and
+delays it by the switch interval (`services/web/main.py`). A request takes ten times as long then.
+"""
+
+_PAUSE_SECONDS: Final = 0.002
 
 _BUSY: Final = "too many questions at once: try again later"
 
@@ -53,13 +67,16 @@ class QueryPool:
 
     Args:
         limits: Limits of each lane.
+        is_congested: Returns True while requests wait. A running query gives way to them.
     """
 
-    def __init__(self, limits: QueryLimits | None = None) -> None:
+    def __init__(
+        self, limits: QueryLimits | None = None, is_congested: Callable[[], bool] = lambda: False
+    ) -> None:
         limits = limits or QueryLimits()
         # A large query has no turns: the next one starts when it has ended.
-        self._large = _Lane(limits._replace(turn_seconds=limits.run_seconds), threads=1)
-        self._small = _Lane(limits, threads=3)
+        self._large = _Lane(limits._replace(turn_seconds=limits.run_seconds), 1, is_congested)
+        self._small = _Lane(limits, 3, is_congested)
 
     @property
     def is_busy(self) -> bool:
@@ -92,16 +109,17 @@ class QueryPool:
 
 
 class _Lane:
-    def __init__(self, limits: QueryLimits, threads: int) -> None:
+    def __init__(self, limits: QueryLimits, threads: int, is_congested: Callable[[], bool]) -> None:
         self.threads = Threads(threads)
         self._limits = limits
+        self._is_congested = is_congested
         self._turns = BoundedSemaphore(1)
         self._waiting: Counter[str] = Counter()
 
     def run(self, query: Callable[[Interrupt], T], client: Client) -> T:
         self._wait_for_turn(client)
         with self._turn():
-            interrupt = Interrupt(self._limits.run_seconds)
+            interrupt = Interrupt(self._limits.run_seconds, self._give_way)
             watch = gevent.spawn(_interrupt_when_gone, interrupt, client.is_gone)
             try:
                 return self.threads.run(query, interrupt)
@@ -109,7 +127,7 @@ class _Lane:
                 watch.kill(block=False)
 
     def _wait_for_turn(self, client: Client) -> None:
-        self._check_places(client.address)
+        self._check_places(client)
         checks = max(1, round(self._limits.wait_seconds / _CHECK_SECONDS))
         self._waiting[client.address] += 1
         try:
@@ -123,12 +141,18 @@ class _Lane:
             self._waiting += Counter()  # Removes the addresses without a waiting query.
         raise ServiceUnavailable(_BUSY)
 
-    def _check_places(self, address: str) -> None:
+    def _give_way(self) -> None:
+        """Let requests go first for a bounded time. A query's thread calls this."""
+        deadline = time.monotonic() + _MAX_PAUSE_SECONDS
+        while self._is_congested() and time.monotonic() < deadline:
+            _sleep_in_thread(_PAUSE_SECONDS)
+
+    def _check_places(self, client: Client) -> None:
         if (
             self._waiting.total() >= self._limits.max_waiting
-            or self._waiting[address] >= self._limits.max_waiting_per_address
+            or self._waiting[client.address] >= self._limits.max_waiting_per_address
         ):
-            gevent.sleep(self._limits.refuse_seconds)
+            _sleep(self._limits.refuse_seconds, client)
             raise ServiceUnavailable(_BUSY)
 
     @contextmanager
@@ -140,6 +164,15 @@ class _Lane:
             if not timer.ready():
                 timer.kill(block=False)
                 self._turns.release()
+
+
+def _sleep(seconds: float, client: Client) -> None:
+    """Sleep. Raises ClientDisconnected if the client disconnects meanwhile."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        gevent.sleep(min(left, _CHECK_SECONDS))
+        if client.is_gone():
+            raise ClientDisconnected
 
 
 def _interrupt_when_gone(interrupt: Interrupt, is_gone: Callable[[], bool]) -> None:

@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 from gevent.event import AsyncResult
 from gevent.lock import BoundedSemaphore
 
+from services.web.http.clients import take_turn
+
 T = TypeVar("T")
 
 
@@ -34,7 +36,10 @@ class SharedCall(Generic[T]):
         if shared is None:
             shared = self._next = AsyncResult()
             self._call(shared)
-        result: T = shared.get()
+        try:
+            result: T = shared.get()
+        finally:
+            take_turn()
         return result
 
     def _call(self, shared: AsyncResult) -> None:

@@ -8,6 +8,8 @@ from typing import Final
 import gevent
 from gevent.lock import BoundedSemaphore
 
+from services.web.http.event_loop import MIN_PAUSE_SECONDS
+
 SLICE_SECONDS: Final = 0.003
 """Time after which a long computation should end its turn."""
 
@@ -39,5 +41,4 @@ class PacedTurns:
         with self._semaphore:
             begun_at = time.monotonic()
             yield
-            # At least one round of the event loop, in which others receive and send.
-            gevent.sleep(max(0.0001, _PAUSE_RATIO * (time.monotonic() - begun_at)))
+            gevent.sleep(max(MIN_PAUSE_SECONDS, _PAUSE_RATIO * (time.monotonic() - begun_at)))

@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-import gevent
-
 from services.broker import (
     Broker,
     CaughtUp,
@@ -19,6 +17,7 @@ from services.broker import (
     Started,
 )
 from services.log import FaultLog
+from services.web.http.event_loop import pass_turn
 from services.web.live import frames
 from services.web.live.hub import Hub
 from services.web.live.recent import LiveMessage
@@ -66,7 +65,7 @@ class Relay:
 
     def _yield_when_due(self) -> None:
         if time.monotonic() - self._yielded_at > _MAX_RUN_SECONDS:
-            gevent.sleep(0)
+            pass_turn()
             self._yielded_at = time.monotonic()
 
     def apply(self, event: Event) -> None:

@@ -13,6 +13,7 @@ from gevent.event import AsyncResult
 
 from services.broker import Appended, Journal, Message
 from services.errors import BrokerUnavailableError, JournalFullError, StripchartError
+from services.web.http.clients import take_turn
 
 MAX_BATCH_BYTES: Final = 1 << 20
 """Bytes of messages in one batch. A single write may be larger."""
@@ -54,7 +55,10 @@ class PublishBatcher:
         if not self._running:
             self._running = True
             gevent.spawn(self._run)
-        pending.result.get()
+        try:
+            pending.result.get()
+        finally:
+            take_turn()
 
     def _run(self) -> None:
         try:

@@ -26,7 +26,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def connections(clock: FakeClock) -> Connections:
-    return Connections(LIMITS, clock)
+    return Connections(LIMITS, monotonic=clock)
 
 
 @pytest.fixture

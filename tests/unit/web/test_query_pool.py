@@ -34,10 +34,10 @@ def results(*greenlets: gevent.Greenlet) -> list[object]:
 
 def wait_for_interrupt(interrupt: Interrupt) -> bool:
     end = TIMEOUT_SECONDS / 0.005
-    while not interrupt.is_due and end > 0:
+    while not interrupt.check() and end > 0:
         Event().wait(0.005)
         end -= 1
-    return interrupt.is_due
+    return interrupt.check()
 
 
 @pytest.fixture

@@ -1,0 +1,50 @@
+"""Lanes of the fair queue: kinds of requests that don't wait for each other."""
+
+import re
+from typing import Final
+
+PEEKED_BYTES: Final = 20_480
+"""Bytes of a request by which it is assigned to a lane before it is read."""
+
+_MAX_SMALL_BYTES: Final = 16_384
+"""Size of a body up to which it is received and decoded at once."""
+
+_HEALTH_PATHS: Final = ("/livez", "/readyz", "/health", "/ready", "/ping", "/api/status")
+_LIVE_PATHS: Final = ("/live", "/api/stream")
+_READ_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
+
+
+def lane_of_request(method: str, path: str, length: int | None) -> str:
+    """Return the lane of a request.
+
+    Args:
+        method: Its method.
+        path: Its path, with or without the base path.
+        length: Length of its body in bytes, None if the body has chunks and can have any size.
+    """
+    for health_path in _HEALTH_PATHS:
+        if path.endswith(health_path):
+            return health_path
+    if path.endswith(_LIVE_PATHS):
+        return "live"
+    if method in _READ_METHODS:
+        return "read"
+    return "large write" if length is None or length > _MAX_SMALL_BYTES else "write"
+
+
+def lane_of_bytes(data: bytes) -> str:
+    """Return the lane of a request from its first `PEEKED_BYTES`.
+
+    A request that has not arrived completely gets a lane of its own, because it may never do.
+    """
+    head, end, body = data.partition(b"\r\n\r\n")
+    if not end:
+        return "incomplete"
+    method, _, rest = head.partition(b" ")
+    path = rest.partition(b" ")[0].partition(b"?")[0]
+    found = _LENGTH.search(head + b"\r\n")
+    length = int(found[1]) if found else 0 if method.decode("latin-1") in _READ_METHODS else None
+    lane = lane_of_request(method.decode("latin-1"), path.decode("latin-1"), length)
+    is_complete = length is None or length > _MAX_SMALL_BYTES or len(body) >= length
+    return lane if is_complete else "incomplete"
