@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final, overload
 
 from services.errors import MalformedError
-from services.formats.json import decode_entry
-from services.reading import Reading
+from services.formats.json import decode_entries, decode_entry
+from services.reading import Reading, ReadingBatch
 
 _NAME_FIELD: Final = b'"series":'
 
@@ -25,7 +25,15 @@ class LazyReadings(Sequence[Reading]):
 
     def __init__(self, text: bytes) -> None:
         self._text = text
-        self._decoded: list[Reading] | None = None
+        self._decoded: ReadingBatch[str] | None = None
+
+    @property
+    def columns(self) -> ReadingBatch[str]:
+        """The readings in columns, which take half as long to decode."""
+        if self._decoded is None:
+            self._decoded = decode_entries([self._text]) or _decode_with_faults(self._text)
+            self._text = b""
+        return self._decoded
 
     def __len__(self) -> int:
         return self._text.count(_NAME_FIELD) if self._decoded is None else len(self._decoded)
@@ -35,16 +43,17 @@ class LazyReadings(Sequence[Reading]):
     @overload
     def __getitem__(self, index: slice) -> list[Reading]: ...
     def __getitem__(self, index: int | slice) -> Reading | list[Reading]:
-        return self._decode()[index]
+        return list(self)[index]
 
     def __iter__(self) -> Iterator[Reading]:
-        return iter(self._decode())
+        batch = self.columns
+        return map(Reading, batch.series, batch.ts, batch.value, batch.unit)
 
-    def _decode(self) -> list[Reading]:
-        if self._decoded is None:
-            try:
-                self._decoded = decode_entry(self._text).readings
-            except MalformedError:
-                self._decoded = []
-            self._text = b""
-        return self._decoded
+
+def _decode_with_faults(text: bytes) -> ReadingBatch[str]:
+    """Decode the valid readings of a message."""
+    try:
+        readings = decode_entry(text).readings
+    except MalformedError:
+        readings = []
+    return ReadingBatch.from_readings(readings)

@@ -26,7 +26,7 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from services.web.http.bodies import LARGE_BODY_BYTES, MAX_BODY_BYTES
 from services.web.http.client_connection import ClientConnection, ConnectionLimits, error_bytes
-from services.web.http.clients import has_hung_up
+from services.web.http.clients import has_hung_up, is_abandoned
 from services.web.http.connections import Connections
 from services.web.http.lanes import lane_of_request
 
@@ -88,6 +88,9 @@ class GunicornWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve a connection until it is closed."""
+        if self._connections.queue.is_busy and is_abandoned(client):
+            # Those who connect and hang up quickly would otherwise fill the system's queue.
+            return
         connection = ClientConnection(client, addr[0], self._connections)
         self._connections.add(connection)
         try:

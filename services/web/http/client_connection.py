@@ -14,7 +14,7 @@ from gevent.socket import socket as GeventSocket  # noqa: N812 (a class)
 
 from services.web.http.event_loop import pass_turn
 from services.web.http.fair_queue import FairQueue
-from services.web.http.lanes import PEEKED_BYTES, lane_of_bytes
+from services.web.http.lanes import peek_lane
 from services.web.http.responses import RETRY_AFTER_SECONDS, encode
 
 _LATE: Final = "the body did not arrive in time"
@@ -110,7 +110,7 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
         if self._is_in_request:
             return self._wait_in_queue(f"{self._lane} continued")
         self._lane = ""
-        lane = self._peek_lane()
+        lane = peek_lane(self._sock)
         return self.wait_in_lane(lane) if lane else 0.0
 
     def wait_in_lane(self, lane: str) -> float:
@@ -230,16 +230,6 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
             elif self._is_in_request:
                 self._sock.send(error_bytes(status, error), socket.MSG_DONTWAIT)
             self._sock.shutdown(socket.SHUT_RDWR)
-
-    def _peek_lane(self) -> str:
-        """Return the lane of the request that arrives, empty if nothing has arrived."""
-        try:
-            data = self._sock.recv(PEEKED_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return ""
-        except OSError:
-            data = b""
-        return lane_of_bytes(data)
 
     def _restart(self) -> None:
         self._connections.release(self)

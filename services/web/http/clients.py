@@ -6,6 +6,9 @@ from typing import Final, NamedTuple, Protocol
 
 from flask import has_request_context, request
 from gevent import monkey
+from gevent.socket import socket as GeventSocket  # noqa: N812 (a class)
+
+from services.web.http.lanes import WRITE_LANES, peek_lane
 
 # gevent's own one would wait for an iteration of the event loop.
 _poll: Final = monkey.get_original("select", "poll")
@@ -68,3 +71,8 @@ def has_hung_up(connection: HasFileno) -> bool:
         return bool(poll.poll(0))
     except (OSError, ValueError):
         return True
+
+
+def is_abandoned(connection: GeventSocket) -> bool:
+    """Return True if the client of a new connection has closed its end, and has sent no write."""
+    return has_hung_up(connection) and peek_lane(connection._sock) not in WRITE_LANES

@@ -1,10 +1,13 @@
 """Lanes of the fair queue: kinds of requests that don't wait for each other."""
 
 import re
+import socket
 from typing import Final
 
-PEEKED_BYTES: Final = 20_480
-"""Bytes of a request by which it is assigned to a lane before it is read."""
+WRITE_LANES: Final = frozenset({"write", "large write"})
+
+_PEEKED_BYTES: Final = 20_480
+"""Bytes by which a request is assigned to a lane: a head, and a body that is small."""
 
 _MAX_SMALL_BYTES: Final = 16_384
 """Size of a body up to which it is received and decoded at once."""
@@ -33,8 +36,19 @@ def lane_of_request(method: str, path: str, length: int | None) -> str:
     return "large write" if length is None or length > _MAX_SMALL_BYTES else "write"
 
 
+def peek_lane(connection: socket.socket) -> str:
+    """Return the lane of the request that arrives, empty if nothing has arrived."""
+    try:
+        data = connection.recv(_PEEKED_BYTES, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return ""
+    except OSError:
+        data = b""
+    return lane_of_bytes(data)
+
+
 def lane_of_bytes(data: bytes) -> str:
-    """Return the lane of a request from its first `PEEKED_BYTES`.
+    """Return the lane of a request from its first bytes.
 
     A request that has not arrived completely gets a lane of its own, because it may never do.
     """

@@ -97,7 +97,7 @@ class Hub:
             None after each step of at most a few milliseconds. Others may run in between.
         """
         if self._groups:
-            self.series_ids.identify(message.readings)
+            self.series_ids.add(message.readings)
         for group in list(self._groups.values()):
             while not group.selection.is_up_to_date:
                 group.selection.compare(SLICE_SECONDS)

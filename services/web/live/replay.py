@@ -67,7 +67,7 @@ class ReplayPage:
         self._page_readings = page_readings
         self._encoded: WeakKeyDictionary[Selection, ReplayFrames] = WeakKeyDictionary()
         for message in messages:
-            series_ids.identify(message.readings)
+            series_ids.add(message.readings)
 
     @property
     def weight(self) -> int:

@@ -1,9 +1,10 @@
 """Short ids of series, used instead of names in live frames."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from services.reading import Reading, ts_to_seconds
+from services.broker.lazy_readings import LazyReadings
+from services.reading import MICROSECONDS, Reading, ReadingBatch
 
 MAX_SERIES_IDS: Final = 100_000
 """Ids that a process gives out by default."""
@@ -56,10 +57,24 @@ class SeriesIds:
             series_id = self._ids[name] = len(self._names)
         return series_id
 
-    def identify(self, readings: Iterable[Reading]) -> list[LiveReading]:
+    def add(self, readings: Sequence[Reading]) -> None:
+        """Give the series of readings their ids."""
+        # Without repeated names, in the order of the readings.
+        for name in dict.fromkeys(_columns(readings).series):
+            self.get_or_add(name)
+
+    def identify(self, readings: Sequence[Reading]) -> list[LiveReading]:
         """Convert readings. Those of series that get no id are left out."""
+        self.add(readings)
+        ids, batch = self._ids, _columns(readings)
         return [
-            (series_id, name, ts_to_seconds(ts), value)
-            for name, ts, value, _unit in readings
-            if (series_id := self.get_or_add(name)) is not None
+            (ids[name], name, ts / MICROSECONDS, value)
+            for name, ts, value in zip(batch.series, batch.ts, batch.value, strict=True)
+            if name in ids
         ]
+
+
+def _columns(readings: Sequence[Reading]) -> ReadingBatch[str]:
+    if isinstance(readings, LazyReadings):
+        return readings.columns
+    return ReadingBatch.from_readings(readings)
