@@ -1,14 +1,11 @@
 """The turns of waiting requests."""
 
-import time
 from collections.abc import Iterable
-from types import SimpleNamespace
 
 import gevent
 import pytest
-from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from services.web.http.fair_queue import FairQueue, FairQueueMiddleware
+from services.web.http.fair_queue import FairQueue
 
 
 class Requests:
@@ -82,28 +79,24 @@ def test_lane_that_was_empty_does_not_catch_up() -> None:
     assert "".join(requests.join()) in {"01234A5B6C7D89", "012345A6B7C8D9"}
 
 
-@pytest.mark.parametrize(
-    ("length", "is_delayed"), [("30", False), ("16384", False), ("16385", True), ("", True)]
-)
-def test_large_bodies_do_not_delay_small_ones(length: str, is_delayed: bool) -> None:
-    started = []
+def test_requests_that_arrive_together_do_not_hold_up_later_ones() -> None:
+    requests = Requests()
+    requests.add("read", "attacker", "0123456789")
+    while len(requests.started) < 4:
+        gevent.sleep(0)
+    # A request takes a second, so this one arrives in another period.
+    requests.add("read", "attacker", "x")
+    assert requests.join().index("x") <= 6
 
-    def application(environ: dict[str, object], start_response: object) -> list[bytes]:
-        time.sleep(0.002)  # Longer than it takes until all have arrived.
-        started.append(environ["CONTENT_LENGTH"])
-        start_response("200 OK", [])  # type: ignore[operator]
-        return [b""]
 
-    queued = FairQueueMiddleware(application)
-
-    def post(length: str) -> None:
-        environ = EnvironBuilder("/api/readings", method="POST").get_environ()
-        run_wsgi_app(queued, environ | {"CONTENT_LENGTH": length})
-
-    greenlets = [gevent.spawn(post, str(1_000_000 + number)) for number in range(100)]
-    greenlets.append(gevent.spawn(post, length))
-    gevent.joinall(greenlets, timeout=10, raise_error=True)
-    assert (started.index(length) > 50) is is_delayed
+def test_queue_is_busy_while_requests_wait() -> None:
+    requests = Requests()
+    requests.add("read", "a", "123")
+    gevent.sleep(0)
+    states = [requests.queue.is_busy]
+    requests.join()
+    states.append(requests.queue.is_busy)
+    assert states == [True, False]
 
 
 def test_other_work_goes_on_between_requests() -> None:
@@ -127,48 +120,3 @@ def test_killed_request_leaves_the_others_their_turn() -> None:
     gevent.sleep(0)
     killed.kill()
     assert requests.join() == list("123")
-
-
-def test_failed_request_leaves_the_others_their_turn() -> None:
-    def application(environ: dict[str, object], start_response: object) -> list[bytes]:
-        if environ["PATH_INFO"] == "/bad":
-            raise ValueError("bad")
-        start_response("200 OK", [])  # type: ignore[operator]
-        return [b"good"]
-
-    queued = FairQueueMiddleware(application)
-
-    def get(path: str) -> str:
-        return run_wsgi_app(queued, EnvironBuilder(path=path).get_environ())[1]
-
-    greenlets = [gevent.spawn(get, path) for path in ("/", "/bad", "/live", "/bad", "/livez", "/")]
-    gevent.joinall(greenlets, timeout=10)
-    assert [greenlet.successful() for greenlet in greenlets] == [
-        True,
-        False,
-        True,
-        False,
-        True,
-        True,
-    ]
-
-
-def test_further_requests_of_connections_do_not_delay_newcomers() -> None:
-    started = []
-
-    def application(environ: dict[str, object], start_response: object) -> list[bytes]:
-        started.append(environ["QUERY_STRING"])
-        start_response("200 OK", [])  # type: ignore[operator]
-        return [b""]
-
-    queued = FairQueueMiddleware(application)
-
-    def get(name: str, is_new: bool) -> None:
-        environ = EnvironBuilder("/livez", query_string=name).get_environ()
-        environ["gunicorn.socket"] = SimpleNamespace(is_new=is_new)
-        run_wsgi_app(queued, environ)
-
-    greenlets = [gevent.spawn(get, str(number), False) for number in range(10)]
-    greenlets.append(gevent.spawn(get, "new", True))
-    gevent.joinall(greenlets, timeout=10, raise_error=True)
-    assert started.index("new") <= 2

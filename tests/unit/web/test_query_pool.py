@@ -89,6 +89,15 @@ class TestTurns:
         assert pool.run(lambda _: pool.is_busy, is_large=True)
         assert not pool.is_busy
 
+    def test_query_gives_way_while_requests_wait(self) -> None:
+        congestion = iter([True, False, False])
+        pool = QueryPool(is_congested=lambda: next(congestion))
+        assert pool.run(Interrupt.check) is False
+        assert list(congestion) == [False]
+
+    def test_query_makes_progress_in_lasting_congestion(self) -> None:
+        assert QueryPool(is_congested=lambda: True).run(Interrupt.check) is False
+
     def test_error_of_a_query_is_raised_and_ends_its_turn(self) -> None:
         pool = pool_with()
 
@@ -152,3 +161,9 @@ class TestLimits:
             return wait_for_interrupt(interrupt)
 
         assert results(start(pool, run, Client("a", is_running.is_set))) == [True]
+
+    def test_refused_query_of_a_gone_client_ends_early(self) -> None:
+        pool = pool_with(max_waiting=0, refuse_seconds=TIMEOUT_SECONDS)
+        refused = start(pool, lambda _: 7, Client("a", lambda: True))
+        with pytest.raises(ClientDisconnected):
+            refused.get(timeout=TIMEOUT_SECONDS / 2)
