@@ -19,7 +19,6 @@ _SLICE_SECONDS: Final = 0.003
 _MIN_SECONDS: Final = 0.000_05
 """Shortest time that a request counts for."""
 
-
 _PERIOD_SECONDS: Final = 0.1
 """Length of a period. The requests of an address that arrive in different ones take turns, so that
 a thousand together don't hold up the next one."""

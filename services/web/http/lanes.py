@@ -55,10 +55,17 @@ def lane_of_bytes(data: bytes) -> str:
     head, end, body = data.partition(b"\r\n\r\n")
     if not end:
         return "incomplete"
-    method, _, rest = head.partition(b" ")
-    path = rest.partition(b" ")[0].partition(b"?")[0]
-    found = _LENGTH.search(head + b"\r\n")
-    length = int(found[1]) if found else 0 if method.decode("latin-1") in _READ_METHODS else None
-    lane = lane_of_request(method.decode("latin-1"), path.decode("latin-1"), length)
-    is_complete = length is None or length > _MAX_SMALL_BYTES or len(body) >= length
-    return lane if is_complete else "incomplete"
+    method, _, rest = head.decode("latin-1").partition(" ")
+    path = rest.partition(" ")[0].partition("?")[0]
+    length = _body_length(method, head + b"\r\n")
+    if length is not None and len(body) < length <= _MAX_SMALL_BYTES:
+        return "incomplete"
+    return lane_of_request(method, path, length)
+
+
+def _body_length(method: str, head: bytes) -> int | None:
+    """Return the length that a head states. None if it states none, but may have a body."""
+    found = _LENGTH.search(head)
+    if found:
+        return int(found[1])
+    return 0 if method in _READ_METHODS else None
