@@ -68,3 +68,11 @@ def test_lock_file_is_private_also_if_it_was_not(path: Path) -> None:
         assert path.stat().st_mode & 0o777 == 0o600
         lock.release()
         path.chmod(0o644)
+
+
+def test_lock_file_in_setgid_folder_is_shared_with_its_group(path: Path) -> None:
+    path.parent.chmod(0o2770)
+    lock = FileLock(path)
+    assert lock.acquire()
+    assert path.stat().st_mode & 0o777 == 0o660
+    lock.release()

@@ -39,12 +39,20 @@ def test_file_in_place_of_folder_is_an_error(path: Path) -> None:
         make_private_folder(path)
 
 
-def test_new_file_is_private_and_existing_one_keeps_its_content(path: Path) -> None:
+def test_new_file_is_private_and_existing_one_unchanged(path: Path) -> None:
     create_private_file(path)
     assert mode(path) == 0o600
     path.write_bytes(b"x")
+    path.chmod(0o640)
     create_private_file(path)
-    assert path.read_bytes() == b"x"
+    assert (path.read_bytes(), mode(path)) == (b"x", 0o640)
+
+
+def test_new_file_is_private_from_its_creation(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Others can open a file before its permissions are changed.
+    monkeypatch.setattr(Path, "chmod", lambda *_: None)
+    create_private_file(path)
+    assert mode(path) == 0o600
 
 
 def test_files_in_setgid_folder_are_shared_with_its_group(tmp_path: Path, path: Path) -> None:

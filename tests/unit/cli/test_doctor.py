@@ -191,6 +191,7 @@ def test_backup_dated_ahead_is_never_fresh(
     ahead = Backups(settings, lambda: now + 3_650 * 86_400 * MICROSECONDS).create().path
     output = lines(doctor())["backups"]
     assert output.startswith("warn the newest is of unknown age, ")
+    assert " verified -> see the log of jobs, or run `stripchart backup`" in output
     assert f"the date of {ahead.name} lies ahead -> check the clock of this machine" in output
     listed = CliRunner().invoke(
         main, ["backup", "--list"], env={"DATA_DIR": str(settings.data_dir)}

@@ -40,3 +40,11 @@ def undamaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database = DamagedDatabase(Settings.from_environ({"DATA_DIR": str(folder)}))
     database.record(5_000)
     return database.path
+
+
+@pytest.fixture
+def database(settings: Settings, undamaged: Path) -> DamagedDatabase:
+    """A copy of the undamaged database, for one test."""
+    database = DamagedDatabase(settings)
+    database.copy(undamaged)
+    return database

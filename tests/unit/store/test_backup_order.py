@@ -18,14 +18,6 @@ ORDERS_OF_DATES = [*permutations((NOW + TEN_YEARS, NOW - 3_600, 60))]
 
 
 @pytest.fixture
-def database(settings: Settings, undamaged: Path) -> DamagedDatabase:
-    """A database of 5,000 readings."""
-    database = DamagedDatabase(settings)
-    database.copy(undamaged)
-    return database
-
-
-@pytest.fixture
 def backups(settings: Settings) -> Backups:
     return Backups(settings, clock)
 
@@ -34,6 +26,12 @@ def change(path: Path, *statements: str) -> None:
     with closing(sqlite3.connect(path)) as file, file:
         for statement in statements:
             file.execute(statement)
+
+
+def forget_numbers(*paths: Path) -> None:
+    """Make backups like those of older versions, which had no number."""
+    for path in paths:
+        change(path, "PRAGMA user_version = 0")
 
 
 def newest(backups: Backups) -> list[Path]:
@@ -87,6 +85,16 @@ def test_backup_of_later_epoch_is_newer_although_its_entries_count_from_one(
     assert newest(backups) == [made[2], made[1]]
 
 
+def test_epoch_that_came_back_is_newer_than_the_one_between(
+    database: DamagedDatabase, backups: Backups
+) -> None:
+    made = []
+    for epoch in ("a", "b", "a"):
+        change(database.path, f"UPDATE journal_position SET epoch = '{epoch}'")  # noqa: S608
+        made.append(database.back_up(NOW))
+    assert newest(backups) == [made[2], made[0]]
+
+
 def test_backup_made_just_after_a_restore_is_older_than_a_fuller_one(
     database: DamagedDatabase, backups: Backups
 ) -> None:
@@ -102,8 +110,7 @@ def test_position_decides_between_backups_without_number(
     older = database.back_up(NOW + TEN_YEARS)
     database.record(6_000)
     newer = database.back_up(NOW - 3_600)
-    for path in (older, newer):
-        change(path, "PRAGMA user_version = 0")
+    forget_numbers(older, newer)
     assert newest(backups) == [newer, older]
 
 
@@ -113,8 +120,7 @@ def test_date_ahead_counts_as_oldest_between_epochs_without_number(
     older = database.back_up(NOW + TEN_YEARS)
     change(database.path, "UPDATE journal_position SET epoch = 'b', n = 1")
     newer = database.back_up(NOW - 3_600)
-    for path in (older, newer):
-        change(path, "PRAGMA user_version = 0")
+    forget_numbers(older, newer)
     assert newest(backups) == [newer, older]
 
 
@@ -125,13 +131,21 @@ def test_equal_positions_are_ordered_by_creation(
     assert newest(backups) == made[::-1]
 
 
+@pytest.mark.parametrize(
+    "advance",
+    [
+        "UPDATE journal_position SET n = n + 1 WHERE journal = 'lab:journal'",
+        "UPDATE journal_position SET n = n + 1 WHERE journal = 'readings:journal'",
+    ],
+)
 def test_positions_of_several_journals_count_together(
-    database: DamagedDatabase, backups: Backups
+    database: DamagedDatabase, backups: Backups, advance: str
 ) -> None:
     change(database.path, "INSERT INTO journal_position VALUES ('lab:journal', 'x', '1-0', 1, 1)")
     older = database.back_up(NOW)
-    change(database.path, "UPDATE journal_position SET n = 2 WHERE journal = 'lab:journal'")
+    change(database.path, advance)
     newer = database.back_up(NOW - 60)
+    forget_numbers(older, newer)
     assert newest(backups) == [newer, older]
 
 
@@ -155,6 +169,15 @@ def test_file_that_is_no_database_is_the_oldest(
     assert newest(backups) == [sound, bad]
     assert database.back_up(NOW - 60).exists()
     assert not bad.exists()
+
+
+def test_date_ahead_counts_as_oldest_between_files_that_cannot_be_read(
+    database: DamagedDatabase, backups: Backups
+) -> None:
+    made = [database.back_up(date) for date in (NOW + TEN_YEARS, NOW - 3_600)]
+    for path in made:
+        write_text(path)
+    assert newest(backups) == made[::-1]
 
 
 def test_largest_number_is_not_exceeded(database: DamagedDatabase, backups: Backups) -> None:

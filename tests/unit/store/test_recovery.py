@@ -29,14 +29,6 @@ from tests.support.damaged_databases import (
 from tests.support.paths import ROOT
 
 
-@pytest.fixture
-def database(settings: Settings, undamaged: Path) -> DamagedDatabase:
-    """A database of 5,000 readings."""
-    database = DamagedDatabase(settings)
-    database.copy(undamaged)
-    return database
-
-
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 class TestDamage:
     """Each kind of damage is found at the start."""

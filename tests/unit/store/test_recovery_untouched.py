@@ -4,7 +4,6 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -14,14 +13,6 @@ from services.store import database_path, writing_engine
 from services.store.backup.recovery import recover
 from services.store.migrations import upgrade
 from tests.support.damaged_databases import DamagedDatabase
-
-
-@pytest.fixture
-def database(settings: Settings, undamaged: Path) -> DamagedDatabase:
-    """A database of 5,000 readings."""
-    database = DamagedDatabase(settings)
-    database.copy(undamaged)
-    return database
 
 
 class TestUntouched:
