@@ -24,7 +24,7 @@ from services.web.live.recent import LiveMessage
 
 logger = logging.getLogger("web")
 
-_MAX_RUN_SECONDS: Final = 0.01
+_MAX_RUN_SECONDS: Final = 0.02
 """Time after which the relay yields: events that are there already never make it wait."""
 
 
