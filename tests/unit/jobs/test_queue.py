@@ -92,7 +92,7 @@ def test_job_never_repeats_nor_waits_for_others(client: fakeredis.FakeRedis) -> 
         "group_id": "g",
         "rate_limit_key": "k",
         "rate_limit_concurrency": "1",
-        "webhooks": '[{"url": "http://127.0.0.1/"}]',
+        "webhooks": '[{"url": "http://127.0.0.1/", "job_status": "finished"}]',
     }
     client.hset("rq:job:x", mapping=forged)
     job = NamedJob.fetch("x", client, JSONSerializer)

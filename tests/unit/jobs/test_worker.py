@@ -23,7 +23,8 @@ def worker(queue: JobQueue) -> JobWorker:
 
 def foreign_job(client: fakeredis.FakeRedis, data: bytes) -> NamedJob:
     """Write a job as another program could."""
-    client.hset("rq:job:x", mapping={"data": data, "failure_callback_name": "os.abort"})
+    callbacks = [f"{name}_callback_name" for name in ("success", "failure", "stopped")]
+    client.hset("rq:job:x", mapping={"data": data, **dict.fromkeys(callbacks, "os.abort")})
     job = NamedJob.fetch("x", client, JSONSerializer)
     assert isinstance(job, NamedJob)
     return job
@@ -45,7 +46,7 @@ def test_foreign_job_is_refused(
 ) -> None:
     job = foreign_job(client, data)
     assert reason in str(job.refusal_reason)
-    assert job.failure_callback is None
+    assert [job.success_callback, job.failure_callback, job.stopped_callback] == [None] * 3
     worker.execute_job(job, queue.rq)
     stored = Job.fetch("x", queue.client, JSONSerializer)
     result = stored.latest_result()
