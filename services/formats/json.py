@@ -21,8 +21,10 @@ from services.formats.parsing.result import (
     MAX_FAULTS,
     MAX_REASON_CHARS,
     DecodeResult,
+    GiveWayFunction,
     ReadingCollector,
     ReserveTimestamps,
+    do_nothing,
 )
 from services.reading import (
     MAX_EXACT_SECONDS,
@@ -78,6 +80,8 @@ def decode_json(
     arrival_ts: int,
     reserve: ReserveTimestamps | None = None,
     max_faults: int | None = None,
+    *,
+    give_way: GiveWayFunction = do_nothing,
 ) -> DecodeResult:
     """Decode untrusted input: a reading, a list of readings, a message, or one of these a line.
 
@@ -87,12 +91,13 @@ def decode_json(
             times more than ten minutes later are refused.
         reserve: Reserves unique times of arrival; see `ReadingCollector.result`.
         max_faults: Number of faults after which decoding ends; see `ReadingCollector`.
+        give_way: Lets more urgent work go first; see `ReadingCollector`.
 
     Raises:
         MalformedError: The text has no items to tell apart.
         OversizedError: The text has too many readings.
     """
-    return _collect_lenient(text, arrival_ts, max_faults).result(reserve)
+    return _collect_lenient(text, arrival_ts, max_faults, give_way).result(reserve)
 
 
 def message_id(text: bytes) -> str | None:
@@ -167,31 +172,37 @@ def _is_valid(batch: ReadingBatch[str], max_ts: int = MAX_TS) -> bool:
 
 
 def _collect_lenient(
-    text: bytes, arrival_ts: int | None, max_faults: int | None
+    text: bytes,
+    arrival_ts: int | None,
+    max_faults: int | None,
+    give_way: GiveWayFunction = do_nothing,
 ) -> ReadingCollector:
     """Collect the items of a document, or of one on each line.
 
     An `arrival_ts` of None means a journal entry, whose readings must have a time.
     """
     try:
-        return _collect(iterate_items(text), arrival_ts, max_faults)
+        return _collect(iterate_items(text), arrival_ts, max_faults, give_way)
     except MalformedError:
         if not has_several_lines(text):
             raise
-    return _collect(iterate_lines(text), arrival_ts, max_faults)
+    return _collect(iterate_lines(text), arrival_ts, max_faults, give_way)
 
 
 def _collect(
-    items: Iterable[object], arrival_ts: int | None, max_faults: int | None
+    items: Iterable[object],
+    arrival_ts: int | None,
+    max_faults: int | None,
+    give_way: GiveWayFunction,
 ) -> ReadingCollector:
-    collector = ReadingCollector(arrival_ts or 0, max_faults)
+    collector = ReadingCollector(arrival_ts or 0, max_faults, give_way)
     for index, item in enumerate(items):
         fault = _add_item(item, arrival_ts, collector)
         if fault:
             collector.add_fault(index, fault)
             if collector.has_too_many_faults:
                 break
-        collector.check_count()
+        collector.end_step()
     return collector
 
 

@@ -19,8 +19,10 @@ from services.formats.parsing.point_names import point_of_series, series_of_fiel
 from services.formats.parsing.result import (
     MAX_READINGS_PER_TEXT,
     DecodeResult,
+    GiveWayFunction,
     ReadingCollector,
     ReserveTimestamps,
+    do_nothing,
 )
 from services.reading import MAX_AHEAD_MICROSECONDS, Reading, ts_fault
 
@@ -52,7 +54,7 @@ _AUTO_BOUNDS: Final = (
     (5_000_000_000_000_000, "us"),
 )
 
-_CHUNK_LINES: Final = 4_096
+_CHUNK_LINES: Final = 1_024
 _MAX_MULTILINE_STRINGS: Final = 8
 _NINE: Final = ord("9")
 
@@ -113,6 +115,7 @@ def decode_lines(
     reserve: ReserveTimestamps | None = None,
     max_faults: int | None = None,
     *,
+    give_way: GiveWayFunction = do_nothing,
     cache: FieldSeriesCache = _shared_cache,
 ) -> DecodeResult:
     """Decode lines of points. Each field that is a number or a boolean is a reading.
@@ -123,6 +126,7 @@ def decode_lines(
         precision: Unit of the times.
         reserve: Reserves unique times of arrival; see `ReadingCollector.result`.
         max_faults: Number of faults after which decoding ends; see `ReadingCollector`.
+        give_way: Lets more urgent work go first; see `ReadingCollector`.
         cache: Series of the fields of earlier texts.
 
     Returns:
@@ -131,7 +135,7 @@ def decode_lines(
     Raises:
         OversizedError: The text has too many readings.
     """
-    collector = ReadingCollector(arrival_ts, max_faults)
+    collector = ReadingCollector(arrival_ts, max_faults, give_way)
     return _LineDecoder(text, arrival_ts, precision, cache, collector).decode(reserve)
 
 
@@ -165,7 +169,7 @@ class _LineDecoder:
             end = min(start + _CHUNK_LINES, len(self._lines))
             if not (self._may_be_plain and self._decode_plain_chunk(start, end)):
                 self._decode_chunk(start, end)
-            self._collector.check_count()
+            self._collector.end_step()
             if self._collector.has_too_many_faults:
                 break
         return self._collector.result(reserve)

@@ -77,7 +77,11 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
     journal = Journal(broker)
     reader = Reader(reading_engine(settings), broker.keys.journal)
     request_queue = FairQueue()
-    query_pool = QueryPool(is_congested=lambda: request_queue.is_busy)
+
+    def is_congested() -> bool:
+        return request_queue.is_busy
+
+    query_pool = QueryPool(is_congested=is_congested)
     decode_threads = Threads(_DECODE_THREADS)
     health_threads = Threads(_HEALTH_THREADS)
     hub = Hub(
@@ -96,7 +100,7 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
         readiness=SharedCall(health.check_readiness),
         disk_status=DiskStatus(settings, reader, health_threads),
         lag_timer=LagTimer(),
-        ingest=Ingest(settings, journal, reader, decode_threads),
+        ingest=Ingest(settings, journal, reader, decode_threads, is_congested=is_congested),
         broadcaster=Broadcaster(broker, journal, hub, settings.max_viewers),
     )
 

@@ -19,6 +19,13 @@ MAX_REASON_CHARS: Final = 200
 ReserveTimestamps = Callable[[int], int]
 """Function that reserves a number of consecutive timestamps and returns the first of them."""
 
+GiveWayFunction = Callable[[], object]
+"""Function that lets more urgent work go first."""
+
+
+def do_nothing() -> None:
+    """Let nothing go first."""
+
 
 class Fault(NamedTuple):
     """The reason why one item of a text is not a valid reading.
@@ -58,6 +65,8 @@ class ReadingCollector:
         arrival_ts: Time of arrival in microseconds, for readings without a time of their own.
         max_faults: Number of faults and skipped strings after which the rest of the text is not
             worth the time to decode it, None for any number.
+        give_way: Lets more urgent work go first. It is called every few milliseconds or more
+            often.
         max_readings: Maximum number of readings.
 
     Attributes:
@@ -69,6 +78,7 @@ class ReadingCollector:
         self,
         arrival_ts: int,
         max_faults: int | None = None,
+        give_way: GiveWayFunction = do_nothing,
         *,
         max_readings: int = MAX_READINGS_PER_TEXT,
     ) -> None:
@@ -77,6 +87,7 @@ class ReadingCollector:
         self._arrival_ts = arrival_ts
         self._max_readings = max_readings
         self._max_faults = max_faults
+        self._give_way = give_way
         self._faults: list[Fault] = []
         self._omitted_fault_count = 0
         self._fault_weight = 0
@@ -128,6 +139,15 @@ class ReadingCollector:
             self._max_faults is not None
             and self._fault_weight + self.skipped_text_count > self._max_faults
         )
+
+    def end_step(self) -> None:
+        """Let more urgent work go first, then check the number of readings.
+
+        Raises:
+            OversizedError: There are too many readings.
+        """
+        self._give_way()
+        self.check_count()
 
     def check_count(self, expected: int = 0) -> None:
         """Check the number of readings against its maximum.

@@ -13,30 +13,18 @@ from contextlib import contextmanager
 from typing import Final, NamedTuple, TypeVar
 
 import gevent
-from gevent import monkey
 from gevent.lock import BoundedSemaphore
 from werkzeug.exceptions import ClientDisconnected, ServiceUnavailable
 
 from services.concurrency import Interrupt
 from services.web.http.clients import THIS_PROCESS, Client
+from services.web.http.give_way import GiveWay
 from services.web.http.threads import Threads
 
 T = TypeVar("T")
 
-# gevent's own one would need the event loop of the thread.
-_sleep_in_thread: Final = monkey.get_original("time", "sleep")
-
 _CHECK_SECONDS: Final = 0.25
 """Time between two checks whether the client still waits."""
-
-_MAX_PAUSE_SECONDS: Final = 0.015
-"""Longest pause of a query, which it makes every few milliseconds while requests wait.
-
-Whenever the event loop reads or writes, a computing thread may take the interpreter's lock, and
-delays it by the switch interval (`services/web/main.py`). A request takes ten times as long then.
-"""
-
-_PAUSE_SECONDS: Final = 0.002
 
 _BUSY: Final = "too many questions at once: try again later"
 
@@ -119,7 +107,7 @@ class _Lane:
     def run(self, query: Callable[[Interrupt], T], client: Client) -> T:
         self._wait_for_turn(client)
         with self._turn():
-            interrupt = Interrupt(self._limits.run_seconds, self._give_way)
+            interrupt = Interrupt(self._limits.run_seconds, GiveWay(self._is_congested))
             watch = gevent.spawn(_interrupt_when_gone, interrupt, client.is_gone)
             try:
                 return self.threads.run(query, interrupt)
@@ -140,12 +128,6 @@ class _Lane:
             self._waiting[client.address] -= 1
             self._waiting += Counter()  # Removes the addresses without a waiting query.
         raise ServiceUnavailable(_BUSY)
-
-    def _give_way(self) -> None:
-        """Let requests go first for a bounded time. A query's thread calls this."""
-        deadline = time.monotonic() + _MAX_PAUSE_SECONDS
-        while self._is_congested() and time.monotonic() < deadline:
-            _sleep_in_thread(_PAUSE_SECONDS)
 
     def _check_places(self, client: Client) -> None:
         if (

@@ -1,6 +1,6 @@
 """Ingest: decodes the body of a write, enforces limits, and publishes to the journal."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple, Protocol
 
@@ -13,12 +13,15 @@ from services.formats.parsing.result import (
     MAX_READINGS_PER_TEXT,
     DecodeResult,
     Fault,
+    GiveWayFunction,
     ReserveTimestamps,
+    do_nothing,
 )
 from services.reading import Reading
 from services.settings import Settings
 from services.store import Reader
 from services.web.http.bodies import Body, occupy_slot
+from services.web.http.give_way import GiveWay
 from services.web.http.threads import Threads
 from services.web.write.publish_batcher import PublishBatcher
 
@@ -42,11 +45,17 @@ class Decoder(Protocol):
     """Decodes a text.
 
     `arrival_ts` is in microseconds since 1970. `reserve` reserves timestamps for readings
-    without one. After `max_faults` decoding ends.
+    without one. After `max_faults` decoding ends. `give_way` is called every few milliseconds.
     """
 
     def __call__(
-        self, text: bytes, arrival_ts: int, *, reserve: ReserveTimestamps | None, max_faults: int
+        self,
+        text: bytes,
+        arrival_ts: int,
+        *,
+        reserve: ReserveTimestamps | None,
+        max_faults: int,
+        give_way: GiveWayFunction,
     ) -> DecodeResult:
         """Return the readings and faults of a text. Raises MalformedError, OversizedError."""
 
@@ -116,6 +125,7 @@ class Ingest:
         journal: Receives the messages.
         reader: Knows which series exist.
         threads: Two threads, which decode long bodies.
+        is_congested: Returns True while requests wait. Decoding in a thread gives way to them.
         max_new_series: Series that one request may create.
     """
 
@@ -125,11 +135,14 @@ class Ingest:
         journal: Journal,
         reader: Reader,
         threads: Threads,
+        *,
+        is_congested: Callable[[], bool] = lambda: False,
         max_new_series: int = MAX_NEW_SERIES,
     ) -> None:
         self._settings = settings
         self._reader = reader
         self._threads = threads
+        self._is_congested = is_congested
         self._max_new_series = max_new_series
         self._timestamps = TimestampAllocator()
         self._batcher = PublishBatcher(journal)
@@ -165,16 +178,27 @@ class Ingest:
 
     def _decode(self, body: Body, write_format: WriteFormat) -> DecodedWrite:
         text = body.unpack()
-        result = self._parse(text, write_format, _MAX_BODY_FAULTS)
+        give_way = GiveWay(self._is_congested)
+        result = self._parse(text, write_format, _MAX_BODY_FAULTS, give_way)
         if result.is_cut:
             raise OversizedError(
                 f"more than {_MAX_BODY_FAULTS} items that are no readings: send fewer at once"
             )
         return self._checked(text, result, write_format)
 
-    def _parse(self, text: bytes, write_format: WriteFormat, max_faults: int) -> DecodeResult:
+    def _parse(
+        self,
+        text: bytes,
+        write_format: WriteFormat,
+        max_faults: int,
+        give_way: GiveWayFunction = do_nothing,
+    ) -> DecodeResult:
         return write_format.decode(
-            text, now_microseconds(), reserve=self._timestamps.reserve, max_faults=max_faults
+            text,
+            now_microseconds(),
+            reserve=self._timestamps.reserve,
+            max_faults=max_faults,
+            give_way=give_way,
         )
 
     def _checked(

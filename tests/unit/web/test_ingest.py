@@ -87,6 +87,33 @@ def test_too_many_new_series_are_refused_as_a_whole(
     assert client.post(V2, data="\n".join(["a value=1"] * 50)).status_code == 204
 
 
+@pytest.mark.parametrize(
+    ("path", "line"), [(V2, b"a value=1\n"), ("/api/readings", b'{"series":"a","value":1}\n')]
+)
+def test_only_a_body_that_a_thread_decodes_gives_way(
+    app: Flask, client: FlaskClient, broker: Broker, path: str, line: bytes
+) -> None:
+    services = web_services(app)
+    calls: list[str] = []
+
+    def is_congested() -> bool:
+        calls.append("asked")
+        return False
+
+    ingest = Ingest(
+        broker.settings,
+        services.journal,
+        services.reader,
+        Threads(1),
+        is_congested=is_congested,
+    )
+    replace(services, ingest=ingest).install(app)
+    assert client.post(path, data=line).status_code in {200, 204}
+    assert not calls
+    assert client.post(path, data=line * 2_000).status_code in {200, 204}
+    assert calls
+
+
 @pytest.mark.long
 def test_body_of_too_many_faults_is_refused_as_a_whole(client: FlaskClient, broker: Broker) -> None:
     """A small body can unpack to millions of items."""
