@@ -41,7 +41,7 @@ _ALIVE_CHECK_SECONDS: Final = 0.1
 _ACCEPT_SECONDS: Final = 1.0
 """Time for which gunicorn's worker may still accept connections after the signal to end."""
 
-_SWITCH_SECONDS: Final = 0.0002
+_SWITCH_SECONDS: Final = 0.001
 """Switch interval: the time for which a query's thread may hold up the live stream."""
 
 
