@@ -22,6 +22,9 @@ _LATE: Final = "the body did not arrive in time"
 _RECEIVE_BYTES: Final = 262_144
 """Bytes that are received at once. A client that sends more lets others proceed."""
 
+_LATER_WEIGHT: Final = 4
+"""Weight of the requests of a connection after its first one."""
+
 
 class ConnectionLimits(NamedTuple):
     """Limits of the connections of a process.
@@ -127,7 +130,8 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
     def _wait_in_queue(self, lane: str) -> float:
         begun_at = self._connections.monotonic()
         # Those who never pause wait apart, where they don't hold up newcomers.
-        self._connections.queue.wait(lane if self.is_new else f"{lane} again", self.address)
+        name, weight = (lane, 1) if self.is_new else (f"{lane} again", _LATER_WEIGHT)
+        self._connections.queue.wait(name, self.address, weight)
         return self._connections.monotonic() - begun_at
 
     def begin_request(self) -> None:

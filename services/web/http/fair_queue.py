@@ -25,7 +25,7 @@ a thousand together don't hold up the next one."""
 
 
 class FairQueue:
-    """Starts waiting requests: each lane gets the same time, and in a lane addresses take turns.
+    """Starts waiting requests. Lanes of one weight get the same time. Addresses take turns.
 
     Args:
         slice_seconds: Time after which the event loop looks after other work.
@@ -50,12 +50,13 @@ class FairQueue:
         """True while requests wait. Any thread may ask for it."""
         return self._waiting_count > 0
 
-    def wait(self, lane: str, address: str) -> None:
+    def wait(self, lane: str, address: str, weight: int = 1) -> None:
         """Wait for the turn of a request.
 
         Args:
             lane: Requests of a lane don't wait for those of other lanes.
             address: Requests of an address don't wait for those of other addresses.
+            weight: How many times the time of a request of this lane counts.
         """
         if not self._is_started:
             self._is_started = True
@@ -63,6 +64,7 @@ class FairQueue:
             return
         waiter: Waiter[None] = Waiter()
         waiting = self._lanes[lane]
+        waiting.weight = weight
         if not waiting:
             # A lane that was empty gets no more time now than the others.
             used = min((other.used_seconds for other in self._waiting_lanes()), default=0.0)
@@ -90,7 +92,7 @@ class FairQueue:
             self._waiting_count -= 1
             waiter.switch(None)
             end = self._clock()
-            lane.used_seconds += max(end - now, _MIN_SECONDS)
+            lane.used_seconds += max(end - now, _MIN_SECONDS) * lane.weight
             now, lanes = end, self._waiting_lanes()
             if now >= begin + self._slice_seconds:
                 break
@@ -101,12 +103,14 @@ class _RequestLane:
     """The waiting requests of a lane. It is true if there are any.
 
     Attributes:
-        used_seconds: Time that the lane has kept the event loop.
+        used_seconds: Time that the lane has kept the event loop, times its weight.
+        weight: How many times this time counts.
     """
 
     def __init__(self) -> None:
         self._addresses: OrderedDict[str, OrderedDict[int, deque[Waiter[None]]]] = OrderedDict()
         self.used_seconds = 0.0
+        self.weight = 1
 
     def __bool__(self) -> bool:
         return bool(self._addresses)

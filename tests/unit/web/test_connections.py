@@ -255,8 +255,8 @@ class RecordingQueue(FairQueue):
         super().__init__()
         self.lanes: list[str] = []
 
-    def wait(self, lane: str, address: str) -> None:
-        self.lanes.append(f"{address} {lane}")
+    def wait(self, lane: str, address: str, weight: int = 1) -> None:
+        self.lanes.append(f"{address} {lane} {weight}")
 
 
 def test_each_kind_of_request_has_lanes_of_its_own() -> None:
@@ -276,10 +276,10 @@ def test_each_kind_of_request_has_lanes_of_its_own() -> None:
             connection.wait_for_turn()
             connection.end_request()
         assert queue.lanes == [
-            "a /livez",
-            "a /livez continued",
-            "a /livez again",
-            "a /livez continued again",
+            "a /livez 1",
+            "a /livez continued 1",
+            "a /livez again 4",
+            "a /livez continued again 4",
         ]
 
 
@@ -291,4 +291,4 @@ def test_request_that_is_not_what_it_seemed_waits_once_more() -> None:
         connection.wait_for_turn()
         connection.begin_request()
         connection.wait_in_lane("large write")
-        assert queue.lanes == ["a incomplete", "a large write"]
+        assert queue.lanes == ["a incomplete 1", "a large write 1"]

@@ -21,10 +21,17 @@ class Requests:
         self._greenlets: list[gevent.Greenlet[..., None]] = []
         self.started: list[str] = []
 
-    def add(self, lane: str, address: str, names: Iterable[str], seconds: float = 1.0) -> None:
+    def add(
+        self,
+        lane: str,
+        address: str,
+        names: Iterable[str],
+        seconds: float = 1.0,
+        weight: int = 1,
+    ) -> None:
         """Let requests arrive, in this order, each of which keeps the event loop for a time."""
         for name in names:
-            self._greenlets.append(gevent.spawn(self._run, lane, address, name, seconds))
+            self._greenlets.append(gevent.spawn(self._run, lane, address, name, seconds, weight))
 
     def join(self) -> list[str]:
         """Wait until all have started, and return their names in order."""
@@ -32,8 +39,8 @@ class Requests:
         assert all(greenlet.ready() for greenlet in self._greenlets)
         return self.started
 
-    def _run(self, lane: str, address: str, name: str, seconds: float) -> None:
-        self.queue.wait(lane, address)
+    def _run(self, lane: str, address: str, name: str, seconds: float, weight: int) -> None:
+        self.queue.wait(lane, address, weight)
         self.started.append(name)
         self._now += seconds
 
@@ -68,6 +75,14 @@ def test_lanes_get_the_same_time() -> None:
     requests.add("write", "other", "0123456789")
     # The first one starts at once, before there is a queue.
     assert "".join(requests.join()) == "LL0123L4567L89"
+
+
+def test_lane_of_more_weight_gets_less_time() -> None:
+    requests = Requests()
+    requests.add("read again", "attacker", "ABC", weight=4)
+    requests.add("read", "other", "0123456789")
+    # The first one starts at once, before there is a queue.
+    assert "".join(requests.join()) == "AB0123C456789"
 
 
 def test_lane_that_was_empty_does_not_catch_up() -> None:
