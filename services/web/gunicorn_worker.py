@@ -25,10 +25,11 @@ from gunicorn.util import write_nonblock
 from gunicorn.workers.ggevent import GeventWorker
 
 from services.web.http.bodies import LARGE_BODY_BYTES, MAX_BODY_BYTES
-from services.web.http.client_connection import ClientConnection, ConnectionLimits, error_bytes
+from services.web.http.client_connection import ClientConnection, ConnectionLimits
 from services.web.http.clients import has_hung_up, is_abandoned
 from services.web.http.connections import Connections
 from services.web.http.lanes import lane_of_request
+from services.web.http.responses import error_bytes
 
 _STATUSES: Final = {
     LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,

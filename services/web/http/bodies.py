@@ -20,6 +20,7 @@ from werkzeug.exceptions import (
 )
 
 from services.errors import OversizedError
+from services.web.http.clients import current_client
 from services.web.http.decompression import ENCODINGS, decompress
 
 LARGE_BODY_BYTES: Final = 65_536
@@ -114,10 +115,14 @@ def occupy_slot(slots: BoundedSemaphore) -> Iterator[None]:
 
     Raises:
         ServiceUnavailable: No slot became free in time.
+        ClientDisconnected: The client has disconnected meanwhile.
     """
+    has_waited = slots.locked()
     if not slots.acquire(timeout=_SLOT_WAIT_SECONDS):
         raise ServiceUnavailable("too many large requests at once: try again later")
     try:
+        if has_waited and current_client().is_gone():
+            raise ClientDisconnected
         yield
     finally:
         slots.release()

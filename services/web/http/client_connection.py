@@ -15,9 +15,10 @@ from gevent.socket import socket as GeventSocket  # noqa: N812 (a class)
 from services.web.http.event_loop import pass_turn
 from services.web.http.fair_queue import FairQueue
 from services.web.http.lanes import peek_lane
-from services.web.http.responses import RETRY_AFTER_SECONDS, encode
+from services.web.http.responses import error_bytes
 
 _LATE: Final = "the body did not arrive in time"
+_TOO_MANY: Final = "too many requests at once: try again later"
 
 _RECEIVE_BYTES: Final = 262_144
 """Bytes that are received at once. A client that sends more lets others proceed."""
@@ -109,29 +110,37 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
         return self.owes and not self._is_in_request
 
     def wait_for_turn(self) -> float:
-        """Wait for the turn of what has arrived. Returns the seconds that it took."""
+        """Wait for the turn of what has arrived. If too many wait, the connection is closed.
+
+        Returns:
+            The seconds that it took.
+
+        Raises:
+            GreenletExit: The connection is closed.
+        """
         if self._is_in_request:
-            return self._wait_in_queue(f"{self._lane} continued")
+            return self._wait_in_queue(f"{self._lane} continued", may_be_refused=False)
         self._lane = ""
         lane = peek_lane(self._sock)
         return self.wait_in_lane(lane) if lane else 0.0
 
     def wait_in_lane(self, lane: str) -> float:
-        """Wait in a lane of the queue, unless the request already had its turn in this one.
-
-        Returns:
-            The seconds that it took.
-        """
+        """Wait as `wait_for_turn` does, unless the request already had its turn in this lane."""
         if lane == self._lane:
             return 0.0
         self._lane = lane
-        return self._wait_in_queue(lane)
+        return self._wait_in_queue(lane, may_be_refused=True)
 
-    def _wait_in_queue(self, lane: str) -> float:
+    def _wait_in_queue(self, lane: str, *, may_be_refused: bool) -> float:
         begun_at = self._connections.monotonic()
         # Those who never pause wait apart, where they don't hold up newcomers.
         name, weight = (lane, 1) if self.is_new else (f"{lane} again", _LATER_WEIGHT)
-        self._connections.queue.wait(name, self.address, weight)
+        has_turn = self._connections.queue.wait(
+            name, self.address, weight, may_be_refused=may_be_refused
+        )
+        if not has_turn:
+            self._refuse()
+            raise gevent.GreenletExit
         return self._connections.monotonic() - begun_at
 
     def begin_request(self) -> None:
@@ -235,6 +244,12 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
                 self._sock.send(error_bytes(status, error), socket.MSG_DONTWAIT)
             self._sock.shutdown(socket.SHUT_RDWR)
 
+    def _refuse(self) -> None:
+        with suppress(OSError):  # The other side may have been faster.
+            refusal = error_bytes(HTTPStatus.SERVICE_UNAVAILABLE, _TOO_MANY)
+            self._sock.send(refusal, socket.MSG_DONTWAIT)
+        self.close()
+
     def _restart(self) -> None:
         self._connections.release(self)
         self.is_sending = False
@@ -283,14 +298,3 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
             answer = fcntl.ioctl(self.fileno(), termios.TIOCOUTQ, bytes(4))
             return int(struct.unpack("i", answer)[0])
         return 0
-
-
-def error_bytes(status: HTTPStatus, error: str) -> bytes:
-    """Return a whole response that reports an error, after which the connection is closed."""
-    body = encode({"ok": False, "error": error, "status": status})
-    retry = f"Retry-After: {RETRY_AFTER_SECONDS}\r\n" if status == 503 else ""  # noqa: PLR2004
-    head = (
-        f"HTTP/1.1 {status:d} {status.phrase}\r\nConnection: close\r\n{retry}"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body

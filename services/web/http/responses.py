@@ -1,5 +1,6 @@
 """Responses: JSON, and errors in the one form that the whole API has."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -44,3 +45,14 @@ def unavailable_response(
     response = error_response(503, str(text), **({"taken": False} if is_refused else {}))
     response.headers["Retry-After"] = str(retry_after_seconds)
     return response
+
+
+def error_bytes(status: HTTPStatus, error: str) -> bytes:
+    """Return a whole response that reports an error, after which the connection is closed."""
+    body = encode({"ok": False, "error": error, "status": status})
+    retry = f"Retry-After: {RETRY_AFTER_SECONDS}\r\n" if status == 503 else ""  # noqa: PLR2004
+    head = (
+        f"HTTP/1.1 {status:d} {status.phrase}\r\nConnection: close\r\n{retry}"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body

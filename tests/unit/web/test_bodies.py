@@ -4,12 +4,18 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable
+from types import SimpleNamespace
 
+import gevent
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from gevent.lock import BoundedSemaphore
+from werkzeug.exceptions import ClientDisconnected
 
 from services.broker import Broker, Journal
+from services.web.http.bodies import occupy_slot
+from tests.support.waiting import TIMEOUT_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -42,3 +48,24 @@ def test_no_route_writes_a_form_to_disk(app: Flask) -> None:
         assert not context.request.files
         assert not context.request.form
         assert not context.request.values
+
+
+def test_client_that_has_left_while_it_waited_gets_no_slot(app: Flask) -> None:
+    slots = BoundedSemaphore(1)
+    closed = SimpleNamespace(fileno=lambda: -1)
+
+    def occupy() -> None:
+        with (
+            app.test_request_context(environ_overrides={"gunicorn.socket": closed}),
+            occupy_slot(slots),
+        ):
+            pass
+
+    occupy()
+    slots.acquire()
+    waiting = gevent.spawn(occupy)
+    gevent.idle()
+    slots.release()
+    with pytest.raises(ClientDisconnected):
+        waiting.get(timeout=TIMEOUT_SECONDS)
+    assert not slots.locked()

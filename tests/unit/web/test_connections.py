@@ -254,9 +254,13 @@ class RecordingQueue(FairQueue):
     def __init__(self) -> None:
         super().__init__()
         self.lanes: list[str] = []
+        self.full_lanes: set[str] = set()
 
-    def wait(self, lane: str, address: str, weight: int = 1) -> None:
+    def wait(
+        self, lane: str, address: str, weight: int = 1, *, may_be_refused: bool = False
+    ) -> bool:
         self.lanes.append(f"{address} {lane} {weight}")
+        return not (may_be_refused and lane in self.full_lanes)
 
 
 def test_each_kind_of_request_has_lanes_of_its_own() -> None:
@@ -292,3 +296,14 @@ def test_request_that_is_not_what_it_seemed_waits_once_more() -> None:
         connection.begin_request()
         connection.wait_in_lane("large write")
         assert queue.lanes == ["a incomplete 1", "a large write 1"]
+
+
+def test_request_without_a_place_in_the_queue_is_503() -> None:
+    queue = RecordingQueue()
+    queue.full_lanes.add("read")
+    ours, client = gevent_socket.socketpair()
+    with client, ClientConnection(ours, "a", Connections(LIMITS, queue)) as connection:
+        client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        with pytest.raises(gevent.GreenletExit):
+            connection.wait_for_turn()
+        assert client.recv(100).startswith(b"HTTP/1.1 503 ")

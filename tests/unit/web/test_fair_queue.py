@@ -17,7 +17,7 @@ class Requests:
 
     def __init__(self, slice_seconds: float = 0.0) -> None:
         self._now = 0.0
-        self.queue = FairQueue(slice_seconds, lambda: self._now)
+        self.queue = FairQueue(slice_seconds, clock=lambda: self._now)
         self._greenlets: list[gevent.Greenlet[..., None]] = []
         self.started: list[str] = []
 
@@ -102,6 +102,29 @@ def test_requests_that_arrive_together_do_not_hold_up_later_ones() -> None:
     # A request takes a second, so this one arrives in another period.
     requests.add("read", "attacker", "x")
     assert requests.join().index("x") <= 6
+
+
+def test_full_lane_refuses_the_oldest_request_of_the_greediest_address() -> None:
+    queue = FairQueue(max_waiting=4)
+    results: list[str] = []
+
+    def wait(lane: str, address: str, number: int) -> None:
+        has_turn = queue.wait(lane, address, may_be_refused=True)
+        results.append(f"{address}{number}" if has_turn else f"no {address}{number}")
+
+    arrivals = [("write", "a", 0), ("read", "b", 1), ("read", "a", 2), ("read", "a", 3)]
+    arrivals += [("read", "b", 4), ("read", "a", 5), ("write", "a", 6)]
+    greenlets = [gevent.spawn(wait, *arrival) for arrival in arrivals]
+    gevent.joinall(greenlets, timeout=10, raise_error=True)
+    assert [result for result in results if "no" in result] == ["no a2"]
+    assert len(results) == len(arrivals)
+
+
+def test_continued_request_is_never_refused() -> None:
+    queue = FairQueue(max_waiting=1)
+    greenlets = [gevent.spawn(queue.wait, "read continued", "a") for _ in range(10)]
+    gevent.joinall(greenlets, timeout=10, raise_error=True)
+    assert all(greenlet.value for greenlet in greenlets)
 
 
 def test_queue_is_busy_while_requests_wait() -> None:
