@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import gevent
 from gevent.lock import BoundedSemaphore
+from gevent.server import StreamServer
 from gunicorn.http.body import LengthReader
 from gunicorn.http.errors import (
     ExpectationFailed,
@@ -41,6 +42,9 @@ _STATUSES: Final = {
 
 _CLOSING_CONNECTIONS: Final = 500
 
+_MAX_ACCEPTED: Final = 25
+"""Connections that are accepted at once. To accept and sort one takes 0.2 ms."""
+
 _MAX_DISCARDING: Final = 8
 _DISCARD_WAIT_SECONDS: Final = 1.0
 _DISCARD_PAUSE_SECONDS: Final = 0.002
@@ -70,6 +74,7 @@ class GunicornWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
 
         # Only this process, not the one that forked it, has the event loop.
         self._connections = Connections(self._limits, web_services(self.app.wsgi()).request_queue)
+        StreamServer.max_accept = _MAX_ACCEPTED
         super().run()
         # Skip interpreter shutdown: logging would raise on gevent's patched locks.
         sys.stdout.flush()
