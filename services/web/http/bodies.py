@@ -114,15 +114,14 @@ def occupy_slot(slots: BoundedSemaphore) -> Iterator[None]:
     """Hold a slot, and wait for one if none is free.
 
     Raises:
-        ServiceUnavailable: No slot became free in time.
-        ClientDisconnected: The client has disconnected meanwhile.
+        ServiceUnavailable: No slot became free in time, or the client has disconnected meanwhile.
     """
     has_waited = slots.locked()
     if not slots.acquire(timeout=_SLOT_WAIT_SECONDS):
         raise ServiceUnavailable("too many large requests at once: try again later")
     try:
         if has_waited and current_client().is_gone():
-            raise ClientDisconnected
+            raise ServiceUnavailable("the client disconnected while its request waited")
         yield
     finally:
         slots.release()
