@@ -42,7 +42,7 @@ def new_password() -> str:
 def rules_at_start(password: str) -> str:
     """Return the users with which the server starts, as a file for the option `aclfile`.
 
-    Nobody but the operator can log in. The server loads its append-only file as the default user
+    Only the operator can log in. The server loads its append-only file as the default user
     and, before Redis 8.4, drops transactions that this user may not carry out. So the default user
     has all rights until then, and no way to log in.
 

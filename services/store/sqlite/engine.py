@@ -106,7 +106,7 @@ def reading_engine(settings: Settings, query_seconds: float = QUERY_SECONDS) -> 
 def interrupt_queries(connection: Connection, interrupt: Interrupt) -> None:
     """End the queries of a reading connection when an interrupt is due, and let them give way.
 
-    It takes the place of the time limit that the connection has by itself.
+    It replaces the time limit of the connection.
     """
     driver: Any = connection.connection.driver_connection
     driver.set_progress_handler(interrupt.check, _INSTRUCTIONS_PER_CHECK)

@@ -133,7 +133,7 @@ class ClientConnection(GeventSocket):  # type: ignore[misc]  # gevent has no typ
 
     def _wait_in_queue(self, lane: str, *, may_be_refused: bool) -> float:
         begun_at = self._connections.monotonic()
-        # Those who never pause wait apart, where they don't hold up newcomers.
+        # Clients that never pause have lanes of their own, and don't hold up new ones.
         name, weight = (lane, 1) if self.is_new else (f"{lane} again", _LATER_WEIGHT)
         has_turn = self._connections.queue.wait(
             name, self.address, weight, may_be_refused=may_be_refused

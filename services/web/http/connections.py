@@ -23,7 +23,7 @@ _MAX_EVICTED: Final = 100
 """Connections that are cut at once when places run short."""
 
 _EVICTION_SECONDS: Final = 0.02
-"""Time between two evictions. To look for what to cut takes about 1 ms."""
+"""Time between two evictions. To look for connections to cut takes about 1 ms."""
 
 _MAX_LATE: Final = 250
 """Late connections that are cut at once. To end one takes up to 0.2 ms."""
