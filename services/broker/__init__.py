@@ -3,6 +3,7 @@
 from services.broker.append_script import Appended
 from services.broker.backlog import MAX_CALL_BYTES
 from services.broker.connection import Broker
+from services.broker.database_names import MAX_DATABASE_NAME_CHARS, DatabaseNames
 from services.broker.entries import ContiguousBatch, Entry, JournalSnapshot
 from services.broker.follower import (
     PAGE_ENTRIES,
@@ -24,6 +25,7 @@ from services.broker.subscription import Announcement, Resubscribed, Subscriptio
 
 __all__ = [
     "MAX_CALL_BYTES",
+    "MAX_DATABASE_NAME_CHARS",
     "PAGE_ENTRIES",
     "PAGE_READINGS",
     "Announcement",
@@ -32,6 +34,7 @@ __all__ = [
     "CaughtUp",
     "ContiguousBatch",
     "DataLost",
+    "DatabaseNames",
     "Disconnected",
     "Entry",
     "Event",

@@ -14,6 +14,7 @@ class Keys(NamedTuple):
     rejected: str
     lease: str
     backlog: str
+    databases: str
 
     @classmethod
     def of(cls, channel: str) -> Self:

@@ -10,7 +10,7 @@ from flask import Flask, Response, render_template
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, ServiceUnavailable
 
 from services import __version__
-from services.broker import Broker, Journal
+from services.broker import Broker, DatabaseNames, Journal
 from services.broker.lag import LagTimer
 from services.errors import (
     BrokerUnavailableError,
@@ -91,6 +91,7 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
     return WebServices(
         broker=broker,
         journal=journal,
+        database_names=DatabaseNames(broker),
         reader=reader,
         request_queue=request_queue,
         query_pool=query_pool,

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from flask import Flask, current_app
 
-from services.broker import Broker, Journal
+from services.broker import Broker, DatabaseNames, Journal
 from services.broker.lag import LagTimer
 from services.concurrency import Interrupt
 from services.store import Reader
@@ -31,6 +31,7 @@ class WebServices:
     Attributes:
         broker: The connection to Redis, for health checks.
         journal: The journal, for commands and health checks.
+        database_names: Names of InfluxDB's databases, which its clients ask for.
         reader: Queries of the database. They block: run them in the query pool.
         request_queue: The queue in which requests wait for their turn.
         query_pool: Threads for queries.
@@ -46,6 +47,7 @@ class WebServices:
 
     broker: Broker
     journal: Journal
+    database_names: DatabaseNames
     reader: Reader
     request_queue: FairQueue
     query_pool: QueryPool

@@ -1,9 +1,11 @@
 """The write routes of InfluxDB 1, 2 and 3, which take line protocol.
 
-Databases, buckets, organisations and credentials are accepted and ignored.
+Organisations and credentials are accepted and ignored. Names of databases and buckets are kept
+only for clients that ask for them.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, Final
 
@@ -65,10 +67,11 @@ def _contract(query: type[Struct], error: type[Struct], *more: int, media: str =
 @blueprint.post("/<path:prefix>/write")
 def write() -> Response:
     """Write line protocol as InfluxDB 1 does."""
-    if not request.args.get("db"):
+    database = request.args.get("db")
+    if not database:
         return _v1.refuse(400, "database is required")
     decoded = _decode_body(_V1_PRECISIONS)
-    web_services().ingest.publish(decoded)
+    _publish(decoded, database)
     return _respond(decoded, _v1)
 
 
@@ -95,10 +98,12 @@ class Query3(Struct):
 @with_contract(_contract(Query2, InfluxError2, 404, media="application/json; charset=utf-8"))
 def write_v2() -> Response:
     """Write line protocol as InfluxDB 2 does."""
-    if not request.args.get("bucket"):
+    bucket = request.args.get("bucket")
+    if not bucket:
         return _v2.refuse(404, "bucket not found")
     decoded = _decode_body(_V2_PRECISIONS)
-    web_services().ingest.publish(decoded)
+    # In InfluxDB 1 a bucket is a database, and perhaps a slash and a retention policy.
+    _publish(decoded, bucket.partition("/")[0])
     return _respond(decoded, _v2)
 
 
@@ -116,7 +121,7 @@ def write_v3() -> Response:
     decoded = _decode_body(_V3_PRECISIONS)
     if decoded.faults and not query.accept_partial:
         return _v3.parsing_failed(decoded.bad_lines[0])
-    web_services().ingest.publish(decoded)
+    _publish(decoded, query.db)
     return _respond(decoded, _v3)
 
 
@@ -128,6 +133,15 @@ def _decode_body(precisions: Mapping[str, Precision]) -> DecodedWrite:
         raise MalformedError(f"invalid precision {name!r:.50}: use one of {allowed}")
     decode = partial(decode_lines, precision=precisions[name])
     return web_services().ingest.decode(read_body(), WriteFormat(decode, is_lines=True))
+
+
+def _publish(decoded: DecodedWrite, database: str) -> None:
+    services = web_services()
+    services.ingest.publish(decoded)
+    if decoded.messages:
+        # The readings are accepted, with or without a name in the list.
+        with suppress(StripchartError):
+            services.database_names.add(database)
 
 
 def _respond(decoded: DecodedWrite, dialect: Dialect) -> Response:

@@ -1,4 +1,4 @@
-"""Probes of InfluxDB's clients before they write: is a server there, and create a database."""
+"""Probes of InfluxDB's clients before they write: is a server there, and does a database exist."""
 
 import re
 import time
@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from services import __version__
+from services.broker import MAX_DATABASE_NAME_CHARS
 from services.errors import StripchartError
 from services.web.http.bodies import read_raw_body
 from services.web.http.responses import RETRY_AFTER_SECONDS, json_response
@@ -17,9 +18,14 @@ from services.web.services import web_services
 from services.web.write.influx_dialects import VERSION, Version1
 from services.web.write.influx_prefix import ignore_prefix
 
-_CREATE_DATABASE = re.compile(r"\s*CREATE\s+DATABASE\b", re.IGNORECASE)
+_CREATE_DATABASE = re.compile(
+    r"""\s*CREATE\s+DATABASE\s+(?:IF\s+NOT\s+EXISTS\s+)?
+    (?:"(?P<quoted>(?:[^"\\]|\\.)+)"|(?P<bare>[^\s";]+))
+    (?:\s+WITH\s[^;]+)?\s*;?\s*""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SHOW_DATABASES = re.compile(r"\s*SHOW\s+DATABASES\s*;?\s*", re.IGNORECASE)
-_DATABASES: Final = {"name": "databases", "columns": ["name"], "values": [["stripchart"]]}
 
 _FORM_TYPES: Final = {"", "application/x-www-form-urlencoded"}
 _MAX_FORM_BYTES: Final = 8_192
@@ -84,27 +90,49 @@ def ready() -> Response:
     )
 
 
-def _form_field(name: str) -> str:
-    """Return a field of the form in the body, empty if there is none."""
+def _form() -> dict[str, list[str]]:
+    """Return the fields of the form in the body."""
     form = read_raw_body(_MAX_FORM_BYTES)
     if not form:
-        return ""
+        return {}
     if request.mimetype not in _FORM_TYPES:
         raise UnsupportedMediaType("send the statement as a form, or as the parameter q")
     try:
-        fields = parse_qs(form.decode(), max_num_fields=_MAX_FIELDS)
+        return parse_qs(form.decode(), max_num_fields=_MAX_FIELDS)
     except ValueError as error:
         raise BadRequest(f"the form can't be read: {error}") from error
-    return fields.get(name, [""])[0]
 
 
 @blueprint.route("/query", methods=["GET", "POST"])
 @blueprint.route("/<path:prefix>/query", methods=["GET", "POST"])
 def query() -> Response:
-    """Answer the two statements that clients begin with. The one database always exists."""
-    statement = request.args.get("q") or _form_field("q")
-    if _CREATE_DATABASE.match(statement):
-        return json_response({"results": [{"statement_id": 0}]})
+    """Answer the two statements that clients begin with."""
+    form = {} if request.args.get("q") else _form()
+
+    def parameter(name: str) -> str:
+        return request.args.get(name) or form.get(name, [""])[0]
+
+    statement = parameter("q")
+    created = _CREATE_DATABASE.fullmatch(statement)
+    if created:
+        return _create_database(created["bare"] or _ESCAPED.sub(r"\1", created["quoted"]))
     if _SHOW_DATABASES.fullmatch(statement):
-        return json_response({"results": [{"statement_id": 0, "series": [_DATABASES]}]})
+        return _list_databases(parameter("db"))
     return Version1().refuse(400, "only CREATE DATABASE and SHOW DATABASES are supported")
+
+
+def _create_database(name: str) -> Response:
+    if len(name) > MAX_DATABASE_NAME_CHARS:
+        error = f"the name of a database has at most {MAX_DATABASE_NAME_CHARS} characters"
+        return Version1().refuse(400, error)
+    web_services().database_names.add(name)
+    return json_response({"results": [{"statement_id": 0}]})
+
+
+def _list_databases(own: str) -> Response:
+    """List the databases that clients have used, and the one that this client uses."""
+    names = sorted({*web_services().database_names.read_all(), *([own] if own else [])})
+    series: dict[str, object] = {"name": "databases", "columns": ["name"]}
+    if names:
+        series["values"] = [[name] for name in names]
+    return json_response({"results": [{"statement_id": 0, "series": [series]}]})
