@@ -19,6 +19,8 @@ from services.formats.parsing.result import (
     ReadingCollector,
     ReserveTimestamps,
 )
+from services.formats.parsing.table_description import TableDescription
+from services.formats.parsing.table_options import DEFAULT_OPTIONS, TableOptions
 from services.reading import (
     Reading,
     ts_fault,
@@ -94,9 +96,18 @@ class CsvColumns(NamedTuple):
 
 
 class CsvDecoder:
-    """Decodes a table that arrives in chunks of whole lines. The first line may be a header."""
+    """Decodes a table that arrives in chunks of whole lines. The first line may be a header.
 
-    def __init__(self) -> None:
+    Args:
+        options: What the operator says about the table.
+
+    Attributes:
+        notes: Sentences about what was understood, each once.
+    """
+
+    def __init__(self, options: TableOptions = DEFAULT_OPTIONS) -> None:
+        self.notes: list[str] = []
+        self._options = options
         self._columns: CsvColumns | None = None
         self._has_begun = False
 
@@ -114,6 +125,7 @@ class CsvDecoder:
             The readings and faults. The index of a fault is its line in `text`, from 0.
 
         Raises:
+            MalformedError: The header is not understood. Nothing of the table was decoded.
             OversizedError: The text has too many readings.
         """
         collector = ReadingCollector(arrival_ts)
@@ -125,6 +137,21 @@ class CsvDecoder:
                 collector.add_fault(index, str(error))
             collector.check_count()
         return collector.result(reserve)
+
+    @property
+    def description(self) -> TableDescription | None:
+        """What was understood of the table; None before its header."""
+        return None
+
+    def finish(self, arrival_ts: int, reserve: ReserveTimestamps | None = None) -> DecodeResult:
+        """End the table, and decode what was kept back. Call it after the last line.
+
+        The index of a fault counts from the lines that were decoded, so it may be negative.
+
+        Raises:
+            MalformedError: The header is not understood.
+        """
+        return ReadingCollector(arrival_ts).result(reserve)
 
     def _add_record(
         self, index: int, cells: list[str], arrival_ts: int, collector: ReadingCollector

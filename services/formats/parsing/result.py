@@ -1,7 +1,8 @@
 """Results of decoding: the valid readings of a text, and a fault for each invalid item."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from services.errors import MalformedError, OversizedError
@@ -48,6 +49,8 @@ class DecodeResult(NamedTuple):
         omitted_fault_count: Number of faults beyond those.
         skipped_text_count: Number of values that are strings where the format allows them. They
             are skipped, and are no faults.
+        skipped: Number of values that are skipped in a table and are no faults, by their text in
+            lower case, such as "unavailable"; "empty" for empty cells.
         is_cut: True if the rest of the text was not decoded, because it has too many faults.
     """
 
@@ -56,6 +59,7 @@ class DecodeResult(NamedTuple):
     omitted_fault_count: int = 0
     skipped_text_count: int = 0
     is_cut: bool = False
+    skipped: Mapping[str, int] = MappingProxyType({})
 
 
 class ReadingCollector:
@@ -72,6 +76,7 @@ class ReadingCollector:
     Attributes:
         readings: The valid readings so far.
         skipped_text_count: Number of skipped strings so far.
+        skipped: Number of skipped values of a table so far, by their text.
     """
 
     def __init__(
@@ -84,6 +89,7 @@ class ReadingCollector:
     ) -> None:
         self.readings: list[Reading] = []
         self.skipped_text_count = 0
+        self.skipped: Counter[str] = Counter()
         self._arrival_ts = arrival_ts
         self._max_readings = max_readings
         self._max_faults = max_faults
@@ -179,4 +185,5 @@ class ReadingCollector:
             self._omitted_fault_count,
             self.skipped_text_count,
             self.has_too_many_faults,
+            self.skipped,
         )
