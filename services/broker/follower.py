@@ -7,6 +7,7 @@ that misses the announcement of a command finds the command in the journal.
 """
 
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Final, NamedTuple
@@ -36,6 +37,9 @@ PAGE_READINGS: Final = 5_000
 """Pages end at multiples of this, so that reconnecting viewers share cached pages."""
 
 _POLL_SECONDS: Final = 0.25
+
+_MAX_OTHER_EPOCHS: Final = 64
+"""Epochs of other instances that are remembered. Each other one costs a read of the journal."""
 
 
 class Started(NamedTuple):
@@ -97,6 +101,9 @@ class Follower:
         # The journal was read up to here, so an announcement of these entries is a late one.
         self._read_until = JOURNAL_START
         self._catch_up_requested = False
+        # Epochs of other instances, whose messages share the channel: pub/sub ignores the number
+        # of the Redis database.
+        self._other_epochs: deque[str] = deque(maxlen=_MAX_OTHER_EPOCHS)
 
     def events(self) -> Iterator[Event]:
         """Yield the events from now on. Never ends."""
@@ -129,6 +136,8 @@ class Follower:
                 event = subscription.get(_POLL_SECONDS)
                 requested = self.clear_catch_up_request()
                 if requested or isinstance(event, Resubscribed):
+                    # A Redis that was restarted may have loaded an older epoch.
+                    self._other_epochs.clear()
                     yield from self.catch_up()
                 if isinstance(event, Announcement):
                     yield from self.handle_announcement(event)
@@ -138,7 +147,8 @@ class Follower:
     def handle_announcement(self, announcement: Announcement) -> Iterator[Event]:
         """Yield the events that follow from an announcement.
 
-        An external message yields nothing: the channel bridge announces it again, with an id.
+        An external message yields nothing: the channel bridge announces it again, with an id. A
+        message of another instance yields nothing either.
 
         Raises:
             BrokerUnavailableError: The journal had to be read, and Redis can't be used.
@@ -152,7 +162,12 @@ class Follower:
             sequence = None if self._sequence is None else self._sequence + 1
             self._move(announced, sequence, self._reading_count + len(received.readings))
             yield received
-        elif announced.epoch != current.epoch or announced.entry > self._read_until:
+        elif announced.epoch != current.epoch:
+            if announced.epoch not in self._other_epochs:
+                yield from self.catch_up()
+                if announced.epoch != self._require_cursor().epoch:
+                    self._other_epochs.append(announced.epoch)
+        elif announced.entry > self._read_until:
             yield from self.catch_up()
 
     def _received_from(self, announcement: Announcement, cursor: Cursor) -> Received:

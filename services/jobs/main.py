@@ -42,7 +42,7 @@ def serve(settings: Settings, shutdown: Shutdown) -> None:
     jobs = create_scheduled_jobs(settings)
     broker = Broker.connect(settings)
     queue = JobQueue(broker)
-    schedule = Schedule(queue, schedule_lease(broker), jobs, time.time)
+    schedule = Schedule(queue, schedule_lease(broker, queue), jobs, time.time)
     fault = FaultLog(logger, "job queue unavailable", "job queue available again")
     retry = Retry(shutdown, fault, Backoff(0.25, 2.0))
     logger.info("waiting for jobs; scheduled: %s", ", ".join(map(_describe, jobs)) or "none")

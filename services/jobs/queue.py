@@ -1,5 +1,6 @@
 """The job queue: RQ's, with JSON instead of pickle and names instead of import paths."""
 
+import hashlib
 import math
 import re
 import secrets
@@ -25,8 +26,6 @@ from services.broker.connection import translate_errors
 from services.errors import BrokerUnavailableError, StripchartError
 from services.jobs.registry import JOB_KINDS
 
-_QUEUE_NAME: Final = "stripchart"
-
 _RESULT_TTL_SECONDS: Final = 8 * 86_400
 """Time that a job is remembered; longer than any slot, so that each slot gets one job."""
 
@@ -40,6 +39,23 @@ JOB_NAME: Final = re.compile(rb"[\w.-]{1,200}", re.ASCII)
 STARTED_NAME: Final = re.compile(rb"%b(:%b)?" % (JOB_NAME.pattern, JOB_NAME.pattern), re.ASCII)
 WORKER_NAME: Final = re.compile(rb"[!-~]{1,200}")
 """Names of jobs, started jobs and workers in Redis. RQ fails on others."""
+
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]")
+_MAX_CHANNEL: Final = 64
+"""Longest channel that is a part of names in full. RQ's ids of jobs have no other characters."""
+
+
+def name_instance(channel: str, database: int) -> str:
+    """Return a name that no other instance on the same Redis has, such as `readings-0`.
+
+    Args:
+        channel: The setting CHANNEL.
+        database: The number of the Redis database.
+    """
+    safe = _UNSAFE.sub("_", channel)[:_MAX_CHANNEL]
+    if safe != channel:
+        safe += f"-{hashlib.sha256(channel.encode()).hexdigest()[:8]}"
+    return f"{safe}-{database}"
 
 
 @contextmanager
@@ -62,7 +78,8 @@ def translate_queue_errors(client: "Redis") -> Iterator[None]:
             # RQ fails on foreign data with many classes of errors.
             raise BrokerUnavailableError(
                 f"the job queue can't be read: {type(error).__name__}: {error}",
-                "another program has written to the keys rq:* in Redis; delete them",
+                "another program has written to the jobs' keys in Redis: delete those that begin"
+                " with rq: and contain this CHANNEL",
             ) from error
 
 
@@ -132,19 +149,29 @@ class NamedJob(Job):
 
 
 class JobQueue:
-    """The queue of all jobs.
+    """The queue of all jobs of one instance: no other instance on the same Redis shares a key.
 
     Attributes:
         client: Connection to Redis, as RQ needs it.
+        name: Name of the instance. The names of its queue, jobs and workers contain it.
         rq: RQ's queue.
     """
 
     def __init__(self, broker: Broker) -> None:
         # The broker's client returns raw replies of streams; RQ needs them parsed by redis-py.
         self.client = Redis(connection_pool=broker.client.connection_pool)
+        database = self.client.get_connection_kwargs().get("db") or 0
+        self.name = name_instance(broker.settings.channel, database)
         self.rq = Queue(
-            _QUEUE_NAME, connection=self.client, serializer=JSONSerializer, job_class=NamedJob
+            self.name, connection=self.client, serializer=JSONSerializer, job_class=NamedJob
         )
+        # RQ would list the queues of all instances in one set.
+        self.rq.redis_queues_keys = f"rq:queues:{self.name}"
+
+    @property
+    def lease_key(self) -> str:
+        """The key of the lease of which one holder schedules jobs."""
+        return f"rq:schedule:{self.name}"
 
     def worker_heartbeats(self) -> list[float]:
         """Return the time of each worker's last heartbeat, in seconds since 1970.
@@ -174,12 +201,16 @@ class JobQueue:
             BrokerUnavailableError: Redis can't be used.
             JournalFullError: Redis is out of memory.
         """
-        job_id = f"{kind}-{secrets.token_hex(6)}"
-        self.enqueue_once(kind, job_id)
-        return job_id
+        suffix = secrets.token_hex(6)
+        self.enqueue_once(kind, suffix)
+        return self._job_id(kind, suffix)
 
-    def enqueue_once(self, kind: str, job_id: str) -> bool:
-        """Append a job to the queue, unless there is or was one with this id.
+    def enqueue_once(self, kind: str, suffix: str) -> bool:
+        """Append a job to the queue, unless there is or was one with the same id.
+
+        Args:
+            kind: Name of the job in the registry.
+            suffix: Last part of its id.
 
         Returns:
             True if the job is new.
@@ -194,7 +225,7 @@ class JobQueue:
             try:
                 self.rq.enqueue_call(
                     kind,
-                    job_id=job_id,
+                    job_id=self._job_id(kind, suffix),
                     unique=True,
                     timeout=timeout_seconds,
                     retry=Retry(_MAX_RETRIES),
@@ -204,6 +235,9 @@ class JobQueue:
             except DuplicateJobError:
                 return False
         return True
+
+    def _job_id(self, kind: str, suffix: str) -> str:
+        return f"{self.name}-{kind}-{suffix}"
 
 
 def _parse_time(text: bytes) -> float:

@@ -18,7 +18,6 @@ from services.log import ChangeLog
 
 logger = logging.getLogger("jobs")
 
-LEASE_KEY: Final = "rq:stripchart:schedule"
 LEASE_SECONDS: Final = 30.0
 """Time after which the lease expires unless it is renewed."""
 
@@ -61,9 +60,9 @@ class ScheduledJob(NamedTuple):
     skip_reason: Callable[[float], str | None]
 
 
-def schedule_lease(broker: Broker) -> Lease:
-    """Return the lease of which one holder, among all jobs processes, schedules jobs."""
-    return Lease(broker, secrets.token_hex(8), LEASE_KEY, LEASE_SECONDS)
+def schedule_lease(broker: Broker, queue: JobQueue) -> Lease:
+    """Return the lease of which one holder, among the queue's processes, schedules jobs."""
+    return Lease(broker, secrets.token_hex(8), queue.lease_key, LEASE_SECONDS)
 
 
 class Schedule:
@@ -121,5 +120,5 @@ class Schedule:
             return
         if reason is not None:
             self._changes.log(logging.INFO, job.kind, f"{name} postponed: {reason}")
-        elif self._queue.enqueue_once(job.kind, f"{job.kind}-{slot}"):
+        elif self._queue.enqueue_once(job.kind, str(slot)):
             self._changes.log(logging.INFO, job.kind, f"{name} queued for {slot}")

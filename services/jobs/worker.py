@@ -10,6 +10,7 @@ import socket
 import time
 from itertools import filterfalse
 from typing import Any, Final
+from uuid import uuid4
 
 import rq
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 (redis-py's names)
@@ -39,6 +40,7 @@ class JobWorker(rq.Worker):
     def __init__(self, queue: JobQueue, shutdown: Shutdown, fault: FaultLog) -> None:
         super().__init__(
             [queue.rq],
+            name=f"{queue.name}-{uuid4().hex}",
             connection=queue.client,
             serializer=queue.rq.serializer,
             job_class=NamedJob,
@@ -46,6 +48,8 @@ class JobWorker(rq.Worker):
             # RQ would look up the client's address with a command that not every server has.
             prepare_for_work=False,
         )
+        # RQ would list the workers of all instances in one set.
+        self.redis_workers_keys = WORKERS_BY_QUEUE_KEY % queue.name
         self.hostname, self.pid = socket.gethostname(), os.getpid()
         self._requested_shutdown = shutdown
         self._fault = fault
@@ -65,10 +69,23 @@ class JobWorker(rq.Worker):
         rq.Worker.register_death(self)
 
     def maintain(self) -> None:
-        """Send a heartbeat, and queue the jobs of dead workers again."""
+        """Send a heartbeat, and queue the jobs of dead workers again.
+
+        RQ's `clean_registries` would also use keys that all instances share.
+        """
         self.heartbeat()
         self._remove_unreadable()
-        rq.Worker.clean_registries(self)
+        queue = self.queues[0]
+        if queue.acquire_maintenance_lock():
+            for registry in (
+                queue.started_job_registry,
+                queue.finished_job_registry,
+                queue.failed_job_registry,
+            ):
+                registry.cleanup()
+            self._remove_dead_workers()
+            queue.intermediate_queue.cleanup(self, queue)
+            queue.release_maintenance_lock()
 
     def work_once(self) -> None:
         """Wait up to a second for a job, and run it. Unreadable ones are dropped."""
@@ -113,6 +130,13 @@ class JobWorker(rq.Worker):
             removed += redis.srem(workers, name)
         if removed:
             logger.warning("%d unreadable names removed from the job queue", removed)
+
+    def _remove_dead_workers(self) -> None:
+        """Remove the names of workers that have sent no heartbeat for minutes."""
+        redis: Any = self.connection
+        for name in redis.smembers(self.redis_workers_keys):
+            if not redis.exists(name):
+                redis.srem(self.redis_workers_keys, name)
 
     def execute_job(self, job: Job, queue: rq.Queue) -> None:
         """Run a registered job. Any other job fails with the reason of its refusal."""

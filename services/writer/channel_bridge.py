@@ -22,9 +22,9 @@ from services.errors import (
     LeaseTakenError,
 )
 from services.formats.json import message_id
-from services.log import FaultLog
+from services.log import ChangeLog, FaultLog
 from services.position import Cursor
-from services.writer.channel_listener import ChannelListener, ReceivedMessage, ReceiveQueue
+from services.writer.channel_listener import ChannelListener, ReceiveQueue
 from services.writer.channel_losses import ChannelLosses
 from services.writer.external_messages import ExternalMessageDecoder
 from services.writer.lease_holder import LeaseHolder
@@ -42,7 +42,7 @@ _MAX_APPENDED_MESSAGES: Final = 100
 
 
 class ChannelBridge:
-    """Listens to the channel, and appends messages that have no id of this journal.
+    """Listens to the channel, and appends messages that have no id of a journal.
 
     Args:
         broker: The Redis with the channel.
@@ -71,11 +71,11 @@ class ChannelBridge:
         self._listener: ChannelListener | None = None
         self._heard_at: int | None = None
         self._decoder = ExternalMessageDecoder()
-        self._epoch: str | None = None
         self._received = ReceiveQueue()
         self._pending: deque[Message] = deque()
         self._backlog_due_at = 0.0
         self._full = FaultLog(logger, "external messages paused", "external messages resumed")
+        self._notices = ChangeLog(logger)
         self._not_kept = FaultLog(logger, "dead letters not kept", "dead letters kept again")
         # A writer that no longer listens would lose messages silently, so its failure ends it.
         self._thread = ServiceThread("channel-bridge", self.run, shutdown)
@@ -121,7 +121,6 @@ class ChannelBridge:
             shutdown=shutdown,
             heard_at=self._heard_at,
         )
-        self._listener.epoch = self._epoch
 
     def _close_listener(self) -> None:
         if self._listener is not None:
@@ -135,6 +134,7 @@ class ChannelBridge:
             self._wait(shutdown)
             if self._listener is not None and self._listener.failure is not None:
                 raise self._listener.failure
+            self._log_other_instance()
             self._decode_received()
             self._append_pending()
             self._publish_backlog()
@@ -162,7 +162,7 @@ class ChannelBridge:
         end = time.monotonic() + _DECODE_SECONDS
         while self._received and not self._is_full and time.monotonic() < end:
             message = self._received.oldest()
-            if not self._is_in_journal(message):
+            if not _has_id(message.text):
                 decoded = self._decoder.decode(message.text, message.arrival_ts)
                 self._reject(message.text, decoded.reasons)
                 self._pending += decoded.messages
@@ -172,19 +172,23 @@ class ChannelBridge:
     def _is_full(self) -> bool:
         return len(self._pending) >= _MAX_APPENDED_MESSAGES
 
-    def _is_in_journal(self, message: ReceivedMessage) -> bool:
-        """Return True if the message has an id of the journal's epoch."""
-        cursor = message.cursor
-        if cursor is None:
-            try:
-                cursor = Cursor.parse(message_id(message.text) or "")
-            except ValueError:
-                return False
-        if cursor.epoch != self._epoch:
-            self._epoch = self._journal.epoch()
-            if self._listener is not None:
-                self._listener.epoch = self._epoch
-        return cursor.epoch == self._epoch
+    def _log_other_instance(self) -> None:
+        """Log once that another instance uses the channel, if the listener heard its messages."""
+        listener = self._listener
+        if listener is None or listener.other_epoch is None:
+            return
+        epoch, listener.other_epoch = listener.other_epoch, None
+        # The journal may have a new epoch.
+        listener.epoch = self._journal.epoch()
+        if epoch != listener.epoch:
+            channel = self._broker.keys.channel
+            self._notices.log(
+                logging.WARNING,
+                "channel",
+                f"another Stripchart publishes on the channel {channel}: its messages are not"
+                " stored here, but those of other tools are stored by both (to separate them,"
+                " set CHANNEL)",
+            )
 
     def _append_pending(self) -> None:
         count = _MAX_APPENDED_MESSAGES
@@ -231,3 +235,12 @@ class ChannelBridge:
             self._not_kept.begin(error)
         else:
             self._not_kept.end()
+
+
+def _has_id(text: bytes) -> bool:
+    """Return True if a message has an id of a journal, also if it does not begin with it."""
+    try:
+        Cursor.parse(message_id(text) or "")
+    except ValueError:
+        return False
+    return True

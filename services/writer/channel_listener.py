@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 from services.broker import Announcement, Resubscribed, Subscription
 from services.concurrency import ServiceThread, Shutdown
 from services.errors import BrokerUnavailableError
-from services.position import Cursor
 from services.reading import MICROSECONDS
 from services.writer.channel_losses import NOT_HEARD, OVERFLOWED, ChannelLosses
 
@@ -22,16 +21,14 @@ _MAX_BYTES: Final = 64 << 20
 
 
 class ReceivedMessage(NamedTuple):
-    """A message that has no id of the current journal, as far as its beginning tells.
+    """A message that does not begin with an id.
 
     Attributes:
         text: The message.
-        cursor: The id with which the text begins, None for an external message.
         arrival_ts: Time of arrival in microseconds since 1970.
     """
 
     text: bytes
-    cursor: Cursor | None
     arrival_ts: int
 
 
@@ -95,8 +92,12 @@ class ReceiveQueue:
 class ChannelListener:
     """Reads one subscription into a queue until it is closed or the subscription breaks.
 
+    Messages that begin with an id are skipped. They are in the journal, or belong to another
+    instance: pub/sub ignores the number of the Redis database.
+
     Attributes:
-        epoch: The journal's epoch. Messages that begin with an id of this epoch are skipped.
+        other_epoch: The epoch of an id that differs from `epoch`, None if there was none.
+        epoch: The journal's epoch as far as it is known.
         failure: The error that broke the subscription, None while it works.
         heard_at: Time in microseconds up to which no message can have been missed, None before
             the subscription has begun.
@@ -128,6 +129,7 @@ class ChannelListener:
         self._clock = clock
         self._closing = False
         self.epoch: str | None = None
+        self.other_epoch: str | None = None
         self.failure: BrokerUnavailableError | None = None
         self.heard_at = heard_at
         self._thread = ServiceThread("channel-listener", self._run, shutdown)
@@ -159,7 +161,8 @@ class ChannelListener:
         self.heard_at = now - round(self._subscription.silent_seconds * MICROSECONDS)
         if isinstance(event, Announcement):
             cursor = event.cursor
-            if cursor is not None and cursor.epoch == self.epoch:
-                return
-            if not self._queue.put(ReceivedMessage(event.text, cursor, now)):
+            if cursor is not None:
+                if cursor.epoch != self.epoch:
+                    self.other_epoch = cursor.epoch
+            elif not self._queue.put(ReceivedMessage(event.text, now)):
                 self._losses.add(now, now, OVERFLOWED)

@@ -47,17 +47,36 @@ class TestMessages:
             ' {"series": "kitchen", "value": 21.5, "ts": null}\n',
             '[{"series":"kitchen","value":21.5}]',
             '{"readings":[{"series":"kitchen","value":21.5}]}',
-            '{"id":"f0e1:1-0","readings":[{"series":"kitchen","value":21.5}]}',
-            '{"readings":[{"series":"kitchen","value":21.5}],"id":"f0e1:1-0"}',
             '{"id":"kitchen sensor","readings":[{"series":"kitchen","value":21.5}]}',
+            '{"id":"Kitchen:1-0","series":"kitchen","value":21.5}',
             '{"id":7,"series":"kitchen","value":21.5}',
             '{"id":"f0e1:99999999999999999999999-0","series":"kitchen","value":21.5}',
         ],
     )
-    def test_message_without_id_of_this_journal_is_bridged(self, broker: Broker, text: str) -> None:
+    def test_message_without_id_of_a_journal_is_bridged(self, broker: Broker, text: str) -> None:
         publish(broker, text)
         assert bridged(broker) == [KITCHEN]
         assert dead_letters(broker) == []
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '{"id":"f0e1:1-0","readings":[{"series":"kitchen","value":21.5}]}',
+            '{"readings":[{"series":"kitchen","value":21.5}],"id":"f0e1:1-0"}',
+        ],
+    )
+    def test_message_of_another_instance_is_not_bridged(
+        self, broker: Broker, caplog: pytest.LogCaptureFixture, text: str
+    ) -> None:
+        for _ in range(3):
+            publish(broker, text)
+        publish(broker, KITCHEN_TEXT)
+        assert bridged(broker) == [KITCHEN]
+        assert dead_letters(broker) == []
+        if text.startswith('{"id"'):
+            sentence = "another Stripchart publishes on the channel readings"
+            wait_until("it is logged", lambda: sentence in caplog.text)
+            assert caplog.text.count(sentence) == 1
 
     def test_bridged_readings_keep_time_and_unit(self, broker: Broker) -> None:
         publish(broker, '{"series":"a","value":1,"ts":1795342200.5,"unit":"°C"}')

@@ -64,6 +64,19 @@ def test_messages_of_the_journal_take_no_room(
         publish(broker, KITCHEN_TEXT)
         wait_until("it is received", lambda: len(queue))
         assert queue.oldest().text == KITCHEN_TEXT.encode()
+        assert listener.other_epoch is None
+
+
+def test_messages_of_another_instance_take_no_room(broker: Broker, losses: ChannelLosses) -> None:
+    queue = ReceiveQueue(max_messages=1)
+    with listening(broker, queue, losses) as listener:
+        for entry in range(5):
+            publish(broker, f'{{"id":"f0e1:{entry}-0","readings":[]}}')
+        publish(broker, KITCHEN_TEXT)
+        wait_until("it is received", lambda: len(queue))
+        assert queue.oldest().text == KITCHEN_TEXT.encode()
+        assert listener.other_epoch == "f0e1"
+        assert losses.take(unfinished=True) == []
 
 
 def test_first_subscription_is_no_gap(broker: Broker, losses: ChannelLosses) -> None:

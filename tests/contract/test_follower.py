@@ -15,6 +15,7 @@ from services.broker import (
     Event,
     Follower,
     Journal,
+    JournalSnapshot,
     Message,
     Received,
     Resubscribed,
@@ -213,6 +214,25 @@ def test_catch_up_reads_more_than_one_page(follower: Follower, journal: Journal)
 def test_external_messages_are_ignored(follower: Follower) -> None:
     for text in (b"", b"no json", b'{"series":"a","value":1}', json.dumps({"id": 1}).encode()):
         assert list(follower.handle_announcement(Announcement("readings", text))) == []
+
+
+def test_messages_of_another_instance_are_ignored_and_read_the_journal_once(
+    follower: Follower, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads, read = [], journal.read
+
+    def count_read(after: EntryId, max_entries: int) -> JournalSnapshot:
+        reads.append(after)
+        return read(after, max_entries)
+
+    monkeypatch.setattr(journal, "read", count_read)
+    for entry in range(5):
+        for epoch in ("f0e1", "f0e2"):
+            text = b'{"id":"%s:%d-0","readings":[{"series":"other","ts":1,"value":1}]}'
+            announcement = Announcement("readings", text % (epoch.encode(), entry))
+            assert seconds(follower.handle_announcement(announcement)) == []
+    assert len(reads) == 2
+    assert seconds(follower.handle_announcement(publish(journal, message(3)))) == [3]
 
 
 def test_events_start_catch_up_and_go_live(broker: Broker, journal: Journal) -> None:

@@ -69,6 +69,11 @@ class Stack:
     def __exit__(self, *_: object) -> None:
         self.kill()
 
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The settings of all processes, by the name of the variable."""
+        return self._settings
+
     def add(self, name: str, **settings: str) -> ManagedProcess:
         """Return a process of this stack that is not started yet, with a log of its own.
 

@@ -1,16 +1,11 @@
 """`stripchart doctor` with all processes, and with parts missing."""
 
-import json
-import os
-import subprocess
-import sys
 import time
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-from tests.support.paths import ROOT
+from tests.support.doctor import run_doctor
 from tests.support.redis_server import RedisServer
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
@@ -18,46 +13,23 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.redis
 
 
-class Doctor:
-    """The command, as an operator runs it."""
-
-    def __init__(self, folder: Path, stack: Stack) -> None:
-        self._environment = os.environ | {
-            "DATA_DIR": str(folder / "data"),
-            "REDIS_URL": stack.redis.url,
-            "PORT": str(stack.port),
-        }
-
-    def __call__(self) -> dict[str, tuple[str, str]]:
-        """Return the state and the text of each part."""
-        command = subprocess.run(
-            [sys.executable, "-m", "services.cli", "doctor", "--json"],
-            cwd=ROOT,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=50,
-            check=False,
-        )
-        assert not command.stderr
-        document: dict[str, Any] = json.loads(command.stdout)
-        assert command.returncode == (0 if document["ok"] else 1)
-        return {part["part"]: (part["state"], part["text"]) for part in document["parts"]}
-
-
 @pytest.fixture
-def doctor(tmp_path: Path, stack: Stack) -> Doctor:
-    return Doctor(tmp_path, stack)
+def doctor(stack: Stack) -> Callable[[], dict[str, tuple[str, str]]]:
+    return lambda: run_doctor(stack.environment)
 
 
 @pytest.mark.long
-def test_every_part_is_ok_until_the_writer_ends(doctor: Doctor, stack: Stack) -> None:
+def test_every_part_is_ok_until_the_writer_ends(
+    doctor: Callable[[], dict[str, tuple[str, str]]], stack: Stack
+) -> None:
     stack.start("jobs")
     writer = stack.start("writer", STRIPCHART_LOW_DISK="999TB")
     stack.start("web")
     stack.post("/api/readings", {"series": "kitchen", "value": 21.5})
     wait_until("the reading is stored", lambda: stack.stored("kitchen") == [21.5])
-    wait_until("a worker is registered", lambda: stack.redis.client.smembers("rq:workers"))
+    wait_until(
+        "a worker is registered", lambda: stack.redis.client.smembers("rq:workers:readings-0")
+    )
     parts = doctor()
     assert {part: state for part, (state, _) in parts.items() if state != "ok"} == {}
     assert "append-only file on" in parts["redis"][1]
@@ -77,7 +49,7 @@ def test_every_part_is_ok_until_the_writer_ends(doctor: Doctor, stack: Stack) ->
 
 
 def test_unsafe_configuration_of_redis_is_reported(
-    doctor: Doctor, redis_server: RedisServer
+    doctor: Callable[[], dict[str, tuple[str, str]]], redis_server: RedisServer
 ) -> None:
     client = redis_server.client
     client.config_set("maxmemory", "20mb")
@@ -85,7 +57,7 @@ def test_unsafe_configuration_of_redis_is_reported(
     client.config_set("appendonly", "no")
     client.set("readings:lease", "another token")
     client.hset("rq:worker:gone", "last_heartbeat", "2026-01-01T00:00:00.000000Z")
-    client.sadd("rq:workers:stripchart", "rq:worker:gone")
+    client.sadd("rq:workers:readings-0", "rq:worker:gone")
     now = int(time.time() * 1000)
     client.xadd("readings:rejected", {"m": "x", "reason": "not JSON"}, id=f"{now}-0")
     parts = doctor()

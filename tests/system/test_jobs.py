@@ -152,7 +152,7 @@ def test_scheduled_backup_is_made_once(
     assert jobs.log_text().count("there is no database yet") == 1
     other = start(hours=24)
     wait_until(
-        "the other process takes the lease", lambda: queue.client.exists("rq:stripchart:schedule")
+        "the other process takes the lease", lambda: queue.client.exists("rq:schedule:readings-0")
     )
     assert other.terminate() == 0
     assert len(backups.list_newest_first()) == 1
@@ -164,8 +164,8 @@ def test_foreign_functions_and_pickles_are_refused(
     make_database(settings)
     jobs = start()
     trace = tmp_path / "trace"
-    named = Queue("stripchart", connection=queue.client, serializer=JSONSerializer)
-    pickled = Queue("stripchart", connection=queue.client)
+    named = Queue("readings-0", connection=queue.client, serializer=JSONSerializer)
+    pickled = Queue("readings-0", connection=queue.client)
     foreign = [each.enqueue("os.mkdir", str(trace)).id for each in (named, pickled)]
     reasons = ["there is no job 'os.mkdir'", "its content is not a job in JSON"]
     for job_id, reason in zip(foreign, reasons, strict=True):
@@ -188,10 +188,10 @@ def test_forged_data_neither_ends_the_process_nor_repeats_backups(
     names = [b"\xff", *(b"forged%d" % number for number in range(5))]
     for name in names[1:]:
         redis.hset(b"rq:job:" + name, mapping=forged)
-    redis.rpush("rq:queue:stripchart", *names)
-    redis.rpush("rq:queue:stripchart:intermediate", b"\xff")
-    redis.zadd("rq:wip:stripchart", {b"\xff": 1, b"a:b:c": 1})
-    redis.sadd("rq:workers:stripchart", b"\xff")
+    redis.rpush("rq:queue:readings-0", *names)
+    redis.rpush("rq:queue:readings-0:intermediate", b"\xff")
+    redis.zadd("rq:wip:readings-0", {b"\xff": 1, b"a:b:c": 1})
+    redis.sadd("rq:workers:readings-0", b"\xff")
     jobs = start()
     wait_for(enqueue_backup(queue), "finished")
     assert jobs.terminate() == 0
@@ -260,7 +260,7 @@ def test_job_of_killed_processes_runs_again(
     make_database(settings)
     # As if a minute had passed without its heartbeats.
     (entry,) = queue.rq.started_job_registry.get_job_and_execution_ids(cleanup=False)
-    queue.client.zadd("rq:wip:stripchart", {":".join(entry): 1})
+    queue.client.zadd("rq:wip:readings-0", {":".join(entry): 1})
     start()
     wait_for(job, "finished")
 

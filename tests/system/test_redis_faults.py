@@ -233,7 +233,7 @@ def test_processes_idle_without_redis_and_recover_soon(stack: Stack) -> None:
             wait_until("the writer continues", lambda: newest_stored(stack) > back)
             wait_until(
                 "the worker of the jobs is there",
-                lambda: stack.redis.client.scard("rq:workers:stripchart"),
+                lambda: stack.redis.client.scard("rq:workers:readings-0"),
             )
     times = [ts / 1e6 for (ts,) in stack.rows("SELECT ts FROM readings")]
     assert longest_pause(times) < 1.5

@@ -10,21 +10,43 @@ from rq.exceptions import NoSuchJobError
 from rq.serializers import JSONSerializer
 
 from services.errors import BrokerUnavailableError
-from services.jobs.queue import JobQueue, NamedJob, translate_queue_errors
+from services.jobs.queue import JobQueue, NamedJob, name_instance, translate_queue_errors
 from services.jobs.registry import JOB_KINDS
 
 
 def test_job_is_stored_as_json(queue: JobQueue, client: fakeredis.FakeRedis) -> None:
     job_id = queue.enqueue("backup")
-    assert job_id.startswith("backup-")
+    assert job_id.startswith("readings-0-backup-")
     assert set(client.scan_iter()) == {
-        b"rq:queues",
-        b"rq:queue:stripchart",
+        b"rq:queues:readings-0",
+        b"rq:queue:readings-0",
         f"rq:job:{job_id}".encode(),
     }
     data = client.hget(f"rq:job:{job_id}", "data")
     assert isinstance(data, bytes)
     assert zlib.decompress(data) == b'["backup", null, [], {}]'
+
+
+@pytest.mark.parametrize(
+    ("channel", "database", "name"),
+    [
+        ("readings", 0, "readings-0"),
+        ("readings", 12, "readings-12"),
+        ("my [own]* r\u00e9adings", 0, "my__own___r_adings-54187ba0-0"),
+        ("my_[own]*_r\u00e9adings", 0, "my__own___r_adings-632a5595-0"),
+        ("x" * 64, 1, f"{'x' * 64}-1"),
+    ],
+)
+def test_name_of_an_instance_is_fit_for_keys_and_unique(
+    channel: str, database: int, name: str
+) -> None:
+    assert name_instance(channel, database) == name
+
+
+def test_long_channels_with_the_same_beginning_have_different_names() -> None:
+    names = {name_instance("x" * 200 + end, 0) for end in ("", "y", "z")}
+    assert len(names) == 3
+    assert max(map(len, names)) < 80
 
 
 def test_unknown_kind_is_an_error(queue: JobQueue) -> None:
@@ -116,13 +138,13 @@ def test_hash_that_unpacks_to_far_more_is_not_a_job(client: fakeredis.FakeRedis)
 def test_forged_heartbeat_is_not_a_running_worker(
     client: fakeredis.FakeRedis, queue: JobQueue, heartbeat: bytes
 ) -> None:
-    client.sadd("rq:workers:stripchart", "rq:worker:w", b"\xff\xfe")
+    client.sadd("rq:workers:readings-0", "rq:worker:w", b"\xff\xfe")
     client.hset("rq:worker:w", "last_heartbeat", heartbeat)
     assert all(sent_at < 0 for sent_at in queue.worker_heartbeats())
 
 
 def test_key_of_another_type_is_an_outage(client: fakeredis.FakeRedis, queue: JobQueue) -> None:
-    for key in ("rq:workers:stripchart", "rq:failed:stripchart"):
+    for key in ("rq:workers:readings-0", "rq:failed:readings-0"):
         client.set(key, b"\xff")
     for examine in (queue.worker_heartbeats, queue.count_failed):
         with pytest.raises(BrokerUnavailableError, match="WRONGTYPE"):
@@ -135,4 +157,4 @@ def test_data_that_rq_cannot_read_is_an_outage_with_a_hint(queue: JobQueue) -> N
         translate_queue_errors(queue.client),
     ):
         b"\xff".decode()
-    assert "rq:* in Redis; delete them" in caught.value.hint
+    assert "delete those that begin with rq: and contain this CHANNEL" in caught.value.hint

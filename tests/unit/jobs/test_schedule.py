@@ -6,20 +6,21 @@ import fakeredis
 import pytest
 
 from services.broker import Broker
+from services.cli.supervise.fake_server import new_fake_server
 from services.errors import StoreUnavailableError
 from services.jobs.queue import JobQueue
 from services.jobs.schedule import (
-    LEASE_KEY,
     LEASE_SECONDS,
     Schedule,
     ScheduledJob,
     TimeSlot,
     schedule_lease,
 )
+from services.settings import Settings
 
 DAY = 86_400
 NOON = 1_795_348_800  # 2026-11-22T12:00:00Z
-TODAY = "backup-20261122T000000Z"
+TODAY = "readings-0-backup-20261122T000000Z"
 
 
 class Conditions:
@@ -37,7 +38,7 @@ class Conditions:
     def schedule(self, queue: JobQueue) -> Schedule:
         """Create the schedule of one process."""
         job = ScheduledJob("backup", DAY, self.is_done, lambda _: self.skip_reason)
-        return Schedule(queue, schedule_lease(self._broker), (job,), lambda: self.now)
+        return Schedule(queue, schedule_lease(self._broker, queue), (job,), lambda: self.now)
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_missed_slots_are_not_made_up_for(queue: JobQueue, conditions: Condition
     schedule.enqueue_due()
     conditions.now += 30 * DAY
     schedule.enqueue_due()
-    assert queue.rq.job_ids == [TODAY, "backup-20261222T000000Z"]
+    assert queue.rq.job_ids == [TODAY, "readings-0-backup-20261222T000000Z"]
 
 
 def test_clock_jump_enqueues_the_new_slot_only(queue: JobQueue, conditions: Conditions) -> None:
@@ -91,7 +92,11 @@ def test_clock_jump_enqueues_the_new_slot_only(queue: JobQueue, conditions: Cond
     for jump in (0, 3 * DAY, 0, -3 * DAY, 0):
         conditions.now = NOON + jump
         schedule.enqueue_due()
-    assert queue.rq.job_ids == [TODAY, "backup-20261125T000000Z", "backup-20261119T000000Z"]
+    assert queue.rq.job_ids == [
+        TODAY,
+        "readings-0-backup-20261125T000000Z",
+        "readings-0-backup-20261119T000000Z",
+    ]
 
 
 def test_done_slot_gets_no_job(queue: JobQueue, conditions: Conditions) -> None:
@@ -140,7 +145,7 @@ def test_only_the_lease_holder_enqueues(
     conditions.done = False
     second.enqueue_due()
     assert queue.rq.job_ids == [], "the first process holds the lease"
-    assert 0 < client.pttl(LEASE_KEY) <= LEASE_SECONDS * 1_000
+    assert 0 < client.pttl(queue.lease_key) <= LEASE_SECONDS * 1_000
     second.release()
     first.release()
     second.enqueue_due()
@@ -152,6 +157,21 @@ def test_two_lease_holders_enqueue_one_job(
 ) -> None:
     first, second = conditions.schedule(queue), conditions.schedule(queue)
     first.enqueue_due()
-    client.delete(LEASE_KEY)
+    client.delete(queue.lease_key)
     second.enqueue_due()
     assert queue.rq.job_ids == [TODAY]
+
+
+@pytest.mark.parametrize(("channel", "database"), [("other", 0), ("readings", 1)])
+def test_instances_on_one_redis_have_a_schedule_each_and_share_no_key(
+    channel: str, database: int
+) -> None:
+    server, keys = new_fake_server(), []
+    for environ, number in (({}, 0), ({"CHANNEL": channel}, database)):
+        client = fakeredis.FakeRedis(server=server, db=number)
+        broker = Broker(client, Settings.from_environ(environ))
+        queue = JobQueue(broker)
+        Conditions(broker).schedule(queue).enqueue_due()
+        assert queue.rq.job_ids == [f"{queue.name}-backup-20261122T000000Z"]
+        keys += [key for key in client.scan_iter() if queue.name.encode() in key]
+    assert len(keys) == len(set(keys)) == 8

@@ -58,9 +58,9 @@ def test_foreign_job_is_refused(
 def test_invalid_items_in_the_queue_are_removed(
     client: fakeredis.FakeRedis, queue: JobQueue, worker: JobWorker
 ) -> None:
-    Queue("stripchart", connection=client, serializer=JSONSerializer).enqueue("os.getcwd")
+    Queue("readings-0", connection=client, serializer=JSONSerializer).enqueue("os.getcwd")
     client.hset("rq:job:x", mapping={"data": "x", "timeout": "soon"})
-    client.lpush("rq:queue:stripchart", "x", "gone")
+    client.lpush("rq:queue:readings-0", "x", "gone")
     worker.register()
     worker.work_once()
     worker.maintain()
@@ -76,18 +76,18 @@ def test_unreadable_names_are_removed_and_logged_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     names = [b"\xff", b"a b", b"", b"x" * 201, pickle.dumps(1)]
-    client.rpush("rq:queue:stripchart", *names)
-    client.rpush("rq:queue:stripchart:intermediate", *names)
-    client.zadd("rq:wip:stripchart", dict.fromkeys([*names, b"a:b:c"], 1.0))
-    client.sadd("rq:workers:stripchart", *names[:3])
+    client.rpush("rq:queue:readings-0", *names)
+    client.rpush("rq:queue:readings-0:intermediate", *names)
+    client.zadd("rq:wip:readings-0", dict.fromkeys([*names, b"a:b:c"], 1.0))
+    client.sadd("rq:workers:readings-0", *names[:3])
     worker.register()
     worker.work_once()
     for _ in range(2):
         worker.maintain()
     worker.unregister()
     assert queue.rq.job_ids == []
-    assert client.keys("rq:queue:stripchart*") == []
-    assert client.keys("rq:w*:stripchart") == []
+    assert client.keys("rq:queue:readings-0*") == []
+    assert client.keys("rq:w*:readings-0") == []
     messages = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
     assert len(messages) == len(names) + 1
     assert messages[0] == "job b'\\xff' dropped: its name is not readable"
@@ -98,7 +98,7 @@ def test_foreign_hash_is_dropped_with_one_line(
     client: fakeredis.FakeRedis, worker: JobWorker, caplog: pytest.LogCaptureFixture
 ) -> None:
     client.hset("rq:job:x", mapping={"data": "x", "timeout": "soon"})
-    client.rpush("rq:queue:stripchart", "x")
+    client.rpush("rq:queue:readings-0", "x")
     worker.register()
     worker.work_once()
     worker.maintain()

@@ -57,7 +57,7 @@ def test_gap_that_was_not_recorded_is_taken_again(losses: ChannelLosses) -> None
 
 
 def received(text: bytes) -> ReceivedMessage:
-    return ReceivedMessage(text, None, 0)
+    return ReceivedMessage(text, 0)
 
 
 def test_queue_is_bounded_in_messages() -> None:
