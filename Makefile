@@ -4,6 +4,7 @@
 
 bin := .venv/bin
 unattended := not docker and not faults
+demanded := redis,browser,mqtt,nginx,caddy,influx,clients,node
 # Many tests wait for processes, so three in parallel keep two cores busy.
 side_by_side = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 WORKERS ?= 3
@@ -29,9 +30,9 @@ test: ## Runs all but the longest tests; skips tests that need a missing program
 	@scripts/setup test
 	$(bin)/python -m pytest $(side_by_side) -m "$(unattended) and not long" $(ARGS)
 
-test-all: ## Runs all tests except Docker's; needs redis-server, Chromium and mosquitto
-	@scripts/setup test frontend
-	TEST_DEMAND=redis,browser,mqtt $(bin)/python -m pytest $(side_by_side) \
+test-all: ## Runs all tests except Docker's; needs the programs that .ci/run installs
+	@scripts/setup test clients frontend
+	TEST_DEMAND=$(demanded) $(bin)/python -m pytest $(side_by_side) \
 		--hypothesis-profile thorough -m "$(unattended)" $(ARGS)
 	PATH="$(CURDIR)/$(bin):$$PATH" npm test
 
@@ -65,6 +66,7 @@ lock: ## Writes the locks from pyproject.toml; UPGRADE=--upgrade takes newer ver
 	for group in test lint build node; do \
 		$(compile) --group $$group -c requirements/run.txt -o requirements/$$group.txt || exit 1; \
 	done
+	$(compile) --group clients -c requirements/run.txt -c requirements/test.txt -o requirements/clients.txt
 
 clean: ## Removes everything that was built, but not the data
 	rm -rf .venv node_modules build dist services/web/static/dist

@@ -1,7 +1,7 @@
 """The names of InfluxDB's databases that clients have created or written to.
 
-All readings go to the one journal whatever their database is called. The names are kept only for
-clients that ask whether their database exists.
+All readings go to one journal, with any name of a database. The names are kept only for clients
+that ask whether their database exists.
 """
 
 import time

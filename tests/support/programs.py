@@ -1,23 +1,44 @@
-"""The programs outside this project that some tests need, by the marker of such a test."""
+"""Programs and packages that only some tests need, by the marker of such a test."""
 
 import os
 import shutil
 import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
+
+from tests.support.paths import ROOT
 
 _PROGRAMS: Final = {
     "redis": ("redis-server", "valkey-server"),
     "browser": ("chromium", "chromium-browser", "google-chrome"),
     "mqtt": ("mosquitto",),
+    "nginx": ("nginx",),
+    "caddy": ("caddy",),
+    "influx": ("influx",),
+    "node": ("node",),
     "docker": ("docker",),
 }
 
-MARKERS: Final = tuple(_PROGRAMS)
+# Debian puts servers into a folder that is not on everybody's PATH; setup may put Node into .venv.
+_FOLDERS: Final = os.pathsep.join(
+    [os.environ.get("PATH", os.defpath), "/usr/sbin", str(Path(sys.prefix) / "bin")]
+)
+
+_CLIENTS: Final = ("aioinflux", "glances", "influxdb", "influxdb_client")
+_NODE_PACKAGES: Final = (
+    "@influxdata/influxdb-client", "@influxdata/influxdb3-client", "influx", "influxdb-lite",
+    "redis",
+)  # fmt: skip
+
+MARKERS: Final = (*_PROGRAMS, "clients")
 
 
 def find_program(marker: str) -> str | None:
     """Return the path of the program that tests with this marker need, or None without one."""
-    return next(filter(None, map(shutil.which, _PROGRAMS[marker])), None)
+    paths = (shutil.which(name, path=_FOLDERS) for name in _PROGRAMS[marker])
+    return next(filter(None, paths), None)
 
 
 def require_program(marker: str) -> str:
@@ -33,13 +54,18 @@ def require_program(marker: str) -> str:
 
 def missing(marker: str) -> str | None:
     """Return what tests with this marker need and this machine lacks, or None."""
+    if marker == "clients":
+        absent = [name for name in _CLIENTS if find_spec(name) is None]
+        return f"needs the packages {', '.join(absent)}: scripts/setup clients" if absent else None
     path = find_program(marker)
     if path is None:
         return _needs(marker)
     if marker == "docker":
         info = subprocess.run([path, "info"], check=False, capture_output=True)
-        if info.returncode:
-            return "needs a running Docker engine"
+        return "needs a running Docker engine" if info.returncode else None
+    if marker == "node":
+        absent = [name for name in _NODE_PACKAGES if not (ROOT / "node_modules" / name).exists()]
+        return f"needs node's {', '.join(absent)}: scripts/setup frontend" if absent else None
     return None
 
 

@@ -15,6 +15,7 @@ from threading import Thread
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.programs import require_program
 from tests.support.stack import Stack
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
@@ -70,13 +71,8 @@ def python(folder: Path) -> Interpreter:
 
 
 def node(folder: Path) -> Interpreter:
-    program = shutil.which("node") or shutil.which("node", path=str(Path(sys.prefix) / "bin"))
-    if program is None:
-        pytest.skip("needs Node on PATH")
-    if not (ROOT / "node_modules" / "redis").exists():
-        pytest.skip("needs Node's package redis: scripts/setup frontend")
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
-    return Interpreter([program], ".mjs", folder)
+    return Interpreter([require_program("node")], ".mjs", folder)
 
 
 def sh(folder: Path) -> Interpreter:
@@ -95,7 +91,7 @@ def interpreter(language: str, tmp_path: Path) -> Iterator[Interpreter]:
     interpreter.kill()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", ["python", pytest.param("js", marks=pytest.mark.node), "sh"])
 def test_documented_programs_listen_and_publish(
     shared_stack: Stack, interpreter: Interpreter, language: str
 ) -> None:

@@ -1,20 +1,18 @@
-"""The official clients of InfluxDB write into a running Stripchart, with only its address set."""
+"""The official clients of InfluxDB write into a running Stripchart, with only its address set.
+
+The Python packages are imported when a test needs them, because `make test` does without them.
+"""
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import influxdb
-import influxdb_client
 import pytest
-from influxdb.exceptions import InfluxDBClientError, InfluxDBServerError
-from influxdb_client.client.write_api import SYNCHRONOUS, WriteOptions
-from influxdb_client.rest import ApiException
 
+from tests.support.programs import require_program
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -44,6 +42,7 @@ def wait_until_stored(stack: Stack, series: str, values: list[float]) -> None:
     wait_until(f"{series} is stored", lambda: stack.stored(series) == values)
 
 
+@pytest.mark.clients
 class TestVersion1:
     """The package influxdb."""
 
@@ -52,9 +51,8 @@ class TestVersion1:
         clients: list[Any] = []
 
         def connect_client(stack: Stack, **options: Any) -> Any:
-            clients.append(
-                influxdb.InfluxDBClient("127.0.0.1", stack.port, database="home", **options)
-            )
+            connect_to = import_module("influxdb").InfluxDBClient
+            clients.append(connect_to("127.0.0.1", stack.port, database="home", **options))
             return clients[-1]
 
         yield connect_client
@@ -64,8 +62,8 @@ class TestVersion1:
     def test_write_is_stored(self, recording: Stack, connect: Callable[..., Any]) -> None:
         client = connect(recording)
         assert client.ping()
-        client.create_database("home")
-        assert client.get_list_database() == [{"name": "stripchart"}]
+        client.create_database("other")
+        assert client.get_list_database() == [{"name": "home"}, {"name": "other"}]
         client.write_points([])
         point = {"measurement": "v1", "tags": {"host": "a"}, "fields": {"value": 1.5, "on": True}}
         assert client.write_points([point | {"time": TS}])
@@ -84,7 +82,8 @@ class TestVersion1:
 
     def test_bad_lines_are_reported(self, recording: Stack, connect: Callable[..., Any]) -> None:
         lines = ["a value=1", "cpu", "b value=2"]
-        with pytest.raises(InfluxDBClientError) as error:
+        expected = import_module("influxdb.exceptions").InfluxDBClientError
+        with pytest.raises(expected) as error:
             connect(recording).write_points(lines, protocol="line")
         assert error.value.code == 400
         message = "partial write: unable to parse 'cpu': missing fields dropped=1"
@@ -95,12 +94,19 @@ class TestVersion1:
         client = connect(full, retries=1)
         for _ in range(2):
             assert client.write_points(["a value=1"], protocol="line")
-        with pytest.raises(InfluxDBServerError, match="journal"):
+        expected = import_module("influxdb.exceptions").InfluxDBServerError
+        with pytest.raises(expected, match="journal"):
             client.write_points(["a value=1"], protocol="line")
 
 
+@pytest.mark.clients
 class TestVersion2:
     """The package influxdb-client."""
+
+    @pytest.fixture
+    def write_api(self) -> Any:
+        """Import the module that writes."""
+        return import_module("influxdb_client.client.write_api")
 
     @pytest.fixture
     def connect(self) -> Iterator[Callable[..., Any]]:
@@ -108,21 +114,29 @@ class TestVersion2:
 
         def connect_client(stack: Stack, **options: Any) -> Any:
             url = f"http://127.0.0.1:{stack.port}"
-            clients.append(influxdb_client.InfluxDBClient(url, "none", org="home", **options))
+            connect_to = import_module("influxdb_client").InfluxDBClient
+            clients.append(connect_to(url, "none", org="home", **options))
             return clients[-1]
 
         yield connect_client
         for client in clients:
             client.close()
 
-    def test_write_is_stored(self, recording: Stack, connect: Callable[..., Any]) -> None:
+    def test_write_is_stored(
+        self, recording: Stack, connect: Callable[..., Any], write_api: Any
+    ) -> None:
         client = connect(recording)
         assert client.ping()
         with pytest.warns(DeprecationWarning, match="ping"):
             assert client.health().status == "pass"
         assert client.ready().status == "ready"
-        with client.write_api(SYNCHRONOUS) as api:
-            point = influxdb_client.Point("v2").tag("room", "Living Room").field("value", 21.5)
+        with client.write_api(write_api.SYNCHRONOUS) as api:
+            point = (
+                import_module("influxdb_client")
+                .Point("v2")
+                .tag("room", "Living Room")
+                .field("value", 21.5)
+            )
             api.write("home", record=point.field("text", "two\nlines").time(TS))
             api.write("home", record={"measurement": "v2", "fields": {"n": 3}, "time": TS})
         wait_until_stored(recording, "v2,room=Living Room", [21.5])
@@ -134,15 +148,20 @@ class TestVersion2:
                 api.write("home", record=f"batched value={i} {i}", write_precision="ms")
         wait_until_stored(recording, "batched", [float(i) for i in range(5_000)])
 
-    def test_bad_lines_are_reported(self, recording: Stack, connect: Callable[..., Any]) -> None:
-        api = connect(recording).write_api(SYNCHRONOUS)
-        with pytest.raises(ApiException) as error:
+    def test_bad_lines_are_reported(
+        self, recording: Stack, connect: Callable[..., Any], write_api: Any
+    ) -> None:
+        api = connect(recording).write_api(write_api.SYNCHRONOUS)
+        expected = import_module("influxdb_client.rest").ApiException
+        with pytest.raises(expected) as error:
             api.write("home", record=["a value=1", "cpu", "b value=2"])
         assert error.value.status == 400
         assert "unable to parse 'cpu': missing fields" in error.value.message
         wait_until_stored(recording, "b", [2.0])
 
-    def test_client_retries_after_overload(self, full: Stack, connect: Callable[..., Any]) -> None:
+    def test_client_retries_after_overload(
+        self, full: Stack, connect: Callable[..., Any], write_api: Any
+    ) -> None:
         """Its batches wait for as long as Retry-After says, and lose nothing."""
         refused: list[Any] = []
 
@@ -151,7 +170,7 @@ class TestVersion2:
             if len(refused) == 1:
                 full.start("writer", **SMALL_JOURNAL)
 
-        options = WriteOptions(batch_size=1, flush_interval=10)
+        options = write_api.WriteOptions(batch_size=1, flush_interval=10)
         with connect(full).write_api(options, retry_callback=on_retry) as api:
             for i in range(5):
                 api.write("home", record=f"held value={i} {i}", write_precision="s")
@@ -161,19 +180,18 @@ class TestVersion2:
         assert refused[0].retry_after == "10"
 
 
+@pytest.mark.node
 class TestJavaScript:
-    """The package @influxdata/influxdb-client, which make test-all installs."""
+    """The package @influxdata/influxdb-client."""
 
     @pytest.fixture
     def write(self) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
         """Start a process that writes lines, None for a point, and prints the result as JSON."""
-        node, name = shutil.which("node"), "@influxdata/influxdb-client"
-        if node is None or _fails([node, "-e", f"require('{name}')"]):
-            pytest.skip(f"needs node, and its package {name}: scripts/setup frontend")
+        node = require_program("node")
         processes: list[subprocess.Popen[str]] = []
 
         def start_writing(stack: Stack, *lines: str | None) -> "subprocess.Popen[str]":
-            script = str(Path(__file__).with_name("influx_client.cjs"))
+            script = str(Path(__file__).with_name("influx_clients") / "influxdb_client.cjs")
             command = [node, script, f"http://127.0.0.1:{stack.port}", json.dumps(lines)]
             processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
             return processes[-1]
@@ -207,7 +225,3 @@ class TestJavaScript:
         output, _ = client.communicate(timeout=50)
         assert json.loads(output.splitlines()[-1]) == {"ok": True}
         wait_until_stored(full, "held", [1.0, 2.0])
-
-
-def _fails(command: list[str]) -> bool:
-    return subprocess.run(command, capture_output=True, check=False, env=os.environ).returncode != 0

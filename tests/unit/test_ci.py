@@ -1,6 +1,7 @@
 """Steps of .ci/run, with stand-ins for every program that it calls."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.programs import MARKERS
 
 STAND_INS = {
     "make": "exit 0",
@@ -59,3 +61,9 @@ def test_other_steps_run_without_engine(checkout: Path) -> None:
     assert "no Docker engine answers: its tests are skipped\n" in printed
     absent = run(checkout, STRIPCHART_DOCKER_ENGINE=str(checkout / "absent"))
     assert "absent" not in absent
+
+
+def test_make_test_all_skips_no_test_for_want_of_a_program() -> None:
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (demanded,) = re.findall(r"^demanded := (.+)$", text, re.MULTILINE)
+    assert sorted([*demanded.split(","), "docker"]) == sorted(MARKERS)

@@ -1,5 +1,6 @@
 """Documents agree with the code, and their Markdown is whole."""
 
+import json
 import re
 from collections import Counter
 from itertools import pairwise
@@ -31,6 +32,19 @@ def test_benchmarks_document_has_every_benchmark() -> None:
     table_rows, _, _ = rows.partition("\n\n")
     named = re.findall(r"^\| `([\w-]+)` \|", table_rows, re.MULTILINE)
     assert sorted(named) == sorted(main.list_commands(click.Context(main)))
+
+
+def test_influxdb_document_has_the_versions_of_the_tested_programs() -> None:
+    text = (ROOT / "docs" / "influxdb.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(.+?)` \| ([\d.]+) \| (PyPI|npm) \|", text, re.MULTILINE)
+    packages = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    locks = (ROOT / "requirements" / "clients.txt").read_text(encoding="utf-8")
+    assert len(rows) == 8
+    for name, version, registry in rows:
+        if registry == "npm":
+            assert packages[name] == version
+        else:
+            assert re.search(rf"^{name}=={re.escape(version)} ", locks, re.MULTILINE), name
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
