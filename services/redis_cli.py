@@ -2,7 +2,7 @@
 
 import shlex
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _PORT: Final = 6379
@@ -25,8 +25,10 @@ def redis_cli(url: str, *arguments: str) -> str:
         words += ["-p", str(parts.port or _PORT)]
         if parts.scheme == "rediss":
             words.append("--tls")
-    if parts.username:
-        words += ["--user", unquote(parts.username)]
-    if parts.password or "password=" in parts.query:
+    options = parse_qs(parts.query)
+    username = unquote(parts.username or "") or options.get("username", [""])[0]
+    if username:
+        words += ["--user", username]
+    if parts.password or "password" in options:
         words.append("--askpass")
     return shlex.join([*words, *arguments])

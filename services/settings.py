@@ -26,7 +26,8 @@ class Settings:
     redis_url: str = setting(
         "REDIS_URL",
         "redis://127.0.0.1:6379/0",
-        "Address of Redis. If it is not set, `stripchart up` starts a Redis server of its own.",
+        "Address of Redis: redis://, rediss:// or unix://; not set: the Redis that `stripchart up`"
+        " starts with this DATA_DIR.",
     )
     redis_public_url: str = setting(
         "STRIPCHART_REDIS_PUBLIC_URL",

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import NoBackoff
@@ -100,21 +101,25 @@ class Broker:
         Raises:
             SettingError: REDIS_URL is not an address.
         """
+        url = settings.redis_url
         try:
+            _check_address(url)
             client = redis.Redis.from_url(
-                settings.redis_url,
+                url,
                 protocol=2,
                 retry=Retry(NoBackoff(), 0),
                 socket_connect_timeout=SOCKET_TIMEOUT_SECONDS,
                 socket_timeout=SOCKET_TIMEOUT_SECONDS,
-                socket_keepalive=True,
                 max_connections=_MAX_CONNECTIONS,
+                # Only TCP has such probes.
+                **({} if url.startswith("unix:") else {"socket_keepalive": True}),
             )
         except ValueError as error:
             # The error is not quoted: it can contain a part of the password.
             raise SettingError(
                 "REDIS_URL can't be used: it is not an address",
-                "write redis://host:port/number; in a password, / : @ are %2F %3A %40",
+                "write redis://host:port/number or unix:///path?db=number;"
+                " in a password, / : @ are %2F %3A %40",
             ) from error
         return cls(client, settings)
 
@@ -160,6 +165,17 @@ class Broker:
     def close(self) -> None:
         """Close all connections."""
         self.client.close()
+
+
+def _check_address(url: str) -> None:
+    """Raise ValueError for an address that redis-py would read as another one."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        if not parts.path or parts.hostname:
+            raise ValueError("a path of a socket begins with a slash")
+    elif re.fullmatch(r"/?\d*", parts.path) is None:
+        # Redis-py would take database 0.
+        raise ValueError("the path is not the number of a database")
 
 
 def _unchanged(response: Any, **_options: Any) -> Any:

@@ -17,6 +17,10 @@ from services.redis_cli import redis_cli
             "redis-cli -h box -p 1 --tls --user bob --askpass SUBSCRIBE readings",
         ),
         ("unix:///run/my%20redis.sock", "redis-cli -s '/run/my redis.sock' SUBSCRIBE readings"),
+        (
+            "unix:///r.sock?db=1&username=bob&password=pw",
+            "redis-cli -s /r.sock --user bob --askpass SUBSCRIBE readings",
+        ),
     ],
 )
 def test_command_names_server_but_not_password(url: str, command: str) -> None:
