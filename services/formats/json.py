@@ -6,17 +6,16 @@ checked before they were appended, so it expects the format of `encode_message` 
 the columns. `decode_entries` does the same for many entries at once, which is faster.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 
 from services.errors import MalformedError
-from services.formats.parsing.json_stream import (
-    has_several_lines,
-    iterate_items,
-    iterate_lines,
-)
+from services.formats.parsing.json_items import iterate_documents
+from services.formats.parsing.json_stream import has_several_lines, iterate_items
+from services.formats.parsing.json_times import time_of_item
 from services.formats.parsing.result import (
     MAX_FAULTS,
     MAX_REASON_CHARS,
@@ -97,6 +96,7 @@ def decode_json(
         MalformedError: The text has no items to tell apart.
         OversizedError: The text has too many readings.
     """
+    text = text.removeprefix(BOM_UTF8)
     return _collect_lenient(text, arrival_ts, max_faults, give_way).result(reserve)
 
 
@@ -186,7 +186,7 @@ def _collect_lenient(
     except MalformedError:
         if not has_several_lines(text):
             raise
-    return _collect(iterate_lines(text), arrival_ts, max_faults, give_way)
+    return _collect(iterate_documents(text), arrival_ts, max_faults, give_way)
 
 
 def _collect(
@@ -226,7 +226,9 @@ def _add_reading(item: dict[str, Any], arrival_ts: int | None, collector: Readin
     for key in ("series", "value"):
         if key not in item:
             raise MalformedError(f"{key} is missing")
-    ts = _parse_ts(item.get("ts"))
+    # Nearly all readings have no other keys.
+    has_others = len(item) > 2 + ("ts" in item) + ("unit" in item)
+    ts = time_of_item(item, _parse_ts) if has_others else _parse_optional_ts(item.get("ts"))
     if ts is None and arrival_ts is None:
         fault = series_fault(series) or value_fault(value) or unit_fault(unit)
         raise MalformedError(fault or "ts is missing")
@@ -237,9 +239,11 @@ def _add_reading(item: dict[str, Any], arrival_ts: int | None, collector: Readin
     collector.add(series, ts, value, unit)
 
 
-def _parse_ts(value: object) -> int | None:
-    if value is None:
-        return None
+def _parse_optional_ts(value: object) -> int | None:
+    return None if value is None else _parse_ts(value)
+
+
+def _parse_ts(value: object) -> int:
     try:
         if isinstance(value, str):
             return ts_from_iso8601(value)

@@ -6,6 +6,7 @@ through the grammar, which also names the fault of an invalid line.
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from sys import float_info
 from typing import Final, Literal, NamedTuple
@@ -229,7 +230,8 @@ class _LineDecoder:
 
     def _decode_line(self, index: int) -> None:
         """Decode a line by the grammar."""
-        line = self._lines[index]
+        # Each part of a joined text may have a byte order mark.
+        line = self._lines[index].removeprefix(BOM_UTF8)
         first = line.lstrip(b" \t\0\r")[:1]
         if first in {b"", b"#"}:
             return

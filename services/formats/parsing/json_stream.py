@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from services.errors import MalformedError
+from services.formats.parsing.json_times import READING_KEYS, looks_like_time
 
 CHUNK_BYTES: Final = 65_536
 """Number of bytes that are decoded at once."""
@@ -18,18 +19,19 @@ CHUNK_BYTES: Final = 65_536
 MAX_ITEM_CHARS: Final = 1 << 20
 """Maximum length of one line of a text with lines, in bytes."""
 
-_MAX_VALUE_CHARS: Final = 1 << 16
+MAX_VALUE_CHARS: Final = 1 << 16
 """Maximum length of one element of a list, or of one member of an object, in a long text.
 
 It bounds the time to refuse it. A reading with the longest texts, all escaped, has 2,000.
 """
+
+NO_READING: Final = "not a reading, a list of readings or a message"
 
 _MAX_KEYS: Final = 1_000
 
 # A longer integer becomes an infinite float, which is then refused as not finite. Python itself
 # refuses to parse more than 4,300 digits, with an error about its own limit.
 _MAX_INT_DIGITS: Final = 400
-_READING_KEYS: Final = frozenset({"series", "ts", "value", "unit"})
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _LINE = re.compile(rb"[^\r\n]+")
@@ -54,23 +56,6 @@ def iterate_items(text: bytes, chunk_bytes: int = CHUNK_BYTES) -> Iterator[objec
     return _DocumentReader(text, chunk_bytes).iterate_items()
 
 
-def iterate_lines(text: bytes) -> Iterator[object]:
-    """Yield the items of a document on each line. A malformed line yields a MalformedError."""
-    for match in _LINE.finditer(text):
-        line = match[0]
-        if not line.strip():
-            continue
-        if len(line) > MAX_ITEM_CHARS:
-            yield MalformedError(f"a line must have at most {MAX_ITEM_CHARS} bytes")
-            continue
-        try:
-            items = list(_parse_items(line))
-        except MalformedError as error:
-            yield error
-        else:
-            yield from items
-
-
 def has_several_lines(text: bytes) -> bool:
     """Return True if more than one line of the text has anything but spaces."""
     lines = (match for match in _LINE.finditer(text) if match[0].strip())
@@ -84,13 +69,18 @@ def parse_document(text: bytes) -> Any:
         MalformedError: The text is not JSON, not UTF-8, or nested too deeply.
     """
     try:
-        return json.loads(text.decode(), parse_int=_parse_int)
+        return json.loads(text.decode(), parse_int=parse_int)
     except UnicodeDecodeError as error:
         raise MalformedError("not UTF-8") from error
     except ValueError as error:
         raise MalformedError(f"not JSON: {error}") from error
     except RecursionError as error:
         raise MalformedError("nested too deeply") from error
+
+
+def parse_int(digits: str) -> float:
+    """Parse an integer of any length; a very long one becomes infinite."""
+    return int(digits) if len(digits) <= _MAX_INT_DIGITS else float(digits)
 
 
 def _parse_items(text: bytes) -> Iterator[object]:
@@ -103,11 +93,7 @@ def _parse_items(text: bytes) -> Iterator[object]:
     elif isinstance(document, dict):
         yield document
     else:
-        raise MalformedError("not a reading, a list of readings or a message")
-
-
-def _parse_int(digits: str) -> float:
-    return int(digits) if len(digits) <= _MAX_INT_DIGITS else float(digits)
+        raise MalformedError(NO_READING)
 
 
 class _DocumentReader:
@@ -121,7 +107,7 @@ class _DocumentReader:
         self._chunk_bytes = chunk_bytes
         self._offset = 0
         self._decode = getincrementaldecoder("utf-8")().decode
-        self._parse = json.JSONDecoder(parse_int=_parse_int).raw_decode
+        self._parse = json.JSONDecoder(parse_int=parse_int).raw_decode
         self._window = ""
         self._position = 0
 
@@ -132,7 +118,7 @@ class _DocumentReader:
         elif start == "{":
             yield from self._object_items()
         else:
-            raise MalformedError("not a reading, a list of readings or a message")
+            raise MalformedError(NO_READING)
         if self._peek():
             raise MalformedError("not JSON: there is more after its end")
 
@@ -145,7 +131,7 @@ class _DocumentReader:
                 yield from self._list_items()
             else:
                 value = self._parse_value()
-                if key in _READING_KEYS:
+                if key in READING_KEYS or looks_like_time(key, value):
                     reading[key] = value
         if not is_message:
             yield reading
@@ -216,10 +202,8 @@ class _DocumentReader:
         if self._offset >= len(self._text):
             return False
         unparsed = self._window[self._position :]
-        if len(unparsed) > _MAX_VALUE_CHARS:
-            raise MalformedError(
-                f"not JSON, or an item has more than {_MAX_VALUE_CHARS} characters"
-            )
+        if len(unparsed) > MAX_VALUE_CHARS:
+            raise MalformedError(f"not JSON, or an item has more than {MAX_VALUE_CHARS} characters")
         # The window doubles for an item that does not fit, so parsing it again stays cheap.
         chunk_bytes = max(self._chunk_bytes, len(unparsed))
         chunk = self._text[self._offset : self._offset + chunk_bytes]

@@ -17,11 +17,16 @@ Seconds = Annotated[float, Meta(description="Unix time in seconds")]
 
 
 class NewReading(Struct):
-    """A reading. Without `ts` it gets its time of arrival."""
+    """A reading. Without a time it gets its time of arrival.
+
+    The time may also be named `time` or `timestamp`.
+    """
 
     series: Name
     value: float
     ts: float | str | None = None
+    time: float | str | None = None
+    timestamp: float | str | None = None
     unit: Unit | None = None
 
 

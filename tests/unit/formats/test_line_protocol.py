@@ -99,7 +99,15 @@ class TestFields:
             readings = decode_valid(f"a value=1{stamp}{end}  c value=2{stamp}{end}")
             assert readings == [Reading("a", NOW, 1.0), Reading("c", NOW, 2.0)]
 
-    @pytest.mark.parametrize("text", ["", "\n", "  ", "# nothing", "\r\n\r\n"])
+    def test_byte_order_mark_is_dropped(self) -> None:
+        cache = FieldSeriesCache()
+        text = f"a,b=c value=1 {STAMP}\n"
+        marked = f"\ufeff{text}\ufeff{text}\ufeff# a comment\n".encode()
+        for _ in range(2):
+            decoded = decode_lines(marked, NOW, cache=cache)
+            assert decoded == DecodeResult([Reading("a,b=c", NOW, 1.0)] * 2, [])
+
+    @pytest.mark.parametrize("text", ["", "\n", "  ", "# nothing", "\r\n\r\n", "\ufeff"])
     def test_text_without_points_has_no_fault(self, text: str) -> None:
         assert decode_valid(text) == []
 

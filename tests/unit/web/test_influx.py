@@ -62,6 +62,14 @@ class TestWrites:
         ]
 
     @pytest.mark.parametrize("path", ALL)
+    def test_byte_order_mark_is_dropped(
+        self, client: FlaskClient, broker: Broker, path: str
+    ) -> None:
+        line = f"cpu,host=a value=1 {TS}000\n"
+        assert client.post(path, data=f"\ufeff{line}{line}").status_code == 204
+        assert published(broker) == [Reading("cpu,host=a", TS, 1.0)] * 2
+
+    @pytest.mark.parametrize("path", ALL)
     @pytest.mark.parametrize("body", ["", "\n", "  \n# nothing\n"])
     def test_empty_body_is_204(self, client: FlaskClient, path: str, body: str) -> None:
         assert client.post(path, data=body).status_code == 204

@@ -21,6 +21,10 @@ READING = '{"series":"a","value":1}'
         ('[{"series":"a","value":1},{"series":"b","value":2,"ts":1763793660.5,"unit":"V"}]', 2),
         ('{"series":"a","value":1}\n{"series":"a","value":2}\n', 2),
         ('{"readings":[{"series":"a","value":1}]}', 1),
+        ('[\n  {"series": "a", "value": 1},\n  {"series": "b", "value": 2}\n]\n', 2),
+        ('\ufeff{\n"series": "a",\n"value": 1\n}\n{\n"series": "b",\n"value": 2\n}', 2),
+        ('{"series":"a","value":1,"time":1763793660}', 1),
+        ('{"series":"a","value":1,"timestamp":"2026-08-02T10:00:00Z"}', 1),
         ("[]", 0),
     ],
 )
@@ -49,6 +53,26 @@ def test_good_readings_beside_bad_ones_are_published(client: FlaskClient, broker
         ],
     }
     assert Journal(broker).end().reading_count == 2
+
+
+def test_time_under_unknown_key_is_refused(client: FlaskClient, broker: Broker) -> None:
+    reading = '{"series":"a","value":1,"created_at":"2026-08-02T10:00:00Z"}'
+    response = client.post("/api/readings", data=reading)
+    assert response.status_code == 400
+    assert response.get_json()["errors"] == [
+        {
+            "index": 0,
+            "error": "'created_at' looks like its time (name the time ts, time or timestamp)",
+        }
+    ]
+    assert Journal(broker).end().reading_count == 0
+
+
+def test_milliseconds_are_refused(client: FlaskClient) -> None:
+    reading = '{"series":"a","value":1,"time":1763793660000}'
+    response = client.post("/api/readings", data=reading)
+    assert response.status_code == 400
+    assert "is it in seconds?" in response.get_json()["errors"][0]["error"]
 
 
 @pytest.mark.parametrize("body", [b"", b"garbage", b"\xff", b"1", b"[" * 100_000])
