@@ -68,3 +68,23 @@ class FileLock:
         if self.held:
             os.close(self.descriptor)
             self.descriptor = -1
+
+
+def is_locked(path: Path) -> bool:
+    """Return True if a process holds the lock of a file.
+
+    Raises:
+        OSError: The file can't be opened. A missing file is not locked.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        # A shared lock, so that several callers don't mistake each other for the holder.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

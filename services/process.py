@@ -7,6 +7,7 @@ from collections.abc import Callable
 from services import log
 from services.concurrency import Shutdown
 from services.errors import StripchartError
+from services.redis_address import settings_with_redis
 from services.settings import Settings
 
 
@@ -23,7 +24,7 @@ def run_process(name: str, body: Callable[[Settings, Shutdown], None]) -> None:
     shutdown = Shutdown()
     shutdown.install_signal_handlers()
     try:
-        settings = Settings.from_environ()
+        settings = settings_with_redis()
         log.configure(settings.log_level)
         body(settings, shutdown)
     except StripchartError as error:

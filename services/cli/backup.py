@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import click
 
-from services.cli.supervise.redis_address import settings_with_redis
 from services.concurrency import Shutdown
+from services.redis_address import settings_with_redis
 from services.settings import Settings
 from services.store.backup.backups import Backups
 from services.units import format_bytes

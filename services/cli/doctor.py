@@ -16,9 +16,9 @@ from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding, State
 from services.cli.checks.processes import check_jobs, check_web
 from services.cli.checks.redis import check_journal, check_redis, check_writer
-from services.cli.supervise.redis_address import with_redis
 from services.errors import SettingError, StripchartError
 from services.network_exposure import check_network_exposure
+from services.redis_address import with_redis
 from services.settings import Settings
 
 

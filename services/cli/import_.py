@@ -16,10 +16,10 @@ from services.cli.input.backpressure import Backpressure
 from services.cli.input.options import FORMAT, PRECISION
 from services.cli.input.progress import Progress
 from services.cli.input.sender import Sender
-from services.cli.supervise.redis_address import settings_with_redis
 from services.errors import MalformedError
 from services.formats.line_protocol import Precision
 from services.formats.text_stream import TextFormat, TextStream
+from services.redis_address import settings_with_redis
 
 _READ_BYTES: Final = 1 << 20
 _FORMAT_OF_SUFFIX: Final = {

@@ -12,13 +12,13 @@ from services.broker import Broker, Journal, Message
 from services.cli.input.options import FORMAT, PRECISION
 from services.cli.input.progress import Progress
 from services.cli.input.sender import Sender
-from services.cli.supervise.redis_address import settings_with_redis
 from services.clock import now_microseconds
 from services.errors import MalformedError
 from services.formats.json import decode_json
 from services.formats.line_protocol import Precision
 from services.formats.text_stream import TextFormat, TextStream
 from services.reading import ts_to_seconds
+from services.redis_address import settings_with_redis
 
 _READ_BYTES: Final = 262_144
 

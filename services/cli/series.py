@@ -7,12 +7,13 @@ import click
 
 from services.broker import Broker, Journal
 from services.broker.keys import Keys
-from services.cli.supervise.redis_address import settings_with_redis
 from services.clock import now_microseconds
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.errors import UnknownSeriesError
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
+from services.redis_address import settings_with_redis
+from services.settings import Settings
 from services.store import Reader, SeriesInfo, reading_engine
 
 
@@ -102,7 +103,7 @@ def _format_ts(ts: int) -> str:
 
 
 def _open_reader() -> Reader:
-    settings = settings_with_redis()
+    settings = Settings.from_environ()
     return Reader(reading_engine(settings), Keys.of(settings.channel).journal)
 
 

@@ -1,8 +1,11 @@
 """`stripchart settings`: prints every setting with its value, its meaning and its default."""
 
+from contextlib import suppress
+
 import click
 
-from services.cli.supervise.redis_address import without_password
+from services.errors import SettingError
+from services.redis_address import with_redis, without_password
 from services.settings import Settings, settings_table
 
 
@@ -10,9 +13,12 @@ from services.settings import Settings, settings_table
 def settings() -> None:
     """Print every setting with its value.
 
-    Below it are its meaning and its default.
+    Below it are its meaning and its default. While `stripchart up` runs with the same DATA_DIR,
+    REDIS_URL is the address of its Redis.
     """
     current = Settings.from_environ()
+    with suppress(SettingError):
+        current = with_redis(current)
     for text, (name, default, help_text) in zip(current.to_texts(), settings_table(), strict=True):
         click.echo(f"{name}={without_password(text)}")
         click.echo(f"    {help_text}")

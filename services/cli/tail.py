@@ -8,12 +8,12 @@ from typing import Final
 import click
 
 from services.broker import Broker, CaughtUp, DataLost, Disconnected, Follower, Journal, Received
-from services.cli.supervise.redis_address import settings_with_redis
 from services.formats.csv import encode_csv
 from services.formats.line_protocol import encode_lines
 from services.formats.text_stream import TEXT_FORMATS
 from services.pattern import SeriesFilter
 from services.reading import Reading, ts_to_seconds
+from services.redis_address import settings_with_redis
 
 
 @click.command()

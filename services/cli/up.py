@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -16,7 +17,6 @@ from services.cli.supervise.console import Console
 from services.cli.supervise.page_probe import is_page_live, page_url
 from services.cli.supervise.ports import is_free
 from services.cli.supervise.processes import PROCESSES, REDIS, Processes
-from services.cli.supervise.redis_address import saved, without_password
 from services.cli.supervise.supervisor import Supervisor
 from services.concurrency import Shutdown
 from services.errors import AlreadyRunningError, SettingError
@@ -24,6 +24,7 @@ from services.filelock import FileLock
 from services.network_exposure import check_network_exposure
 from services.private_files import make_private_folder
 from services.producer.registry import check_sources
+from services.redis_address import UP_LOCK_NAME, saved, without_password
 from services.redis_cli import redis_cli
 from services.setting_fields import is_setting_given
 from services.settings import Settings
@@ -31,6 +32,7 @@ from services.settings import Settings
 _UP: Final = "up"
 _STARTUP_STEP_SECONDS: Final = 0.05
 _STEP_SECONDS: Final = 60.0
+_LOCK_RETRY_SECONDS: Final = 0.1
 
 
 @click.command()
@@ -115,8 +117,13 @@ def _locked(data_dir: Path) -> Iterator[FileLock]:
     Raises:
         AlreadyRunningError: Another `stripchart up` holds it.
     """
-    lock = FileLock(data_dir / "up.lock")
-    if not lock.acquire():
+    lock = FileLock(data_dir / UP_LOCK_NAME)
+    acquired = lock.acquire()
+    if not acquired:
+        # A command that looks whether we run holds it for a moment.
+        time.sleep(_LOCK_RETRY_SECONDS)
+        acquired = lock.acquire()
+    if not acquired:
         raise AlreadyRunningError(
             f"another `stripchart up` runs on {data_dir}",
             "stop that one first, or set DATA_DIR to another folder",

@@ -16,6 +16,7 @@ from gunicorn.glogging import Logger
 from services import log
 from services.errors import SettingError, StripchartError
 from services.network_exposure import check_network_exposure
+from services.redis_address import settings_with_redis
 from services.settings import Settings
 from services.web.gunicorn_worker import GunicornWorker
 
@@ -48,7 +49,7 @@ _SWITCH_SECONDS: Final = 0.001
 def main() -> None:
     """Run the web service. Does not return."""
     try:
-        settings = Settings.from_environ()
+        settings = settings_with_redis()
         log.configure(settings.log_level)
         check_network_exposure(settings)
         check_port(settings)

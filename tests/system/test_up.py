@@ -8,6 +8,8 @@ import select
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -23,6 +25,7 @@ import redis
 from services.broker import Broker, Journal
 from services.settings import Settings
 from tests.support.journals import messages_between
+from tests.support.paths import ROOT
 from tests.support.redis_server import RedisServer
 from tests.support.up_process import Up, environment
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
@@ -284,3 +287,40 @@ def test_given_sources_are_recorded_until_an_interrupt(tmp_path: Path) -> None:
         assert not any("SIGTERM; killed" in line for line in up.lines)
     assert all(has_ended(pid) for pid in children.values())
     assert not (tmp_path / "redis.url").exists()
+
+
+@pytest.mark.redis
+@pytest.mark.long
+def test_every_command_finds_the_redis_of_up(tmp_path: Path) -> None:
+    variables = environment(tmp_path) | {"STRIPCHART_SOURCES": ""}
+
+    def run(*command: str, text: str = "") -> str:
+        finished = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=variables,
+            input=text,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=TIMEOUT_SECONDS,
+        )
+        return finished.stdout
+
+    with Up(variables) as up:
+        up.wait_for_line(r"the page: (\S+)")
+        producer = ("producer", "--source", "stdin")
+        run("services.cli", *producer, text='{"series": "piped", "value": 1}\n')
+        run("services.cli", "send", "sent", "2")
+        (tmp_path / "past.csv").write_text("time,series,value\n2026-01-01T00:00:00Z,past,3\n")
+        run("services.cli", "import", str(tmp_path / "past.csv"))
+        names = "SELECT count(DISTINCT series) FROM readings_utc"
+        wait_until("all are stored", lambda: query(tmp_path, names) == [(3,)])
+        run("services.cli", "series", "rename", "past", "older")
+        assert run("services.cli", "backup", "--queue").startswith("readings-0-backup-")
+        report = json.loads(run("services.cli", "doctor", "--json"))
+        assert report["ok"], report
+        assert "redis://stripchart:***@127.0.0.1:" in run("services.cli", "settings")
+    log = "\n".join(up.lines)
+    assert "Traceback" not in log
+    assert " refused" not in log

@@ -1,12 +1,13 @@
 """Exclusive file locks."""
 
+import fcntl
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from services.filelock import FileLock
+from services.filelock import FileLock, is_locked
 
 
 @pytest.fixture
@@ -23,6 +24,20 @@ def test_second_lock_is_refused_until_first_is_released(path: Path) -> None:
     assert second.acquire()
     second.release()
     assert path.exists()
+
+
+def test_lock_can_be_looked_at_without_taking_it(path: Path) -> None:
+    lock = FileLock(path)
+    assert not is_locked(path)
+    assert lock.acquire()
+    assert is_locked(path)
+    lock.release()
+    assert not is_locked(path)
+    with path.open() as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        assert not is_locked(path), "somebody else looks too"
+    assert lock.acquire()
+    lock.release()
 
 
 def test_acquire_twice_keeps_lock(path: Path) -> None:

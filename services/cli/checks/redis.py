@@ -8,8 +8,8 @@ from services.broker.diagnostics import RedisInfo, read_lease_holder, read_redis
 from services.broker.lag import MAX_LAG_SECONDS, Lag, LagTimer, read_lag
 from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
-from services.cli.supervise.redis_address import without_password
 from services.errors import BrokerUnavailableError, JournalFullError
+from services.redis_address import without_password
 from services.store import database_path
 from services.store.sqlite.writer_lock import read_identity
 from services.units import format_bytes, format_duration

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Final
 
 from services.errors import SettingError
+from services.filelock import is_locked
 from services.private_files import replace_private_file
 from services.setting_fields import is_setting_given
 from services.settings import Settings
+
+UP_LOCK_NAME: Final = "up.lock"
+"""A file in DATA_DIR. `stripchart up` and its Redis hold its lock as long as they run."""
 
 _FILE_NAME: Final = "redis.url"
 _SECRETS = re.compile(r"(?<=://)([^/@:]*):.*(?=@)|(?<=[?&]password=)[^&]*")
@@ -24,7 +28,7 @@ def settings_with_redis() -> Settings:
     """Return the settings of the environment, with the saved address if REDIS_URL is not set.
 
     Raises:
-        SettingError: A setting has an invalid value, or the saved address can't be read.
+        SettingError: A setting has an invalid value, or the saved address can't be used.
     """
     return with_redis(Settings.from_environ())
 
@@ -33,12 +37,15 @@ def with_redis(settings: Settings) -> Settings:
     """Return the settings with the saved address if REDIS_URL is not set.
 
     Raises:
-        SettingError: The saved address belongs to another user.
+        SettingError: The saved address belongs to another user, or was left behind by a
+            `stripchart up` that was killed.
     """
     if is_setting_given("REDIS_URL"):
         return settings
+    path = settings.data_dir / _FILE_NAME
     try:
-        url = (settings.data_dir / _FILE_NAME).read_text(encoding="utf-8").strip()
+        url = path.read_text(encoding="utf-8").strip()
+        is_running = is_locked(settings.data_dir / UP_LOCK_NAME)
     except PermissionError as error:
         raise SettingError(
             f"the address of Redis can't be read: {error}",
@@ -46,6 +53,12 @@ def with_redis(settings: Settings) -> Settings:
         ) from error
     except OSError:
         return settings
+    if not is_running:
+        # Another program may have taken its port.
+        raise SettingError(
+            f"`stripchart up` does not run: {path} was left behind when it was killed",
+            "start it, or set REDIS_URL",
+        )
     return replace(settings, redis_url=url)
 
 
