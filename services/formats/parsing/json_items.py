@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple, TypeGuard
 
 from services.errors import MalformedError
+from services.formats.parsing.json_damage import DamagedItem
 from services.formats.parsing.json_stream import (
     CHUNK_BYTES,
     MAX_VALUE_CHARS,
@@ -29,9 +30,6 @@ _MESSAGE = re.compile(
     r'\{\s*(?:"(?:[^"\\\n]++|\\.)*+"\s*:\s*(?:"(?:[^"\\\n]++|\\.)*+"|[^\s"\[\]{},]+)\s*,\s*)*'
     r'"readings"\s*:\s*\['
 )
-
-# In a damaged item: strings, brackets, and line breaks with the indentation after them.
-_SKIPPED = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|\n[ \t]*|[\[\]{}]')
 
 # A token that is longer than this and ends with the text may continue, if it is a string.
 _MAX_WORD_CHARS: Final = 32
@@ -77,8 +75,7 @@ class JsonItemReader:
         self._needs_separator = False
         self._is_damaged = False
         self._rest: re.Pattern[str] | None = None
-        self._open_brackets = 0
-        self._item_indent = 0
+        self._damaged: DamagedItem | None = None
 
     def feed(self, chunk: bytes, *, is_last: bool = False) -> Iterator[JsonItem]:
         """Yield the items that a chunk completes. The caller must exhaust the iterator."""
@@ -93,7 +90,7 @@ class JsonItemReader:
             if item is None:
                 break
             yield from item
-        if is_last and (self._counts or self._open_brackets) and not self._is_damaged:
+        if is_last and (self._counts or self._damaged) and not self._is_damaged:
             yield self._fault("not JSON: the text ended within a list or an object")
 
     def _skip_space(self) -> bool:
@@ -137,7 +134,7 @@ class JsonItemReader:
             if self._counts and self._counts[-1] < 0:
                 # The rest of the message around the list has no readings.
                 self._counts.pop()
-                self._open_brackets, self._item_indent = 1, -1
+                self._damaged = DamagedItem(indent=-1)
             self._end_value()
         self._advance(self._position + 1)
         return faults
@@ -231,7 +228,7 @@ class JsonItemReader:
             self._counts[-1] += 1
         fault = self._fault(reason)
         if self._window[self._position] in "{[":
-            self._open_brackets, self._item_indent = 1, self._indent
+            self._damaged = DamagedItem(self._indent)
             self._advance(self._position + 1)
         else:
             self._rest = _REST_OF_ELEMENT if self._counts else _REST_OF_LINE
@@ -254,40 +251,18 @@ class JsonItemReader:
             if self._position == len(self._window):
                 return False
             self._rest = None
-        for token in _SKIPPED.finditer(self._window, self._position) if self._open_brackets else ():
-            text = token[0]
-            if text[0] == "\n":
-                if token.end() == len(self._window) and not self._is_last:
-                    self._advance(token.start())
-                    return False
-                if self._begins_item(self._window[token.end() : token.end() + 1], len(text) - 1):
-                    self._advance(token.start())
-                    self._open_brackets, self._needs_separator = 0, False
-                    return True
-            elif text[0] == '"' and token.end() == len(self._window) and not self._is_last:
-                self._advance(token.start())
-                return self._drop_long_string()
-            else:
-                self._open_brackets += {"[": 1, "{": 1, "]": -1, "}": -1}.get(text, 0)
-                if not self._open_brackets:
-                    self._advance(token.end())
-                    return True
-        if self._open_brackets:
-            self._advance(len(self._window))
-        return not self._open_brackets
-
-    def _begins_item(self, character: str, indent: int) -> bool:
-        """Return True if a line that begins with this character is no part of a damaged item."""
-        if character == "]":
-            return indent < self._item_indent
-        return character in {"{", "["} and indent <= self._item_indent
-
-    def _drop_long_string(self) -> bool:
-        """Bound the memory that an open string takes. Returns False."""
-        if len(self._window) - self._position > MAX_VALUE_CHARS:
-            self._window = '"'
-            self._position = 0
-        return False
+        if self._damaged is None:
+            return True
+        end = self._damaged.find_end(self._window, self._position, is_last=self._is_last)
+        self._advance(end)
+        if self._damaged.is_open:
+            if end == 0 and len(self._window) > MAX_VALUE_CHARS:
+                # An open string needs no memory.
+                self._window = '"'
+            return False
+        self._needs_separator = self._needs_separator and not self._damaged.ends_before_item
+        self._damaged = None
+        return True
 
     def _space_end(self, start: int) -> int:
         match = _SPACE.match(self._window, start)
