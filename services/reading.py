@@ -3,17 +3,19 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import compress
 from typing import Final, Generic, NamedTuple, TypeVar
+
+from services.point import SeriesPoints
 
 SeriesT = TypeVar("SeriesT", str, int)
 
 MICROSECONDS: Final = 1_000_000
 """Microseconds in a second. Times are whole microseconds in the code and seconds on the wire."""
 
-MAX_NAME_CHARS: Final = 200
+MAX_NAME_CHARS: Final = 1_024
 MAX_UNIT_CHARS: Final = 50
 MAX_AHEAD_MICROSECONDS: Final = 600 * MICROSECONDS
 """Maximum distance of a time ahead of the clock, in microseconds."""
@@ -62,19 +64,24 @@ class ReadingBatch(Generic[SeriesT]):
         ts: Time of each reading, in microseconds since 1970-01-01 UTC.
         value: Value of each reading.
         unit: Unit that each reading states, None if it states none. Empty where units don't matter.
+        points: Points of the series that came in line protocol.
     """
 
     series: Sequence[SeriesT] = ()
     ts: Sequence[int] = ()
     value: Sequence[float] = ()
     unit: Sequence[str | None] = ()
+    points: SeriesPoints = field(default_factory=dict)
 
     @staticmethod
     def from_readings(readings: "Sequence[Reading] | ReadingBatch[str]") -> "ReadingBatch[str]":
         """Return readings as a batch; a batch is returned unchanged."""
         if isinstance(readings, ReadingBatch):
             return readings
-        return ReadingBatch(*zip(*readings, strict=True))
+        if not readings:
+            return ReadingBatch()
+        series, ts, value, unit = zip(*readings, strict=True)
+        return ReadingBatch(series, ts, value, unit)
 
     def __len__(self) -> int:
         return len(self.ts)

@@ -6,7 +6,8 @@ from typing import Any, Final
 from services.broker.connection import Broker, translate_errors
 
 MAX_DEAD_LETTERS: Final = 1_000
-_MAX_TEXT_BYTES: Final = 4_096
+MAX_TEXT_BYTES: Final = 4_096
+"""Bytes of a text that are kept."""
 
 
 def add_dead_letters(broker: Broker, letters: Iterable[tuple[bytes, str]], source: str) -> None:
@@ -20,7 +21,7 @@ def add_dead_letters(broker: Broker, letters: Iterable[tuple[bytes, str]], sourc
         for text, reason in letters:
             pipeline.xadd(
                 broker.keys.rejected,
-                {"m": text[:_MAX_TEXT_BYTES], "reason": reason, "source": source},
+                {"m": text[:MAX_TEXT_BYTES], "reason": reason, "source": source},
                 maxlen=MAX_DEAD_LETTERS,
             )
         pipeline.execute()

@@ -4,6 +4,7 @@ A follower receives every message, but most of the time there is no viewer who n
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final, overload
 
 from services.errors import MalformedError
@@ -11,6 +12,7 @@ from services.formats.json import decode_entries, decode_entry
 from services.reading import Reading, ReadingBatch
 
 _NAME_FIELD: Final = b'"series":'
+_POINTS_FIELD: Final = b'],"points":'
 
 
 class LazyReadings(Sequence[Reading]):
@@ -36,7 +38,11 @@ class LazyReadings(Sequence[Reading]):
         return self._decoded
 
     def __len__(self) -> int:
-        return self._text.count(_NAME_FIELD) if self._decoded is None else len(self._decoded)
+        if self._decoded is not None:
+            return len(self._decoded)
+        # A tag of a point may be called "series" too.
+        end = self._text.find(_POINTS_FIELD)
+        return self._text.count(_NAME_FIELD, 0, end if end >= 0 else len(self._text))
 
     @overload
     def __getitem__(self, index: int) -> Reading: ...
@@ -53,7 +59,7 @@ class LazyReadings(Sequence[Reading]):
 def _decode_with_faults(text: bytes) -> ReadingBatch[str]:
     """Decode the valid readings of a message."""
     try:
-        readings = decode_entry(text).readings
+        decoded = decode_entry(text)
     except MalformedError:
-        readings = []
-    return ReadingBatch.from_readings(readings)
+        return ReadingBatch()
+    return replace(ReadingBatch.from_readings(decoded.readings), points=decoded.points)

@@ -25,6 +25,7 @@ from services.formats.parsing.result import (
     ReserveTimestamps,
     do_nothing,
 )
+from services.point import SeriesPoint, SeriesPoints
 from services.reading import (
     MAX_EXACT_SECONDS,
     MAX_TS,
@@ -50,6 +51,7 @@ class _WireReading(msgspec.Struct, omit_defaults=True, gc=False):
 
 class _WireMessage(msgspec.Struct, gc=False):
     readings: list[_WireReading]
+    points: dict[str, SeriesPoint] | msgspec.UnsetType = msgspec.UNSET
 
 
 class _MessageId(msgspec.Struct, gc=False):
@@ -62,14 +64,23 @@ _decode_wires = msgspec.json.Decoder(list[_WireMessage]).decode
 _encode_wire = msgspec.json.Encoder().encode
 
 
-def encode_message(readings: Iterable[Reading]) -> bytes:
-    """Encode readings as a message. The journal adds its id later."""
+def encode_message(readings: Iterable[Reading], points: SeriesPoints | None = None) -> bytes:
+    """Encode readings as a message. The journal adds its id later.
+
+    Args:
+        readings: The readings.
+        points: Points of all their series, None if they did not come in line protocol.
+    """
     return _encode_wire(
         _WireMessage(
             [
                 _WireReading(series, ts / MICROSECONDS, value, unit)
                 for series, ts, value, unit in readings
-            ]
+            ],
+            # Most points follow from their names: to repeat them would double a message.
+            msgspec.UNSET
+            if points is None
+            else {name: point for name, point in points.items() if point is not None},
         )
     )
 
@@ -118,9 +129,9 @@ def decode_entry(text: bytes) -> DecodeResult:
         MalformedError: The entry is not a message.
         OversizedError: The entry has too many readings.
     """
-    readings = _decode_strict(text)
-    if readings is not None:
-        return DecodeResult(readings, [])
+    decoded = _decode_strict(text)
+    if decoded is not None:
+        return decoded
     # Decode it item by item, to keep the valid readings and name the faults of the others.
     return _collect_lenient(text, None, MAX_FAULTS).result(None)
 
@@ -143,13 +154,26 @@ def decode_entries(texts: Sequence[bytes]) -> ReadingBatch[str] | None:
             [round(wire.ts * MICROSECONDS) for wire in wires],
             [wire.value for wire in wires],
             [wire.unit for wire in wires],
+            _points(messages),
         )
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
     return batch if _is_valid(batch, MAX_EXACT_SECONDS * MICROSECONDS) else None
 
 
-def _decode_strict(text: bytes) -> list[Reading] | None:
+def _points(messages: Sequence[_WireMessage]) -> SeriesPoints:
+    """Return the points of the messages that came in line protocol."""
+    points: dict[str, SeriesPoint | None] = {}
+    for message in messages:
+        if message.points is not msgspec.UNSET:
+            points.update(dict.fromkeys([wire.series for wire in message.readings]))
+    for message in messages:
+        if message.points:
+            points.update(message.points)
+    return points
+
+
+def _decode_strict(text: bytes) -> DecodeResult | None:
     """Decode a message as a whole. Return None if anything in it is invalid."""
     try:
         message = _decode_wire(text)
@@ -158,7 +182,9 @@ def _decode_strict(text: bytes) -> list[Reading] | None:
         ]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    return readings if _is_valid(ReadingBatch.from_readings(readings)) else None
+    if not _is_valid(ReadingBatch.from_readings(readings)):
+        return None
+    return DecodeResult(readings, [], points=_points([message]))
 
 
 def _is_valid(batch: ReadingBatch[str], max_ts: int = MAX_TS) -> bool:

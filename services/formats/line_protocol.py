@@ -8,15 +8,26 @@ through the grammar, which also names the fault of an invalid line.
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable
+from operator import itemgetter
 from sys import float_info
 from typing import Final, Literal, NamedTuple
 
 import msgspec
 
 from services.errors import MalformedError
+from services.formats.parsing.field_series import FieldSeriesCache, FieldSeriesLookup
 from services.formats.parsing.json_stream import MAX_ITEM_CHARS
-from services.formats.parsing.point_grammar import OpenStringError, Point, parse_point, parse_value
-from services.formats.parsing.point_names import point_of_series, series_of_field
+from services.formats.parsing.point_grammar import (
+    OpenStringError,
+    Point,
+    parse_point,
+    parse_value,
+)
+from services.formats.parsing.point_names import (
+    UNIT_FIELD,
+    UnstorableSeriesError,
+    point_of_series,
+)
 from services.formats.parsing.result import (
     MAX_READINGS_PER_TEXT,
     DecodeResult,
@@ -68,42 +79,6 @@ _decode_numbers = msgspec.json.Decoder(list[tuple[float, int]]).decode
 
 # Creates a Reading at a third of the cost of `Reading(...)`.
 _new = tuple.__new__
-
-
-class FieldSeriesCache:
-    """Cache of the series of fields, shared by many texts, because their keys repeat.
-
-    Args:
-        max_series: Number of series above which the cache is emptied.
-
-    Attributes:
-        entries: Name and unit of a series by key and field as written. Plain tuples unpack faster.
-    """
-
-    def __init__(self, max_series: int = 100_000) -> None:
-        self.entries: dict[bytes, tuple[str, str | None]] = {}
-        self._max_series = max_series
-
-    def find(self, point: Point, raw_field: str, field: str) -> tuple[str, str | None]:
-        """Return name and unit of a field's series, and cache them.
-
-        Args:
-            point: The point of the field.
-            raw_field: Name of the field as written.
-            field: Name of the field without escapes.
-
-        Raises:
-            MalformedError: The name or the unit breaks a rule.
-        """
-        key = f"{point.key} {raw_field}".encode()
-        cached = self.entries.get(key)
-        if cached is not None:
-            return cached
-        name, unit = series_of_field(point.measurement, point.tags, field)
-        if len(self.entries) >= self._max_series:
-            self.entries.clear()
-        self.entries[key] = name, unit
-        return name, unit
 
 
 _shared_cache = FieldSeriesCache()
@@ -159,7 +134,7 @@ class _LineDecoder:
     ) -> None:
         self._arrival_ts = arrival_ts
         self._precision = precision
-        self._cache = cache
+        self._series = FieldSeriesLookup(cache)
         self._collector = collector
         self._collector.check_count(text.count(b"\n"))
         self._lines = text.removesuffix(b"\n").split(b"\n")
@@ -173,11 +148,12 @@ class _LineDecoder:
             self._collector.end_step()
             if self._collector.has_too_many_faults:
                 break
-        return self._collector.result(reserve)
+        result = self._collector.result(reserve)
+        return result._replace(points=self._series.points(set(map(itemgetter(0), result.readings))))
 
     def _decode_plain_chunk(self, start: int, end: int) -> bool:
         """Decode lines at once if each is plain and has one field; otherwise decode none."""
-        known_series = self._cache.entries
+        known_series = self._series.entries
         if self._lines[start].rpartition(b"=")[0] not in known_series:
             return False
         fields, _, texts = zip(
@@ -201,7 +177,7 @@ class _LineDecoder:
 
     def _decode_chunk(self, start: int, end: int) -> None:
         """Decode lines one by one: a plain line here, any other line by the grammar."""
-        lines, readings, known_series = self._lines, self._collector.readings, self._cache.entries
+        lines, readings, known_series = self._lines, self._collector.readings, self._series.entries
         max_ts = self._arrival_ts + MAX_AHEAD_MICROSECONDS
         # With precision "auto", a factor of 0 sends every line to the grammar.
         factor, divisor = _SCALES.get(self._precision, (0, 1))
@@ -236,7 +212,7 @@ class _LineDecoder:
         if first in {b"", b"#"}:
             return
         try:
-            self._add_point(self._parse_point(index, line))
+            self._add_point(index, self._parse_point(index, line))
         except UnicodeDecodeError:
             self._collector.add_fault(index, "not UTF-8")
         except MalformedError as error:
@@ -273,17 +249,23 @@ class _LineDecoder:
                 return self._lines[start : end + 1]
         return []
 
-    def _add_point(self, point: Point) -> None:
-        """Add the readings of a point, or raise MalformedError and add none of them."""
+    def _add_point(self, index: int, point: Point) -> None:
+        """Add the readings of a point, or raise MalformedError and add none of them.
+
+        A field whose series can't be stored is left out alone.
+        """
         ts = self._to_microseconds(point.timestamp)
-        readings = [
-            (*self._cache.find(point, field.raw, field.name), field.value)
-            for field in point.fields
-            if field.value is not None
-        ]
-        for series, unit, value in readings:
-            self._collector.add(series, ts, value, unit)
-        self._collector.skipped_text_count += len(point.fields) - len(readings)
+        unit = next((field.text for field in point.fields if field.name == UNIT_FIELD), None)
+        for field in point.fields:
+            if field.value is None:
+                self._collector.skipped_text_count += 1
+                continue
+            try:
+                series = self._series.find(point, field, unit)
+            except UnstorableSeriesError as error:
+                self._collector.add_unstorable(index, f"field {field.name!r:.50}: {error}")
+            else:
+                self._collector.add(series[0], ts, field.value, series[1])
 
     def _to_microseconds(self, timestamp: int | None) -> int | None:
         if timestamp is None:

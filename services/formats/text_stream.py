@@ -9,6 +9,7 @@ from services.errors import MalformedError
 from services.formats import csv, json, line_protocol
 from services.formats.line_protocol import Precision
 from services.formats.parsing.result import MAX_FAULTS, DecodeResult, Fault
+from services.point import SeriesPoint
 from services.reading import END_OF_TIME
 
 TextFormat = Literal["json", "csv", "lines"]
@@ -99,6 +100,7 @@ class TextStream:
     def _decode_each_line(self, text: bytes) -> DecodeResult:
         """Decode line by line, with a fault for each line whose time is missing."""
         readings, faults, omitted, skipped = [], [], 0, 0
+        points: dict[str, SeriesPoint | None] = {}
         for index, line in enumerate(text.split(b"\n")):
             decoded = self._decode_lines(line)
             readings += [reading for reading in decoded.readings if reading.ts >= 0]
@@ -107,8 +109,9 @@ class TextStream:
                 faults.append(Fault(index, "its time is missing"))
             omitted += decoded.omitted_fault_count
             skipped += decoded.skipped_text_count
+            points.update(decoded.points)
         omitted += max(0, len(faults) - MAX_FAULTS)
-        return DecodeResult(readings, faults[:MAX_FAULTS], omitted, skipped)
+        return DecodeResult(readings, faults[:MAX_FAULTS], omitted, skipped, points=points)
 
 
 def detect_format(text: bytes) -> TextFormat | None:

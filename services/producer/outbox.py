@@ -14,12 +14,16 @@ from services.broker import Journal, Message
 from services.concurrency import Backoff, Retry, ServiceThread, Shutdown
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.log import FaultLog
+from services.point import SeriesPoint, SeriesPoints
 from services.reading import Reading
 
 logger = logging.getLogger("producer")
 
 _BATCH_READINGS: Final = 5_000
 """Readings in one call of the publish script."""
+
+_MAX_POINTS: Final = 100_000
+"""Points that are kept. A series without one gets it with its next reading."""
 
 _IDLE_SECONDS: Final = 0.5
 
@@ -36,6 +40,7 @@ class Outbox:
         self.max_readings = max_readings
         self._journal = journal
         self._held: deque[Reading] = deque()
+        self._points: dict[str, SeriesPoint | None] = {}
         self._sending = 0
         self._dropped = 0
         self._late = 0
@@ -53,10 +58,19 @@ class Outbox:
         """Number of dropped readings that the log does not mention yet."""
         return self._dropped
 
-    def add(self, readings: Sequence[Reading]) -> None:
-        """Append readings, and drop the oldest if there are too many."""
+    def add(self, readings: Sequence[Reading], points: SeriesPoints | None = None) -> None:
+        """Append readings, and drop the oldest if there are too many.
+
+        Args:
+            readings: The readings.
+            points: Points of the series that came in line protocol.
+        """
         with self._filled:
             self._held.extend(readings)
+            if points:
+                if len(self._points) > _MAX_POINTS:
+                    self._points.clear()
+                self._points.update(points)
             self._enforce_bound()
             self._filled.notify()
 
@@ -94,7 +108,7 @@ class Outbox:
         """
         while batch := self._take_batch():
             try:
-                self._journal.publish(Message.of(batch))
+                self._journal.publish(Message.of(batch, self._points))
             except BaseException as error:
                 self._put_back(batch)
                 if isinstance(error, BrokerUnavailableError | JournalFullError):

@@ -7,6 +7,7 @@ from typing import Final
 from services.clock import TimestampAllocator, now_microseconds
 from services.concurrency import Shutdown
 from services.log import FaultLog
+from services.point import SeriesPoints
 from services.producer.outbox import Outbox
 from services.producer.ticker import ticks
 from services.reading import Reading, series_fault, unit_fault, value_fault
@@ -50,23 +51,33 @@ class SourceContext:
         self._outbox = outbox
         self._logged_series: set[str] = set()
 
-    def put(self, readings: Sequence[Reading]) -> None:
+    def put(self, readings: Sequence[Reading], points: SeriesPoints | None = None) -> None:
         """Publish readings without waiting.
 
         Invalid readings are left out, and logged once for each series. Above the outbox's bound
         the oldest readings are dropped.
+
+        Args:
+            readings: The readings.
+            points: Points of the series that came in line protocol.
         """
-        self._outbox.add([reading for reading in readings if self._is_valid(reading)])
+        self._outbox.add([reading for reading in readings if self._is_valid(reading)], points)
         self.well()
 
     def well(self) -> None:
         """Report that the source works, for example because it has connected."""
         self.fault.end()
 
-    def put_patiently(self, readings: Sequence[Reading]) -> None:
+    def put_patiently(
+        self, readings: Sequence[Reading], points: SeriesPoints | None = None
+    ) -> None:
         """Publish readings, and wait while the outbox is full, so that none is dropped.
 
         Once the producer stops, this no longer waits.
+
+        Args:
+            readings: The readings.
+            points: Points of the series that came in line protocol.
         """
         max_readings = self._outbox.max_readings
         step = min(max_readings, _BATCH_READINGS)
@@ -74,7 +85,7 @@ class SourceContext:
             while len(self._outbox) + len(batch) > max_readings:
                 if self.stop.wait(_POLL_SECONDS):
                     break
-            self.put(batch)
+            self.put(batch, points)
 
     def every(self, seconds: float) -> Iterator[int]:
         """Wait for the next turn and yield its time, until the producer stops.

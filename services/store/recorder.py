@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, Engine
 
 from services.command import Command
+from services.point import SeriesPoints
 from services.position import JOURNAL_START, Checkpoint, EntryId, Gap
 from services.reading import Reading, ReadingBatch
 from services.retention_policy import RetentionPolicy
@@ -31,7 +32,7 @@ from services.store.losses import record_gaps, record_refused
 from services.store.retention.deletion import SeriesDeletion
 from services.store.retention.purge import PURGE_SECONDS, RetentionPurge
 from services.store.rollup.maintenance import RollupMaintenance
-from services.store.series import SeriesCache, StoredSeries, newest_units
+from services.store.series import SeriesCache, SeriesDetails, StoredSeries, newest_units
 from services.store.sqlite.bulk_insert import insert_rows
 from services.store.sqlite.error_translation import translate_errors
 
@@ -55,6 +56,7 @@ class WriteBatch:
         command: A command, which comes without readings and may need several commits.
         stored_until: The last stored entry of a journal that is about to be replayed.
         journal_start: The oldest entry of the journal. Corrections before it may be forgotten.
+        points: Points of the series that came in line protocol.
     """
 
     readings: Sequence[Reading] | ReadingBatch[str] = ()
@@ -63,6 +65,7 @@ class WriteBatch:
     command: Command | None = None
     stored_until: EntryId | None = None
     journal_start: EntryId = JOURNAL_START
+    points: SeriesPoints = field(default_factory=dict)
 
 
 class CommitResult(NamedTuple):
@@ -157,11 +160,14 @@ class Recorder:
         if batch.command is not None:
             return CommitResult(command=self._commit_command(batch.command, batch, checkpoint))
         with translate_errors(), self._engine.begin() as connection:
-            stored = (
+            stored = tuple(
                 self._store(
-                    connection, ReadingBatch.from_readings(batch.replayed), overwrite=False
-                ),
-                self._store(connection, ReadingBatch.from_readings(batch.readings)),
+                    connection,
+                    ReadingBatch.from_readings(readings),
+                    points=batch.points,
+                    overwrite=overwrite,
+                )
+                for readings, overwrite in ((batch.replayed, False), (batch.readings, True))
             )
             record_gaps(connection, batch.gaps, self._clock())
             if batch.stored_until is not None:
@@ -223,7 +229,12 @@ class Recorder:
         return result
 
     def _store(
-        self, connection: Connection, readings: ReadingBatch[str], *, overwrite: bool = True
+        self,
+        connection: Connection,
+        readings: ReadingBatch[str],
+        *,
+        points: SeriesPoints,
+        overwrite: bool,
     ) -> _StoredRows:
         """Store readings, but refuse those of too many series and of purged times."""
         if not readings:
@@ -231,7 +242,7 @@ class Recorder:
         count, now = len(readings), self._clock()
         names = list(dict.fromkeys(readings.series))
         units = newest_units(readings.series, readings.unit)
-        series = self._series.find_or_add(connection, names, units, now)
+        series = self._series.find_or_add(connection, names, SeriesDetails(units, points), now)
         if len(series) < len(names):
             excess = readings.select(name not in series for name in readings.series)
             record_refused(connection, excess, _TOO_MANY_SERIES.format(self._max_series), now)

@@ -9,6 +9,7 @@ from services.errors import MalformedError
 from services.formats.commands import decode_command
 from services.formats.json import decode_entry
 from services.formats.parsing.result import DecodeResult, Fault
+from services.point import SeriesPoint
 from services.position import JOURNAL_START, Checkpoint, EntryId, Gap
 from services.reading import Reading
 from services.store import WriteBatch
@@ -90,6 +91,7 @@ class _Assembler:
         self.command: Command | None = None
         self._replay = replay
         self._readings: list[Reading] = []
+        self._points: dict[str, SeriesPoint | None] = {}
         self._replayed: list[Reading] = []
         self._gaps: list[Gap] = []
         self._rejected: list[tuple[bytes, str]] = []
@@ -98,6 +100,7 @@ class _Assembler:
         """Add the readings of an entry, and the gap before it if there is one."""
         content = decoded.content
         self._rejected += [(entry.text, fault.reason) for fault in content.faults]
+        self._points.update(content.points)
         if self._replay.covers(entry):
             self._replayed += self._replay.corrected(entry, content.readings)
         else:
@@ -124,6 +127,7 @@ class _Assembler:
         """Return the collected batch."""
         batch = WriteBatch(
             readings=self._readings,
+            points=self._points,
             gaps=self._gaps,
             replayed=self._replayed,
             command=self.command,

@@ -177,7 +177,7 @@ class WriterLoop:
     def _write_contiguous(
         self, position: Checkpoint, end: Checkpoint, readings: ReadingBatch[str]
     ) -> bool:
-        self._commit(WriteBatch(readings), end)
+        self._commit(WriteBatch(readings, points=readings.points), end)
         entries = end.sequence - position.sequence
         return self._adapt_max_entries(entries, end.reading_count - position.reading_count)
 

@@ -32,7 +32,7 @@ HOSTILE_NAMES = [
     "\"'&<b>",
     "=HYPERLINK(1)",
     "\u202eevil\u2067",
-    "x" * 200,
+    "x" * 1_024,
 ]
 MANY_SERIES = 300
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from services.broker import Broker, Message
 from services.cli.supervise.fake_server import new_fake_server
 from services.errors import StoreUnavailableError
+from services.formats.line_protocol import decode_lines
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from tests.support.journals import JOURNAL, STATE, message, messages_between
@@ -43,6 +44,22 @@ class TestWriteBatch:
             ("b", 4.0),
         ]
         assert recording.gaps() == []
+
+    @pytest.mark.parametrize("foreign", [False, True])
+    def test_points_of_line_protocol_are_stored(self, recording: Recording, foreign: bool) -> None:
+        recording.write()
+        decoded = decode_lines(b"a,b=c\\,d e=1 1000\nplain value=2 1000", MICROSECONDS)
+        recording.journal.publish(Message.of(decoded.readings, decoded.points))
+        if foreign:
+            # An entry of another tool makes the writer decode one by one.
+            client: Any = recording.broker.client
+            client.xadd(JOURNAL, {"m": b'{"readings":[{"series":"x","ts":1,"value":1}]}'})
+        recording.write()
+        rows = recording.rows("SELECT name, tags FROM series WHERE name != 'x' ORDER BY name")
+        assert rows == [
+            ("a,b=c,d e", '{"measurement":"a","field":"e","tags":{"b":"c,d"}}'),
+            ("plain", '{"measurement":"plain","field":"value","tags":{}}'),
+        ]
 
     def test_readings_published_before_the_first_start_are_stored(
         self, recording: Recording

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from services.broker import Announcement, Broker, Journal, Message, Subscription
 from services.position import Checkpoint, Cursor
-from services.reading import ReadingBatch
+from services.reading import Reading, ReadingBatch
 from services.store import CommitResult, Recorder, WriteBatch, recorder
 from services.writer.loop import WriterLoop
 
@@ -116,7 +116,9 @@ def invented_readings() -> None:
     def mutated(self: Any, connection: Any, readings: Any, **options: Any) -> Any:
         rows = [*zip(readings.series, readings.ts, readings.value, readings.unit, strict=True)]
         rows += [(series, ts - _HOUR, value, unit) for series, ts, value, unit in rows[:1]]
-        return store(self, connection, ReadingBatch(*zip(*rows, strict=True)), **options)
+        return store(
+            self, connection, ReadingBatch.from_readings([Reading(*row) for row in rows]), **options
+        )
 
     _recorder._store = mutated
 

@@ -36,7 +36,7 @@ _BAD_ITEMS: Final[tuple[Any, ...]] = (
     {"series": "bad.time", "value": 1, "ts": "yesterday"},
     {"series": "bad\x00name", "value": 1},
     {"series": "", "value": 1},
-    {"series": "b" * 201, "value": 1},
+    {"series": "b" * 1_025, "value": 1},
     {"series": "bad.nothing"},
     {"value": 1},
     17,

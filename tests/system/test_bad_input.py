@@ -103,7 +103,7 @@ def test_unusual_but_valid_readings_are_stored(running_stack: Stack) -> None:
     assert running_stack.write(repeated_keys)[0] == 200
     unknown_keys = b'{"1":2,"":[],"series":"unknown keys","value":-0.0,"\\u0000":{"a":[1]}}'
     assert running_stack.write(unknown_keys)[0] == 200
-    largest = b'{"series":"' + b"\xf0\x9f\x98\x80" * 200 + b'","value":1.7976931348623157e308}'
+    largest = b'{"series":"' + b"\xf0\x9f\x98\x80" * 1_024 + b'","value":1.7976931348623157e308}'
     assert running_stack.write(largest)[0] == 200
     wait_until(
         "all are stored",

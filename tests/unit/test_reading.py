@@ -35,7 +35,7 @@ def test_any_text_is_valid_name(name: str) -> None:
     ("name", "reason"),
     [
         ("", "empty"),
-        ("a" * (MAX_NAME_CHARS + 1), "at most 200"),
+        ("a" * (MAX_NAME_CHARS + 1), "at most 1024"),
         ("a\nb", "control"),
         ("\x00", "control"),
         ("\x7f", "control"),

@@ -87,7 +87,7 @@ class Sender:
             self._report(f"and {decoded.omitted_fault_count} more")
             self.refused_count += decoded.omitted_fault_count
         self._skipped_text_count += decoded.skipped_text_count
-        messages = Message.of(decoded.readings)
+        messages = Message.of(decoded.readings, decoded.points)
         for start in range(0, len(messages), _BATCH_MESSAGES):
             batch = messages[start : start + _BATCH_MESSAGES]
             self._retry.until_stopped(

@@ -22,7 +22,7 @@ MAX_ITEM_CHARS: Final = 1 << 20
 MAX_VALUE_CHARS: Final = 1 << 16
 """Maximum length of one element of a list, or of one member of an object, in a long text.
 
-It bounds the time to refuse it. A reading with the longest texts, all escaped, has 2,000.
+It bounds the time to refuse it. A reading with the longest texts, all escaped, has 13,000.
 """
 
 NO_READING: Final = "not a reading, a list of readings or a message"

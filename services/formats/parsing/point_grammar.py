@@ -26,6 +26,7 @@ _INTEGER = re.compile(r"([+-]?\d+)i|(\d+)u", re.ASCII)
 _TIMESTAMP = re.compile(r"-?\d{1,19}", re.ASCII)
 _ESCAPED_IN_MEASUREMENT = re.compile(r"\\([, ])|^\\(?=#)")
 _ESCAPED = re.compile(r"\\([,= ])")
+_ESCAPED_IN_STRING = re.compile(r'\\(["\\])')
 _SPACES: Final = " \t\x00"
 
 
@@ -40,11 +41,13 @@ class Field(NamedTuple):
         raw: Name as written, with escapes.
         name: Name without escapes.
         value: Number of the field, None for a string.
+        text: String of the field, without escapes; empty for a number.
     """
 
     raw: str
     name: str
     value: float | None
+    text: str = ""
 
 
 class Point(NamedTuple):
@@ -135,27 +138,27 @@ def _parse_fields(line: str, position: int) -> tuple[list[Field], int]:
             raise MalformedError("missing field key")
         if line[name.end() : name.end() + 1] != "=":
             raise MalformedError("invalid field format" if fields else "missing fields")
-        value, position = _parse_field_value(line, name.end() + 1)
-        fields.append(Field(name[0], _unescape(name[0]), value))
+        value, text, position = _parse_field_value(line, name.end() + 1)
+        fields.append(Field(name[0], _unescape(name[0]), value, text))
         if line[position : position + 1] != ",":
             return fields, position
         position += 1
 
 
-def _parse_field_value(line: str, position: int) -> tuple[float | None, int]:
-    """Parse a value. Return it, or None for a string, and the position after it."""
+def _parse_field_value(line: str, position: int) -> tuple[float | None, str, int]:
+    """Parse a value. Return it, or None for a string, then the string, and the position after."""
     if line[position : position + 1] == '"':
         string = _STRING.match(line, position)
         if string is None:
             raise OpenStringError("unbalanced quotes")
         if line[string.end() : string.end() + 1] not in {"", ",", " ", "\r"}:
             raise MalformedError("invalid field format")
-        return None, string.end()
+        return None, _ESCAPED_IN_STRING.sub(r"\1", string[0][1:-1]), string.end()
     plain = _PLAIN.match(line, position)
     text = plain[0].rstrip("\r") if plain else ""
     if not text:
         raise MalformedError("missing field value")
-    return parse_value(text), position + len(text)
+    return parse_value(text), "", position + len(text)
 
 
 def _parse_timestamp(text: str) -> int | None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from services.errors import MalformedError, OversizedError
+from services.point import SeriesPoints
 from services.reading import Reading, series_fault, unit_fault, value_fault
 
 MAX_FAULTS: Final = 1_000
@@ -34,10 +35,12 @@ class Fault(NamedTuple):
     Attributes:
         item_index: Index of the item from 0; in CSV and line protocol, of the line.
         reason: The broken rule, for people.
+        is_unstorable: True if the item is well formed, but a series in it can't be stored.
     """
 
     item_index: int
     reason: str
+    is_unstorable: bool = False
 
 
 class DecodeResult(NamedTuple):
@@ -52,6 +55,8 @@ class DecodeResult(NamedTuple):
         skipped: Number of values that are skipped in a table and are no faults, by their text in
             lower case, such as "unavailable"; "empty" for empty cells.
         is_cut: True if the rest of the text was not decoded, because it has too many faults.
+        points: Points of the series that came in line protocol.
+        unstorable_count: Number of faults, listed or not, that are unstorable series.
     """
 
     readings: list[Reading]
@@ -60,6 +65,8 @@ class DecodeResult(NamedTuple):
     skipped_text_count: int = 0
     is_cut: bool = False
     skipped: Mapping[str, int] = MappingProxyType({})
+    points: SeriesPoints = MappingProxyType({})
+    unstorable_count: int = 0
 
 
 class ReadingCollector:
@@ -96,6 +103,7 @@ class ReadingCollector:
         self._give_way = give_way
         self._faults: list[Fault] = []
         self._omitted_fault_count = 0
+        self._unstorable_count = 0
         self._fault_weight = 0
         self._offset_by_index: dict[int, int] = {}
         self._offset_by_series: Counter[str] = Counter()
@@ -135,6 +143,16 @@ class ReadingCollector:
         self._fault_weight += weight
         if len(self._faults) < MAX_FAULTS:
             self._faults.append(Fault(item_index, reason))
+        else:
+            self._omitted_fault_count += 1
+
+    def add_unstorable(self, item_index: int, reason: str) -> None:
+        """Add the fault of a series in an item that is well formed otherwise."""
+        self._unstorable_count += 1
+        self._fault_weight += 1
+        # The other half of the list is for items that their sender can mend.
+        if self._unstorable_count <= MAX_FAULTS // 2 and len(self._faults) < MAX_FAULTS:
+            self._faults.append(Fault(item_index, reason, is_unstorable=True))
         else:
             self._omitted_fault_count += 1
 
@@ -186,4 +204,5 @@ class ReadingCollector:
             self.skipped_text_count,
             self.has_too_many_faults,
             self.skipped,
+            unstorable_count=self._unstorable_count,
         )

@@ -44,7 +44,7 @@ def _read(shutdown: Shutdown) -> bytes:
 
 def _publish(feed: SourceContext, decoded: DecodeResult, faults: int) -> int:
     """Publish the readings, log the first faults, and return the new number of faults."""
-    feed.put_patiently(decoded.readings)
+    feed.put_patiently(decoded.readings, decoded.points)
     for fault in decoded.faults:
         faults += 1
         if faults <= _MAX_LOGGED_FAULTS:

@@ -18,6 +18,7 @@ from services.errors import (
 )
 from services.formats.commands import command_fault
 from services.pattern import is_pattern, to_glob
+from services.point import SeriesPoint
 from services.position import Cursor
 from services.reading import Reading
 from services.retention_policy import RetentionPolicy
@@ -27,7 +28,7 @@ from services.store.query.downsampling import SeriesData, TimeRange, downsample
 from services.store.query.gaps import LossSummary, RecordedGap, read_gaps, read_loss_summary
 from services.store.query.growth import Growth, read_growth
 from services.store.rollup.coverage import read_coverage
-from services.store.series import find_series
+from services.store.series import decode_tags, find_series
 from services.store.sqlite.engine import interrupt_queries
 from services.store.sqlite.error_translation import interrupted_error, translate_errors
 
@@ -42,7 +43,7 @@ class SeriesInfo(NamedTuple):
     Attributes:
         name: Name of the series.
         unit: Its unit, None if it has none.
-        tags: Reserved; None.
+        tags: Its point, None if it did not come in line protocol.
         first_ts: Time of the first reading, None without readings.
         last_ts: Time of the last reading, None without readings.
         last_value: Value of the last reading, None without readings.
@@ -50,7 +51,7 @@ class SeriesInfo(NamedTuple):
 
     name: str
     unit: str | None
-    tags: str | None
+    tags: SeriesPoint | None
     first_ts: int | None
     last_ts: int | None
     last_value: float | None
@@ -260,7 +261,7 @@ def _all_series(connection: Connection) -> list[SeriesInfo]:
         .order_by(edges.c.name)
     )
     return [
-        SeriesInfo(r.name, r.unit, r.tags, r.first_ts, r.last_ts, r.value)
+        SeriesInfo(r.name, r.unit, decode_tags(r.tags), r.first_ts, r.last_ts, r.value)
         for r in connection.execute(query)
     ]
 

@@ -67,12 +67,20 @@ class Refusal(Struct):
     taken: Literal[False] | UnsetType = UNSET
 
 
+class TagsItem(Struct):
+    """Measurement, field and tags of a series that came in line protocol."""
+
+    measurement: str
+    field: str
+    tags: dict[str, str]
+
+
 class SeriesItem(Struct):
     """A series with its first and last time and its last value. They are null without readings."""
 
     name: Name
     unit: str | None
-    tags: str | None
+    tags: TagsItem | None
     first: Seconds | None
     last: Seconds | None
     value: float | None

@@ -153,6 +153,8 @@ def _respond(decoded: DecodedWrite, dialect: Dialect) -> Response:
         response = Response(status=204)
     if decoded.skipped_text_count:
         response.headers["X-Stripchart-Text-Fields"] = str(decoded.skipped_text_count)
+    if decoded.unstorable_count:
+        response.headers["X-Stripchart-Left-Out-Fields"] = str(decoded.unstorable_count)
     return response
 
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, Protocol
 from gevent.lock import BoundedSemaphore
 
 from services.broker import MAX_CALL_BYTES, Journal, Message
+from services.broker.dead_letters import MAX_TEXT_BYTES
 from services.clock import TimestampAllocator, now_microseconds
 from services.errors import OversizedError, StoreUnavailableError
 from services.formats.parsing.result import (
@@ -24,6 +25,7 @@ from services.web.http.bodies import Body, occupy_slot
 from services.web.http.give_way import GiveWay
 from services.web.http.threads import Threads
 from services.web.write.publish_batcher import PublishBatcher
+from services.web.write.unstorable_series import UnstorableLine, UnstorableSeriesReport
 
 MAX_NEW_SERIES: Final = 20_000
 """Series that one request may create."""
@@ -98,6 +100,8 @@ class DecodedWrite(NamedTuple):
         bad_lines: Lines of the first faults, if the format has lines.
         omitted_fault_count: Number of faults that are not in `faults`.
         skipped_text_count: Number of values that are texts. They are left out.
+        unstorable: The first lines with a series that can't be stored. They are no faults.
+        unstorable_count: Number of values that are left out because of that.
     """
 
     messages: Sequence[Message]
@@ -105,6 +109,8 @@ class DecodedWrite(NamedTuple):
     bad_lines: Sequence[BadLine]
     omitted_fault_count: int
     skipped_text_count: int
+    unstorable: Sequence[UnstorableLine] = ()
+    unstorable_count: int = 0
 
     @property
     def reading_count(self) -> int:
@@ -146,6 +152,7 @@ class Ingest:
         self._max_new_series = max_new_series
         self._timestamps = TimestampAllocator()
         self._batcher = PublishBatcher(journal)
+        self._unstorable = UnstorableSeriesReport(journal)
         # A body of medium size never waits for a large one.
         self._medium_slot = BoundedSemaphore(1)
         self._large_slot = BoundedSemaphore(1)
@@ -175,6 +182,8 @@ class Ingest:
         """
         if write.messages:
             self._batcher.publish(write.messages)
+        if write.unstorable_count:
+            self._unstorable.report(write.unstorable, write.unstorable_count)
 
     def _decode(self, body: Body, write_format: WriteFormat) -> DecodedWrite:
         text = body.unpack()
@@ -204,16 +213,20 @@ class Ingest:
     def _checked(
         self, text: bytes, result: DecodeResult, write_format: WriteFormat
     ) -> DecodedWrite:
-        bad_lines = quote_lines(text, result.faults) if write_format.is_lines else []
+        faults = [fault for fault in result.faults if not fault.is_unstorable]
+        unstorable = [fault for fault in result.faults if fault.is_unstorable]
+        bad_lines = quote_lines(text, faults) if write_format.is_lines else []
         self._check_new_series(result.readings)
-        messages = Message.of(result.readings)
+        messages = Message.of(result.readings, result.points)
         self._check_size(messages)
         return DecodedWrite(
             messages,
-            result.faults,
+            faults,
             bad_lines,
-            result.omitted_fault_count,
+            result.omitted_fault_count - (result.unstorable_count - len(unstorable)),
             result.skipped_text_count,
+            _lines_of(text, unstorable),
+            result.unstorable_count,
         )
 
     def _check_new_series(self, readings: Collection[Reading]) -> None:
@@ -241,6 +254,14 @@ class Ingest:
                 f"the readings make messages of {size >> 20} MiB, the limit is"
                 f" {MAX_CALL_BYTES >> 20}: send fewer at once, or use shorter names"
             )
+
+
+def _lines_of(text: bytes, faults: Sequence[Fault]) -> list[UnstorableLine]:
+    """Return the lines of faults, each with its reason. The longest lines are cut."""
+    if not faults:
+        return []
+    lines = text.split(b"\n")
+    return [(lines[fault.item_index][:MAX_TEXT_BYTES], fault.reason) for fault in faults]
 
 
 def quote_lines(text: bytes, faults: Sequence[Fault]) -> list[BadLine]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.formats.json import decode_entries, decode_entry, encode_message
 from services.formats.parsing.result import DecodeResult, Fault
+from services.point import SeriesPoint
 from services.reading import MAX_NAME_CHARS, MICROSECONDS, Reading
 
 NOW = 1_795_342_272_123_456
@@ -84,3 +85,36 @@ class TestManyEntries:
     def test_entry_in_other_format_makes_result_none(self, text: bytes) -> None:
         message = encode_message([KITCHEN])
         assert decode_entries([message, text, message]) is None
+
+
+class TestPoints:
+    """Points of the series that came in line protocol."""
+
+    SENSOR = SeriesPoint("°C", "value", {"domain": "sensor", "entity_id": "a"})
+
+    def test_points_survive_encoding(self) -> None:
+        points = {"kitchen": None, "sensor.a": self.SENSOR}
+        readings = [KITCHEN, Reading("sensor.a", NOW, 1.0)]
+        text = encode_message(readings, points)
+        batch = decode_entries([encode_message([Reading("json", NOW, 1.0)]), text, text])
+        assert batch is not None
+        assert batch.points == points
+        assert decode_entry(text) == DecodeResult(readings, [], points=points)
+
+    def test_only_points_that_do_not_follow_from_names_are_written(self) -> None:
+        text = encode_message([KITCHEN], {"kitchen": None, "sensor.a": self.SENSOR})
+        assert json.loads(text)["points"] == {
+            "sensor.a": {
+                "measurement": "°C",
+                "field": "value",
+                "tags": {"domain": "sensor", "entity_id": "a"},
+            }
+        }
+
+    @pytest.mark.parametrize(
+        "points", [b"null", b"[]", b'{"a":null}', b'{"a":{}}', b'{"a":{"measurement":1}}']
+    )
+    def test_readings_beside_invalid_points_are_kept(self, points: bytes) -> None:
+        text = encode_message([KITCHEN])[:-1] + b',"points":' + points + b"}"
+        assert decode_entries([text]) is None
+        assert decode_entry(text) == DecodeResult([KITCHEN], [])

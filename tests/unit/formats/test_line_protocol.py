@@ -7,13 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import OversizedError
-from services.formats.line_protocol import (
-    FieldSeriesCache,
-    Precision,
-    decode_lines,
-    encode_lines,
+from services.formats.line_protocol import Precision, decode_lines, encode_lines
+from services.formats.parsing.field_series import FieldSeriesCache
+from services.formats.parsing.result import (
+    MAX_FAULTS,
+    MAX_READINGS_PER_TEXT,
+    DecodeResult,
+    Fault,
 )
-from services.formats.parsing.result import MAX_READINGS_PER_TEXT, DecodeResult, Fault
+from services.point import SeriesPoint
 from services.reading import MAX_AHEAD_MICROSECONDS, MAX_NAME_CHARS, MICROSECONDS, Reading
 
 NOW = 1_795_342_272_123_456
@@ -53,6 +55,21 @@ class TestFields:
         line = f"°C,domain=sensor,entity_id=kitchen value=1 {STAMP}"
         assert decode_valid(line) == [Reading("sensor.kitchen", NOW, 1.0, "°C")]
 
+    def test_unit_of_home_assistant_follows_its_string_field(self) -> None:
+        key = "event,domain=sensor,entity_id=kitchen"
+        units = ["°C", None, "°F", r"a \"b\"", None]
+        lines = [
+            f"{key} value=1 {STAMP}"
+            if unit is None
+            else f'{key} value=1,unit_of_measurement_str="{unit}",battery=5 {STAMP}'
+            for unit in units
+        ]
+        readings = decode_valid("\n".join(lines))
+        assert [r.unit for r in readings if r.series == "sensor.kitchen"] == [
+            *("°C", None, "°F", 'a "b"', None)
+        ]
+        assert {r.unit for r in readings if r.series == "sensor.kitchen battery"} == {None}
+
     @pytest.mark.parametrize(
         ("text", "value"),
         [
@@ -83,7 +100,7 @@ class TestFields:
         for fields in (f"s={text},value=1", f"value=1,s={text}"):
             decoded = decode_twice(f"a {fields} {STAMP}\nb value=2 {STAMP}".encode())
             assert decoded.readings == [Reading("a", NOW, 1.0), Reading("b", NOW, 2.0)]
-            assert decoded == DecodeResult(decoded.readings, [], 0, 1)
+            assert (decoded.faults, decoded.skipped_text_count) == ([], 1)
         assert decode_twice(f"a s={text}".encode()) == DecodeResult([], [], 0, 1)
 
     def test_line_within_string_is_not_decoded(self) -> None:
@@ -91,7 +108,8 @@ class TestFields:
         decode_lines(b"b value=1", NOW, cache=cache)
         text = f'a s="\nb value=1 {STAMP}\n",value=2 {STAMP}'
         decoded = decode_lines(text.encode(), NOW, cache=cache)
-        assert decoded == DecodeResult([Reading("a", NOW, 2.0)], [], 0, 1)
+        assert decoded.readings == [Reading("a", NOW, 2.0)]
+        assert (decoded.faults, decoded.skipped_text_count) == ([], 1)
 
     @pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n \n", " \n", "\n# b value=1\n"])
     def test_blanks_and_comments_between_lines_are_ignored(self, end: str) -> None:
@@ -105,7 +123,8 @@ class TestFields:
         marked = f"\ufeff{text}\ufeff{text}\ufeff# a comment\n".encode()
         for _ in range(2):
             decoded = decode_lines(marked, NOW, cache=cache)
-            assert decoded == DecodeResult([Reading("a,b=c", NOW, 1.0)] * 2, [])
+            assert decoded.readings == [Reading("a,b=c", NOW, 1.0)] * 2
+            assert decoded.faults == []
 
     @pytest.mark.parametrize("text", ["", "\n", "  ", "# nothing", "\r\n\r\n", "\ufeff"])
     def test_text_without_points_has_no_fault(self, text: str) -> None:
@@ -176,7 +195,6 @@ class TestTimes:
         ("cpu a=1 -1000", "before 1970"),
         ("cpu a=1 9223372036854775807", "10 minutes ahead"),
         ("c\x07u a=1", "control characters"),
-        ("°" * 51 + ",domain=a,entity_id=b value=1", "unit must have at most 50"),
     ],
 )
 def test_invalid_line_has_fault_and_other_lines_are_decoded(line: str, reason: str) -> None:
@@ -209,8 +227,52 @@ def test_line_that_is_not_utf8_has_fault() -> None:
 def test_full_series_cache_is_emptied() -> None:
     cache = FieldSeriesCache(max_series=10)
     lines = [f"a{i} value=1" for i in range(50)] + [f"a f{i}=1" for i in range(50)]
-    assert len(decode_lines("\n".join(lines).encode(), NOW, cache=cache).readings) == 100
+    decoded = decode_lines("\n".join(lines).encode(), NOW, cache=cache)
+    assert len(decoded.readings) == len(decoded.points) == 100
     assert len(cache.entries) <= 10
+    assert len(cache.points) <= 10
+
+
+class TestPoints:
+    def test_each_series_has_its_point(self) -> None:
+        text = f"a,b=c\\,d x=1,value=2 {STAMP}\ne f=1 {STAMP}\n" * 2
+        assert decode_twice(text.encode()).points == {
+            "a,b=c,d x": SeriesPoint("a", "x", {"b": "c,d"}),
+            "a,b=c,d": SeriesPoint("a", "value", {"b": "c,d"}),
+            "e f": None,
+        }
+
+    def test_points_of_earlier_texts_are_left_out(self) -> None:
+        cache = FieldSeriesCache()
+        for name in ("a", "b"):
+            decoded = decode_lines(f"{name} value=1".encode(), NOW, cache=cache)
+            assert decoded.points == {name: None}
+
+
+class TestUnstorableSeries:
+    def test_is_left_out_alone(self) -> None:
+        long = "x" * MAX_NAME_CHARS
+        text = f"a,b=c short=1,{long}=2 {STAMP}\nd value=3 {STAMP}"
+        decoded = decode_twice(text.encode())
+        assert [reading.series for reading in decoded.readings] == ["a,b=c short", "d"]
+        (fault,) = decoded.faults
+        assert (fault.item_index, fault.is_unstorable, decoded.unstorable_count) == (0, True, 1)
+        assert "at most 1024 characters" in fault.reason
+
+    @pytest.mark.parametrize("key", ["a,b=" + "x" * MAX_NAME_CHARS, "a,b=" + "x" * 1_000_000])
+    def test_too_long_key_leaves_out_each_field(self, key: str) -> None:
+        decoded = decode_twice(f'{key} x=1,y=2i,s="text" {STAMP}\nd value=3'.encode())
+        assert [reading.series for reading in decoded.readings] == ["d"]
+        assert (len(decoded.faults), decoded.unstorable_count) == (2, 2)
+
+    def test_does_not_hide_lines_that_break_the_grammar(self) -> None:
+        long = f"a,b={'x' * MAX_NAME_CHARS} f=1\n"
+        decoded = decode_lines((long * 2 * MAX_FAULTS + "bad\n").encode(), NOW)
+        assert [f for f in decoded.faults if not f.is_unstorable] == [
+            Fault(2 * MAX_FAULTS, "missing fields")
+        ]
+        assert len(decoded.faults) + decoded.omitted_fault_count == 2 * MAX_FAULTS + 1
+        assert decoded.unstorable_count == 2 * MAX_FAULTS
 
 
 @pytest.mark.parametrize("line", [b"a b=1,c=2", b"a b=1,c=2 1", b"x", b""])

@@ -13,7 +13,8 @@ from services.broker import Broker, Journal, Message
 from services.cli.supervise.fake_server import new_fake_server
 from services.concurrency import Shutdown
 from services.errors import BrokerUnavailableError, JournalFullError
-from services.position import Cursor
+from services.formats.json import decode_entry
+from services.position import JOURNAL_START, Cursor
 from services.producer.outbox import Outbox
 from services.reading import Reading
 from services.settings import Settings
@@ -54,6 +55,15 @@ def test_readings_are_sent_in_order(journal: Journal) -> None:
     outbox.flush()
     assert len(outbox) == 0
     assert sent_times(journal) == list(range(12_000))
+
+
+def test_points_are_sent_with_their_series(journal: Journal) -> None:
+    outbox = Outbox(journal, 20_000)
+    outbox.add([Reading("lines", 1, 1.0)], {"lines": None})
+    outbox.add([Reading("json", 1, 1.0)])
+    outbox.flush()
+    decoded = [decode_entry(entry.text) for entry in journal.read(JOURNAL_START, 10).entries]
+    assert [one.points for one in decoded] == [{"lines": None}, {}]
 
 
 def test_empty_outbox_sends_nothing(journal: Journal) -> None:

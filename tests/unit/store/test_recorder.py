@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
+from services.command import Rename
 from services.errors import StoreUnavailableError
+from services.point import SeriesPoint, SeriesPoints
 from services.position import Checkpoint, Cursor, EntryId, Gap
 from services.reading import Reading
 from services.store import Recorder, WriteBatch
@@ -187,3 +189,55 @@ class TestFailedCommit:
             connection.exec_driver_sql("PRAGMA max_page_count = 100000")
         recorder.commit(many, Checkpoint(SECOND, 2, 5_000))
         assert len(stored(file)) == 4_999
+
+
+class TestTags:
+    """The column `tags`: the point of a series that came in line protocol."""
+
+    POINT = SeriesPoint("°C", "value", {"domain": "sensor", "entity_id": "a"})
+    STORED = '{"measurement":"°C","field":"value","tags":{"domain":"sensor","entity_id":"a"}}'
+
+    @staticmethod
+    def commit(recorder: Recorder, names: list[str], points: SeriesPoints) -> None:
+        readings = [Reading(name, 1, 1.0) for name in names]
+        recorder.commit(WriteBatch(readings, points=points), Checkpoint(FIRST, 1, 1))
+
+    @staticmethod
+    def tags(file: sqlite3.Connection) -> dict[str, str | None]:
+        return dict(file.execute("SELECT name, tags FROM series").fetchall())
+
+    def test_new_series_has_its_point(self, recorder: Recorder, file: sqlite3.Connection) -> None:
+        self.commit(
+            recorder, ["json", "sensor.a", "m,a=b f"], {"sensor.a": self.POINT, "m,a=b f": None}
+        )
+        assert self.tags(file) == {
+            "json": None,
+            "sensor.a": self.STORED,
+            "m,a=b f": '{"measurement":"m","field":"f","tags":{"a":"b"}}',
+        }
+
+    def test_existing_series_gets_its_point_and_keeps_it(
+        self, recorder: Recorder, file: sqlite3.Connection, writing: Engine
+    ) -> None:
+        self.commit(recorder, ["sensor.a"], {})
+        for same in (recorder, Recorder(writing, "j", lambda: NOW)):
+            self.commit(same, ["sensor.a"], {"sensor.a": self.POINT})
+            assert self.tags(file) == {"sensor.a": self.STORED}
+            other = SeriesPoint("°F", "value", self.POINT.tags)
+            self.commit(same, ["sensor.a"], {"sensor.a": other})
+            assert self.tags(file) == {"sensor.a": self.STORED}
+
+    def test_point_of_another_name_is_not_stored(
+        self, recorder: Recorder, file: sqlite3.Connection
+    ) -> None:
+        self.commit(recorder, ["b"], {"b": self.POINT})
+        self.commit(recorder, ["b"], {"b": self.POINT})
+        assert self.tags(file) == {"b": None}
+
+    def test_renamed_series_keeps_its_tags(
+        self, recorder: Recorder, file: sqlite3.Connection
+    ) -> None:
+        self.commit(recorder, ["sensor.a"], {"sensor.a": self.POINT})
+        recorder.commit(WriteBatch(command=Rename("sensor.a", "attic")), Checkpoint(SECOND, 2, 2))
+        self.commit(recorder, ["attic"], {})
+        assert self.tags(file) == {"attic": self.STORED}

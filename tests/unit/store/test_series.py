@@ -5,13 +5,19 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import Engine
 
-from services.store.series import SeriesCache, StoredSeries, find_series, newest_units
+from services.store.series import (
+    SeriesCache,
+    SeriesDetails,
+    StoredSeries,
+    find_series,
+    newest_units,
+)
 from tests.unit.conftest import NOW
 
 
 def store(engine: Engine, cache: SeriesCache, names: Sequence[str]) -> dict[str, StoredSeries]:
     with engine.begin() as connection:
-        series = cache.find_or_add(connection, names, {}, NOW)
+        series = cache.find_or_add(connection, names, SeriesDetails(), NOW)
     cache.update(series)
     return series
 

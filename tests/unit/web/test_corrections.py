@@ -172,7 +172,7 @@ def test_misspelt_range_deletes_nothing(
         (b'{"name":"a\\u0000"}', "control characters"),
         (b'{"unit":7}', "unit must be a string"),
         (b'{"unit":0}', "unit must be a string"),
-        (b'{"name":"' + b"x" * 201 + b'"}', "200 characters"),
+        (b'{"name":"' + b"x" * 1_025 + b'"}', "1024 characters"),
     ],
 )
 def test_invalid_change_is_refused_with_reason(

@@ -15,6 +15,8 @@ from services.formats.json import decode_entry
 from services.position import JOURNAL_START
 from services.reading import Reading
 from services.settings import Settings
+from tests.support.journals import dead_letters
+from tests.support.paths import ROOT
 
 V1 = "/write?db=home"
 V2 = "/api/v2/write?org=&bucket=home"
@@ -138,6 +140,58 @@ class TestWrites:
         assert response.status_code == 204
         assert response.headers["X-Stripchart-Text-Fields"] == "3"
         assert [r.series for r in published(broker)] == ["a"]
+
+
+class TestUnstorableSeries:
+    """Series beyond a bound, as long tags make them."""
+
+    LINE = f"docker,label={'x' * 1_100} cpu=1,mem=2i {TS}000"
+
+    @pytest.mark.parametrize("path", [*ALL, f"{V3}&accept_partial=false"])
+    def test_is_left_out_alone_and_counted(
+        self, client: FlaskClient, broker: Broker, path: str
+    ) -> None:
+        response = client.post(path, data=f"a value=1 {TS}000\n{self.LINE}\nb value=2 {TS}000")
+        assert (response.status_code, response.data) == (204, b"")
+        assert response.headers["X-Stripchart-Left-Out-Fields"] == "2"
+        assert [reading.series for reading in published(broker)] == ["a", "b"]
+        letters = dead_letters(broker)
+        assert [text for text, _, _ in letters] == [self.LINE.encode()] * 2
+        assert {source for _, _, source in letters} == {"line protocol"}
+        assert "field 'cpu': series must have at most 1024 characters" in letters[0][1]
+
+    @pytest.mark.parametrize("path", ALL)
+    def test_batch_without_any_other_series_is_a_success(
+        self, client: FlaskClient, broker: Broker, path: str
+    ) -> None:
+        assert client.post(path, data=self.LINE).status_code == 204
+        assert len(dead_letters(broker)) == 2
+
+    def test_bad_lines_beside_it_are_a_partial_write(self, client: FlaskClient) -> None:
+        response = client.post(V1, data=f"{self.LINE}\ncpu\na value=1")
+        assert response.status_code == 400
+        assert error_of(response) == (
+            "partial write: unable to parse 'cpu': missing fields dropped=1"
+        )
+
+    def test_is_reported_once_an_hour(
+        self, client: FlaskClient, broker: Broker, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        for number in range(3):
+            client.post(V1, data=self.LINE.replace("cpu=1", f"cpu={number}"))
+        assert len(dead_letters(broker)) == 2
+        assert "line protocol: 2 values left out" in caplog.text
+
+    def test_telegraf_is_never_refused(self, client: FlaskClient, broker: Broker) -> None:
+        body = gzip.compress((ROOT / "tests/fixtures/telegraf.lp").read_bytes())
+        response = client.post(V2, data=body, headers={"Content-Encoding": "gzip"})
+        assert response.status_code == 204
+        names = {reading.series.partition(",")[0] for reading in published(broker)}
+        assert names == {
+            *("cpu", "disk", "net", "kubernetes_pod_container"),
+            *(f"docker_container_{part}" for part in ("cpu", "mem", "net")),
+        }
+        assert len(dead_letters(broker)) == 2
 
 
 class TestErrors:
