@@ -173,12 +173,26 @@ class Settings:
     mqtt_url: str = setting(
         "STRIPCHART_MQTT_URL",
         "mqtt://127.0.0.1:1883",
-        "Address of the MQTT broker; mqtts:// for TLS, user:password@ before the host to log in.",
+        "Address of the MQTT broker: mqtt://, mqtts://, ws:// or wss://, then user:password@ to log"
+        " in, and the host.",
+    )
+    mqtt_password: str = setting(
+        "STRIPCHART_MQTT_PASSWORD", "", "Password for MQTT; empty: that in STRIPCHART_MQTT_URL."
+    )
+    mqtt_ca: str = setting(
+        "STRIPCHART_MQTT_CA", "", "File with the MQTT broker's authority; empty: the system's."
+    )
+    mqtt_certificate: str = setting(
+        "STRIPCHART_MQTT_CERTIFICATE", "", "File with our certificate for MQTT; empty: none."
+    )
+    mqtt_key: str = setting(
+        "STRIPCHART_MQTT_KEY", "", "File with its key; empty: the certificate's file holds it too."
     )
     mqtt_topics: str = setting(
         "STRIPCHART_MQTT_TOPICS",
         "",
-        "MQTT topics to subscribe to, one rule on each line: TOPIC [PATH] [=> SERIES [UNIT]].",
+        "MQTT topics to subscribe to, one rule on each line: TOPIC [PATH] [=> SERIES [UNIT]], or"
+        " !TOPIC to exclude topics.",
     )
     commands: str = setting(
         "STRIPCHART_COMMANDS",

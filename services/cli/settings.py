@@ -20,6 +20,7 @@ def settings() -> None:
     with suppress(SettingError):
         current = with_redis(current)
     for text, (name, default, help_text) in zip(current.to_texts(), settings_table(), strict=True):
-        click.echo(f"{name}={without_password(text)}")
+        secret = text and name.endswith("_PASSWORD")
+        click.echo(f"{name}={'***' if secret else without_password(text)}")
         click.echo(f"    {help_text}")
         click.echo(f"    Default: {default or 'empty'}")

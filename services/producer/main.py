@@ -54,9 +54,10 @@ def produce(settings: Settings, shutdown: Shutdown) -> None:
     # The outbox ends after the sources, so that it sends their last readings.
     outbox_shutdown = Shutdown()
     outbox.start(outbox_shutdown)
+    contexts = [SourceContext(name, settings, outbox, shutdown) for name, _ in loaded]
     sources = [
-        SupervisedSource(run, SourceContext(name, settings, outbox, shutdown), shutdown)
-        for name, run in loaded
+        SupervisedSource(run, context, shutdown)
+        for (_, run), context in zip(loaded, contexts, strict=True)
     ]
     logger.info("publishing from %s", ", ".join(name for name, _ in loaded) or "no source")
     for source in sources:
@@ -70,6 +71,8 @@ def produce(settings: Settings, shutdown: Shutdown) -> None:
         outbox_shutdown.request()
         outbox.join(_OUTBOX_JOIN_SECONDS)
     finally:
+        for context in contexts:
+            context.left_out.flush()
         _log_losses(outbox)
     broker.close()
 

@@ -1,31 +1,41 @@
 """Rules that turn MQTT messages into readings: topic, part of the payload, series.
 
     TOPIC [PATH] [=> SERIES [UNIT]]
+    !TOPIC
 
 In TOPIC, + matches one level, and # at the end matches all further levels. PATH leads into a JSON
 payload, such as `a.b.0`; * in it matches any key. All numbers at and below its end are used. In
 SERIES, {1}, {2} are the matches of the wildcards; {topic} and {path} are the whole topic and path.
+A rule with ! excludes topics from all other rules.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Final, NamedTuple, Self
 
 from services.errors import MalformedError
-from services.formats.parsing.json_stream import MAX_ITEM_CHARS, parse_document
+from services.formats.parsing.quantities import DoubtfulNumberError
+from services.producer.mqtt_filters import TopicFilter
+from services.producer.mqtt_payload import (
+    Keys,
+    describe_leaf,
+    iterate_leaves,
+    parse_leaf,
+    parse_payload,
+)
 from services.producer.rule_parser import SourceRule, parse_source_rules, rule_error
-from services.reading import value_fault
 
 SETTING: Final = "STRIPCHART_MQTT_TOPICS"
 
 _MAX_VALUES: Final = 1_000
 """Values that are read from one message."""
 
-_MAX_DEPTH: Final = 20
 _MAX_WORDS: Final = 2
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
-Keys = tuple[str, ...]
+# Zigbee2MQTT describes itself and all its devices there, with hundreds of numbers.
+_BRIDGE: Final = "zigbee2mqtt/bridge"
+_BRIDGE_FILTER: Final = TopicFilter.parse(f"{_BRIDGE}/#")
 
 
 class MqttValue(NamedTuple):
@@ -36,19 +46,38 @@ class MqttValue(NamedTuple):
     unit: str | None
 
 
+class UnreadValue(NamedTuple):
+    """A message in which a rule found no number, or a value beside others that may be one.
+
+    Attributes:
+        rule: Text of the rule.
+        example: The topic, the value and the reason, for the log.
+    """
+
+    rule: str
+    example: str
+
+
+class MessageContent(NamedTuple):
+    """Everything that the rules found in a message. No series occurs twice in `values`."""
+
+    values: list[MqttValue]
+    unread: list[UnreadValue]
+
+
 class TopicRule(NamedTuple):
     """One rule.
 
     Attributes:
-        filter: The topic filter, as MQTT defines it.
-        pattern: Matches the topics of the filter; its groups are the wildcards.
+        text: The topic and the path as written.
+        filter: The topics.
         path: Keys that lead into the payload.
         template: Name of the series, with placeholders. Empty for topic and path.
         unit: The unit, or None.
     """
 
-    filter: str
-    pattern: re.Pattern[str]
+    text: str
+    filter: TopicFilter
     path: Keys
     template: str
     unit: str | None
@@ -64,104 +93,155 @@ class TopicRule(NamedTuple):
         if len(rule.words) > _MAX_WORDS:
             raise rule_error(SETTING, line, "write a topic, optionally a path, and =>")
         topic, path = rule.words[0], rule.words[1] if len(rule.words) > 1 else ""
-        pattern = _compile_filter(topic)
-        if pattern is None:
-            raise rule_error(SETTING, line, "+ must be a whole level, and # the last level")
-        names = {"topic", "path", *(str(i + 1) for i in range(pattern.groups))}
+        topic_filter = _parse_filter(topic, line)
+        names = {"topic", "path", *(str(i + 1) for i in range(topic_filter.pattern.groups))}
         for placeholder in _PLACEHOLDER.findall(rule.series):
             if placeholder not in names:
                 raise rule_error(SETTING, line, f"{{{placeholder}}} matches nothing in the topic")
-        return cls(topic, pattern, tuple(path.split(".") if path else ()), rule.series, rule.unit)
+        keys = tuple(path.split(".") if path else ())
+        return cls(line, topic_filter, keys, rule.series, rule.unit)
 
-    def extract(self, topic: str, document: object) -> Iterator[MqttValue]:
-        """Yield the values that this rule finds in a decoded payload.
+    def match(self, topic: str) -> re.Match[str] | None:
+        """Return the match of a topic, or None if the rule is not for it."""
+        if _BRIDGE_FILTER.match(topic) and not self.filter.text.startswith(_BRIDGE):
+            return None
+        return self.filter.match(topic)
+
+    def series_name(self, match: re.Match[str], keys: Keys) -> str:
+        """Return the name of the series for a value.
 
         Args:
-            topic: Topic of the message. If it does not match, there are no values.
-            document: The decoded payload.
+            match: The match of the topic.
+            keys: Keys that lead to the value in the payload.
         """
-        match = self.pattern.fullmatch(topic)
-        if match is None:
-            return
-        texts = {str(i + 1): group or "" for i, group in enumerate(match.groups())}
-        texts["topic"] = topic
-        dotted = {name: text.replace("/", ".") for name, text in texts.items()}
-        literal_keys = len(self.path) if "*" not in self.path else self.path.index("*")
-        for keys, value in _find_numbers(document, self.path, ()):
-            yield MqttValue(self._series_name(dotted, keys, literal_keys), value, self.unit)
-
-    def _series_name(self, texts: dict[str, str], keys: Keys, literal_keys: int) -> str:
         if not self.template:
-            return ".".join((texts["topic"], *keys))
-        all_texts = texts | {"path": ".".join(keys)}
-        name = _PLACEHOLDER.sub(lambda match: all_texts[match[1]], self.template)
+            return ".".join((match[0].replace("/", "."), *keys))
+        texts = {str(i + 1): group or "" for i, group in enumerate(match.groups())}
+        texts |= {"topic": match[0]}
+        texts = {name: text.replace("/", ".") for name, text in texts.items()}
+        texts |= {"path": ".".join(keys)}
+        name = _PLACEHOLDER.sub(lambda placeholder: texts[placeholder[1]], self.template)
         # Several numbers in one payload need several names: append the keys that vary.
+        literal_keys = len(self.path) if "*" not in self.path else self.path.index("*")
         return name if "{path}" in self.template else ".".join((name, *keys[literal_keys:]))
 
 
-def parse_topic_rules(text: str) -> list[TopicRule]:
-    """Parse the value of STRIPCHART_MQTT_TOPICS.
+class TopicRules:
+    """All rules of the source.
 
-    Raises:
-        SettingError: There is no rule, or a rule is invalid.
+    Attributes:
+        filters: Filters of the topics, in the order of the rules.
     """
-    return [TopicRule.parse(rule) for rule in parse_source_rules(SETTING, text)]
+
+    def __init__(self, rules: Sequence[TopicRule], excluded: Sequence[TopicFilter] = ()) -> None:
+        self.filters = [rule.filter for rule in rules]
+        self._rules = rules
+        self._excluded = excluded
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Parse the value of STRIPCHART_MQTT_TOPICS.
+
+        Raises:
+            SettingError: There is no rule, or a rule is invalid.
+        """
+        rules: list[TopicRule] = []
+        excluded: list[TopicFilter] = []
+        for rule in parse_source_rules(SETTING, text):
+            if rule.words[0].startswith("!"):
+                excluded.append(_parse_exclusion(rule))
+            else:
+                rules.append(TopicRule.parse(rule))
+        if not rules:
+            raise rule_error(SETTING, text, "it only excludes topics")
+        return cls(rules, excluded)
+
+    def read(self, topic: str, payload: bytes) -> MessageContent:
+        """Return the values that all rules find in a message, at most 1,000.
+
+        Every rule with a matching topic applies. If two of them name the same series, the first
+        one that finds a number for it counts.
+        """
+        content = MessageContent([], [])
+        if any(each.match(topic) for each in self._excluded):
+            return content
+        matches = [(rule, match) for rule in self._rules if (match := rule.match(topic))]
+        if not matches:
+            return content
+        try:
+            document = parse_payload(payload)
+        except MalformedError as error:
+            example = _describe(topic, (), payload, error)
+            content.unread.extend(UnreadValue(rule.text, example) for rule, _match in matches)
+            return content
+        names: dict[str, float] = {}
+        for rule, match in matches:
+            example = _apply(rule, match, document, names, content.values)
+            if example:
+                content.unread.append(UnreadValue(rule.text, example))
+        return content
 
 
-def extract_values(rules: list[TopicRule], topic: str, payload: bytes) -> list[MqttValue]:
-    """Return the values that all rules find in a message, at most 1,000.
+def _apply(
+    rule: TopicRule,
+    match: re.Match[str],
+    document: object,
+    names: dict[str, float],
+    values: list[MqttValue],
+) -> str:
+    """Append the values that a rule finds in a message.
 
     Args:
-        rules: Every rule with a matching topic applies.
-        topic: Topic of the message.
-        payload: JSON. A payload that is not JSON, or too large, has no values.
+        rule: The rule.
+        match: The match of the topic.
+        document: The decoded payload.
+        names: The value of each series in this message so far. Changed.
+        values: All values of this message so far. Changed.
+
+    Returns:
+        An example of a value that was left out, or an empty text. A text beside numbers is no
+        example, unless it looks like a number.
     """
-    if len(payload) > MAX_ITEM_CHARS:
-        return []
+    topic, text, doubt, found = match[0], "", "", False
+    for keys, leaf in iterate_leaves(document, rule.path):
+        try:
+            quantity = parse_leaf(leaf, rule.unit)
+        except DoubtfulNumberError as error:
+            doubt = doubt or _describe(topic, keys, leaf, error)
+            continue
+        except MalformedError as error:
+            text = text or _describe(topic, keys, leaf, error)
+            continue
+        found = True
+        series = rule.series_name(match, keys)
+        if len(values) == _MAX_VALUES:
+            return f"topic {topic!r:.200}: more than {_MAX_VALUES} numbers in one message"
+        if series not in names:
+            names[series] = quantity.value
+            values.append(MqttValue(series, quantity.value, rule.unit or quantity.unit))
+        elif names[series] != quantity.value:
+            doubt = doubt or _describe(
+                topic, keys, leaf, f"is the second value of series {series!r:.200}"
+            )
+    if doubt or found:
+        return doubt
+    return text or f"topic {topic!r:.200}: no value at {'.'.join(rule.path) or 'all'}"
+
+
+def _describe(topic: str, keys: Keys, found: object, reason: object) -> str:
+    place = f", {'.'.join(keys)!r:.200}" if keys else ""
+    return f"topic {topic!r:.200}{place}: {describe_leaf(found)} {reason}"
+
+
+def _parse_filter(topic: str, line: str) -> TopicFilter:
     try:
-        document = parse_document(payload)
-    except MalformedError:
-        return []
-    values: list[MqttValue] = []
-    for rule in rules:
-        for value in rule.extract(topic, document):
-            if len(values) == _MAX_VALUES:
-                return values
-            values.append(value)
-    return values
+        return TopicFilter.parse(topic)
+    except ValueError as error:
+        raise rule_error(SETTING, line, str(error)) from error
 
 
-def _compile_filter(topic: str) -> re.Pattern[str] | None:
-    """Return the pattern of the topics that a filter matches, or None for an invalid filter."""
-    levels = topic.split("/")
-    if (
-        any(len(level) > 1 and ("+" in level or "#" in level) for level in levels)
-        or "#" in levels[:-1]
-    ):
-        return None
-    open_ended = levels[-1] == "#"
-    fixed_levels = levels[: len(levels) - open_ended]
-    text = "/".join("([^/]*)" if level == "+" else re.escape(level) for level in fixed_levels)
-    if open_ended:
-        # # also matches no level at all: the topic then ends before the slash.
-        text += "(?:/(.*))?" if len(levels) > 1 else "(.*)"
-    return re.compile(text, re.DOTALL)
-
-
-def _find_numbers(value: object, path: Keys, keys: Keys) -> Iterator[tuple[Keys, float]]:
-    """Yield every number at and below the end of a path, with the keys that lead to it."""
-    if len(keys) > _MAX_DEPTH:
-        return
-    if not path and (isinstance(value, bool) or value_fault(value) is None):
-        yield keys, float(value)  # type: ignore[arg-type]  # it is a number
-        return
-    children: Iterator[tuple[str, object]] = iter(())
-    if isinstance(value, dict):
-        children = iter(value.items())
-    elif isinstance(value, list):
-        children = ((str(index), item) for index, item in enumerate(value))
-    for key, child in children:
-        if not path:
-            yield from _find_numbers(child, (), (*keys, key))
-        elif path[0] in ("*", key):
-            yield from _find_numbers(child, path[1:], (*keys, key))
+def _parse_exclusion(rule: SourceRule) -> TopicFilter:
+    line = " ".join(rule.words)
+    if len(rule.words) > 1 or rule.series:
+        raise rule_error(SETTING, line, "only a topic follows !")
+    return _parse_filter(rule.words[0].removeprefix("!"), line)

@@ -8,6 +8,7 @@ from services.clock import TimestampAllocator, now_microseconds
 from services.concurrency import Shutdown
 from services.log import FaultLog
 from services.point import SeriesPoints
+from services.producer.left_out import LeftOutInputs
 from services.producer.outbox import Outbox
 from services.producer.ticker import ticks
 from services.reading import Reading, series_fault, unit_fault, value_fault
@@ -32,6 +33,7 @@ class SourceContext:
         clock: Returns the time in microseconds since 1970.
         timestamps: Gives arrival times, no two of which are equal.
         fault: Logs when the source fails and when it works again.
+        left_out: Counts and logs inputs without a number.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class SourceContext:
         self.clock = clock
         self.timestamps = TimestampAllocator(clock)
         self.fault = FaultLog(logger, f"source {name} failed", f"source {name} works again")
+        self.left_out = LeftOutInputs(name)
         self._outbox = outbox
         self._logged_series: set[str] = set()
 

@@ -14,6 +14,9 @@ logger = logging.getLogger("producer")
 _STABLE_SECONDS: Final = 60.0
 """After this time a source counts as stable, and the delay after its next failure is short."""
 
+_MAX_REASONS: Final = 10
+"""Different reasons of one fault that are logged. Some errors contain a number that changes."""
+
 
 class SupervisedSource:
     """Runs a source until it returns or the producer stops.
@@ -27,6 +30,7 @@ class SupervisedSource:
     ) -> None:
         self._run = run
         self._context = context
+        self._reasons: set[str] = set()
         self._thread = ServiceThread(context.name, self._run_until_stopped, shutdown)
 
     def start(self) -> None:
@@ -64,9 +68,18 @@ class SupervisedSource:
                 # An error after the shutdown is only the interrupted work.
                 if not shutdown.requested:
                     logger.debug("source %s failed", self._context.name, exc_info=error)
+                    self._log_new_reason(_describe(error))
                     retry.failed(_describe(error))
             else:
                 return
+
+    def _log_new_reason(self, reason: str) -> None:
+        """Log another reason than the first one of a lasting fault, once."""
+        if not self._context.fault.active:
+            self._reasons.clear()
+        elif reason not in self._reasons and len(self._reasons) < _MAX_REASONS:
+            logger.warning("source %s still fails: %s", self._context.name, reason)
+        self._reasons.add(reason)
 
 
 def _describe(error: Exception) -> str:

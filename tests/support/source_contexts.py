@@ -24,6 +24,7 @@ class SourceRunner:
         self._journal = Journal(Broker(fakeredis.FakeRedis(server=new_fake_server()), settings))
         self._outbox = Outbox(self._journal, 10_000)
         self._sources: list[SupervisedSource] = []
+        self.contexts: list[SourceContext] = []
 
     def context(self) -> SourceContext:
         """Create the context of a source."""
@@ -31,7 +32,8 @@ class SourceRunner:
 
     def start(self, run: SourceFunction) -> SupervisedSource:
         """Start a source as the producer does."""
-        source = SupervisedSource(run, self.context(), self.stop)
+        self.contexts.append(self.context())
+        source = SupervisedSource(run, self.contexts[-1], self.stop)
         self._sources.append(source)
         source.start()
         return source

@@ -1,17 +1,13 @@
 """The source `mqtt` against a real mosquitto."""
 
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.support.ports import free_port
+from tests.support.mosquitto import Mosquitto
 from tests.support.processes import ManagedProcess
-from tests.support.programs import find_program
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -23,69 +19,10 @@ tele/+/SENSOR ENERGY.Power => {1}.power W
 """
 
 
-class Mosquitto:
-    """An MQTT broker on its own port. With a password, clients must log in as `me`."""
-
-    def __init__(self, folder: Path, password: str = "") -> None:
-        self.port = free_port()
-        self._password = password
-        self._process: subprocess.Popen[bytes] | None = None
-        self._log = folder / "mosquitto.log"
-        self._configuration = folder / "mosquitto.conf"
-        lines = [f"listener {self.port} 127.0.0.1", "user root"]
-        if password:
-            users = folder / "users"
-            users.touch(mode=0o600)
-            subprocess.run(["mosquitto_passwd", "-b", users, "me", password], check=True)
-            lines += ["allow_anonymous false", f"password_file {users}"]
-        else:
-            lines.append("allow_anonymous true")
-        self._configuration.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-    def start(self) -> None:
-        """Start the broker and wait until it answers."""
-        mosquitto = find_program("mqtt")
-        assert mosquitto is not None
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [mosquitto, "-c", str(self._configuration)], stdout=log, stderr=log
-            )
-        wait_until("mosquitto answers", self._answers)
-
-    def _answers(self) -> bool:
-        try:
-            self.publish("test/answers", "")
-        except OSError:
-            return False
-        return True
-
-    def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
-        """Publish a message as a device does."""
-        client = Client(CallbackAPIVersion.VERSION2)
-        if self._password:
-            client.username_pw_set("me", self._password)
-        client.connect("127.0.0.1", self.port)
-        client.loop_start()
-        try:
-            client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(10)
-        finally:
-            client.disconnect()
-            client.loop_stop()
-
-    def kill(self) -> None:
-        """Kill the broker."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-
 @pytest.fixture
 def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
-    broker = Mosquitto(tmp_path)
-    broker.start()
-    yield broker
-    broker.kill()
+    with Mosquitto(tmp_path) as broker:
+        yield broker
 
 
 def start_producer(stack: Stack, port: int, login: str = "") -> ManagedProcess:

@@ -46,6 +46,8 @@ ms s sec min h d rpm bpm bit kbit Mbit Gbit kB MB GB TB KiB MiB GiB TiB bit/s kb
 Gbit/s B/s kB/s MB/s GB/s KiB/s MiB/s GiB/s Mbps kbps Gbps
 """
 _UNITS: Final = frozenset(_UNIT_WORDS.split())
+"""Units that may stand behind a number. `unit_names` knows more, with which 1st would be a number."""
+
 _SAME_UNITS: Final = {
     "C": "°C", "℃": "°C", "ºC": "°C", "F": "°F", "℉": "°F", "ºF": "°F", "l": "L", "ml": "mL",
     "l/min": "L/min", "l/h": "L/h", "l/s": "L/s", "m3": "m³", "m2": "m²", "m3/h": "m³/h",
@@ -82,7 +84,7 @@ def parse_quantity(text: str, unit: str | None = None) -> Quantity:
         unit: The unit that is expected, if one is known.
 
     Returns:
-        The number, and the unit as it stands in the text.
+        The number, and the unit as the text spells it.
 
     Raises:
         DoubtfulNumberError: The text has another meaning too, is not finite, or has an unknown
@@ -102,6 +104,11 @@ def parse_quantity(text: str, unit: str | None = None) -> Quantity:
     if not math.isfinite(value):
         raise DoubtfulNumberError("is not a finite number")
     return Quantity(value, found or None)
+
+
+def is_known_unit(unit: str) -> bool:
+    """Return True if a text is a unit that is understood without being expected."""
+    return unit.translate(_MINUS_AND_MICRO) in _UNITS
 
 
 def parse_state(text: str) -> float | None:

@@ -37,7 +37,12 @@ def test_error_is_one_sentence_with_its_exit_status(runner: CliRunner) -> None:
 
 
 def test_settings_are_printed_without_passwords(runner: CliRunner) -> None:
-    env = {"REDIS_URL": "redis://bob:hunter2@box/0", "STRIPCHART_ALLOWED_HOSTS": "a, b"}
+    env = {
+        "REDIS_URL": "redis://bob:hunter2@box/0",
+        "STRIPCHART_ALLOWED_HOSTS": "a, b",
+        "STRIPCHART_MQTT_URL": "wss://bob:hunter2@box/mqtt",
+        "STRIPCHART_MQTT_PASSWORD": "hunter2",
+    }
     answer = runner.invoke(main, ["settings"], env=env)
     assert answer.exit_code == 0
     assert "REDIS_URL=redis://bob:***@box/0\n" in answer.output

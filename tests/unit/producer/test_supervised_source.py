@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from services.concurrency import Backoff
 from services.errors import SettingError, SourceError
 from services.producer.source_context import SourceContext
 from services.reading import Reading
@@ -33,6 +34,28 @@ def test_failing_source_is_restarted_and_logged_once(
     assert messages[0] == "source test failed: the sensor is unplugged"
     assert messages[1].startswith("source test works again after ")
     assert len(messages) == 2
+
+
+def test_other_reasons_of_a_failure_are_logged_once_each(
+    runner: SourceRunner, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(Backoff, "next_delay", lambda _self: 0.0)
+    reasons = iter(["unplugged", "unplugged", "locked", "unplugged", "locked"])
+
+    def run(feed: SourceContext) -> None:
+        reason = next(reasons, None)
+        if reason is not None:
+            raise SourceError(reason)
+        feed.well()
+
+    source = runner.start(run)
+    source.join(TIMEOUT_SECONDS)
+    assert caplog.messages[:2] == [
+        "source test failed: unplugged",
+        "source test still fails: locked",
+    ]
+    assert len(caplog.messages) == 3
 
 
 def test_failing_source_does_not_stop_the_others(runner: SourceRunner) -> None:
