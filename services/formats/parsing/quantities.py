@@ -46,7 +46,7 @@ ms s sec min h d rpm bpm bit kbit Mbit Gbit kB MB GB TB KiB MiB GiB TiB bit/s kb
 Gbit/s B/s kB/s MB/s GB/s KiB/s MiB/s GiB/s Mbps kbps Gbps
 """
 _UNITS: Final = frozenset(_UNIT_WORDS.split())
-"""Units that may stand behind a number. `unit_names` knows more, with which 1st would be a number."""
+"""Units that may stand behind a number. With all those of `unit_names`, 1st would be a number."""
 
 _SAME_UNITS: Final = {
     "C": "°C", "℃": "°C", "ºC": "°C", "F": "°F", "℉": "°F", "ºF": "°F", "l": "L", "ml": "mL",
