@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from flask import Flask, Response, render_template
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, ServiceUnavailable
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, ServiceUnavailable
 
 from services import __version__
 from services.broker import Broker, DatabaseNames, Journal
@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     websocket.init_app(app)
     for module in (history, health, openapi, readings, influx, influx_probes, sse):
         app.register_blueprint(module.blueprint)
-    _register_error_handlers(app)
+    _register_error_handlers(app, settings)
     _register_page(app, settings)
     return app
 
@@ -111,7 +111,8 @@ def _register_page(app: Flask, settings: Settings) -> None:
     def index() -> str:
         return render_template(
             "index.html",
-            base=settings.base_path,
+            # Relative if it is not known: the page may be under a path that only a proxy knows.
+            root=f"{settings.base_path}/" if settings.base_path else "./",
             version=__version__,
             durable=settings.durable,
             command=_command(),
@@ -131,7 +132,12 @@ def _command() -> str:
     return str(script.relative_to(folder) if script.is_relative_to(folder) else script)
 
 
-def _register_error_handlers(app: Flask) -> None:
+def _is_navigation() -> bool:
+    """Return True if a person opened this address in a browser."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def _register_error_handlers(app: Flask, settings: Settings) -> None:
     def refuse_with(status: int) -> Callable[[StripchartError], Response]:
         return lambda error: error_response(status, str(error))
 
@@ -141,7 +147,11 @@ def _register_error_handlers(app: Flask) -> None:
     def refuse_request(error: HTTPException) -> Response:
         if isinstance(error, ServiceUnavailable):
             return unavailable_response(error)
-        response = error_response(error.code or 500, error.description or error.name)
+        text = error.description or error.name
+        if isinstance(error, NotFound) and not settings.base_path and _is_navigation():
+            text += ". If a proxy serves Stripchart under this path, set BASE_PATH"
+        details = error.details if isinstance(error, security.RefusedPageError) else {}
+        response = error_response(error.code or 500, text, **details)
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         return response

@@ -65,10 +65,12 @@ class Visit:
     Args:
         tab: An empty tab of the browser.
         stack: The processes that serve the page.
+        port: The port of a proxy in front of them.
     """
 
-    def __init__(self, tab: Page, stack: Stack) -> None:
+    def __init__(self, tab: Page, stack: Stack, port: int | None = None) -> None:
         self.stack = stack
+        self.port = port or stack.port
         self.foreign_requests: list[str] = []
         self.errors: list[str] = []
         self.page = tab
@@ -78,7 +80,7 @@ class Visit:
         self.page.on("console", self._record_message)
 
     def _block_foreign(self, route: Route) -> None:
-        if urlsplit(route.request.url).port == self.stack.port:
+        if urlsplit(route.request.url).port == self.port:
             route.continue_()
         else:
             self.foreign_requests.append(route.request.url)
@@ -95,7 +97,7 @@ class Visit:
 
     def open(self, query: str = "") -> Page:
         """Open the page with a query string, and do not wait for readings."""
-        self.page.goto(f"http://127.0.0.1:{self.stack.port}/{query}")
+        self.page.goto(f"http://127.0.0.1:{self.port}/{query}")
         return self.page
 
     def open_series(

@@ -1,5 +1,7 @@
 """The whole page: first reading, live chart, restart of the server, fallback transport."""
 
+from urllib.parse import urljoin
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -100,9 +102,10 @@ def test_icon_and_manifest_are_served(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen")
     address = page.locator("link[rel=manifest]").get_attribute("href")
     assert address
-    manifest = page.request.get(f"http://127.0.0.1:{shared_visit.stack.port}{address}")
+    manifest = page.request.get(urljoin(page.url, address))
     assert manifest.ok
     assert manifest.headers["content-type"] == "application/manifest+json"
     assert manifest.json()["name"] == "Stripchart"
     icon = page.locator("link[rel=icon]").get_attribute("href")
-    assert page.request.get(f"http://127.0.0.1:{shared_visit.stack.port}{icon}").ok
+    assert icon
+    assert page.request.get(urljoin(page.url, icon)).ok

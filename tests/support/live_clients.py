@@ -14,13 +14,24 @@ from tests.support.waiting import TIMEOUT_SECONDS
 class LiveClient:
     """A viewer on the WebSocket `/live`. It disconnects at the end of a block.
 
+    Args:
+        port: The port of the web service, or of a proxy.
+        query: The query with its question mark.
+        path: The path of the WebSocket.
+        host: The host of the address that a page was opened under; the origin follows it.
+
     Raises:
         websocket.WebSocketBadStatusException: The server refuses the connection.
     """
 
-    def __init__(self, port: int, query: str = "") -> None:
+    def __init__(
+        self, port: int, query: str = "", *, path: str = "/live", host: str | None = None
+    ) -> None:
         self._connection: Any = websocket.create_connection(
-            f"ws://127.0.0.1:{port}/live{query}", timeout=TIMEOUT_SECONDS
+            f"ws://127.0.0.1:{port}{path}{query}",
+            timeout=TIMEOUT_SECONDS,
+            host=host,
+            origin=host and f"http://{host}",
         )
 
     def __enter__(self) -> Self:

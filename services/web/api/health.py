@@ -23,9 +23,13 @@ _LOSS_MICROSECONDS: Final = 86_400 * MICROSECONDS
 blueprint = Blueprint("health", __name__)
 
 
-@blueprint.get("/livez")
+@blueprint.route("/livez", methods=["GET", "POST"])
 def livez() -> Response:
-    """Answer that the process lives."""
+    """Answer that the process lives.
+
+    Browsers send their Origin with a POST, as with a WebSocket. So the page can find out why its
+    WebSocket is refused, which no browser reports.
+    """
     return json_response({"ok": True})
 
 

@@ -34,7 +34,7 @@ def page() -> str:
     """Return this description as a page."""
     return render_template(
         "api.html",
-        base=request.script_root,
+        root=f"{request.script_root}/" if request.script_root else "../",
         version=__version__,
         document=describe_api(current_app, request.script_root),
         shown=lambda value: msgspec.json.encode(value).decode(),

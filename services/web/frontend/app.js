@@ -29,7 +29,7 @@ const REFRESH_INTERVAL_MS = 250;
 /** Seconds of history that are loaded first; the history loader loads what else the view needs. */
 const FIRST_HISTORY_SECONDS = 300;
 
-const addresses = new Addresses(document.baseURI, document.documentElement.dataset.base ?? "");
+const addresses = new Addresses(document.baseURI, document.documentElement.dataset.root ?? "./");
 const clock = new ServerClock(() => performance.now() / 1_000, Date.now() / 1_000);
 const selection = new SeriesSelection();
 const view = new TimeView(clock.now(), parseRange(selection.range) ?? undefined);
@@ -64,6 +64,8 @@ const feed = new Feed({
   store,
   clock,
   fetchJson,
+  checkAccess,
+  onAccessChecked: (refusal) => statusLine.setRefusal(refusal),
   onReset: () => statusLine.showReset(),
   onStateChange: (state) => {
     statusLine.setConnection(state);
@@ -110,6 +112,24 @@ async function fetchJson(address) {
   });
   if (!response.ok) throw new Error(`${address} answered ${response.status}`);
   return response.json();
+}
+
+/**
+ * Return why the server refuses this page, null if it does not; throws without an answer of ours.
+ *
+ * @param {string} address
+ * @returns {Promise<import("./feed/liveConnection.js").Refusal | null>}
+ */
+async function checkAccess(address) {
+  const response = await fetch(address, {
+    method: "POST",
+    cache: "no-store",
+    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+  });
+  const answer = await response.json();
+  if (answer.reason) return answer;
+  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+  return null;
 }
 
 /** Show how many series are on the page, or the guide while the server has none. */
@@ -167,5 +187,6 @@ setUpToolbar({
   timeWindows,
   view,
 });
+byId("unstarted").remove();
 feed.selectSeries(selection.series);
 feed.start();

@@ -19,8 +19,23 @@ _CONTENT_SECURITY_POLICY: Final = (
     " frame-ancestors 'self'"
 )
 _FOREIGN_PAGE: Final = "a page of another origin may not use this server"
+_MAX_QUOTED_CHARS: Final = 100
 _MAX_CACHED_HOSTS: Final = 256
 _LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class RefusedPageError(Forbidden):
+    """A request is refused because of the host name or the page that it came from.
+
+    Args:
+        reason: The reason for programs: `host`, `origin` or `site`.
+        error: The reason for people.
+        **details: What the request had instead.
+    """
+
+    def __init__(self, reason: str, error: str, **details: str) -> None:
+        super().__init__(error)
+        self.details = {"reason": reason, **details}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -34,18 +49,23 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def check_host_and_origin() -> None:
-        if not is_allowed(request.host):
-            raise Forbidden(
-                f"this server is not known as {request.host!r:.100}:"
-                " add the name to STRIPCHART_ALLOWED_HOSTS"
-            )
-        origin = request.headers.get("Origin")
-        if origin is not None and not _is_same_host(origin, request.host):
-            raise Forbidden(_FOREIGN_PAGE)
         # Without an Origin, a foreign page can send GET requests: of images, for example.
         is_foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
         if is_foreign and not _is_navigation_to_page():
-            raise Forbidden(_FOREIGN_PAGE)
+            raise RefusedPageError("site", _FOREIGN_PAGE)
+        # The page itself holds no readings. Its script must start to tell why others are refused.
+        if request.endpoint != "static":
+            check_host()
+            check_origin()
+
+    def check_host() -> None:
+        if not is_allowed(request.host):
+            host = request.host[:_MAX_QUOTED_CHARS]
+            raise RefusedPageError(
+                "host",
+                f"this server is not known as {host!r}: add the name to STRIPCHART_ALLOWED_HOSTS",
+                host=host,
+            )
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -53,6 +73,25 @@ def init_app(app: Flask, settings: Settings) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
         return response
+
+
+def check_origin() -> None:
+    """Refuse a request of a page whose address has another host than the request itself.
+
+    Raises:
+        RefusedPageError: The page is a foreign one, or a proxy has replaced the host.
+    """
+    origin = request.headers.get("Origin")
+    if origin is None or _is_same_host(origin, request.host):
+        return
+    host, origin = request.host[:_MAX_QUOTED_CHARS], origin[:_MAX_QUOTED_CHARS]
+    raise RefusedPageError(
+        "origin",
+        f"{_FOREIGN_PAGE}: the page is at {origin!r}, the request asked for {host!r}."
+        " A proxy must pass the header Host on unchanged",
+        host=host,
+        origin=origin,
+    )
 
 
 def _is_navigation_to_page() -> bool:

@@ -50,6 +50,36 @@ def test_open_network_accepts_addresses_and_allowed_hosts(
         assert client.get("/get_data", headers={"Host": host}).status_code == status
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://charts.example"}, {"Host": "charts.example"}, {"Origin": "null"}],
+)
+def test_script_of_the_page_is_served_for_any_host_and_origin(
+    client: FlaskClient, headers: dict[str, str]
+) -> None:
+    for path in ("/static/dist/app.js", "/static/nothing"):
+        with client.get(path, headers=headers) as response:
+            assert response.status_code != 403
+    assert client.get("/livez", headers=headers).status_code == 403
+
+
+def test_refused_page_learns_the_reason(client: FlaskClient) -> None:
+    headers = {"Host": "127.0.0.1:5000", "Origin": "http://charts.example:8080"}
+    response = client.post("/livez", headers=headers)
+    assert response.status_code == 403
+    document = response.get_json()
+    assert (document["ok"], document["status"], document["reason"]) == (False, 403, "origin")
+    assert document["host"] == "127.0.0.1:5000"
+    assert document["origin"] == "http://charts.example:8080"
+    assert "pass the header Host on" in document["error"]
+    document = client.post("/livez", headers={"Host": "charts.example"}).get_json()
+    assert (document["reason"], document["host"]) == ("host", "charts.example")
+    assert "STRIPCHART_ALLOWED_HOSTS" in document["error"]
+    assert client.get("/livez", headers=NAVIGATION).get_json()["reason"] == "site"
+    good = {"Host": "127.0.0.1:5000", "Origin": "http://127.0.0.1:5000"}
+    assert client.post("/livez", headers=good).get_json() == {"ok": True}
+
+
 NAVIGATION = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
 
 

@@ -8,10 +8,10 @@ const RECENT_POINTS = 4_000;
 export class Addresses {
   /**
    * @param {string} page address of the page
-   * @param {string} base path prefix, "" or "/prefix"
+   * @param {string} root address of the server relative to the page, such as "./" or "/prefix/"
    */
-  constructor(page, base) {
-    this.root = new URL(`${base}/`, page);
+  constructor(page, root) {
+    this.root = new URL(root, page);
   }
 
   get readings() {

@@ -5,12 +5,16 @@ import { LiveConnection } from "./liveConnection.js";
 /** @typedef {import("../store/seriesStore.js").SeriesInfo} SeriesInfo */
 /** @typedef {import("../store/seriesStore.js").HistoryResponse} HistoryResponse */
 /** @typedef {import("./liveConnection.js").LiveConnectionDependencies} ConnectionParts */
+/** @typedef {import("./liveConnection.js").Refusal} Refusal */
 /**
  * @typedef {object} FeedDependencies
  * @property {import("./addresses.js").Addresses} addresses
  * @property {import("../store/seriesStore.js").SeriesStore} store
  * @property {import("../store/serverClock.js").ServerClock} clock
  * @property {(address: string) => Promise<any>} fetchJson rejects without a good answer
+ * @property {(address: string) => Promise<Refusal | null>} checkAccess sends a POST without a body,
+ *   because browsers send the page's origin with it as with a WebSocket
+ * @property {ConnectionParts["onAccessChecked"]} onAccessChecked
  * @property {() => void} onReset called when the server can't replay the missed readings
  * @property {ConnectionParts["onStateChange"]} onStateChange
  * @property {(count: number) => void} onRecovered called with the number of replayed readings
@@ -66,11 +70,12 @@ export class Feed {
   /** @param {FeedDependencies} dependencies */
   constructor(dependencies) {
     this.dependencies = dependencies;
-    const { addresses, fetchJson, onStateChange } = dependencies;
+    const { addresses, checkAccess, onAccessChecked, onStateChange } = dependencies;
     const { WebSocket, EventSource, timers, random } = dependencies;
     this.connection = new LiveConnection({
       prepareAddresses: () => this.#prepareAddresses(),
-      isServerReachable: () => fetchJson(addresses.liveness).then(Boolean),
+      checkAccess: () => checkAccess(addresses.liveness),
+      onAccessChecked,
       onFrame: (frame) => this.#handleFrame(frame),
       onStateChange,
       WebSocket,

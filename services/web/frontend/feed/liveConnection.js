@@ -19,12 +19,20 @@ const BACKOFF_FACTOR = 1.5;
  *   | { name: "waiting", failed: boolean, waitMilliseconds: number }} ConnectionState
  */
 /**
+ * Answer to a request that was refused because of where the page is.
+ *
+ * @typedef {{ reason: string, error: string, host?: string, origin?: string }} Refusal
+ */
+/**
  * @typedef {object} LiveConnectionDependencies
  * @property {() => Promise<{ live: string, stream: string }>} prepareAddresses called before each
  *   attempt; returns the addresses of the WebSocket and of the event stream
  * @property {(frame: any) => void} onFrame called with each frame; an error ends the connection
  * @property {(state: ConnectionState) => void} onStateChange
- * @property {() => Promise<boolean>} isServerReachable sends a plain request
+ * @property {() => Promise<Refusal | null>} checkAccess sends a plain request, and returns why the
+ *   server refuses this page; rejects if the server does not answer
+ * @property {(refusal: Refusal | null) => void} onAccessChecked called after a failed attempt; null
+ *   if the server does not answer either
  * @property {new (address: string) => WebSocket} WebSocket
  * @property {new (address: string) => EventSource} EventSource
  * @property {Timers} timers
@@ -94,9 +102,19 @@ export class LiveConnection {
   async #chooseTransport() {
     this.#isSilent = false;
     const attempt = this.#attempt;
-    const { isServerReachable } = this.dependencies;
-    const isBlocked = !this.#usesEventStream && (await isServerReachable().catch(() => false));
+    const isBlocked = (await this.#isServerReachable()) && !this.#usesEventStream;
     if (attempt === this.#attempt) this.#usesEventStream = isBlocked;
+  }
+
+  async #isServerReachable() {
+    const { checkAccess, onAccessChecked } = this.dependencies;
+    try {
+      onAccessChecked(await checkAccess());
+      return true;
+    } catch {
+      onAccessChecked(null);
+      return false;
+    }
   }
 
   async #connect() {
@@ -106,7 +124,9 @@ export class LiveConnection {
       const addresses = await this.dependencies.prepareAddresses();
       if (attempt === this.#attempt) this.#open(addresses);
     } catch {
-      if (attempt === this.#attempt) this.reconnectLater();
+      if (attempt !== this.#attempt) return;
+      this.reconnectLater();
+      this.#isServerReachable();
     }
   }
 

@@ -3,12 +3,17 @@ import { test } from "node:test";
 
 import { Addresses, namesThatFit } from "../feed/addresses.js";
 
-const prefixed = new Addresses("https://home.example/strip/", "/strip");
+const prefixed = new Addresses("https://home.example/strip/", "/strip/");
 
 test("addresses without a prefix are below the root of the server", () => {
-  const addresses = new Addresses("http://pi.local:5000/?window=5m", "");
+  const addresses = new Addresses("http://pi.local:5000/?window=5m", "./");
   assert.equal(addresses.readings, "http://pi.local:5000/api/readings");
   assert.equal(addresses.live(null, null), "ws://pi.local:5000/live");
+});
+
+test("addresses under a path that only the proxy knows are below it", () => {
+  const addresses = new Addresses("http://pi.local/charts/?window=5m", "./");
+  assert.equal(addresses.stream(null, null), "http://pi.local/charts/api/stream");
 });
 
 test("addresses with a prefix are below it, with escaped names", () => {
@@ -58,6 +63,6 @@ test("a request has no more names than fit in its request line", () => {
   assert.equal(namesThatFit(Array(100).fill("a"), 20).length, 20);
   const names = namesThatFit(Array(20).fill("温".repeat(200)), 20);
   assert.ok(names.length >= 1);
-  const address = new Addresses("http://a/", "").recentHistory(60, names);
+  const address = new Addresses("http://a/", "./").recentHistory(60, names);
   assert.ok(new URL(address).search.length < 3_900);
 });

@@ -9,6 +9,7 @@ const READY = { redis: GOOD, database: GOOD, writer: GOOD };
 const WELL = /** @type {const} */ ({
   connection: "live",
   wasLive: false,
+  isRefused: false,
   readiness: READY,
   hasReadings: true,
   stale: false,
@@ -25,6 +26,7 @@ test("the page is live only if every component is well", () => {
   assert.equal(healthText({}), "ok: Live");
   assert.equal(healthText({ readiness: null }), "ok: Live");
   assert.equal(healthText({ connection: "offline" }), "error: Server unreachable");
+  assert.equal(healthText({ connection: "offline", isRefused: true }), "error: Refused");
   assert.equal(healthText({ connection: "connecting" }), "waiting: Connecting");
   assert.equal(healthText({ connection: "connecting", wasLive: true }), "waiting: Reconnecting");
   assert.equal(healthText({ readiness: { ...READY, redis: { ok: false } } }), "error: Redis unreachable");

@@ -21,7 +21,7 @@ function createLoader() {
   const loader = new HistoryLoader({
     store,
     view,
-    addresses: new Addresses("http://host/", "/prefix"),
+    addresses: new Addresses("http://host/", "/prefix/"),
     columnCount: () => 100,
     timers,
     fetchJson: async (address) => {

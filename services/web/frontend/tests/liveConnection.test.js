@@ -133,3 +133,31 @@ test("a WebSocket is tried again after an event stream was refused", async () =>
   await timers.advance(10_000);
   assert.equal(requestedPaths(server).at(-1), "/live e:0-0");
 });
+
+test("a refused page learns the reason, and what has happened to it", async () => {
+  const server = new FakeServer();
+  server.blocksWebSockets = true;
+  server.refusal = { reason: "origin", error: "no", host: "127.0.0.1:5000" };
+  const { feed, timers, states, refusals } = connectFeed(server);
+  feed.start();
+  await timers.advance(300);
+  assert.deepEqual(refusals, [server.refusal]);
+  assert.equal(states.at(-1)?.name, "live", "event streams have no origin");
+  server.isUp = false;
+  server.sockets[0].disconnect();
+  await timers.advance(6_000);
+  assert.equal(refusals.at(-1), null, "a server that does not answer refuses nothing");
+});
+
+test("a page whose history is refused learns the reason", async () => {
+  const server = new FakeServer();
+  server.refusal = { reason: "host", error: "not known" };
+  const { feed, timers, refusals } = connectFeed(server);
+  server.fetchJson = async () => {
+    throw new Error("403");
+  };
+  feed.dependencies.fetchJson = server.fetchJson;
+  feed.start();
+  await timers.advance(100);
+  assert.deepEqual(refusals, [server.refusal]);
+});

@@ -20,6 +20,7 @@ const MIN_READINGS = 3;
  * @param {object} facts
  * @param {PageConnection} facts.connection
  * @param {boolean} facts.wasLive true if the page was connected before
+ * @param {boolean} facts.isRefused true if the server answers, and refuses this page
  * @param {Readiness | null} facts.readiness null if not known
  * @param {boolean} facts.hasReadings
  * @param {boolean} facts.stale true if every series is stale
@@ -27,8 +28,10 @@ const MIN_READINGS = 3;
  * @returns {{ health: Health, text: string }}
  */
 export function determineHealth(facts) {
-  const { connection, wasLive, readiness, hasReadings, stale, windowLive } = facts;
-  if (connection === "offline") return { health: "error", text: "Server unreachable" };
+  const { connection, wasLive, isRefused, readiness, hasReadings, stale, windowLive } = facts;
+  if (connection === "offline") {
+    return { health: "error", text: isRefused ? "Refused" : "Server unreachable" };
+  }
   if (connection === "connecting") {
     return { health: "waiting", text: wasLive ? "Reconnecting" : "Connecting" };
   }

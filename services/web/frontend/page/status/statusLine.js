@@ -1,8 +1,10 @@
 import { formatAge, formatCount, formatDelay } from "../../format.js";
 import { byId, setText } from "../dom.js";
 import { determineHealth, findProblem, isStale } from "./health.js";
+import { explainRefusal } from "./refusal.js";
 
 /** @typedef {import("../../feed/liveConnection.js").ConnectionState} ConnectionState */
+/** @typedef {import("../../feed/liveConnection.js").Refusal} Refusal */
 /** @typedef {import("./health.js").PageConnection} PageConnection */
 /** @typedef {import("./health.js").Readiness} Readiness */
 
@@ -15,6 +17,8 @@ export class StatusLine {
   connection = "connecting";
   /** State of the server's components; null if not known. @type {Readiness | null} */
   readiness = null;
+  /** Why the server refuses this page; null if it does not. @type {Refusal | null} */
+  #refusal = null;
   /** Seconds that the newest reading took to arrive; null if none has. @type {number | null} */
   #lagSeconds = null;
   #newestTime = -Infinity;
@@ -45,7 +49,12 @@ export class StatusLine {
     if (state.name === "live") this.#wasLive = true;
     this.connection = pageConnection(state);
     document.documentElement.dataset.state = this.connection;
-    byId("offline").hidden = this.connection !== "offline";
+    this.refresh();
+  }
+
+  /** @param {Refusal | null} refusal why the server refuses this page; null if it does not */
+  setRefusal(refusal) {
+    this.#refusal = refusal;
     this.refresh();
   }
 
@@ -78,6 +87,7 @@ export class StatusLine {
     const { health, text } = determineHealth({
       connection,
       wasLive: this.#wasLive,
+      isRefused: this.#refusal !== null,
       readiness,
       hasReadings: newestTime !== null,
       stale: [...series.values()].every((one) => isStale(one, now)),
@@ -101,7 +111,19 @@ export class StatusLine {
       setText(byId("problem-title"), problem.title);
       setText(byId("problem-detail"), problem.detail);
     }
-    if (this.connection === "offline") this.#updateOfflineNotice();
+    this.#updateRefusalNotice();
+    const isUnreachable = this.connection === "offline" && !this.#refusal;
+    byId("offline").hidden = !isUnreachable;
+    if (isUnreachable) this.#updateOfflineNotice();
+  }
+
+  #updateRefusalNotice() {
+    byId("refused").hidden = !this.#refusal;
+    if (!this.#refusal) return;
+    const { title, detail, lines } = explainRefusal(this.#refusal, location);
+    setText(byId("refused-title"), title);
+    setText(byId("refused-detail"), detail);
+    setText(byId("refused-lines"), lines);
   }
 
   #updateOfflineNotice() {

@@ -16,12 +16,16 @@ export function connectFeed(server, random = () => 1) {
   const states = [];
   /** @type {number[]} */
   const recoveredCounts = [];
+  /** @type {(import("../../feed/liveConnection.js").Refusal | null)[]} */
+  const refusals = [];
   let resetCount = 0;
   const feed = new Feed({
-    addresses: new Addresses("http://host/", ""),
+    addresses: new Addresses("http://host/", "./"),
     store,
     clock: new ServerClock(() => timers.now / 1_000, 0),
     fetchJson: server.fetchJson,
+    checkAccess: server.checkAccess,
+    onAccessChecked: (refusal) => refusals.push(refusal),
     onReset: () => resetCount++,
     onStateChange: (state) => states.push(state),
     onRecovered: (count) => recoveredCounts.push(count),
@@ -30,7 +34,7 @@ export function connectFeed(server, random = () => 1) {
     timers,
     random,
   });
-  return { feed, store, timers, states, recoveredCounts, resetCount: () => resetCount };
+  return { feed, store, timers, states, recoveredCounts, refusals, resetCount: () => resetCount };
 }
 
 /**

@@ -9,6 +9,8 @@ export class FakeServer {
   isUp = true;
   /** True if a proxy lets no WebSocket through. */
   blocksWebSockets = false;
+  /** Why the server refuses the page. @type {import("../../feed/liveConnection.js").Refusal | null} */
+  refusal = null;
   /** Gaps in the answers of the history. @type {import("../../store/seriesStore.js").Gap[]} */
   gaps = [];
   /** @type {Map<string, string>} */
@@ -41,9 +43,18 @@ export class FakeServer {
     const url = new URL(address);
     this.requests.push(url);
     if (!this.isUp) throw new Error("refused");
-    if (url.pathname === "/livez") return { ok: true };
     if (url.pathname === "/api/series") return { series: this.#listSeries() };
     return this.#history(url.searchParams.getAll("series"));
+  };
+
+  /**
+   * @param {string} address
+   * @returns {Promise<import("../../feed/liveConnection.js").Refusal | null>}
+   */
+  checkAccess = async (address) => {
+    this.requests.push(new URL(address));
+    if (!this.isUp) throw new Error("refused");
+    return this.refusal;
   };
 
   get #storedEntries() {
