@@ -1,115 +1,91 @@
-"""Readings as CSV: `time,series,value,unit`, or a column for each series, or without a header.
+"""Readings as CSV: `time,series,value,unit`, or a column for each series, with or without a header.
 
-Each line is one record: no part of a reading can hold a line break. So an open quote damages only
-its own line. Spaces around a cell are ignored.
+What a table means is decided before its first reading: the delimiter, the columns, the decimal
+separator. A table that can be read in two ways is refused as a whole, a line that can be is
+refused alone. Each line is one record: no part of a reading can hold a line break. So an open
+quote damages only its own line. Spaces around a cell are ignored.
 """
 
 import csv
 import io
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple, Self
+from typing import Final
 
 from services.errors import MalformedError
+from services.formats.parsing import csv_dialect
+from services.formats.parsing.csv_dialect import escape_formula, split_cells
+from services.formats.parsing.csv_opening import TableOpening, TableStart
+from services.formats.parsing.header_reader import columns_of_header
+from services.formats.parsing.influx_table import InfluxColumns
 from services.formats.parsing.json_stream import MAX_ITEM_CHARS
 from services.formats.parsing.result import (
-    MAX_REASON_CHARS,
     DecodeResult,
     ReadingCollector,
     ReserveTimestamps,
 )
 from services.formats.parsing.table_description import TableDescription
 from services.formats.parsing.table_options import DEFAULT_OPTIONS, TableOptions
-from services.reading import (
-    Reading,
-    ts_fault,
-    ts_from_iso8601,
-    ts_from_seconds,
-)
+from services.formats.parsing.table_preview import preview_rows
+from services.formats.parsing.table_rows import TableRows
+from services.reading import Reading
 
-_COLUMN_NAMES: Final = {
-    "series": ("series", "name", "metric"),
-    "value": ("value",),
-    "time": ("time", "ts", "timestamp"),
-    "unit": ("unit",),
-}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+DELIMITERS: Final = tuple(delimiter.encode() for delimiter in csv_dialect.DELIMITERS)
+"""Delimiters of cells that are recognised."""
 
-# A text that a spreadsheet would run as a formula, after any apostrophes that prevent it.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+TABLE_MARKS: Final = (b"sep=", b"#datatype,", b"#group,", b"#default,")
+"""Beginnings of lines that stand above the header of a table."""
 
-
-class CsvColumns(NamedTuple):
-    """Indexes of the columns of a table, None for a column that is missing.
-
-    Attributes:
-        time: Column of the times.
-        series: Column of the series names, None if each series has a column of its own.
-        value: Column of the values, None if each series has a column of its own.
-        unit: Column of the units.
-        series_columns: Series name of each column of values, if each series has one.
-    """
-
-    time: int | None
-    series: int | None
-    value: int | None
-    unit: int | None
-    series_columns: dict[int, str]
-
-    @classmethod
-    def from_header(cls, cells: list[str]) -> Self | None:
-        """Read the columns from a header.
-
-        A record is a header if it has a column `value` and a column `series`, or if its first
-        column is `time` and others follow.
-
-        Returns:
-            The columns, or None if the record is not a header.
-        """
-        words = [cell.strip().lower() for cell in cells]
-        time, series, value, unit = (
-            next((words.index(word) for word in _COLUMN_NAMES[column] if word in words), None)
-            for column in ("time", "series", "value", "unit")
-        )
-        if series is not None and value is not None:
-            return cls(time, series, value, unit, {})
-        if time == 0 and len(cells) > 1:
-            series_columns = {
-                index: _unescape_formula(name)
-                for index, name in enumerate(cells)
-                if index and name.strip()
-            }
-            return cls(0, None, None, None, series_columns)
-        return None
-
-    @classmethod
-    def without_header(cls, cell_count: int) -> Self:
-        """Return the columns of a record of a table without a header.
-
-        Two cells are `series,value`, three `time,series,value`, more `time,series,value,unit`.
-        """
-        if cell_count < 3:  # noqa: PLR2004 (see the docstring)
-            return cls(None, 0, 1, None, {})
-        return cls(0, 1, 2, 3, {})
+_NOT_UTF8: Final = "not UTF-8"
 
 
 class CsvDecoder:
-    """Decodes a table that arrives in chunks of whole lines. The first line may be a header.
+    """Decodes a table that arrives in chunks of whole lines.
 
     Args:
         options: What the operator says about the table.
 
-    Attributes:
-        notes: Sentences about what was understood, each once.
+    Raises:
+        MalformedError: An option is not possible.
     """
 
     def __init__(self, options: TableOptions = DEFAULT_OPTIONS) -> None:
-        self.notes: list[str] = []
         self._options = options
-        self._columns: CsvColumns | None = None
-        self._has_begun = False
+        self._opening = TableOpening(options)
+        self._start: TableStart | None = None
+        self._rows: TableRows | None = None
+        self._preview_notes: list[str] | None = None
+        self._is_understood = True
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences about what was understood, each once."""
+        rows = self._rows
+        if rows is None or self._start is None:
+            return []
+        notes = rows.times.notes + rows.numbers.notes + (self._preview_notes or [])
+        if self._start.header is not None and self._options.columns is not None:
+            notes.append("the names of --columns replace the header")
+        if rows.repeated_count:
+            notes.append(
+                f"{rows.repeated_count} lines have the same series and time as the line before "
+                "them; the last one counts"
+            )
+        return notes
+
+    @property
+    def description(self) -> TableDescription | None:
+        """What was understood of the table; None before its header."""
+        start, rows = self._start, self._rows
+        if start is None or rows is None:
+            return None
+        return TableDescription(
+            rows.columns.described,
+            start.delimiter,
+            rows.numbers.decimal,
+            start.header is not None,
+        )
 
     def decode(
         self, text: bytes, arrival_ts: int, reserve: ReserveTimestamps | None = None
@@ -125,52 +101,86 @@ class CsvDecoder:
             The readings and faults. The index of a fault is its line in `text`, from 0.
 
         Raises:
-            MalformedError: The header is not understood. Nothing of the table was decoded.
+            MalformedError: The table is not understood. Nothing of it was decoded.
             OversizedError: The text has too many readings.
         """
         collector = ReadingCollector(arrival_ts)
         collector.check_count(text.count(b"\n"))
-        for index, line in enumerate(text.split(b"\n")):
-            try:
-                self._add_record(index, _split_cells(line), arrival_ts, collector)
-            except MalformedError as error:
-                collector.add_fault(index, str(error))
+        lines = _decode_lines(text)
+        first_row = self._read_opening(lines, collector) if self._rows is None else 0
+        if self._rows is not None:
+            self._preview(self._rows, lines[first_row:])
+        for index in range(first_row, len(lines)):
+            self._add_line(index, lines[index], collector, arrival_ts)
             collector.check_count()
-        return collector.result(reserve)
+        result = collector.result(reserve)
+        return result if self._rows is None else result._replace(points=self._rows.points)
 
-    @property
-    def description(self) -> TableDescription | None:
-        """What was understood of the table; None before its header."""
-        return None
-
-    def finish(self, arrival_ts: int, reserve: ReserveTimestamps | None = None) -> DecodeResult:
-        """End the table, and decode what was kept back. Call it after the last line.
-
-        The index of a fault counts from the lines that were decoded, so it may be negative.
+    def finish(self) -> None:
+        """End the table. Call it after the last line.
 
         Raises:
-            MalformedError: The header is not understood.
+            MalformedError: The header has an open quote.
         """
-        return ReadingCollector(arrival_ts).result(reserve)
+        self._opening.finish()
 
-    def _add_record(
-        self, index: int, cells: list[str], arrival_ts: int, collector: ReadingCollector
+    def _read_opening(self, lines: list[str | None], collector: ReadingCollector) -> int:
+        """Read the lines up to the first row, and return its index."""
+        for index, line in enumerate(lines):
+            if line is None or len(line) > MAX_ITEM_CHARS:
+                fault = f"a line must have at most {MAX_ITEM_CHARS} bytes" if line else _NOT_UTF8
+                collector.add_fault(index, fault)
+                continue
+            start = self._opening.feed(line)
+            if start is not None:
+                self._start = start
+                self._rows = TableRows(start.columns, start.delimiter, self._options)
+                return index + (start.header is not None)
+        return len(lines)
+
+    def _preview(self, rows: TableRows, lines: list[str | None]) -> None:
+        if self._preview_notes is None and any(line and line.strip() for line in lines):
+            self._preview_notes = preview_rows(rows, filter(None, lines), self._options)
+
+    def _add_line(
+        self, index: int, line: str | None, collector: ReadingCollector, arrival_ts: int
     ) -> None:
-        if not any(cell.strip() for cell in cells):
-            return
-        if not self._has_begun:
-            self._has_begun = True
-            self._columns = CsvColumns.from_header(cells)
-            if self._columns is not None:
-                return
-        columns = self._columns or CsvColumns.without_header(len(cells))
-        ts = _parse_ts(_cell(cells, columns.time), arrival_ts)
-        for series, text, unit in _iterate_values(columns, cells):
-            try:
-                collector.add(series, ts, _parse_value(text), unit)
-            except MalformedError as error:
-                reason = f"{series}: {error}" if columns.series_columns else str(error)
-                collector.add_fault(index, reason)
+        rows = self._rows
+        try:
+            if line is None:
+                raise MalformedError(_NOT_UTF8)  # noqa: TRY301 (one place adds the faults)
+            if rows is None or not self._is_understood:
+                raise MalformedError("its header is not understood")  # noqa: TRY301
+            rows.add_row(index, line, collector, arrival_ts)
+        except MalformedError as error:
+            fault = str(error) if line is None else self._fault_of_line(line, error)
+            if fault:
+                collector.add_fault(index, fault)
+
+    def _fault_of_line(self, line: str, error: MalformedError) -> str:
+        """Return the fault of a refused line, empty for a header inside the table."""
+        start = self._start
+        if start is None or not line.strip():
+            return ""
+        if line.removeprefix("\ufeff") == start.header:
+            return ""
+        if start.columns.influx is None or line.startswith("#"):
+            return str(error)
+        try:
+            cells = split_cells(line, start.delimiter)
+            if not InfluxColumns.is_header(cells):
+                return str(error)
+            # InfluxDB writes a table with other columns below the first one.
+            columns = columns_of_header(cells, self._options)
+        except MalformedError as new_error:
+            self._is_understood = False
+            return str(new_error)
+        self._is_understood = True
+        self._start = start._replace(columns=columns, header=line)
+        points = {} if self._rows is None else self._rows.points
+        self._rows = TableRows(columns, start.delimiter, self._options)
+        self._rows.points = points
+        return ""
 
 
 def decode_csv(
@@ -179,9 +189,13 @@ def decode_csv(
     """Decode a whole table; see `CsvDecoder.decode`.
 
     Raises:
+        MalformedError: The table is not understood. Nothing of it was decoded.
         OversizedError: The text has too many readings.
     """
-    return CsvDecoder().decode(text, arrival_ts, reserve)
+    decoder = CsvDecoder()
+    decoded = decoder.decode(text, arrival_ts, reserve)
+    decoder.finish()
+    return decoded
 
 
 def encode_csv(readings: Iterable[Reading], header: bool = True) -> bytes:
@@ -197,67 +211,21 @@ def encode_csv(readings: Iterable[Reading], header: bool = True) -> bytes:
         write(["time", "series", "value", "unit"])
     for r in readings:
         time = (_EPOCH + timedelta(microseconds=r.ts)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        write([time, _escape_formula(r.series), repr(r.value), _escape_formula(r.unit or "")])
+        write([time, escape_formula(r.series), repr(r.value), escape_formula(r.unit or "")])
     return text.getvalue().encode()
 
 
-def _iterate_values(columns: CsvColumns, cells: list[str]) -> Iterator[tuple[str, str, str | None]]:
-    """Yield series, value and unit of each value of a record."""
-    if columns.series is None:
-        for index, name in columns.series_columns.items():
-            text = _cell(cells, index)
-            if text:
-                yield name, text, None
-    else:
-        series = _unescape_formula(_cell(cells, columns.series))
-        unit = _unescape_formula(_cell(cells, columns.unit))
-        yield series, _cell(cells, columns.value), unit or None
-
-
-def _split_cells(line: bytes) -> list[str]:
-    if len(line) > MAX_ITEM_CHARS:
-        raise MalformedError(f"a line must have at most {MAX_ITEM_CHARS} bytes")
+def _decode_lines(text: bytes) -> list[str | None]:
+    """Return the lines of a text, None for one that is not UTF-8."""
+    text = text.replace(b"\r\n", b"\n").removesuffix(b"\r")
     try:
-        text = line.decode().removeprefix("\ufeff").rstrip("\r")
-    except UnicodeDecodeError as error:
-        raise MalformedError("not UTF-8") from error
-    if '"' not in text:
-        return text.split(",")
+        return [*text.decode().split("\n")]
+    except UnicodeDecodeError:
+        return [_decode_line(line) for line in text.split(b"\n")]
+
+
+def _decode_line(line: bytes) -> str | None:
     try:
-        return next(csv.reader([text], strict=True), [])
-    except csv.Error as error:
-        raise MalformedError(f"not CSV: {error}") from error
-
-
-def _cell(cells: list[str], index: int | None) -> str:
-    return cells[index].strip() if index is not None and index < len(cells) else ""
-
-
-def _parse_value(text: str) -> float:
-    if not text:
-        raise MalformedError("value is missing")
-    if not _NUMBER.fullmatch(text):
-        raise MalformedError("value must be a number")
-    return float(text)
-
-
-def _parse_ts(text: str, arrival_ts: int) -> int | None:
-    if not text:
+        return line.decode()
+    except UnicodeDecodeError:
         return None
-    try:
-        is_number = _NUMBER.fullmatch(text)
-        ts = ts_from_seconds(float(text)) if is_number else ts_from_iso8601(text)
-    except (ValueError, OverflowError) as error:
-        raise MalformedError(f"time can't be read: {error}"[:MAX_REASON_CHARS]) from error
-    fault = ts_fault(ts, arrival_ts)
-    if fault:
-        raise MalformedError(fault)
-    return ts
-
-
-def _escape_formula(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def _unescape_formula(text: str) -> str:
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text

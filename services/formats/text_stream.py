@@ -115,18 +115,19 @@ class TextStream:
 
 
 def detect_format(text: bytes) -> TextFormat | None:
-    """Return the format of a text by its first line that is not blank, None if all are blank."""
-    lines = (line.strip() for line in text.removeprefix(b"\xef\xbb\xbf").split(b"\n"))
-    first = next(filter(None, lines), b"")
-    if not first:
-        return None
-    if first[:1] in (b"{", b"["):
-        return "json"
-    if first.startswith(b"#"):
-        return "lines"
-    # A CSV line is never a valid point: no equals sign follows its first space.
-    is_point = not line_protocol.decode_lines(first, END_OF_TIME, "ns").faults
-    return "csv" if b"," in first and not is_point else "lines"
+    """Return the format of a text by its first line that is no comment, None if there is none."""
+    for line in text.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
+        first = line.strip()
+        if first[:1] in {b"{", b"["}:
+            return "json"
+        if first.startswith(csv.TABLE_MARKS):
+            return "csv"
+        if first and not first.startswith(b"#"):
+            # A CSV line is never a valid point: no equals sign follows its first space.
+            is_point = not line_protocol.decode_lines(first, END_OF_TIME, "ns").faults
+            is_table = any(delimiter in line for delimiter in csv.DELIMITERS)
+            return "csv" if is_table and not is_point else "lines"
+    return None
 
 
 def _reserve_missing_ts(_count: int) -> int:

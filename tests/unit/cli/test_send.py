@@ -133,10 +133,12 @@ def test_format_and_precision_can_be_given(runner: CliRunner, journal: Journal) 
 
 
 def test_only_the_first_refused_lines_are_printed(runner: CliRunner) -> None:
-    answer = runner.invoke(main, ["send", "--format", "csv"], input="a,warm\n" * 50)
+    answer = runner.invoke(
+        main, ["send", "--format", "csv"], input="series,value\n" + "a,warm\n" * 50
+    )
     assert answer.stdout == "sent 0 readings of 0 series, refused 50\n"
     lines = answer.stderr.splitlines()
-    assert lines[:2] == ["line 1: value must be a number", "line 2: value must be a number"]
+    assert lines[:2] == ["line 2: 'warm' is not a number", "line 3: 'warm' is not a number"]
     assert lines[20:] == ["and 30 more"]
 
 

@@ -1,0 +1,259 @@
+"""Reader of the header of a table, and of a first row that needs none."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from services.errors import MalformedError
+from services.formats.parsing.csv_columns import CsvColumns, ValueColumn
+from services.formats.parsing.header_names import (
+    LEFT_OUT,
+    HeaderName,
+    NameRole,
+    is_data,
+    is_name,
+    parse_name,
+    time_hint,
+)
+from services.formats.parsing.influx_table import InfluxColumns
+from services.formats.parsing.quantities import parse_state
+from services.formats.parsing.table_description import ColumnRole, TableColumn
+from services.formats.parsing.table_options import TableOptions
+from services.reading import series_fault, unit_fault
+
+_COLUMNS_HINT: Final = "name the columns, for example --columns time,temp,hum"
+_MAX_HINT_CHARS: Final = 300
+_VALUE_START = re.compile(r"\s*[+-]?[.,]?\d|\s*nan\s*$", re.ASCII | re.IGNORECASE)
+_ROWS_WITHOUT_HEADER: Final = {
+    # By the number of cells: `series,value`, `time,series,value` and `time,series,value,unit`.
+    2: ("series", "value"),
+    3: ("time", "series", "value"),
+    4: ("time", "series", "value", "unit"),
+}
+
+
+def columns_of_header(cells: Sequence[str], options: TableOptions) -> CsvColumns:
+    """Understand a header.
+
+    Args:
+        cells: The cells of the header, or the names of the option `columns`.
+        options: What the operator says about the table.
+
+    Raises:
+        MalformedError: The header is not understood, or is a row of data.
+    """
+    if InfluxColumns.is_header(cells):
+        return _influx_columns(cells)
+    names = [parse_name(cell) for cell in _without_empty_end(cells)]
+    if not any(name.role == "time" for name in names) and any(is_data(n.text) for n in names):
+        raise MalformedError("the table has no header", _COLUMNS_HINT)
+    return _HeaderReader(names, options).columns()
+
+
+def columns_without_header(cells: Sequence[str], options: TableOptions) -> CsvColumns | None:
+    """Return the columns of a row of two to four cells that needs no header.
+
+    Args:
+        cells: The cells of the row.
+        options: What the operator says about the table.
+
+    Returns:
+        The columns, or None if the cells may mean anything else.
+
+    Raises:
+        MalformedError: The row has no time, and the options require one.
+    """
+    roles = _ROWS_WITHOUT_HEADER.get(len(cells))
+    if roles is None:
+        return None
+    by_role = dict(zip(roles, cells, strict=True))
+    is_clear = (
+        is_name(by_role["series"])
+        and bool(_VALUE_START.match(by_role["value"]) or parse_state(by_role["value"]) is not None)
+        and not is_data(by_role.get("unit", ""))
+        and (not by_role.get("time", "").strip() or is_data(by_role["time"]))
+    )
+    if not is_clear:
+        return None
+    return _HeaderReader([parse_name(role) for role in roles], options).columns()
+
+
+class _HeaderReader:
+    """Finds the meaning of the names of one header."""
+
+    def __init__(self, names: list[HeaderName], options: TableOptions) -> None:
+        self._names = names
+        self._options = options
+        self._left_out = (
+            {i for i, name in enumerate(names) if name.text in LEFT_OUT}
+            if options.columns is not None
+            else set()
+        )
+
+    def columns(self) -> CsvColumns:
+        """Return the columns of the table.
+
+        Raises:
+            MalformedError: The header is not understood.
+        """
+        self._check_names()
+        times = self._times()
+        keys, values, units = (self._indexes(role) for role in ("series", "value", "unit"))
+        for role, found in (("series", keys), ("value", values), ("unit", units)):
+            if len(found) > 1:
+                raise self._error(f"{self._quote(found)} both seem to hold the {role}")
+        if not times and not (keys and values):
+            raise self._error("no column of the table has a name such as time")
+        if not times and self._options.require_time:
+            raise self._error("the table has no column of times")
+        others = self._others(times, bool(values))
+        if values:
+            column = self._names[values[0]]
+            name = None if keys else column.series
+            found_values = [ValueColumn(values[0], name, column.unit)]
+        else:
+            found_values = self._series_columns(others)
+        if units and len(found_values) > 1:
+            raise self._error(f"{self._quote(units)} may belong to several columns")
+        hint = time_hint((self._names[i] for i in times), self._options.timezone)
+        if hint.date_format and len(times) > 1 and not self._options.date_format:
+            raise MalformedError(
+                "dates and times of day stand in two columns",
+                "name their format with --date-format, for example dd/mm/yyyy hh:mm:ss",
+            )
+        described = self._describe(times, keys, tuple(found_values), units)
+        unit = units[0] if units else None
+        return CsvColumns(described, times, tuple(keys), tuple(found_values), unit, hint)
+
+    def _check_names(self) -> None:
+        seen: set[str] = set()
+        for index, name in enumerate(self._names):
+            if index in self._left_out:
+                continue
+            if not name.text:
+                raise self._error(f"column {index + 1} has no name")
+            if is_data(name.text):
+                raise self._error(f"column {index + 1} has a value as its name: {name.text!r:.40}")
+            if name.text in seen:
+                raise self._error(f"two columns have the name {name.text!r:.40}")
+            seen.add(name.text)
+            if name.role == "zone":
+                raise MalformedError(
+                    f"the column {name.text!r:.40} with zones of times is not understood",
+                    "name one zone with --timezone, and leave the column out with --columns",
+                )
+
+    def _indexes(self, *roles: NameRole) -> list[int]:
+        return [
+            index
+            for index, name in enumerate(self._names)
+            if name.role in roles and index not in self._left_out
+        ]
+
+    def _times(self) -> tuple[int, ...]:
+        found = self._indexes("time")
+        words = [self._names[index].name.lower().strip() for index in found]
+        if sorted(words) == ["date", "time"]:
+            return (found[words.index("date")], found[words.index("time")])
+        if sorted(words) == ["last_changed", "last_updated"]:
+            return (found[words.index("last_changed")],)
+        if len(found) > 1:
+            raise self._error(f"{self._quote(found)} both seem to hold times")
+        return tuple(found)
+
+    def _others(self, times: tuple[int, ...], has_value: bool) -> list[int]:
+        """Return the columns that may each hold a series.
+
+        Raises:
+            MalformedError: A column may tell series apart, or its meaning is open.
+        """
+        doubtful = self._indexes("identifier", "other") if has_value else []
+        if not has_value and self._options.columns is None:
+            doubtful = self._indexes("identifier")
+        if doubtful:
+            names = self._quote(doubtful[:1])
+            raise self._error(
+                f"{names} may tell series apart, or hold other values",
+                doubtful[0] if len(doubtful) == 1 else None,
+            )
+        others = self._indexes("other", "harmless", "identifier")
+        return [index for index in others if index not in times]
+
+    def _series_columns(self, others: list[int]) -> list[ValueColumn]:
+        if not others:
+            raise self._error("the table has no column of values")
+        short = [self._names[index].series for index in others]
+        columns = []
+        for index in others:
+            name = self._names[index]
+            # Two columns such as `Temperature (in)` and `Temperature (out)` keep their brackets.
+            is_unique = short.count(name.series) == 1
+            series = name.series if is_unique else name.text
+            fault = series_fault(series) or unit_fault(name.unit)
+            if fault:
+                raise MalformedError(f"column {index + 1}: {fault}")
+            if not is_name(series):
+                raise self._error(f"column {index + 1} has a value as its name: {series!r:.40}")
+            unit = name.unit if is_unique or name.role != "harmless" else None
+            columns.append(ValueColumn(index, series, unit, name.role == "harmless"))
+        return columns
+
+    def _describe(
+        self,
+        times: tuple[int, ...],
+        keys: list[int],
+        values: tuple[ValueColumn, ...],
+        units: list[int],
+    ) -> tuple[TableColumn, ...]:
+        value_of = {column.cell: column for column in values}
+        roles: dict[int, ColumnRole] = dict.fromkeys(times, "time")
+        roles.update(dict.fromkeys(keys, "series"))
+        roles.update(dict.fromkeys(value_of, "value"))
+        roles.update(dict.fromkeys(units, "unit"))
+        return tuple(
+            TableColumn(
+                name.text,
+                roles.get(index, "ignored"),
+                value_of[index].name if index in value_of and not keys else None,
+                value_of[index].unit if index in value_of else None,
+            )
+            for index, name in enumerate(self._names)
+        )
+
+    def _quote(self, indexes: list[int]) -> str:
+        names = " and ".join(repr(self._names[index].text[:40]) for index in indexes[:2])
+        return f"the columns {names}" if len(indexes) > 1 else f"the column {names}"
+
+    def _error(self, reason: str, left_out: int | None = None) -> MalformedError:
+        """Return an error with the option that would help."""
+        if left_out is None:
+            return MalformedError(reason, _COLUMNS_HINT)
+        words = ["-" if i == left_out else name.text for i, name in enumerate(self._names)]
+        columns = ",".join(words)
+        if len(columns) > _MAX_HINT_CHARS or any("," in word for word in words):
+            return MalformedError(reason, f"{_COLUMNS_HINT}; the name - leaves a column out")
+        named = ",".join("series" if word == "-" else word for word in words)
+        return MalformedError(
+            reason, f"name the columns: --columns '{columns}' leaves it out, '{named}' uses it"
+        )
+
+
+def _without_empty_end(cells: Sequence[str]) -> list[str]:
+    """Return the cells without the empty ones that a delimiter at the end of the line makes."""
+    end = len(cells)
+    while end and not cells[end - 1].strip():
+        end -= 1
+    return list(cells[:end])
+
+
+def _influx_columns(cells: Sequence[str]) -> CsvColumns:
+    influx = InfluxColumns.from_header(cells)
+    roles: dict[int, ColumnRole] = {influx.time: "time", influx.value: "value"}
+    roles |= dict.fromkeys((influx.measurement, influx.field), "series")
+    roles |= dict.fromkeys(influx.tags, "tag")
+    described = tuple(
+        TableColumn(cell.strip(), roles.get(index, "ignored")) for index, cell in enumerate(cells)
+    )
+    values = (ValueColumn(influx.value, None, None),)
+    keys = (influx.measurement, influx.field, *influx.tags)
+    return CsvColumns(described, (influx.time,), keys, values, None, influx=influx)
