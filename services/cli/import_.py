@@ -1,97 +1,89 @@
 """`stripchart import`: imports a file of past readings at the speed of the writer."""
 
-import gzip
-import sys
-import zlib
-from collections.abc import Iterator
-from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import IO, Final, cast
+from pathlib import PurePath
+from typing import IO, Final, Unpack
 
 import click
 
 from services.broker import Broker, Journal
 from services.cli.input.backpressure import Backpressure
-from services.cli.input.options import FORMAT, PRECISION
+from services.cli.input.files import STANDARD_INPUT, InputFile, open_input
+from services.cli.input.options import InputOptions, text_options, with_input_options
 from services.cli.input.progress import Progress
 from services.cli.input.sender import Sender
+from services.cli.input.transfer import Transfer
 from services.errors import MalformedError
-from services.formats.line_protocol import Precision
-from services.formats.text_stream import TextFormat, TextStream
+from services.formats.text_encoding import detect_encoding
+from services.formats.text_stream import TextFormat, TextOptions
 from services.redis_address import settings_with_redis
 
-_READ_BYTES: Final = 1 << 20
-_FORMAT_OF_SUFFIX: Final = {
+_FORMAT_OF_SUFFIX: Final[dict[str, TextFormat]] = {
     ".csv": "csv",
+    ".tsv": "csv",
     ".json": "json",
     ".jsonl": "json",
+    ".ndjson": "json",
     ".lp": "lines",
     ".line": "lines",
 }
 
 
 @click.command(name="import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@FORMAT
-@PRECISION
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@with_input_options
 @click.option(
     "--report",
     type=click.File("w", encoding="utf-8"),
     help="Write the reason of every refused line to this file; the terminal shows the first 20.",
 )
-def import_(file: Path, kind: str | None, precision: str, report: IO[str] | None) -> None:
+def import_(file: str, report: IO[str] | None, **options: Unpack[InputOptions]) -> None:
     """Import past readings from FILE.
 
-    FILE is CSV, line protocol or JSON lines, plain or compressed (.gz). Every reading needs its
-    time. The import is as fast as the writer, and leaves three quarters of the journal to live
-    readings. You can import a file again, also after an interruption: that changes nothing.
+    FILE is CSV, line protocol or JSON, plain, compressed (.gz), or alone in a .zip; - is standard
+    input. Every reading needs its time. At the end a report tells what was understood; with
+    --dry-run nothing else is done. The import is as fast as the writer, and leaves three quarters
+    of the journal to live readings. You can import a file again, also after an interruption: that
+    changes nothing.
     """
+    progress = Progress()
+    sender = _open_sender(progress, report, dry_run=options["dry_run"])
+    choose_options = partial(_text_options, file, options)
+    Transfer(file, choose_options, sender, progress, "imported").run(options)
+
+
+def _open_sender(progress: Progress, report: IO[str] | None, *, dry_run: bool) -> Sender:
+    def write_fault(line: str) -> None:
+        if report is not None:
+            click.echo(line, file=report)
+
+    if dry_run:
+        return Sender(None, progress, write_fault=write_fault)
     settings = settings_with_redis()
-    journal, progress = Journal(Broker.connect(settings)), Progress()
-    sender = Sender(
+    journal = Journal(Broker.connect(settings))
+    return Sender(
         journal,
         progress,
         before_publish=Backpressure(journal, settings, progress.print_line).wait,
-        report=lambda line: click.echo(line, file=report) if report is not None else None,
+        write_fault=write_fault,
     )
-    stream = TextStream(_text_format(file, kind), cast("Precision", precision), require_time=True)
-    try:
-        for chunk, share in _read_chunks(file):
-            sender.send(stream.feed(chunk))
-            progress.show(partial(_progress_text, sender, share))
-        sender.send(stream.finish())
-    finally:
-        sender.close()
-        click.echo(sender.summary("imported"))
-    if sender.refused_count:
-        sys.exit(1)
 
 
-def _progress_text(sender: Sender, share: float) -> str:
-    return f"{share:4.0%}  {sender.summary('imported')}"
+def _text_options(path: str, options: InputOptions, source: InputFile) -> TextOptions:
+    """Return the options for decoding a file, with its encoding if all of it was read."""
+    text = text_options(options, require_time=True)
+    text_format = text.format or _FORMAT_OF_SUFFIX.get(PurePath(source.name).suffix.lower())
+    encoding = text.encoding
+    if encoding is None and source.is_regular and path != STANDARD_INPUT:
+        encoding = _read_encoding(path)
+    return replace(text, format=text_format, encoding=encoding)
 
 
-def _text_format(file: Path, option: str | None) -> TextFormat | None:
-    """Return the format of the option or of the file's name; None to detect it from the text."""
-    suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() != ".gz"]
-    name = option or (_FORMAT_OF_SUFFIX.get(suffixes[-1]) if suffixes else None)
-    return cast("TextFormat | None", name)
-
-
-def _read_chunks(file: Path) -> Iterator[tuple[bytes, float]]:
-    """Yield the decompressed chunks of a file, and the share of the file that has been read.
-
-    Raises:
-        MalformedError: The file can't be decompressed.
-    """
-    size = max(1, file.stat().st_size)
-    with ExitStack() as stack:
-        raw = stack.enter_context(file.open("rb"))
-        compressed = file.suffix.lower() == ".gz"
-        source = stack.enter_context(gzip.open(raw)) if compressed else raw
+def _read_encoding(path: str) -> str | None:
+    """Read a file to its end to detect its encoding. Damage is reported when it is read again."""
+    with open_input(path) as source:
         try:
-            while chunk := source.read(_READ_BYTES):
-                yield chunk, raw.tell() / size
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise MalformedError(f"{file} can't be decompressed: {error}") from error
+            return detect_encoding(source.chunks())
+        except MalformedError:
+            return None

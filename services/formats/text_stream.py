@@ -1,15 +1,19 @@
-"""Decoder of a text that arrives in chunks: lines of JSON, CSV, or line protocol."""
+"""Decoder of a text that arrives in chunks: JSON, CSV, or line protocol, in any usual encoding."""
 
 from collections.abc import Callable
-from copy import copy
+from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from services.clock import TimestampAllocator, now_microseconds
-from services.errors import MalformedError
-from services.formats import csv, json, line_protocol
+from services.formats import line_protocol
+from services.formats.csv import DELIMITERS, TABLE_MARKS, CsvDecoder
+from services.formats.json_text import JsonTextDecoder
 from services.formats.line_protocol import Precision
-from services.formats.parsing.result import MAX_FAULTS, DecodeResult, Fault
-from services.point import SeriesPoint
+from services.formats.line_text import LineTextDecoder
+from services.formats.parsing.result import DecodeResult
+from services.formats.parsing.table_description import TableDescription
+from services.formats.parsing.table_options import DEFAULT_OPTIONS, TableOptions
+from services.formats.text_encoding import Utf8Converter
 from services.reading import END_OF_TIME
 
 TextFormat = Literal["json", "csv", "lines"]
@@ -18,17 +22,35 @@ TextFormat = Literal["json", "csv", "lines"]
 TEXT_FORMATS: Final[tuple[str, ...]] = get_args(TextFormat)
 
 _MAX_LINE_BYTES: Final = 16 << 20
-_MISSING_TS: Final = -END_OF_TIME
+_MAX_JSON_PART_BYTES: Final = 1 << 18
+"""Bytes of an incomplete line of JSON from which on its items are decoded before it ends."""
+
+_MAX_PREAMBLE_BYTES: Final = 1 << 20
+"""Bytes of blank lines and comments that are kept until a line shows the format."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextOptions:
+    """What is known about a text beforehand.
+
+    Attributes:
+        format: Format of the text, None to detect it from the first line.
+        encoding: Encoding of the text, as Python names it; None to detect it.
+        precision: Unit of the times in line protocol.
+        table: How to read tables, and which times are accepted in any format.
+    """
+
+    format: TextFormat | None = None
+    encoding: str | None = None
+    precision: Precision = "ns"
+    table: TableOptions = DEFAULT_OPTIONS
 
 
 class TextStream:
     """Decodes one text that arrives in chunks.
 
     Args:
-        text_format: Format of the text, None to detect it from the first line.
-        precision: Unit of the times in line protocol.
-        require_time: True to report a fault for each reading without a time. Otherwise such
-            readings get their time of arrival.
+        options: What is known about the text beforehand.
         clock: Returns microseconds since 1970-01-01 UTC.
 
     Attributes:
@@ -37,81 +59,113 @@ class TextStream:
 
     def __init__(
         self,
-        text_format: TextFormat | None = None,
-        precision: Precision = "ns",
+        options: TextOptions = TextOptions(),
         *,
-        require_time: bool = False,
         clock: Callable[[], int] = now_microseconds,
     ) -> None:
-        self.format = text_format
-        self._precision = precision
-        self._require_time = require_time
+        self.format = options.format
+        self._options = options
         self._clock = clock
         self._timestamps = TimestampAllocator(clock)
-        self._csv_decoder = csv.CsvDecoder()
+        self._converter = Utf8Converter(options.encoding)
+        self._csv_decoder = CsvDecoder(options.table)
+        self._json_decoder = JsonTextDecoder(options.table)
+        self._line_decoder = LineTextDecoder(options.precision, options.table)
         self._incomplete_line = b""
+        self._preamble = b""
         self._line_count = 0
+
+    @property
+    def encoding(self) -> str:
+        """Encoding of the text, as Python names it."""
+        return self._converter.encoding or "utf-8"
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences about what was understood, each once."""
+        notes = [self._converter.note] if self._converter.note else []
+        if self.format == "csv":
+            notes += self._csv_decoder.notes
+        if self.format == "json":
+            notes += self._json_decoder.notes
+        return notes
+
+    @property
+    def description(self) -> TableDescription | None:
+        """What was understood of a table, None for other formats and before its header."""
+        return self._csv_decoder.description if self.format == "csv" else None
 
     def feed(self, chunk: bytes) -> DecodeResult:
         """Decode the lines that a chunk completes.
 
         Returns:
             Their readings and faults. The index of a fault is its line in the whole text, from 0.
+
+        Raises:
+            MalformedError: The header of a table is not understood.
         """
-        text = self._incomplete_line + chunk
+        text = self._incomplete_line + self._converter.feed(chunk)
         end = text.rfind(b"\n") + 1
+        if len(text) - end > _MAX_JSON_PART_BYTES and self._is_json(text):
+            end = text.rfind(b",") + 1
         if len(text) - end > _MAX_LINE_BYTES:
             end = len(text)
         self._incomplete_line = text[end:]
         return self._decode(text[:end])
 
     def finish(self) -> DecodeResult:
-        """Decode the last line, which has no line break."""
-        text, self._incomplete_line = self._incomplete_line, b""
-        return self._decode(text)
+        """Decode the last line, which has no line break, and what was kept back.
 
-    def _decode(self, text: bytes) -> DecodeResult:
+        Raises:
+            MalformedError: The header of a table is not understood.
+        """
+        text = self._incomplete_line + self._converter.feed(b"", is_last=True)
+        self._incomplete_line = b""
+        decoded = self._decode(text, is_last=True)
+        if self.format == "csv":
+            self._csv_decoder.finish()
+        return decoded
+
+    def _is_json(self, text: bytes) -> bool:
+        return (self.format or detect_format(text)) == "json"
+
+    def _decode(self, text: bytes, *, is_last: bool = False) -> DecodeResult:
+        text = self._preamble + self._converter.convert_lines(text)
+        self._preamble = b""
         if self.format is None:
             self.format = detect_format(text)
+        if self.format is None and len(text) > _MAX_PREAMBLE_BYTES:
+            self.format = "lines"
         if self.format is None:
-            self._line_count += text.count(b"\n")
+            self._preamble = text
             return DecodeResult([], [])
-        csv_decoder = copy(self._csv_decoder)
-        decoded = self._decode_lines(text)
-        if self._require_time and any(reading.ts < 0 for reading in decoded.readings):
-            # Decode the same lines again, one by one, to name those without a time.
-            self._csv_decoder = csv_decoder
-            decoded = self._decode_each_line(text)
-        first_line, self._line_count = self._line_count, self._line_count + text.count(b"\n")
-        faults = [Fault(first_line + fault.item_index, fault.reason) for fault in decoded.faults]
-        return decoded._replace(faults=faults)
+        decoded = self._with_lines(self._decode_lines(text, is_last=is_last))
+        self._line_count += text.count(b"\n")
+        return decoded
 
-    def _decode_lines(self, text: bytes) -> DecodeResult:
-        arrival_ts = self._clock()
-        reserve = _reserve_missing_ts if self._require_time else self._timestamps.reserve
+    def _decode_lines(self, text: bytes, *, is_last: bool) -> DecodeResult:
+        arrival_ts, reserve = self._clock(), self._timestamps.reserve
         match self.format:
             case "json":
-                return _decode_json_lines(text, arrival_ts, reserve)
+                return self._json_decoder.decode(text, arrival_ts, reserve, is_last=is_last)
             case "csv":
                 return self._csv_decoder.decode(text, arrival_ts, reserve)
             case _:
-                return line_protocol.decode_lines(text, arrival_ts, self._precision, reserve)
+                return self._line_decoder.decode(text, arrival_ts, reserve)
 
-    def _decode_each_line(self, text: bytes) -> DecodeResult:
-        """Decode line by line, with a fault for each line whose time is missing."""
-        readings, faults, omitted, skipped = [], [], 0, 0
-        points: dict[str, SeriesPoint | None] = {}
-        for index, line in enumerate(text.split(b"\n")):
-            decoded = self._decode_lines(line)
-            readings += [reading for reading in decoded.readings if reading.ts >= 0]
-            faults += [Fault(index, fault.reason) for fault in decoded.faults]
-            if any(reading.ts < 0 for reading in decoded.readings):
-                faults.append(Fault(index, "its time is missing"))
-            omitted += decoded.omitted_fault_count
-            skipped += decoded.skipped_text_count
-            points.update(decoded.points)
-        omitted += max(0, len(faults) - MAX_FAULTS)
-        return DecodeResult(readings, faults[:MAX_FAULTS], omitted, skipped, points=points)
+    def _with_lines(self, decoded: DecodeResult) -> DecodeResult:
+        """Return a result whose faults name their line in the whole text."""
+        if not decoded.faults:
+            return decoded
+        return decoded._replace(
+            faults=[
+                fault._replace(
+                    item_index=self._line_count + fault.item_index,
+                    reason=self._converter.reason(fault.reason),
+                )
+                for fault in decoded.faults
+            ]
+        )
 
 
 def detect_format(text: bytes) -> TextFormat | None:
@@ -120,37 +174,11 @@ def detect_format(text: bytes) -> TextFormat | None:
         first = line.strip()
         if first[:1] in {b"{", b"["}:
             return "json"
-        if first.startswith(csv.TABLE_MARKS):
+        if first.startswith(TABLE_MARKS):
             return "csv"
         if first and not first.startswith(b"#"):
             # A CSV line is never a valid point: no equals sign follows its first space.
             is_point = not line_protocol.decode_lines(first, END_OF_TIME, "ns").faults
-            is_table = any(delimiter in line for delimiter in csv.DELIMITERS)
+            is_table = any(delimiter in line for delimiter in DELIMITERS)
             return "csv" if is_table and not is_point else "lines"
     return None
-
-
-def _reserve_missing_ts(_count: int) -> int:
-    """Return a negative time, which marks readings without a time."""
-    return _MISSING_TS
-
-
-def _decode_json_lines(text: bytes, arrival_ts: int, reserve: Callable[[int], int]) -> DecodeResult:
-    """Decode the items of each line. If a line has several items, its faults name the item."""
-    readings, faults, omitted = [], [], 0
-    for index, line in enumerate(text.split(b"\n")):
-        if not line.strip():
-            continue
-        try:
-            decoded = json.decode_json(line, arrival_ts, reserve)
-        except MalformedError as error:
-            faults.append(Fault(index, str(error)))
-            continue
-        readings += decoded.readings
-        has_several_items = len(decoded.readings) + len(decoded.faults) > 1
-        for fault in decoded.faults:
-            item = f"item {fault.item_index + 1}: " if has_several_items else ""
-            faults.append(Fault(index, f"{item}{fault.reason}"))
-        omitted += decoded.omitted_fault_count
-    omitted += max(0, len(faults) - MAX_FAULTS)
-    return DecodeResult(readings, faults[:MAX_FAULTS], omitted)

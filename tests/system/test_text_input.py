@@ -64,7 +64,8 @@ def test_import_leaves_room_for_live_readings_and_can_be_repeated(
 
     stack.start("writer", **SMALL_JOURNAL)
     output, errors = first.communicate(timeout=3 * TIMEOUT_SECONDS)
-    assert (output, errors) == (b"imported %d readings of 1 series\n" % COUNT, b"")
+    assert output.startswith(b"imported %d readings of 1 series\n" % COUNT)
+    assert errors == b""
     assert first.returncode == 0
     wait_until("all readings are stored", lambda: stored_count(stack, "past") == COUNT)
     assert stack.stored("past") == [float(i) for i in range(COUNT)]

@@ -6,8 +6,10 @@ import select
 from typing import Final
 
 from services.concurrency import Shutdown
+from services.errors import MalformedError
 from services.formats.parsing.result import DecodeResult
-from services.formats.text_stream import TextStream
+from services.formats.parsing.table_options import TableOptions
+from services.formats.text_stream import TextOptions, TextStream
 from services.producer.source_context import SourceContext
 
 logger = logging.getLogger("producer")
@@ -16,19 +18,35 @@ _STDIN: Final = 0
 _READ_BYTES: Final = 65_536
 _POLL_MILLISECONDS: Final = 200
 _MAX_LOGGED_FAULTS: Final = 100
+_OPTIONS: Final = TextOptions(table=TableOptions(is_file=True))
 
 
 def run(feed: SourceContext) -> None:
     """Publish the readings of standard input until it ends.
 
     While Redis is unavailable, nothing is read, so the program at the other end of the pipe waits.
+    A table whose header is not understood ends the source: a restart would read from its middle.
     """
-    stream, faults = TextStream(clock=feed.clock), 0
-    while chunk := _read(feed.stop):
-        faults = _publish(feed, stream.feed(chunk), faults)
-    faults = _publish(feed, stream.finish(), faults)
+    stream, faults = TextStream(_OPTIONS, clock=feed.clock), 0
+    notes: set[str] = set()
+    try:
+        while chunk := _read(feed.stop):
+            faults = _publish(feed, stream.feed(chunk), faults)
+            _log_notes(stream, notes)
+        faults = _publish(feed, stream.finish(), faults)
+        _log_notes(stream, notes)
+    except MalformedError as error:
+        logger.error("standard input can't be read: %s", error)  # noqa: TRY400 (no programming error)
     if faults > _MAX_LOGGED_FAULTS:
         logger.warning("standard input ended: %d invalid lines were left out", faults)
+
+
+def _log_notes(stream: TextStream, logged: set[str]) -> None:
+    """Log what was understood of the text, each note once."""
+    for note in stream.notes:
+        if note not in logged:
+            logged.add(note)
+            logger.info("standard input: %s", note)
 
 
 def _read(shutdown: Shutdown) -> bytes:
