@@ -43,6 +43,16 @@ def test_page_names_the_lines_that_the_proxy_lacks(
         assert [error for error in visit.errors if not any(text in error for text in REFUSED)] == []
         visit.errors.clear()
         visit.close()
+    (host_line,) = [line for line in lines.splitlines() if "Host" in line]
+    only_host = SERVER.format(port=shared_stack.port, lines=host_line)
+    with nginx(tmp_path / "without-websockets", only_host) as proxy:
+        visit = Visit(tab, shared_stack, proxy.port)
+        visit.open()
+        visit.wait_for_state("live")
+        expect(notice).to_be_hidden()
+        assert all("Unexpected response code: 426" in error for error in visit.errors)
+        visit.errors.clear()
+        visit.close()
     with nginx(tmp_path / "repaired", SERVER.format(port=shared_stack.port, lines=lines)) as proxy:
         visit = Visit(tab, shared_stack, proxy.port)
         with tab.expect_websocket() as opened:

@@ -55,7 +55,8 @@ class Refusal(Struct):
 
     A partly refused write has `written`, the number of readings that were written, the first
     `errors`, and in `more_errors` the number of further ones. In a 503, `taken` is false if nothing
-    was written. It is missing if a lost answer leaves that open.
+    was written. It is missing if a lost answer leaves that open. In a 403, `reason` is why the host
+    name or the page was refused, with the `host` and the `origin` of the request.
     """
 
     ok: Literal[False]
@@ -65,6 +66,9 @@ class Refusal(Struct):
     errors: list[ItemFault] | UnsetType = UNSET
     more_errors: int | UnsetType = UNSET
     taken: Literal[False] | UnsetType = UNSET
+    reason: Literal["host", "origin", "site"] | UnsetType = UNSET
+    host: str | UnsetType = UNSET
+    origin: str | UnsetType = UNSET
 
 
 class TagsItem(Struct):

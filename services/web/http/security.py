@@ -20,6 +20,7 @@ _CONTENT_SECURITY_POLICY: Final = (
 )
 _FOREIGN_PAGE: Final = "a page of another origin may not use this server"
 _MAX_QUOTED_CHARS: Final = 100
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _MAX_CACHED_HOSTS: Final = 256
 _LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -105,10 +106,14 @@ def _is_navigation_to_page() -> bool:
 
 
 def _is_same_host(origin: str, host: str) -> bool:
+    """Return True if an origin has this host and port. A proxy may add the default port."""
     try:
-        return urlsplit(origin).netloc.lower() == host.lower()
-    except ValueError:
+        page, target = urlsplit(origin), urlsplit(f"//{host}")
+        default_port = _DEFAULT_PORTS[page.scheme]
+        ports = {default_port if url.port is None else url.port for url in (page, target)}
+    except (KeyError, ValueError):
         return False
+    return page.hostname == target.hostname and len(ports) == 1 and "@" not in page.netloc
 
 
 def _hostname(netloc: str) -> str:
