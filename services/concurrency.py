@@ -40,6 +40,10 @@ class Shutdown:
             self._requested = True
             os.write(self._write, b"!")
 
+    def fileno(self) -> int:
+        """Return the file descriptor that is readable once the shutdown was requested."""
+        return self._read
+
     def wait(self, seconds: float) -> bool:
         """Wait for the given seconds or until the shutdown is requested.
 

@@ -129,12 +129,13 @@ class MqttConnection:
             self._cause = text
 
 
-def wait_for_data(connections: Sequence[MqttConnection], seconds: float) -> None:
-    """Wait until a connection has data to process.
+def wait_for_data(connections: Sequence[MqttConnection], stop: Shutdown) -> None:
+    """Wait half a second, or until a connection has data to process.
 
     Args:
         connections: All of them are connected.
-        seconds: Longest wait.
+        stop: Ends the wait.
     """
     if not any(each.has_pending_data for each in connections):
-        select.select(connections, [], [], seconds)
+        waited_for: list[MqttConnection | Shutdown] = [*connections, stop]
+        select.select(waited_for, [], [], _POLL_SECONDS)

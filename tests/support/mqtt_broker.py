@@ -9,6 +9,7 @@ import socketserver
 import struct
 import threading
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Final, Self
 
 from paho.mqtt.client import topic_matches_sub
@@ -66,9 +67,11 @@ class CopyingBroker:
 
     def disconnect(self) -> None:
         """Cut all connections."""
-        for session in self.sessions:
-            session.cut()
-        self.sessions.clear()
+        sessions, self.sessions = self.sessions, []
+        for session in sessions:
+            # The client closes the others once the first one is cut.
+            with suppress(OSError):
+                session.cut()
 
 
 class _Session(socketserver.StreamRequestHandler):

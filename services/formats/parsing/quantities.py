@@ -58,7 +58,8 @@ _SAME_UNITS: Final = {
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _SEPARATED_DIGITS = re.compile(r"[+-]?[\d.]*\d[,'_\s]\s*\d", re.ASCII)
-_HEXADECIMAL = re.compile(r"\d[\da-fA-F]*[a-fA-F]", re.ASCII)
+# 5A and 2F may be hexadecimal, and 10K ten thousand.
+_AMBIGUOUS = re.compile(r"\d[\da-fA-F]*[a-fA-F]|[+-]?[\d.]+K", re.ASCII)
 _NO_NUMBERS: Final = frozenset({"nan", "inf", "infinity"})
 _MINUS_AND_MICRO: Final = str.maketrans({"\N{MINUS SIGN}": "-", "\N{GREEK SMALL LETTER MU}": "µ"})
 _MAX_CHARS: Final = 400
@@ -122,8 +123,8 @@ def _check_unit(text: str, found: str, expected: str | None) -> None:
         return
     if _SEPARATED_DIGITS.match(text):
         raise DoubtfulNumberError("has separators of thousands or decimals; 1234.5 is understood")
-    if _HEXADECIMAL.fullmatch(text):
-        raise DoubtfulNumberError("may be hexadecimal; a space is needed before the unit")
+    if _AMBIGUOUS.fullmatch(text):
+        raise DoubtfulNumberError("needs a space before the unit, or is none")
     if found in _UNITS and expected is not None:
         raise DoubtfulNumberError(f"has the unit {found}, not {expected}")
     if found not in _UNITS and found.isalpha():

@@ -6,7 +6,6 @@ Retained messages are ignored, because the time of their values is unknown.
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import Final
 
 from services.errors import SourceError
 from services.producer.mqtt_connection import MqttConnection, wait_for_data
@@ -16,8 +15,6 @@ from services.producer.source_context import SourceContext
 from services.reading import Reading
 
 logger = logging.getLogger("producer")
-
-_POLL_SECONDS: Final = 0.5
 
 
 def run(feed: SourceContext) -> None:
@@ -72,7 +69,7 @@ def _publish_values(
         logger.info("subscribed at the MQTT broker")
         feed.well()
         while not feed.stop.requested:
-            wait_for_data(connections, _POLL_SECONDS)
+            wait_for_data(connections, feed.stop)
             for connection in connections:
                 connection.process()
     return set()

@@ -1,5 +1,6 @@
 """Connections of the source `mqtt` to a real mosquitto, with TLS and WebSockets."""
 
+import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,6 +16,9 @@ from tests.support.mosquitto import Certificates, Mosquitto
 from tests.support.ports import free_port
 from tests.support.source_contexts import SourceRunner
 from tests.support.waiting import wait_until
+
+# The client leaves it to the garbage collector to close a socket after a failed handshake.
+UNCLOSED = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
 SCHEMES = {
     "mqtts": (),
@@ -114,8 +118,7 @@ def ends(runner: SourceRunner) -> set[str]:
     return {each.series for each in runner.readings if each.value == 6}
 
 
-# The client leaves it to the garbage collector to close a socket after a failed handshake.
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+@UNCLOSED
 @pytest.mark.mqtt
 @pytest.mark.parametrize(
     ("connection", "sentence"),
@@ -156,6 +159,24 @@ def test_failed_connection_is_one_sentence_with_what_to_do(
     (message,) = caplog.messages
     assert message.startswith("source test failed: the ")
     assert sentence in message
+
+
+@UNCLOSED
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [("ws://{}", "/mqtt"), ("ws://{}/", "/"), ("ws://{}/a/b?token=c%20d", "/a/b?token=c%20d")],
+)
+def test_websocket_is_opened_at_the_path_of_the_address(
+    runner: SourceRunner, caplog: pytest.LogCaptureFixture, address: str, path: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        host = f"127.0.0.1:{server.getsockname()[1]}"
+        runner.settings = replace(runner.settings, mqtt_topics="a", mqtt_url=address.format(host))
+        runner.start(mqtt.run)
+        connection = server.accept()[0]
+        with connection:
+            assert connection.recv(1_000).startswith(f"GET {path} HTTP/1.1\r\n".encode())
+        wait_until("the failure is logged", lambda: "did not accept a WebSocket" in caplog.text)
 
 
 @pytest.mark.parametrize(
