@@ -67,11 +67,6 @@ class CsvDecoder:
         notes = rows.times.notes + rows.numbers.notes + (self._preview_notes or [])
         if self._start.header is not None and self._options.columns is not None:
             notes.append("the names of --columns replace the header")
-        if rows.repeated_count:
-            notes.append(
-                f"{rows.repeated_count} lines have the same series and time as the line before "
-                "them; the last one counts"
-            )
         return notes
 
     @property

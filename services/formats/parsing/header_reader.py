@@ -19,11 +19,13 @@ from services.formats.parsing.influx_table import InfluxColumns
 from services.formats.parsing.quantities import parse_state
 from services.formats.parsing.table_description import ColumnRole, TableColumn
 from services.formats.parsing.table_options import TableOptions
+from services.formats.parsing.unit_names import is_unit
 from services.reading import series_fault, unit_fault
 
 _COLUMNS_HINT: Final = "name the columns, for example --columns time,temp,hum"
 _MAX_HINT_CHARS: Final = 300
 _VALUE_START = re.compile(r"\s*[+-]?[.,]?\d|\s*nan\s*$", re.ASCII | re.IGNORECASE)
+_MAIN_ROLES: Final = frozenset({"time", "series", "value", "unit"})
 _ROWS_WITHOUT_HEADER: Final = {
     # By the number of cells: `series,value`, `time,series,value` and `time,series,value,unit`.
     2: ("series", "value"),
@@ -69,6 +71,7 @@ def columns_without_header(cells: Sequence[str], options: TableOptions) -> CsvCo
     by_role = dict(zip(roles, cells, strict=True))
     is_clear = (
         is_name(by_role["series"])
+        and parse_name(by_role["series"]).role not in _MAIN_ROLES
         and bool(_VALUE_START.match(by_role["value"]) or parse_state(by_role["value"]) is not None)
         and not is_data(by_role.get("unit", ""))
         and (not by_role.get("time", "").strip() or is_data(by_role["time"]))
@@ -99,6 +102,9 @@ class _HeaderReader:
         self._check_names()
         times = self._times()
         keys, values, units = (self._indexes(role) for role in ("series", "value", "unit"))
+        if not keys and len(self._names) > len(times) + len(values) + len(units):
+            # Only beside names of series is `state` more than the name of one of the values.
+            values = [index for index in values if self._names[index].name.lower() != "state"]
         for role, found in (("series", keys), ("value", values), ("unit", units)):
             if len(found) > 1:
                 raise self._error(f"{self._quote(found)} both seem to hold the {role}")
@@ -106,7 +112,7 @@ class _HeaderReader:
             raise self._error("no column of the table has a name such as time")
         if not times and self._options.require_time:
             raise self._error("the table has no column of times")
-        others = self._others(times, bool(values))
+        others = self._others(values)
         if values:
             column = self._names[values[0]]
             name = None if keys else column.series
@@ -161,14 +167,14 @@ class _HeaderReader:
             raise self._error(f"{self._quote(found)} both seem to hold times")
         return tuple(found)
 
-    def _others(self, times: tuple[int, ...], has_value: bool) -> list[int]:
+    def _others(self, values: list[int]) -> list[int]:
         """Return the columns that may each hold a series.
 
         Raises:
             MalformedError: A column may tell series apart, or its meaning is open.
         """
-        doubtful = self._indexes("identifier", "other") if has_value else []
-        if not has_value and self._options.columns is None:
+        doubtful = self._indexes("identifier", "other") if values else []
+        if not values and self._options.columns is None:
             doubtful = self._indexes("identifier")
         if doubtful:
             names = self._quote(doubtful[:1])
@@ -176,13 +182,15 @@ class _HeaderReader:
                 f"{names} may tell series apart, or hold other values",
                 doubtful[0] if len(doubtful) == 1 else None,
             )
-        others = self._indexes("other", "harmless", "identifier")
-        return [index for index in others if index not in times]
+        return self._indexes("other", "harmless", "identifier", "value")
 
     def _series_columns(self, others: list[int]) -> list[ValueColumn]:
         if not others:
             raise self._error("the table has no column of values")
         short = [self._names[index].series for index in others]
+        no_units = {
+            name.series for name in self._names if name.bracket and not is_unit(name.bracket)
+        }
         columns = []
         for index in others:
             name = self._names[index]
@@ -194,8 +202,9 @@ class _HeaderReader:
                 raise MalformedError(f"column {index + 1}: {fault}")
             if not is_name(series):
                 raise self._error(f"column {index + 1} has a value as its name: {series!r:.40}")
-            unit = name.unit if is_unique or name.role != "harmless" else None
-            columns.append(ValueColumn(index, series, unit, name.role == "harmless"))
+            unit = name.unit if is_unique or name.series not in no_units else None
+            may_be_text = name.role in {"harmless", "value"}
+            columns.append(ValueColumn(index, series, unit, may_be_text))
         return columns
 
     def _describe(

@@ -37,7 +37,9 @@ def preview_rows(rows: TableRows, lines: Iterable[str], options: TableOptions) -
         if len(cells_of_rows) == _MAX_PREVIEW_ROWS:
             break
     values = rows.columns.values
-    rows.numbers.observe([cells[column.cell] for cells in cells_of_rows for column in values])
+    # In a stream, each number that shows the other separator is refused alone.
+    with suppress(*(() if options.is_file else (MalformedError,))):
+        rows.numbers.observe([cells[column.cell] for cells in cells_of_rows for column in values])
     if rows.columns.influx is not None or (rows.columns.keys and values[0].name is None):
         return []
     texts = {

@@ -32,6 +32,8 @@ class _Series:
         "cell",
         "default_unit",
         "has_bare_values",
+        "last_ts",
+        "last_value",
         "name",
         "stated_unit",
         "unit",
@@ -47,17 +49,9 @@ class _Series:
         self.unit_text = ""
         self.stated_unit = unit
         self.has_bare_values = False
-        self.values_have_unit = False
-
-
-class _Group:
-    """The series that a row can hold, by the cells that name them."""
-
-    __slots__ = ("last_ts", "series")
-
-    def __init__(self, series: list[_Series]) -> None:
-        self.series = series
         self.last_ts = -1
+        self.last_value = 0.0
+        self.values_have_unit = False
 
 
 class TableRows:
@@ -73,8 +67,6 @@ class TableRows:
         numbers: Parser of the values.
         times: Parser of the times.
         points: Points of the series of a table that InfluxDB has written.
-        repeated_count: Number of rows that have the time of the row before them of their series,
-            so that their readings replace it.
     """
 
     def __init__(self, columns: CsvColumns, delimiter: str, options: TableOptions) -> None:
@@ -82,13 +74,12 @@ class TableRows:
         self.numbers = CellNumbers(options.decimal, delimiter)
         self.times = TableTimes(options, columns.hint)
         self.points: dict[str, SeriesPoint | None] = {}
-        self.repeated_count = 0
         self._delimiter = delimiter
         self._options = options
         self._cells = RowCells(columns, delimiter, options)
         self._cell_count = len(columns.described)
         self._key = itemgetter(*columns.keys) if columns.keys else _no_key
-        self._groups: dict[object, _Group] = {}
+        self._groups: dict[object, list[_Series]] = {}
 
     def add_row(self, index: int, line: str, collector: ReadingCollector, arrival_ts: int) -> None:
         """Decode a line and add its readings.
@@ -112,10 +103,6 @@ class TableRows:
         group = self._groups.get(self._key(cells)) or self._new_group(cells)
         if ts is None and self._options.require_time:
             raise MalformedError("its time is missing")
-        if ts == group.last_ts:
-            self.repeated_count += 1
-        elif ts is not None:
-            group.last_ts = ts
         self._add_values(index, cells, group, ts, collector)
 
     def split(self, line: str) -> list[str]:
@@ -149,13 +136,14 @@ class TableRows:
         self,
         index: int,
         cells: list[str],
-        group: _Group,
+        group: list[_Series],
         ts: int | None,
         collector: ReadingCollector,
     ) -> None:
         unit_cell, readings = self.columns.unit, collector.readings
+        is_file = self._options.is_file
         is_plain, to_float = self.numbers.is_plain, self.numbers.to_float
-        for series in group.series:
+        for series in group:
             text = cells[series.cell]
             try:
                 if unit_cell is not None and cells[unit_cell] != series.unit_text:
@@ -168,15 +156,18 @@ class TableRows:
                         collector.skipped[word] += 1
                         continue
                     value = self._parse(series, text)
+                if ts == series.last_ts and is_file:
+                    _check_repeated(series, value)
                 if not -_MAX_VALUE <= value <= _MAX_VALUE:
                     raise MalformedError(f"{text[:40]!r} is not a finite number")  # noqa: TRY301
             except MalformedError as error:
-                is_named = self.columns.keys and len(group.series) == 1
+                is_named = self.columns.keys and len(group) == 1
                 collector.add_fault(index, str(error) if is_named else f"{series.name}: {error}")
                 continue
             if ts is None:
                 collector.add(series.name, None, value, series.unit)
             else:
+                series.last_ts, series.last_value = ts, value
                 readings.append(_new(Reading, (series.name, ts, value, series.unit)))
 
     def _parse(self, series: _Series, text: str) -> float:
@@ -206,18 +197,16 @@ class TableRows:
         series.unit = unit or series.default_unit
         series.unit_text = text
 
-    def _new_group(self, cells: list[str]) -> _Group:
+    def _new_group(self, cells: list[str]) -> list[_Series]:
         """Return the series that the key cells of a row name, and remember them."""
         columns = self.columns
         if columns.influx is not None:
             name, unit, point = columns.influx.series(cells)
             self.points[name] = point
-            group = _Group([_Series(columns.influx.value, name, unit)])
+            group = [_Series(columns.influx.value, name, unit)]
         else:
             start = self._start_of_name(cells)
-            group = _Group(
-                [_Series(c.cell, _joined(start, c.name), c.unit) for c in columns.values]
-            )
+            group = [_Series(c.cell, _joined(start, c.name), c.unit) for c in columns.values]
         if len(self._groups) >= _MAX_GROUPS:
             self._groups.clear()
         self._groups[self._key(cells)] = group
@@ -235,6 +224,19 @@ class TableRows:
         if fault:
             raise MalformedError(fault)
         return name
+
+
+def _check_repeated(series: _Series, value: float) -> None:
+    """Check a value that has the time of the value before it.
+
+    Raises:
+        MalformedError: It is another value, so it would replace the one before it.
+    """
+    if value != series.last_value:
+        raise MalformedError(
+            "the line before it has another value at the same time",
+            "if a column tells series apart, name it series with --columns",
+        )
 
 
 def _no_key(_cells: list[str]) -> None:

@@ -23,7 +23,7 @@ _MINUTES: Final = 60
 
 # The usual forms, which the standard library reads exactly as they are meant.
 _PLAIN = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{3}|\.\d{6})?(?:Z|[+-]\d\d:\d\d)?", re.ASCII
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{3}|\.\d{6})?(?:Z|[+-](?:0\d|1[0-4]):\d\d)?", re.ASCII
 )
 _TIME = re.compile(
     r"""
@@ -84,7 +84,7 @@ class TableTimes:
         self._numbers = UnixTimes(options, hint.scale, self._min_ts)
         self._has_texts = False
         self._has_times_without_zone = False
-        self._last: tuple[str, int] = ("", 0)
+        self._last: tuple[str | None, int] = (None, 0)
 
     @property
     def notes(self) -> list[str]:
@@ -114,7 +114,7 @@ class TableTimes:
         if ts is None:
             ts = self._parse(text.strip(), arrival_ts)
         if not self._min_ts <= ts <= arrival_ts:
-            self._check(ts, arrival_ts)
+            self._check(text.strip(), ts, arrival_ts)
         self._last = (text, ts)
         return ts
 
@@ -226,8 +226,14 @@ class TableTimes:
             "write its offset, such as +02:00",
         )
 
-    def _check(self, ts: int, arrival_ts: int) -> None:
+    def _check(self, text: str, ts: int, arrival_ts: int) -> None:
         fault = ts_fault(ts, arrival_ts)
+        if fault and ts > 0 and not _NUMBER.fullmatch(text):
+            hint = "are the times local? name their zone with --timezone"
+            is_local = self._has_times_without_zone and not self._is_zone_named
+            raise MalformedError(
+                f"the time {text[:40]} is more than 10 minutes ahead", hint if is_local else ""
+            )
         if fault:
             raise MalformedError(fault)
         if ts < self._min_ts:
@@ -242,7 +248,7 @@ def zone_name(zone: tzinfo) -> str:
 def _unreadable(text: str) -> MalformedError:
     if _DAY_AND_MONTH.match(text):
         return MalformedError(
-            f"the time {text[:40]!r} has two meanings: the day or the month may come first",
+            f"the time {text[:40]!r} has several meanings: the day or the month may come first",
             "add --date-format dd/mm/yyyy, or mm/dd/yyyy, with hh:mm:ss as in the file",
         )
     return MalformedError(

@@ -181,7 +181,7 @@ def test_json_in_files_is_understood(  # noqa: PLR0917
     [
         ('"ts":1', "the time 1970-01-01 00:00:01 is before 2000"),
         ('"ts":"1999-12-31"', "the time 1999-12-31 00:00:00 is before 2000"),
-        ('"ts":"03/04/2026"', "has two meanings"),
+        ('"ts":"03/04/2026"', "has several meanings"),
         ('"created_at":"2026-08-02"', "'created_at' looks like its time"),
         ('"room":1', "its time is missing"),
         ('"ts":true', "ts must be a Unix time or a date and time"),
