@@ -9,12 +9,15 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from services.broker.connection import Broker, translate_errors
+from services.errors import StripchartError
 
 MAX_DATABASE_NAMES: Final = 100
 MAX_DATABASE_NAME_CHARS: Final = 255
 
 _REFRESH_SECONDS: Final = 3_600.0
 """Time after which a name in use is moved to the front again."""
+
+_RETRY_SECONDS: Final = 10.0
 
 
 class DatabaseNames:
@@ -32,6 +35,7 @@ class DatabaseNames:
         self._client = broker.client
         self._key = broker.keys.databases
         self._added_at: dict[str, float] = {}
+        self._failed_at = -_RETRY_SECONDS
 
     def add(self, name: str) -> None:
         """Add a name. Redis is asked only if this process has not added it within the last hour.
@@ -53,6 +57,16 @@ class DatabaseNames:
         if len(self._added_at) >= MAX_DATABASE_NAMES:
             self._added_at.clear()
         self._added_at[name] = now
+
+    def try_add(self, name: str) -> None:
+        """Add a name if Redis takes it. After a failure Redis is left alone for ten seconds."""
+        now = self._clock()
+        if abs(now - self._failed_at) < _RETRY_SECONDS:
+            return
+        try:
+            self.add(name)
+        except StripchartError:
+            self._failed_at = now
 
     def read_all(self) -> list[str]:
         """Return all names in the order of the alphabet.

@@ -92,3 +92,16 @@ def test_key_of_another_type_is_refused_with_a_hint(broker: Broker) -> None:
         with pytest.raises(BrokerRefusedError, match="another type"):
             call()
     assert broker.client.get("readings:databases") == b"mine"
+
+
+def test_failure_is_not_repeated_with_every_write(broker: Broker, clock: Clock) -> None:
+    broker.client.set("readings:databases", "mine")
+    names = DatabaseNames(broker, clock)
+    names.try_add("home")
+    broker.client.delete("readings:databases")
+    clock.now += 9
+    names.try_add("home")
+    assert names.read_all() == []
+    clock.now += 2
+    names.try_add("home")
+    assert names.read_all() == ["home"]

@@ -5,7 +5,6 @@ only for clients that ask for them.
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Annotated, Final
 
@@ -140,8 +139,7 @@ def _publish(decoded: DecodedWrite, database: str) -> None:
     services.ingest.publish(decoded)
     if decoded.messages:
         # The readings are accepted, with or without a name in the list.
-        with suppress(StripchartError):
-            services.database_names.add(database)
+        services.database_names.try_add(database)
 
 
 def _respond(decoded: DecodedWrite, dialect: Dialect) -> Response:
