@@ -1,9 +1,11 @@
 """`stripchart series`: lists the recorded series, and corrects them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import click
+import msgspec
 
 from services.broker import Broker, Journal
 from services.broker.keys import Keys
@@ -15,6 +17,7 @@ from services.reading import ts_to_seconds
 from services.redis_address import settings_with_redis
 from services.settings import Settings
 from services.store import Reader, SeriesInfo, reading_engine
+from services.tag_filter import FIELD, MEASUREMENT, TAG_PREFIX, TagFilter
 
 
 @click.group()
@@ -27,12 +30,40 @@ def series() -> None:
 
 
 @series.command("list")
-def list_series() -> None:
-    """List every series.
+@click.argument("names", nargs=-1)
+@click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Only series with this tag, which may have *; without a value, series that do not have"
+    " the tag. Values of the same key are alternatives. May be repeated.",
+)
+@click.option("--measurement", multiple=True, help="Only series of this measurement.")
+@click.option("--field", multiple=True, help="Only series of this field.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with the tags.")
+def list_series(
+    names: Sequence[str],
+    tags: Sequence[str],
+    measurement: Sequence[str],
+    field: Sequence[str],
+    as_json: bool,
+) -> None:
+    """List the series NAMES, which may be patterns with *, or every series.
 
     The columns are name, unit, last value, and the times of the first and the last reading.
     """
-    for info in _open_reader().list_series():
+    conditions = [
+        *(_parse_tag(tag) for tag in tags),
+        *((MEASUREMENT, text) for text in measurement),
+        *((FIELD, text) for text in field),
+    ]
+    tag_filter = TagFilter.parse(conditions)
+    listing = _open_reader().list_series(patterns=names, tags=tag_filter)
+    if as_json:
+        click.echo(msgspec.json.encode({"series": [_document(info) for info in listing]}))
+        return
+    for info in listing:
         click.echo("\t".join(_columns(info)))
 
 
@@ -88,6 +119,26 @@ def erase(name: str, start: str, end: str) -> None:
             f"before {_format_ts(raw_start)} only whole buckets are erased:"
             " the readings there were purged"
         )
+
+
+def _parse_tag(text: str) -> tuple[str, str]:
+    """Parse KEY=VALUE as a parameter of a filter."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r} is not KEY=VALUE", param_hint="--tag")
+    return f"{TAG_PREFIX}{key}", value
+
+
+def _document(info: SeriesInfo) -> dict[str, Any]:
+    """Return a series as `/api/series` does."""
+    return {
+        "name": info.name,
+        "unit": info.unit,
+        "tags": info.tags,
+        "first": None if info.first_ts is None else ts_to_seconds(info.first_ts),
+        "last": None if info.last_ts is None else ts_to_seconds(info.last_ts),
+        "value": info.last_value,
+    }
 
 
 def _columns(info: SeriesInfo) -> Iterable[str]:

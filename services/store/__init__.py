@@ -5,7 +5,8 @@ from services.store.disk import DiskSpace, DiskUsage, measure_disk
 from services.store.query.downsampling import BucketColumns, RawColumns, SeriesData, TimeRange
 from services.store.query.gaps import LossSummary, RecordedGap
 from services.store.query.growth import Growth
-from services.store.query.reader import History, Reader, SeriesInfo
+from services.store.query.reader import History, Reader
+from services.store.query.series_list import SeriesInfo
 from services.store.recorder import CommitResult, Recorder, WriteBatch
 from services.store.sqlite.engine import (
     database_path,

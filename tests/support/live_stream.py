@@ -8,6 +8,7 @@ from services.command import Command
 from services.pattern import SeriesFilter
 from services.position import Cursor
 from services.settings import Settings
+from services.tag_filter import ALL_TAGS, TagFilter
 from services.web.live.broadcaster import Broadcaster
 from services.web.live.hub import Hub
 from services.web.live.session import Session
@@ -49,15 +50,15 @@ class LiveStream:
         self.viewers.append(viewer)
         return viewer
 
-    def session(self, viewer: Viewer, *patterns: str) -> Session:
+    def session(self, viewer: Viewer, *patterns: str, tags: TagFilter = ALL_TAGS) -> Session:
         """Make the session of a viewer."""
-        selection = self.broadcaster.hub.selections.get(SeriesFilter(patterns))
+        selection = self.broadcaster.hub.selections.get(SeriesFilter(patterns), tags)
         return Session(self.broadcaster, viewer.queue, selection)
 
-    def connect(self, cursor: Cursor | None, *patterns: str) -> Viewer:
+    def connect(self, cursor: Cursor | None, *patterns: str, tags: TagFilter = ALL_TAGS) -> Viewer:
         """Connect a viewer, and let it join the hub."""
         viewer = self.add_viewer()
-        self.session(viewer, *patterns).begin(str(cursor) if cursor else None)
+        self.session(viewer, *patterns, tags=tags).begin(str(cursor) if cursor else None)
         return viewer
 
     def close(self) -> None:

@@ -4,9 +4,9 @@ Each answer is read in one transaction, so that its cursor belongs to exactly it
 """
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, ScalarSelect, Select, func, or_, select
+from sqlalchemy import Connection, Engine, func, select
 
 from services.command import Command, Rename
 from services.concurrency import Interrupt
@@ -17,8 +17,6 @@ from services.errors import (
     UnknownSeriesError,
 )
 from services.formats.commands import command_fault
-from services.pattern import is_pattern, to_glob
-from services.point import SeriesPoint
 from services.position import Cursor
 from services.reading import Reading
 from services.retention_policy import RetentionPolicy
@@ -27,34 +25,15 @@ from services.store.checkpoint import read_checkpoint
 from services.store.query.downsampling import SeriesData, TimeRange, downsample
 from services.store.query.gaps import LossSummary, RecordedGap, read_gaps, read_loss_summary
 from services.store.query.growth import Growth, read_growth
+from services.store.query.selection import where_selected
+from services.store.query.series_list import SeriesInfo, list_series, newest_reading
 from services.store.rollup.coverage import read_coverage
-from services.store.series import decode_tags, find_series
+from services.store.series import find_series
 from services.store.sqlite.engine import interrupt_queries
 from services.store.sqlite.error_translation import interrupted_error, translate_errors
+from services.tag_filter import ALL_TAGS, TagFilter
 
 T = TypeVar("T")
-S = TypeVar("S", bound=Select[Any])
-_SeriesRow: TypeAlias = Row[int, str, str | None]
-
-
-class SeriesInfo(NamedTuple):
-    """A series with its edges. Times are in microseconds.
-
-    Attributes:
-        name: Name of the series.
-        unit: Its unit, None if it has none.
-        tags: Its point, None if it did not come in line protocol.
-        first_ts: Time of the first reading, None without readings.
-        last_ts: Time of the last reading, None without readings.
-        last_value: Value of the last reading, None without readings.
-    """
-
-    name: str
-    unit: str | None
-    tags: SeriesPoint | None
-    first_ts: int | None
-    last_ts: int | None
-    last_value: float | None
 
 
 class History(NamedTuple):
@@ -115,14 +94,42 @@ class Reader:
 
     def newest_reading(self, interrupt: Interrupt | None = None) -> Reading | None:
         """Return the reading with the latest time of all series, None without readings."""
-        return self._query(_newest_reading, None, interrupt)
+        return self._query(newest_reading, None, interrupt)
 
-    def list_series(self, interrupt: Interrupt | None = None) -> list[SeriesInfo]:
-        """Return all series, ordered by name. Raises QueryInterruptedError."""
-        return self._query(_all_series, [], interrupt)
+    def list_series(
+        self,
+        interrupt: Interrupt | None = None,
+        *,
+        patterns: Sequence[str] = (),
+        tags: TagFilter = ALL_TAGS,
+    ) -> list[SeriesInfo]:
+        """Return the selected series, ordered by name.
 
-    def count_series(self, patterns: Sequence[str], interrupt: Interrupt | None = None) -> int:
+        Args:
+            interrupt: Ends the query when it is due.
+            patterns: Names and patterns of the series; empty for all series.
+            tags: Conditions on the points of the series.
+
+        Raises:
+            QueryInterruptedError: The interrupt was due.
+        """
+        return self._query(
+            lambda connection: list_series(connection, patterns, tags), [], interrupt
+        )
+
+    def count_series(
+        self,
+        patterns: Sequence[str],
+        interrupt: Interrupt | None = None,
+        *,
+        tags: TagFilter = ALL_TAGS,
+    ) -> int:
         """Return the number of series that match any of the patterns; of all series without any.
+
+        Args:
+            patterns: Names and patterns.
+            interrupt: Ends the query when it is due.
+            tags: Conditions on the points of the series.
 
         Raises:
             QueryInterruptedError: The interrupt was due.
@@ -130,7 +137,7 @@ class Reader:
 
         def count(connection: Connection) -> int:
             query = select(func.count()).select_from(tables.series)
-            return int(connection.execute(_where_name_matches(query, patterns)).scalar_one())
+            return int(connection.execute(where_selected(query, patterns, tags)).scalar_one())
 
         return self._query(count, 0, interrupt)
 
@@ -184,6 +191,7 @@ class Reader:
         max_points: int,
         max_series: int,
         *,
+        tags: TagFilter = ALL_TAGS,
         interrupt: Interrupt | None = None,
     ) -> History:
         """Return series in a range.
@@ -193,6 +201,7 @@ class Reader:
             time_range: The range.
             max_points: Number of readings or buckets of each series at most.
             max_series: Number of series at most, the first ones by name.
+            tags: Conditions on the points of the series.
             interrupt: Ends the query when it is due.
 
         Raises:
@@ -201,7 +210,9 @@ class Reader:
 
         def read(connection: Connection) -> History:
             series: dict[str, SeriesData] = {}
-            for row in _select_series(connection, patterns, max_series):
+            query = where_selected(select(tables.series), patterns, tags)
+            rows = connection.execute(query.order_by(tables.series.c.name).limit(max_series)).all()
+            for row in rows:
                 # Many small queries may each end before SQLite checks the interrupt.
                 if interrupt is not None and interrupt.check():
                     raise interrupted_error()
@@ -226,67 +237,3 @@ class Reader:
     def _read_cursor(self, connection: Connection) -> Cursor | None:
         checkpoint = read_checkpoint(connection, self._journal)
         return checkpoint.cursor if checkpoint is not None else None
-
-
-def _newest_reading(connection: Connection) -> Reading | None:
-    last_ts = _last_ts()
-    query = select(tables.series, last_ts.label("last_ts")).order_by(last_ts.desc().nulls_last())
-    row = connection.execute(query.limit(1)).first()
-    if row is None or row.last_ts is None:
-        return None
-    value = connection.execute(
-        select(tables.readings.c.value).where(
-            tables.readings.c.series_id == row.id, tables.readings.c.ts == row.last_ts
-        )
-    ).scalar_one()
-    return Reading(row.name, row.last_ts, value, row.unit)
-
-
-def _all_series(connection: Connection) -> list[SeriesInfo]:
-    readings = tables.readings.alias()
-    first_ts = (
-        select(func.min(readings.c.ts))
-        .where(readings.c.series_id == tables.series.c.id)
-        .scalar_subquery()
-    )
-    edges = select(
-        tables.series, first_ts.label("first_ts"), _last_ts().label("last_ts")
-    ).subquery()
-    query = (
-        select(edges, tables.readings.c.value)
-        .outerjoin(
-            tables.readings,
-            (tables.readings.c.series_id == edges.c.id) & (tables.readings.c.ts == edges.c.last_ts),
-        )
-        .order_by(edges.c.name)
-    )
-    return [
-        SeriesInfo(r.name, r.unit, decode_tags(r.tags), r.first_ts, r.last_ts, r.value)
-        for r in connection.execute(query)
-    ]
-
-
-def _last_ts() -> ScalarSelect[int]:
-    readings = tables.readings.alias()
-    return (
-        select(func.max(readings.c.ts))
-        .where(readings.c.series_id == tables.series.c.id)
-        .scalar_subquery()
-    )
-
-
-def _select_series(
-    connection: Connection, patterns: Sequence[str], max_series: int
-) -> Sequence[_SeriesRow]:
-    """Return the series that match any of the names and patterns; all without patterns."""
-    query = select(tables.series.c.id, tables.series.c.name, tables.series.c.unit)
-    query = _where_name_matches(query, patterns).order_by(tables.series.c.name)
-    return connection.execute(query.limit(max_series)).all()
-
-
-def _where_name_matches(query: S, patterns: Sequence[str]) -> S:
-    if not patterns:
-        return query
-    name = tables.series.c.name
-    globs = [to_glob(pattern) for pattern in patterns if is_pattern(pattern)]
-    return query.where(or_(name.in_(patterns), *[name.op("GLOB")(glob) for glob in globs]))

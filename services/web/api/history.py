@@ -6,18 +6,32 @@ from hashlib import blake2b
 from typing import Annotated, Any, Final
 
 from flask import Blueprint, Response, request
-from msgspec import Meta, Raw, Struct, field
+from msgspec import Meta, Raw, field
 
 from services.clock import now_microseconds
 from services.concurrency import Interrupt
 from services.errors import MalformedError
 from services.formats.times import parse_time
-from services.pattern import check_patterns, is_pattern
+from services.pattern import is_pattern
 from services.reading import ts_to_seconds
-from services.store import History, RawColumns, RecordedGap, SeriesData, TimeRange
+from services.store import (
+    History,
+    RawColumns,
+    RecordedGap,
+    SeriesData,
+    SeriesInfo,
+    TimeRange,
+)
+from services.tag_filter import TagFilter
 from services.web.http.contract import Content, Contract, parse_query, with_contract
 from services.web.http.responses import encode, json_response
-from services.web.http.schemas import HistoryDocument, SeriesList, error_contents
+from services.web.http.schemas import (
+    HistoryDocument,
+    SelectionQuery,
+    SeriesList,
+    error_contents,
+)
+from services.web.http.selection import requested_series
 from services.web.services import web_services
 
 _DEFAULT_FROM: Final = "-1h"
@@ -52,10 +66,24 @@ def get_data() -> Response:
 
 
 @blueprint.get("/api/series")
-@with_contract(Contract({200: Content((SeriesList,)), **error_contents(403, 503)}))
+@with_contract(
+    Contract({200: Content((SeriesList,)), **error_contents(400, 403, 503)}, SelectionQuery)
+)
 def series() -> Response:
-    """Return every series, with its first and last time and its last value."""
-    return Response(web_services().series_list.result(), mimetype="application/json")
+    """Return the selected series, each with its first and last time and its last value."""
+    services = web_services()
+    patterns, tags = requested_series()
+    if not patterns and not tags:
+        body = services.series_list.result()
+    else:
+        is_large = _count_series(patterns, tags) > _MAX_SMALL_LIST
+        body = services.ask(
+            lambda interrupt: _encode_series(
+                services.reader.list_series(interrupt, patterns=patterns, tags=tags)
+            ),
+            is_large=is_large,
+        )
+    return Response(body, mimetype="application/json")
 
 
 def encode_series_list() -> bytes:
@@ -65,33 +93,33 @@ def encode_series_list() -> bytes:
         ServiceUnavailable: Too many other queries wait.
     """
     services = web_services()
-
-    # Encoding a long list takes long as well, and so belongs in the thread.
-    def read(interrupt: Interrupt) -> bytes:
-        listing = [
-            {
-                "name": info.name,
-                "unit": info.unit,
-                "tags": info.tags,
-                "first": _seconds(info.first_ts),
-                "last": _seconds(info.last_ts),
-                "value": info.last_value,
-            }
-            for info in services.reader.list_series(interrupt)
-        ]
-        return encode({"series": listing})
-
     # The list is for several clients, so it does not end when one of them disconnects.
     is_large = services.series_count.result() > _MAX_SMALL_LIST
-    return services.query_pool.run(read, is_large=is_large)
+    # Encoding a long list takes long as well, and so belongs in the thread.
+    return services.query_pool.run(
+        lambda interrupt: _encode_series(services.reader.list_series(interrupt)),
+        is_large=is_large,
+    )
 
 
-class HistoryQuery(Struct):
+def _encode_series(listing: Sequence[SeriesInfo]) -> bytes:
+    items = [
+        {
+            "name": info.name,
+            "unit": info.unit,
+            "tags": info.tags,
+            "first": _seconds(info.first_ts),
+            "last": _seconds(info.last_ts),
+            "value": info.last_value,
+        }
+        for info in listing
+    ]
+    return encode({"series": items})
+
+
+class HistoryQuery(SelectionQuery):
     """The parameters of a history."""
 
-    series: Annotated[
-        list[str], Meta(description="Names, or patterns with *; all series without it")
-    ] = []
     from_: Annotated[str, _TIME] = field(default=_DEFAULT_FROM, name="from")
     to: Annotated[str, _TIME] | None = None
     points: Annotated[
@@ -112,7 +140,7 @@ def history() -> Response:
     clock, which a viewer would otherwise miss between history and live stream.
     """
     query = parse_query(HistoryQuery)
-    check_patterns(query.series)
+    patterns, tags = requested_series()
     now = now_microseconds()
     start = parse_time(query.from_, now)
     end = parse_time(query.to, now) if query.to is not None else None
@@ -123,11 +151,17 @@ def history() -> Response:
 
     def read(interrupt: Interrupt) -> tuple[bytes, str]:
         found = services.reader.history(
-            query.series, TimeRange(start, end), query.points, max_series, interrupt=interrupt
+            patterns,
+            TimeRange(start, end),
+            query.points,
+            max_series,
+            tags=tags,
+            interrupt=interrupt,
         )
         return _encode_history(found, start, now if end is None else end)
 
-    body, tag = services.ask(read, is_large=_count_series(query.series) > _MAX_SMALL_SERIES)
+    is_large = _count_series(patterns, tags) > _MAX_SMALL_SERIES
+    body, tag = services.ask(read, is_large=is_large)
     response = Response(body, mimetype="application/json")
     if end is not None and end < now:
         # Such an answer changes only when readings come late or are deleted.
@@ -137,14 +171,16 @@ def history() -> Response:
     return response
 
 
-def _count_series(patterns: Sequence[str]) -> int:
+def _count_series(patterns: Sequence[str], tags: TagFilter) -> int:
     """Return the number of series that a query may return."""
     if patterns and not any(map(is_pattern, patterns)):
         return len(patterns)
     services = web_services()
-    if not patterns:
+    if not patterns and not tags:
         return services.series_count.result()
-    return services.ask(lambda interrupt: services.reader.count_series(patterns, interrupt))
+    return services.ask(
+        lambda interrupt: services.reader.count_series(patterns, interrupt, tags=tags)
+    )
 
 
 def count_all_series() -> int:

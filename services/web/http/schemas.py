@@ -16,6 +16,23 @@ Unit = Annotated[str, Meta(max_length=MAX_UNIT_CHARS)]
 Seconds = Annotated[float, Meta(description="Unix time in seconds")]
 
 
+class SelectionQuery(Struct):
+    """The series that a request is about."""
+
+    series: Annotated[
+        list[str], Meta(description="Names, or patterns with *; all series without it")
+    ] = []
+    measurement: Annotated[list[str], Meta(description="Measurements, or patterns with *")] = []
+    field: Annotated[list[str], Meta(description="Fields, or patterns with *")] = []
+    tag: Annotated[
+        list[str],
+        Meta(
+            description="Values of the tag KEY, or patterns with *; an empty one for series that"
+            " do not have the tag. There may be several parameters with different keys"
+        ),
+    ] = msgspec.field(default_factory=list, name="tag.KEY")
+
+
 class NewReading(Struct):
     """A reading. Without a time it gets its time of arrival.
 

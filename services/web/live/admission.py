@@ -4,8 +4,9 @@ from typing import Final
 
 from flask import Response, request
 
-from services.pattern import SeriesFilter, check_patterns
+from services.pattern import SeriesFilter
 from services.web.http.responses import unavailable_response
+from services.web.http.selection import requested_series
 from services.web.live.frames import Transport
 from services.web.live.selection import Selection
 from services.web.live.send_queue import SendQueue, set_link_options
@@ -19,12 +20,11 @@ def select_series() -> Selection:
     """Return the selection of the series that this request asks for.
 
     Raises:
-        MalformedError: It has too many patterns, or one is too long.
-        ServiceUnavailable: Other viewers use too many patterns.
+        MalformedError: It has too many patterns or tags, or one is too long.
+        ServiceUnavailable: Other viewers use too many of them.
     """
-    texts = request.args.getlist("series")
-    check_patterns(texts)
-    return web_services().broadcaster.hub.selections.get(SeriesFilter(texts))
+    patterns, tags = requested_series()
+    return web_services().broadcaster.hub.selections.get(SeriesFilter(patterns), tags)
 
 
 def admit_viewer(transport: Transport) -> Response | None:

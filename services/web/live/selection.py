@@ -1,6 +1,6 @@
-"""Selections of series: which ids a viewer's names and patterns select.
+"""Selections of series: which ids a viewer's names, patterns and tags select.
 
-Viewers with the same names and patterns share a selection. It keeps one byte for each id, and
+Viewers with the same of them share a selection. It keeps one byte for each id, and
 compares each name only once with its patterns.
 """
 
@@ -12,30 +12,38 @@ from weakref import WeakValueDictionary
 from werkzeug.exceptions import ServiceUnavailable
 
 from services.pattern import SeriesFilter
+from services.tag_filter import ALL_TAGS, TagFilter
 from services.web.live import frames
 from services.web.live.frames import MAX_SERIES_PER_FRAME, Frame
 from services.web.live.series_ids import LiveReading, SeriesIds
 
 MAX_LIVE_PATTERNS: Final = 1_000
-"""Patterns of all selections. Each new series is compared with every one of them."""
+"""Patterns and tags of all selections. Each new series is compared with every one of them."""
 
 _CHECK_NAMES: Final = 32
 """Names that are compared between two looks at the clock."""
 
 
 class Selection:
-    """The series that a filter selects, among all that have an id.
+    """The series that names, patterns and tags select, among all that have an id.
 
     Args:
-        series_filter: The filter.
+        series_filter: Names and patterns.
         series_ids: Ids of series.
+        tags: Conditions on the points of the series.
 
     Attributes:
-        series_filter: The filter.
+        series_filter: Names and patterns.
+        tags: Conditions on the points of the series.
+        comparison_count: Patterns and conditions, with which each new series must be compared.
     """
 
-    def __init__(self, series_filter: SeriesFilter, series_ids: SeriesIds) -> None:
+    def __init__(
+        self, series_filter: SeriesFilter, series_ids: SeriesIds, tags: TagFilter = ALL_TAGS
+    ) -> None:
         self.series_filter: Final = series_filter
+        self.tags: Final = tags
+        self.comparison_count: Final = series_filter.pattern_count + tags.text_count
         self._series_ids = series_ids
         # By id: 1 if the series is selected. There is no series 0. Ids beyond the end of the
         # array have not been compared yet.
@@ -46,23 +54,30 @@ class Selection:
     @property
     def is_everything(self) -> bool:
         """True if all series are selected."""
-        return not self.series_filter.texts
+        return not self.series_filter.texts and not self.tags
 
     @property
     def is_up_to_date(self) -> bool:
         """True if no id has to be compared with the patterns."""
-        return not self.series_filter.pattern_count or len(self._states) > self._series_ids.last
+        return not self.comparison_count or len(self._states) > self._series_ids.last
 
     def compare(self, seconds: float = float("inf")) -> None:
         """Compare the names of new ids with the patterns, for about this time."""
         deadline = time.monotonic() + seconds
-        name, states, series_filter = self._series_ids.name, self._states, self.series_filter
+        states = self._states
         while not self.is_up_to_date:
             first = len(states)
             end = min(first + _CHECK_NAMES, self._series_ids.last + 1)
-            states.extend([name(series_id) in series_filter for series_id in range(first, end)])
+            states.extend(map(self._selects, range(first, end)))
             if time.monotonic() >= deadline:
                 break
+
+    def _selects(self, series_id: int) -> bool:
+        """Compare a series with the names, patterns and conditions."""
+        ids = self._series_ids
+        return ids.name(series_id) in self.series_filter and (
+            not self.tags or self.tags.matches(ids.point(series_id))
+        )
 
     def page_ids(self, after: int) -> tuple[dict[str, int], int]:
         """Return the next selected series above an id, as many as fit into one frame.
@@ -93,7 +108,7 @@ class Selection:
         return frame, end
 
     def _ids_after(self, after: int) -> Sequence[int]:
-        if not self.series_filter.pattern_count:
+        if not self.comparison_count:
             known = map(self._series_ids.get, self.series_filter.names)
             ids = sorted(series_id for series_id in known if series_id and series_id > after)
             return ids[:MAX_SERIES_PER_FRAME]
@@ -109,7 +124,7 @@ class Selection:
         """Return the readings of selected series."""
         if self.is_everything:
             return readings
-        if not self.series_filter.pattern_count:
+        if not self.comparison_count:
             names = self.series_filter.names
             return [reading for reading in readings if reading[1] in names]
         self.compare()
@@ -117,8 +132,15 @@ class Selection:
         return [reading for reading in readings if states[reading[0]]]
 
     def selects_any(self, names: Sequence[str]) -> bool:
-        """Return True if one of the names is selected. They need not have an id."""
-        return any(name in self.series_filter for name in names)
+        """Return True if one of the names is selected, or might be.
+
+        The tags of a name without an id are not known.
+        """
+        for name in names:
+            series_id = self._series_ids.get(name)
+            if name in self.series_filter and (series_id is None or self._selects(series_id)):
+                return True
+        return False
 
 
 class Selections:
@@ -132,27 +154,30 @@ class Selections:
     def __init__(self, series_ids: SeriesIds, max_patterns: int = MAX_LIVE_PATTERNS) -> None:
         self._series_ids = series_ids
         self._max_patterns = max_patterns
-        self._in_use: WeakValueDictionary[frozenset[str], Selection] = WeakValueDictionary()
+        self._in_use: WeakValueDictionary[tuple[frozenset[str], TagFilter], Selection] = (
+            WeakValueDictionary()
+        )
 
-    def get(self, series_filter: SeriesFilter) -> Selection:
-        """Return the selection of a filter, which all viewers with an equal one share.
+    def get(self, series_filter: SeriesFilter, tags: TagFilter = ALL_TAGS) -> Selection:
+        """Return the selection of two filters, which all viewers with equal ones share.
 
         Raises:
-            ServiceUnavailable: Other viewers use too many patterns.
+            ServiceUnavailable: Other viewers use too many patterns and tags.
         """
-        selection = self._in_use.get(series_filter.texts)
+        key = series_filter.texts, tags
+        selection = self._in_use.get(key)
         if selection is None:
-            used = sum(other.series_filter.pattern_count for other in self.with_patterns())
-            if series_filter.pattern_count and (
-                used + series_filter.pattern_count > self._max_patterns
-            ):
+            selection = Selection(series_filter, self._series_ids, tags)
+            count = selection.comparison_count
+            used = sum(other.comparison_count for other in self.with_patterns())
+            if count and used + count > self._max_patterns:
                 raise ServiceUnavailable(
-                    "viewers use too many patterns at once: name the series, or try again later"
+                    "viewers use too many patterns and tags at once: name the series, or try again"
+                    " later"
                 )
-            selection = Selection(series_filter, self._series_ids)
-            self._in_use[series_filter.texts] = selection
+            self._in_use[key] = selection
         return selection
 
     def with_patterns(self) -> list[Selection]:
         """Return the selections that must compare each new series."""
-        return [one for one in self._in_use.values() if one.series_filter.pattern_count]
+        return [one for one in self._in_use.values() if one.comparison_count]

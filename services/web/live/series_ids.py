@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from services.broker.lazy_readings import LazyReadings
+from services.formats.parsing.point_names import find_point
+from services.point import SeriesPoint
 from services.reading import MICROSECONDS, Reading, ReadingBatch
 
 MAX_SERIES_IDS: Final = 100_000
@@ -21,16 +23,20 @@ class SeriesIds:
     """Ids by series name, the same for every viewer of this process.
 
     Ids are dense: the first series gets 1, the next one 2. So what is known about all series up
-    to an id fits into a few bytes for each, or into one number.
+    to an id fits into a few bytes for each, or into one number. What is known never changes: a
+    series whose point becomes known later gets another id.
 
     Args:
-        max_series: Names that get an id. The bound keeps a flood of names out of the memory.
+        max_series: Ids that are given out. The bound keeps a flood of names out of the memory.
     """
 
     def __init__(self, max_series: int = MAX_SERIES_IDS) -> None:
         self._max_series = max_series
         self._ids: dict[str, int] = {}
         self._names: list[str] = []
+        # Points of most series follow from their names, which takes less memory.
+        self._has_point = bytearray()
+        self._points: dict[int, SeriesPoint] = {}
 
     @property
     def last(self) -> int:
@@ -40,6 +46,13 @@ class SeriesIds:
     def name(self, series_id: int) -> str:
         """Return the name of the series with this id."""
         return self._names[series_id - 1]
+
+    def point(self, series_id: int) -> SeriesPoint | None:
+        """Return the point of the series with this id, None if none of its readings had one."""
+        if not self._has_point[series_id - 1]:
+            return None
+        name = self.name(series_id)
+        return find_point(name, {name: self._points.get(series_id)})
 
     def get(self, name: str) -> int | None:
         """Return the id of a series, None if it has none."""
@@ -53,15 +66,31 @@ class SeriesIds:
         """
         series_id = self._ids.get(name)
         if series_id is None and len(self._names) < self._max_series:
-            self._names.append(name)
-            series_id = self._ids[name] = len(self._names)
+            series_id = self._add(name, has_point=False)
         return series_id
 
     def add(self, readings: Sequence[Reading]) -> None:
         """Give the series of readings their ids."""
+        batch = _columns(readings)
+        points = batch.points
         # Without repeated names, in the order of the readings.
-        for name in dict.fromkeys(_columns(readings).series):
-            self.get_or_add(name)
+        for name in dict.fromkeys(batch.series):
+            if name not in points:
+                self.get_or_add(name)
+                continue
+            series_id = self._ids.get(name)
+            is_known = series_id is not None and self._has_point[series_id - 1]
+            if not is_known and len(self._names) < self._max_series:
+                series_id = self._add(name, has_point=True)
+                point = points[name]
+                if point is not None:
+                    self._points[series_id] = point
+
+    def _add(self, name: str, *, has_point: bool) -> int:
+        self._names.append(name)
+        self._has_point.append(has_point)
+        series_id = self._ids[name] = len(self._names)
+        return series_id
 
     def identify(self, readings: Sequence[Reading]) -> list[LiveReading]:
         """Convert readings. Those of series that get no id are left out."""

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import gevent
 from flask import Blueprint, Response, request
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from services.web.http.contract import Content, Contract, with_contract
-from services.web.http.schemas import error_contents
+from services.web.http.schemas import SelectionQuery, error_contents
 from services.web.live.admission import admit_viewer, release_viewer, select_series
 from services.web.live.selection import Selection
 from services.web.live.send_queue import SendQueue
@@ -59,12 +59,9 @@ class _EventStream(Response):
         raise StopIteration
 
 
-class LiveQuery(Struct):
+class LiveQuery(SelectionQuery):
     """The series to watch, and where to start."""
 
-    series: Annotated[
-        list[str], Meta(description="Names, or patterns with *; all series without it")
-    ] = []
     cursor: Annotated[str, Meta(description="Newest cursor seen, to resume after it")] | None = None
 
 

@@ -34,8 +34,8 @@ def prepare() -> Response | None:
 
     Raises:
         RemoteProtocolError: The library would accept this broken handshake.
-        MalformedError: The viewer asks for too many patterns.
-        ServiceUnavailable: Other viewers use too many patterns.
+        MalformedError: The viewer asks for too many patterns or tags.
+        ServiceUnavailable: Other viewers use too many of them.
     """
     if not _is_key(request.headers.get("Sec-WebSocket-Key", "")):
         raise RemoteProtocolError("Sec-WebSocket-Key must be 16 bytes in base64")

@@ -1,5 +1,6 @@
 """`stripchart series`: its list, and the corrections that it publishes."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,7 +36,10 @@ def call(settings: Settings) -> Call:
     engine = migrated_engine(settings)
     recorder = Recorder(engine, "readings:journal", now_microseconds)
     readings = [Reading("kitchen", START, 21.5, "°C"), Reading("cellar", START + 1, 1e6)]
-    recorder.commit(WriteBatch(readings), Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1))
+    recorder.commit(
+        WriteBatch(readings, points={"cellar": None}),
+        Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1),
+    )
     engine.dispose()
     env = {"REDIS_URL": settings.redis_url, "DATA_DIR": str(settings.data_dir)}
     return lambda *words, **more: CliRunner().invoke(main, ["series", *words], env=env, **more)
@@ -55,6 +59,30 @@ def test_list_has_one_line_for_each_series(call: Call) -> None:
         "cellar\t\t1000000\t2026-11-22 10:11:12.000001+00:00\t2026-11-22 10:11:12.000001+00:00",
         "kitchen\t°C\t21.5\t2026-11-22 10:11:12.000000+00:00\t2026-11-22 10:11:12.000000+00:00",
     ]
+
+
+def test_list_shows_series_with_tags(call: Call) -> None:
+    for words in (["--measurement", "c*"], ["--field", "value"], ["--tag", "room=", "cel*"]):
+        lines = call("list", *words).output.splitlines()
+        assert [line.partition("\t")[0] for line in lines] == ["cellar"], words
+    assert call("list", "--tag", "host=attic").output == ""
+    result = call("list", "--tag", "host")
+    assert (result.exit_code, "'host' is not KEY=VALUE" in result.output) == (2, True)
+
+
+def test_list_as_json_has_tags(call: Call) -> None:
+    assert json.loads(call("list", "--json", "cellar").output) == {
+        "series": [
+            {
+                "name": "cellar",
+                "unit": None,
+                "tags": {"measurement": "cellar", "field": "value", "tags": {}},
+                "first": 1795342272.000001,
+                "last": 1795342272.000001,
+                "value": 1e6,
+            }
+        ]
+    }
 
 
 @pytest.mark.parametrize(

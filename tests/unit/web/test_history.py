@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 
 from services.broker import Broker, Journal
 from services.clock import now_microseconds
+from services.formats.line_protocol import decode_lines
 from services.position import Gap
 from services.reading import Reading
 from services.settings import Settings
@@ -148,3 +149,59 @@ def test_history_includes_gaps_of_its_range(
         "from=25": [trimmed, later],
     }.items():
         assert client.get(f"/api/history?{query}").get_json()["gaps"] == expected, query
+
+
+class TestTags:
+    """Series that are selected by the tags of line protocol."""
+
+    @pytest.fixture(autouse=True)
+    def stored(self, commit: Callable[[WriteBatch], object]) -> None:
+        text = "".join(
+            f"{key} usage=1,idle=2 {NOW}000\n"
+            for key in ("cpu,host=attic", "cpu,host=b\\,c", "mem")
+        )
+        decoded = decode_lines(text.encode(), NOW)
+        readings = [*decoded.readings, Reading("kitchen", NOW, 1.0)]
+        commit(WriteBatch(readings, points=decoded.points))
+
+    @pytest.mark.parametrize("path", ["/api/series", "/api/history"])
+    @pytest.mark.parametrize(
+        ("query", "names"),
+        [
+            ("tag.host=attic", ["cpu,host=attic idle", "cpu,host=attic usage"]),
+            ("tag.host=b,c&field=usage", ["cpu,host=b,c usage"]),
+            ("tag.host=&measurement=*&field=idle", ["mem idle"]),
+            ("measurement=", ["kitchen"]),
+            (
+                "series=*usage&measurement=cpu&measurement=mem",
+                [
+                    *("cpu,host=attic usage", "cpu,host=b,c usage", "mem usage"),
+                ],
+            ),
+            ("series=kitchen&tag.host=attic", []),
+            ("tag.host=x", []),
+        ],
+    )
+    def test_only_matching_series_are_answered(
+        self, client: FlaskClient, path: str, query: str, names: list[str]
+    ) -> None:
+        series = client.get(f"{path}?{query}").get_json()["series"]
+        found = [one["name"] for one in series] if path == "/api/series" else list(series)
+        assert found == names
+
+    def test_each_series_has_its_tags(self, client: FlaskClient) -> None:
+        listed = client.get("/api/series").get_json()["series"]
+        tags = {series["name"]: series["tags"] for series in listed}
+        assert tags["cpu,host=b,c usage"] == {
+            "measurement": "cpu",
+            "field": "usage",
+            "tags": {"host": "b,c"},
+        }
+        assert tags["kitchen"] is None
+
+    @pytest.mark.parametrize("path", ["/api/series", "/api/history", "/api/stream"])
+    @pytest.mark.parametrize("query", ["tag.=x", "tag.a=" + "x" * 1_025, "tag.a=*" + "x" * 256])
+    def test_filter_beyond_its_bounds_is_400(
+        self, client: FlaskClient, path: str, query: str
+    ) -> None:
+        assert client.get(f"{path}?{query}").status_code == 400

@@ -8,9 +8,11 @@ import pytest
 
 from services.broker import Message
 from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.formats.line_protocol import decode_lines
 from services.pattern import SeriesFilter
 from services.position import Cursor, EntryId
 from services.reading import Reading
+from services.tag_filter import TagFilter
 from services.web.live.hub import Hub
 from services.web.live.recent import MAX_RECENT_READINGS, LiveMessage
 from tests.support.live_stream import LiveStream
@@ -137,3 +139,77 @@ def test_flood_of_names_leaves_memory_bounded() -> None:
     assert growth < 37_500 * 150
     for viewer in viewers:
         viewer.close()
+
+
+class TestTags:
+    """Viewers of series with certain tags."""
+
+    ATTIC = TagFilter.parse([("tag.host", "attic")])
+
+    @staticmethod
+    def publish(stream: LiveStream, *lines: str) -> Cursor:
+        """Publish points, each of which has the value and time of its place."""
+        text = "\n".join(f"{line}={place} {place}000000000" for place, line in enumerate(lines, 1))
+        decoded = decode_lines(text.encode(), 1_000_000_000)
+        return stream.journal.publish(Message.of(decoded.readings, decoded.points))
+
+    @staticmethod
+    def values(viewer: Viewer) -> dict[str, list[float]]:
+        """Return the values that arrived, by series, as a client puts them together."""
+        names: dict[str, str] = {}
+        values: dict[str, list[float]] = {}
+        for document in viewer.read():
+            if document["type"] in {"hello", "series"}:
+                names |= {str(number): name for name, number in document["series"].items()}
+            elif document["type"] == "readings":
+                for number, (_, column) in document["series"].items():
+                    values.setdefault(names[number], []).extend(column)
+        return values
+
+    def test_matching_series_are_sent_also_new_ones(self, stream: LiveStream) -> None:
+        viewer = stream.connect(None, tags=self.ATTIC)
+        self.publish(stream, "cpu,host=attic a", "cpu,host=cellar a", "cpu,host=attic,x=b\\,c a")
+        publish(stream, "cpu,host=attic json")
+        stream.catch_up()
+        self.publish(stream, "mem,host=attic a", "mem a")
+        stream.catch_up()
+        assert self.values(viewer) == {
+            "cpu,host=attic a": [1.0],
+            "cpu,host=attic,x=b,c a": [3.0],
+            "mem,host=attic a": [1.0],
+        }
+
+    def test_missed_readings_are_replayed(self, stream: LiveStream) -> None:
+        cursor = publish(stream, "other")
+        self.publish(stream, "cpu,host=attic a", "cpu,host=cellar a")
+        stream.catch_up()
+        viewer = stream.connect(cursor, tags=self.ATTIC)
+        assert self.values(viewer) == {"cpu,host=attic a": [1.0]}
+
+    def test_series_matches_once_its_point_is_known(self, stream: LiveStream) -> None:
+        viewers = [stream.connect(None, tags=self.ATTIC), stream.connect(None)]
+        name = "cpu,host=attic a"
+        publish(stream, name)
+        stream.catch_up()
+        self.publish(stream, name)
+        publish(stream, name)
+        stream.catch_up()
+        assert [self.values(viewer) for viewer in viewers] == [
+            {name: [1.0, 1.0]},
+            {name: [1.0, 1.0, 1.0]},
+        ]
+
+    def test_correction_reaches_viewers_whose_series_it_may_be(self, stream: LiveStream) -> None:
+        viewer = stream.connect(None, tags=self.ATTIC)
+        self.publish(stream, "cpu,host=attic a", "cpu,host=cellar a")
+        for name in ("cpu,host=attic a", "cpu,host=cellar a", "unknown"):
+            stream.send_command(Delete(name))
+        stream.catch_up()
+        changed = [frame[1] for frame in summary(viewer) if frame[0] == "changed"]
+        assert changed == [["cpu,host=attic a"], ["unknown"]]
+
+    def test_names_and_tags_must_both_match(self, stream: LiveStream) -> None:
+        viewer = stream.connect(None, "*a", tags=self.ATTIC)
+        self.publish(stream, "cpu,host=attic a", "cpu,host=attic b", "cpu,host=cellar a")
+        stream.catch_up()
+        assert self.values(viewer) == {"cpu,host=attic a": [1.0]}

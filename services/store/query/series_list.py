@@ -1,0 +1,83 @@
+"""Queries for the list of series with their edges, and for the newest reading of all."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, ScalarSelect, func, select
+
+from services.point import SeriesPoint
+from services.reading import Reading
+from services.store import tables
+from services.store.query.selection import where_selected
+from services.store.series import decode_tags
+from services.tag_filter import TagFilter
+
+
+class SeriesInfo(NamedTuple):
+    """A series with its edges. Times are in microseconds.
+
+    Attributes:
+        name: Name of the series.
+        unit: Its unit, None if it has none.
+        tags: Its point, None if it did not come in line protocol.
+        first_ts: Time of the first reading, None without readings.
+        last_ts: Time of the last reading, None without readings.
+        last_value: Value of the last reading, None without readings.
+    """
+
+    name: str
+    unit: str | None
+    tags: SeriesPoint | None
+    first_ts: int | None
+    last_ts: int | None
+    last_value: float | None
+
+
+def newest_reading(connection: Connection) -> Reading | None:
+    """Return the reading with the latest time of all series, None without readings."""
+    last_ts = _last_ts()
+    query = select(tables.series, last_ts.label("last_ts")).order_by(last_ts.desc().nulls_last())
+    row = connection.execute(query.limit(1)).first()
+    if row is None or row.last_ts is None:
+        return None
+    value = connection.execute(
+        select(tables.readings.c.value).where(
+            tables.readings.c.series_id == row.id, tables.readings.c.ts == row.last_ts
+        )
+    ).scalar_one()
+    return Reading(row.name, row.last_ts, value, row.unit)
+
+
+def list_series(
+    connection: Connection, patterns: Sequence[str], tags: TagFilter
+) -> list[SeriesInfo]:
+    """Return the selected series, ordered by name."""
+    readings = tables.readings.alias()
+    first_ts = (
+        select(func.min(readings.c.ts))
+        .where(readings.c.series_id == tables.series.c.id)
+        .scalar_subquery()
+    )
+    columns = (tables.series, first_ts.label("first_ts"), _last_ts().label("last_ts"))
+    edges = where_selected(select(*columns), patterns, tags).subquery()
+    query = (
+        select(edges, tables.readings.c.value)
+        .outerjoin(
+            tables.readings,
+            (tables.readings.c.series_id == edges.c.id) & (tables.readings.c.ts == edges.c.last_ts),
+        )
+        .order_by(edges.c.name)
+    )
+    return [
+        SeriesInfo(r.name, r.unit, decode_tags(r.tags), r.first_ts, r.last_ts, r.value)
+        for r in connection.execute(query)
+    ]
+
+
+def _last_ts() -> ScalarSelect[int]:
+    readings = tables.readings.alias()
+    return (
+        select(func.max(readings.c.ts))
+        .where(readings.c.series_id == tables.series.c.id)
+        .scalar_subquery()
+    )
