@@ -10,6 +10,7 @@ from typing import Any, Final
 import gevent
 from gevent.lock import BoundedSemaphore
 from gevent.server import StreamServer
+from gunicorn.http import message
 from gunicorn.http.body import LengthReader
 from gunicorn.http.errors import (
     ExpectationFailed,
@@ -31,6 +32,12 @@ from services.web.http.clients import has_hung_up, is_abandoned
 from services.web.http.connections import Connections
 from services.web.http.lanes import lane_of_request
 from services.web.http.responses import error_bytes
+
+MAX_REQUEST_LINE_BYTES: Final = 65_536
+"""Bytes of a request line: 20 names of series as Docker makes them, percent-encoded."""
+
+# Gunicorn takes no higher setting than this constant, which is 8,190.
+message.MAX_REQUEST_LINE = MAX_REQUEST_LINE_BYTES
 
 _STATUSES: Final = {
     LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,

@@ -18,7 +18,7 @@ from services.errors import SettingError, StripchartError
 from services.network_exposure import check_network_exposure
 from services.redis_address import settings_with_redis
 from services.settings import Settings
-from services.web.gunicorn_worker import GunicornWorker
+from services.web.gunicorn_worker import MAX_REQUEST_LINE_BYTES, GunicornWorker
 
 logger = logging.getLogger("web")
 
@@ -102,6 +102,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "worker_class": GunicornWorker,
             "workers": settings.web_processes,
             "worker_connections": connections,
+            "limit_request_line": MAX_REQUEST_LINE_BYTES,
             "graceful_timeout": _GRACE_SECONDS,
             "control_socket_disable": True,
             "logger_class": _GunicornLogger,

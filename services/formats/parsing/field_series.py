@@ -24,22 +24,27 @@ class FieldSeriesCache:
 
     Args:
         max_series: Number of series above which the cache is emptied.
+        max_key_bytes: Bytes of all keys above which it is emptied. The names take up to four times
+            as much.
 
     Attributes:
         entries: Name and unit of a series by key and field as written. Plain tuples unpack faster.
         points: Points of these series, by name.
     """
 
-    def __init__(self, max_series: int = 100_000) -> None:
+    def __init__(self, max_series: int = 100_000, max_key_bytes: int = 32 << 20) -> None:
         self.entries: dict[bytes, tuple[str, str | None]] = {}
         self.points: dict[str, SeriesPoint | None] = {}
         self._max_series = max_series
+        self._max_key_bytes = max_key_bytes
+        self._key_bytes = 0
 
     def add(self, key: bytes, series: FieldSeries) -> None:
         """Cache the series of a key and field as written."""
-        if len(self.entries) >= self._max_series:
+        if len(self.entries) >= self._max_series or self._key_bytes >= self._max_key_bytes:
             # Decoders in other threads go on with the full dictionaries.
-            self.entries, self.points = {}, {}
+            self.entries, self.points, self._key_bytes = {}, {}, 0
+        self._key_bytes += len(key)
         self.points.setdefault(series.name, series.point)
         self.entries[key] = series.name, series.unit
 

@@ -110,7 +110,10 @@ async function fetchJson(address) {
     cache: "no-store",
     signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
   });
-  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+  if (!response.ok) {
+    const { status } = response;
+    throw Object.assign(new Error(`${address} answered ${status}`), { status });
+  }
   return response.json();
 }
 

@@ -6,7 +6,7 @@ from typing import Final
 
 WRITE_LANES: Final = frozenset({"write", "large write"})
 
-_PEEKED_BYTES: Final = 20_480
+_PEEKED_BYTES: Final = 98_304
 """Bytes by which a request is assigned to a lane: a head, and a body that is small."""
 
 _MAX_SMALL_BYTES: Final = 16_384

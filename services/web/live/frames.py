@@ -19,8 +19,8 @@ _LENGTH_16_BIT: Final = 126
 _LENGTH_64_BIT: Final = 127
 _MAX_LENGTH_16_BIT: Final = (1 << 16) - 1
 
-MAX_SERIES_PER_FRAME: Final = 256
-"""Series that one frame announces. A viewer's queue holds one such frame at a time."""
+MAX_SERIES_PER_FRAME: Final = 64
+"""Series that one frame announces: 262 KB of the longest names. A queue holds one frame of them."""
 
 CLOSE_POLICY: Final = 1008
 """The viewer breaks a rule."""

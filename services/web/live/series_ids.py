@@ -11,6 +11,12 @@ from services.reading import MICROSECONDS, Reading, ReadingBatch
 MAX_SERIES_IDS: Final = 100_000
 """Ids that a process gives out by default."""
 
+_CHARS_PER_NAME: Final = 200
+"""Characters that names have on average if all ids are given out; longer ones leave room for less.
+
+A character takes up to 4 bytes of memory.
+"""
+
 
 LiveReading: TypeAlias = tuple[int, str, float, float]
 """A reading as viewers receive it: id and name of its series, time in seconds, value.
@@ -27,11 +33,14 @@ class SeriesIds:
     series whose point becomes known later gets another id.
 
     Args:
-        max_series: Ids that are given out. The bound keeps a flood of names out of the memory.
+        max_series: Ids that are given out. This bound, and one of all characters, keep a flood of
+            names out of the memory.
     """
 
     def __init__(self, max_series: int = MAX_SERIES_IDS) -> None:
         self._max_series = max_series
+        self._max_chars = max_series * _CHARS_PER_NAME
+        self._chars = 0
         self._ids: dict[str, int] = {}
         self._names: list[str] = []
         # Points of most series follow from their names, which takes less memory.
@@ -65,7 +74,7 @@ class SeriesIds:
             The id, or None if all ids are in use.
         """
         series_id = self._ids.get(name)
-        if series_id is None and len(self._names) < self._max_series:
+        if series_id is None and self._has_room:
             series_id = self._add(name, has_point=False)
         return series_id
 
@@ -80,14 +89,19 @@ class SeriesIds:
                 continue
             series_id = self._ids.get(name)
             is_known = series_id is not None and self._has_point[series_id - 1]
-            if not is_known and len(self._names) < self._max_series:
+            if not is_known and self._has_room:
                 series_id = self._add(name, has_point=True)
                 point = points[name]
                 if point is not None:
                     self._points[series_id] = point
 
+    @property
+    def _has_room(self) -> bool:
+        return len(self._names) < self._max_series and self._chars < self._max_chars
+
     def _add(self, name: str, *, has_point: bool) -> int:
         self._names.append(name)
+        self._chars += len(name)
         self._has_point.append(has_point)
         series_id = self._ids[name] = len(self._names)
         return series_id

@@ -233,6 +233,13 @@ def test_full_series_cache_is_emptied() -> None:
     assert len(cache.points) <= 10
 
 
+def test_series_cache_with_long_keys_is_emptied() -> None:
+    cache = FieldSeriesCache(max_key_bytes=10_000)
+    text = "".join(f"a,b={number:06}{'x' * 1_000} c=1\n" for number in range(50))
+    assert len(decode_lines(text.encode(), NOW, cache=cache).points) == 50
+    assert len(cache.entries) == len(cache.points) <= 10
+
+
 class TestPoints:
     def test_each_series_has_its_point(self) -> None:
         text = f"a,b=c\\,d x=1,value=2 {STAMP}\ne f=1 {STAMP}\n" * 2

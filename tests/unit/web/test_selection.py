@@ -61,11 +61,14 @@ def test_pages_hold_one_frame_each(texts: list[str]) -> None:
     while after < ids.last:
         page, after = selection.page_ids(after)
         sizes.append(len(page))
-    assert sizes == [MAX_SERIES_PER_FRAME, MAX_SERIES_PER_FRAME, 600 - 2 * MAX_SERIES_PER_FRAME]
+    full, rest = divmod(600, MAX_SERIES_PER_FRAME)
+    assert sizes == [MAX_SERIES_PER_FRAME] * full + [rest]
 
 
 def test_viewers_of_all_series_share_the_frames_of_names() -> None:
-    selection = Selection(SeriesFilter([]), series_ids(*(f"s{n}" for n in range(300))))
+    selection = Selection(
+        SeriesFilter([]), series_ids(*(f"s{n}" for n in range(MAX_SERIES_PER_FRAME + 9)))
+    )
     first, end = selection.page_frame(0)
     assert (first, end) == selection.page_frame(0)
     # A page that is not full yet is encoded again.
@@ -143,3 +146,10 @@ def test_request_with_too_many_patterns_is_refused(
 def test_history_of_many_plain_names_is_answered(client: FlaskClient) -> None:
     names = [f"s{number}" for number in range(400)]
     assert client.get("/api/history", query_string={"series": names}).status_code == 200
+
+
+def test_ids_of_long_names_are_bounded_by_their_characters() -> None:
+    ids = SeriesIds(max_series=100)
+    for number in range(100):
+        ids.get_or_add(f"{number:04}" + "x" * 1_020)
+    assert ids.last == 20

@@ -1,11 +1,16 @@
-/** Characters of a query; servers commonly accept request lines of up to 4 KiB. */
-const MAX_QUERY_CHARACTERS = 3_000;
+/** Characters of a query; the server accepts request lines of 64 KiB. */
+const MAX_QUERY_CHARACTERS = 60_000;
+
+/** The same behind a proxy that refuses long request lines; all accept 4 KiB. */
+const MAX_SHORT_QUERY_CHARACTERS = 3_000;
 
 /** Points of a series that the server may send for the recent history. */
 const RECENT_POINTS = 4_000;
 
 /** Addresses of the server, below the path that the page is served under. */
 export class Addresses {
+  #maxQueryCharacters = MAX_QUERY_CHARACTERS;
+
   /**
    * @param {string} page address of the page
    * @param {string} root address of the server relative to the page, such as "./" or "/prefix/"
@@ -94,6 +99,29 @@ export class Addresses {
   }
 
   /**
+   * Return the first names that fit into one address.
+   *
+   * @param {string[]} names
+   * @param {number} maxCount
+   * @returns {string[]}
+   */
+  namesThatFit(names, maxCount) {
+    let characters = 0;
+    const fitting = [];
+    for (const name of names.slice(0, maxCount)) {
+      characters += `&series=${encodeURIComponent(name)}`.length;
+      if (characters > this.#maxQueryCharacters) break;
+      fitting.push(name);
+    }
+    return fitting;
+  }
+
+  /** Let fewer names fit from now on, because a proxy has refused a long address. */
+  shorten() {
+    this.#maxQueryCharacters = MAX_SHORT_QUERY_CHARACTERS;
+  }
+
+  /**
    * @param {number} maxPoints
    * @param {string[] | null} names
    */
@@ -115,24 +143,6 @@ export class Addresses {
     appendSeries(url, names);
     return url;
   }
-}
-
-/**
- * Return the first names that fit into one address.
- *
- * @param {string[]} names
- * @param {number} maxCount
- * @returns {string[]}
- */
-export function namesThatFit(names, maxCount) {
-  let characters = 0;
-  const fitting = [];
-  for (const name of names.slice(0, maxCount)) {
-    characters += `&series=${encodeURIComponent(name)}`.length;
-    if (characters > MAX_QUERY_CHARACTERS) break;
-    fitting.push(name);
-  }
-  return fitting;
 }
 
 /**

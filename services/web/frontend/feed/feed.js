@@ -1,5 +1,4 @@
 import { MAX_SERIES } from "../store/seriesStore.js";
-import { namesThatFit } from "./addresses.js";
 import { LiveConnection } from "./liveConnection.js";
 
 /** @typedef {import("../store/seriesStore.js").SeriesInfo} SeriesInfo */
@@ -29,6 +28,9 @@ const CORRECTION_DELAY_MILLISECONDS = 250;
 
 /** Time in which the writer has added a new series to the list of all series. */
 const LISTING_DELAY_MILLISECONDS = 1_000;
+
+/** Answers of proxies to a request line that is too long for them. */
+const TOO_LONG_STATUSES = new Set([400, 414, 431]);
 
 /** By default a series is shown only if it is at most this much older than the newest one. */
 const MAX_AGE_SECONDS = 86_400;
@@ -100,7 +102,7 @@ export class Feed {
    * @param {string[] | null} names
    */
   selectSeries(names) {
-    this.#selectedNames = names && namesThatFit(names, MAX_SERIES);
+    this.#selectedNames = names && this.dependencies.addresses.namesThatFit(names, MAX_SERIES);
     this.dependencies.store.selectSeries(this.#selectedNames);
     if (!this.#load) return;
     if (this.#reload !== "all") this.#reload = "older";
@@ -124,9 +126,15 @@ export class Feed {
     const fromScratch = this.#reload === "all";
     const removed = store.findRemoved(list, fromScratch);
     const selected = removeNames(this.#selectedNames, removed);
-    const shownNames = selected ?? chooseDefaultNames(list, store.series);
+    const candidates = selected ?? chooseDefaultNames(list, store.series);
+    const shownNames = addresses.namesThatFit(candidates, MAX_SERIES);
     const requested = selected || shownNames.length < list.length ? shownNames : null;
-    const history = await fetchJson(addresses.recentHistory(store.spanSeconds, requested));
+    const history = await fetchJson(addresses.recentHistory(store.spanSeconds, requested))
+      .catch((error) => {
+        // The next attempt requests fewer series.
+        if (TOO_LONG_STATUSES.has(error.status)) addresses.shorten();
+        throw error;
+      });
     if (load !== this.#load) return;
     this.#selectedNames = removeNames(this.#selectedNames, removed);
     store.removeSeries(removed);
@@ -287,6 +295,6 @@ function chooseDefaultNames(list, shown) {
   // If not all fit, old series would only take the room of recent ones.
   const candidates = list.length > MAX_SERIES ? recent : others;
   const names = [...alreadyShown, ...candidates].map(({ name }) => name);
-  const chosen = new Set(namesThatFit(names, MAX_SERIES));
+  const chosen = new Set(names.slice(0, MAX_SERIES));
   return list.flatMap(({ name }) => (chosen.has(name) ? [name] : []));
 }

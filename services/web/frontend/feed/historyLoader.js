@@ -1,4 +1,3 @@
-import { namesThatFit } from "./addresses.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
 /**
@@ -123,7 +122,7 @@ export class HistoryLoader extends EventTarget {
     const { resetCount } = store;
     this.#lastRequest = { names, from, to, columnSeconds, time: view.now, resetCount };
     while (names.length) {
-      const part = namesThatFit(names, names.length);
+      const part = addresses.namesThatFit(names, names.length);
       const history = await fetchJson(addresses.history({ from, to }, maxPoints, part));
       // After a reset the answer may contain readings that have been corrected since.
       if (store.resetCount !== resetCount) return;

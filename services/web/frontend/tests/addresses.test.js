@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Addresses, namesThatFit } from "../feed/addresses.js";
+import { Addresses } from "../feed/addresses.js";
 
 const prefixed = new Addresses("https://home.example/strip/", "/strip/");
 
@@ -60,9 +60,19 @@ test("the history of a range has its times, points and names", () => {
 });
 
 test("a request has no more names than fit in its request line", () => {
-  assert.equal(namesThatFit(Array(100).fill("a"), 20).length, 20);
-  const names = namesThatFit(Array(20).fill("温".repeat(200)), 20);
-  assert.ok(names.length >= 1);
-  const address = new Addresses("http://a/", "./").recentHistory(60, names);
-  assert.ok(new URL(address).search.length < 3_900);
+  const addresses = new Addresses("http://a/", "./");
+  const long = Array(20).fill("温".repeat(1_024));
+  assert.equal(addresses.namesThatFit(Array(100).fill("a"), 20).length, 20);
+  assert.equal(addresses.namesThatFit(Array(20).fill("docker,a=b/".repeat(93)), 20).length, 20);
+  const names = addresses.namesThatFit(long, 20);
+  assert.ok(names.length >= 5);
+  assert.ok(new URL(addresses.recentHistory(60, names)).search.length < 65_000);
+});
+
+test("after a proxy has refused a long address, requests have fewer names", () => {
+  const addresses = new Addresses("http://a/", "./");
+  addresses.shorten();
+  const names = addresses.namesThatFit(Array(20).fill("温".repeat(200)), 20);
+  assert.equal(names.length, 1);
+  assert.ok(new URL(addresses.recentHistory(60, names)).search.length < 3_900);
 });

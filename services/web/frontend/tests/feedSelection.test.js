@@ -67,6 +67,23 @@ test("only as many series are requested as the page can draw", async () => {
   assert.equal(store.totalCount, 1_000);
 });
 
+test("a proxy that refuses long addresses gets shorter ones", async () => {
+  const server = new FakeServer();
+  for (let i = 0; i <= MAX_SERIES; i++) server.publish(`${i}${"x".repeat(1_000)}`, 1, i);
+  server.storeJournal();
+  const { feed, store, timers } = connectFeed(server);
+  const { fetchJson } = server;
+  feed.dependencies.fetchJson = async (address) => {
+    if (address.length > 8_000) throw Object.assign(new Error("414"), { status: 414 });
+    return fetchJson(address);
+  };
+  feed.start();
+  await settle();
+  assert.equal(store.series.size, 0);
+  await timers.advance(60_000);
+  assert.equal(store.series.size, 2);
+});
+
 test("a history answer from before another selection is ignored", async () => {
   const server = new FakeServer();
   server.publish("kitchen", 1, 10);
