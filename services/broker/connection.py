@@ -7,7 +7,6 @@ retried here; the caller knows whether sending again is harmless.
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -17,6 +16,8 @@ from redis.commands.core import Script
 from redis.retry import Retry
 
 from services.broker.keys import Keys
+from services.broker.lua_scripts import load_script
+from services.broker.permissions import explain_refusal
 from services.errors import (
     BrokerRefusedError,
     BrokerUnavailableError,
@@ -34,8 +35,11 @@ SOCKET_TIMEOUT_SECONDS: Final = 5.0
 
 _MAX_CONNECTIONS: Final = 1_000
 
-_UNAVAILABLE = ("LOADING", "MASTERDOWN", "CLUSTERDOWN", "NOAUTH", "NOREPLICAS", "BUSY ")
+_UNAVAILABLE = ("LOADING", "MASTERDOWN", "CLUSTERDOWN", "NOREPLICAS", "BUSY ")
 """The beginnings of the errors of a Redis that is not ready."""
+
+_NOT_LOGGED_IN: Final = "unauthenticated"
+"""A part of the error for a large command without a login."""
 
 _ERRORS: Final[dict[str, tuple[type[StripchartError], str, str]]] = {
     "OOM": (JournalFullError, "Redis is out of memory", "raise its maxmemory"),
@@ -53,11 +57,6 @@ _ERRORS: Final[dict[str, tuple[type[StripchartError], str, str]]] = {
         BrokerUnavailableError,
         "Redis is a replica, which accepts no writes",
         "set REDIS_URL to its primary",
-    ),
-    "NOPERM": (
-        BrokerRefusedError,
-        "Redis does not allow this to the user of REDIS_URL",
-        "name one who may publish and write; without REDIS_URL, that of `stripchart up` is used",
     ),
     "WRONGTYPE": (
         BrokerRefusedError,
@@ -125,9 +124,7 @@ class Broker:
 
     def script(self, name: str) -> Script:
         """Return a script of the folder `lua`. It is loaded into Redis by its first call."""
-        folder = files("services.broker").joinpath("lua")
-        parts = [folder.joinpath(f"{part}.lua").read_text("utf-8") for part in ("common", name)]
-        return self.client.register_script("\n".join(parts))
+        return self.client.register_script(load_script(name))
 
     def ping(self) -> None:
         """Check that Redis answers.
@@ -207,14 +204,36 @@ def translate_errors(client: "redis.Redis") -> Iterator[None]:
     """
     try:
         yield
+    except redis.exceptions.AuthenticationError as error:
+        raise _refuse_login(str(error), _user_of(client)) from error
     except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError) as error:
         close_idle_connections(client)
-        raise BrokerUnavailableError(f"Redis can't be used: {error}") from error
+        reason = str(error).rstrip(".")
+        hint = "start it, or set REDIS_URL" if "connecting to" in reason else ""
+        raise BrokerUnavailableError(f"Redis can't be used: {reason}", hint) from error
     except redis.exceptions.ResponseError as error:
-        raise _translate(error) from error
+        raise _translate(error, _user_of(client)) from error
 
 
-def _translate(error: redis.exceptions.ResponseError) -> StripchartError:
+def _refuse_login(reason: str, user: str) -> BrokerRefusedError:
+    return BrokerRefusedError(
+        f"Redis does not let the user {user} in: {reason.rstrip('.')}",
+        "correct user and password in REDIS_URL;"
+        " if `stripchart up` was restarted, restart this process",
+    )
+
+
+def _user_of(client: "redis.Redis") -> str:
+    """Return the name of the user of Redis with which a client logs in."""
+    return str(client.get_connection_kwargs().get("username") or "default")
+
+
+def _translate(error: redis.exceptions.ResponseError, user: str) -> StripchartError:
+    if _NOT_LOGGED_IN in str(error):
+        return _refuse_login("Authentication required", user)
+    refusal = explain_refusal(str(error), user)
+    if refusal is not None:
+        return BrokerRefusedError(*refusal)
     text = _PREFIXES.sub("", str(error))
     # Redis-py leaves out the codes that it knows.
     code = error.status_code or text.partition(" ")[0]

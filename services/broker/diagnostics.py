@@ -5,8 +5,9 @@ from typing import Any, Final, NamedTuple
 
 import redis
 
-from services.broker.connection import Broker, translate_errors
+from services.broker.connection import SOCKET_TIMEOUT_SECONDS, Broker, translate_errors
 from services.broker.entries import parse_counters, parse_number
+from services.broker.subscription import Subscription
 from services.position import EntryId
 
 _SAVE_STATES: Final = ("aof_last_write_status", "rdb_last_bgsave_status")
@@ -58,6 +59,7 @@ def read_redis_info(broker: Broker) -> RedisInfo | None:
     """Return the state of the server, or None for a stand-in that reports nothing.
 
     Raises:
+        BrokerRefusedError: The user may not ask for it.
         BrokerUnavailableError: Redis can't be used.
     """
     with translate_errors(broker.client):
@@ -66,6 +68,8 @@ def read_redis_info(broker: Broker) -> RedisInfo | None:
         ahead = seconds + micros / 1e6 - (before + time.time()) / 2
         try:
             info: dict[str, Any] = broker.client.info()
+        except redis.exceptions.NoPermissionError:
+            raise
         except redis.exceptions.ResponseError:
             return None
     if "redis_version" not in info:
@@ -80,6 +84,23 @@ def read_redis_info(broker: Broker) -> RedisInfo | None:
         can_save=all(info.get(name, "ok") == "ok" for name in _SAVE_STATES),
         clock_ahead_seconds=ahead,
     )
+
+
+def check_rights(broker: Broker) -> None:
+    """Check that the user may run scripts and subscribe to the channels. Nothing is changed.
+
+    Raises:
+        BrokerRefusedError: The user may not.
+        BrokerUnavailableError: Redis can't be used.
+    """
+    keys = broker.keys
+    with translate_errors(broker.client):
+        broker.script("snapshot")(keys=[keys.journal, keys.state], args=["-", 1])
+    subscription = Subscription(broker, [keys.channel, keys.adopted, keys.commands])
+    try:
+        subscription.get(SOCKET_TIMEOUT_SECONDS)
+    finally:
+        subscription.close()
 
 
 def read_journal_stats(broker: Broker) -> JournalStats:

@@ -87,7 +87,7 @@ def _work(
             worker.maintain()
         if planning.is_due():
             schedule.enqueue_due()
-        succeeded()
-        worker.work_once()
+        # A refusal may concern only the wait for a job.
+        worker.work_once(succeeded)
     schedule.release()
     worker.unregister()

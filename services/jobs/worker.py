@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 import time
+from collections.abc import Callable
 from itertools import filterfalse
 from typing import Any, Final
 from uuid import uuid4
@@ -87,15 +88,21 @@ class JobWorker(rq.Worker):
             queue.intermediate_queue.cleanup(self, queue)
             queue.release_maintenance_lock()
 
-    def work_once(self) -> None:
-        """Wait up to a second for a job, and run it. Unreadable ones are dropped."""
+    def work_once(self, waited: Callable[[], None] = lambda: None) -> None:
+        """Wait up to a second for a job, and run it. Unreadable ones are dropped.
+
+        Args:
+            waited: Called after the wait, before a job runs.
+        """
         queue = self.queues[0]
         end = time.monotonic() + _DEQUEUE_SECONDS
         while time.monotonic() < end:
             try:
                 _, name = queue.lmove(self.connection, queue.key, _DEQUEUE_SECONDS)
             except DequeueTimeout:
+                waited()
                 return
+            waited()
             job = self._fetch_or_drop(name)
             if job is not None:
                 self.execute_job(job, queue)

@@ -132,14 +132,17 @@ class ChannelBridge:
         """Bridge messages while the lease is held. Raises an error of the subscription."""
         while not shutdown.requested and self._lease_holder.held:
             self._wait(shutdown)
-            if self._listener is not None and self._listener.failure is not None:
-                raise self._listener.failure
+            listener = self._listener
+            if listener is not None and listener.failure is not None:
+                raise listener.failure
             self._log_other_instance()
             self._decode_received()
             self._append_pending()
             self._publish_backlog()
             self._lease_holder.renew_when_due()
-            retry.succeeded()
+            # A user who may not subscribe learns it only from the confirmation.
+            if listener is not None and listener.is_subscribed:
+                retry.succeeded()
 
     def _wait(self, shutdown: Shutdown) -> None:
         if self._full.active:

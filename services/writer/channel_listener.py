@@ -98,6 +98,7 @@ class ChannelListener:
     Attributes:
         other_epoch: The epoch of an id that differs from `epoch`, None if there was none.
         epoch: The journal's epoch as far as it is known.
+        is_subscribed: True once Redis has confirmed the subscription.
         failure: The error that broke the subscription, None while it works.
         heard_at: Time in microseconds up to which no message can have been missed, None before
             the subscription has begun.
@@ -130,6 +131,7 @@ class ChannelListener:
         self._closing = False
         self.epoch: str | None = None
         self.other_epoch: str | None = None
+        self.is_subscribed = False
         self.failure: BrokerUnavailableError | None = None
         self.heard_at = heard_at
         self._thread = ServiceThread("channel-listener", self._run, shutdown)
@@ -153,6 +155,7 @@ class ChannelListener:
     def _handle(self, event: Announcement | Resubscribed | None) -> None:
         now = self._clock()
         if isinstance(event, Resubscribed):
+            self.is_subscribed = True
             if self.heard_at is not None:
                 self._losses.add(self.heard_at, now, NOT_HEARD)
         elif self.heard_at is None:

@@ -224,6 +224,6 @@ def test_restarted_server_has_all_data_and_is_closed_until_it_is_opened(
 def test_process_without_the_password_learns_what_to_do(port: int, settings: Settings) -> None:
     url = f"redis://127.0.0.1:{port}/0"
     broker = Broker.connect(replace(settings, redis_url=url, channel=CHANNEL))
-    advice = r"does not allow this .*`stripchart up`"
+    advice = r"does not allow the user default to .*; beside `stripchart up`, leave REDIS_URL unset"
     with closing(broker), pytest.raises(BrokerUnavailableError, match=advice):
         Journal(broker).publish([message(1)])

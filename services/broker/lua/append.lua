@@ -13,6 +13,11 @@ local channel, epoch = ARGV[1], ARGV[2]
 local max_entries, max_bytes, max_step_bytes = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local fencing_token, first_item = ARGV[6], 7
 
+-- Returns true if the user may not run a command. The command then raises Redis's error.
+local function is_refused(...)
+  return redis.acl_check_cmd and not redis.acl_check_cmd(...)
+end
+
 local function refuse(code, text)
   return redis.error_reply(code .. ' ' .. text)
 end
@@ -78,6 +83,13 @@ if not fits() then
   end
 end
 
+local is_published = not waiting and new_bytes <= max_step_bytes
+-- A refusal after the first XADD would leave half of a call. Before Redis 7 it is not known before.
+if is_refused('XADD', journal, '*', 'm', '') then redis.call('XADD', journal, '*', 'm', '') end
+if is_refused('HSET', state, 'n', '') then redis.call('HSET', state, 'n', '') end
+if is_published and is_refused('PUBLISH', channel, '') then redis.call('PUBLISH', channel, '') end
+if not is_published and is_refused('RPUSH', backlog, '') then redis.call('RPUSH', backlog, '') end
+
 if not exists then
   -- XLEN raises an error for a key of another program, which must not be deleted.
   redis.call('XLEN', journal)
@@ -87,7 +99,6 @@ end
 
 local call, sub = redis.call, string.sub
 local head = '{"id":"' .. epoch .. ':'
-local is_published = not waiting and new_bytes <= max_step_bytes
 local first, id
 for i = first_item, #ARGV, 2 do
   local text, kind = ARGV[i + 1], 'm'

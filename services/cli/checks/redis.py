@@ -4,11 +4,16 @@ import re
 from typing import Final
 
 from services.broker import Journal
-from services.broker.diagnostics import RedisInfo, read_lease_holder, read_redis_info
+from services.broker.diagnostics import (
+    RedisInfo,
+    check_rights,
+    read_lease_holder,
+    read_redis_info,
+)
 from services.broker.lag import MAX_LAG_SECONDS, Lag, LagTimer, read_lag
 from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
-from services.errors import BrokerUnavailableError, JournalFullError
+from services.errors import BrokerRefusedError, BrokerUnavailableError, JournalFullError
 from services.redis_address import without_password
 from services.store import database_path
 from services.store.sqlite.writer_lock import read_identity
@@ -26,20 +31,26 @@ def check_redis(examination: Examination, finding: Finding) -> None:
     try:
         examination.broker.ping()
     except BrokerUnavailableError as error:
-        finding.fail(str(error), "start it, or set REDIS_URL")
+        finding.error(error)
         return
     examination.redis_answers = True
-    server = read_redis_info(examination.broker)
+    url = without_password(examination.settings.redis_url)
+    try:
+        server = read_redis_info(examination.broker)
+    except BrokerRefusedError as error:
+        finding.fact(f"it answers at {url}")
+        finding.warn(f"version, memory and persistence are not known: {error.args[0]}", error.hint)
+        _check_use(examination, finding)
+        return
     if server is None:
         finding.warn("a stand-in that keeps nothing on disk", "install redis-server")
         return
-    url = without_password(examination.settings.redis_url)
     finding.fact(f"{server.name} {server.version} at {url}")
     # Valkey's own versions begin after Redis 7.2.
     version = tuple(map(int, re.findall(r"\d+", server.version)[:2]))
     if version < _MIN_VERSION:
         finding.fail("this version is too old", "install Redis 6.2 or newer, or Valkey")
-    _check_writes(examination, finding)
+    _check_use(examination, finding)
     _check_memory(server, examination.settings.journal_max_bytes, finding)
     _check_persistence(server, finding)
     if abs(server.clock_ahead_seconds) > _MAX_CLOCK_DIFFERENCE_SECONDS:
@@ -97,9 +108,11 @@ def check_writer(examination: Examination, finding: Finding) -> None:
         finding.fact("it is up to date")
 
 
-def _check_writes(examination: Examination, finding: Finding) -> None:
+def _check_use(examination: Examination, finding: Finding) -> None:
+    """Check that our processes can write, run scripts and subscribe as this user."""
     try:
         examination.broker.check_writes()
+        check_rights(examination.broker)
     except (BrokerUnavailableError, JournalFullError) as error:
         finding.error(error)
 

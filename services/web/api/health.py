@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from services.broker import JournalSnapshot
 from services.broker.lag import MAX_LAG_SECONDS
 from services.clock import now_microseconds
-from services.errors import StripchartError
+from services.errors import BrokerRefusedError, StripchartError
 from services.position import JOURNAL_START, Cursor
 from services.reading import MICROSECONDS, ts_to_seconds
 from services.store import LossSummary
@@ -96,17 +96,30 @@ def _check_redis_and_writer(cursor: Cursor | None) -> tuple[dict[str, Any], dict
     services = web_services()
     try:
         snapshot = services.journal.read(cursor.entry if cursor is not None else JOURNAL_START, 1)
+    except BrokerRefusedError as error:
+        return _refused(error), {"ok": False, "error": "unknown"}
     except StripchartError as error:
         return {"ok": False, "error": str(error)}, {"ok": False, "error": "unknown"}
     return _check_writes(), _check_writer(cursor, snapshot)
 
 
 def _check_writes() -> dict[str, Any]:
+    """Check that Redis accepts writes, and that it does not refuse the live stream."""
+    services = web_services()
     try:
-        web_services().broker.check_writes()
+        services.broker.check_writes()
+    except BrokerRefusedError as error:
+        return _refused(error)
     except StripchartError as error:
         return {"ok": False, "answers": True, "error": str(error)}
+    error_of_relay = services.broadcaster.relay.error
+    if isinstance(error_of_relay, BrokerRefusedError):
+        return _refused(error_of_relay)
     return {"ok": True}
+
+
+def _refused(error: BrokerRefusedError) -> dict[str, Any]:
+    return {"ok": False, "answers": True, "refused": True, "error": str(error)}
 
 
 def _check_writer(cursor: Cursor | None, snapshot: JournalSnapshot) -> dict[str, Any]:

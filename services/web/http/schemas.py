@@ -152,12 +152,14 @@ class HistoryDocument(Struct):
 class PartItem(Struct):
     """The health of a part.
 
-    `answers` is true for a Redis that answers but accepts no writes. `behind_seconds` is the time
-    that the oldest reading has waited.
+    `answers` is true for a Redis that answers but accepts no writes, and `refused` for one that
+    refuses a command until somebody acts. `behind_seconds` is the time that the oldest reading has
+    waited.
     """
 
     ok: bool
     answers: bool | UnsetType = UNSET
+    refused: bool | UnsetType = UNSET
     error: str | UnsetType = UNSET
     behind_seconds: float | UnsetType = UNSET
 

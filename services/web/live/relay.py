@@ -16,6 +16,7 @@ from services.broker import (
     Received,
     Started,
 )
+from services.errors import BrokerUnavailableError, JournalFullError
 from services.log import FaultLog
 from services.web.http.event_loop import pass_turn
 from services.web.live import frames
@@ -39,12 +40,14 @@ class Relay:
 
     Attributes:
         follower: The follower of the journal.
+        error: The reason why nothing is relayed, None while it works.
     """
 
     def __init__(
         self, broker: Broker, journal: Journal, hub: Hub, on_change: Callable[[], None]
     ) -> None:
         self.follower: Final = Follower(broker, journal)
+        self.error: BrokerUnavailableError | JournalFullError | None = None
         self._hub = hub
         self._on_change = on_change
         self._yielded_at = time.monotonic()
@@ -82,6 +85,8 @@ class Relay:
                 self._hub.broadcast(frames.reset(reason, cursor))
                 self._on_change()
             case CaughtUp():
+                self.error = None
                 self._fault.end()
             case Disconnected(error):
+                self.error = error
                 self._fault.begin(error)

@@ -68,6 +68,14 @@ test("a Redis that answers but accepts no readings is described with its reason"
   assert.match(findProblem({ ...READY, redis })?.detail ?? "", /out of memory/);
 });
 
+test("a Redis that refuses a command is named also while the page connects", () => {
+  const error = "Redis does not allow the user bob to use a channel";
+  const redis = { ok: false, answers: true, refused: true, error };
+  const readiness = { ...READY, redis };
+  assert.equal(healthText({ connection: "connecting", readiness }), "error: Refused by Redis");
+  assert.match(findProblem(readiness)?.detail ?? "", /the user bob/);
+});
+
 test("a problem of the writer is described with its reason", () => {
   const writer = { ok: false, error: "the oldest reading has waited for 25 s" };
   assert.match(findProblem({ ...READY, writer })?.detail ?? "", /has waited for 25 s/);

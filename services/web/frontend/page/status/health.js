@@ -1,7 +1,7 @@
 /**
  * @typedef {"live" | "connecting" | "offline"} PageConnection
  * @typedef {"ok" | "waiting" | "paused" | "error"} Health
- * @typedef {{ ok: boolean, answers?: boolean, error?: string }} ComponentStatus
+ * @typedef {{ ok: boolean, answers?: boolean, refused?: boolean, error?: string }} ComponentStatus
  * @typedef {import("./diskUsage.js").DiskUsage} DiskUsage
  * @typedef {{ redis: ComponentStatus, database: ComponentStatus, writer: ComponentStatus,
  *             storage: DiskUsage | null }} Readiness what `/api/status` reports
@@ -32,11 +32,12 @@ export function determineHealth(facts) {
   if (connection === "offline") {
     return { health: "error", text: isRefused ? "Refused" : "Server unreachable" };
   }
+  // Without Redis, the live connection never begins.
+  const problem = readiness && findProblem(readiness);
+  if (problem) return { health: "error", text: problem.text };
   if (connection === "connecting") {
     return { health: "waiting", text: wasLive ? "Reconnecting" : "Connecting" };
   }
-  const problem = readiness && findProblem(readiness);
-  if (problem) return { health: "error", text: problem.text };
   if (!hasReadings) return { health: "waiting", text: "No readings" };
   if (stale) return { health: "waiting", text: "No new readings" };
   return windowLive ? { health: "ok", text: "Live" } : { health: "paused", text: "Paused" };
@@ -49,6 +50,13 @@ export function determineHealth(facts) {
  * @returns {{ text: string, title: string, detail: string } | null} null if all are well
  */
 export function findProblem({ redis, database, writer }) {
+  if (!redis.ok && redis.refused) {
+    return {
+      text: "Refused by Redis",
+      title: "Redis refuses a command of this server.",
+      detail: `${redis.error}.`,
+    };
+  }
   if (!redis.ok && redis.answers) {
     return {
       text: "Not accepted",

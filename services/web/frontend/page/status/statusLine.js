@@ -105,7 +105,7 @@ export class StatusLine {
 
   #updateNotices() {
     const problem =
-      this.connection === "live" && this.readiness ? findProblem(this.readiness) : null;
+      this.connection !== "offline" && this.readiness ? findProblem(this.readiness) : null;
     byId("problem").hidden = !problem;
     if (problem) {
       setText(byId("problem-title"), problem.title);
