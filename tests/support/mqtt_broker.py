@@ -6,9 +6,10 @@ the test publishes.
 
 import socket
 import socketserver
+import ssl
 import struct
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Final, Self
 
@@ -26,11 +27,14 @@ class CopyingBroker:
     """The broker, on its own port of loopback.
 
     Args:
+        context: Certificates for TLS, None without it.
+
+    Attributes:
         refused_filters: Filters that nobody may subscribe to.
     """
 
-    def __init__(self, refused_filters: Collection[str] = ()) -> None:
-        self.refused_filters = refused_filters
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        self.refused_filters: Collection[str] = ()
         self.sessions: list[_Session] = []
         broker = self
 
@@ -41,6 +45,8 @@ class CopyingBroker:
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
         self._server.daemon_threads = True
+        if context is not None:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.port: int = self._server.server_address[1]
 
     def __enter__(self) -> Self:
@@ -55,13 +61,13 @@ class CopyingBroker:
         """Return the filters of each connection."""
         return [session.filters for session in self.sessions if session.filters]
 
-    def publish(self, topic: str, payload: str) -> int:
-        """Deliver a message, and return the number of its copies."""
+    def publish(self, topic: str, *payloads: str) -> int:
+        """Deliver messages at once, and return the number of copies of each."""
         copies = 0
         for session in self.sessions:
             for each in session.filters:
                 if topic_matches_sub(each, topic):
-                    session.deliver(topic, payload)
+                    session.deliver(topic, payloads)
                     copies += 1
         return copies
 
@@ -98,9 +104,10 @@ class _Session(socketserver.StreamRequestHandler):
         self.filters = []
         super().finish()
 
-    def deliver(self, topic: str, payload: str) -> None:
-        data = topic.encode()
-        self._send(b"\x30", struct.pack("!H", len(data)) + data + payload.encode())
+    def deliver(self, topic: str, payloads: Sequence[str]) -> None:
+        head = struct.pack("!H", len(topic.encode())) + topic.encode()
+        packets = (_packet(b"\x30", head + payload.encode()) for payload in payloads)
+        self.wfile.write(b"".join(packets))
 
     def cut(self) -> None:
         self.connection.shutdown(socket.SHUT_RDWR)
@@ -130,4 +137,8 @@ class _Session(socketserver.StreamRequestHandler):
                 return header[0] >> 4, self.rfile.read(length)
 
     def _send(self, header: bytes, body: bytes) -> None:
-        self.wfile.write(header + bytes([len(body)]) + body)
+        self.wfile.write(_packet(header, body))
+
+
+def _packet(header: bytes, body: bytes) -> bytes:
+    return header + bytes([len(body)]) + body

@@ -47,6 +47,7 @@ def test_published_values_are_stored(shared_stack: Stack, mosquitto: Mosquitto) 
     for topic, payload in [
         ("home/bedroom/temperature", "21.5"),
         ("home/bedroom/temperature", "unavailable"),
+        ("home/bedroom/temperature", "unknown"),
         ("home/bedroom/humidity", "55"),
         ("tele/lamp/SENSOR", '{"Time": "2026-11-22T10:00:00", "ENERGY": {"Power": 42.5}}'),
         ("home/bedroom/temperature", "22"),
@@ -67,6 +68,10 @@ def test_published_values_are_stored(shared_stack: Stack, mosquitto: Mosquitto) 
     )
     assert before - 1 < first / 1e6 < time.time() + 1
     assert producer.terminate() == 0
+    found_none = [line for line in producer.log_text().splitlines() if "found no number" in line]
+    assert len(found_none) == 2
+    assert "'unavailable' is not a number (logged once" in found_none[0]
+    assert "in 1 more messages, in the last: " in found_none[1]
 
 
 def test_lost_broker_is_logged_once_and_connected_again(

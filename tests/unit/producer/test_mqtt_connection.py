@@ -1,18 +1,24 @@
 """Connections of the source `mqtt` to a real mosquitto, with TLS and WebSockets."""
 
+import select
 import socket
+import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from services.errors import SettingError
+from services.producer import mqtt_connection
 from services.producer.mqtt_address import MqttAddress
 from services.producer.sources import mqtt
 from services.settings import Settings
 from tests.support.mosquitto import Certificates, Mosquitto
+from tests.support.mqtt_broker import CopyingBroker
 from tests.support.ports import free_port
 from tests.support.source_contexts import SourceRunner
 from tests.support.waiting import wait_until
@@ -112,6 +118,35 @@ def test_overlapping_rules_store_each_message_once(
     wait_until("the last values arrive", lambda: ends(runner) == {"one.end", "two.end", "three"})
     names = ("one.a", "two.home", "three", "four")
     assert sorted(each.series for each in runner.readings if each.value == 5) == sorted(names * 2)
+
+
+@pytest.mark.mqtt
+def test_messages_that_arrive_together_over_tls_do_not_wait(
+    runner: SourceRunner,
+    listeners: Listeners,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level("INFO")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(listeners.certificates.server, listeners.certificates.key)
+    with CopyingBroker(context) as broker:
+        configure(runner, listeners, f"mqtts://localhost:{broker.port}", "authority")
+        runner.start(mqtt.run)
+        wait_until("it subscribes", lambda: "subscribed at the MQTT broker" in caplog.text)
+        waits: list[float] = []
+
+        def wait(readers: Sequence[Any], _: Any, __: Any, seconds: float) -> Any:
+            ready = select.select(readers, [], [], seconds)
+            waits.extend([] if ready[0] else [seconds])
+            return ready
+
+        monkeypatch.setattr(mqtt_connection, "select", SimpleNamespace(select=wait))
+        broker.publish("home/a", *map(str, range(200)))
+        wait_until("all values arrive", lambda: len(runner.readings) == 200)
+        # Without regard to what TLS has decrypted there is one for each value.
+        assert len(waits) < 20
+        runner.end()
 
 
 def ends(runner: SourceRunner) -> set[str]:
