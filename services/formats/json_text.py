@@ -5,7 +5,6 @@ states, of which only the first one may name its entity.
 """
 
 import math
-from codecs import BOM_UTF8
 from typing import Any
 
 from services.errors import MalformedError
@@ -67,8 +66,6 @@ class JsonTextDecoder:
             OversizedError: The text has too many readings.
         """
         collector = ReadingCollector(arrival_ts)
-        if not self._line_count:
-            text = text.removeprefix(BOM_UTF8)
         for start in range(0, max(1, len(text)), CHUNK_BYTES):
             part = text[start : start + CHUNK_BYTES]
             is_last_part = is_last and start + CHUNK_BYTES >= len(text)
@@ -125,6 +122,7 @@ class JsonTextDecoder:
         if self._entity is None:
             raise MalformedError("entity_id is missing")
         return {
+            **state,
             "series": self._entity,
             "value": state["state"],
             "unit": self._entity_unit,

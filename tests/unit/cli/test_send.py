@@ -137,6 +137,26 @@ def test_json_in_any_layout_and_encoding_is_sent(
     assert readings_in(journal) == expected
 
 
+@pytest.mark.parametrize(
+    ("member", "reason"),
+    [
+        ('"created_at": "2026-08-02"', "'created_at' looks like its time"),
+        ('"time": 1785684600, "ts": "2026-08-03"', "ts and time state different times"),
+        ('"ts": 1', "is before 2000"),
+    ],
+)
+@pytest.mark.parametrize("names", ['"series": "a", "value": 1', '"entity_id": "a", "state": "1"'])
+def test_doubtful_time_is_refused_and_not_sent_as_now(
+    runner: CliRunner, journal: Journal, names: str, member: str, reason: str
+) -> None:
+    if "entity_id" in names:
+        member = member.replace('"ts": ', '"last_changed": ')
+    answer = runner.invoke(main, ["send"], input=f"{{{names}, {member}}}\n")
+    assert answer.exit_code == 1
+    assert reason in answer.stderr
+    assert readings_in(journal) == []
+
+
 @pytest.mark.parametrize("arguments", [["a", "1"], []])
 def test_dry_run_sends_nothing(runner: CliRunner, journal: Journal, arguments: list[str]) -> None:
     answer = runner.invoke(main, ["send", "--dry-run", *arguments], input="a value=1\n")

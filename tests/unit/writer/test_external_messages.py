@@ -20,6 +20,18 @@ def test_reading_without_time_gets_the_time_of_arrival(decoder: ExternalMessageD
     assert decoded.reasons == []
 
 
+@pytest.mark.parametrize("key", ["time", "timestamp"])
+def test_time_may_have_another_name(decoder: ExternalMessageDecoder, key: str) -> None:
+    decoded = decoder.decode(b'{"series":"kitchen","value":1,"%b":1}' % key.encode(), NOW)
+    assert decoded.messages == Message.of([Reading("kitchen", 1_000_000, 1.0)])
+
+
+def test_time_under_an_unknown_name_has_a_reason(decoder: ExternalMessageDecoder) -> None:
+    decoded = decoder.decode(b'[{"series":"kitchen","value":1,"created_at":1}]', NOW)
+    assert decoded.messages == []
+    assert "looks like its time" in decoded.reasons[0]
+
+
 def test_readings_that_arrive_together_get_different_times(
     decoder: ExternalMessageDecoder,
 ) -> None:
