@@ -80,6 +80,14 @@ def test_text_in_any_encoding_is_decoded(  # noqa: PLR0917
 
 
 @pytest.mark.parametrize("chunk_bytes", CHUNK_SIZES)
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
+def test_line_breaks_of_any_kind_are_counted_once(line_break: str, chunk_bytes: int) -> None:
+    lines = ["a value=1 1", "bad", "", POINT, "bad", ""]
+    _, faults, _ = decode(line_break.join(lines).encode(), chunk_bytes)
+    assert [fault.item_index for fault in faults] == [1, 4]
+
+
+@pytest.mark.parametrize("chunk_bytes", CHUNK_SIZES)
 def test_line_that_is_not_utf8_is_refused_in_a_text_that_is(chunk_bytes: int) -> None:
     bad = POINT.encode("cp1252")
     data = b"\n".join([POINT.encode(), bad, JSON.encode("cp1252"), POINT.encode()])

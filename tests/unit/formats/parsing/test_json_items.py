@@ -88,6 +88,8 @@ def test_documents_in_any_layout_have_same_items(text: str) -> None:
         (f'[\n  {{"series": "c",\n  {ONE_A},\n  {ONE_B}\n]\n', [A, B], [1]),
         (f'[\n  {{\n    "series": "c"\n    "value": 1\n  }},\n  {ONE_A}, {ONE_B}\n]', [A, B], [1]),
         (f'[\n  {{\n    "series": "c",\n  {{\n    "series": 1}},\n  {ONE_A}\n]', None, [1]),
+        (f'[\n  {{"series": "c",\n]\n[{ONE_A}]\n{ONE_B}', [A, B], [1]),
+        (f"[1x, {ONE_A}, {ONE_B}]", [A, B], [0]),
         (f"[{ONE_A}, x, {ONE_B}]", [A, B], [0]),
         (f"[{ONE_A}, {ONE_B}", [A, B], [0]),
         (f"[\n{ONE_A},\n{ONE_B},\n", [A, B], [3]),
