@@ -60,7 +60,7 @@ _CLOCK_LETTERS: Final = frozenset("hms:.f24 ")
 _CLEAR_DATE = re.compile(r"%Y|%d\.%m\.%Y")
 
 _BRACKETS = re.compile(r"(.*\S)\s*(?:\[([^\[\]]+)\]|\(((?:[^()]|\([^()]*\))+)\))", re.DOTALL)
-_QUOTED = re.compile(r"'[^']+'")
+_QUOTED = re.compile(r"(['\"])[^'\"]+\1")
 _BETWEEN_WORDS = re.compile(r"[\s_/.-]+")
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d\d))?", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:\d[\d.,]*|[.,]\d+)(?:e[+-]?\d+)?\s*%?", re.ASCII | re.IGNORECASE)
@@ -112,7 +112,7 @@ class HeaderName(NamedTuple):
 
 def parse_name(cell: str) -> HeaderName:
     """Parse a cell of a header."""
-    text = unescape_formula(" ".join(cell.split()).strip('"').strip())
+    text = unescape_formula(" ".join(cell.split()))
     if _QUOTED.fullmatch(text):
         text = text[1:-1].strip()
     match = _BRACKETS.fullmatch(text)

@@ -86,7 +86,8 @@ class UnixTimes:
         if _SERIAL_DATES[0] <= float(f"{whole}.{fraction}") <= _SERIAL_DATES[1]:
             return MalformedError(
                 f"the time {text:.30} is before 2000: it looks like a serial date of a spreadsheet",
-                "export the times as text, such as 2026-08-02 15:30:00",
+                "export the times as text, such as 2026-08-02 15:30:00; if it is a Unix time, add "
+                "--allow-old",
             )
         return old_time_error(ts)
 

@@ -69,7 +69,7 @@ def test_value_with_decimal_comma_is_read(text: str, value: float) -> None:
         ("-Infinity", None, ",", "not a finite number"),
         ("1e999", None, ",", "not a finite number"),
         ("0x1F", None, ",", "not a number"),
-        ("5A", None, ",", "hexadecimal"),
+        ("5A", None, ",", "needs a space before the unit"),
         ("\uff12\uff11", None, ",", "not a number"),
         ("\u0663", None, ",", "not a number"),
         # Other things that begin with digits.

@@ -1,0 +1,46 @@
+"""The first rows show columns of texts, before anything of the table is stored."""
+
+import pytest
+
+from services.errors import MalformedError
+from tests.support.tables import NOW, T1, T2, T3, decode_file, file_decoder, readings_by_series
+
+
+def test_texts_that_name_no_series_are_left_out_with_a_note() -> None:
+    decoder = file_decoder()
+    text = f"time;Temp;Wind Direction;status\n{T1};28,9;NNE;ok\n{T2};29,1;N;bad\n"
+    decoded = decoder.decode(text.encode(), NOW)
+    assert readings_by_series(decoded) == {"Temp": [28.9, 29.1]}
+    assert decoded.faults == []
+    assert "the column 'Wind Direction' holds texts, and is left out" in decoder.notes
+    assert decoder.description is not None
+    assert [c.role for c in decoder.description.columns] == ["time", "value", "ignored", "ignored"]
+
+
+def test_texts_that_may_tell_series_apart_stop_the_import() -> None:
+    text = f"time,greenhouse,temp\n{T1},A,21\n{T1},B,9\n"
+    reason = "'greenhouse' holds texts such as 'A' .*'time,series,temp'; otherwise 'time,-,temp'"
+    with pytest.raises(MalformedError, match=reason):
+        decode_file(text)
+    decoded = decode_file(text, columns=("time", "series", "temp"))
+    assert readings_by_series(decoded) == {"A.temp": [21.0], "B.temp": [9.0]}
+
+
+def test_single_text_among_numbers_is_refused_alone() -> None:
+    decoded = decode_file(f"time,a,wind_dir\n{T1},1,180\n{T2},x,N\n{T3},3,90\n")
+    assert readings_by_series(decoded) == {"a": [1.0, 3.0], "wind_dir": [180.0, 90.0]}
+    assert [f.reason for f in decoded.faults] == [
+        "a: 'x' is not a number",
+        "wind_dir: 'N' is not a number",
+    ]
+
+
+def test_column_without_any_value_is_no_column_of_texts() -> None:
+    decoded = decode_file(f"time,a,b\n{T1},1,n/a\n{T2},2,\n")
+    assert readings_by_series(decoded) == {"a": [1.0, 2.0]}
+
+
+def test_outside_a_file_texts_are_refused_one_by_one() -> None:
+    decoded = decode_file("time,greenhouse,temp\n1,A,21\n", is_file=False)
+    assert readings_by_series(decoded) == {"temp": [21.0]}
+    assert [f.reason for f in decoded.faults] == ["greenhouse: 'A' is not a number"]
