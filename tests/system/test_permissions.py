@@ -3,13 +3,16 @@
 import re
 import subprocess
 import sys
+from contextlib import closing
 from os import environ
 from typing import Final
 
 import pytest
+import redis
 
 from tests.support.doctor import run_doctor
 from tests.support.processes import ManagedProcess
+from tests.support.rights import PASSWORD, documented_users
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -101,3 +104,29 @@ def test_doctor_says_what_is_unknown_without_info(stack: Stack) -> None:
         f"it answers at {url.replace(':pw', ':***')}; version, memory and persistence are not"
         " known: Redis does not allow the user bob to run the command INFO"
     )
+
+
+def test_documented_users_suffice_for_all_processes(stack: Stack) -> None:
+    client = stack.redis.client
+    for name, rules in documented_users().items():
+        client.execute_command("ACL", "SETUSER", name, *rules)
+
+    def url(user: str) -> str:
+        return f"redis://{user}:{PASSWORD}@127.0.0.1:{stack.redis.port}/0"
+
+    for name in _PROCESSES:
+        stack.start(name, REDIS_URL=url(f"stripchart-{name}"))
+    stack.wait_for_channel_bridge()
+    stack.post("/api/readings", {"series": "kitchen", "value": 21.5})
+    with closing(redis.Redis.from_url(url("tools"))) as tools:
+        tools.publish("readings", '{"series": "bare", "value": 1}')
+    operator = {**stack.environment, "REDIS_URL": url("stripchart-operator")}
+    for arguments in (["send", "door", "1"], ["backup", "--queue"]):
+        command = [sys.executable, "-m", "services.cli", *arguments]
+        subprocess.run(command, env=environ | operator, check=True)
+    for series in ("demo.random", "kitchen", "bare", "door"):
+        wait_until(f"{series} is stored", lambda name=series: stack.stored(name))  # type: ignore[misc]
+    parts = run_doctor(operator)
+    assert {part: state for part, (state, _) in parts.items() if state != "ok"} == {}
+    assert stack.get("/readyz")["ok"]
+    assert client.execute_command("ACL", "LOG") == []
