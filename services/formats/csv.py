@@ -71,7 +71,7 @@ class CsvDecoder:
 
     @property
     def description(self) -> TableDescription | None:
-        """What was understood of the table; None before its header."""
+        """Description of the table as it was understood; None before its header."""
         start, rows = self._start, self._rows
         if start is None or rows is None:
             return None

@@ -1,7 +1,7 @@
 """Values in the cells of a table: numbers with a decimal point or comma, units, and states.
 
-What stands before the last digits of a number decides whether a separator can be understood.
-`1.234` in a table with decimal commas, or in one that shows neither, has two meanings.
+A number has one meaning if its digits show which separator is the decimal one. `1.234` has two
+meanings in a table with decimal commas, and in one that shows neither separator.
 """
 
 import re
@@ -78,15 +78,24 @@ class CellNumbers:
         """Recognise the decimal separator from the first values of a table.
 
         Raises:
-            MalformedError: The values show both separators.
+            MalformedError: The values show both separators, or a comma in a table with commas
+                between the cells.
         """
-        if self.decimal is not None:
+        if self._is_named:
             return
         shown: dict[str, str] = {}
         for text in texts:
             separator = self._shown_separator(text)
             if separator is not None:
                 shown.setdefault(separator, text)
+        if self._delimiter == ",":
+            # There `1.234` is read as a number with a point, unless all others have commas.
+            if shown.keys() == {","}:
+                raise MalformedError(
+                    f"the decimal separator seems to be a comma: {shown[',']:.30}",
+                    "add --decimal ,",
+                )
+            return
         if len(shown) > 1:
             point, comma = shown["."], shown[","]
             raise MalformedError(

@@ -24,7 +24,7 @@ _DIGIT = re.compile(r"\d", re.ASCII)
 
 
 class TableStart(NamedTuple):
-    """What the beginning of a table says.
+    """Delimiter, columns and header at the beginning of a table.
 
     Attributes:
         delimiter: Character between two cells.

@@ -1,4 +1,4 @@
-"""What was understood of a table, for people."""
+"""Description of a table as it was understood, for people."""
 
 from typing import Literal, NamedTuple
 
@@ -22,7 +22,7 @@ class TableColumn(NamedTuple):
 
 
 class TableDescription(NamedTuple):
-    """What was understood of a table.
+    """Description of a table as it was understood.
 
     Attributes:
         columns: The columns in their order.

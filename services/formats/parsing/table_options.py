@@ -1,4 +1,4 @@
-"""Options for reading a table: what its text alone can't say."""
+"""Options for a table: facts that its text alone can't show."""
 
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -7,7 +7,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """What the operator says about a table. None means that the table shows it.
+    """Statements of the operator about a table. None means that the table shows it.
 
     Attributes:
         delimiter: Character between two cells.

@@ -26,7 +26,7 @@ _new = tuple.__new__
 
 
 class _Series:
-    """What is known of a series: its unit, and whether its values state it."""
+    """State of a series: its unit, and whether its values state it."""
 
     __slots__ = (
         "cell",

@@ -50,7 +50,7 @@ _COMPACT_LENGTHS: Final = frozenset({8, 12, 14})
 
 
 class TimeHint(NamedTuple):
-    """What a header says about the times below it.
+    """Statements of a header about the times below it.
 
     Attributes:
         zone: Zone of times that state none.

@@ -185,8 +185,11 @@ def says_the_truth(dialect: Dialect, given_options: dict[str, Any]) -> bool:
     }.get(dialect.time_form, True)
     is_serial = dialect.time_form == "serial" and given_options.get("allow_old")
     decimal = given_options.get("decimal", dialect.decimal)
-    # Beside semicolons, the comma in 1,234 is a decimal one: so it is written where those are used.
-    is_doubtful = dialect.delimiter == ";" and dialect.decimal == "." and dialect.grouping
+    # Beside semicolons the comma in 1,234 is a decimal one, beside commas the point in 1.234 is.
+    is_doubtful = dialect.grouping and (dialect.delimiter, dialect.decimal) in {
+        (";", "."),
+        (",", ","),
+    }
     return bool(is_right and not is_serial and decimal == dialect.decimal and not is_doubtful)
 
 

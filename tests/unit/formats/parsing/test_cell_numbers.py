@@ -131,6 +131,17 @@ def test_both_decimal_separators_in_the_first_rows_stop_the_import() -> None:
     assert "has a point" in decoded.faults[0].reason
 
 
+def test_decimal_commas_beside_commas_stop_the_import_without_the_option() -> None:
+    text = f'time,a\n{T1},"1.234"\n{T2},"21,5"\n'
+    with pytest.raises(MalformedError, match=r"seems to be a comma: 21,5 .*--decimal ,"):
+        decode_file(text)
+    decoded = decode_file(text, decimal=",")
+    assert readings_by_series(decoded) == {"a": [21.5]}
+    decoded = decode_file(f'time,a\n{T1},"1.5"\n{T2},"21,5"\n')
+    assert readings_by_series(decoded) == {"a": [1.5]}
+    assert "--decimal ," in decoded.faults[0].reason
+
+
 class TestUnits:
     def test_unit_of_the_cells_becomes_the_unit_of_the_series(self) -> None:
         decoded = decode_file(f"time,a,b\n{T1},21.5 °C,45 %\n{T2},22.5°C,46%\n")
