@@ -43,9 +43,10 @@ class Message(NamedTuple):
     @classmethod
     def _of_part(cls, part: list[Reading], points: SeriesPoints) -> list[Self]:
         names = set(map(itemgetter(0), part))
+        if names <= points.keys():
+            own_points = dict(zip(names, map(points.__getitem__, names), strict=True))
+            return [cls(len(part), encode_message(part, own_points))]
         with_point = {name: points[name] for name in names if name in points}
-        if len(with_point) == len(names):
-            return [cls(len(part), encode_message(part, with_point))]
         sent = [reading for reading in part if reading.series in with_point]
         others = [reading for reading in part if reading.series not in with_point]
         messages = [cls(len(sent), encode_message(sent, with_point))] if sent else []

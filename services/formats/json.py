@@ -78,11 +78,16 @@ def encode_message(readings: Iterable[Reading], points: SeriesPoints | None = No
                 for series, ts, value, unit in readings
             ],
             # Most points follow from their names: to repeat them would double a message.
-            msgspec.UNSET
-            if points is None
-            else {name: point for name, point in points.items() if point is not None},
+            msgspec.UNSET if points is None else _unusual_points(points),
         )
     )
+
+
+def _unusual_points(points: SeriesPoints) -> dict[str, SeriesPoint]:
+    """Return the points that do not follow from names. Most messages have none."""
+    if not any(points.values()):
+        return {}
+    return {name: point for name, point in points.items() if point is not None}
 
 
 def decode_json(
@@ -149,25 +154,31 @@ def decode_entries(texts: Sequence[bytes]) -> ReadingBatch[str] | None:
         if len(messages) != len(texts):
             return None
         wires = [wire for message in messages for wire in message.readings]
+        names = [wire.series for wire in wires]
         batch = ReadingBatch(
-            [wire.series for wire in wires],
+            names,
             [round(wire.ts * MICROSECONDS) for wire in wires],
             [wire.value for wire in wires],
             [wire.unit for wire in wires],
-            _points(messages),
+            _points(messages, names),
         )
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
     return batch if _is_valid(batch, MAX_EXACT_SECONDS * MICROSECONDS) else None
 
 
-def _points(messages: Sequence[_WireMessage]) -> SeriesPoints:
-    """Return the points of the messages that came in line protocol."""
-    points: dict[str, SeriesPoint | None] = {}
-    for message in messages:
-        if message.points is not msgspec.UNSET:
-            points.update(dict.fromkeys([wire.series for wire in message.readings]))
-    for message in messages:
+def _points(messages: Sequence[_WireMessage], names: Sequence[str]) -> SeriesPoints:
+    """Return the points of the messages that came in line protocol.
+
+    Args:
+        messages: The messages.
+        names: The series of all their readings.
+    """
+    with_points = [message for message in messages if message.points is not msgspec.UNSET]
+    if len(with_points) < len(messages):
+        names = [wire.series for message in with_points for wire in message.readings]
+    points: dict[str, SeriesPoint | None] = dict.fromkeys(names)
+    for message in with_points:
         if message.points:
             points.update(message.points)
     return points
@@ -184,7 +195,8 @@ def _decode_strict(text: bytes) -> DecodeResult | None:
         return None
     if not _is_valid(ReadingBatch.from_readings(readings)):
         return None
-    return DecodeResult(readings, [], points=_points([message]))
+    names = [reading.series for reading in readings]
+    return DecodeResult(readings, [], points=_points([message], names))
 
 
 def _is_valid(batch: ReadingBatch[str], max_ts: int = MAX_TS) -> bool:
