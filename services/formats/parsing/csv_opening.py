@@ -13,6 +13,7 @@ from services.formats.parsing.csv_dialect import (
     declared_delimiter,
     split_cells,
 )
+from services.formats.parsing.header_names import parse_name
 from services.formats.parsing.header_reader import columns_of_header, columns_without_header
 from services.formats.parsing.influx_table import check_annotation
 from services.formats.parsing.quantities import parse_state
@@ -141,6 +142,9 @@ class TableOpening:
 def _is_replaced(cells: list[str], columns: CsvColumns) -> bool:
     """Return True if a line is a header that the option `columns` replaces."""
     if columns.times:
-        return not any(_DIGIT.search(cells[index]) for index in columns.times)
+        times = [cells[index] for index in columns.times]
+        return any(parse_name(text).role == "time" for text in times) or not any(
+            _DIGIT.search(text) for text in times
+        )
     text = cells[columns.values[0].cell]
     return not (_DIGIT.search(text) or missing_value(text) or parse_state(text) is not None)

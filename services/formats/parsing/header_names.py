@@ -61,7 +61,7 @@ _CLEAR_DATE = re.compile(r"%Y|%d\.%m\.%Y")
 
 _BRACKETS = re.compile(r"(.*\S)\s*(?:\[([^\[\]]+)\]|\(((?:[^()]|\([^()]*\))+)\))", re.DOTALL)
 _QUOTED = re.compile(r"(['\"])[^'\"]+\1")
-_BETWEEN_WORDS = re.compile(r"[\s_/.-]+")
+_BETWEEN_WORDS = re.compile(r"[\s_/.&-]+")
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d\d))?", re.ASCII | re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:\d[\d.,]*|[.,]\d+)(?:e[+-]?\d+)?\s*%?", re.ASCII | re.IGNORECASE)
 _TIME_LIKE = re.compile(

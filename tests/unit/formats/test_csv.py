@@ -3,6 +3,8 @@
 import csv
 import io
 from contextlib import suppress
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from services.errors import MalformedError
 from services.formats.csv import CsvDecoder, decode_csv, encode_csv
 from services.formats.parsing.header_names import is_name
 from services.formats.parsing.result import Fault
+from services.formats.parsing.table_options import TableOptions
 from services.reading import MAX_NAME_CHARS, MICROSECONDS, Reading
 
 NOW = 1_795_342_272_123_456
@@ -139,6 +142,35 @@ def test_encoded_readings_are_read_by_other_csv_readers(sent: list[Reading]) -> 
     assert all(
         row["series"].removeprefix("'") in r.series for row, r in zip(rows, sent, strict=True)
     )
+
+
+WORDS = """time series value unit date _field _measurement _time _value result table sep=;
+    #default #datatype 21.5 21,5 1.234 nan on - 2026-08-02 15:30 02.08.2026 1785684600
+    1785684600000 46236.5 1e999 \u00b2 \u0663"""
+MARKS = ["\n", "\n", "\n", ",", ",", ",", ";", "\t", '"', "|", " ", "\x00", "\ufeff", "45 %"]
+tokens = st.sampled_from([*WORDS.split(), *MARKS, "temp (C)", "9" * 400])
+
+
+@given(
+    st.lists(tokens, max_size=60).map("".join),
+    st.builds(
+        TableOptions,
+        delimiter=st.sampled_from([None, ",", ";"]),
+        decimal=st.sampled_from([None, ".", ","]),
+        columns=st.sampled_from([None, ("time", "temp"), ("time", "series", "value", "-")]),
+        timezone=st.sampled_from([UTC, ZoneInfo("Europe/Berlin")]),
+        is_file=st.booleans(),
+        require_time=st.booleans(),
+    ),
+)
+def test_any_table_is_decoded_or_refused(text: str, options: TableOptions) -> None:
+    with suppress(MalformedError):
+        decoder = CsvDecoder(options)
+        for part in text.encode().splitlines(keepends=True):
+            for reading in decoder.decode(part, NOW).readings:
+                assert is_name(reading.series)
+                assert not options.is_file or reading.ts >= 946_684_800_000_000
+        decoder.finish()
 
 
 @given(st.binary() | st.lists(st.binary()).map(b",".join))

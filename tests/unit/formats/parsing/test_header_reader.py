@@ -18,7 +18,8 @@ from tests.support.tables import (
     [
         "time", "Time", "TIMESTAMP", "date", "DateTime", "_time", "ts", "created_at", "createdAt",
         "last_changed", "Last Updated", "Date/Time", '"Date/Time"', " time ", "'time'", "Date Time",
-        "date_time", "Time (UTC)", "time_utc", "UTC time", "Timestamp [Z]", "Date (yyyy-mm-dd)",
+        "date_time", "Date & Time", "Time (UTC)", "time_utc", "UTC time", "Timestamp [Z]",
+        "Date (yyyy-mm-dd)",
     ],
 )  # fmt: skip
 def test_column_of_times_is_known_by_its_name(name: str) -> None:
@@ -178,6 +179,13 @@ def test_option_replaces_a_header_and_leaves_columns_out() -> None:
     decoded = decoder.decode(text.encode(), 1_795_342_272_123_456)
     assert readings_by_series(decoded) == {"kitchen": [21.5], "cellar": [9.5]}
     assert "the names of --columns replace the header" in decoder.notes
+
+
+@pytest.mark.parametrize("header", ["Time (UTC+2),a,b", "when,a,b", ",1,2"])
+def test_header_that_the_option_replaces_is_no_row(header: str) -> None:
+    decoded = decode_file(f"{header}\n{T1},21.5,43\n", columns=("time", "temp", "hum"))
+    assert readings_by_series(decoded) == {"temp": [21.5], "hum": [43.0]}
+    assert decoded.faults == []
 
 
 def test_option_with_too_few_columns_stops_the_import() -> None:
