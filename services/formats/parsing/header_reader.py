@@ -138,8 +138,6 @@ class _HeaderReader:
                 continue
             if not name.text:
                 raise self._error(f"column {index + 1} has no name")
-            if is_data(name.text):
-                raise self._error(f"column {index + 1} has a value as its name: {name.text!r:.40}")
             if name.text in seen:
                 raise self._error(f"two columns have the name {name.text!r:.40}")
             seen.add(name.text)

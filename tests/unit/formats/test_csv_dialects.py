@@ -193,7 +193,7 @@ def says_the_truth(dialect: Dialect, given_options: dict[str, Any]) -> bool:
     return bool(is_right and not is_serial and decimal == dialect.decimal and not is_doubtful)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 @given(sent=samples, dialect=dialects, given_options=options, cut=st.integers(0, 400))
 def test_table_gives_exactly_its_readings_or_is_refused(
     sent: list[Sample], dialect: Dialect, given_options: dict[str, Any], cut: int
