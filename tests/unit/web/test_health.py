@@ -5,15 +5,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
-from services.broker import Broker, Journal, Message
+from services.broker import Broker, CaughtUp, Disconnected, Journal, Message
 from services.clock import now_microseconds
+from services.errors import BrokerRefusedError, BrokerUnavailableError
 from services.position import Gap
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
 from services.store import Recorder, WriteBatch
 from services.web.app import create_app
+from services.web.services import web_services
 from tests.support.databases import migrated_engine
 
 Commit = Callable[[int, WriteBatch], None]
@@ -50,6 +53,22 @@ def test_readyz_requires_writer_at_current_journal(
     assert client.get("/readyz").status_code == 200
     recorder.commit(WriteBatch(), end._replace(cursor=end.cursor._replace(epoch="another")))
     assert client.get("/readyz").status_code == 503
+
+
+def test_readyz_names_what_redis_refuses_to_the_live_stream(
+    app: Flask, client: FlaskClient, commit: Commit
+) -> None:
+    commit(now_microseconds(), WriteBatch())
+    assert readiness(client)["ok"] is True
+    relay = web_services(app).broadcaster.relay
+    relay.apply(Disconnected(BrokerUnavailableError("Redis can't be used")))
+    assert readiness(client)["ok"] is True, "it may be back already"
+    relay.apply(Disconnected(BrokerRefusedError("bob may not subscribe")))
+    document = readiness(client)
+    error = "bob may not subscribe"
+    assert document["redis"] == {"ok": False, "answers": True, "refused": True, "error": error}
+    relay.apply(CaughtUp())
+    assert readiness(client)["ok"] is True
 
 
 def test_readyz_without_database_reports_no_losses(client: FlaskClient) -> None:
