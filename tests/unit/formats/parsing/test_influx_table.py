@@ -38,8 +38,8 @@ def test_several_tables_have_their_own_headers() -> None:
 
 def test_rows_below_a_header_that_is_not_understood_are_refused() -> None:
     text = f"{HEADER}\n{START},{T1},1,value,cpu,a\n\n,result,table,_time,_value\n,,1,{T2},5\n"
-    decoded = decode_file(text)
-    assert [r.value for r in decoded.readings] == [1.0]
+    decoded = decode_file(f"{text}\n{HEADER}\n{START},{T3},3,value,cpu,a\n")
+    assert [r.value for r in decoded.readings] == [1.0, 3.0]
     assert [fault.reason.split(" (")[0] for fault in decoded.faults] == [
         "a table of InfluxDB needs one column _measurement",
         "its header is not understood",
