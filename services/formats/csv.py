@@ -158,6 +158,7 @@ class CsvDecoder:
         if start is None or not line.strip():
             return ""
         if line.removeprefix("\ufeff") == start.header:
+            self._is_understood = True
             return ""
         if start.columns.influx is None or line.startswith("#"):
             return str(error)
