@@ -67,7 +67,7 @@ def test_valid_lines_are_imported_and_the_others_reported(
     ("name", "content", "sentence"),
     [
         ("past.csv.gz", b"\x1f\x8b\x08\x00 this is not compressed", "can't be decompressed"),
-        ("past.gz", gzip.compress(b"a value=1")[:-9], "can't be decompressed"),
+        ("past.gz", gzip.compress(b"a value=1", mtime=0)[:-9], "can't be decompressed"),
         ("past.bin", b"\xff\xfe\x00\x01", "line 1: "),
         ("past.xlsx", b"PK\x05\x06" + bytes(18), "the archive past.xlsx is empty"),
         ("past.csv", b"time,series,value\n,a,1\n", "line 2: its time is missing"),
