@@ -15,12 +15,14 @@ class ValueColumn(NamedTuple):
         name: Name of its series, or the end of that name; None if other columns name the series.
         unit: Unit of its series, None if the header states none.
         may_be_text: True if the column may hold texts that name no series.
+        may_count: True if the column may hold the numbers of the rows.
     """
 
     cell: int
     name: str | None
     unit: str | None
     may_be_text: bool = False
+    may_count: bool = False
 
 
 class CsvColumns(NamedTuple):

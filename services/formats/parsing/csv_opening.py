@@ -13,8 +13,9 @@ from services.formats.parsing.csv_dialect import (
     declared_delimiter,
     split_cells,
 )
-from services.formats.parsing.header_names import parse_name
-from services.formats.parsing.header_reader import columns_of_header, columns_without_header
+from services.formats.parsing.header_names import is_data, parse_name
+from services.formats.parsing.header_reader import columns_of_header
+from services.formats.parsing.headerless_row import columns_without_header
 from services.formats.parsing.influx_table import check_annotation
 from services.formats.parsing.quantities import parse_state
 from services.formats.parsing.table_options import TableOptions
@@ -22,6 +23,7 @@ from services.formats.parsing.table_options import TableOptions
 _MAX_HEADER_CHARS: Final = 65_536
 _MAX_HEADER_LINES: Final = 100
 _DIGIT = re.compile(r"\d", re.ASCII)
+_NUMBER_START = re.compile(r"\W*\d", re.ASCII)
 
 
 class TableStart(NamedTuple):
@@ -111,7 +113,8 @@ class TableOpening:
             split_cells(text, ",")
             raise MalformedError(
                 f"the table has only one column: {text[:40]!r}",
-                "the cells must be separated by commas, semicolons or tabs",
+                "commas, semicolons or tabs must separate its cells, or what --delimiter names; "
+                "delete lines above the header, if there are any",
             )
         raise max(errors, key=lambda pair: pair[0])[1]
 
@@ -141,10 +144,16 @@ class TableOpening:
 
 def _is_replaced(cells: list[str], columns: CsvColumns) -> bool:
     """Return True if a line is a header that the option `columns` replaces."""
-    if columns.times:
-        times = [cells[index] for index in columns.times]
-        return any(parse_name(text).role == "time" for text in times) or not any(
-            _DIGIT.search(text) for text in times
-        )
-    text = cells[columns.values[0].cell]
-    return not (_DIGIT.search(text) or missing_value(text) or parse_state(text) is not None)
+    times = [cells[index] for index in columns.times]
+    if any(parse_name(text).role == "time" for text in times):
+        return True
+    if times and not any(_DIGIT.search(text) for text in times):
+        return True
+    # A header such as `Timestamp for every 1 min` has a digit, and no values beside it.
+    values = [cells[column.cell] for column in columns.values]
+    return not any(map(is_data, times)) and not any(map(_may_be_value, values))
+
+
+def _may_be_value(text: str) -> bool:
+    is_number = bool(_NUMBER_START.match(text))
+    return is_number or missing_value(text) is not None or parse_state(text) is not None

@@ -13,7 +13,9 @@ from services.formats.parsing.csv_dialect import unescape_formula
 from services.formats.parsing.date_format import parse_date_format
 from services.formats.parsing.table_times import TimeHint
 
-NameRole = Literal["time", "series", "value", "unit", "harmless", "identifier", "zone", "other"]
+NameRole = Literal[
+    "time", "series", "value", "unit", "harmless", "identifier", "counter", "zone", "other"
+]
 """Meaning of a name; see `HeaderName`."""
 
 LEFT_OUT: Final = frozenset({"", "-"})
@@ -34,9 +36,16 @@ _ROLE_NAMES: Final[dict[NameRole, str]] = {
         probeid channel channelid sensorid sensorname metricname seriesname label key item object
         tag tags labels source parameter variable measurement field type kind domain friendlyname
         entity entityname thing meter meterid meterserial floor building deveui eui instance job
-        property code user group city country region""",
+        property code user group city country region ch dev devid deviceno deviceserial sensorno
+        stationno nodeno channelno channelname slave slaveid module modulename moduleid""",
+    # A column that may hold the numbers of the rows. So may one without a name.
+    "counter": """# no nr index idx row rowid rowno rownumber entryid entryno record recordid
+        recordno recno seq sequence sample sampleno scan unnamed:0 x""",
 }
 _ROLES: Final = {word: role for role, text in _ROLE_NAMES.items() for word in text.split()}
+_IDENTIFIER_ENDS: Final = frozenset({"id", "nr", "number"})
+"""Last words of names such as `pump id`."""
+
 _HARMLESS_TEXT = """note notes comment comments remark remarks direction dir status condition
     conditions weather mode quality icon alarm warning warnings error errors flag flags attributes
     firmware version qos retain retained trend"""
@@ -85,7 +94,8 @@ class HeaderName(NamedTuple):
         name: The text without brackets at its end.
         bracket: What stands in those brackets, None without.
         role: Meaning of the name. "harmless" may hold texts that name no series, "identifier" may
-            tell series apart, "zone" holds the zones of the times. "other" is anything else.
+            tell series apart, "counter" may count the rows, "zone" holds the zones of the times.
+            "other" is anything else.
         hint: What the name of a column of times says about them.
     """
 
@@ -120,13 +130,17 @@ def parse_name(cell: str) -> HeaderName:
     words = [word for word in _BETWEEN_WORDS.split(name.lower()) if word]
     word = "".join(words)
     hint = TimeHint()
-    role: NameRole = _ROLES.get(word, "other")
+    role: NameRole = _ROLES.get(word, "other") if word else "counter"
+    if role == "counter" and bracket:
+        role = "other"
     if role == "other":
         hint = _hint_of_words(words) or hint
         if hint != TimeHint():
             role = "time"
         elif word in _HARMLESS_NAMES or _HARMLESS_WORDS.intersection(words):
             role = "harmless"
+        elif len(words) > 1 and words[-1] in _IDENTIFIER_ENDS:
+            role = "identifier"
     return HeaderName(text, name, bracket or None, role, hint)
 
 
@@ -140,6 +154,10 @@ def time_hint(names: Iterable[HeaderName], zone: tzinfo) -> TimeHint:
     Raises:
         MalformedError: What stands in brackets is not understood.
     """
+    names = list(names)
+    for name in names:
+        if "local" in name.name.lower() and zone is UTC:
+            raise _unclear_zone(name)
     found = [hint for name in names for hint in (name.hint, _hint_of_bracket(name, zone))]
     return TimeHint(
         next((hint.zone for hint in found if hint.zone), None),
@@ -158,6 +176,11 @@ def is_data(text: str) -> bool:
         or word in _INFINITIES
         or (word in MISSING_VALUES and word not in {"unknown", "unavailable"})
     )
+
+
+def is_time(text: str) -> bool:
+    """Return True for a cell that looks like a time, other than a Unix time."""
+    return _TIME_LIKE.fullmatch(text.strip()) is not None
 
 
 def is_name(text: str) -> bool:
@@ -197,7 +220,11 @@ def _hint_of_bracket(name: HeaderName, zone: tzinfo) -> TimeHint:
         return TimeHint(zone=found)
     if zone is not UTC or not set(text.lower()) - _CLOCK_LETTERS:
         return TimeHint()
-    raise MalformedError(
+    raise _unclear_zone(name)
+
+
+def _unclear_zone(name: HeaderName) -> MalformedError:
+    return MalformedError(
         f"the column {name.text!r:.60} does not say clearly which zone its times have",
         "name it with --timezone, for example Europe/Berlin",
     )

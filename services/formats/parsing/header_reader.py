@@ -1,10 +1,11 @@
-"""Reader of the header of a table, and of a first row that needs none."""
+"""Reader of the header of a table."""
 
 import re
 from collections.abc import Sequence
 from typing import Final
 
 from services.errors import MalformedError
+from services.formats.parsing.columns_hint import ANY_COLUMNS, columns_option, option_of_row
 from services.formats.parsing.csv_columns import CsvColumns, ValueColumn
 from services.formats.parsing.header_names import (
     LEFT_OUT,
@@ -16,22 +17,14 @@ from services.formats.parsing.header_names import (
     time_hint,
 )
 from services.formats.parsing.influx_table import InfluxColumns
-from services.formats.parsing.quantities import parse_state
 from services.formats.parsing.table_description import ColumnRole, TableColumn
 from services.formats.parsing.table_options import TableOptions
 from services.formats.parsing.unit_names import is_unit
 from services.reading import series_fault, unit_fault
 
-_COLUMNS_HINT: Final = "name the columns, for example --columns time,temp,hum"
-_MAX_HINT_CHARS: Final = 300
-_VALUE_START = re.compile(r"\s*[+-]?[.,]?\d|\s*nan\s*$", re.ASCII | re.IGNORECASE)
-_MAIN_ROLES: Final = frozenset({"time", "series", "value", "unit"})
-_ROWS_WITHOUT_HEADER: Final = {
-    # By the number of cells: `series,value`, `time,series,value` and `time,series,value,unit`.
-    2: ("series", "value"),
-    3: ("time", "series", "value"),
-    4: ("time", "series", "value", "unit"),
-}
+_TIME_WORD = re.compile(r"time|date|zeit|datum")
+_LETTERS: Final = frozenset("ABCDEFGH")
+"""Letters that tell phases or sensors apart, if B is among them: no quantity is in A and in B."""
 
 
 def columns_of_header(cells: Sequence[str], options: TableOptions) -> CsvColumns:
@@ -48,37 +41,9 @@ def columns_of_header(cells: Sequence[str], options: TableOptions) -> CsvColumns
         return _influx_columns(cells)
     names = [parse_name(cell) for cell in _without_empty_end(cells)]
     if not any(name.role == "time" for name in names) and any(is_data(n.text) for n in names):
-        raise MalformedError("the table has no header", _COLUMNS_HINT)
+        option = option_of_row([name.text for name in names])
+        raise MalformedError("the table has no header", f"name the columns, for example {option}")
     return _HeaderReader(names, options).columns()
-
-
-def columns_without_header(cells: Sequence[str], options: TableOptions) -> CsvColumns | None:
-    """Return the columns of a row of two to four cells that needs no header.
-
-    Args:
-        cells: The cells of the row.
-        options: What the operator says about the table.
-
-    Returns:
-        The columns, or None if the cells may mean anything else.
-
-    Raises:
-        MalformedError: The row has no time, and the options require one.
-    """
-    roles = _ROWS_WITHOUT_HEADER.get(len(cells))
-    if roles is None:
-        return None
-    by_role = dict(zip(roles, cells, strict=True))
-    is_clear = (
-        is_name(by_role["series"])
-        and parse_name(by_role["series"]).role not in _MAIN_ROLES
-        and bool(_VALUE_START.match(by_role["value"]) or parse_state(by_role["value"]) is not None)
-        and not is_data(by_role.get("unit", ""))
-        and (not by_role.get("time", "").strip() or is_data(by_role["time"]))
-    )
-    if not is_clear:
-        return None
-    return _HeaderReader([parse_name(role) for role in roles], options).columns()
 
 
 class _HeaderReader:
@@ -107,9 +72,10 @@ class _HeaderReader:
             values = [index for index in values if self._names[index].name.lower() != "state"]
         for role, found in (("series", keys), ("value", values), ("unit", units)):
             if len(found) > 1:
-                raise self._error(f"{self._quote(found)} both seem to hold the {role}")
+                reason = f"{self._quote(found)} both seem to hold the {role}"
+                raise self._error(reason, dict.fromkeys(found[1:], "-"))
         if not times and not (keys and values):
-            raise self._error("no column of the table has a name such as time")
+            raise self._no_times()
         if not times and self._options.require_time:
             raise self._error("the table has no column of times")
         others = self._others(values)
@@ -136,16 +102,26 @@ class _HeaderReader:
         for index, name in enumerate(self._names):
             if index in self._left_out:
                 continue
-            if not name.text:
-                raise self._error(f"column {index + 1} has no name")
+            if not name.text and not self._may_be_unnamed(index):
+                # Programs also write the times as an index without a name.
+                is_index = index == 0 and not self._indexes("time")
+                changes = {index: "time" if is_index else "-"}
+                raise self._error(f"column {index + 1} has no name", changes)
             if name.text in seen:
-                raise self._error(f"two columns have the name {name.text!r:.40}")
+                changes = {index: f"{name.text} {index + 1}"}
+                raise self._error(f"two columns have the name {name.text!r:.40}", changes)
             seen.add(name.text)
             if name.role == "zone":
                 raise MalformedError(
                     f"the column {name.text!r:.40} with zones of times is not understood",
                     "name one zone with --timezone, and leave the column out with --columns",
                 )
+
+    def _may_be_unnamed(self, index: int) -> bool:
+        """Return True for the first column of a table that programs write with its row numbers."""
+        is_header = self._options.columns is None
+        is_wide = bool(self._indexes("time")) and not self._indexes("value")
+        return is_header and is_wide and index == 0
 
     def _indexes(self, *roles: NameRole) -> list[int]:
         return [
@@ -162,7 +138,8 @@ class _HeaderReader:
         if sorted(words) == ["last_changed", "last_updated"]:
             return (found[words.index("last_changed")],)
         if len(found) > 1:
-            raise self._error(f"{self._quote(found)} both seem to hold times")
+            changes = dict.fromkeys(found[1:], "-")
+            raise self._error(f"{self._quote(found)} both seem to hold times", changes)
         return tuple(found)
 
     def _others(self, values: list[int]) -> list[int]:
@@ -171,39 +148,53 @@ class _HeaderReader:
         Raises:
             MalformedError: A column may tell series apart, or its meaning is open.
         """
-        doubtful = self._indexes("identifier", "other") if values else []
+        doubtful = self._indexes("identifier", "other", "counter") if values else []
         if not values and self._options.columns is None:
             doubtful = self._indexes("identifier")
         if doubtful:
-            names = self._quote(doubtful[:1])
+            left_out = dict.fromkeys(doubtful, "-")
+            keys = dict.fromkeys(self._indexes("series"), "-")
             raise self._error(
-                f"{names} may tell series apart, or hold other values",
-                doubtful[0] if len(doubtful) == 1 else None,
+                f"{self._quote(doubtful[:1])} may tell series apart, or hold other values",
+                left_out,
+                left_out | keys | {doubtful[0]: "series"},
             )
-        return self._indexes("other", "harmless", "identifier", "value")
+        return self._indexes("other", "harmless", "identifier", "counter", "value")
 
     def _series_columns(self, others: list[int]) -> list[ValueColumn]:
         if not others:
             raise self._error("the table has no column of values")
         short = [self._names[index].series for index in others]
-        no_units = {
-            name.series for name in self._names if name.bracket and not is_unit(name.bracket)
-        }
+        no_units = self._names_without_units()
         columns = []
         for index in others:
             name = self._names[index]
             # Two columns such as `Temperature (in)` and `Temperature (out)` keep their brackets.
             is_unique = short.count(name.series) == 1
             series = name.series if is_unique else name.text
-            fault = series_fault(series) or unit_fault(name.unit)
+            fault = (series and series_fault(series)) or unit_fault(name.unit)
             if fault:
                 raise MalformedError(f"column {index + 1}: {fault}")
-            if not is_name(series):
-                raise self._error(f"column {index + 1} has a value as its name: {series!r:.40}")
+            if series and not is_name(series):
+                changes = {i: f"column {i + 1}" for i in others if is_data(self._names[i].series)}
+                reason = f"column {index + 1} has a value as its name: {series!r:.40}"
+                raise self._error(reason, changes)
             unit = name.unit if is_unique or name.series not in no_units else None
             may_be_text = name.role in {"harmless", "value"}
-            columns.append(ValueColumn(index, series, unit, may_be_text))
+            columns.append(ValueColumn(index, series, unit, may_be_text, name.role == "counter"))
         return columns
+
+    def _names_without_units(self) -> set[str]:
+        """Return the names that several columns have, with brackets that are no units."""
+        brackets: dict[str, set[str]] = {}
+        for name in self._names:
+            if name.bracket:
+                brackets.setdefault(name.series, set()).add(name.bracket)
+        return {
+            name
+            for name, found in brackets.items()
+            if not all(map(is_unit, found)) or ("B" in found and found <= _LETTERS)
+        }
 
     def _describe(
         self,
@@ -231,17 +222,29 @@ class _HeaderReader:
         names = " and ".join(repr(self._names[index].text[:40]) for index in indexes[:2])
         return f"the columns {names}" if len(indexes) > 1 else f"the column {names}"
 
-    def _error(self, reason: str, left_out: int | None = None) -> MalformedError:
-        """Return an error with the option that would help."""
-        if left_out is None:
-            return MalformedError(reason, _COLUMNS_HINT)
-        words = ["-" if i == left_out else name.text for i, name in enumerate(self._names)]
-        columns = ",".join(words)
-        if len(columns) > _MAX_HINT_CHARS or any("," in word for word in words):
-            return MalformedError(reason, f"{_COLUMNS_HINT}; the name - leaves a column out")
-        named = ",".join("series" if word == "-" else word for word in words)
+    def _no_times(self) -> MalformedError:
+        words = [name.name.lower() for name in self._names]
+        index = next((i for i, word in enumerate(words) if _TIME_WORD.search(word)), 0)
+        error = self._error("no column of the table has a name such as time", {index: "time"})
+        hint = f"{error.hint}; delete lines above the header, if there are any"
+        return MalformedError(str(error.args[0]), hint)
+
+    def _error(self, reason: str, *changes: dict[int, str]) -> MalformedError:
+        """Return an error with the options that would help.
+
+        Args:
+            reason: The error.
+            changes: Names of columns by index: one change, or one that leaves columns out and one
+                that uses them.
+        """
+        names = [name.text for name in self._names]
+        options = [columns_option(names, change) for change in changes]
+        if self._options.columns is not None or not options or None in options:
+            return MalformedError(reason, f"{ANY_COLUMNS}; the name - leaves a column out")
+        if len(options) == 1:
+            return MalformedError(reason, f"name the columns, for example {options[0]}")
         return MalformedError(
-            reason, f"name the columns: --columns '{columns}' leaves it out, '{named}' uses it"
+            reason, f"name the columns: {options[0]} leaves it out, {options[1]} uses it"
         )
 
 

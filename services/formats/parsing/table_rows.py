@@ -218,8 +218,13 @@ class TableRows:
         name = unescape_formula(cells[self.columns.keys[0]].strip())
         if not name:
             raise MalformedError("the name of the series is missing")
-        if not is_name(name):
-            raise MalformedError(f"{name[:40]!r} is a value, and can't be the name of a series")
+        # An operator may name a column of numbers; `3.temp` can't be taken for a value.
+        is_joined = self._options.columns is not None and self.columns.values[0].name is not None
+        if not is_name(name) and not (is_joined and name.isdigit()):
+            raise MalformedError(
+                f"{name[:40]!r} is a value, and can't be the name of a series",
+                "write a word before a number, such as sensor 1",
+            )
         fault = series_fault(name)
         if fault:
             raise MalformedError(fault)

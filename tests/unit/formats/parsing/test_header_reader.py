@@ -1,5 +1,7 @@
 """Headers of tables give the right series and units, or stop the import with a hint."""
 
+import re
+
 import pytest
 
 from services.errors import MalformedError
@@ -62,6 +64,8 @@ def test_column_of_units_is_known_by_its_name(name: str) -> None:
         ("Temperature  °C", {"Temperature °C": None}),
         ("T (in),T (out)", {"T (in)": None, "T (out)": None}),
         ("T (C),T (F)", {"T (C)": "C", "T (F)": "F"}),
+        ("P (A),P (B),P (C)", {"P (A)": None, "P (B)": None, "P (C)": None}),
+        ("Ch 1 (A),Ch 1 (C)", {"Ch 1 (A)": "A", "Ch 1 (C)": "C"}),
     ],
 )
 def test_unit_stands_in_brackets(header: str, units: dict[str, str | None]) -> None:
@@ -103,7 +107,7 @@ def test_name_of_the_series_and_of_the_column_are_joined() -> None:
     ("text", "reason"),
     [
         # The first row is data.
-        (f"{T1},21.5,43.0\n", "the table has no header .*--columns time,temp,hum"),
+        (f"{T1},21.5,43.0\n", "no header .*--columns 'time,column 2,column 3'"),
         (f"{T1},21.37,43.2,1013\n", "no header .*--columns"),
         ("1785684600,21.5\n", "no header .*--columns"),
         (f"{T1};21,5;nan\n", "no header .*--columns"),
@@ -116,7 +120,10 @@ def test_name_of_the_series_and_of_the_column_are_joined() -> None:
         (f"time,-1e3\n{T1},1\n", "has a value as its name"),
         (f"time,21.5 (C)\n{T1},1\n", "has a value as its name"),
         # No name, or the same name twice.
-        (f",time,temp\n0,{T1},21\n", "column 1 has no name"),
+        (f",time,temp\nkitchen,{T1},21\n", "column 1 has no name .*'-,time,temp' leaves it out"),
+        (f",time,temp\n5,{T1},21\n5,{T2},21\n", "column 1 has no name"),
+        (f",temp,hum\n{T1},21,43\n", "column 1 has no name .*--columns 'time,temp,hum'"),
+        (f",time,name,value\n0,{T1},a,21\n", "column 1 has no name .*'-,time,name,value'"),
         (f"time,,temp\n{T1},1,2\n", "column 2 has no name"),
         (f"time,temp,temp\n{T1},1,2\n", "two columns have the name 'temp'"),
         # Two columns with the same meaning.
@@ -127,6 +134,8 @@ def test_name_of_the_series_and_of_the_column_are_joined() -> None:
         (f"time,device_id,temp\n{T1},1,21\n", "'device_id' may tell series apart"),
         (f"time,pump,value\n{T1},1,21\n", "'pump' may tell series apart"),
         (f"time,room,sensor,value\n{T1},a,b,21\n", "'room' may tell series apart"),
+        (f"time,ch,temp\n{T1},1,21\n", "'ch' may tell series apart"),
+        (f"time,pump id,temp\n{T1},1,21\n", "'pump id' may tell series apart"),
         # Nothing to go by.
         ("a,b\nc,d\n", "no column of the table has a name such as time"),
         (f"time\n{T1}\n", "only one column"),
@@ -134,6 +143,13 @@ def test_name_of_the_series_and_of_the_column_are_joined() -> None:
         ("series,value\na,1\n", "the table has no column of times"),
         (f"time,timezone,temp\n{T1},CET,1\n", "'timezone' with zones of times.*--timezone"),
         ("Time (CET),temp\n2026-08-02 15:30:00,1\n", "'Time .CET.' does not say.*--timezone"),
+        ("Local time,temp\n2026-08-02 15:30:00,1\n", "'Local time' does not say.*--timezone"),
+        # A value that a name could have too.
+        (f"{T1},21.5 °C,45 %\n", "no header .*--columns"),
+        (f"{T1},21C,45\n", "no header .*--columns"),
+        (f"{T1},on,21.5\n", "no header .*--columns"),
+        (f"#time,heating,temp\n{T1},off,21.5\n", "no header .*--columns"),
+        (f"{T1},kitchen,21.5,on\n", "no header .*--columns"),
         ("Date (dd/mm/yyyy),Time,temp\n02/08/2026,15:30,1\n", "--date-format"),
         (f"time,{'x' * 2000}\n{T1},1\n", "column 2: series must have at most"),
         (f'time,"temp\n{T1},1\n', "quote"),
@@ -181,11 +197,43 @@ def test_option_replaces_a_header_and_leaves_columns_out() -> None:
     assert "the names of --columns replace the header" in decoder.notes
 
 
-@pytest.mark.parametrize("header", ["Time (UTC+2),a,b", "when,a,b", ",1,2"])
+@pytest.mark.parametrize(
+    "header", ["Time (UTC+2),a,b", "when,a,b", ",1,2", "Timestamp for every 1 min,Temp,PM2.5"]
+)
 def test_header_that_the_option_replaces_is_no_row(header: str) -> None:
     decoded = decode_file(f"{header}\n{T1},21.5,43\n", columns=("time", "temp", "hum"))
     assert readings_by_series(decoded) == {"temp": [21.5], "hum": [43.0]}
     assert decoded.faults == []
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "series"),
+    [
+        ("Zeit;Temperatur (°C)", f"{T1};21,5", ["Temperatur"]),
+        ("Nr;Datum und Zeit;Temp", f"1;{T1};21,5", ["Nr", "Temp"]),
+        ("Timestamp for every 1 min,Temp", f"{T1},21.5", ["Temp"]),
+        (",temp,hum", f"{T1},21.5,43", ["temp", "hum"]),
+        ("time,temp,temp", f"{T1},1,2", ["temp", "temp 3"]),
+        ("time,101 (C),102 (C)", f"{T1},1,2", ["column 2", "column 3"]),
+        ("time,created_at,temp", f"{T1},{T2},1", ["temp"]),
+        ("time,,temp", f"{T1},x,1", ["temp"]),
+        (f"{T1},21.5", f"{T2},22.5", ["column 2", "column 2"]),
+        ("name,time,host,usage", f"cpu,{T1},attic,1", ["cpu.usage", "attic.usage"]),
+        ("time,value,instance,job", f"{T1},1,attic,a", ["value", "attic"]),
+        ("SensorId,time,temp", f"16808,{T1},1", ["temp", "16808.temp"]),
+        ("time,greenhouse,temp", f"{T1},A,21", ["A.temp", "temp"]),
+        ("time,sensor,greenhouse,temp", f"{T1},x,A,21", ["A.temp", "x.temp"]),
+        ("Date,Start Time,Usage", "2026-08-02,15:30,1", ["Usage", "Usage"]),
+        ("Date,Simple Date,Temp", f"{T1},2026-08-02 15:30,1", ["Temp"]),
+    ],
+)
+def test_hint_works_as_it_is_printed(header: str, row: str, series: list[str]) -> None:
+    with pytest.raises(MalformedError) as error:
+        decode_file(f"{header}\n{row}\n")
+    options = re.findall("--columns '([^']+)'", error.value.hint)
+    decoded = [decode_file(f"{header}\n{row}\n", columns=(*o.split(","),)) for o in options]
+    assert [r.series for each in decoded for r in each.readings] == series
+    assert not any(each.faults for each in decoded)
 
 
 def test_option_with_too_few_columns_stops_the_import() -> None:

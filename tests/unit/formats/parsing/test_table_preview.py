@@ -19,11 +19,35 @@ def test_texts_that_name_no_series_are_left_out_with_a_note() -> None:
 
 def test_texts_that_may_tell_series_apart_stop_the_import() -> None:
     text = f"time,greenhouse,temp\n{T1},A,21\n{T1},B,9\n"
-    reason = "'greenhouse' holds texts such as 'A' .*'time,series,temp'; otherwise 'time,-,temp'"
+    reason = "'greenhouse' holds texts such as 'A' .*'time,series,temp'; otherwise .*'time,-,temp'"
     with pytest.raises(MalformedError, match=reason):
         decode_file(text)
     decoded = decode_file(text, columns=("time", "series", "temp"))
     assert readings_by_series(decoded) == {"A.temp": [21.0], "B.temp": [9.0]}
+
+
+@pytest.mark.parametrize("name", ["No.", "Nr", "index", "entry_id", "RECORD", "Unnamed: 0", ""])
+def test_column_that_counts_the_lines_is_left_out_with_a_note(name: str) -> None:
+    decoder = file_decoder()
+    text = f"{name},time,temp\n7,{T1},21\n8,{T2},22\n9,{T3},23\n"
+    decoded = decoder.decode(text.encode(), NOW)
+    assert readings_by_series(decoded) == {"temp": [21.0, 22.0, 23.0]}
+    assert any("counts the lines, and is left out" in note for note in decoder.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "series"),
+    [
+        (f"time,index,temp\n{T1},7,21\n{T2},9,22\n{T3},10,23\n", ["index", "temp"]),
+        (f"time,NO,NO2\n{T1},1,21\n{T2},2,22\n", ["NO", "NO2"]),
+        (f"time,index\n{T1},7\n{T2},8\n{T3},9\n", ["index"]),
+        (f"time,Index (kWh),b\n{T1},7,21\n{T2},8,22\n{T3},9,23\n", ["Index", "b"]),
+    ],
+)
+def test_column_that_may_hold_values_stays(text: str, series: list[str]) -> None:
+    decoded = decode_file(text)
+    assert list(readings_by_series(decoded)) == series
+    assert decoded.faults == []
 
 
 def test_single_text_among_numbers_is_refused_alone() -> None:

@@ -1,0 +1,58 @@
+"""A first row that shows the columns of its table without a header."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from services.formats.parsing.csv_columns import CsvColumns
+from services.formats.parsing.header_names import is_data, is_name, parse_name
+from services.formats.parsing.header_reader import columns_of_header
+from services.formats.parsing.quantities import is_known_unit, parse_state
+from services.formats.parsing.table_options import TableOptions
+
+_VALUE_START = re.compile(r"\s*[+-]?[.,]?\d|\s*nan\s*$", re.ASCII | re.IGNORECASE)
+_QUANTITY = re.compile(r"[+-]?\d[\d.,]*\s*(\D.*)", re.ASCII)
+_MAIN_ROLES: Final = frozenset({"time", "series", "value", "unit"})
+_ROWS_WITHOUT_HEADER: Final = {
+    # By the number of cells: `series,value`, `time,series,value` and `time,series,value,unit`.
+    2: ("series", "value"),
+    3: ("time", "series", "value"),
+    4: ("time", "series", "value", "unit"),
+}
+
+
+def columns_without_header(cells: Sequence[str], options: TableOptions) -> CsvColumns | None:
+    """Return the columns of a row of two to four cells that needs no header.
+
+    Args:
+        cells: The cells of the row.
+        options: What the operator says about the table.
+
+    Returns:
+        The columns, or None if the cells may mean anything else.
+
+    Raises:
+        MalformedError: The row has no time, and the options require one.
+    """
+    roles = _ROWS_WITHOUT_HEADER.get(len(cells))
+    if roles is None:
+        return None
+    by_role = dict(zip(roles, cells, strict=True))
+    is_clear = (
+        is_name(by_role["series"])
+        and not _is_value(by_role["series"])
+        and parse_name(by_role["series"]).role not in _MAIN_ROLES
+        and bool(_VALUE_START.match(by_role["value"]) or parse_state(by_role["value"]) is not None)
+        and not is_data(by_role.get("unit", ""))
+        and parse_state(by_role.get("unit", "")) is None
+        and (not by_role.get("time", "").strip() or is_data(by_role["time"]))
+    )
+    if not is_clear:
+        return None
+    return columns_of_header(roles, options)
+
+
+def _is_value(text: str) -> bool:
+    """Return True for the text of a value that a name could have too: a state, or `21.5 °C`."""
+    match = _QUANTITY.fullmatch(text.strip())
+    return parse_state(text) is not None or (match is not None and is_known_unit(match[1]))
