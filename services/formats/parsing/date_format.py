@@ -20,6 +20,31 @@ _OF_TOKEN: Final = {
     "mmm": "%b",
 }
 
+_DAY_OR_MONTH_FIRST = re.compile(
+    r"""
+    \d{1,2}(?P<separator>[-/.])\d{1,2}(?P=separator)(?P<year>\d{4}|\d\d)
+    (?:(?P<gap>,?\ +|T)\d{1,2}:\d\d(?P<seconds>:\d\d)?(?P<fraction>[.,:]\d{1,6})?
+        (?P<half>\ *[ap]m)?
+    )?
+    """,
+    re.ASCII | re.VERBOSE | re.IGNORECASE,
+)
+
+
+def suggest_formats(text: str) -> tuple[str, str]:
+    """Return the formats that a time such as `8/2/26 3:30 PM` may have: day or month first."""
+    match = _DAY_OR_MONTH_FIRST.fullmatch(text)
+    part = {} if match is None else match.groupdict(default="")
+    separator = part.get("separator", "/")
+    year, clock = "%Y" if len(part.get("year", "yyyy")) > 2 else "%y", ""  # noqa: PLR2004 (digits)
+    if part.get("gap"):
+        clock = part["gap"] + ("%I:%M" if part["half"] else "%H:%M")
+        clock += ":%S" if part["seconds"] else ""
+        clock += part["fraction"][:1] + "%f" if part["fraction"] else ""
+        clock += part["half"][:-2] + "%p" if part["half"] else ""
+    day_first = f"%d{separator}%m{separator}{year}{clock}"
+    return day_first, f"%m{separator}%d{separator}{year}{clock}"
+
 
 def parse_date_format(text: str) -> str:
     """Return a format for `datetime.strptime`.

@@ -57,7 +57,7 @@ _SAME_UNITS: Final = {
 """Other spellings of a unit."""
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_SEPARATED_DIGITS = re.compile(r"[+-]?[\d.]*\d[,'_\s]\s*\d", re.ASCII)
+_SEPARATED_DIGITS = re.compile(r"[+-]?[0-9.]*[0-9][,'\N{RIGHT SINGLE QUOTATION MARK}_\s]\s*[0-9]")
 # 5A and 2F may be hexadecimal, and 10K ten thousand.
 _AMBIGUOUS = re.compile(r"\d[\da-fA-F]*[a-fA-F]|[+-]?[\d.]+K", re.ASCII)
 _NO_NUMBERS: Final = frozenset({"nan", "inf", "infinity"})

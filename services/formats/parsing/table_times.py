@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final, NamedTuple
 
 from services.errors import MalformedError
-from services.formats.parsing.date_format import parse_date_format
+from services.formats.parsing.date_format import parse_date_format, suggest_formats
 from services.formats.parsing.table_options import TableOptions
-from services.formats.parsing.unix_times import UnixTimes, old_time_error
+from services.formats.parsing.unix_times import UnixTimes, expand_exponent, old_time_error
 from services.reading import MICROSECONDS, ts_fault
 
 MIN_FILE_TS: Final = 946_684_800 * MICROSECONDS
@@ -138,6 +138,7 @@ class TableTimes:
     def _parse(self, text: str, arrival_ts: int) -> int:
         if self._format is not None:
             return self._parse_format(text, self._format)
+        text = expand_exponent(text)
         if _NUMBER.fullmatch(text) and not self._is_compact(text):
             if self._has_texts and self._is_file:
                 raise MalformedError(
@@ -249,7 +250,7 @@ def _unreadable(text: str) -> MalformedError:
     if _DAY_AND_MONTH.match(text):
         return MalformedError(
             f"the time {text[:40]!r} has several meanings: the day or the month may come first",
-            "add --date-format dd/mm/yyyy, or mm/dd/yyyy, with hh:mm:ss as in the file",
+            "add --date-format " + ", or ".join(f"'{known}'" for known in suggest_formats(text)),
         )
     return MalformedError(
         f"time can't be read: {text[:40]!r}",

@@ -1,5 +1,6 @@
 """Unix times in a table: seconds, and in a file also their thousandths, by their size."""
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,6 +15,7 @@ _NAMES: Final = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns
 _SERIAL_DATES: Final = (10_000.0, 100_000.0)
 """Days since 1900, as spreadsheets count them, from 1927 to 2173."""
 
+_EXPONENT = re.compile(r"\+?(\d)(?:[.,](\d*))?e([+-]?\d{1,2})", re.ASCII | re.IGNORECASE)
 _MAX_DIGITS: Final = 40
 _MIN_PLAUSIBLE_TS: Final = 946_684_800 * MICROSECONDS
 """The year 2000. A time before it does not show its unit."""
@@ -90,6 +92,26 @@ class UnixTimes:
                 "--allow-old",
             )
         return old_time_error(ts)
+
+
+def expand_exponent(text: str) -> str:
+    """Return a number such as `1.785684600e+09` without its exponent, any other text unchanged.
+
+    Raises:
+        MalformedError: The number does not state all digits before its decimal point.
+    """
+    match = _EXPONENT.fullmatch(text)
+    if match is None:
+        return text
+    digits, exponent = match[1] + (match[2] or ""), int(match[3])
+    if exponent < 0:
+        return f"0.{'0' * (-exponent - 1)}{digits}"
+    if len(digits) <= exponent:
+        raise MalformedError(
+            f"the time {text:.30} does not show all its digits",
+            "give the column another number format before the export",
+        )
+    return f"{digits[: exponent + 1]}.{digits[exponent + 1 :]}"
 
 
 def old_time_error(ts: int) -> MalformedError:

@@ -67,6 +67,9 @@ def file_times(hint: TimeHint | None = None, **options: Any) -> TableTimes:
         (f"{SECONDS}123.5", "15:30:00.123500"),
         (f"{SECONDS}123456", "15:30:00.123456"),
         (f"{SECONDS}123456789", "15:30:00.123457"),
+        ("1.785684600e+09", "15:30:00"),
+        ("1,78568460025E9", "15:30:00.250000"),
+        ("1.785684600123E+12", "15:30:00.123000"),
     ],
 )
 def test_time_is_read(text: str, expected: str) -> None:
@@ -102,7 +105,11 @@ def test_time_is_read(text: str, expected: str) -> None:
         ("2026-13-01", "month must be"),
         ("2026-08-02T15:30:00+19:00", "no zone"),
         ("\uff12026-08-02", "can't be read"),
-        ("1.785684600123E+12", "can't be read"),
+        ("1.78568E+12", "does not show all its digits.*another number format"),
+        ("1.78568460012E+12", "does not show all its digits"),
+        ("0.000000000E0", "is before 2000"),
+        ("1.000000000E-2", "is before 2000"),
+        ("1E", "can't be read"),
         ("46236.645833", "46236.645833 is before 2000: it looks like a serial date.*export"),
         ("46236,645833", "looks like a serial date"),
         ("46236", "looks like a serial date"),
