@@ -60,7 +60,7 @@ class CsvDecoder:
 
     @property
     def notes(self) -> list[str]:
-        """Sentences about what was understood, each once."""
+        """Notes about the meaning of the text, each once."""
         rows = self._rows
         if rows is None or self._start is None:
             return []
@@ -96,7 +96,7 @@ class CsvDecoder:
             The readings and faults. The index of a fault is its line in `text`, from 0.
 
         Raises:
-            MalformedError: The table is not understood. Nothing of it was decoded.
+            MalformedError: The table is not understood. No part was decoded.
             OversizedError: The text has too many readings.
         """
         collector = ReadingCollector(arrival_ts)
@@ -185,7 +185,7 @@ def decode_csv(
     """Decode a whole table; see `CsvDecoder.decode`.
 
     Raises:
-        MalformedError: The table is not understood. Nothing of it was decoded.
+        MalformedError: The table is not understood. No part was decoded.
         OversizedError: The text has too many readings.
     """
     decoder = CsvDecoder()

@@ -245,7 +245,7 @@ def _collect(
 
 
 def _add_item(item: object, arrival_ts: int | None, collector: ReadingCollector) -> str:
-    """Add the reading that an item holds. Returns the fault, empty if there is none."""
+    """Add the reading that an item holds. Returns the fault, or an empty text."""
     # Millions of numbers fit into a small compressed text, and an exception for each takes long.
     if not isinstance(item, dict):
         return str(item) if isinstance(item, MalformedError) else "a reading must be an object"

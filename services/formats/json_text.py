@@ -39,7 +39,7 @@ class JsonTextDecoder:
 
     @property
     def notes(self) -> list[str]:
-        """Sentences about what was understood, each once."""
+        """Notes about the meaning of the text, each once."""
         return list(dict.fromkeys([*self._numeric_times.notes, *self._text_times.notes]))
 
     def decode(
@@ -79,7 +79,7 @@ class JsonTextDecoder:
         return collector.result(reserve)
 
     def _add(self, item: JsonItem, arrival_ts: int, collector: ReadingCollector) -> str:
-        """Add the reading of an item. Returns the fault, empty if there is none."""
+        """Add the reading of an item. Returns the fault, or an empty text."""
         value = item.value
         if not isinstance(value, dict):
             return (
@@ -139,7 +139,7 @@ class JsonTextDecoder:
 
 
 def _missing_value(value: object) -> str | None:
-    """Return the word for a value that means that there is none, otherwise None."""
+    """Return the word for a missing value, None for any other value."""
     if isinstance(value, str):
         return missing_value(value)
     return "nan" if isinstance(value, float) and math.isnan(value) else None

@@ -5,8 +5,7 @@ from typing import Final
 from services.formats.line_protocol import Precision, decode_lines
 from services.formats.parsing.result import MAX_FAULTS, DecodeResult, Fault, ReserveTimestamps
 from services.formats.parsing.table_options import DEFAULT_OPTIONS, TableOptions
-from services.formats.parsing.table_times import MIN_FILE_TS
-from services.formats.parsing.unix_times import old_time_error
+from services.formats.parsing.unix_times import MIN_FILE_TS, old_time_error
 from services.point import SeriesPoint
 from services.reading import END_OF_TIME, Reading
 
@@ -25,6 +24,15 @@ class LineTextDecoder:
         self._precision = precision
         self._require_time = options.require_time
         self._min_ts = MIN_FILE_TS if options.is_file and not options.allow_old else 0
+        self._has_points = False
+        self._has_faults = False
+
+    @property
+    def notes(self) -> list[str]:
+        """Notes about the meaning of the text."""
+        if self._has_points or not self._has_faults:
+            return []
+        return ["no line is line protocol: name the format with --format, or --delimiter '|'"]
 
     def decode(
         self, text: bytes, arrival_ts: int, reserve: ReserveTimestamps | None = None
@@ -33,6 +41,9 @@ class LineTextDecoder:
         if self._require_time:
             reserve = _reserve_missing_ts
         decoded = decode_lines(text, arrival_ts, self._precision, reserve)
+        has_points = bool(decoded.readings or decoded.skipped_text_count)
+        self._has_points = self._has_points or has_points
+        self._has_faults = self._has_faults or bool(decoded.faults)
         if all(reading.ts >= self._min_ts for reading in decoded.readings):
             return decoded
         # Decode the same lines again, one by one, to name those with a fault.
@@ -57,11 +68,15 @@ class LineTextDecoder:
         return DecodeResult(readings, faults[:MAX_FAULTS], omitted, skipped, points=points)
 
     def _time_fault(self, readings: list[Reading]) -> str:
-        """Return what is wrong with the time of a point, empty if nothing is."""
+        """Return the fault in the time of a point, empty if nothing is."""
         ts = min((reading.ts for reading in readings), default=self._min_ts)
         if ts < 0:
             return "its time is missing"
-        return "" if ts >= self._min_ts else f"{old_time_error(ts)}, or --precision with its unit"
+        if ts >= self._min_ts:
+            return ""
+        error = old_time_error(ts)
+        error.hint += "; --precision names the unit of all times"
+        return str(error)
 
 
 def _reserve_missing_ts(_count: int) -> int:

@@ -63,7 +63,7 @@ def check_encoding(name: str) -> str:
     """
     try:
         codec = codecs.lookup(name)
-        codec.incrementaldecoder().decode(b"")  # TypeError if there is none
+        codec.incrementaldecoder().decode(b"")  # TypeError without one
         "".encode(name)
     except (LookupError, TypeError, ValueError) as error:
         raise MalformedError(
@@ -123,7 +123,7 @@ class Utf8Converter:
 
     @property
     def note(self) -> str:
-        """A sentence about an encoding that people may not expect, empty if there is none."""
+        """A sentence about an encoding that people may not expect, or an empty text."""
         return "read as Windows-1252, because it is not UTF-8" if self.encoding == WINDOWS else ""
 
     def reason(self, reason: str) -> str:

@@ -31,7 +31,7 @@ _MAX_PREAMBLE_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class TextOptions:
-    """What is known about a text beforehand.
+    """Facts about a text that are known beforehand.
 
     Attributes:
         format: Format of the text, None to detect it from the first line.
@@ -50,7 +50,7 @@ class TextStream:
     """Decodes one text that arrives in chunks.
 
     Args:
-        options: What is known about the text beforehand.
+        options: Facts about the text that are known beforehand.
         clock: Returns microseconds since 1970-01-01 UTC.
 
     Attributes:
@@ -82,17 +82,19 @@ class TextStream:
 
     @property
     def notes(self) -> list[str]:
-        """Sentences about what was understood, each once."""
+        """Notes about the meaning of the text, each once."""
         notes = [self._converter.note] if self._converter.note else []
         if self.format == "csv":
             notes += self._csv_decoder.notes
         if self.format == "json":
             notes += self._json_decoder.notes
+        if self.format == "lines":
+            notes += self._line_decoder.notes
         return notes
 
     @property
     def description(self) -> TableDescription | None:
-        """What was understood of a table, None for other formats and before its header."""
+        """Description of a table, None for other formats and before its header."""
         return self._csv_decoder.description if self.format == "csv" else None
 
     def feed(self, chunk: bytes) -> DecodeResult:
@@ -114,7 +116,7 @@ class TextStream:
         return self._decode(text[:end])
 
     def finish(self) -> DecodeResult:
-        """Decode the last line, which has no line break, and what was kept back.
+        """Decode the last line, which has no line break, and the lines kept back.
 
         Raises:
             MalformedError: The header of a table is not understood.
@@ -169,7 +171,7 @@ class TextStream:
 
 
 def detect_format(text: bytes) -> TextFormat | None:
-    """Return the format of a text by its first line that is no comment, None if there is none."""
+    """Return the format of a text by its first line that is no comment, None without one."""
     for line in text.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
         first = line.strip()
         if first[:1] in {b"{", b"["}:

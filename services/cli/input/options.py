@@ -9,15 +9,13 @@ import click
 
 from services.errors import MalformedError
 from services.formats.line_protocol import Precision
+from services.formats.parsing.csv_dialect import check_delimiter
 from services.formats.parsing.date_format import parse_date_format
 from services.formats.parsing.table_options import TableOptions
 from services.formats.text_encoding import check_encoding
 from services.formats.text_stream import TEXT_FORMATS, TextFormat, TextOptions
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
-
-_DELIMITER_NAMES: Final = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space": " "}
-_FORBIDDEN: Final = frozenset("\r\n\"'")
 
 
 class InputOptions(TypedDict):
@@ -93,12 +91,7 @@ def _parse_columns(
 def _parse_delimiter(
     _context: click.Context, _parameter: click.Parameter, text: str | None
 ) -> str | None:
-    if text is None:
-        return None
-    delimiter = _DELIMITER_NAMES.get(text.lower(), text)
-    if len(delimiter) != 1 or delimiter in _FORBIDDEN or delimiter.isalnum():
-        raise click.BadParameter("write one character, such as ; or the word tab")
-    return delimiter
+    return None if text is None else _checked(check_delimiter, text)
 
 
 def _parse_date_format(

@@ -1,4 +1,4 @@
-"""The report of what was understood of a text."""
+"""The report about a text and its meaning."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ _MAX_NAME_CHARS: Final = 80
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FORMATS: Final = {"json": "JSON", "csv": "CSV", "lines": "line protocol"}
-_DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", " ": "spaces"}
+_DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 _series_of, _ts_of, _unit_of = itemgetter(0), itemgetter(1), itemgetter(3)
 
 
 class TextReport:
-    """Collects what was understood of a text.
+    """Collects the counts, units and times of a text.
 
     Attributes:
         refused_count: Items that are not valid readings.
@@ -86,7 +86,7 @@ class TextReport:
         return f"{text}, refused {self.refused_count}" if self.refused_count else text
 
     def lines(self, stream: TextStream) -> Iterator[str]:
-        """Yield the lines that tell what was understood."""
+        """Yield the lines that describe the text, its series and its times."""
         if stream.format is not None:
             yield f"format: {_describe_format(stream)}"
         if stream.description is not None:

@@ -51,7 +51,7 @@ class Sender:
         shutdown: Its `wait` is the delay between two attempts.
 
     Attributes:
-        report: What was understood.
+        report: The report about the text.
         sent_count: Readings that were published, or would be in a dry run.
     """
 

@@ -63,7 +63,7 @@ class Transfer:
 
 
 def _print_report(transfer: Transfer, stream: TextStream, options: InputOptions) -> None:
-    """Print what was understood of a text."""
+    """Print the report about a text."""
     sender = transfer.sender
     if options["as_json"]:
         document = sender.report.document(

@@ -51,7 +51,7 @@ class CellNumbers:
     """Parses the values of one table, which all have the same decimal separator.
 
     Args:
-        decimal: The separator that the operator names, None if it is to be recognised.
+        decimal: The separator that the operator names, None to recognise it.
         delimiter: Delimiter of the table. If it is a comma, the decimal separator is a point.
 
     Attributes:
@@ -71,7 +71,7 @@ class CellNumbers:
 
     @property
     def notes(self) -> list[str]:
-        """Sentences about what was understood."""
+        """Notes about the meaning of the text."""
         return ["the decimal separator is a comma"] if self.decimal == "," else []
 
     def observe(self, texts: list[str]) -> None:

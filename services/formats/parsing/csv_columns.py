@@ -33,7 +33,7 @@ class CsvColumns(NamedTuple):
         times: Columns of the times: none, one, or a date and a time of day.
         keys: Columns that name the series.
         values: Columns of the values.
-        unit: Column of the units, None if there is none.
+        unit: Column of the units, None without one.
         hint: What the header says about the times.
         influx: Columns of a table that InfluxDB has written, otherwise None.
     """

@@ -10,6 +10,7 @@ DELIMITERS: Final = ("\t", ";", ",")
 """Delimiters that are recognised, the most certain one first: a comma may also be in a number."""
 
 _OTHER_DELIMITERS: Final = frozenset("|")
+_DELIMITER_NAMES: Final = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
 _MAX_REASON_CHARS: Final = 100
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
@@ -46,7 +47,7 @@ def check_delimiter(delimiter: str) -> str:
     Raises:
         MalformedError: It is not one of the possible delimiters.
     """
-    delimiter = {"tab": "\t", r"\t": "\t"}.get(delimiter.lower(), delimiter)
+    delimiter = _DELIMITER_NAMES.get(delimiter.lower(), delimiter)
     if delimiter not in DELIMITERS and delimiter not in _OTHER_DELIMITERS:
         raise MalformedError(
             f"the delimiter {delimiter!r:.20} is not possible", "use one of , ; | or a tab"

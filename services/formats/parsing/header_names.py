@@ -1,4 +1,4 @@
-"""Names in the header of a table, and what they mean."""
+"""Names in the header of a table, and their meanings."""
 
 import re
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ _ROLE_NAMES: Final[dict[NameRole, str]] = {
     "value": "value state",
     "unit": "unit unitofmeasurement",
     "zone": "timezone tz utcoffset gmtoffset tzoffset timezoneoffset",
-    # A column that could tell apart what is one series otherwise.
+    # A column that may tell apart the series of one column of values.
     "identifier": """device deviceid devicename id uid uuid guid node nodeid nodename station
         stationid stationname location locationid locationname room place site area zone mac
         macaddress address ip ipaddress host hostname serial serialnumber serialno sn probe
@@ -92,7 +92,7 @@ class HeaderName(NamedTuple):
     Attributes:
         text: The cell, without needless spaces and quotes.
         name: The text without brackets at its end.
-        bracket: What stands in those brackets, None without.
+        bracket: The text in those brackets, None without.
         role: Meaning of the name. "harmless" may hold texts that name no series, "identifier" may
             tell series apart, "counter" may count the rows, "zone" holds the zones of the times.
             "other" is anything else.
@@ -152,7 +152,7 @@ def time_hint(names: Iterable[HeaderName], zone: tzinfo) -> TimeHint:
         zone: The zone that the operator names.
 
     Raises:
-        MalformedError: What stands in brackets is not understood.
+        MalformedError: The text in brackets is not understood.
     """
     names = list(names)
     for name in names:

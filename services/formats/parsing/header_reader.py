@@ -226,8 +226,9 @@ class _HeaderReader:
         words = [name.name.lower() for name in self._names]
         index = next((i for i, word in enumerate(words) if _TIME_WORD.search(word)), 0)
         error = self._error("no column of the table has a name such as time", {index: "time"})
-        hint = f"{error.hint}; delete lines above the header, if there are any"
-        return MalformedError(str(error.args[0]), hint)
+        if self._options.columns is None:
+            error.hint += "; delete lines above the header, if there are any"
+        return error
 
     def _error(self, reason: str, *changes: dict[int, str]) -> MalformedError:
         """Return an error with the options that would help.

@@ -1,4 +1,4 @@
-"""Where a damaged item of a JSON document ends."""
+"""The place where a damaged item of a JSON document ends."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A look at the first rows of a table, before any of them is decoded."""
+"""Preview of the first rows of a table, before any row is decoded."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -33,7 +33,7 @@ def preview_rows(rows: TableRows, lines: Iterable[str], options: TableOptions) -
         options: What the operator says about the table.
 
     Returns:
-        Sentences about what was understood.
+        Notes about the meaning of the text.
 
     Raises:
         MalformedError: The table can't be understood: the numbers show both separators, or a
@@ -109,7 +109,7 @@ def _quote(name: str) -> str:
 
 
 def _text_of(rows: TableRows, cells: list[str]) -> str | None:
-    """Return a text of a column that holds nothing else, None for any other column."""
+    """Return a text of a column that holds only texts, None for any other column."""
     text = None
     for cell in cells:
         if missing_value(cell) is not None:

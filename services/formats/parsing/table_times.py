@@ -10,11 +10,13 @@ from typing import Final, NamedTuple
 from services.errors import MalformedError
 from services.formats.parsing.date_format import parse_date_format, suggest_formats
 from services.formats.parsing.table_options import TableOptions
-from services.formats.parsing.unix_times import UnixTimes, expand_exponent, old_time_error
+from services.formats.parsing.unix_times import (
+    MIN_FILE_TS,
+    UnixTimes,
+    expand_exponent,
+    old_time_error,
+)
 from services.reading import MICROSECONDS, ts_fault
-
-MIN_FILE_TS: Final = 946_684_800 * MICROSECONDS
-"""Earliest time that is accepted in a file without being asked for: the year 2000."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NAIVE_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 (compared with other times without a zone)
@@ -88,7 +90,7 @@ class TableTimes:
 
     @property
     def notes(self) -> list[str]:
-        """Sentences about what was understood."""
+        """Notes about the meaning of the text."""
         notes = self._numbers.notes
         if self._has_times_without_zone:
             how = ", as the header says" if self._is_zone_named else ""

@@ -17,8 +17,8 @@ _SERIAL_DATES: Final = (10_000.0, 100_000.0)
 
 _EXPONENT = re.compile(r"\+?(\d)(?:[.,](\d*))?e([+-]?\d{1,2})", re.ASCII | re.IGNORECASE)
 _MAX_DIGITS: Final = 40
-_MIN_PLAUSIBLE_TS: Final = 946_684_800 * MICROSECONDS
-"""The year 2000. A time before it does not show its unit."""
+MIN_FILE_TS: Final = 946_684_800 * MICROSECONDS
+"""The year 2000. The option `allow_old` accepts earlier times in a file, which show no unit."""
 
 
 class UnixTimes:
@@ -41,7 +41,7 @@ class UnixTimes:
 
     @property
     def notes(self) -> list[str]:
-        """Sentences about what was understood."""
+        """Notes about the meaning of the text."""
         if self.scale is None or (self.scale == "s" and not self._is_file):
             return []
         how = ", as the header says" if self._is_scale_named else ""
@@ -124,9 +124,9 @@ def old_time_error(ts: int) -> MalformedError:
 
 
 def _plausible_scale(whole: str, fraction: str, max_ts: int) -> str | None:
-    """Return the unit in which a number is a time since 2000, None if there is none."""
+    """Return the unit in which a number is a time since 2000, None without such a unit."""
     for scale in _PLACES:
-        if _MIN_PLAUSIBLE_TS <= _scaled(whole, fraction, scale) <= max_ts:
+        if MIN_FILE_TS <= _scaled(whole, fraction, scale) <= max_ts:
             return scale
     return None
 

@@ -42,7 +42,7 @@ def run(feed: SourceContext) -> None:
 
 
 def _log_notes(stream: TextStream, logged: set[str]) -> None:
-    """Log what was understood of the text, each note once."""
+    """Log the notes about the text, each once."""
     for note in stream.notes:
         if note not in logged:
             logged.add(note)

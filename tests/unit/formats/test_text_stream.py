@@ -101,6 +101,26 @@ def test_line_that_never_ends_is_refused() -> None:
     assert all("at most" in fault.reason for fault in faults)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_noted"),
+    [
+        ("time|temp\n2026-08-02|21.5\n", True),
+        ("2026-08-02 15:30:00 21.5\n", True),
+        ("x\ncpu usage=1 1785684600000000000\n", False),
+        ('x\ncpu state="on" 1785684600000000000\n', False),
+        ("cpu usage=1 1785684600000000000\n", False),
+    ],
+)
+def test_text_without_any_point_has_a_note_with_the_options_that_help(
+    text: str, is_noted: bool
+) -> None:
+    stream = TextStream(clock=lambda: NOW)
+    stream.feed(text.encode())
+    assert (
+        any("--format" in note and "--delimiter '|'" in note for note in stream.notes) is is_noted
+    )
+
+
 class TestOldTimes:
     TEXT = (
         "a value=1 946684799000000000\na value=2 946684800000000000\n"
