@@ -40,7 +40,7 @@ _ROLE_NAMES: Final[dict[NameRole, str]] = {
         stationno nodeno channelno channelname slave slaveid module modulename moduleid""",
     # A column that may hold the numbers of the rows. So may one without a name.
     "counter": """# no nr index idx row rowid rowno rownumber entryid entryno record recordid
-        recordno recno seq sequence sample sampleno scan unnamed:0 x""",
+        recordno recno seq sequence sample sampleno scan unnamed:0""",
 }
 _ROLES: Final = {word: role for role, text in _ROLE_NAMES.items() for word in text.split()}
 _IDENTIFIER_ENDS: Final = frozenset({"id", "nr", "number"})

@@ -54,7 +54,7 @@ def preview_rows(rows: TableRows, lines: Iterable[str], options: TableOptions) -
     if rows.columns.influx is not None or (rows.columns.keys and values[0].name is None):
         return []
     cells_of = {column.cell: [cells[column.cell] for cells in cells_of_rows] for column in values}
-    counters = _counters(rows, cells_of)
+    counters = _counters(rows, cells_of, is_file=options.is_file)
     texts = {
         cell: text
         for cell, cells in cells_of.items()
@@ -74,18 +74,21 @@ def preview_rows(rows: TableRows, lines: Iterable[str], options: TableOptions) -
     return notes + [f"{_quote(names[cell])} holds texts, and is left out" for cell in harmless]
 
 
-def _counters(rows: TableRows, cells_of: Mapping[int, list[str]]) -> set[int]:
+def _counters(rows: TableRows, cells_of: Mapping[int, list[str]], *, is_file: bool) -> set[int]:
     """Return the columns that hold the numbers of the rows.
+
+    Outside a file, one of three requests must not leave out what the others store.
 
     Raises:
         MalformedError: A column without a name holds anything else.
     """
     found = set()
     for column in rows.columns.values:
-        if not column.may_count or len(rows.columns.values) == 1:
+        if not column.may_count:
             continue
-        cells = cells_of[column.cell]
-        if _counts(cells) and (len(cells) >= _MIN_COUNTED_ROWS or not column.name):
+        cells, has_others = cells_of[column.cell], len(rows.columns.values) > 1
+        is_shown = is_file and len(cells) >= _MIN_COUNTED_ROWS
+        if has_others and _counts(cells) and (is_shown or not column.name):
             found.add(column.cell)
         elif not column.name:
             names = [described.header for described in rows.columns.described]

@@ -123,6 +123,7 @@ def test_name_of_the_series_and_of_the_column_are_joined() -> None:
         (f",time,temp\nkitchen,{T1},21\n", "column 1 has no name .*'-,time,temp' leaves it out"),
         (f",time,temp\n5,{T1},21\n5,{T2},21\n", "column 1 has no name"),
         (f",temp,hum\n{T1},21,43\n", "column 1 has no name .*--columns 'time,temp,hum'"),
+        (f",time\n0,{T1}\n", "column 1 has no name"),
         (f",time,name,value\n0,{T1},a,21\n", "column 1 has no name .*'-,time,name,value'"),
         (f"time,,temp\n{T1},1,2\n", "column 2 has no name"),
         (f"time,temp,temp\n{T1},1,2\n", "two columns have the name 'temp'"),

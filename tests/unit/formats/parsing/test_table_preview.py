@@ -35,6 +35,14 @@ def test_column_that_counts_the_lines_is_left_out_with_a_note(name: str) -> None
     assert any("counts the lines, and is left out" in note for note in decoder.notes)
 
 
+def test_outside_a_file_only_a_column_without_a_name_is_left_out() -> None:
+    rows = "1,1785684600,21\n2,1785684660,22\n3,1785684720,23\n"
+    decoded = decode_file(f"index,time,temp\n{rows}", is_file=False)
+    assert list(readings_by_series(decoded)) == ["index", "temp"]
+    decoded = decode_file(f",time,temp\n{rows}", is_file=False)
+    assert list(readings_by_series(decoded)) == ["temp"]
+
+
 @pytest.mark.parametrize(
     ("text", "series"),
     [
