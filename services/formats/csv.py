@@ -13,25 +13,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.errors import MalformedError
-from services.formats.parsing import csv_dialect
-from services.formats.parsing.csv_dialect import escape_formula, split_cells
-from services.formats.parsing.csv_opening import TableOpening, TableStart
-from services.formats.parsing.header_reader import columns_of_header
-from services.formats.parsing.influx_table import InfluxColumns
 from services.formats.parsing.json_stream import MAX_ITEM_CHARS
 from services.formats.parsing.result import (
     DecodeResult,
     ReadingCollector,
     ReserveTimestamps,
 )
-from services.formats.parsing.table_description import TableDescription
-from services.formats.parsing.table_options import DEFAULT_OPTIONS, TableOptions
-from services.formats.parsing.table_preview import preview_rows
-from services.formats.parsing.table_rows import TableRows
+from services.formats.parsing.table import dialect
+from services.formats.parsing.table.description import TableDescription
+from services.formats.parsing.table.dialect import escape_formula, split_cells
+from services.formats.parsing.table.header_reader import columns_of_header
+from services.formats.parsing.table.influx import InfluxColumns
+from services.formats.parsing.table.opening import TableOpening, TableStart
+from services.formats.parsing.table.options import DEFAULT_OPTIONS, TableOptions
+from services.formats.parsing.table.preview import preview_rows
+from services.formats.parsing.table.rows import TableRows
 from services.reading import Reading
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-DELIMITERS: Final = tuple(delimiter.encode() for delimiter in csv_dialect.DELIMITERS)
+DELIMITERS: Final = tuple(delimiter.encode() for delimiter in dialect.DELIMITERS)
 """Delimiters of cells that are recognised."""
 
 TABLE_MARKS: Final = (b"sep=", b"#datatype,", b"#group,", b"#default,")

@@ -8,14 +8,14 @@ import math
 from typing import Any
 
 from services.errors import MalformedError
-from services.formats.parsing.cell_numbers import missing_value
 from services.formats.parsing.json_items import JsonItem, JsonItemReader
 from services.formats.parsing.json_stream import CHUNK_BYTES
 from services.formats.parsing.json_times import time_of_item
 from services.formats.parsing.quantities import Quantity, parse_quantity, parse_state
 from services.formats.parsing.result import DecodeResult, ReadingCollector, ReserveTimestamps
-from services.formats.parsing.table_options import DEFAULT_OPTIONS, TableOptions
-from services.formats.parsing.table_times import TableTimes
+from services.formats.parsing.table.cell_numbers import missing_value
+from services.formats.parsing.table.options import DEFAULT_OPTIONS, TableOptions
+from services.formats.parsing.table.times import TableTimes
 
 _MISSING_TIME = "its time is missing"
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from services.formats.line_protocol import Precision, decode_lines
 from services.formats.parsing.result import MAX_FAULTS, DecodeResult, Fault, ReserveTimestamps
-from services.formats.parsing.table_options import DEFAULT_OPTIONS, TableOptions
-from services.formats.parsing.unix_times import MIN_FILE_TS, old_time_error
+from services.formats.parsing.table.options import DEFAULT_OPTIONS, TableOptions
+from services.formats.parsing.table.unix_times import MIN_FILE_TS, old_time_error
 from services.point import SeriesPoint
 from services.reading import END_OF_TIME, Reading
 

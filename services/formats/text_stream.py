@@ -11,8 +11,8 @@ from services.formats.json_text import JsonTextDecoder
 from services.formats.line_protocol import Precision
 from services.formats.line_text import LineTextDecoder
 from services.formats.parsing.result import DecodeResult
-from services.formats.parsing.table_description import TableDescription
-from services.formats.parsing.table_options import DEFAULT_OPTIONS, TableOptions
+from services.formats.parsing.table.description import TableDescription
+from services.formats.parsing.table.options import DEFAULT_OPTIONS, TableOptions
 from services.formats.text_encoding import Utf8Converter
 from services.reading import END_OF_TIME
 

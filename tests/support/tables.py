@@ -5,7 +5,7 @@ from typing import Any
 
 from services.formats.csv import CsvDecoder
 from services.formats.parsing.result import DecodeResult
-from services.formats.parsing.table_options import TableOptions
+from services.formats.parsing.table.options import TableOptions
 from services.reading import Reading
 
 NOW = 1_795_342_272_123_456

@@ -9,9 +9,9 @@ import click
 
 from services.errors import MalformedError
 from services.formats.line_protocol import Precision
-from services.formats.parsing.csv_dialect import check_delimiter
-from services.formats.parsing.date_format import parse_date_format
-from services.formats.parsing.table_options import TableOptions
+from services.formats.parsing.table.date_format import parse_date_format
+from services.formats.parsing.table.dialect import check_delimiter
+from services.formats.parsing.table.options import TableOptions
 from services.formats.text_encoding import check_encoding
 from services.formats.text_stream import TEXT_FORMATS, TextFormat, TextOptions
 

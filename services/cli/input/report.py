@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Final
 
 from services.formats.parsing.result import DecodeResult
-from services.formats.parsing.table_description import TableColumn, TableDescription
+from services.formats.parsing.table.description import TableColumn, TableDescription
 from services.formats.text_encoding import encoding_name
 from services.formats.text_stream import TextStream
 

@@ -8,7 +8,7 @@ from typing import Final
 from services.concurrency import Shutdown
 from services.errors import MalformedError
 from services.formats.parsing.result import DecodeResult
-from services.formats.parsing.table_options import TableOptions
+from services.formats.parsing.table.options import TableOptions
 from services.formats.text_stream import TextOptions, TextStream
 from services.producer.source_context import SourceContext
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from services.errors import MalformedError
 from services.formats.csv import CsvDecoder, decode_csv, encode_csv
-from services.formats.parsing.header_names import is_name
 from services.formats.parsing.result import Fault
-from services.formats.parsing.table_options import TableOptions
+from services.formats.parsing.table.header_names import is_name
+from services.formats.parsing.table.options import TableOptions
 from services.reading import MAX_NAME_CHARS, MICROSECONDS, Reading
 
 NOW = 1_795_342_272_123_456

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from services.errors import MalformedError
 from services.formats.csv import CsvDecoder
-from services.formats.parsing.header_names import is_data, is_name
-from services.formats.parsing.table_options import TableOptions
+from services.formats.parsing.table.header_names import is_data, is_name
+from services.formats.parsing.table.options import TableOptions
 from tests.support.tables import NOW
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.errors import MalformedError
 from services.formats.parsing.result import Fault
-from services.formats.parsing.table_options import TableOptions
+from services.formats.parsing.table.options import TableOptions
 from services.formats.text_encoding import Utf8Converter, check_encoding, detect_encoding
 from services.formats.text_stream import TextOptions, TextStream
 from services.reading import Reading

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.formats.parsing.result import Fault
-from services.formats.parsing.table_options import TableOptions
+from services.formats.parsing.table.options import TableOptions
 from services.formats.text_stream import TextFormat, TextOptions, TextStream, detect_format
 from services.reading import Reading
 

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from services.formats.parsing.influx_table import InfluxColumns
-from services.formats.parsing.table_description import TableColumn
-from services.formats.parsing.table_times import TimeHint
+from services.formats.parsing.table.description import TableColumn
+from services.formats.parsing.table.influx import InfluxColumns
+from services.formats.parsing.table.times import TimeHint
 
 
 class ValueColumn(NamedTuple):

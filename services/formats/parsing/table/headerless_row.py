@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from services.formats.parsing.csv_columns import CsvColumns
-from services.formats.parsing.header_names import is_data, is_name, parse_name
-from services.formats.parsing.header_reader import columns_of_header
 from services.formats.parsing.quantities import is_known_unit, parse_state
-from services.formats.parsing.table_options import TableOptions
+from services.formats.parsing.table.columns import CsvColumns
+from services.formats.parsing.table.header_names import is_data, is_name, parse_name
+from services.formats.parsing.table.header_reader import columns_of_header
+from services.formats.parsing.table.options import TableOptions
 
 _VALUE_START = re.compile(r"\s*[+-]?[.,]?\d|\s*nan\s*$", re.ASCII | re.IGNORECASE)
 _QUANTITY = re.compile(r"[+-]?\d[\d.,]*\s*(\D.*)", re.ASCII)

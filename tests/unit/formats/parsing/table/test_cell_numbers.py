@@ -3,7 +3,7 @@
 import pytest
 
 from services.errors import MalformedError
-from services.formats.parsing.cell_numbers import MISSING_VALUES, CellNumbers, missing_value
+from services.formats.parsing.table.cell_numbers import MISSING_VALUES, CellNumbers, missing_value
 from tests.support.tables import T1, T2, T3, decode_file, readings_by_series
 
 

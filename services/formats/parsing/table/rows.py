@@ -6,15 +6,15 @@ from sys import float_info
 from typing import Final
 
 from services.errors import MalformedError
-from services.formats.parsing.cell_numbers import CellNumbers, missing_value
-from services.formats.parsing.csv_columns import CsvColumns
-from services.formats.parsing.csv_dialect import split_cells, unescape_formula
-from services.formats.parsing.header_names import is_data, is_name
 from services.formats.parsing.json_stream import MAX_ITEM_CHARS
 from services.formats.parsing.result import ReadingCollector
-from services.formats.parsing.row_cells import RowCells
-from services.formats.parsing.table_options import TableOptions
-from services.formats.parsing.table_times import TableTimes
+from services.formats.parsing.table.cell_numbers import CellNumbers, missing_value
+from services.formats.parsing.table.columns import CsvColumns
+from services.formats.parsing.table.dialect import split_cells, unescape_formula
+from services.formats.parsing.table.header_names import is_data, is_name
+from services.formats.parsing.table.options import TableOptions
+from services.formats.parsing.table.row_cells import RowCells
+from services.formats.parsing.table.times import TableTimes
 from services.point import SeriesPoint
 from services.reading import Reading, series_fault, unit_fault
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from services.errors import MalformedError
-from services.formats.parsing.date_format import parse_date_format, suggest_formats
+from services.formats.parsing.table.date_format import parse_date_format, suggest_formats
 
 
 @pytest.mark.parametrize(

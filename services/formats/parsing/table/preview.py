@@ -7,13 +7,13 @@ from itertools import pairwise
 from typing import Final
 
 from services.errors import MalformedError
-from services.formats.parsing.cell_numbers import missing_value
-from services.formats.parsing.columns_hint import ANY_COLUMNS, columns_option
-from services.formats.parsing.csv_columns import CsvColumns
-from services.formats.parsing.header_names import is_data
 from services.formats.parsing.quantities import DoubtfulNumberError
-from services.formats.parsing.table_options import TableOptions
-from services.formats.parsing.table_rows import TableRows
+from services.formats.parsing.table.cell_numbers import missing_value
+from services.formats.parsing.table.columns import CsvColumns
+from services.formats.parsing.table.columns_hint import ANY_COLUMNS, columns_option
+from services.formats.parsing.table.header_names import is_data
+from services.formats.parsing.table.options import TableOptions
+from services.formats.parsing.table.rows import TableRows
 
 _MAX_PREVIEW_ROWS: Final = 200
 _MIN_COUNTED_ROWS: Final = 3

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from services.formats.parsing.header_names import is_time
+from services.formats.parsing.table.header_names import is_time
 
 ANY_COLUMNS: Final = "name the columns, for example --columns time,temp,hum"
 """Hint for a table whose names can't be typed on a command line."""

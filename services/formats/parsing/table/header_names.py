@@ -8,10 +8,10 @@ from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from services.errors import MalformedError
-from services.formats.parsing.cell_numbers import MISSING_VALUES
-from services.formats.parsing.csv_dialect import unescape_formula
-from services.formats.parsing.date_format import parse_date_format
-from services.formats.parsing.table_times import TimeHint
+from services.formats.parsing.table.cell_numbers import MISSING_VALUES
+from services.formats.parsing.table.date_format import parse_date_format
+from services.formats.parsing.table.dialect import unescape_formula
+from services.formats.parsing.table.times import TimeHint
 
 NameRole = Literal[
     "time", "series", "value", "unit", "harmless", "identifier", "counter", "zone", "other"

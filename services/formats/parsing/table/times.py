@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final, NamedTuple
 
 from services.errors import MalformedError
-from services.formats.parsing.date_format import parse_date_format, suggest_formats
-from services.formats.parsing.table_options import TableOptions
-from services.formats.parsing.unix_times import (
+from services.formats.parsing.table.date_format import parse_date_format, suggest_formats
+from services.formats.parsing.table.options import TableOptions
+from services.formats.parsing.table.unix_times import (
     MIN_FILE_TS,
     UnixTimes,
     expand_exponent,

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.errors import MalformedError
-from services.formats.parsing.columns_hint import ANY_COLUMNS, columns_option, option_of_row
-from services.formats.parsing.csv_columns import CsvColumns, ValueColumn
-from services.formats.parsing.header_names import (
+from services.formats.parsing.table.columns import CsvColumns, ValueColumn
+from services.formats.parsing.table.columns_hint import ANY_COLUMNS, columns_option, option_of_row
+from services.formats.parsing.table.description import ColumnRole, TableColumn
+from services.formats.parsing.table.header_names import (
     LEFT_OUT,
     HeaderName,
     NameRole,
@@ -16,9 +17,8 @@ from services.formats.parsing.header_names import (
     parse_name,
     time_hint,
 )
-from services.formats.parsing.influx_table import InfluxColumns
-from services.formats.parsing.table_description import ColumnRole, TableColumn
-from services.formats.parsing.table_options import TableOptions
+from services.formats.parsing.table.influx import InfluxColumns
+from services.formats.parsing.table.options import TableOptions
 from services.formats.parsing.unit_names import is_unit
 from services.reading import series_fault, unit_fault
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 from typing import Final
 
 from services.errors import MalformedError
-from services.formats.parsing.csv_columns import CsvColumns
-from services.formats.parsing.table_options import TableOptions
+from services.formats.parsing.table.columns import CsvColumns
+from services.formats.parsing.table.options import TableOptions
 
 _DECIMAL_HINT: Final = "if the decimal separator is a comma, add --decimal ,"
 _WHOLE_PART = re.compile(r"\s*[+-]?\d+", re.ASCII)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from services.errors import MalformedError
-from services.formats.parsing.table_options import TableOptions
+from services.formats.parsing.table.options import TableOptions
 from services.reading import MAX_AHEAD_MICROSECONDS, MICROSECONDS, ts_fault
 
 _PLACES: Final = {"s": 6, "ms": 3, "us": 0, "ns": -3}

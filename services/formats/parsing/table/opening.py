@@ -4,21 +4,21 @@ import re
 from typing import Final, NamedTuple
 
 from services.errors import MalformedError
-from services.formats.parsing.cell_numbers import missing_value
-from services.formats.parsing.csv_columns import CsvColumns
-from services.formats.parsing.csv_dialect import (
+from services.formats.parsing.quantities import parse_state
+from services.formats.parsing.table.cell_numbers import missing_value
+from services.formats.parsing.table.columns import CsvColumns
+from services.formats.parsing.table.dialect import (
     DELIMITERS,
     OpenQuoteError,
     check_delimiter,
     declared_delimiter,
     split_cells,
 )
-from services.formats.parsing.header_names import is_data, parse_name
-from services.formats.parsing.header_reader import columns_of_header
-from services.formats.parsing.headerless_row import columns_without_header
-from services.formats.parsing.influx_table import check_annotation
-from services.formats.parsing.quantities import parse_state
-from services.formats.parsing.table_options import TableOptions
+from services.formats.parsing.table.header_names import is_data, parse_name
+from services.formats.parsing.table.header_reader import columns_of_header
+from services.formats.parsing.table.headerless_row import columns_without_header
+from services.formats.parsing.table.influx import check_annotation
+from services.formats.parsing.table.options import TableOptions
 
 _MAX_HEADER_CHARS: Final = 65_536
 _MAX_HEADER_LINES: Final = 100

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import MalformedError
-from services.formats.parsing.table_options import TableOptions
-from services.formats.parsing.table_times import TableTimes, TimeHint
+from services.formats.parsing.table.options import TableOptions
+from services.formats.parsing.table.times import TableTimes, TimeHint
 from tests.support.tables import NOW, T1, decode_file, file_decoder, rows_of, utc
 
 BERLIN = ZoneInfo("Europe/Berlin")
