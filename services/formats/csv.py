@@ -148,12 +148,12 @@ class CsvDecoder:
                 raise MalformedError("its header is not understood")  # noqa: TRY301
             rows.add_row(index, line, collector, arrival_ts)
         except MalformedError as error:
-            fault = str(error) if line is None else self._fault_of_line(line, error)
+            fault = str(error) if line is None else self._read_header_or_fault(line, error)
             if fault:
                 collector.add_fault(index, fault)
 
-    def _fault_of_line(self, line: str, error: MalformedError) -> str:
-        """Return the fault of a refused line, empty for a header inside the table."""
+    def _read_header_or_fault(self, line: str, error: MalformedError) -> str:
+        """Read a line that is no row as a header inside the table, or return its fault."""
         start = self._start
         if start is None or not line.strip():
             return ""

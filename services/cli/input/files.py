@@ -130,7 +130,7 @@ def _open_zip(file: IO[bytes], name: str, stack: ExitStack) -> tuple[IO[bytes], 
         raise MalformedError(f"{name} is a .zip archive", "give its path, or unpack it first")
     try:
         archive = stack.enter_context(zipfile.ZipFile(file))
-        entries = [entry for entry in archive.infolist() if not _is_by_the_way(entry)]
+        entries = [entry for entry in archive.infolist() if not _is_system_entry(entry)]
         if {entry.filename for entry in entries} & _SPREADSHEET_PARTS:
             _refuse(name, "a spreadsheet", _SAVE_AS_CSV)
         if len(entries) != 1:
@@ -142,7 +142,7 @@ def _open_zip(file: IO[bytes], name: str, stack: ExitStack) -> tuple[IO[bytes], 
         raise MalformedError(f"{name} can't be decompressed: {error}", _UNPACK) from error
 
 
-def _is_by_the_way(entry: zipfile.ZipInfo) -> bool:
+def _is_system_entry(entry: zipfile.ZipInfo) -> bool:
     """Return True for folders, and for what systems add to an archive."""
     path = PurePath(entry.filename)
     return entry.is_dir() or path.parts[:1] == ("__MACOSX",) or path.name in {".DS_Store"}

@@ -13,6 +13,9 @@ from services.formats.parsing.table.options import TableOptions
 _VALUE_START = re.compile(r"\s*[+-]?[.,]?\d|\s*nan\s*$", re.ASCII | re.IGNORECASE)
 _QUANTITY = re.compile(r"[+-]?\d[\d.,]*\s*(\D.*)", re.ASCII)
 _MAIN_ROLES: Final = frozenset({"time", "series", "value", "unit"})
+_STATES_AND_NAMES: Final = frozenset({"home"})
+"""States that are likely names too: the presence of a person seldom stands beside a number."""
+
 _ROWS_WITHOUT_HEADER: Final = {
     # By the number of cells: `series,value`, `time,series,value` and `time,series,value,unit`.
     2: ("series", "value"),
@@ -55,4 +58,6 @@ def columns_without_header(cells: Sequence[str], options: TableOptions) -> CsvCo
 def _is_value(text: str) -> bool:
     """Return True for the text of a value that a name could have too: a state, or `21.5 °C`."""
     match = _QUANTITY.fullmatch(text.strip())
-    return parse_state(text) is not None or (match is not None and is_known_unit(match[1]))
+    if match is not None:
+        return is_known_unit(match[1])
+    return parse_state(text) is not None and text.strip().lower() not in _STATES_AND_NAMES

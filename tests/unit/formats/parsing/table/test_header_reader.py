@@ -171,6 +171,9 @@ def test_header_that_is_not_understood_stops_the_import(text: str, reason: str) 
         (f"{T1},kitchen,21.5,", "kitchen", None),
         ("1785684600,kitchen,21.5", "kitchen", None),
         (f'{T1},"a, b",21.5', "a, b", None),
+        (f"{T1},home,21.5", "home", None),
+        (f"{T1},28-0316a2f,21.5", "28-0316a2f", None),
+        (f"{T1},1st floor,21.5", "1st floor", None),
     ],
 )
 def test_row_of_time_series_and_value_needs_no_header(
