@@ -37,16 +37,10 @@ def preview_rows(rows: TableRows, lines: Iterable[str], options: TableOptions) -
 
     Raises:
         MalformedError: The table can't be understood: the numbers show both separators, or a
-            column of a file holds texts that may tell series apart, or has no name.
+            column of a file holds texts that may tell series apart, or has no name, or none
+            holds numbers.
     """
-    cells_of_rows: list[list[str]] = []
-    for line in lines:
-        with suppress(MalformedError):
-            cells = rows.split(line)
-            if cells:
-                cells_of_rows.append(cells)
-        if len(cells_of_rows) == _MAX_PREVIEW_ROWS:
-            break
+    cells_of_rows = _first_rows(rows, lines)
     values = rows.columns.values
     # In a stream, each number that shows the other separator is refused alone.
     with suppress(*(() if options.is_file else (MalformedError,))):
@@ -68,10 +62,28 @@ def preview_rows(rows: TableRows, lines: Iterable[str], options: TableOptions) -
                 f"the column {names[cell]!r:.60} holds texts such as {text[:40]!r}",
                 _hint(rows.columns, cell, text),
             )
-    if harmless or counters:
-        rows.leave_out(harmless | counters)
+    left_out = harmless | counters
+    if len(left_out) == len(values):
+        if options.is_file:
+            raise MalformedError("the table has no column of numbers", ANY_COLUMNS)
+        return []
+    if left_out:
+        rows.leave_out(left_out)
     notes = [f"{_quote(names[cell])} counts the lines, and is left out" for cell in counters]
     return notes + [f"{_quote(names[cell])} holds texts, and is left out" for cell in harmless]
+
+
+def _first_rows(rows: TableRows, lines: Iterable[str]) -> list[list[str]]:
+    """Return the cells of the first rows with as many of them as there are columns."""
+    found: list[list[str]] = []
+    for line in lines:
+        with suppress(MalformedError):
+            cells = rows.split(line)
+            if cells:
+                found.append(cells)
+        if len(found) == _MAX_PREVIEW_ROWS:
+            break
+    return found
 
 
 def _counters(rows: TableRows, cells_of: Mapping[int, list[str]], *, is_file: bool) -> set[int]:

@@ -58,6 +58,16 @@ def test_column_that_may_hold_values_stays(text: str, series: list[str]) -> None
     assert decoded.faults == []
 
 
+@pytest.mark.parametrize("header", ["time,note,status", "time,sensor,note"])
+def test_table_of_texts_alone_is_refused(header: str) -> None:
+    text = f"{header}\n{T1},a,ok\n{T2},b,ok\n"
+    with pytest.raises(MalformedError, match="the table has no column of numbers"):
+        decode_file(text)
+    decoded = decode_file(text.replace(T1, "1").replace(T2, "2"), is_file=False)
+    assert decoded.readings == []
+    assert {f.item_index for f in decoded.faults} == {1, 2}
+
+
 def test_single_text_among_numbers_is_refused_alone() -> None:
     decoded = decode_file(f"time,a,wind_dir\n{T1},1,180\n{T2},x,N\n{T3},3,90\n")
     assert readings_by_series(decoded) == {"a": [1.0, 3.0], "wind_dir": [180.0, 90.0]}
