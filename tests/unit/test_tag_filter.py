@@ -116,6 +116,11 @@ def test_database_selects_the_same_series(
         connection.rollback()
 
 
+def test_all_patterns_of_a_tag_share_one_scan_of_the_tags() -> None:
+    tags = TagFilter.parse([("tag.a", f"*{number}*") for number in range(20)])
+    assert str(where_selected(select(tables.series.c.id), [], tags)).count("json_each(") == 1
+
+
 @pytest.mark.parametrize("text", ["", "x", "[]", "1", '{"tags":5}'])
 def test_unreadable_tags_match_nothing(engine: Engine, text: str) -> None:
     with engine.connect() as connection:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_
 
 from services.pattern import is_pattern, to_glob
 from services.store import tables
@@ -27,22 +27,23 @@ def where_selected(query: S, patterns: Iterable[str], tags: TagFilter) -> S:
     if texts:
         query = query.where(_matches_any(tables.series.c.name, texts))
     for key, values in tags.conditions:
-        query = query.where(_matches_any(_value(key), values))
+        query = query.where(_holds(key, values))
     return query
 
 
-def _value(key: str) -> ColumnElement[str]:
-    """Return what a condition is about; NULL for a series that has no such tag."""
+def _holds(key: str, texts: Iterable[str]) -> ColumnElement[bool]:
+    """Return the condition that one of the texts matches; an empty one if there is no such tag."""
     if key in {MEASUREMENT, FIELD}:
-        return func.json_extract(_TAGS, f"$.{key}")
-    # Unlike a path, a comparison takes any key.
+        value = func.json_extract(_TAGS, f"$.{key}")
+        return or_(_matches_any(value, texts), value.is_(None) if "" in texts else false())
+    # Unlike a path, a comparison takes any key. All texts share one scan of the tags.
     each = func.json_each(_TAGS, "$.tags").table_valued("key", "value")
-    tag = each.c.key == key.removeprefix(TAG_PREFIX)
-    return select(each.c.value).where(tag).scalar_subquery()
+    has_tag = and_(each.c.key == key.removeprefix(TAG_PREFIX), each.c.value.is_not(None))
+    found = exists().where(has_tag, _matches_any(each.c.value, texts))
+    return or_(~exists().where(has_tag), found) if "" in texts else found
 
 
 def _matches_any(value: ColumnElement[str], texts: Iterable[str]) -> ColumnElement[bool]:
     texts = list(texts)
     globs = [value.op("GLOB")(to_glob(text)) for text in texts if is_pattern(text)]
-    absent = [value.is_(None)] if "" in texts else []
-    return or_(value.in_(texts), *globs, *absent)
+    return or_(value.in_(texts), *globs)
