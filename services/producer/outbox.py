@@ -69,7 +69,8 @@ class Outbox:
             self._held.extend(readings)
             if points:
                 if len(self._points) > _MAX_POINTS:
-                    self._points.clear()
+                    # The thread that sends may be reading the old ones.
+                    self._points = {}
                 self._points.update(points)
             self._enforce_bound()
             self._filled.notify()

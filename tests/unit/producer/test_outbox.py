@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import cast
 
 import fakeredis
@@ -14,6 +15,7 @@ from services.cli.supervise.fake_server import new_fake_server
 from services.concurrency import Shutdown
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.formats.json import decode_entry
+from services.point import SeriesPoints
 from services.position import JOURNAL_START, Cursor
 from services.producer.outbox import Outbox
 from services.reading import Reading
@@ -64,6 +66,23 @@ def test_points_are_sent_with_their_series(journal: Journal) -> None:
     outbox.flush()
     decoded = [decode_entry(entry.text) for entry in journal.read(JOURNAL_START, 10).entries]
     assert [one.points for one in decoded] == [{"lines": None}, {}]
+
+
+def test_points_that_are_added_while_others_are_sent_do_not_replace_them(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.producer.outbox._MAX_POINTS", 0)
+    outbox = Outbox(journal, 10)
+    outbox.add([Reading("a", 1, 1.0)], {"a": None})
+
+    def add_another(readings: Sequence[Reading], points: SeriesPoints) -> list[Message]:
+        outbox.add([], {"b": None})
+        return Message.of(readings, points)
+
+    monkeypatch.setattr("services.producer.outbox.Message", SimpleNamespace(of=add_another))
+    outbox.flush()
+    (entry,) = journal.read(JOURNAL_START, 10).entries
+    assert decode_entry(entry.text).points == {"a": None}
 
 
 def test_empty_outbox_sends_nothing(journal: Journal) -> None:
