@@ -192,6 +192,7 @@ def test_web(make_role: MakeRole) -> None:
         names = DatabaseNames(role.broker)
         names.add("telegraf")
         assert names.read_all() == ["telegraf"]
+        Journal(role.broker).add_dead_letters([(b"x", "too long")], "line protocol")
         Journal(role.broker).send_commands([SetUnit("a", "m")])
     role.check()
 

@@ -18,8 +18,8 @@ from services.log import RateLimitedCount
 logger = logging.getLogger("web")
 
 _LEFT_OUT: Final = (
-    "line protocol: %d values left out, because their series can't be stored; readings:rejected"
-    " has the newest lines and the reasons"
+    "line protocol: %d values left out, because their series can't be stored; `stripchart"
+    " doctor` names the stream that has the newest lines and the reasons"
 )
 _REPEAT_SECONDS: Final = 3_600.0
 _MAX_REMEMBERED: Final = 1_000
