@@ -28,6 +28,7 @@ from services.formats.parsing.point_names import (
     UnstorableSeriesError,
     point_of_series,
 )
+from services.formats.parsing.point_times import MAX_MISTAKEN_TS, check_unit
 from services.formats.parsing.result import (
     MAX_READINGS_PER_TEXT,
     DecodeResult,
@@ -93,6 +94,7 @@ def decode_lines(
     *,
     give_way: GiveWayFunction = do_nothing,
     cache: FieldSeriesCache = _shared_cache,
+    check_units: bool = False,
 ) -> DecodeResult:
     """Decode lines of points. Each field that is a number or a boolean is a reading.
 
@@ -104,6 +106,7 @@ def decode_lines(
         max_faults: Number of faults after which decoding ends; see `ReadingCollector`.
         give_way: Lets more urgent work go first; see `ReadingCollector`.
         cache: Series of the fields of earlier texts.
+        check_units: True to refuse times that certainly have another unit; see `check_unit`.
 
     Returns:
         The readings and faults. The index of a fault is its line, from 0.
@@ -112,7 +115,10 @@ def decode_lines(
         OversizedError: The text has too many readings.
     """
     collector = ReadingCollector(arrival_ts, max_faults, give_way)
-    return _LineDecoder(text, arrival_ts, precision, cache, collector).decode(reserve)
+    decoder = _LineDecoder(text, arrival_ts, precision, cache, collector)
+    if check_units:
+        decoder.min_plain_ts = MAX_MISTAKEN_TS + 1
+    return decoder.decode(reserve)
 
 
 def encode_lines(readings: Iterable[Reading]) -> bytes:
@@ -122,7 +128,12 @@ def encode_lines(readings: Iterable[Reading]) -> bytes:
 
 
 class _LineDecoder:
-    """Decodes the lines of one text."""
+    """Decodes the lines of one text.
+
+    Attributes:
+        min_plain_ts: Earliest time of a plain line, in microseconds. The unit of earlier ones must
+            be checked.
+    """
 
     def __init__(
         self,
@@ -132,6 +143,7 @@ class _LineDecoder:
         cache: FieldSeriesCache,
         collector: ReadingCollector,
     ) -> None:
+        self.min_plain_ts = 1
         self._arrival_ts = arrival_ts
         self._precision = precision
         self._series = FieldSeriesLookup(cache)
@@ -167,7 +179,7 @@ class _LineDecoder:
         factor, divisor = _SCALES[self._precision]
         half = divisor // 2
         times = [(timestamp * factor + half) // divisor for _, timestamp in numbers]
-        if min(times) < 0 or max(times) > self._arrival_ts + MAX_AHEAD_MICROSECONDS:
+        if min(times) < self.min_plain_ts or max(times) > self._arrival_ts + MAX_AHEAD_MICROSECONDS:
             return False
         self._collector.readings += [
             _new(Reading, (name, ts, value, unit))
@@ -178,8 +190,8 @@ class _LineDecoder:
     def _decode_chunk(self, start: int, end: int) -> None:
         """Decode lines one by one: a plain line here, any other line by the grammar."""
         lines, readings, known_series = self._lines, self._collector.readings, self._series.entries
-        max_ts = self._arrival_ts + MAX_AHEAD_MICROSECONDS
-        # With precision "auto", a factor of 0 sends every line to the grammar.
+        min_ts, max_ts = self.min_plain_ts, self._arrival_ts + MAX_AHEAD_MICROSECONDS
+        # With precision "auto", a factor of 0 makes each time 0, which is for the grammar.
         factor, divisor = _SCALES.get(self._precision, (0, 1))
         half = divisor // 2
         for index in range(start, end):
@@ -189,7 +201,7 @@ class _LineDecoder:
             try:
                 key, fields, timestamp = lines[index].split(b" ")
                 ts = (int(timestamp) * factor + half) // divisor
-                if not (0 < ts <= max_ts and timestamp.isdigit()):
+                if not (min_ts <= ts <= max_ts and timestamp.isdigit()):
                     raise ValueError  # noqa: TRY301 (caught with those of int and float)
                 for field in fields.split(b","):
                     name, _, text = field.partition(b"=")
@@ -277,4 +289,6 @@ class _LineDecoder:
         fault = ts_fault(ts, self._arrival_ts)
         if fault:
             raise MalformedError(fault)
+        if ts < self.min_plain_ts:
+            check_unit(timestamp, precision)
         return ts

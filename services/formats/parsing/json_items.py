@@ -19,6 +19,12 @@ from services.formats.parsing.json_stream import (
     NO_READING,
     parse_int,
 )
+from services.formats.parsing.json_times import (
+    lacks_time,
+    readings_of,
+    time_missing,
+    time_of_head,
+)
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _REST_OF_LINE = re.compile(r"[^\n]*")
@@ -76,6 +82,8 @@ class JsonItemReader:
         self._is_damaged = False
         self._rest: re.Pattern[str] | None = None
         self._damaged: DamagedItem | None = None
+        # A time beside the readings of an open message.
+        self._time_key: str | None = None
 
     def feed(self, chunk: bytes, *, is_last: bool = False) -> Iterator[JsonItem]:
         """Yield the items that a chunk completes. The caller must exhaust the iterator."""
@@ -144,7 +152,7 @@ class JsonItemReader:
         if self._counts and not (self._flatten and len(self._counts) == 1):
             return None
         if not self._counts:
-            self._is_damaged = False
+            self._is_damaged, self._time_key = False, None
         else:
             self._counts[-1] += 1
         self._counts.append(0)
@@ -183,10 +191,12 @@ class JsonItemReader:
             value = MalformedError("not UTF-8")
         if self._counts:
             self._counts[-1] += 1
+            if self._time_key and lacks_time(value):
+                value = time_missing(self._time_key)
             return [JsonItem(self._line_index, self._counts[-1], value)]
         self._is_damaged = False
         if self._is_message(value):
-            readings = enumerate(value["readings"], 1)
+            readings = enumerate(readings_of(value), 1)
             return [JsonItem(self._line_index, number, reading) for number, reading in readings]
         if not isinstance(value, dict | MalformedError):
             value = MalformedError(NO_READING)
@@ -204,6 +214,8 @@ class JsonItemReader:
         """Enter the list of readings of a message. Return False if it is not found at once."""
         message = _MESSAGE.match(self._window, self._position)
         if message:
+            # Members after the list come too late: the readings before them are used already.
+            self._time_key = time_of_head(message[0])
             self._is_damaged = self._needs_separator = False
             self._counts += [-1, 0]
             self._advance(message.end())

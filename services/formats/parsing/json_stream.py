@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from services.errors import MalformedError
-from services.formats.parsing.json_times import READING_KEYS, looks_like_time
+from services.formats.parsing.json_times import (
+    READING_KEYS,
+    is_time_of_message,
+    lacks_time,
+    looks_like_time,
+    readings_of,
+    time_missing,
+)
 
 CHUNK_BYTES: Final = 65_536
 """Number of bytes that are decoded at once."""
@@ -86,10 +93,10 @@ def parse_int(digits: str) -> float:
 def _parse_items(text: bytes) -> Iterator[object]:
     """Yield the items of a document that is parsed as a whole."""
     document = parse_document(text)
-    if isinstance(document, dict) and isinstance(document.get("readings"), list):
-        document = document["readings"]
     if isinstance(document, list):
         yield from document
+    elif isinstance(document, dict) and isinstance(document.get("readings"), list):
+        yield from readings_of(document)
     elif isinstance(document, dict):
         yield document
     else:
@@ -124,15 +131,22 @@ class _DocumentReader:
 
     def _object_items(self) -> Iterator[object]:
         reading: dict[str, object] = {}
-        is_message = False
+        is_message = is_time_needed = False
+        time_key: str | None = None
         for key in self._keys():
             if key == "readings" and self._peek() == "[":
                 is_message = True
-                yield from self._list_items()
+                for item in self._list_items():
+                    is_time_needed = is_time_needed or lacks_time(item)
+                    yield time_missing(time_key) if time_key and lacks_time(item) else item
             else:
                 value = self._parse_value()
+                if is_time_of_message(key, value):
+                    time_key = key
                 if key in READING_KEYS or looks_like_time(key, value):
                     reading[key] = value
+            if is_time_needed and time_key and key == time_key:
+                raise time_missing(time_key)
         if not is_message:
             yield reading
 

@@ -4,8 +4,9 @@ A reading without a time gets the time of its arrival. So a time under a name th
 must be refused: the reading would be stored as if it were new.
 """
 
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from services.errors import MalformedError
@@ -58,6 +59,47 @@ def time_of_item(item: Mapping[str, object], parse: Callable[[object], int]) -> 
                 f"{key!r:.40} looks like its time", "name the time ts, time or timestamp"
             )
     return None
+
+
+def readings_of(message: Mapping[str, list[object]]) -> Iterator[object]:
+    """Yield the readings of a message, with a MalformedError for each that lacks its own time.
+
+    Only a time beside the readings makes it one: they may be older than the message.
+    """
+    time = time_beside_readings(message)
+    for reading in message["readings"]:
+        yield time_missing(time) if time and lacks_time(reading) else reading
+
+
+def time_beside_readings(message: Mapping[str, object]) -> str | None:
+    """Return the name of a time that a message has beside its readings, None if it has none."""
+    return next((key for key, value in message.items() if is_time_of_message(key, value)), None)
+
+
+def time_of_head(head: str) -> str | None:
+    """Return the name of a time in a message up to its list; None also if it is not JSON."""
+    try:
+        return time_beside_readings(json.loads(f"{head}]}}"))
+    except ValueError:
+        return None
+
+
+def is_time_of_message(key: str, value: object) -> bool:
+    """Return True if a member of a message is a time. The id of a message never is."""
+    return key != "id" and looks_like_time(key, value)
+
+
+def lacks_time(reading: object) -> bool:
+    """Return True if a reading states no time."""
+    return isinstance(reading, dict) and all(reading.get(key) is None for key in TIME_KEYS)
+
+
+def time_missing(key: str) -> MalformedError:
+    """Return the error for a reading without a time in a message with one."""
+    return MalformedError(
+        f"its time is missing, and {key!r:.40} beside the readings is not used",
+        "name the time ts in each reading",
+    )
 
 
 def looks_like_time(key: str, value: object) -> bool:

@@ -130,7 +130,7 @@ def _decode_body(precisions: Mapping[str, Precision]) -> DecodedWrite:
     if name not in precisions:
         allowed = ", ".join(filter(None, precisions))
         raise MalformedError(f"invalid precision {name!r:.50}: use one of {allowed}")
-    decode = partial(decode_lines, precision=precisions[name])
+    decode = partial(decode_lines, precision=precisions[name], check_units=True)
     return web_services().ingest.decode(read_body(), WriteFormat(decode, is_lines=True))
 
 

@@ -271,6 +271,30 @@ class TestTimes:
         reason = only_fault('{"series":"a","value":1,"ts":1,"time":2}')
         assert reason == "ts and time state different times"
 
+    @pytest.mark.parametrize("padding", [1, 100])
+    @pytest.mark.parametrize("time", ['"time":1785684600', '"sent_at":"now"'])
+    @pytest.mark.parametrize("more", ["", "\n[]"])
+    def test_time_beside_readings_is_refused_for_those_without_one(
+        self, time: str, padding: int, more: str
+    ) -> None:
+        others = ",".join(f'"x{number}":"{"x" * 1_000}"' for number in range(padding))
+        items = '{"series":"a","value":1,"ts":1},{"series":"a","value":2}'
+        text = f'{{{time},{others},"readings":[{items}]}}{more}'
+        decoded = decode_json(text.encode(), NOW)
+        assert [(r.ts, r.value) for r in decoded.readings] == [(1_000_000, 1.0)]
+        (fault,) = decoded.faults
+        assert "beside the readings is not used (name the time ts" in fault.reason
+
+    def test_time_after_long_list_of_readings_refuses_all(self) -> None:
+        items = ",".join(['{"series":"a","value":1}'] * 5_000)
+        with pytest.raises(MalformedError, match="'time' beside the readings"):
+            decode_json(f'{{"readings":[{items}],"time":1}}'.encode(), NOW)
+
+    @pytest.mark.parametrize("member", ['"id":1785684600', '"time":null', '"points":{"t":1}'])
+    def test_members_beside_readings_are_ignored(self, member: str) -> None:
+        text = f'{{{member},"readings":[{{"series":"a","value":1}}]}}'
+        assert [r.ts for r in decode_valid(text)] == [NOW]
+
     def test_readings_of_one_series_without_time_get_different_times(self) -> None:
         items = [{"series": name, "value": i} for i, name in enumerate(["a", "b", "a", "b", "a"])]
         readings = decode_valid(json.dumps(items))

@@ -256,6 +256,42 @@ class TestPoints:
             assert decoded.points == {name: None}
 
 
+class TestUnits:
+    @pytest.mark.parametrize(
+        ("precision", "other", "stamp"),
+        [
+            ("ns", "s", 1_763_793_660),
+            ("ns", "ms", 1_763_793_660_500),
+            ("ns", "us", 1_763_793_660_500_000),
+            ("us", "s", 1_763_793_660),
+            ("us", "ms", 1_763_793_660_500),
+            ("ms", "s", 1_763_793_660),
+        ],
+    )
+    @pytest.mark.parametrize("fields", ["x=1", "x=1,y=2"])
+    def test_time_in_coarser_unit_is_refused(
+        self, precision: Precision, other: str, stamp: int, fields: str
+    ) -> None:
+        cache = FieldSeriesCache()
+        text = f"a {fields} 0\na {fields} {stamp}\n".encode()
+        for _ in range(2):
+            decoded = decode_lines(text, NOW, precision, cache=cache, check_units=True)
+            assert {reading.ts for reading in decoded.readings} == {0}
+            (fault,) = decoded.faults
+            assert fault.item_index == 1
+            assert fault.reason.endswith(f"looks like {other} (send it with precision={other})")
+
+    @pytest.mark.parametrize(
+        ("precision", "stamp"),
+        [("ns", 1), ("ns", 10**9), ("ns", 3 * 10**15), ("s", 1_763_793_660), ("m", 1), ("auto", 1)],
+    )
+    def test_other_time_is_accepted(self, precision: Precision, stamp: int) -> None:
+        text = f"a x=1 {stamp}".encode()
+        decoded = decode_lines(text, NOW, precision, check_units=True)
+        assert decoded.faults == []
+        assert decoded == decode_lines(text, NOW, precision)
+
+
 class TestUnstorableSeries:
     def test_is_left_out_alone(self) -> None:
         long = "x" * MAX_NAME_CHARS

@@ -107,6 +107,15 @@ class TestWrites:
         assert client.post(f"{V1}&precision={precision}", data=body).status_code == 204
         assert published(broker) == [Reading("a", ts, 1.0)]
 
+    @pytest.mark.parametrize("path", [V1, V2, f"{V3}&precision=ns"])
+    def test_milliseconds_as_nanoseconds_are_refused(
+        self, client: FlaskClient, broker: Broker, path: str
+    ) -> None:
+        response = client.post(path, data=f"a value=1 1763793660500\nb value=1 {TS}000")
+        assert response.status_code == 400
+        assert "precision=ms" in response.get_data(as_text=True)
+        assert published(broker) == [Reading("b", TS, 1.0)]
+
     @pytest.mark.parametrize("path", [*ALL, "/api/readings"])
     @pytest.mark.parametrize(
         ("encoding", "compress"),

@@ -168,3 +168,20 @@ def test_list_on_one_line_is_read_in_chunks() -> None:
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("head", "is_refused"),
+    [
+        ('{"time":5,', True),
+        ('{\n"x":1,\n"date":"2026-08-02",\n', True),
+        ('{"id":1785684600,', False),
+        ('{"x":tru,', False),
+    ],
+)
+def test_time_before_readings_is_refused_for_those_without_one(head: str, is_refused: bool) -> None:
+    timed = {"series": "b", "value": 2, "ts": 1}
+    text = f'{head}"readings":[{ONE_A},{json.dumps(timed)}]}}\n[{ONE_B}]'
+    values, faulty_lines = values_and_faulty_lines(text)
+    assert values == [timed, B] if is_refused else [A, timed, B]
+    assert faulty_lines == ([head.count("\n")] if is_refused else [])

@@ -29,6 +29,8 @@ json_values = st.recursive(
         '{"series":"a","value":1.25,"ts":1763793660.123456,"unit":"\u00b0C"}',
         '{"id":"x:1-0","readings":[{"series":"a"},{"series":"b"}],"n":7}',
         '{"readings":[]}',
+        '{"time":1,"readings":[{"series":"a"},{"series":"b","ts":1}]}',
+        '{"readings":[{"series":"b","ts":1}],"time":1}',
         "[NaN,Infinity,-Infinity]",
         "[" + "1" * 5_000 + "]",
     ],
