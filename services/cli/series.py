@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import click
 import msgspec
@@ -61,7 +60,7 @@ def list_series(
     tag_filter = TagFilter.parse(conditions)
     listing = _open_reader().list_series(patterns=names, tags=tag_filter)
     if as_json:
-        click.echo(msgspec.json.encode({"series": [_document(info) for info in listing]}))
+        click.echo(msgspec.json.encode({"series": [info.as_document() for info in listing]}))
         return
     for info in listing:
         click.echo("\t".join(_columns(info)))
@@ -127,18 +126,6 @@ def _parse_tag(text: str) -> tuple[str, str]:
     if not equals:
         raise click.BadParameter(f"{text!r} is not KEY=VALUE", param_hint="--tag")
     return f"{TAG_PREFIX}{key}", value
-
-
-def _document(info: SeriesInfo) -> dict[str, Any]:
-    """Return a series as `/api/series` does."""
-    return {
-        "name": info.name,
-        "unit": info.unit,
-        "tags": info.tags,
-        "first": None if info.first_ts is None else ts_to_seconds(info.first_ts),
-        "last": None if info.last_ts is None else ts_to_seconds(info.last_ts),
-        "value": info.last_value,
-    }
 
 
 def _columns(info: SeriesInfo) -> Iterable[str]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, ScalarSelect, func, select
 
 from services.point import SeriesPoint
-from services.reading import Reading
+from services.reading import Reading, ts_to_seconds
 from services.store import tables
 from services.store.query.selection import where_selected
 from services.store.series import decode_tags
@@ -31,6 +31,20 @@ class SeriesInfo(NamedTuple):
     first_ts: int | None
     last_ts: int | None
     last_value: float | None
+
+    def as_document(self) -> dict[str, object]:
+        """Return the series as `/api/series` lists it, with times in seconds."""
+        first, last = (
+            None if ts is None else ts_to_seconds(ts) for ts in (self.first_ts, self.last_ts)
+        )
+        return {
+            "name": self.name,
+            "unit": self.unit,
+            "tags": self.tags,
+            "first": first,
+            "last": last,
+            "value": self.last_value,
+        }
 
 
 def newest_reading(connection: Connection) -> Reading | None:

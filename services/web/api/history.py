@@ -103,18 +103,7 @@ def encode_series_list() -> bytes:
 
 
 def _encode_series(listing: Sequence[SeriesInfo]) -> bytes:
-    items = [
-        {
-            "name": info.name,
-            "unit": info.unit,
-            "tags": info.tags,
-            "first": _seconds(info.first_ts),
-            "last": _seconds(info.last_ts),
-            "value": info.last_value,
-        }
-        for info in listing
-    ]
-    return encode({"series": items})
+    return encode({"series": [info.as_document() for info in listing]})
 
 
 class HistoryQuery(SelectionQuery):
