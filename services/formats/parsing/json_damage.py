@@ -3,7 +3,7 @@
 import re
 
 # In a damaged item: strings, brackets, and line breaks with the indentation after them.
-_SKIPPED = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|\n[ \t]*|[\[\]{}]')
+_SKIPPED = re.compile(r'"(?:[^"\\\n]++|\\.?)*+"?|\n[ \t]*|[\[\]{}]')
 
 
 class DamagedItem:

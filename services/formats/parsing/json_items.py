@@ -121,6 +121,8 @@ class JsonItemReader:
         if self._is_damaged and character in ",]}" and not self._counts:
             self._advance(self._position + 1)
             return []
+        if self._counts and character == "}":
+            return self._read_stray_brace()
         faults = []
         if self._needs_separator and not self._is_damaged:
             faults.append(self._fault("not JSON: a comma or bracket is missing before it"))
@@ -144,6 +146,13 @@ class JsonItemReader:
                 self._counts.pop()
                 self._damaged = DamagedItem(indent=-1)
             self._end_value()
+        self._advance(self._position + 1)
+        return faults
+
+    def _read_stray_brace(self) -> list[JsonItem]:
+        """Pass over a closing brace in a list, where none is open."""
+        faults = [] if self._is_damaged else [self._fault("not JSON: no brace is open")]
+        self._is_damaged = True
         self._advance(self._position + 1)
         return faults
 
