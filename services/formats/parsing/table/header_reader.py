@@ -1,6 +1,7 @@
 """Reader of the header of a table."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -164,13 +165,13 @@ class _HeaderReader:
     def _series_columns(self, others: list[int]) -> list[ValueColumn]:
         if not others:
             raise self._error("the table has no column of values")
-        short = [self._names[index].series for index in others]
+        counts = Counter(self._names[index].series for index in others)
         no_units = self._names_without_units()
         columns = []
         for index in others:
             name = self._names[index]
             # Two columns such as `Temperature (in)` and `Temperature (out)` keep their brackets.
-            is_unique = short.count(name.series) == 1
+            is_unique = counts[name.series] == 1
             series = name.series if is_unique else name.text
             fault = (series and series_fault(series)) or unit_fault(name.unit)
             if fault:
