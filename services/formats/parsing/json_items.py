@@ -19,12 +19,7 @@ from services.formats.parsing.json_stream import (
     NO_READING,
     parse_int,
 )
-from services.formats.parsing.json_times import (
-    lacks_time,
-    readings_of,
-    time_missing,
-    time_of_head,
-)
+from services.formats.parsing.json_times import lacks_time, readings_of, time_missing, time_of_head
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _REST_OF_LINE = re.compile(r"[^\n]*")
