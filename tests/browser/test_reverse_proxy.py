@@ -9,7 +9,7 @@ from tests.browser.conftest import Visit
 from tests.support.reverse_proxies import nginx
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.nginx]
+pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.nginx, pytest.mark.long]
 
 SERVER = """
 server {{

@@ -119,6 +119,7 @@ def test_forbidden_info_is_not_taken_for_a_stand_in(login: Login) -> None:
         read_redis_info(login("-info"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rule", ["resetchannels", "-subscribe"])
 def test_bridge_that_may_not_subscribe_says_so_once(
     login: Login,

@@ -17,7 +17,7 @@ from tests.support.reverse_proxies import Proxy, caddy, nginx
 from tests.support.stack import Stack
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.long]
 
 BULK_COUNT = 30_000
 
@@ -131,7 +131,6 @@ def test_recipe_of_the_document_works(
     assert browser.request("DELETE", f"/api/series?series={name}")[0] == 202
 
 
-@pytest.mark.long
 @pytest.mark.nginx
 @pytest.mark.parametrize("base_path", [""])
 def test_idle_viewer_is_not_cut_by_a_timeout_of_seconds(stack: Stack, tmp_path: Path) -> None:

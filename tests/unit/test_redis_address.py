@@ -52,6 +52,7 @@ def test_address_of_a_killed_up_is_an_error(data_dir: Path, running_up: FileLock
             settings_with_redis()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["producer", "writer", "web", "jobs"])
 def test_every_process_uses_the_saved_address(name: str, data_dir: Path) -> None:
     """Only a process that reads the saved address can say that it was left behind."""

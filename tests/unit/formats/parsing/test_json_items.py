@@ -163,6 +163,7 @@ def test_item_that_never_ends_takes_little_memory() -> None:
         tracemalloc.stop()
 
 
+@pytest.mark.long
 def test_list_on_one_line_is_read_in_chunks() -> None:
     text = b"[" + b",".join([ONE_A.encode()] * 50_000) + b"]"
     tracemalloc.start()
