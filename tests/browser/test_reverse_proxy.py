@@ -37,7 +37,7 @@ def test_page_names_the_lines_that_the_proxy_lacks(
         expect(notice).to_contain_text(f"asked for 127.0.0.1:{shared_stack.port}")
         lines = tab.locator("#refused-lines").inner_text()
         assert "proxy_set_header Host $http_host;" in lines.splitlines()
-        # Readings arrive all the same, without a WebSocket.
+        # Readings arrive over Server-Sent Events.
         visit.wait_for_state("live")
         expect(notice).to_be_visible()
         assert [error for error in visit.errors if not any(text in error for text in REFUSED)] == []

@@ -6,6 +6,7 @@ from typing import Any
 from services.formats.csv import CsvDecoder
 from services.formats.parsing.result import DecodeResult
 from services.formats.parsing.table.options import TableOptions
+from services.formats.parsing.table.times import TableTimes, TimeHint
 from services.reading import Reading
 
 NOW = 1_795_342_272_123_456
@@ -15,6 +16,10 @@ T1, T2, T3 = "2026-08-02T15:30:00Z", "2026-08-02T15:35:00Z", "2026-08-02T15:40:0
 
 Row = tuple[str, str, float, str | None]
 """Series, time as `2026-08-02 15:30:00` in UTC, value and unit."""
+
+
+def file_times(hint: TimeHint | None = None, **options: Any) -> TableTimes:
+    return TableTimes(TableOptions(**{"is_file": True, **options}), hint or TimeHint())
 
 
 def file_decoder(**options: Any) -> CsvDecoder:

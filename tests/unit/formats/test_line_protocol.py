@@ -1,7 +1,5 @@
 """Line protocol: points made by its grammar are decoded, and invalid lines have a fault."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,32 +8,12 @@ from services.errors import OversizedError
 from services.formats.line_protocol import Precision, decode_lines, encode_lines
 from services.formats.parsing.field_series import FieldSeriesCache
 from services.formats.parsing.result import (
-    MAX_FAULTS,
     MAX_READINGS_PER_TEXT,
     DecodeResult,
     Fault,
 )
-from services.point import SeriesPoint
 from services.reading import MAX_AHEAD_MICROSECONDS, MAX_NAME_CHARS, MICROSECONDS, Reading
-
-NOW = 1_795_342_272_123_456
-STAMP = f"{NOW}000"
-
-
-def decode_twice(text: bytes, precision: Precision = "ns") -> DecodeResult:
-    """Decode a text with an empty cache, then with its series cached. Both must be the same."""
-    cache = FieldSeriesCache()
-    decoded = decode_lines(text, NOW, precision, cache=cache)
-    assert decode_lines(text, NOW, precision, cache=cache) == decoded
-    return decoded
-
-
-def decode_valid(text: str, precision: Precision = "ns") -> list[Reading]:
-    """Return the readings of a text that has no fault."""
-    decoded = decode_twice(text.encode(), precision)
-    assert decoded.faults == []
-    return decoded.readings
-
+from tests.support.line_protocol import NOW, STAMP, decode_twice, decode_valid
 
 series_names = st.text(
     st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from(r'\,= #"'),
@@ -240,22 +218,6 @@ def test_series_cache_with_long_keys_is_emptied() -> None:
     assert len(cache.entries) == len(cache.points) <= 10
 
 
-class TestPoints:
-    def test_each_series_has_its_point(self) -> None:
-        text = f"a,b=c\\,d x=1,value=2 {STAMP}\ne f=1 {STAMP}\n" * 2
-        assert decode_twice(text.encode()).points == {
-            "a,b=c,d x": SeriesPoint("a", "x", {"b": "c,d"}),
-            "a,b=c,d": SeriesPoint("a", "value", {"b": "c,d"}),
-            "e f": None,
-        }
-
-    def test_points_of_earlier_texts_are_left_out(self) -> None:
-        cache = FieldSeriesCache()
-        for name in ("a", "b"):
-            decoded = decode_lines(f"{name} value=1".encode(), NOW, cache=cache)
-            assert decoded.points == {name: None}
-
-
 class TestUnits:
     @pytest.mark.parametrize(
         ("precision", "other", "stamp"),
@@ -292,32 +254,6 @@ class TestUnits:
         assert decoded == decode_lines(text, NOW, precision)
 
 
-class TestUnstorableSeries:
-    def test_is_left_out_alone(self) -> None:
-        long = "x" * MAX_NAME_CHARS
-        text = f"a,b=c short=1,{long}=2 {STAMP}\nd value=3 {STAMP}"
-        decoded = decode_twice(text.encode())
-        assert [reading.series for reading in decoded.readings] == ["a,b=c short", "d"]
-        (fault,) = decoded.faults
-        assert (fault.item_index, fault.is_unstorable, decoded.unstorable_count) == (0, True, 1)
-        assert "at most 1024 characters" in fault.reason
-
-    @pytest.mark.parametrize("key", ["a,b=" + "x" * MAX_NAME_CHARS, "a,b=" + "x" * 1_000_000])
-    def test_too_long_key_leaves_out_each_field(self, key: str) -> None:
-        decoded = decode_twice(f'{key} x=1,y=2i,s="text" {STAMP}\nd value=3'.encode())
-        assert [reading.series for reading in decoded.readings] == ["d"]
-        assert (len(decoded.faults), decoded.unstorable_count) == (2, 2)
-
-    def test_does_not_hide_lines_that_break_the_grammar(self) -> None:
-        long = f"a,b={'x' * MAX_NAME_CHARS} f=1\n"
-        decoded = decode_lines((long * 2 * MAX_FAULTS + "bad\n").encode(), NOW)
-        assert [f for f in decoded.faults if not f.is_unstorable] == [
-            Fault(2 * MAX_FAULTS, "missing fields")
-        ]
-        assert len(decoded.faults) + decoded.omitted_fault_count == 2 * MAX_FAULTS + 1
-        assert decoded.unstorable_count == 2 * MAX_FAULTS
-
-
 @pytest.mark.parametrize("line", [b"a b=1,c=2", b"a b=1,c=2 1", b"x", b""])
 def test_text_with_too_many_lines_is_refused(line: bytes) -> None:
     with pytest.raises(OversizedError, match="send fewer"):
@@ -343,70 +279,3 @@ def test_decoding_ends_after_the_maximum_of_faults(bad: bytes, filler_lines: int
 def test_many_open_quotes_are_decoded_in_linear_time() -> None:
     for row in (b'a b="', b'a b="x",c="', b'",c="', b'\\"', b'a b="\\'):
         decode_lines(b"\n".join([row] * 20_000), NOW)
-
-
-names = st.text(st.sampled_from('ab=, \\"#°é'), min_size=1, max_size=6).filter(
-    lambda text: not text.endswith("\\") and text.lstrip("\\")[:1] != "#" and text.strip() == text
-)
-numbers = st.floats(allow_nan=False, allow_infinity=False).map(lambda x: (repr(x), x))
-integers = st.integers(-(2**63), 2**63 - 1).map(lambda x: (f"{x}i", float(x)))
-booleans = st.sampled_from([("t", 1.0), ("False", 0.0)])
-strings = st.text(st.sampled_from('a" \\,=\n')).map(
-    lambda text: ('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"', None)
-)
-points = st.tuples(
-    names,
-    st.dictionaries(names, names, max_size=3),
-    st.dictionaries(names, numbers | integers | booleans | strings, min_size=1, max_size=3),
-    st.integers(0, NOW),
-)
-
-
-def format_point(point: tuple[str, dict[str, str], dict[str, Any], int]) -> str:
-    """Write a point by the grammar, as clients do."""
-
-    def escaped(text: str) -> str:
-        return text.replace(",", "\\,").replace("=", "\\=").replace(" ", "\\ ")
-
-    measurement, tags, fields, ts = point
-    key = measurement.replace(",", "\\,").replace(" ", "\\ ")
-    key += "".join(f",{escaped(name)}={escaped(text)}" for name, text in tags.items())
-    return f"{key} {','.join(f'{escaped(n)}={t}' for n, (t, _) in fields.items())} {ts}000"
-
-
-@given(st.lists(points, max_size=6))
-def test_any_point_by_the_grammar_is_decoded(sent: list[Any]) -> None:
-    expected = []
-    for measurement, tags, fields, ts in sent:
-        name = ",".join([measurement, *(f"{k}={v}" for k, v in sorted(tags.items()))])
-        expected += [
-            Reading(name if field == "value" else f"{name} {field}", ts, value)
-            for field, (_, value) in fields.items()
-            if value is not None
-        ]
-    assert decode_valid("\n".join(map(format_point, sent))) == expected
-
-
-any_lines = st.text(st.sampled_from('ab1.e+-_ti",= \\\r#\n0'), max_size=30)
-keys = st.sampled_from(["a", "a,b=1", "b", ""])
-numerals = st.text(st.sampled_from("0123456789.eE+-_i"), max_size=8)
-two_field_lines = st.builds(
-    "{} a={},b={} {}".format, keys, any_lines, any_lines, st.just(STAMP) | any_lines
-)
-one_field_lines = st.builds("{} a={} {}".format, keys, numerals, st.just(STAMP) | numerals)
-
-
-@given(
-    st.lists(any_lines | two_field_lines | one_field_lines, max_size=8)
-    | st.lists(one_field_lines, min_size=1, max_size=2)
-)
-def test_lines_with_cached_series_decode_as_by_the_grammar(lines: list[str]) -> None:
-    cache = FieldSeriesCache()
-    decode_lines(b"a a=1,b=1\na,b=1 a=1,b=1\nb a=1,b=1", NOW, cache=cache)
-    text = "\n".join(lines).encode()
-    assert decode_lines(text, NOW, cache=cache) == decode_lines(text, NOW, cache=FieldSeriesCache())
-
-
-@given(st.binary() | st.lists(st.binary()).map(b"=1 1\n".join))
-def test_any_bytes_are_decoded(text: bytes) -> None:
-    decode_twice(text)
