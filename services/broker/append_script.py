@@ -4,11 +4,10 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from redis.client import Pipeline
-
 from services.broker.connection import Broker, translate_errors
 from services.broker.lease import Lease
 from services.broker.message import EncodedCommand, Message
+from services.broker.round_trip import RoundTrip
 from services.position import Cursor, EntryId
 
 MAX_STEP_BYTES: Final = 1 << 20
@@ -40,6 +39,7 @@ class AppendScript:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._script = broker.script("append")
+        self._round_trip = RoundTrip(broker.client)
         keys = broker.keys
         self._keys = [keys.journal, keys.state, keys.backlog]
 
@@ -58,13 +58,19 @@ class AppendScript:
         with translate_errors(self._broker.client):
             return _parse(self._script(keys=keys, args=arguments))
 
-    def add_to(self, pipeline: "Pipeline", channel: str, items: Items) -> None:
-        """Add a call to a pipeline. The script may be unknown to Redis."""
-        arguments = self._arguments(channel, items, "")
-        pipeline.evalsha(self._script.sha, len(self._keys), *self._keys, *arguments)
+    def call_many(self, channel: str, calls: Sequence[Items]) -> list[Any]:
+        """Append for several callers in one round trip.
+
+        Returns:
+            The response to each call, which `parse` takes. The script may be unknown to Redis.
+        """
+        head: list[bytes | str | int] = ["EVALSHA", self._script.sha, len(self._keys), *self._keys]
+        commands = [head + self._arguments(channel, items, "") for items in calls]
+        with translate_errors(self._broker.client):
+            return self._round_trip.run(commands)
 
     def parse(self, response: Any) -> Appended:
-        """Parse the response of a call in a pipeline. Raises what `call` would raise."""
+        """Parse a response of `call_many`. Raises what `call` would raise."""
         with translate_errors(self._broker.client):
             if isinstance(response, Exception):
                 raise response

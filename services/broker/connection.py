@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import redis
 from redis.backoff import NoBackoff
@@ -179,12 +180,22 @@ def _unchanged(response: Any, **_options: Any) -> Any:
     return response
 
 
+_closings: Final["WeakKeyDictionary[redis.ConnectionPool, int]"] = WeakKeyDictionary()
+
+
 def close_idle_connections(client: "redis.Redis") -> None:
     """Close the connections that are not in use.
 
     If one connection died, the idle ones did too, and each would cost a timeout.
     """
-    client.connection_pool.disconnect(inuse_connections=False)
+    pool = client.connection_pool
+    _closings[pool] = count_closings(client) + 1
+    pool.disconnect(inuse_connections=False)
+
+
+def count_closings(client: "redis.Redis") -> int:
+    """Return how often idle connections were closed. One that is kept elsewhere is then stale."""
+    return _closings.get(client.connection_pool, 0)
 
 
 @contextmanager

@@ -88,10 +88,7 @@ class Journal:
         Raises:
             BrokerUnavailableError: The result is not known for any caller.
         """
-        with translate_errors(self._client), self._client.pipeline(transaction=False) as pipeline:
-            for messages in calls:
-                self._append_script.add_to(pipeline, self._keys.channel, messages)
-            responses = pipeline.execute(raise_on_error=False)
+        responses = self._append_script.call_many(self._keys.channel, calls)
         return [
             self._publish_result(messages, response)
             for messages, response in zip(calls, responses, strict=True)
