@@ -4,7 +4,7 @@ Every setting can also be read from a file whose path is in `NAME_FILE`, which s
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, field
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,25 @@ def read_setting(declared: Field[Any], environ: Mapping[str, str]) -> Any:
         return declared.metadata["parse"](text)
     except ValueError as error:
         raise SettingError(f"{name}={text!r} can't be used: {error}", help_text) from error
+
+
+def read_settings_with_defaults(
+    table: Iterable[Field[Any]], environ: Mapping[str, str]
+) -> tuple[dict[str, Any], list[SettingError]]:
+    """Read settings, and use the default of each invalid one.
+
+    Returns:
+        The values by the names of the fields, and one error for each invalid setting.
+    """
+    values: dict[str, Any] = {}
+    errors: list[SettingError] = []
+    for declared in table:
+        try:
+            values[declared.name] = read_setting(declared, environ)
+        except SettingError as error:
+            errors.append(error)
+            values[declared.name] = read_setting(declared, {})
+    return values, errors
 
 
 def format_setting(declared: Field[Any], value: object) -> str:

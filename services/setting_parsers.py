@@ -3,6 +3,9 @@
 Each parser raises ValueError, with the rule for the value, for a text that it can't parse.
 """
 
+DEFAULT_APPENDFSYNC = "everysec"
+
+_APPENDFSYNC = (DEFAULT_APPENDFSYNC, "no", "always")
 _BOOLEANS = {
     "yes": True,
     "true": True,
@@ -89,6 +92,13 @@ def parse_log_level(text: str) -> str:
     if level not in levels:
         raise ValueError(f"must be one of {', '.join(levels)}")
     return level
+
+
+def parse_appendfsync(text: str) -> str:
+    """Parse the time at which Redis syncs its file: everysec, no or always."""
+    if text not in _APPENDFSYNC:
+        raise ValueError(f"must be one of {', '.join(_APPENDFSYNC)}")
+    return text
 
 
 def parse_seconds(text: str) -> float:

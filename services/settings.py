@@ -4,19 +4,19 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
+from services import retention_policy
 from services import setting_parsers as parsers
 from services.errors import SettingError
-from services.retention_policy import (
-    RetentionPolicy,
-    RetentionRule,
-    format_retention_rules,
-    format_size,
-    parse_retention_rules,
-    parse_size,
+from services.retention_policy import RetentionPolicy, RetentionRule
+from services.setting_fields import (
+    describe_setting,
+    format_setting,
+    read_setting,
+    read_settings_with_defaults,
+    setting,
 )
-from services.setting_fields import describe_setting, format_setting, read_setting, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,13 @@ class Settings:
         "no: Redis keeps nothing on disk, and the page shows a warning. yes: Redis is persistent.",
         parsers.parse_yes_or_no,
         parsers.format_yes_or_no,
+    )
+    appendfsync: str = setting(
+        "STRIPCHART_APPENDFSYNC",
+        parsers.DEFAULT_APPENDFSYNC,
+        "When our own Redis syncs its file: everysec; always, before each answer; no, when the"
+        " system decides.",
+        parsers.parse_appendfsync,
     )
     data_dir: Path = setting(
         "DATA_DIR", "data", "Folder for the database, its backups and the files of Redis.", Path
@@ -113,24 +120,24 @@ class Settings:
         "",
         "Maximum age or size of readings and rollups, such as raw=90d, 5s=2GB, cpu.*:raw=7d;"
         " empty: keep all.",
-        parse_retention_rules,
-        format_retention_rules,
+        retention_policy.parse_retention_rules,
+        retention_policy.format_retention_rules,
     )
     retention_max_bytes: int = setting(
         "STRIPCHART_KEEP_SIZE",
         "",
         "Size of the database, such as 10GB, above which the oldest readings of dense series are"
         " deleted; empty: no limit.",
-        parse_size,
-        format_size,
+        retention_policy.parse_size,
+        retention_policy.format_size,
     )
     low_disk_bytes: int = setting(
         "STRIPCHART_LOW_DISK",
         "",
         "Free space on the database's disk, such as 2GB, below which a warning appears;"
         " empty: 1 GB or 5 %.",
-        parse_size,
-        format_size,
+        retention_policy.parse_size,
+        retention_policy.format_size,
     )
     sources: tuple[str, ...] = setting(
         "STRIPCHART_SOURCES",
@@ -249,26 +256,12 @@ class Settings:
     def from_environ_with_defaults(
         cls, environ: Mapping[str, str] = os.environ
     ) -> tuple[Self, list[SettingError]]:
-        """Read all settings, and use the default of each invalid one.
-
-        Returns:
-            The settings, and one error for each invalid setting.
-        """
-        values: dict[str, Any] = {}
-        errors: list[SettingError] = []
-        for declared in fields(cls):
-            try:
-                values[declared.name] = read_setting(declared, environ)
-            except SettingError as error:
-                errors.append(error)
-                values[declared.name] = read_setting(declared, {})
+        """Read all settings with the default of each invalid one. Return them and the errors."""
+        values, errors = read_settings_with_defaults(fields(cls), environ)
         return cls(**values), errors
 
     def to_texts(self) -> list[str]:
-        """Return the text of each setting, in the order of the table.
-
-        Each text parses to the value that the setting has now.
-        """
+        """Return the text of each setting, in the order of the table. It parses to the value."""
         return [format_setting(declared, getattr(self, declared.name)) for declared in fields(self)]
 
     @property

@@ -160,6 +160,16 @@ class Broker:
         with translate_errors(self.client):
             self.client.execute_command("ACL SETUSER", user, *rules)
 
+    def set_option_if_known(self, name: str, value: str) -> None:
+        """Set an option of the server, unless its version has no such option.
+
+        Raises:
+            BrokerUnavailableError: Redis can't be used, or refuses the value.
+        """
+        with translate_errors(self.client):
+            if self.client.config_get(name):
+                self.client.config_set(name, value)
+
     def close(self) -> None:
         """Close all connections."""
         self.client.close()

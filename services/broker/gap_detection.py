@@ -14,7 +14,7 @@ from services.reading import MAX_TS, MICROSECONDS
 
 JOURNAL_RECREATED: Final = "the journal was lost and recreated"
 NEWEST_ENTRIES_LOST: Final = "the journal lost its newest entries"
-FILE_CUT: Final = "the end of Redis's file was damaged and cut"
+FILE_INCOMPLETE: Final = "the end of Redis's file may be missing, as after a power failure"
 MESSAGES_TRIMMED: Final = "messages were trimmed before they could be read"
 _ENTRIES_TRIMMED: Final = "{} entries of the journal were trimmed or deleted"
 
@@ -65,13 +65,13 @@ def detect_replaced_journal(
 
 
 def gap_of_cut_file(position: Checkpoint, now: int) -> Gap:
-    """Return the gap of a journal whose newest entries may have been cut from Redis's file.
+    """Return the gap of a journal whose newest entries may be missing from Redis's file.
 
     Args:
         position: The last entry that was read.
         now: Microseconds since 1970, the end of the gap.
     """
-    return Gap(_time_of(position), now, None, FILE_CUT)
+    return Gap(_time_of(position), now, None, FILE_INCOMPLETE)
 
 
 def detect_gap(position: Checkpoint, entry: Entry, reading_count: int) -> Gap | None:

@@ -1,8 +1,9 @@
-"""A mark beside the journal: the end of Redis's file was damaged and cut.
+"""A mark beside the journal: the end of Redis's file may be missing.
 
-What was cut may have been acknowledged, and the journal alone does not show it. Who cuts the file
-is not who records losses, so the mark waits in the journal's state. If the state is lost, so is the
-journal, and that is detected without a mark.
+It was damaged and cut, or the machine went down before all of it was on the disk. What is missing
+may have been acknowledged, and the journal alone does not show it. Who notices this is not who
+records losses, so the mark waits in the journal's state. If the state is lost, so is the journal,
+and that is detected without a mark.
 """
 
 from typing import Final

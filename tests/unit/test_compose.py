@@ -43,6 +43,13 @@ def test_subscribers_have_the_same_limit_as_with_up(tmp_path: Path) -> None:
         assert f"--{option} {value} " in command
 
 
+def test_redis_syncs_as_the_setting_says() -> None:
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    default = Settings.from_environ({}).appendfsync
+    command = composed["services"]["redis"]["command"]
+    assert f"--appendfsync ${{STRIPCHART_APPENDFSYNC:-{default}}} " in command
+
+
 def test_settings_that_service_reads_are_found() -> None:
     assert {"REDIS_URL", "STRIPCHART_KEEP", "STRIPCHART_MAX_SERIES"} <= read_by("writer")
     assert {"STRIPCHART_HOST_SECONDS", "STRIPCHART_SOURCES"} <= read_by("producer")

@@ -11,6 +11,7 @@ from services.settings import Settings, settings_table
 NAMES = [name for name, _, _ in settings_table()]
 
 INVALID = {
+    "STRIPCHART_APPENDFSYNC": "Always",
     "STRIPCHART_DURABLE": "perhaps",
     "PORT": "65536",
     "LOG_LEVEL": "LOUD",
@@ -33,6 +34,7 @@ CHANGED = {
     "REDIS_URL": "redis://box:6380/1",
     "STRIPCHART_REDIS_PUBLIC_URL": "redis://box.local:6380",
     "DATABASE_URL": "sqlite:///other.db",
+    "STRIPCHART_APPENDFSYNC": "no",
     "STRIPCHART_DURABLE": "no",
     "DATA_DIR": "/srv/data",
     "HOST": "0.0.0.0",

@@ -16,7 +16,10 @@ from services.errors import StripchartError
 from services.private_files import create_private_file
 
 UNRECORDED_CUT: Final = "cut.unrecorded"
-"""A file that is there until the writer can learn of the cut, also if we are killed meanwhile."""
+"""A file that is there until the writer can learn of the cut, also if we are killed meanwhile.
+
+It also stands for a power cut, after which the end of the file may be missing.
+"""
 
 _SINGLE_FILE: Final = "appendonly.aof"
 _FOLDER: Final = "appendonlydir"

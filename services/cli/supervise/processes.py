@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from services.cli.supervise.append_only_file import UNRECORDED_CUT
+from services.cli.supervise.boot_record import BootRecord, current_boot
 from services.cli.supervise.process import ProcessSpec
 from services.cli.supervise.redis_server import RedisServer
-from services.cli.supervise.redis_users import OTHERS, rights_of_others
 from services.cli.supervise.supervisor import Supervisor
 from services.concurrency import Shutdown
 from services.errors import BrokerUnavailableError
@@ -34,6 +34,10 @@ After 8 s the remaining processes are killed. Redis ends last, so that the other
 """
 
 _REDIS_STOP_SECONDS: Final = 10.0
+_WENT_DOWN: Final = (
+    "the machine went down while Redis ran, so the newest readings may be lost;"
+    " this is recorded as a gap"
+)
 
 
 class Processes:
@@ -43,7 +47,8 @@ class Processes:
         self._settings = settings
         self._supervisor = supervisor
         self._shutdown = shutdown
-        self._own_redis = False
+        self._own_redis: RedisServer | None = None
+        self._boot_record: BootRecord | None = None
         # The number of the start of our own Redis after which other tools could use it.
         self._opened_start = 0
 
@@ -55,13 +60,14 @@ class Processes:
         Raises:
             SettingError: A process ended because of its settings.
         """
-        opened = not self._own_redis or self._open_redis()
+        opened = self._own_redis is None or self._open_redis(self._own_redis)
         self._supervisor.step(seconds if opened else min(seconds, _POLL_SECONDS))
 
     def start_redis(self, server: RedisServer, lock_descriptor: int) -> None:
         """Start our own Redis, and wait until it answers or until the shutdown.
 
-        If the end of its data is damaged, as after a power failure, it is cut.
+        If the end of its data is damaged, as after a power failure, it is cut. If the machine went
+        down while Redis ran, the writer records that newest readings may be lost.
 
         Args:
             server: The server to start.
@@ -72,6 +78,7 @@ class Processes:
             StripchartError: Redis ended before it answered.
         """
         server.write_files()
+        went_down = self._save_boot(server)
         spec = ProcessSpec(
             REDIS, server.command, self._environment(), (lock_descriptor,), umask=_REDIS_UMASK
         )
@@ -83,10 +90,23 @@ class Processes:
             if cut is None or not self._starts(spec):
                 raise server.explain_exit(self._supervisor.process(REDIS).last_lines)
         self._supervisor.enable_restart(REDIS)
-        self._own_redis = True
-        self._open_redis()
+        self._own_redis = server
+        if went_down:
+            self._supervisor.process(REDIS).write_line(_WENT_DOWN)
+        self._open_redis(server)
         if server.data is not None and not self._shutdown.requested:
             self._mark_truncation(server.data / UNRECORDED_CUT)
+
+    def _save_boot(self, server: RedisServer) -> bool:
+        """Save the machine's boot while Redis runs. Returns True if it went down meanwhile."""
+        if server.data is None:
+            return False
+        self._boot_record = BootRecord(server.data, current_boot())
+        return self._boot_record.begin(syncs_always=server.appendfsync == "always")
+
+    def _end_boot(self) -> None:
+        if self._boot_record is not None:
+            self._boot_record.end()
 
     def _starts(self, spec: ProcessSpec) -> bool:
         """Start Redis. Returns False if it ended before it answered and before the shutdown."""
@@ -98,7 +118,7 @@ class Processes:
         return True
 
     def _mark_truncation(self, unrecorded_cut: Path) -> None:
-        """Let the writer record that readings may be lost, if there was a cut."""
+        """Let the writer record that readings may be lost, if the file or the power was cut."""
         if not unrecorded_cut.exists():
             return
         from services.broker import Broker, Journal  # noqa: PLC0415 (as in `_redis_answers`)
@@ -131,8 +151,11 @@ class Processes:
         self._supervisor.kill(PROCESSES)
         self._supervisor.terminate((REDIS,), began + _REDIS_STOP_SECONDS)
         self._supervisor.kill((REDIS,))
+        # A Redis that ends on SIGTERM has synced its file. One that was killed may not have.
+        if self._own_redis is not None and self._supervisor.process(REDIS).exit_status == 0:
+            self._end_boot()
 
-    def _open_redis(self) -> bool:
+    def _open_redis(self, server: RedisServer) -> bool:
         """Give other tools their rights if Redis has loaded its data. Returns False if it has not.
 
         While it loads, it refuses the ping, but not the change of rights.
@@ -145,7 +168,7 @@ class Processes:
         with closing(Broker.connect(self._settings)) as broker:
             try:
                 broker.ping()
-                broker.set_rights(OTHERS, rights_of_others(self._settings.channel))
+                server.open_to_others(broker, self._settings.channel)
             except BrokerUnavailableError:
                 return False
         self._opened_start = starts

