@@ -42,6 +42,7 @@ from services.web.live.hub import Hub
 from services.web.services import WebServices
 from services.web.write import influx, influx_probes, readings
 from services.web.write.ingest import Ingest
+from services.web.write.shortcut import WriteShortcut
 
 _DECODE_THREADS: Final = 2
 _HEALTH_THREADS: Final = 2
@@ -60,9 +61,11 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     app.request_class = FormlessRequest
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 0
-    app.wsgi_app = BasePathMiddleware(app.wsgi_app, settings.base_path)  # type: ignore[method-assign]
     _make_services(settings, broker).install(app)
-    security.init_app(app, settings)
+    guard = security.RequestGuard(settings)
+    security.init_app(app, guard)
+    shortcut = WriteShortcut(app, guard, readings.ROUTES | influx.ROUTES)
+    app.wsgi_app = BasePathMiddleware(shortcut, settings.base_path)  # type: ignore[method-assign]
     answers.init_app(app)
     corrections.init_app(app)
     websocket.init_app(app)

@@ -148,7 +148,7 @@ def _is_from_proxy() -> bool:
 
 
 def _json_object() -> dict[str, Any]:
-    document = parse_document(read_raw_body(LARGE_BODY_BYTES))
+    document = parse_document(read_raw_body(request, LARGE_BODY_BYTES))
     if not isinstance(document, dict):
         raise MalformedError("not an object")
     return document

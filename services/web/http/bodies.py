@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
-from flask import Request, request
+from flask import Request
 from gevent.lock import BoundedSemaphore
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import (
@@ -64,18 +64,18 @@ class FormlessRequest(Request):
     want_form_data_parsed = False
 
 
-def read_body() -> Body:
-    """Read the body of this request.
+def read_body(request: Request) -> Body:
+    """Read the body of a request.
 
     Raises:
         MalformedError: The compressed data is damaged.
         HTTPException: The body is incomplete, too large, or compressed in an unknown way; or too
             many others are large.
     """
-    is_compressed = _is_compressed()
+    is_compressed = _is_compressed(request)
     length = request.content_length
     is_large = length is None or length > LARGE_BODY_BYTES
-    data = read_raw_body()
+    data = read_raw_body(request)
     if length is None and len(data) >= MAX_BODY_BYTES:
         # Werkzeug cuts a body without a length at the limit, without an error.
         raise RequestEntityTooLarge
@@ -87,8 +87,8 @@ def read_body() -> Body:
     return Body(data, is_compressed, is_large)
 
 
-def read_raw_body(max_bytes: int = MAX_BODY_BYTES) -> bytes:
-    """Return the body of this request as it arrived.
+def read_raw_body(request: Request, max_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """Return the body of a request as it arrived.
 
     The server hands out an incomplete body when the sender disconnects, and the beginning of a
     number is a number as well.
@@ -127,8 +127,8 @@ def occupy_slot(slots: BoundedSemaphore) -> Iterator[None]:
         slots.release()
 
 
-def _is_compressed() -> bool:
-    """Return True if the body of this request is compressed. Raises UnsupportedMediaType."""
+def _is_compressed(request: Request) -> bool:
+    """Return True if the body of a request is compressed. Raises UnsupportedMediaType."""
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if encoding in ENCODINGS:
         return True

@@ -2,13 +2,20 @@
 
 import select
 from collections.abc import Callable
-from typing import Final, NamedTuple, Protocol
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from flask import has_request_context, request
 from gevent import monkey
 from gevent.socket import socket as GeventSocket  # noqa: N812 (a class)
 
 from services.web.http.lanes import WRITE_LANES, peek_lane
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+unflasked_environ: ContextVar["WSGIEnvironment | None"] = ContextVar("environ", default=None)
+"""WSGI's environment of a request that is served without Flask's context."""
 
 # gevent's own one would wait for an iteration of the event loop.
 _poll: Final = monkey.get_original("select", "poll")
@@ -39,7 +46,8 @@ THIS_PROCESS: Final = Client("", lambda: False)
 
 def current_client() -> Client:
     """Return the client of this request."""
-    return Client(request.remote_addr or "", _disconnect_check())
+    environ = _environ()
+    return Client(environ.get("REMOTE_ADDR", ""), _disconnect_check(environ))
 
 
 def take_turn() -> None:
@@ -47,14 +55,19 @@ def take_turn() -> None:
 
     Many requests may have waited for the same, and would all go on before anything else happens.
     """
-    connection = request.environ.get("gunicorn.socket") if has_request_context() else None
+    connection = _environ().get("gunicorn.socket")
     if connection is not None:
         connection.wait_for_turn()
 
 
-def _disconnect_check() -> Callable[[], bool]:
-    """Return a function that tells whether the client of this request has disconnected."""
-    connection = request.environ.get("gunicorn.socket")
+def _environ() -> "WSGIEnvironment":
+    """Return WSGI's environment of this request, empty outside of a request."""
+    return request.environ if has_request_context() else unflasked_environ.get() or {}
+
+
+def _disconnect_check(environ: "WSGIEnvironment") -> Callable[[], bool]:
+    """Return a function that tells whether the client of a request has disconnected."""
+    connection = environ.get("gunicorn.socket")
     if connection is None:
         return THIS_PROCESS.is_gone
     return lambda: has_hung_up(connection)

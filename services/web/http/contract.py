@@ -7,8 +7,8 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
+import flask
 import msgspec
-from flask import request
 
 from services.errors import MalformedError
 
@@ -64,8 +64,12 @@ def contract_of(view: Callable[..., Any]) -> Contract | None:
     return contract if isinstance(contract, Contract) else None
 
 
-def parse_query(query: type[Q]) -> Q:
-    """Parse the query of this request. A field that is a list takes a repeated parameter.
+def parse_query(query: type[Q], request: flask.Request = flask.request) -> Q:
+    """Parse the query of a request. A field that is a list takes a repeated parameter.
+
+    Args:
+        query: The struct of the parameters.
+        request: The request, by default the one that Flask dispatches.
 
     Raises:
         MalformedError: A parameter is missing or invalid.

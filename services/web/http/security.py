@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+import flask
+from flask import Flask, Request, Response
 from werkzeug.exceptions import Forbidden
 
 from services.settings import Settings
@@ -39,28 +40,44 @@ class RefusedPageError(Forbidden):
         self.details = {"reason": reason, **details}
 
 
-def init_app(app: Flask, settings: Settings) -> None:
-    """Check every request before any other code, and add headers to every response."""
-    allowed = _LOCAL_HOSTS | {_hostname(name) for name in (settings.host, *settings.allowed_hosts)}
+class RequestGuard:
+    """Decides which requests are served, before any other code, and adds headers to all responses.
 
-    @lru_cache(_MAX_CACHED_HOSTS)
-    def is_allowed(netloc: str) -> bool:
-        host = _hostname(netloc)
-        return host in allowed or (settings.open_network and _is_address(host))
+    Every way to the routes asks it: Flask's dispatch and the shortcut for writes.
 
-    @app.before_request
-    def check_host_and_origin() -> None:
+    Args:
+        settings: The host names that this server is known as.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        names = (settings.host, *settings.allowed_hosts)
+        self._allowed = _LOCAL_HOSTS | {_hostname(name) for name in names}
+        self._open_network = settings.open_network
+        self._is_allowed = lru_cache(_MAX_CACHED_HOSTS)(self._is_allowed_uncached)
+
+    def check(self, request: Request, endpoint: str | None) -> None:
+        """Check a request for an endpoint, which is None if its path is unknown.
+
+        Raises:
+            RefusedPageError: The request may come from a foreign page.
+        """
         # Without an Origin, a foreign page can send GET requests: of images, for example.
         is_foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
-        if is_foreign and not _is_navigation_to_page():
+        if is_foreign and not _is_navigation_to_page(request, endpoint):
             raise RefusedPageError("site", _FOREIGN_PAGE)
         # The page itself holds no readings. Its script must start to tell why others are refused.
-        if request.endpoint != "static":
-            check_host()
-            check_origin()
+        if endpoint != "static":
+            self._check_host(request)
+            _check_origin(request)
 
-    def check_host() -> None:
-        if not is_allowed(request.host):
+    def add_headers(self, response: Response) -> None:
+        """Add the security headers to a response."""
+        response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+
+    def _check_host(self, request: Request) -> None:
+        if not self._is_allowed(request.host):
             host = request.host[:_MAX_QUOTED_CHARS]
             raise RefusedPageError(
                 "host",
@@ -68,20 +85,26 @@ def init_app(app: Flask, settings: Settings) -> None:
                 host=host,
             )
 
+    def _is_allowed_uncached(self, netloc: str) -> bool:
+        host = _hostname(netloc)
+        return host in self._allowed or (self._open_network and _is_address(host))
+
+
+def init_app(app: Flask, guard: RequestGuard) -> None:
+    """Let the guard check every request that Flask dispatches."""
+
+    @app.before_request
+    def check() -> None:
+        guard.check(flask.request, flask.request.endpoint)
+
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
+        guard.add_headers(response)
         return response
 
 
-def check_origin() -> None:
-    """Refuse a request of a page whose address has another host than the request itself.
-
-    Raises:
-        RefusedPageError: The page is a foreign one, or a proxy has replaced the host.
-    """
+def _check_origin(request: Request) -> None:
+    """Refuse a request of a page whose address has another host than the request itself."""
     origin = request.headers.get("Origin")
     if origin is None or _is_same_host(origin, request.host):
         return
@@ -95,11 +118,11 @@ def check_origin() -> None:
     )
 
 
-def _is_navigation_to_page() -> bool:
+def _is_navigation_to_page(request: Request, endpoint: str | None) -> bool:
     """Return True if somebody followed a link to our page. A link to anything else is refused."""
     headers = request.headers
     return (
-        request.endpoint == "index"
+        endpoint == "index"
         and headers.get("Sec-Fetch-Mode") == "navigate"
         and headers.get("Sec-Fetch-Dest", "document") == "document"
     )

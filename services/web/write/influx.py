@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Final
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Request, Response, current_app
+from flask import request as current_request
 from msgspec import Meta, Struct, field
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from services.errors import (
     BrokerUnavailableError,
@@ -24,10 +25,11 @@ from services.web.http.bodies import read_body
 from services.web.http.contract import JSON, Content, Contract, parse_query, with_contract
 from services.web.http.responses import INTERNAL_ERROR
 from services.web.http.schemas import InfluxError2, InfluxError3, error_contents
-from services.web.services import web_services
+from services.web.services import WebServices
 from services.web.write.influx_dialects import Dialect, Version1, Version2, Version3
 from services.web.write.influx_prefix import ignore_prefix
 from services.web.write.ingest import DecodedWrite, WriteFormat
+from services.web.write.shortcut import WriteRoute, result_of_write
 
 _V1_PRECISIONS: Final[Mapping[str, Precision]] = {
     "": "ns", "n": "ns", "ns": "ns", "u": "us", "us": "us",
@@ -66,12 +68,17 @@ def _contract(query: type[Struct], error: type[Struct], *more: int, media: str =
 @blueprint.post("/<path:prefix>/write")
 def write() -> Response:
     """Write line protocol as InfluxDB 1 does."""
+    return _respond(result_of_write(perform_v1), _v1)
+
+
+def perform_v1(request: Request, services: WebServices) -> DecodedWrite:
+    """Decode and publish a write of InfluxDB 1."""
     database = request.args.get("db")
     if not database:
-        return _v1.refuse(400, "database is required")
-    decoded = _decode_body(_V1_PRECISIONS)
-    _publish(decoded, database)
-    return _respond(decoded, _v1)
+        raise BadRequest("database is required")
+    decoded = _decode_body(request, services, _V1_PRECISIONS)
+    _publish(services, decoded, database)
+    return decoded
 
 
 class Query2(Struct):
@@ -97,13 +104,18 @@ class Query3(Struct):
 @with_contract(_contract(Query2, InfluxError2, 404, media="application/json; charset=utf-8"))
 def write_v2() -> Response:
     """Write line protocol as InfluxDB 2 does."""
+    return _respond(result_of_write(perform_v2), _v2)
+
+
+def perform_v2(request: Request, services: WebServices) -> DecodedWrite:
+    """Decode and publish a write of InfluxDB 2."""
     bucket = request.args.get("bucket")
     if not bucket:
-        return _v2.refuse(404, "bucket not found")
-    decoded = _decode_body(_V2_PRECISIONS)
+        raise NotFound("bucket not found")
+    decoded = _decode_body(request, services, _V2_PRECISIONS)
     # In InfluxDB 1 a bucket is a database, and perhaps a slash and a retention policy.
-    _publish(decoded, bucket.partition("/")[0])
-    return _respond(decoded, _v2)
+    _publish(services, decoded, bucket.partition("/")[0])
+    return decoded
 
 
 @blueprint.post("/api/v3/write_lp")
@@ -114,28 +126,36 @@ def write_v3() -> Response:
 
     With `accept_partial=false` one bad line refuses the whole request.
     """
-    if not request.args.get("db"):
-        return _v3.refuse(400, "missing query parameter 'db'")
-    query = parse_query(Query3)
-    decoded = _decode_body(_V3_PRECISIONS)
-    if decoded.faults and not query.accept_partial:
+    decoded = result_of_write(perform_v3)
+    if decoded.faults and not parse_query(Query3).accept_partial:
         return _v3.parsing_failed(decoded.bad_lines[0])
-    _publish(decoded, query.db)
     return _respond(decoded, _v3)
 
 
-def _decode_body(precisions: Mapping[str, Precision]) -> DecodedWrite:
-    """Decode the lines of this request. Raises MalformedError for an unknown precision."""
+def perform_v3(request: Request, services: WebServices) -> DecodedWrite:
+    """Decode a write of InfluxDB 3, and publish what may be published."""
+    if not request.args.get("db"):
+        raise BadRequest("missing query parameter 'db'")
+    query = parse_query(Query3, request)
+    decoded = _decode_body(request, services, _V3_PRECISIONS)
+    if query.accept_partial or not decoded.faults:
+        _publish(services, decoded, query.db)
+    return decoded
+
+
+def _decode_body(
+    request: Request, services: WebServices, precisions: Mapping[str, Precision]
+) -> DecodedWrite:
+    """Decode the lines of a request. Raises MalformedError for an unknown precision."""
     name = request.args.get("precision", "")
     if name not in precisions:
         allowed = ", ".join(filter(None, precisions))
         raise MalformedError(f"invalid precision {name!r:.50}: use one of {allowed}")
     decode = partial(decode_lines, precision=precisions[name], check_units=True)
-    return web_services().ingest.decode(read_body(), WriteFormat(decode, is_lines=True))
+    return services.ingest.decode(read_body(request), WriteFormat(decode, is_lines=True))
 
 
-def _publish(decoded: DecodedWrite, database: str) -> None:
-    services = web_services()
+def _publish(services: WebServices, decoded: DecodedWrite, database: str) -> None:
     services.ingest.publish(decoded)
     if decoded.messages:
         # The readings are accepted, with or without a name in the list.
@@ -157,7 +177,7 @@ def _respond(decoded: DecodedWrite, dialect: Dialect) -> Response:
 
 
 def _dialect() -> Dialect:
-    return _DIALECTS[request.endpoint or ""]
+    return _DIALECTS[current_request.endpoint or ""]
 
 
 @blueprint.errorhandler(MalformedError)
@@ -185,3 +205,14 @@ def _refuse_request(error: HTTPException) -> Response:
 def _report_failure(error: Exception) -> Response:
     current_app.logger.error("request failed", exc_info=error)
     return _dialect().refuse(500, INTERNAL_ERROR)
+
+
+ROUTES: Final = {
+    path: WriteRoute(endpoint, perform, partial(_respond, dialect=_DIALECTS[endpoint]))
+    for path, endpoint, perform in (
+        ("/write", "influx.write", perform_v1),
+        ("/api/v2/write", "influx.write_v2", perform_v2),
+        ("/api/v3/write_lp", "influx.write_v3", perform_v3),
+    )
+}
+"""The routes of the shortcut by their path."""

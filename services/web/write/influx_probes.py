@@ -92,7 +92,7 @@ def ready() -> Response:
 
 def _form() -> dict[str, list[str]]:
     """Return the fields of the form in the body."""
-    form = read_raw_body(_MAX_FORM_BYTES)
+    form = read_raw_body(request, _MAX_FORM_BYTES)
     if not form:
         return {}
     if request.mimetype not in _FORM_TYPES:

@@ -113,6 +113,11 @@ class DecodedWrite(NamedTuple):
     unstorable_count: int = 0
 
     @property
+    def is_complete(self) -> bool:
+        """True if nothing was refused or left out."""
+        return not (self.faults or self.skipped_text_count or self.unstorable_count)
+
+    @property
     def reading_count(self) -> int:
         """Number of good readings."""
         return sum(message.reading_count for message in self.messages)

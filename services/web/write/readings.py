@@ -2,15 +2,16 @@
 
 from typing import Any, Final
 
-from flask import Blueprint, Response
+from flask import Blueprint, Request, Response
 
 from services.formats.json import decode_json
 from services.web.http.bodies import read_body
 from services.web.http.contract import Content, Contract, with_contract
 from services.web.http.responses import error_response, json_response
 from services.web.http.schemas import NewReading, NewReadings, Written, error_contents
-from services.web.services import web_services
+from services.web.services import WebServices
 from services.web.write.ingest import DecodedWrite, WriteFormat
+from services.web.write.shortcut import WriteRoute, result_of_write
 
 _JSON: Final = WriteFormat(decode_json)
 _EXAMPLE: Final = {"series": "kitchen", "value": 21.5, "unit": "°C"}
@@ -34,9 +35,18 @@ def readings() -> Response:
 
     Bad readings are refused one by one, and named by their index.
     """
-    ingest = web_services().ingest
-    write = ingest.decode(read_body(), _JSON)
-    ingest.publish(write)
+    return respond(result_of_write(perform))
+
+
+def perform(request: Request, services: WebServices) -> DecodedWrite:
+    """Decode and publish the readings of a request."""
+    write = services.ingest.decode(read_body(request), _JSON)
+    services.ingest.publish(write)
+    return write
+
+
+def respond(write: DecodedWrite) -> Response:
+    """Make the response to a write."""
     if write.faults:
         return _partial_write(write)
     return json_response({"ok": True, "written": write.reading_count})
@@ -54,3 +64,7 @@ def _partial_write(write: DecodedWrite) -> Response:
         errors=[{"index": fault.item_index, "error": fault.reason} for fault in write.faults],
         **details,
     )
+
+
+ROUTES: Final = {"/api/readings": WriteRoute("write.readings", perform, respond)}
+"""The route of the shortcut by its path."""
