@@ -18,10 +18,6 @@ _MAX_COUNTER: Final = 1 << 52
 _EPOCH = re.compile(rb"[0-9a-z]{1,40}")
 _ENTRY_ID = re.compile(rb"[0-9]+-[0-9]+")
 
-# The fields of an entry in the order in which append.lua writes them, and the columns of values.
-_FIELDS: Final = (b"m", b"n", b"r", b"b")
-_TEXT_COLUMN, _SEQUENCE_COLUMN, _READING_COUNT_COLUMN = 1, 3, 5
-
 
 class Entry(NamedTuple):
     """An entry of the journal.
@@ -115,7 +111,7 @@ def parse_snapshot(response: list[Any]) -> JournalSnapshot:
 def parse_contiguous(
     response: list[Any], position: Checkpoint, max_entries: int
 ) -> ContiguousBatch | None:
-    """Parse the entries of a response by columns, ten times as fast as one by one.
+    """Parse the entries of a response together, ten times as fast as one by one.
 
     Args:
         response: The same as for `parse_snapshot`.
@@ -130,25 +126,23 @@ def parse_contiguous(
     count, end, last_sequence = len(entries), position.sequence + len(entries), parse_number(n)
     if not count or epoch != position.cursor.epoch.encode():
         return None
-    try:
-        columns = list(zip(*(fields for _id, fields in entries), strict=True))
-        sequences = list(map(int, columns[_SEQUENCE_COLUMN]))
-    except (ValueError, IndexError):
-        return None
     # A response that reaches the end of the journal must also reach the last sequence number.
-    complete = end == last_sequence or (count == max_entries and end < last_sequence)
-    names = tuple(column[0] for column in columns[::2])
-    expected = list(range(position.sequence + 1, end + 1))
-    if not complete or names != _FIELDS or sequences != expected:
+    if end != last_sequence and (count != max_entries or end > last_sequence):
         return None
-    if any(column.count(column[0]) != count for column in columns[::2]):
+    texts: list[bytes] = []
+    sequences: list[bytes] = []
+    try:
+        for _id, (m_name, text, n_name, sequence, r_name, reading_count, b_name, _) in entries:
+            if m_name != b"m" or n_name != b"n" or r_name != b"r" or b_name != b"b":
+                return None
+            texts.append(text)
+            sequences.append(sequence)
+        if list(map(int, sequences)) != list(range(position.sequence + 1, end + 1)):
+            return None
+    except ValueError:
         return None
-    entry = EntryId.parse(entries[-1][0])
-    reading_count = parse_number(columns[_READING_COUNT_COLUMN][-1])
-    return ContiguousBatch(
-        list(columns[_TEXT_COLUMN]),
-        Checkpoint(position.cursor._replace(entry=entry), end, reading_count),
-    )
+    cursor = position.cursor._replace(entry=EntryId.parse(entries[-1][0]))
+    return ContiguousBatch(texts, Checkpoint(cursor, end, parse_number(reading_count)))
 
 
 def parse_counters(raw: tuple[bytes, list[bytes]]) -> EntryCounters:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.broker import Broker, ContiguousBatch, Journal, Lease
+from services.command import Delete
 from services.errors import BrokerUnavailableError
 from services.position import JOURNAL_START, Checkpoint, Cursor
 from services.settings import Settings
@@ -226,6 +227,13 @@ class TestReadAfter:
         journal.publish(messages_between(1, 3))
         client: Any = broker.client
         client.xadd(JOURNAL, entry)
+        assert journal.read_after(start, 10) == journal.read(JOURNAL_START, 10)
+
+    def test_command_between_messages_makes_a_snapshot(self, journal: Journal) -> None:
+        start = Checkpoint(Cursor(journal.open(), JOURNAL_START), 0, 0)
+        journal.publish(messages_between(1, 2))
+        journal.send_commands([Delete("a")])
+        journal.publish(messages_between(2, 4))
         assert journal.read_after(start, 10) == journal.read(JOURNAL_START, 10)
 
     def test_gap_or_another_epoch_makes_a_snapshot(self, broker: Broker, journal: Journal) -> None:
