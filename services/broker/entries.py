@@ -18,6 +18,9 @@ _MAX_COUNTER: Final = 1 << 52
 _EPOCH = re.compile(rb"[0-9a-z]{1,40}")
 _ENTRY_ID = re.compile(rb"[0-9]+-[0-9]+")
 
+_READING_COUNT_INDEX: Final = 5
+"""Index of the value of `r` in the fields of an entry, as append.lua writes them."""
+
 
 class Entry(NamedTuple):
     """An entry of the journal.
@@ -132,7 +135,7 @@ def parse_contiguous(
     texts: list[bytes] = []
     sequences: list[bytes] = []
     try:
-        for _id, (m_name, text, n_name, sequence, r_name, reading_count, b_name, _) in entries:
+        for _id, (m_name, text, n_name, sequence, r_name, _, b_name, _) in entries:
             if m_name != b"m" or n_name != b"n" or r_name != b"r" or b_name != b"b":
                 return None
             texts.append(text)
@@ -141,8 +144,10 @@ def parse_contiguous(
             return None
     except ValueError:
         return None
-    cursor = position.cursor._replace(entry=EntryId.parse(entries[-1][0]))
-    return ContiguousBatch(texts, Checkpoint(cursor, end, parse_number(reading_count)))
+    last_id, last_fields = entries[-1]
+    cursor = position.cursor._replace(entry=EntryId.parse(last_id))
+    reading_count = parse_number(last_fields[_READING_COUNT_INDEX])
+    return ContiguousBatch(texts, Checkpoint(cursor, end, reading_count))
 
 
 def parse_counters(raw: tuple[bytes, list[bytes]]) -> EntryCounters:
