@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import Engine, inspect
 
+from services.store.migrations.new_schema import create_schema, is_new
 from services.store.sqlite.error_translation import translate_errors
 
 NEWEST_REVISION: Final = "0003"
@@ -28,12 +29,25 @@ def upgrade(
         StoreUnusableError: The schema was made by a newer version of the program.
         StoreUnavailableError: The database can't be used now.
     """
-    if scripts == _SCRIPTS and read_revision(engine) == NEWEST_REVISION:
+    if scripts == _SCRIPTS and (_create_if_new(engine) or _is_newest(engine)):
         return
-    # To import Alembic takes a quarter of the time that the writer needs to start.
+    # Alembic takes 17 MiB, which the writer would hold until its end.
     from services.store.migrations.alembic_upgrade import run_upgrade  # noqa: PLC0415
 
     run_upgrade(engine, backup, scripts)
+
+
+def _create_if_new(engine: Engine) -> bool:
+    """Create the newest schema in a database without tables. Returns False for any other."""
+    with translate_errors(), engine.begin() as connection:
+        if not is_new(connection):
+            return False
+        create_schema(connection, NEWEST_REVISION)
+        return True
+
+
+def _is_newest(engine: Engine) -> bool:
+    return read_revision(engine) == NEWEST_REVISION
 
 
 def read_revision(engine: Engine) -> str | None:
