@@ -3,11 +3,13 @@
 import os
 import socket
 import sys
+import warnings
 from contextlib import AbstractContextManager, nullcontext, suppress
 from http import HTTPStatus
 from typing import Any, Final
 
 import gevent
+from gevent import monkey
 from gevent.lock import BoundedSemaphore
 from gevent.server import StreamServer
 from gunicorn.http import message
@@ -32,6 +34,7 @@ from services.web.http.clients import has_hung_up, is_abandoned
 from services.web.http.connections import Connections
 from services.web.http.lanes import lane_of_request
 from services.web.http.responses import error_bytes
+from services.web.services import web_services
 
 MAX_REQUEST_LINE_BYTES: Final = 65_536
 """Bytes of a request line: 20 names of series as Docker makes them, percent-encoded."""
@@ -74,11 +77,15 @@ class GunicornWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
         self.worker_connections += _CLOSING_CONNECTIONS
         self._discarding = BoundedSemaphore(_MAX_DISCARDING)
 
+    def patch(self) -> None:
+        """Let the standard library wait without blocking the event loop."""
+        with warnings.catch_warnings():
+            # redis.asyncio, which nothing uses, has imported the class that gevent replaces.
+            warnings.simplefilter("ignore", monkey.MonkeyPatchWarning)
+            super().patch()
+
     def run(self) -> None:
         """Serve until a signal asks the worker to end. Does not return."""
-        # Imported only now, after gevent has patched the standard library.
-        from services.web.services import web_services  # noqa: PLC0415
-
         # Only this process, not the one that forked it, has the event loop.
         self._connections = Connections(self._limits, web_services(self.app.wsgi()).request_queue)
         StreamServer.max_accept = _MAX_ACCEPTED

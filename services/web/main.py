@@ -1,4 +1,8 @@
-"""The web process: gunicorn, configured by our settings."""
+"""The web process: gunicorn, configured by our settings.
+
+The whole application is imported here, so that gunicorn's workers share its memory with their
+master process. gevent patches the standard library afterwards, in each worker.
+"""
 
 import gc
 import logging
@@ -18,7 +22,9 @@ from services.errors import SettingError, StripchartError
 from services.network_exposure import check_network_exposure
 from services.redis_address import settings_with_redis
 from services.settings import Settings
+from services.web.app import create_app
 from services.web.gunicorn_worker import MAX_REQUEST_LINE_BYTES, GunicornWorker
+from services.web.services import web_services
 
 logger = logging.getLogger("web")
 
@@ -113,10 +119,6 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        # Imported only now, after gevent has patched the standard library.
-        from services.web.app import create_app  # noqa: PLC0415
-        from services.web.services import web_services  # noqa: PLC0415
-
         sys.setswitchinterval(_SWITCH_SECONDS)
         app = create_app(self._settings)
         gc.freeze()
@@ -153,7 +155,6 @@ def _close_viewers_at_end(worker: GunicornWorker) -> None:
     They are closed once the worker accepts no more connections. Otherwise they would reconnect
     to it.
     """
-    from services.web.services import web_services  # noqa: PLC0415 (after gevent has patched)
 
     def watch() -> None:
         while worker.alive:
