@@ -88,7 +88,7 @@ class BenchmarkStack(Stack):
         wait_until("the journal is committed", self.is_committed, timeout_seconds, _POLL_SECONDS)
 
     def memory_bytes(self) -> int:
-        """Return the resident memory of all processes, with Redis."""
+        """Return the memory of all processes, with Redis. What they share counts once."""
         processes = (self.redis.process, self.writer, self.web)
         return sum(process.memory_bytes() for process in processes)
 

@@ -54,6 +54,14 @@ def status_bytes(pid: int | str, field: str) -> int:
     raise ValueError(f"no {field} in the status of process {pid}")
 
 
+def proportional_bytes(pid: int) -> int:
+    """Return the memory of a process (PSS): a page that several processes share counts in part."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    raise ValueError(f"no size of process {pid}")
+
+
 def written_bytes(pid: int) -> int:
     """Return the bytes that a process has sent to the disk."""
     lines = Path(f"/proc/{pid}/io").read_text(encoding="ascii").splitlines()

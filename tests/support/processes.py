@@ -1,6 +1,7 @@
 """Processes that tests and benchmarks start, stop, freeze and kill."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -13,9 +14,9 @@ from tests.support.paths import ROOT
 from tests.support.process_stats import (
     child_pids,
     cpu_seconds,
+    proportional_bytes,
     run_state,
     session_pids,
-    status_bytes,
     written_bytes,
 )
 from tests.support.waiting import TIMEOUT_SECONDS, time_limit, wait_until
@@ -184,8 +185,8 @@ class ManagedProcess:
         return cpu_seconds(session_pids(self.pid))
 
     def memory_bytes(self) -> int:
-        """Return the resident memory of the process and its children."""
-        return sum(status_bytes(pid, "VmRSS") for pid in session_pids(self.pid))
+        """Return the memory of the process and its children. What they share counts once."""
+        return sum(proportional_bytes(pid) for pid in session_pids(self.pid))
 
     def written_bytes(self) -> int:
         """Return the bytes that the process and its children have sent to the disk."""
@@ -198,3 +199,15 @@ class ManagedProcess:
     def log_tail(self) -> str:
         """Return the last ten lines of the output."""
         return "\n".join(self.log_text().splitlines()[-_TAIL_LINES:])
+
+
+def has_ended(pid: int) -> bool:
+    """Wait for the end of a process that is not ours, and return False after the timeout."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([descriptor], [], [], TIMEOUT_SECONDS)[0])
+    finally:
+        os.close(descriptor)

@@ -12,10 +12,14 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Self
 
+import pytest
+
 from services.settings import settings_table
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
 from tests.support.waiting import TIMEOUT_SECONDS
+
+needs_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -89,10 +93,11 @@ class Up:
         for path in Path("/proc").glob("[0-9]*"):
             try:
                 status = (path / "stat").read_text().rpartition(") ")[2].split()
-                words = (path / "cmdline").read_text().split("\0")
+                command = (path / "cmdline").read_text().replace("\0", " ")
             except OSError:
                 continue
             if int(status[1]) == self.process.pid and status[0] != "Z":
-                name = words[3].removeprefix("services.") if words[1:3] == ["-P", "-m"] else "redis"
+                module = re.search(r" -P -m services\.(\S+)", command)
+                name = module[1] if module else "redis"
                 children["redis" if name == "cli.supervise.fake_server" else name] = int(path.name)
         return children

@@ -123,6 +123,7 @@ def test_publish_reports_both_contestants() -> None:
         ("visible", "--times 2", 3),
         ("history", "--size 2000 --times 2 --flood-seconds 0.1", 10),
         ("disk", "--size 2000 --seconds 0.5 --rate 20", 3),
+        ("memory", "--seconds 0", 9),
         ("peers", "--size 2000 --times 1 --rounds 1", 11),
     ],
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from services.cli.supervise.console import Console, LineSplitter
+from services.cli.supervise.forked_process import Fork, ForkedProcess
 
 _READ_BYTES: Final = 65_536
 _MAX_LAST_LINES: Final = 20
@@ -32,6 +33,8 @@ class ProcessSpec:
         environment: All its environment variables.
         descriptors: Open files that it inherits.
         umask: Permissions that its new files don't get, -1 for the same as ours.
+        function: Function that a fork of this process calls instead of the command; None for a
+            program of its own. A fork inherits no open files, and has our umask.
     """
 
     name: str
@@ -39,6 +42,7 @@ class ProcessSpec:
     environment: Mapping[str, str]
     descriptors: tuple[int, ...] = ()
     umask: int = -1
+    function: Callable[[], None] | None = None
 
 
 class ManagedProcess:
@@ -58,7 +62,7 @@ class ManagedProcess:
         self.exit_status: int | None = None
         self._spec = spec
         self._console = console
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
         self._splitter = LineSplitter()
         self._last_lines: deque[bytes] = deque(maxlen=_MAX_LAST_LINES)
 
@@ -82,18 +86,7 @@ class ManagedProcess:
         self.starts += 1
         self.exit_status = None
         try:
-            self._process = subprocess.Popen(
-                self._spec.command,
-                env=self._spec.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                bufsize=0,
-                pass_fds=self._spec.descriptors,
-                start_new_session=True,
-                umask=self._spec.umask,
-                preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 (no second thread here)
-            )
+            self._process = _start(self._spec)
         except OSError as error:
             self.exit_status = _STATUS_NOT_STARTED
             self._forward([f"can't be started: {error}".encode()])
@@ -125,6 +118,8 @@ class ManagedProcess:
         # Also if it has exited: its children could occupy the port of the next one.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
+        # A fork has its own group of processes a moment later only.
+        self._process.kill()
         self.exit_status = self._process.wait()
         while chunk := self._read():
             self._forward(self._splitter.feed(chunk))
@@ -157,12 +152,31 @@ class ManagedProcess:
             self._console.write(self.name, line)
 
 
-def _die_with_parent(parent: int) -> Callable[[], None] | None:
-    """Return a function for a child before its exec: Linux ends the child with its parent."""
-    if _prctl is None:
-        return None
+def _start(spec: ProcessSpec) -> subprocess.Popen[bytes] | ForkedProcess:
+    """Start a process. Raises OSError."""
+    prepare = _die_with_parent(os.getpid())
+    if spec.function is not None:
+        return ForkedProcess(Fork(spec.function, spec.command, spec.environment, prepare))
+    return subprocess.Popen(
+        spec.command,
+        env=spec.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        bufsize=0,
+        pass_fds=spec.descriptors,
+        start_new_session=True,
+        umask=spec.umask,
+        preexec_fn=prepare,  # noqa: PLW1509 (no second thread here)
+    )
+
+
+def _die_with_parent(parent: int) -> Callable[[], None]:
+    """Return a function for a new child: Linux ends the child with its parent."""
 
     def prepare() -> None:
+        if _prctl is None:
+            return
         _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
             os._exit(_STATUS_NOT_STARTED)

@@ -1,14 +1,18 @@
 """The processes of `stripchart up`, and the order in which they start and stop."""
 
+import gc
 import os
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 from services.cli.supervise.append_only_file import UNRECORDED_CUT
 from services.cli.supervise.boot_record import BootRecord, current_boot
+from services.cli.supervise.forked_process import CAN_FORK
 from services.cli.supervise.process import ProcessSpec
 from services.cli.supervise.redis_server import RedisServer
 from services.cli.supervise.supervisor import Supervisor
@@ -138,10 +142,17 @@ class Processes:
             self._supervisor.step(_POLL_SECONDS)
 
     def start(self) -> None:
-        """Start all processes except Redis, without waiting."""
-        for name in PROCESSES:
+        """Start all processes except Redis, without waiting until they are ready.
+
+        Where possible they are forks of this process, which then has imported their modules.
+        """
+        if CAN_FORK:
+            _import_processes()
+        for name in PROCESSES if not self._shutdown.requested else ():
             command = [sys.executable, "-P", "-m", f"services.{name}"]
-            self._supervisor.start(ProcessSpec(name, command, self._environment()))
+            function = partial(_call_main, name) if CAN_FORK else None
+            spec = ProcessSpec(name, command, self._environment(), function=function)
+            self._supervisor.start(spec)
 
     def stop(self) -> None:
         """Stop all processes in order, within 10 s."""
@@ -202,3 +213,19 @@ class Processes:
         files = {f"{name}_FILE" for name in decided}
         inherited = {name: value for name, value in os.environ.items() if name not in files}
         return inherited | decided
+
+
+def _import_processes() -> None:
+    """Import the modules of all processes, so that these share their memory."""
+    for name in PROCESSES:
+        # If this fails, it also fails in the process, whose output explains it.
+        with suppress(ImportError):
+            import_module(f"services.{name}.main")
+    gc.collect()
+    # A collection writes to every object, and so would copy its memory in each process.
+    gc.freeze()
+
+
+def _call_main(name: str) -> None:
+    """Run the process of this name. Does not return."""
+    import_module(f"services.{name}.main").main()
