@@ -31,6 +31,7 @@ from services.store import Recorder, writing_engine
 from services.store.migrations import upgrade
 from services.writer.channel_bridge import ChannelBridge
 from services.writer.channel_losses import ChannelLosses
+from services.writer.commit_schedule import CommitSchedule
 from services.writer.lease_holder import LeaseHolder
 from services.writer.loop import WriterLoop
 from services.writer.main import tune_gc
@@ -84,7 +85,9 @@ def drain_journal(settings: Settings, reading_count: int) -> Figures:
         broker, journal, lease_holder, now_microseconds, shutdown, losses=ChannelLosses()
     )
     bridge.start()
-    writer = WriterLoop(journal, recorder, lease_holder, now_microseconds)
+    writer = WriterLoop(
+        journal, recorder, lease_holder, now_microseconds, schedule=CommitSchedule(broker)
+    )
     begin, maintain_seconds, more = time.perf_counter(), 0.0, True
     while more:
         more = writer.write_batch()

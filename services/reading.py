@@ -83,6 +83,18 @@ class ReadingBatch(Generic[SeriesT]):
         series, ts, value, unit = zip(*readings, strict=True)
         return ReadingBatch(series, ts, value, unit)
 
+    @staticmethod
+    def concatenate(batches: "Sequence[ReadingBatch[str]]") -> "ReadingBatch[str]":
+        """Return all readings of batches, in their order, without their points."""
+        if len(batches) == 1:
+            return batches[0]
+        return ReadingBatch(
+            [name for batch in batches for name in batch.series],
+            [ts for batch in batches for ts in batch.ts],
+            [value for batch in batches for value in batch.value],
+            [unit for batch in batches for unit in batch.unit],
+        )
+
     def __len__(self) -> int:
         return len(self.ts)
 

@@ -4,10 +4,10 @@ Every setting can also be read from a file whose path is in `NAME_FILE`, which s
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import Field, field
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from services.errors import SettingError
 
@@ -31,6 +31,51 @@ def setting(
     """
     metadata = {"name": name, "default": default, "help": help_text}
     return field(metadata=metadata | {"parse": parse, "to_text": to_text})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsTable:
+    """A table of settings, of which each field declares a row."""
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read all settings.
+
+        Raises:
+            SettingError: A setting is invalid; the error names it.
+        """
+        return cls(**{declared.name: read_setting(declared, environ) for declared in fields(cls)})
+
+    @classmethod
+    def from_environ_with_defaults(
+        cls, environ: Mapping[str, str] = os.environ
+    ) -> tuple[Self, list[SettingError]]:
+        """Read all settings, and use the default of each invalid one.
+
+        Returns:
+            The settings, and one error for each invalid setting.
+        """
+        values: dict[str, Any] = {}
+        errors: list[SettingError] = []
+        for declared in fields(cls):
+            try:
+                values[declared.name] = read_setting(declared, environ)
+            except SettingError as error:
+                errors.append(error)
+                values[declared.name] = read_setting(declared, {})
+        return cls(**values), errors
+
+    @classmethod
+    def rows(cls) -> list[tuple[str, str, str]]:
+        """Return the name, the default and the help text of every setting, in order."""
+        return [describe_setting(declared) for declared in fields(cls)]
+
+    def to_texts(self) -> list[str]:
+        """Return the text of each setting, in the order of the table.
+
+        Each text parses to the value that the setting has now.
+        """
+        return [format_setting(declared, getattr(self, declared.name)) for declared in fields(self)]
 
 
 def describe_setting(declared: Field[Any]) -> tuple[str, str, str]:
@@ -58,25 +103,6 @@ def read_setting(declared: Field[Any], environ: Mapping[str, str]) -> Any:
         return declared.metadata["parse"](text)
     except ValueError as error:
         raise SettingError(f"{name}={text!r} can't be used: {error}", help_text) from error
-
-
-def read_settings_with_defaults(
-    table: Iterable[Field[Any]], environ: Mapping[str, str]
-) -> tuple[dict[str, Any], list[SettingError]]:
-    """Read settings, and use the default of each invalid one.
-
-    Returns:
-        The values by the names of the fields, and one error for each invalid setting.
-    """
-    values: dict[str, Any] = {}
-    errors: list[SettingError] = []
-    for declared in table:
-        try:
-            values[declared.name] = read_setting(declared, environ)
-        except SettingError as error:
-            errors.append(error)
-            values[declared.name] = read_setting(declared, {})
-    return values, errors
 
 
 def format_setting(declared: Field[Any], value: object) -> str:

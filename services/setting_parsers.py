@@ -109,6 +109,14 @@ def parse_seconds(text: str) -> float:
     return seconds
 
 
+def parse_flush_seconds(text: str) -> float:
+    """Parse a number of seconds, 0 to 3,600."""
+    seconds = float(text)
+    if not 0 <= seconds <= 3_600:  # noqa: PLR2004 (the error states the bound)
+        raise ValueError("must be 0 to 3600 seconds")
+    return seconds
+
+
 def parse_base_path(text: str) -> str:
     """Parse a path: add a slash at its start, and remove those at its end."""
     path = text.strip("/")

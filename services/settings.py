@@ -1,26 +1,16 @@
 """Settings: one table of names, defaults and help texts, read once from the environment."""
 
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 from services import retention_policy
 from services import setting_parsers as parsers
-from services.errors import SettingError
 from services.retention_policy import RetentionPolicy, RetentionRule
-from services.setting_fields import (
-    describe_setting,
-    format_setting,
-    read_setting,
-    read_settings_with_defaults,
-    setting,
-)
+from services.setting_fields import SettingsTable, setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(SettingsTable):
     """The value of every setting. Each field declares one row of the table."""
 
     redis_url: str = setting(
@@ -108,6 +98,13 @@ class Settings:
         "134217728",
         "Maximum size of the journal's messages in bytes. A full journal refuses new messages.",
         parsers.parse_journal_bytes,
+    )
+    flush_seconds: float = setting(
+        "STRIPCHART_FLUSH_SECONDS",
+        "10",
+        "Seconds for which a reading may wait in Redis before it is committed, unless somebody"
+        " reads; 0: commit at once.",
+        parsers.parse_flush_seconds,
     )
     max_series: int = setting(
         "STRIPCHART_MAX_SERIES",
@@ -243,27 +240,6 @@ class Settings:
         parsers.parse_hours,
     )
 
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read all settings.
-
-        Raises:
-            SettingError: A setting is invalid; the error names it.
-        """
-        return cls(**{declared.name: read_setting(declared, environ) for declared in fields(cls)})
-
-    @classmethod
-    def from_environ_with_defaults(
-        cls, environ: Mapping[str, str] = os.environ
-    ) -> tuple[Self, list[SettingError]]:
-        """Read all settings with the default of each invalid one. Return them and the errors."""
-        values, errors = read_settings_with_defaults(fields(cls), environ)
-        return cls(**values), errors
-
-    def to_texts(self) -> list[str]:
-        """Return the text of each setting, in the order of the table. It parses to the value."""
-        return [format_setting(declared, getattr(self, declared.name)) for declared in fields(self)]
-
     @property
     def database_file(self) -> Path | None:
         """Path of the SQLite file, None for another kind of database."""
@@ -283,8 +259,3 @@ class Settings:
     def backup_folder(self) -> Path:
         """Folder for backups of the database."""
         return Path(self.backup_dir) if self.backup_dir else self.data_dir / "backups"
-
-
-def settings_table() -> list[tuple[str, str, str]]:
-    """Return the name, the default and the help text of every setting, in order."""
-    return [describe_setting(declared) for declared in fields(Settings)]

@@ -33,6 +33,8 @@ class BenchmarkStack(Stack):
         web: The web service.
     """
 
+    flush_seconds = "10"
+
     def __init__(self, folder: Path, redis: RedisServer, settings: dict[str, str]) -> None:
         """Prepare the processes.
 

@@ -14,6 +14,7 @@ from redis.exceptions import NoScriptError
 
 from services.broker.append_script import MAX_STEP_BYTES, Appended, AppendScript, Items, new_epoch
 from services.broker.backlog import Backlog
+from services.broker.commit_requests import CommitWaiter
 from services.broker.connection import SOCKET_TIMEOUT_SECONDS, Broker, translate_errors
 from services.broker.dead_letters import add_dead_letters
 from services.broker.entries import (
@@ -48,11 +49,13 @@ class Journal:
     Attributes:
         truncation: The mark that its newest entries may be lost.
         backlog: Publishes what large calls have appended.
+        commits: Asks the writer to commit.
     """
 
     def __init__(self, broker: Broker) -> None:
         self.truncation = TruncationMark(broker)
         self.backlog = Backlog(broker)
+        self.commits = CommitWaiter(broker)
         self._broker = broker
         self._client = broker.client
         self._keys = broker.keys

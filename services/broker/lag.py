@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from services.broker.connection import Broker, translate_errors
 from services.broker.entries import parse_counters, parse_number
 from services.clock import now_microseconds
+from services.errors import BrokerUnavailableError, JournalFullError
 from services.position import EntryId
 from services.reading import MICROSECONDS
 
@@ -63,15 +64,29 @@ def read_lag(broker: Broker, committed: EntryId | None = None) -> Lag:
     )
 
 
+def redis_clock(broker: Broker) -> Callable[[], int]:
+    """Return the clock of a Redis, in microseconds since 1970; ours if Redis does not say it."""
+
+    def clock() -> int:
+        try:
+            with translate_errors(broker.client):
+                seconds, micros = broker.client.time()
+        except (BrokerUnavailableError, JournalFullError):
+            return now_microseconds()
+        return int(seconds) * MICROSECONDS + int(micros)
+
+    return clock
+
+
 class LagTimer:
     """Measures how long the oldest uncommitted entry has waited.
 
-    The entry's id tells its age, unless a clock was set in between. So the result stays between
-    two times that this process has measured: since it saw the entry for the first time, and since
-    it saw a journal without lag for the last time.
+    The entry's id tells its age, unless Redis's clock was set in between. So the result stays
+    between two times that this process has measured: since it saw the entry for the first time,
+    and since it saw a journal without lag for the last time.
 
     Args:
-        clock: Wall clock in microseconds since 1970.
+        clock: The clock that ids come from, in microseconds since 1970.
         monotonic: Clock in seconds that is never set back.
     """
 

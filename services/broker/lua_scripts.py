@@ -5,7 +5,15 @@ import re
 from importlib.resources import files
 from typing import Final
 
-_NAMES: Final = ("acknowledge", "announce", "append", "lease", "open", "snapshot")
+_NAMES: Final = (
+    "acknowledge",
+    "announce",
+    "append",
+    "lease",
+    "open",
+    "request_commit",
+    "snapshot",
+)
 _CALL: Final = re.compile(r"""\bcall\('([A-Z]+)'""")
 
 

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import click
 
+from services.broker import Broker
+from services.cli.fresh_database import settings_of_fresh_database
 from services.concurrency import Shutdown
 from services.redis_address import settings_with_redis
 from services.settings import Settings
@@ -28,12 +30,12 @@ def backup(queue: bool, list_: bool) -> None:
     else:
         shutdown = Shutdown()
         shutdown.install_signal_handlers()
-        click.echo(Backups(Settings.from_environ()).create(lambda: shutdown.requested))
+        backups = Backups(settings_of_fresh_database())
+        click.echo(backups.create(lambda: shutdown.requested))
 
 
 def _enqueue() -> str:
-    from services.broker import Broker  # noqa: PLC0415 (only a queued backup needs Redis)
-    from services.jobs.queue import JobQueue  # noqa: PLC0415
+    from services.jobs.queue import JobQueue  # noqa: PLC0415 (RQ takes long to import)
 
     broker = Broker.connect(settings_with_redis())
     job_id = JobQueue(broker).enqueue("backup")

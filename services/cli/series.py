@@ -8,13 +8,13 @@ import msgspec
 
 from services.broker import Broker, Journal
 from services.broker.keys import Keys
+from services.cli.fresh_database import settings_of_fresh_database
 from services.clock import now_microseconds
 from services.command import Command, Delete, Erase, Rename, SetUnit
 from services.errors import UnknownSeriesError
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
 from services.redis_address import settings_with_redis
-from services.settings import Settings
 from services.store import Reader, SeriesInfo, reading_engine
 from services.tag_filter import FIELD, MEASUREMENT, TAG_PREFIX, TagFilter
 
@@ -141,7 +141,7 @@ def _format_ts(ts: int) -> str:
 
 
 def _open_reader() -> Reader:
-    settings = Settings.from_environ()
+    settings = settings_of_fresh_database()
     return Reader(reading_engine(settings), Keys.of(settings.channel).journal)
 
 

@@ -6,7 +6,7 @@ import click
 
 from services.errors import SettingError
 from services.redis_address import with_redis, without_password
-from services.settings import Settings, settings_table
+from services.settings import Settings
 
 
 @click.command()
@@ -19,7 +19,7 @@ def settings() -> None:
     current = Settings.from_environ()
     with suppress(SettingError):
         current = with_redis(current)
-    for text, (name, default, help_text) in zip(current.to_texts(), settings_table(), strict=True):
+    for text, (name, default, help_text) in zip(current.to_texts(), Settings.rows(), strict=True):
         secret = text and name.endswith("_PASSWORD")
         click.echo(f"{name}={'***' if secret else without_password(text)}")
         click.echo(f"    {help_text}")

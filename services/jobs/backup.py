@@ -4,6 +4,7 @@ import logging
 import time
 from typing import Final
 
+from services.broker.commit_requests import wait_for_commit
 from services.errors import StoreUnavailableError
 from services.reading import MICROSECONDS
 from services.settings import Settings
@@ -28,11 +29,13 @@ def backup() -> dict[str, object]:
     Raises:
         StripchartError: The backup can't be made.
     """
-    backups = Backups(Settings.from_environ())
+    settings = Settings.from_environ()
+    backups = Backups(settings)
     now = int(time.time())
     if has_backup_between(backups, now - _PAUSE_SECONDS, now + 1):
         logger.info("backup skipped: the last one is younger than ten minutes")
         return {"skipped": True}
+    wait_for_commit(settings)
     report = backups.create()
     logger.info("backup made: %s", report)
     for each in backups.list_dated_ahead():

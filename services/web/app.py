@@ -11,7 +11,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Servi
 
 from services import __version__
 from services.broker import Broker, DatabaseNames, Journal
-from services.broker.lag import LagTimer
+from services.broker.flush_delay import FlushDelay
+from services.broker.lag import LagTimer, redis_clock
 from services.errors import (
     BrokerUnavailableError,
     JournalFullError,
@@ -33,6 +34,7 @@ from services.web.http.base_path import BasePathMiddleware
 from services.web.http.bodies import MAX_BODY_BYTES, FormlessRequest
 from services.web.http.fair_queue import FairQueue
 from services.web.http.query_pool import QueryPool
+from services.web.http.read_barrier import ReadBarrier
 from services.web.http.responses import INTERNAL_ERROR, error_response, unavailable_response
 from services.web.http.shared_call import SharedCall
 from services.web.http.threads import Threads
@@ -97,13 +99,15 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
         database_names=DatabaseNames(broker),
         reader=reader,
         request_queue=request_queue,
+        read_barrier=ReadBarrier(journal.commits),
         query_pool=query_pool,
         health_threads=health_threads,
         series_count=SharedCall(history.count_all_series),
         series_list=SharedCall(history.encode_series_list),
         readiness=SharedCall(health.check_readiness),
         disk_status=DiskStatus(settings, reader, health_threads),
-        lag_timer=LagTimer(),
+        lag_timer=LagTimer(redis_clock(broker)),
+        flush_delay=FlushDelay(broker, if_unknown=True),
         ingest=Ingest(settings, journal, reader, decode_threads, is_congested=is_congested),
         broadcaster=Broadcaster(broker, journal, hub, settings.max_viewers),
     )

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 from flask import Flask, current_app
 
 from services.broker import Broker, DatabaseNames, Journal
+from services.broker.flush_delay import FlushDelay
 from services.broker.lag import LagTimer
 from services.concurrency import Interrupt
 from services.store import Reader
@@ -14,6 +15,7 @@ from services.web.api.disk_status import DiskStatus
 from services.web.http.clients import current_client, take_turn
 from services.web.http.fair_queue import FairQueue
 from services.web.http.query_pool import QueryPool
+from services.web.http.read_barrier import ReadBarrier
 from services.web.http.shared_call import SharedCall
 from services.web.http.threads import Threads
 from services.web.live.broadcaster import Broadcaster
@@ -34,6 +36,7 @@ class WebServices:
         database_names: Names of InfluxDB's databases, which its clients ask for.
         reader: Queries of the database. They block: run them in the query pool.
         request_queue: The queue in which requests wait for their turn.
+        read_barrier: Waits until the database holds what was acknowledged before a request.
         query_pool: Threads for queries.
         health_threads: Threads for health checks, which must not wait for queries.
         series_count: Counts all series.
@@ -41,6 +44,7 @@ class WebServices:
         readiness: Checks all parts for `/readyz`.
         disk_status: State of the database's disk.
         lag_timer: Measures how long the oldest entry has waited for the writer.
+        flush_delay: Time for which the writer may wait before it commits.
         ingest: Decodes and publishes writes.
         broadcaster: The live stream.
     """
@@ -50,6 +54,7 @@ class WebServices:
     database_names: DatabaseNames
     reader: Reader
     request_queue: FairQueue
+    read_barrier: ReadBarrier
     query_pool: QueryPool
     health_threads: Threads
     series_count: SharedCall[int]
@@ -57,6 +62,7 @@ class WebServices:
     readiness: SharedCall[dict[str, Any]]
     disk_status: DiskStatus
     lag_timer: LagTimer
+    flush_delay: FlushDelay
     ingest: Ingest
     broadcaster: Broadcaster
 

@@ -11,40 +11,27 @@ from services.broker.gap_detection import (
     first_checkpoint,
     gap_of_cut_file,
 )
-from services.command import Command
-from services.concurrency import Backoff, Retry, Shutdown, TokenBucket
+from services.concurrency import Backoff, Retry, Shutdown
 from services.errors import (
     BrokerRefusedError,
     BrokerUnavailableError,
     JournalFullError,
     StoreUnavailableError,
 )
-from services.formats.commands import encode_command
 from services.formats.json import decode_entries
-from services.log import ChangeLog, FaultLog, RateLimitedCount
+from services.log import ChangeLog, FaultLog
 from services.position import JOURNAL_START, Checkpoint, EntryId, Gap
 from services.reading import ReadingBatch
 from services.store import Recorder, WriteBatch
 from services.writer.batch_assembly import assemble_batch, decode
+from services.writer.batch_size import BatchSize
 from services.writer.channel_losses import ChannelLosses
+from services.writer.commit_schedule import READINGS_PER_COMMIT, CommitSchedule
+from services.writer.group_commit import GroupCommit
 from services.writer.lease_holder import LeaseHolder
 from services.writer.replay import Replay, load_replay
 
 logger = logging.getLogger("writer")
-
-_REFUSED: Final = "readings refused: %d more; the table refused has the newest and the reasons"
-
-_READINGS_PER_BATCH: Final = 20_000
-"""Readings to aim at in one transaction."""
-
-_COMMITS_PER_SECOND: Final = 20.0
-_COMMIT_BURST: Final = 200.0
-"""Each commit is a write to the disk, so a steady flow of single readings is collected first."""
-
-_MIN_ENTRIES: Final = 20
-_MAX_ENTRIES: Final = 10_000
-_MAX_GROWTH: Final = 4
-"""Factor by which a batch may have more entries than the one before it."""
 
 _WAIT_SECONDS: Final = 1.0
 _FINAL_WRITE_SECONDS: Final = 3.0
@@ -53,12 +40,15 @@ _FINAL_WRITE_SECONDS: Final = 3.0
 class WriterLoop:
     """Follows the journal from the position that the database has committed.
 
+    Readings are read as they arrive, and committed when the schedule says so.
+
     Args:
         journal: The journal to read.
         recorder: The database to write.
         lease_holder: Acknowledges what the database has committed.
         clock: Wall clock in microseconds since 1970.
         between_batches: Called between batches, also while nothing can be written.
+        schedule: Decides when to commit.
         losses: The losses on the channel, to be recorded as gaps.
     """
 
@@ -70,20 +60,19 @@ class WriterLoop:
         clock: Callable[[], int],
         between_batches: Callable[[], None] = lambda: None,
         *,
+        schedule: CommitSchedule,
         losses: ChannelLosses | None = None,
     ) -> None:
         self._journal = journal
         self._recorder = recorder
-        self._lease_holder = lease_holder
         self._clock = clock
         self._between_batches = between_batches
         self._losses = losses or ChannelLosses()
+        self._commits = GroupCommit(recorder, lease_holder, schedule)
+        # Everything up to the position was read, and is committed or waits for its commit.
         self._position: Checkpoint | None = None
         self._replay = Replay()
-        self._max_entries = _MIN_ENTRIES
-        self._commit_rate = TokenBucket(_COMMITS_PER_SECOND, _COMMIT_BURST)
-        self._refusals = RateLimitedCount(logger, _REFUSED)
-        self._refused_count = 0
+        self._batch_size = BatchSize(READINGS_PER_COMMIT)
         self._warnings = ChangeLog(logger)
 
     def run(self, shutdown: Shutdown) -> None:
@@ -101,20 +90,31 @@ class WriterLoop:
         while not shutdown.requested:
             self._between_batches()
             try:
-                more = self.write_batch()
+                more = self._write_or_flush()
                 self._record_losses()
                 more = self._maintain() or more
                 store_retry.succeeded()
                 if not more:
-                    self._wait_for_entries(shutdown)
+                    self._wait(shutdown)
                 broker_retry.succeeded()
             except (BrokerUnavailableError, JournalFullError) as error:
                 broker_retry.failed(error)
             except StoreUnavailableError as error:
-                # A commit that failed at its very end may be stored. Read the checkpoint again.
-                self._position = None
+                self._forget_position()
                 store_retry.failed(error)
         self._write_rest()
+        self._commits.close()
+
+    def _write_or_flush(self) -> bool:
+        """Move one batch. If the journal can't be read, commit what was read before.
+
+        Raises and returns as `write_batch`.
+        """
+        try:
+            return self.write_batch()
+        except (BrokerUnavailableError, JournalFullError):
+            self._commits.flush()
+            raise
 
     def _maintain(self) -> bool:
         """Do one step of maintenance if one is due. Returns True if there is more to do."""
@@ -127,39 +127,56 @@ class WriterLoop:
     def _write_rest(self) -> None:
         end = time.monotonic() + _FINAL_WRITE_SECONDS
         try:
-            while time.monotonic() < end and self.write_batch():
+            while time.monotonic() < end and self._write_or_flush():
                 pass
+            self._commits.flush()
             self._record_losses(unfinished=True)
         except (BrokerUnavailableError, JournalFullError, StoreUnavailableError) as error:
             logger.warning("stopped before the whole journal was written: %s", error)
-        self._refusals.flush()
 
-    def _wait_for_entries(self, shutdown: Shutdown) -> None:
-        """Wait for an entry. At a high rate of commits, wait until more entries have come."""
-        if self._position is not None:
+    def _wait(self, shutdown: Shutdown) -> None:
+        """Wait for an entry, or while readings wait for their commit, until it is due."""
+        if self._position is None:
+            return
+        if self._commits.is_empty:
             self._journal.wait_for_entry(self._position.cursor.entry, _WAIT_SECONDS)
-            delay = self._commit_rate.delay()
+        else:
+            self._commits.wait()
+        if self._commits.is_empty or self._commits.is_due:
+            delay = self._commits.pause_seconds()
             if delay:
                 shutdown.wait(delay)
 
     def write_batch(self) -> bool:
-        """Move one batch from the journal into the database.
+        """Read one batch of the journal, and commit it if a commit is due.
 
         Returns:
-            True if there may be more to write.
+            True if there may be more to read.
 
         Raises:
             BrokerUnavailableError: Redis can't be used.
             JournalFullError: Redis can't store more.
             StoreUnavailableError: The database can't be used.
         """
+        try:
+            return self._read_batch()
+        except StoreUnavailableError:
+            self._forget_position()
+            raise
+
+    def _forget_position(self) -> None:
+        """Begin again with the checkpoint, because a failed commit may be stored or not."""
+        self._position = None
+        self._commits.forget()
+
+    def _read_batch(self) -> bool:
         position = self._position or self._load_position()
-        response = self._journal.read_after(position, self._max_entries)
+        response = self._journal.read_after(position, self._batch_size.entries)
         if isinstance(response, ContiguousBatch):
             readings = self._decode_contiguous(position, response)
             if readings is not None:
-                return self._write_contiguous(position, response.end, readings)
-            response = self._journal.read(position.cursor.entry, self._max_entries)
+                return self._write_contiguous(position, response, readings)
+            response = self._journal.read(position.cursor.entry, self._batch_size.entries)
         gap = detect_replaced_journal(position, response, self._clock())
         if gap is not None:
             self._follow_replaced_journal(position, response, gap)
@@ -175,27 +192,43 @@ class WriterLoop:
         return decode_entries(contiguous.texts)
 
     def _write_contiguous(
-        self, position: Checkpoint, end: Checkpoint, readings: ReadingBatch[str]
+        self, position: Checkpoint, contiguous: ContiguousBatch, readings: ReadingBatch[str]
     ) -> bool:
-        self._commit(WriteBatch(readings, points=readings.points), end)
+        end = contiguous.end
+        batch = WriteBatch(readings, points=readings.points)
+        self._add(position, end, batch, sum(map(len, contiguous.texts)))
         entries = end.sequence - position.sequence
-        return self._adapt_max_entries(entries, end.reading_count - position.reading_count)
+        return self._batch_size.adapt(entries, end.reading_count - position.reading_count)
 
     def _write_entries(self, position: Checkpoint, snapshot: JournalSnapshot) -> bool:
         batch, end, rejected = assemble_batch(
-            position, snapshot, self._replay, self._max_entries, self._clock()
+            position, snapshot, self._replay, self._batch_size.entries, self._clock()
         )
         if rejected:
             self._reject(rejected)
         if end == position:
-            # If Redis missed the acknowledgement, the journal would stay full of stored entries.
-            self._lease_holder.acknowledge(position)
-            return False
-        if not self._commit(batch, end):
+            return self._stay_at(position)
+        if batch.has_only_readings:
+            size_bytes = sum(len(entry.text) for entry in snapshot.entries)
+            self._add(position, end, batch, size_bytes)
+        elif not self._commit(batch, end):
             return True
         entries = snapshot.entries
-        was_full = self._adapt_max_entries(len(entries), end.reading_count - position.reading_count)
+        was_full = self._batch_size.adapt(len(entries), end.reading_count - position.reading_count)
         return was_full or (bool(entries) and end.cursor.entry < entries[-1].id)
+
+    def _stay_at(self, position: Checkpoint) -> bool:
+        """Commit what waits if that is due, because the journal has nothing more. Returns False."""
+        if self._commits.is_due:
+            self._commits.flush()
+        elif self._commits.is_empty:
+            # If Redis missed the acknowledgement, the journal would stay full of stored entries.
+            self._commits.acknowledge(position)
+        return False
+
+    def _add(self, start: Checkpoint, end: Checkpoint, batch: WriteBatch, size_bytes: int) -> None:
+        self._position = end
+        self._commits.add(start, end, batch, size_bytes)
 
     def _record_losses(self, *, unfinished: bool = False) -> None:
         """Record the losses on the channel as gaps."""
@@ -216,7 +249,7 @@ class WriterLoop:
     def _record_truncation(self, position: Checkpoint) -> None:
         """Record that newest entries may be lost, unless the journal shows that they are."""
         now = self._clock()
-        snapshot = self._journal.read(position.cursor.entry, self._max_entries)
+        snapshot = self._journal.read(position.cursor.entry, self._batch_size.entries)
         if detect_replaced_journal(position, snapshot, now) is None:
             self._commit(WriteBatch(gaps=[gap_of_cut_file(position, now)]), position)
         self._journal.truncation.clear()
@@ -258,40 +291,10 @@ class WriterLoop:
             logger.warning("%d readings rejected, and not kept: %s", len(rejected), error)
 
     def _commit(self, batch: WriteBatch, position: Checkpoint) -> bool:
-        """Commit a batch. Returns False if its command needs another commit."""
-        result = self._recorder.commit(batch, position)
-        self._commit_rate.take()
-        if not result.finished:
+        """Commit what waits, then a batch. Returns False if its command needs another commit."""
+        if not self._commits.commit(batch, position):
             return False
-        if batch.command is not None and result.command is not None:
-            _log_command(batch.command, result.command.refusal)
-        self._refused_count += result.refused_count
-        self._refusals.update(self._refused_count)
+        # Set first: if Redis misses the acknowledgement, the batch is committed nevertheless.
         self._position = position
-        for gap in batch.gaps:
-            count = "an unknown number of" if gap.lost_count is None else gap.lost_count
-            logger.error("gap detected: %s; %s readings are missing", gap.reason, count)
-        self._lease_holder.acknowledge(position)
+        self._commits.acknowledge(position)
         return True
-
-    def _adapt_max_entries(self, entries: int, readings: int) -> bool:
-        """Set the size of the next batch, so that it has about 20,000 readings.
-
-        Returns:
-            True if this batch had the maximum number of entries.
-        """
-        was_full = entries == self._max_entries
-        if entries:
-            fitting = _READINGS_PER_BATCH * entries // max(1, readings)
-            self._max_entries = min(
-                max(fitting, _MIN_ENTRIES), self._max_entries * _MAX_GROWTH, _MAX_ENTRIES
-            )
-        return was_full
-
-
-def _log_command(command: Command, refusal: str) -> None:
-    text = encode_command(command).decode()
-    if refusal:
-        logger.warning("command %s refused: %s", text, refusal)
-    else:
-        logger.info("command %s carried out", text)

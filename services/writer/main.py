@@ -33,6 +33,7 @@ from services.store.backup.recovery import recover
 from services.store.migrations import upgrade
 from services.writer.channel_bridge import ChannelBridge
 from services.writer.channel_losses import ChannelLosses
+from services.writer.commit_schedule import CommitSchedule
 from services.writer.disk_monitor import DiskMonitor
 from services.writer.lease_holder import LeaseHolder
 from services.writer.loop import WriterLoop
@@ -82,6 +83,7 @@ def write(settings: Settings, shutdown: Shutdown) -> None:
             lease_holder,
             now_microseconds,
             disk_monitor.check_when_due,
+            schedule=CommitSchedule(broker),
             losses=losses,
         )
         loop.run(shutdown)

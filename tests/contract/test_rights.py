@@ -13,6 +13,7 @@ import redis
 
 from services.broker import Broker, Follower, Journal, Lease, Subscription
 from services.broker.database_names import DatabaseNames
+from services.broker.flush_delay import FlushDelay
 from services.broker.lag import read_lag
 from services.broker.lua_scripts import load_script
 from services.cli.doctor import examine
@@ -194,6 +195,8 @@ def test_web(make_role: MakeRole) -> None:
         assert names.read_all() == ["telegraf"]
         Journal(role.broker).add_dead_letters([(b"x", "too long")], "line protocol")
         Journal(role.broker).send_commands([SetUnit("a", "m")])
+        Journal(role.broker).commits.request()
+        FlushDelay(role.broker).seconds()
     role.check()
 
 
@@ -210,7 +213,7 @@ def test_operator(make_role: MakeRole) -> None:
     role.check()
 
 
-def test_jobs(make_role: MakeRole, tmp_path: Path) -> None:
+def test_jobs(make_role: MakeRole, shared_redis: RedisServer, tmp_path: Path) -> None:
     role = make_role("stripchart-jobs")
     make_database(role.settings)
     database = role.settings.data_dir / "readings.db"
@@ -225,6 +228,10 @@ def test_jobs(make_role: MakeRole, tmp_path: Path) -> None:
     role.admin.hset(f"rq:job:{job_id}", "status", "started")
     role.admin.zadd("rq:wip:readings-0", {f"{job_id}:{'0' * 32}": 1, "a:b:c": 1})
     role.admin.sadd("rq:workers:readings-0", "rq:worker:readings-0-gone")
+    # A reading that the backup waits for.
+    Journal(Broker.connect(replace(role.settings, redis_url=shared_redis.url))).publish(
+        [message(1)]
+    )
     with role.acts(), ManagedProcess.service("jobs", tmp_path, settings) as jobs:
         wait_until("the backup is made", lambda: "backup made" in jobs.log_text())
         wait_until("the other job runs", lambda: "backup skipped" in jobs.log_text())
@@ -238,8 +245,8 @@ def test_jobs(make_role: MakeRole, tmp_path: Path) -> None:
     [
         ("stripchart-producer", ["append", "announce", "open"]),
         ("stripchart-writer", ["append", "announce", "open", "acknowledge", "lease", "snapshot"]),
-        ("stripchart-web", ["append", "announce", "open", "snapshot"]),
-        ("stripchart-operator", ["append", "announce", "open", "snapshot"]),
+        ("stripchart-web", ["append", "announce", "open", "snapshot", "request_commit"]),
+        ("stripchart-operator", ["append", "announce", "open", "snapshot", "request_commit"]),
         ("stripchart-jobs", ["lease"]),
     ],
 )

@@ -25,6 +25,7 @@ from services.errors import JournalFullError
 from services.position import JOURNAL_START, EntryId
 from services.reading import MICROSECONDS, Reading
 from services.settings import Settings
+from services.writer.commit_schedule import CommitSchedule
 from services.writer.loop import WriterLoop
 from tests.faults.crashing_writer import NOW, CrashError, CrashingRecorder, IndependentLeaseHolder
 from tests.support.databases import migrated_engine
@@ -97,7 +98,13 @@ class WholePath(RuleBasedStateMachine):
         self.engine = migrated_engine(self.settings)
         self.recorder = CrashingRecorder(self.engine, JOURNAL, lambda: NOW)
         self.lease_holder = IndependentLeaseHolder(self.broker, self.journal)
-        self.writer = WriterLoop(self.journal, self.recorder, self.lease_holder, lambda: NOW)
+        self.writer = WriterLoop(
+            self.journal,
+            self.recorder,
+            self.lease_holder,
+            lambda: NOW,
+            schedule=CommitSchedule(self.broker),
+        )
 
     def stop(self) -> None:
         self.engine.dispose()

@@ -15,6 +15,7 @@ from services.reading import MICROSECONDS
 from services.store import Recorder, database_path
 from services.writer.channel_bridge import ChannelBridge
 from services.writer.channel_losses import ChannelLosses
+from services.writer.commit_schedule import CommitSchedule
 from services.writer.lease_holder import LeaseHolder
 from services.writer.loop import WriterLoop
 from tests.support.databases import migrated_engine
@@ -53,7 +54,12 @@ class Recording:
         self._recorder = Recorder(self._engine, JOURNAL, lambda: NOW)
         self._lease_holder = LeaseHolder(self.journal, Lease(self.broker, "database"))
         self.writer = WriterLoop(
-            self.journal, self._recorder, self._lease_holder, lambda: NOW, losses=self.losses
+            self.journal,
+            self._recorder,
+            self._lease_holder,
+            lambda: NOW,
+            schedule=CommitSchedule(self.broker),
+            losses=self.losses,
         )
 
     @contextmanager

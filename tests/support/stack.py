@@ -31,6 +31,8 @@ class Stack:
     """
 
     http_timeout_seconds = TIMEOUT_SECONDS
+    flush_seconds = "0.2"
+    """The setting STRIPCHART_FLUSH_SECONDS: short, because tests look into the database."""
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class Stack:
             "REDIS_URL": redis_url or redis.url,
             "DATA_DIR": str(data_dir),
             "PORT": str(self.port),
+            "STRIPCHART_FLUSH_SECONDS": self.flush_seconds,
             **(settings or {}),
         }
         self._processes: list[ManagedProcess] = []

@@ -14,9 +14,10 @@ from typing import Self
 
 import pytest
 
-from services.settings import settings_table
+from services.settings import Settings
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
+from tests.support.stack import Stack
 from tests.support.waiting import TIMEOUT_SECONDS
 
 needs_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc")
@@ -24,9 +25,14 @@ needs_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="t
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """Return our environment without its settings, and with these variables."""
-    names = {name for name, _default, _help in settings_table()}
+    names = {name for name, _default, _help in Settings.rows()}
     inherited = {name: value for name, value in os.environ.items() if name not in names}
-    settings = {"PYTHONPATH": str(ROOT), "DATA_DIR": str(folder), "PORT": str(free_port())}
+    settings = {
+        "PYTHONPATH": str(ROOT),
+        "DATA_DIR": str(folder),
+        "PORT": str(free_port()),
+        "STRIPCHART_FLUSH_SECONDS": Stack.flush_seconds,
+    }
     return inherited | settings | more
 
 

@@ -12,7 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from benchmarks.harness.registry import main
-from services.settings import settings_table
+from services.settings import Settings
 from tests.support.paths import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -23,7 +23,7 @@ MAX_COLUMNS = 118
 def test_settings_document_has_every_setting_as_declared() -> None:
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     rows = re.findall(r"^- `(\w+)`(?:, default `(.*?)`)?:\n  (.*)$", text, re.MULTILINE)
-    assert rows == settings_table()
+    assert rows == Settings.rows()
 
 
 def test_benchmarks_document_has_every_benchmark() -> None:
@@ -152,7 +152,7 @@ def test_lines_of_document_have_at_most_118_characters(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_settings_that_document_names_exist(document: Path) -> None:
-    names = {f"{name}{end}" for name, _default, _help in settings_table() for end in ("", "_FILE")}
+    names = {f"{name}{end}" for name, _default, _help in Settings.rows() for end in ("", "_FILE")}
     text = document.read_text(encoding="utf-8")
     assert set(re.findall(r"\bSTRIPCHART_[A-Z_]+[A-Z]", text)) <= names | EXTRA
 

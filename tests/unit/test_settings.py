@@ -6,9 +6,9 @@ import pytest
 
 from services.errors import SettingError
 from services.setting_fields import is_setting_given
-from services.settings import Settings, settings_table
+from services.settings import Settings
 
-NAMES = [name for name, _, _ in settings_table()]
+NAMES = [name for name, _, _ in Settings.rows()]
 
 INVALID = {
     "STRIPCHART_APPENDFSYNC": "Always",
@@ -17,6 +17,7 @@ INVALID = {
     "LOG_LEVEL": "LOUD",
     "STRIPCHART_OPEN_NETWORK": "maybe",
     "STRIPCHART_JOURNAL_MAX_ENTRIES": "0",
+    "STRIPCHART_FLUSH_SECONDS": "-1",
     "STRIPCHART_JOURNAL_MAX_BYTES": "-1",
     "STRIPCHART_PRODUCER_RATE": "nan",
     "STRIPCHART_PRODUCER_SERIES": "many",
@@ -46,6 +47,7 @@ CHANGED = {
     "STRIPCHART_OPEN_NETWORK": "TRUE",
     "STRIPCHART_ALLOWED_HOSTS": "box.local, box",
     "STRIPCHART_JOURNAL_MAX_ENTRIES": "5000",
+    "STRIPCHART_FLUSH_SECONDS": "2.5",
     "STRIPCHART_JOURNAL_MAX_BYTES": "4194304",
     "STRIPCHART_MAX_SERIES": "50",
     "STRIPCHART_KEEP": "raw=90d, *:1min=2y, 5s=1500 MB, cpu:*:raw=36h, 4h=2000000b",
@@ -87,7 +89,7 @@ def test_empty_environment_gives_defaults() -> None:
     assert (settings.producer_rate, settings.producer_series) == (1.0, 1)
 
 
-@pytest.mark.parametrize(("name", "default", "help_text"), settings_table())
+@pytest.mark.parametrize(("name", "default", "help_text"), Settings.rows())
 def test_explicit_default_equals_default(name: str, default: str, help_text: str) -> None:
     assert Settings.from_environ({name: default}) == Settings.from_environ({})
     assert help_text.endswith(".")
@@ -124,7 +126,7 @@ def test_other_settings_than_common_ones_have_prefix() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_setting_can_be_read_from_file(name: str, tmp_path: Path) -> None:
-    default = dict(zip(NAMES, (row[1] for row in settings_table()), strict=True))[name]
+    default = dict(zip(NAMES, (row[1] for row in Settings.rows()), strict=True))[name]
     file = tmp_path / "secret"
     file.write_text(f"{default}\n", encoding="utf-8")
     assert Settings.from_environ({f"{name}_FILE": str(file)}) == Settings.from_environ({})

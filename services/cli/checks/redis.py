@@ -10,7 +10,8 @@ from services.broker.diagnostics import (
     read_lease_holder,
     read_redis_info,
 )
-from services.broker.lag import MAX_LAG_SECONDS, Lag, LagTimer, read_lag
+from services.broker.flush_delay import FlushDelay
+from services.broker.lag import MAX_LAG_SECONDS, Lag, LagTimer, read_lag, redis_clock
 from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
 from services.errors import BrokerRefusedError, BrokerUnavailableError, JournalFullError
@@ -101,7 +102,11 @@ def check_writer(examination: Examination, finding: Finding) -> None:
         finding.fail("it has not stored anything from the present journal", "see its log")
         return
     uncommitted = Journal(examination.broker).read(checkpoint.cursor.entry, 1).entries
-    seconds = LagTimer().seconds(uncommitted[0].id if uncommitted else None)
+    age = LagTimer(redis_clock(examination.broker)).seconds(
+        uncommitted[0].id if uncommitted else None
+    )
+    # An entry is late only when its commit was due.
+    seconds = age - FlushDelay(examination.broker, if_unknown=True).seconds()
     if seconds > MAX_LAG_SECONDS:
         finding.fail(f"it is {format_duration(seconds)} behind the journal", "see its log")
     else:

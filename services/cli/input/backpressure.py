@@ -60,6 +60,8 @@ class Backpressure:
                 and lag.bytes + size_bytes <= self._max_bytes
             ):
                 return
+            # The writer may wait for more, which we don't send before it has committed.
+            self._journal.commits.request()
             if min_entries is None or lag.entries < min_entries:
                 min_entries, progress_at = lag.entries, time.monotonic()
             if not self._noticed and time.monotonic() - progress_at > self._notice_seconds:

@@ -161,6 +161,7 @@ def _send(commands: Sequence[Command]) -> Response:
     def check(_interrupt: Interrupt) -> int:
         return max(services.reader.check_command(command) for command in commands)
 
+    services.read_barrier.wait()
     floor = services.ask(check)
     details = {}
     if any(isinstance(command, Erase) and command.start < floor for command in commands):

@@ -128,7 +128,10 @@ def _check_writer(cursor: Cursor | None, snapshot: JournalSnapshot) -> dict[str,
     if snapshot.epoch != cursor.epoch:
         return {"ok": False, "error": "the writer has not read the new journal yet"}
     first_waiting = snapshot.entries[0].id if snapshot.entries else None
-    seconds = web_services().lag_timer.seconds(first_waiting)
+    # An entry is late only when its commit was due.
+    services = web_services()
+    age = services.lag_timer.seconds(first_waiting)
+    seconds = max(0.0, age - services.flush_delay.seconds())
     writer: dict[str, Any] = {"ok": seconds < MAX_LAG_SECONDS, "behind_seconds": seconds}
     if not writer["ok"]:
         writer["error"] = f"the oldest reading has waited for {seconds:.0f} s: check the writer"

@@ -56,6 +56,7 @@ blueprint = Blueprint("history", __name__)
 def get_data() -> Response:
     """Return the newest reading of all series, in the form that the first page polled."""
     services = web_services()
+    services.read_barrier.wait()
     newest = services.ask(services.reader.newest_reading)
     if newest is None:
         return json_response({"value": None, "timestamp": None})
@@ -73,6 +74,7 @@ def series() -> Response:
     """Return the selected series, each with its first and last time and its last value."""
     services = web_services()
     patterns, tags = requested_series()
+    services.read_barrier.wait()
     if not patterns and not tags:
         body = services.series_list.result()
     else:
@@ -149,6 +151,7 @@ def history() -> Response:
         )
         return _encode_history(found, start, now if end is None else end)
 
+    services.read_barrier.wait()
     is_large = _count_series(patterns, tags) > _MAX_SMALL_SERIES
     body, tag = services.ask(read, is_large=is_large)
     response = Response(body, mimetype="application/json")

@@ -16,7 +16,7 @@ from services.cli.main import main
 from services.clock import now_microseconds
 from services.position import Checkpoint, Cursor, EntryId, Gap
 from services.reading import MICROSECONDS, Reading
-from services.settings import Settings, settings_table
+from services.settings import Settings
 from services.store import Recorder, WriteBatch, database_path
 from services.store.backup.backups import Backups
 from tests.support.ports import free_port
@@ -31,7 +31,7 @@ PARTS = [
 @pytest.fixture
 def doctor(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Doctor:
     """Return a function that calls the command while no process runs."""
-    for name, _default, _help in settings_table():
+    for name, _default, _help in Settings.rows():
         monkeypatch.delenv(name, raising=False)
     settings_given = {
         "DATA_DIR": str(settings.data_dir),

@@ -1,0 +1,99 @@
+"""The schedule of commits: rarely while nobody reads, at once when somebody does.
+
+Each commit writes some blocks of the disk, however few readings it stores. An acknowledged reading
+is safe in Redis's file, so it can wait there until a commit pays.
+"""
+
+import logging
+from typing import Final
+
+from services.broker import Broker
+from services.broker.commit_requests import CommitRequests
+from services.broker.flush_delay import FlushDelay
+from services.concurrency import TokenBucket
+from services.errors import BrokerRefusedError
+from services.log import FaultLog
+from services.writer.pending_commit import PendingCommit
+
+logger = logging.getLogger("writer")
+
+READINGS_PER_COMMIT: Final = 20_000
+"""Readings from which on a commit pays."""
+
+_JOURNAL_SHARE: Final = 4
+"""A commit is due when this part of the journal's bound waits."""
+
+_COMMITS_PER_SECOND: Final = 20.0
+_COMMIT_BURST: Final = 200.0
+"""Each commit is a write to the disk, so a steady flow of single readings is collected first."""
+
+_READ_SECONDS: Final = 0.25
+"""Time between two reads of the journal while readings wait for their commit."""
+
+
+class CommitSchedule:
+    """Decides when the readings that wait are committed.
+
+    Args:
+        broker: The Redis with the journal, which receives the requests.
+    """
+
+    def __init__(self, broker: Broker) -> None:
+        self._delay = FlushDelay(broker)
+        self._requests = CommitRequests(broker)
+        self._requested = False
+        self._max_entries = broker.settings.journal_max_entries // _JOURNAL_SHARE
+        self._max_bytes = broker.settings.journal_max_bytes // _JOURNAL_SHARE
+        self._rate = TokenBucket(_COMMITS_PER_SECOND, _COMMIT_BURST)
+        self._refused = FaultLog(logger, "commits don't wait for readers", "commits wait again")
+
+    def is_due(self, pending: PendingCommit) -> bool:
+        """Return True if the readings that wait must be committed now."""
+        return bool(pending) and (
+            self._requested
+            or self._seconds_left(pending) <= 0
+            or pending.reading_count >= READINGS_PER_COMMIT
+            or pending.entry_count >= self._max_entries
+            or pending.size_bytes >= self._max_bytes
+        )
+
+    def commit_soon(self) -> None:
+        """Make the next commit due."""
+        self._requested = True
+
+    def committed(self) -> None:
+        """Count a commit, after which nothing waits."""
+        self._requested = False
+        self._rate.take()
+
+    def pause_seconds(self) -> float:
+        """Return the time to wait before the next commit, normally 0."""
+        return self._rate.delay()
+
+    def wait(self, pending: PendingCommit) -> None:
+        """Wait until a commit is requested or due, but at most 0.25 s.
+
+        Args:
+            pending: The readings that wait, at least one.
+
+        Raises:
+            BrokerUnavailableError: Redis can't be used.
+            JournalFullError: Redis is out of memory.
+        """
+        seconds = min(_READ_SECONDS, self._seconds_left(pending))
+        if pending.start is None or seconds <= 0:
+            return
+        try:
+            self._requested = self._requests.wait(pending.start.cursor, seconds)
+            self._refused.end()
+        except BrokerRefusedError as error:
+            # Nobody could ask for a commit.
+            self._refused.begin(error)
+            self._requested = True
+
+    def close(self) -> None:
+        """End the subscription to requests."""
+        self._requests.close()
+
+    def _seconds_left(self, pending: PendingCommit) -> float:
+        return self._delay.seconds() - pending.age_seconds

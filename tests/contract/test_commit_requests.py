@@ -1,0 +1,161 @@
+"""Readers ask the writer to commit, and wait until it has."""
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from services.broker import Announcement, Broker, CaughtUp, Follower, Journal, Lease, Started
+from services.broker.commit_requests import CommitRequests, CommitWaiter
+from services.command import Delete
+from services.errors import BrokerUnavailableError
+from services.position import Cursor, EntryId
+from tests.support.journals import JOURNAL, STATE, message
+from tests.support.redis_server import RedisServer
+
+
+@pytest.fixture
+def requests(broker: Broker) -> Iterator[CommitRequests]:
+    """The writer's side, which has subscribed."""
+    requests = CommitRequests(broker)
+    # A request may have been missed before the subscription.
+    assert requests.wait(Cursor("", EntryId(0, 0)), 5.0)
+    yield requests
+    requests.close()
+
+
+def commit(journal: Journal, lease: Lease, end: Cursor) -> None:
+    """Acknowledge everything up to a cursor, as a writer does after its commit."""
+    journal.acknowledge(journal.end()._replace(cursor=end), lease)
+
+
+class TestRequest:
+    """A request names what the reader wants to read."""
+
+    def test_empty_journal_needs_no_commit(self, broker: Broker) -> None:
+        assert CommitWaiter(broker).request() is None
+        assert CommitWaiter(broker).wait() is True
+
+    def test_committed_journal_needs_no_commit(
+        self, broker: Broker, journal: Journal, lease: Lease, requests: CommitRequests
+    ) -> None:
+        end = journal.publish([message(1)])
+        commit(journal, lease, end)
+        assert CommitWaiter(broker).request() is None
+        assert not requests.wait(end, 0.05)
+
+    def test_uncommitted_reading_is_requested(
+        self, broker: Broker, journal: Journal, lease: Lease, requests: CommitRequests
+    ) -> None:
+        committed = journal.publish([message(1)])
+        commit(journal, lease, committed)
+        end = journal.publish([message(2)])
+        assert CommitWaiter(broker).request() == end
+        assert requests.wait(committed, 5.0)
+
+    def test_request_for_what_is_committed_meanwhile_is_ignored(
+        self, broker: Broker, journal: Journal, requests: CommitRequests
+    ) -> None:
+        end = journal.publish([message(1)])
+        for _ in range(3):
+            CommitWaiter(broker).request()
+        assert not requests.wait(end, 0.05)
+
+    def test_command_is_a_request(self, journal: Journal, requests: CommitRequests) -> None:
+        committed = journal.publish([message(1)])
+        journal.send_commands([Delete("a")])
+        assert requests.wait(committed, 5.0)
+
+    def test_malformed_request_is_a_request(
+        self, broker: Broker, journal: Journal, requests: CommitRequests
+    ) -> None:
+        end = journal.publish([message(1)])
+        broker.client.publish(broker.keys.commands, b'{"commit":"\xff"}')
+        assert requests.wait(end, 5.0)
+
+    def test_follower_ignores_a_request(self, broker: Broker, journal: Journal) -> None:
+        journal.publish([message(1)])
+        follower = Follower(broker, journal)
+        assert [type(event) for event in follower.catch_up()] == [Started, CaughtUp]
+        text = b'{"commit":"%b"}' % str(journal.end().cursor).encode()
+        assert list(follower.handle_announcement(Announcement("readings:commands", text))) == []
+
+
+class TestWait:
+    """A reader waits for the commit, and no longer than it was told."""
+
+    def test_reader_waits_for_the_acknowledgement(
+        self, broker: Broker, journal: Journal, lease: Lease
+    ) -> None:
+        end = journal.publish([message(1)])
+        timer = threading.Timer(0.1, commit, [journal, lease, end])
+        timer.start()
+        assert CommitWaiter(broker).wait(10.0) is True
+        timer.join()
+
+    def test_reader_does_not_wait_for_later_readings(
+        self, broker: Broker, journal: Journal, lease: Lease
+    ) -> None:
+        end = journal.publish([message(1)])
+
+        def publish_and_commit() -> None:
+            journal.publish([message(2)])
+            commit(journal, lease, end)
+
+        timer = threading.Timer(0.05, publish_and_commit)
+        timer.start()
+        assert CommitWaiter(broker).wait(10.0) is True
+        timer.join()
+
+    def test_reader_without_a_writer_stops_waiting(self, broker: Broker, journal: Journal) -> None:
+        journal.publish([message(1)])
+        before = time.monotonic()
+        assert CommitWaiter(broker).wait(0.1) is False
+        assert time.monotonic() - before < 1.0
+
+    def test_lost_request_is_repeated(self, broker: Broker, journal: Journal, lease: Lease) -> None:
+        end = journal.publish([message(1)])
+        heard = threading.Event()
+
+        def listen_late() -> None:
+            requests = CommitRequests(broker)
+            # The first one reports the subscription, the second one a repeated request.
+            requests.wait(Cursor("", EntryId(0, 0)), 5.0)
+            if requests.wait(Cursor(end.epoch, EntryId(0, 0)), 5.0):
+                heard.set()
+                commit(journal, lease, end)
+            requests.close()
+
+        thread = threading.Timer(0.05, listen_late)
+        thread.start()
+        assert CommitWaiter(broker).wait(10.0) is True
+        assert heard.is_set()
+        thread.join()
+
+    def test_new_journal_is_waited_for(
+        self, broker: Broker, journal: Journal, lease: Lease
+    ) -> None:
+        client: Any = broker.client
+        journal.publish([message(1)])
+
+        def replace_journal() -> None:
+            client.delete(JOURNAL, STATE)
+            end = journal.publish([message(2)])
+            commit(journal, lease, end)
+
+        timer = threading.Timer(0.05, replace_journal)
+        timer.start()
+        assert CommitWaiter(broker).wait(10.0) is True
+        timer.join()
+
+
+@pytest.mark.redis
+def test_reader_of_a_killed_server_gets_an_error(
+    redis_server: RedisServer, own_broker: Broker
+) -> None:
+    Journal(own_broker).publish([message(1)])
+    redis_server.kill()
+    with pytest.raises(BrokerUnavailableError):
+        CommitWaiter(own_broker).wait()

@@ -1,0 +1,133 @@
+"""The writer commits rarely, and at once when somebody reads."""
+
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.processes import ManagedProcess
+from tests.support.redis_server import RedisServer
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.redis
+
+
+class GroupedStack(Stack):
+    """A stack whose writer is at hand."""
+
+    writer: ManagedProcess
+
+    def start_all(self) -> None:
+        """Start writer and web service, and store a first reading."""
+        self.writer = self.start("writer")
+        self.start("web")
+        self.wait_for_channel_bridge()
+        self.send(0)
+        assert self.newest() == 0
+
+    def send(self, value: float, series: str = "a") -> None:
+        """Send a reading, which is acknowledged."""
+        self.post("/api/readings", {"series": series, "value": value})
+
+    def newest(self) -> Any:
+        """Return the newest value."""
+        return self.get("/get_data")["value"]
+
+    def wait_until_read(self) -> None:
+        """Wait until the writer has read the journal twice more."""
+        before = self._range_calls()
+        wait_until("the writer reads", lambda: self._range_calls() >= before + 4)
+
+    def _range_calls(self) -> int:
+        return int(self.redis.client.info("commandstats")["cmdstat_xrange"]["calls"])
+
+
+@pytest.fixture
+def grouped(tmp_path: Path, redis_server: RedisServer) -> Iterator[GroupedStack]:
+    """A stack that commits only after an hour unless somebody reads, with a stored reading."""
+    settings = {"STRIPCHART_FLUSH_SECONDS": "3600"}
+    with GroupedStack(tmp_path, redis_server, settings=settings) as stack:
+        stack.start_all()
+        yield stack
+
+
+class TestReading:
+    """Every answer has what was acknowledged before the request."""
+
+    def test_history_has_the_acknowledged_readings(self, grouped: GroupedStack) -> None:
+        for value in range(1, 20):
+            grouped.send(value)
+            values = grouped.get("/api/history?series=a&points=100")["series"]["a"]["value"]
+            assert values == list(range(value + 1))
+
+    def test_new_series_is_listed_and_can_be_renamed(self, grouped: GroupedStack) -> None:
+        grouped.send(1, "b")
+        names = [each["name"] for each in grouped.get("/api/series")["series"]]
+        assert names == ["a", "b"]
+
+    def test_value_is_newest_at_once(self, grouped: GroupedStack) -> None:
+        grouped.send(7)
+        assert grouped.newest() == 7
+
+    def test_waiting_readings_are_not_late(self, grouped: GroupedStack) -> None:
+        grouped.send(7)
+        writer = grouped.get("/readyz")["writer"]
+        assert writer == {"ok": True, "behind_seconds": 0.0}
+
+    def test_without_a_writer_the_database_answers(self, grouped: GroupedStack) -> None:
+        cursor = grouped.get("/api/history?series=a")["cursor"]
+        grouped.writer.kill()
+        grouped.send(7)
+        before = time.monotonic()
+        history = grouped.get("/api/history?series=a")
+        assert time.monotonic() - before < 5.0
+        assert history["series"]["a"]["value"] == [0]
+        assert history["cursor"] == cursor
+
+    def test_without_redis_the_database_answers(self, grouped: GroupedStack) -> None:
+        grouped.redis.kill()
+        assert grouped.newest() == 0
+
+
+class TestCommit:
+    """What waits is committed when it is due, and before the writer can lose it."""
+
+    def test_reading_is_committed_when_the_time_is_over(
+        self, tmp_path: Path, redis_server: RedisServer
+    ) -> None:
+        settings = {"STRIPCHART_FLUSH_SECONDS": "1"}
+        with GroupedStack(tmp_path, redis_server, settings=settings) as stack:
+            stack.start_all()
+            before = time.monotonic()
+            stack.send(1)
+            wait_until("it is committed", lambda: stack.stored("a") == [0, 1])
+            assert time.monotonic() - before >= 0.9
+
+    def test_stopped_writer_commits(self, grouped: GroupedStack) -> None:
+        grouped.send(1)
+        assert grouped.writer.terminate() == 0
+        assert grouped.stored("a") == [0, 1]
+
+    def test_killed_writer_reads_again(self, grouped: GroupedStack) -> None:
+        for value in range(1, 5):
+            grouped.send(value)
+        writer = grouped.writer
+        writer.kill()
+        writer.start()
+        wait_until("the rest is stored", lambda: grouped.stored("a") == [0, 1, 2, 3, 4])
+
+    def test_without_redis_the_writer_commits(self, grouped: GroupedStack) -> None:
+        grouped.send(1)
+        grouped.wait_until_read()
+        grouped.redis.kill()
+        wait_until("it is stored", lambda: grouped.stored("a") == [0, 1])
+
+    def test_command_is_carried_out_at_once(self, grouped: GroupedStack) -> None:
+        grouped.send(1, "b")
+        url = f"http://127.0.0.1:{grouped.port}/api/series/b"
+        urllib.request.urlopen(urllib.request.Request(url, method="DELETE"), timeout=10).close()
+        wait_until("b is deleted", lambda: grouped.rows("SELECT name FROM series") == [("a",)])
