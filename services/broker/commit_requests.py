@@ -1,7 +1,7 @@
 """Requests to commit: a reader asks the writer to store what it has read from the journal.
 
-The writer commits rarely, which spares the disk. So whoever reads the database asks first, and
-waits until the database holds everything that was acknowledged before. A request is an
+The writer commits rarely, which spares the disk. So a reader of the database asks first, and waits
+until the database holds everything that was acknowledged before. A request is an
 announcement on the channel of the commands. It is not in the journal, because it changes nothing.
 """
 
