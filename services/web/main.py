@@ -63,6 +63,8 @@ def main() -> None:
         log.configure("INFO")
         logger.error("%s", error)  # noqa: TRY400 (a sentence, not a traceback)
         sys.exit(error.exit_status)
+    # A collection writes to every object, and so would copy its memory in each worker.
+    gc.freeze()
     _Server(settings).run()
 
 
