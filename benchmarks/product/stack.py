@@ -13,10 +13,8 @@ from services.broker import Broker, Journal
 from services.settings import Settings
 from tests.support.redis_server import RedisServer
 from tests.support.stack import Stack
-from tests.support.waiting import wait_until
 
 _COMMIT_TIMEOUT_SECONDS: Final = 600.0
-_POLL_SECONDS: Final = 0.0003
 
 
 class BenchmarkStack(Stack):
@@ -74,20 +72,13 @@ class BenchmarkStack(Stack):
         path = f"/api/history?{urlencode(query, doseq=True)}"
         return json.loads(self.http.request("GET", path))
 
-    def is_committed(self) -> bool:
-        """Return True if the database has everything that is in the journal."""
-        client: Any = self.broker.client
-        committed = client.hget(self.broker.keys.state, "committed")
-        last = client.execute_command("XREVRANGE", self.broker.keys.journal, "+", "-", "COUNT", 1)
-        return bool(last) and committed == last[0][0]
-
     def wait_until_committed(self, timeout_seconds: float = _COMMIT_TIMEOUT_SECONDS) -> None:
-        """Wait until the database has everything that is in the journal.
+        """Ask the writer to commit, and wait until the database has the whole journal.
 
         Raises:
             AssertionError: It has not after the timeout.
         """
-        wait_until("the journal is committed", self.is_committed, timeout_seconds, _POLL_SECONDS)
+        assert self.journal.commits.wait(timeout_seconds), "the journal is not committed"
 
     def memory_bytes(self) -> int:
         """Return the memory of all processes, with Redis. What they share counts once."""

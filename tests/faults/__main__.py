@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--batch", type=int, default=default.batch, help="maximum number of readings in a message")
     add("--pause", type=float, default=default.pause, help="maximum seconds between two faults")
     add("--appendfsync", choices=["everysec", "always"], default="everysec")
+    add("--flush", type=float, default=default.flush, help="STRIPCHART_FLUSH_SECONDS")
     add("--self-test", action="store_true", help="test the checker with mutants instead")
     return parser
 

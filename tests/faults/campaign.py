@@ -43,6 +43,7 @@ class Plan:
         batch: The maximum number of readings in a message.
         pause: The maximum number of seconds between two faults.
         appendfsync: Redis' setting of this name.
+        flush: The setting STRIPCHART_FLUSH_SECONDS.
         processes: The services that run.
     """
 
@@ -55,6 +56,7 @@ class Plan:
     batch: int = 100
     pause: float = 1.0
     appendfsync: str = "everysec"
+    flush: float = 10.0
     processes: tuple[str, ...] = ("writer", "web", "jobs", "producer")
 
 
@@ -79,7 +81,8 @@ class Campaign:
     def run(self) -> Report:
         """Carry out the plan, and compare the stored readings with the sent ones."""
         plan, start = self.plan, time.monotonic()
-        with FaultStack(self.folder, plan.appendfsync, **_SETTINGS) as stack:
+        settings = _SETTINGS | {"STRIPCHART_FLUSH_SECONDS": str(plan.flush)}
+        with FaultStack(self.folder, plan.appendfsync, **settings) as stack:
             for name in plan.processes:
                 stack.add(name)
             injector = FaultInjector(stack, plan.seed)
@@ -151,7 +154,10 @@ class Campaign:
         def is_stored() -> bool:
             injector.keep_running(0)
             response = client.send([item])
-            return response.outcomes == [Outcome.ACKNOWLEDGED] and stack.holds(item)
+            if response.outcomes != [Outcome.ACKNOWLEDGED]:
+                return False
+            stack.read()
+            return stack.holds(item)
 
         try:
             wait_until("a reading is stored", is_stored, _RECOVERY_TIMEOUT_SECONDS)

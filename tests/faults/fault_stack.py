@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -104,12 +104,19 @@ class FaultStack(Stack):
         except OSError:
             return False
 
+    def read(self) -> None:
+        """Read the newest value, for which the writer commits. Nothing if nobody answers."""
+        with suppress(OSError):
+            self.get("/get_data")
+
     def has_caught_up(self, database: Path | None = None) -> bool:
         """Return True if a database has stored everything that the journal has ever held.
 
         Args:
             database: The file; that of the stack by default.
         """
+        if "web" in self.processes:
+            self.read()
         try:
             epoch, n = self.client.hmget(STATE, "epoch", "n")
         except redis.exceptions.RedisError:
