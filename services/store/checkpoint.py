@@ -1,10 +1,15 @@
 """Checkpoints in the database: the place in the journal up to which it is complete."""
 
-from sqlalchemy import Connection, Table, bindparam, select
+from typing import Final
+
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.store import tables
+from services.store.sqlite.direct_queries import fetch_all
+
+_CHECKPOINT: Final = "SELECT epoch, id, n, r FROM journal_position WHERE journal = ?"
 
 
 def read_checkpoint(connection: Connection, journal: str) -> Checkpoint | None:
@@ -17,15 +22,11 @@ def read_checkpoint(connection: Connection, journal: str) -> Checkpoint | None:
     Returns:
         None if nothing of the journal was stored yet.
     """
-    row = connection.execute(
-        select(tables.journal_position).where(
-            tables.journal_position.c.journal == bindparam("journal")
-        ),
-        {"journal": journal},
-    ).one_or_none()
-    if row is None:
+    rows = fetch_all(connection, _CHECKPOINT, (journal,))
+    if not rows:
         return None
-    return Checkpoint(Cursor(row.epoch, EntryId.parse(row.id)), row.n, row.r)
+    epoch, entry, sequence, reading_count = rows[0]
+    return Checkpoint(Cursor(epoch, EntryId.parse(entry)), sequence, reading_count)
 
 
 def write_checkpoint(connection: Connection, journal: str, checkpoint: Checkpoint) -> None:

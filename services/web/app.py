@@ -49,6 +49,9 @@ from services.web.write.shortcut import WriteShortcut
 _DECODE_THREADS: Final = 2
 _HEALTH_THREADS: Final = 2
 
+_KEPT_CONNECTIONS: Final = 2
+"""Idle connections to the database: one of the queries, one of the health checks."""
+
 
 def create_app(settings: Settings | None = None, broker: Broker | None = None) -> Flask:
     """Make the application. Nothing is connected yet, and the broadcaster is not started.
@@ -80,7 +83,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
 
 def _make_services(settings: Settings, broker: Broker) -> WebServices:
     journal = Journal(broker)
-    reader = Reader(reading_engine(settings), broker.keys.journal)
+    reader = Reader(reading_engine(settings, max_kept=_KEPT_CONNECTIONS), broker.keys.journal)
     request_queue = FairQueue()
 
     def is_congested() -> bool:

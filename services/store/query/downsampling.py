@@ -19,6 +19,7 @@ from services.store.rollup.buckets import (
     read_buckets,
 )
 from services.store.rollup.coverage import Coverage, read_coverage
+from services.store.sqlite.direct_queries import fetch_all, fetch_value
 from services.store.tiers import RAW, TIERS, Tier
 
 _BUCKET_SECONDS: Final = (
@@ -159,11 +160,11 @@ class _SeriesReader:
     def has_more_readings_than(self, count: int) -> bool:
         """Return True if the interval has more than `count` readings."""
         parameters = self._parameters | {"count": count}
-        return self._connection.exec_driver_sql(_NTH_READING, parameters).first() is not None
+        return fetch_value(self._connection, _NTH_READING, parameters) is not None
 
     def read_readings(self, unit: str | None) -> RawColumns:
         """Read all readings."""
-        rows = self._connection.exec_driver_sql(_READINGS, self._parameters).all()
+        rows = fetch_all(self._connection, _READINGS, self._parameters)
         return RawColumns(unit, [ts / MICROSECONDS for ts, _ in rows], [value for _, value in rows])
 
     def find_stored_interval(self) -> Interval | None:

@@ -4,10 +4,18 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, select
 
+from services.reading import END_OF_TIME
 from services.store import tables
+from services.store.sqlite.direct_queries import fetch_all
 
 MAX_GAPS: Final = 100
 """Gaps in one answer, the newest ones."""
+
+_GAPS: Final = """
+    SELECT from_ts, to_ts, count, reason, noted_at FROM gaps
+    WHERE coalesce(to_ts, noted_at) >= ? AND coalesce(from_ts, 0) <= ?
+    ORDER BY rowid DESC LIMIT ?
+"""
 
 _rowid: ColumnElement[int] = literal_column("rowid")
 
@@ -52,12 +60,8 @@ def read_gaps(connection: Connection, start: int, end: int | None) -> tuple[Reco
         start: First time in microseconds.
         end: Last time in microseconds, None for no end.
     """
-    gaps = tables.gaps.c
-    overlaps = [func.coalesce(gaps.to_ts, gaps.noted_at) >= start]
-    if end is not None:
-        overlaps.append(func.coalesce(gaps.from_ts, 0) <= end)
-    query = select(tables.gaps).where(*overlaps).order_by(_rowid.desc()).limit(MAX_GAPS)
-    newest = [_recorded_gap(row) for row in connection.execute(query)]
+    last = END_OF_TIME if end is None else end
+    newest = [RecordedGap(*row) for row in fetch_all(connection, _GAPS, (start, last, MAX_GAPS))]
     return tuple(sorted(newest, key=lambda gap: (gap.start or 0, gap.recorded_at)))
 
 

@@ -25,7 +25,7 @@ from services.store.checkpoint import read_checkpoint
 from services.store.query.downsampling import SeriesData, TimeRange, downsample
 from services.store.query.gaps import LossSummary, RecordedGap, read_gaps, read_loss_summary
 from services.store.query.growth import Growth, read_growth
-from services.store.query.selection import where_selected
+from services.store.query.selection import find_selected, where_selected
 from services.store.query.series_list import SeriesInfo, list_series, newest_reading
 from services.store.rollup.coverage import read_coverage
 from services.store.series import find_series
@@ -210,13 +210,13 @@ class Reader:
 
         def read(connection: Connection) -> History:
             series: dict[str, SeriesData] = {}
-            query = where_selected(select(tables.series), patterns, tags)
-            rows = connection.execute(query.order_by(tables.series.c.name).limit(max_series)).all()
-            for row in rows:
+            for selected in find_selected(connection, patterns, tags, max_series):
                 # Many small queries may each end before SQLite checks the interrupt.
                 if interrupt is not None and interrupt.check():
                     raise interrupted_error()
-                series[row.name] = downsample(connection, row.id, row.unit, time_range, max_points)
+                series[selected.name] = downsample(
+                    connection, selected.id, selected.unit, time_range, max_points
+                )
             gaps = read_gaps(connection, time_range.start, time_range.end)
             return History(self._read_cursor(connection), series, gaps)
 

@@ -1,18 +1,61 @@
 """Conditions of SQL that select series by names, patterns and tags, as viewers select them."""
 
-from collections.abc import Iterable
-from typing import Any, Final, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 
 from services.pattern import is_pattern, to_glob
 from services.store import tables
+from services.store.sqlite.direct_queries import fetch_all
 from services.tag_filter import FIELD, MEASUREMENT, TAG_PREFIX, TagFilter
 
 S = TypeVar("S", bound=Select[Any])
 
+_NAMED: Final = "SELECT id, name, unit FROM series WHERE name IN ({names}) ORDER BY name LIMIT ?"
+
 # Another program may have written anything into this column.
 _TAGS: Final = case((func.json_valid(tables.series.c.tags) == 1, tables.series.c.tags))
+
+
+class SelectedSeries(NamedTuple):
+    """A series that a query selects."""
+
+    id: int
+    name: str
+    unit: str | None
+
+
+def find_selected(
+    connection: Connection, patterns: Sequence[str], tags: TagFilter, limit: int
+) -> list[SelectedSeries]:
+    """Return the selected series, ordered by name.
+
+    Args:
+        connection: A connection in a transaction.
+        patterns: Names and patterns, any of which must match; empty for all series.
+        tags: Conditions on the points of the series.
+        limit: Number of series at most.
+    """
+    if patterns and not tags and not any(map(is_pattern, patterns)):
+        query = _NAMED.format(names=", ".join("?" * len(patterns)))
+        rows = fetch_all(connection, query, (*patterns, limit))
+        return [SelectedSeries(*row) for row in rows]
+    columns = tables.series.c
+    selected = where_selected(select(columns.id, columns.name, columns.unit), patterns, tags)
+    found = connection.execute(selected.order_by(columns.name).limit(limit))
+    return [SelectedSeries(*row) for row in found]
 
 
 def where_selected(query: S, patterns: Iterable[str], tags: TagFilter) -> S:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from services.store.interval import Interval, floor
 from services.store.rollup.coverage import Segment
+from services.store.sqlite.direct_queries import fetch_all, fetch_value
 from services.store.tiers import TIERS, Tier
 
 _BUCKETS_PER_QUERY: Final = 1_000
@@ -35,6 +36,10 @@ _LAST_TS: Final = """
     SELECT max({key}) FROM {table} WHERE series_id = :series AND {key} >= :start AND {key} < :end
 """
 _SELECT: Final = "SELECT :base + n * :width, {aggregates} {step}"
+_ROWS: Final = """
+    SELECT start, count, sum, min, max FROM {table}
+    WHERE series_id = ? AND start >= ? AND start < ? ORDER BY start
+"""
 _FILL: Final = """
     INSERT INTO {{into}} (series_id, start, count, sum, min, max, first, last)
     SELECT :series, :base + n * :width, {aggregates}, {first}, {last} {step}
@@ -110,9 +115,14 @@ def read_buckets(
         segment: The interval to read, and the tier to read it from.
         width: Width of the buckets in microseconds.
     """
+    if segment.tier.width == width:
+        # Its rows are the buckets, so that there is nothing to group.
+        query = _ROWS.format(table=segment.tier.table)
+        yield fetch_all(connection, query, (series_id, *segment.interval))
+        return
     queries = _QUERIES[segment.tier]
     for parameters in _query_parameters(connection, queries, series_id, segment.interval, width):
-        yield list(map(tuple, connection.exec_driver_sql(queries.select, parameters).all()))
+        yield fetch_all(connection, queries.select, parameters)
 
 
 def fill_buckets(
@@ -151,7 +161,7 @@ def last_ts(connection: Connection, series_id: int, tier: Tier, interval: Interv
 
 def _find_ts(connection: Connection, query: str, series_id: int, interval: Interval) -> int | None:
     parameters = {"series": series_id, "start": interval.start, "end": interval.end}
-    ts: int | None = connection.exec_driver_sql(query, parameters).scalar_one()
+    ts: int | None = fetch_value(connection, query, parameters)
     return ts
 
 

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from services.store.interval import Interval, ceiling, floor
+from services.store.sqlite.direct_queries import fetch_all
 from services.store.tiers import BLOCK_WIDTH, RAW, ROLLUPS, Tier
 
 _COVERAGE: Final = "SELECT tier, from_ts, until_ts FROM coverage WHERE series_id = ?"
@@ -125,7 +126,7 @@ def read_coverage(
     """
     intervals: dict[str, Interval] = {}
     purge_floor = 0
-    for name, start, end in connection.exec_driver_sql(_COVERAGE, (series_id,)):
+    for name, start, end in fetch_all(connection, _COVERAGE, (series_id,)):
         if name == RAW.name:
             purge_floor = start
         else:
@@ -133,7 +134,7 @@ def read_coverage(
     dirty_blocks: list[int] = []
     if dirty_within is not None and intervals:
         parameters = (series_id, dirty_within.start - BLOCK_WIDTH, dirty_within.end)
-        rows = connection.exec_driver_sql(_DIRTY_BLOCKS, parameters)
+        rows = fetch_all(connection, _DIRTY_BLOCKS, parameters)
         dirty_blocks = [start for (start,) in rows]
     rollups = {tier: intervals[tier.name] for tier in ROLLUPS if tier.name in intervals}
     return Coverage(rollups, purge_floor, dirty_blocks)

@@ -10,7 +10,7 @@ import sqlite3
 import time
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -25,6 +25,7 @@ from services.errors import (
 )
 from services.private_files import create_private_file, make_private_folder, restrict_file
 from services.settings import Settings
+from services.store.sqlite.direct_queries import driver_connection
 from services.store.sqlite.error_translation import (
     QUERY_SECONDS,
     discard_lost_connection,
@@ -32,6 +33,7 @@ from services.store.sqlite.error_translation import (
     primary_code,
 )
 from services.store.sqlite.file_watch import FileWatch, WalLimits
+from services.store.sqlite.reading_pool import OpenedFiles, ReadingPool
 
 _BUSY_SECONDS: Final = 2.0
 """Time that a connection waits for the lock of another one."""
@@ -72,34 +74,46 @@ def offline_engine(path: Path) -> Engine:
     return engine
 
 
-def reading_engine(settings: Settings, query_seconds: float = QUERY_SECONDS) -> Engine:
-    """Return an engine whose connections can't write, each opened for one use.
+def reading_engine(
+    settings: Settings, query_seconds: float = QUERY_SECONDS, *, max_kept: int = 0
+) -> Engine:
+    """Return an engine whose connections can't write.
 
     The database need not exist yet: until it does, connecting raises an error.
 
     Args:
         settings: Where the database is.
         query_seconds: Time after which a query is ended.
+        max_kept: Connections that stay open for the next transaction, while their files are the
+            same. Each may take 2 MiB. While one is open, the write-ahead log stays on the disk
+            when the writer ends.
 
     Raises:
         SettingError: The database is not in a SQLite file.
     """
     database_path(settings)
 
-    def connect() -> sqlite3.Connection:
+    def connect() -> tuple[sqlite3.Connection, OpenedFiles]:
+        # Links may lead elsewhere by now. What changes from here on is noticed at the next use.
+        path = database_path(settings)
+        files = OpenedFiles.read(str(settings.database_file), str(path))
         # The last connection that is closed copies the write-ahead log into the database, if it
-        # can write: also into a database that was just replaced. Links may lead elsewhere by now.
-        connection = _connect(database_path(settings), "ro")
+        # can write: also into a database that was just replaced.
+        connection = _connect(path, "ro")
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
-        deadline = time.monotonic() + query_seconds
-        connection.set_progress_handler(
-            lambda: time.monotonic() > deadline, _INSTRUCTIONS_PER_CHECK
-        )
-        return connection
+        return connection, files
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    event.listen(engine, "begin", _begin)
+    def begin(connection: Connection) -> None:
+        deadline = time.monotonic() + query_seconds
+        driver = driver_connection(connection)
+        driver.set_progress_handler(lambda: time.monotonic() > deadline, _INSTRUCTIONS_PER_CHECK)
+        driver.execute("BEGIN")
+
+    pool = ReadingPool(connect, max_kept)
+    engine = create_engine("sqlite://", pool=pool)
+    event.listen(engine, "begin", begin)
+    pool.watch(engine)
     return engine
 
 
@@ -108,8 +122,7 @@ def interrupt_queries(connection: Connection, interrupt: Interrupt) -> None:
 
     It replaces the time limit of the connection.
     """
-    driver: Any = connection.connection.driver_connection
-    driver.set_progress_handler(interrupt.check, _INSTRUCTIONS_PER_CHECK)
+    driver_connection(connection).set_progress_handler(interrupt.check, _INSTRUCTIONS_PER_CHECK)
 
 
 def read_only(path: Path) -> sqlite3.Connection:
@@ -265,10 +278,6 @@ def _is_missing(path: Path) -> bool:
     except OSError:
         return False
     return False
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
 
 
 def _begin_immediate(connection: Connection) -> None:

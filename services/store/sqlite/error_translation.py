@@ -77,9 +77,14 @@ def primary_code(error: BaseException | None) -> int:
     return code & 0xFF
 
 
+def is_connection_lost(error: BaseException | None) -> bool:
+    """Return True for an error that may mean that the file of a connection is gone."""
+    return primary_code(error) in _CONNECTION_LOST
+
+
 def discard_lost_connection(context: ExceptionContext) -> None:
     """Discard the connection after an error that may mean that its file is gone."""
-    if primary_code(context.original_exception) in _CONNECTION_LOST:
+    if is_connection_lost(context.original_exception):
         context.is_disconnect = True
         execution = context.execution_context
         if execution is not None and execution.cursor is not None:

@@ -141,12 +141,16 @@ def test_cursor_belongs_to_rows_of_same_snapshot(
     recorder.commit(WriteBatch([Reading("a", 1, 1.0)]), Checkpoint(CURSOR, 1, 1))
     commits = 0
 
-    @event.listens_for(reading, "after_cursor_execute")
-    def commit_more(*_arguments: object) -> None:
+    def commit_more(_statement: str) -> None:
         nonlocal commits
         commits += 1
         readings = [Reading("a", commits + 1, 2.0), Reading(f"new{commits}", 1, 1.0)]
         recorder.commit(WriteBatch(readings), Checkpoint(Cursor("a", EntryId(100, commits)), 2, 2))
+
+    # SQLite calls it at the start of each statement, also of those that SQLAlchemy never sees.
+    @event.listens_for(reading, "connect")
+    def trace(connection: sqlite3.Connection, _record: object) -> None:
+        connection.set_trace_callback(commit_more)
 
     history = reader.history([], ALL_TIME, 10, 10)
     assert commits >= 3
