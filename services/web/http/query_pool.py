@@ -106,24 +106,30 @@ class _Lane:
 
     def run(self, query: Callable[[Interrupt], T], client: Client) -> T:
         self._wait_for_turn(client)
-        with self._turn():
-            interrupt = Interrupt(self._limits.run_seconds, GiveWay(self._is_congested))
-            watch = gevent.spawn(_interrupt_when_gone, interrupt, client.is_gone)
-            try:
-                return self.threads.run(query, interrupt)
-            finally:
-                watch.kill(block=False)
+        interrupt = Interrupt(self._limits.run_seconds, GiveWay(self._is_congested))
+
+        def check_client() -> None:
+            if client.is_gone():
+                interrupt.request()
+
+        with self._turn(), _timer(check_client, _CHECK_SECONDS, _CHECK_SECONDS):
+            return self.threads.run(query, interrupt)
 
     def _wait_for_turn(self, client: Client) -> None:
         self._check_places(client)
+        if not self._waiting and self._turns.acquire(blocking=False):
+            return
         checks = max(1, round(self._limits.wait_seconds / _CHECK_SECONDS))
         self._waiting[client.address] += 1
         try:
             for _ in range(checks):
-                if self._turns.acquire(timeout=self._limits.wait_seconds / checks):
-                    return
+                has_turn = self._turns.acquire(timeout=self._limits.wait_seconds / checks)
                 if client.is_gone():
+                    if has_turn:
+                        self._turns.release()
                     raise ClientDisconnected
+                if has_turn:
+                    return
         finally:
             self._waiting[client.address] -= 1
             self._waiting += Counter()  # Removes the addresses without a waiting query.
@@ -139,13 +145,34 @@ class _Lane:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        timer = gevent.spawn_later(self._limits.turn_seconds, self._turns.release)
-        try:
-            yield
-        finally:
-            if not timer.ready():
-                timer.kill(block=False)
+        is_over = False
+
+        def end() -> None:
+            nonlocal is_over
+            if not is_over:
+                is_over = True
                 self._turns.release()
+
+        try:
+            with _timer(end, self._limits.turn_seconds):
+                yield
+        finally:
+            end()
+
+
+@contextmanager
+def _timer(callback: Callable[[], None], seconds: float, repeat: float = 0.0) -> Iterator[None]:
+    """Call a function in the event loop after a time, until the block ends.
+
+    A greenlet for it would take ten times as long as the timer.
+    """
+    timer = gevent.get_hub().loop.timer(seconds, repeat)
+    timer.start(callback)
+    try:
+        yield
+    finally:
+        timer.stop()
+        timer.close()
 
 
 def _sleep(seconds: float, client: Client) -> None:
@@ -155,9 +182,3 @@ def _sleep(seconds: float, client: Client) -> None:
         gevent.sleep(min(left, _CHECK_SECONDS))
         if client.is_gone():
             raise ClientDisconnected
-
-
-def _interrupt_when_gone(interrupt: Interrupt, is_gone: Callable[[], bool]) -> None:
-    while not is_gone():
-        gevent.sleep(_CHECK_SECONDS)
-    interrupt.request()

@@ -153,6 +153,17 @@ class TestLimits:
         release.set()
         assert results(running) == [True]
 
+    def test_query_whose_client_is_gone_at_its_turn_is_never_run(self, release: Event) -> None:
+        pool = pool_with()
+        running = start(pool, lambda _: release.wait(TIMEOUT_SECONDS))
+        gone = Client("a", release.is_set)
+        waiting = start(pool, lambda _: pytest.fail("it was run"), gone)
+        release.set()
+        with pytest.raises(ClientDisconnected):
+            waiting.get(timeout=TIMEOUT_SECONDS)
+        assert results(running) == [True]
+        assert pool.run(lambda _: 7) == 7
+
     def test_running_query_of_a_gone_client_is_interrupted(self) -> None:
         pool, is_running = pool_with(), Event()
 
