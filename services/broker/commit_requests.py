@@ -19,7 +19,7 @@ from services.settings import Settings
 MAX_WAIT_SECONDS: Final = 1.0
 """Time for which a reader waits for the writer. Then it gets what the database has."""
 
-_FIRST_POLL_SECONDS: Final = 0.0005
+_MIN_POLL_SECONDS: Final = 0.0005
 _MAX_POLL_SECONDS: Final = 0.02
 _REPEAT_SECONDS: Final = 0.25
 """Time after which a request is repeated: pub/sub may have lost it."""
@@ -49,10 +49,12 @@ class CommitWaiter:
             BrokerUnavailableError: Redis can't be used.
             JournalFullError: Redis is out of memory.
         """
-        now = time.monotonic()
+        begin = now = time.monotonic()
         end, repeat_at = now + seconds, now + _REPEAT_SECONDS
-        target, delay = self.request(), _FIRST_POLL_SECONDS
+        target = self.request()
         while target is not None:
+            # Sooner at first, so that no wait is much longer than the commit.
+            delay = min(max(_MIN_POLL_SECONDS, (now - begin) / 4), _MAX_POLL_SECONDS)
             time.sleep(delay)
             committed = self._committed()
             if committed.epoch != target.epoch:
@@ -66,7 +68,6 @@ class CommitWaiter:
             if now >= repeat_at:
                 self.request()
                 repeat_at = now + _REPEAT_SECONDS
-            delay = min(2 * delay, _MAX_POLL_SECONDS)
         return True
 
     def request(self) -> Cursor | None:
