@@ -89,6 +89,7 @@ class GunicornWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
         # Only this process, not the one that forked it, has the event loop.
         self._connections = Connections(self._limits, web_services(self.app.wsgi()).request_queue)
         StreamServer.max_accept = _MAX_ACCEPTED
+        _fix_settings(self.cfg)
         super().run()
         # Skip interpreter shutdown: logging would raise on gevent's patched locks.
         sys.stdout.flush()
@@ -156,6 +157,13 @@ class GunicornWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
         status = _STATUSES.get(type(exc), HTTPStatus.BAD_REQUEST)
         with suppress(OSError):
             write_nonblock(client, error_bytes(status, str(exc)[:_MAX_ERROR_LENGTH]))
+
+
+def _fix_settings(config: Any) -> None:
+    """Make gunicorn's settings attributes. It looks up thirty of them for each request."""
+    for name, setting in config.settings.items():
+        if not hasattr(type(config), name):
+            vars(config)[name] = setting.get()
 
 
 def _check_head(req: Any) -> None:

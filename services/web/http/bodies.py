@@ -98,14 +98,24 @@ def read_raw_body(request: Request, max_bytes: int = MAX_BODY_BYTES) -> bytes:
         RequestEntityTooLarge: The body is larger than `max_bytes`.
         ServiceUnavailable: Too many other bodies are large.
     """
-    request.max_content_length = max_bytes
+    length = request.content_length
     try:
-        data = request.get_data(cache=False)
+        data = _receive(request, length, max_bytes)
     except (ClientDisconnected, ParseException) as error:
         raise BadRequest("the body is incomplete, or its chunks can't be read") from error
-    length = request.content_length
     if length is not None and len(data) < length:
         raise BadRequest(f"the body ended after {len(data)} of {length} bytes")
+    return data
+
+
+def _receive(request: Request, length: int | None, max_bytes: int) -> bytes:
+    if length is None or not request.environ.get("wsgi.input_terminated"):
+        request.max_content_length = max_bytes
+        return request.get_data(cache=False)
+    # Gunicorn's input ends with the body. Werkzeug would read it in parts, and copy each.
+    if length > max_bytes:
+        raise RequestEntityTooLarge
+    data: bytes = request.environ["wsgi.input"].read(length)
     return data
 
 
