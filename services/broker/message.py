@@ -7,9 +7,9 @@ from typing import NamedTuple, Self
 
 from services.command import Command
 from services.formats.commands import encode_command
-from services.formats.json import encode_message
+from services.formats.json import encode_batch, encode_message
 from services.point import SeriesPoints
-from services.reading import MAX_READINGS_PER_MESSAGE, Reading
+from services.reading import MAX_READINGS_PER_MESSAGE, Reading, ReadingBatch
 
 
 class Message(NamedTuple):
@@ -39,6 +39,11 @@ class Message(NamedTuple):
         if not points:
             return [cls(len(part), encode_message(part)) for part in parts]
         return [message for part in parts for message in cls._of_part(part, points)]
+
+    @classmethod
+    def of_batch(cls, batch: ReadingBatch[str]) -> Self:
+        """Encode at most `MAX_READINGS_PER_MESSAGE` readings that came in line protocol."""
+        return cls(len(batch), encode_batch(batch))
 
     @classmethod
     def _of_part(cls, part: list[Reading], points: SeriesPoints) -> list[Self]:

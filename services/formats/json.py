@@ -83,6 +83,13 @@ def encode_message(readings: Iterable[Reading], points: SeriesPoints | None = No
     )
 
 
+def encode_batch(batch: ReadingBatch[str]) -> bytes:
+    """Encode readings that came in line protocol as a message; see `encode_message`."""
+    seconds = [ts / MICROSECONDS for ts in batch.ts]
+    readings = list(map(_WireReading, batch.series, seconds, batch.value, batch.unit))
+    return _encode_wire(_WireMessage(readings, _unusual_points(batch.points)))
+
+
 def _unusual_points(points: SeriesPoints) -> dict[str, SeriesPoint]:
     """Return the points that do not follow from names. Most messages have none."""
     if not any(points.values()):

@@ -8,15 +8,15 @@ through the grammar, which also names the fault of an invalid line.
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable
+from dataclasses import replace
 from operator import itemgetter
 from sys import float_info
-from typing import Final, Literal, NamedTuple
-
-import msgspec
+from typing import Final
 
 from services.errors import MalformedError
 from services.formats.parsing.field_series import FieldSeriesCache, FieldSeriesLookup
 from services.formats.parsing.json_stream import MAX_ITEM_CHARS
+from services.formats.parsing.plain_lines import decode_plain_lines
 from services.formats.parsing.point_grammar import (
     OpenStringError,
     Point,
@@ -28,7 +28,13 @@ from services.formats.parsing.point_names import (
     UnstorableSeriesError,
     point_of_series,
 )
-from services.formats.parsing.point_times import MAX_MISTAKEN_TS, check_unit
+from services.formats.parsing.point_times import (
+    MAX_MISTAKEN_TS,
+    SCALES,
+    Precision,
+    check_unit,
+    resolve_precision,
+)
 from services.formats.parsing.result import (
     MAX_READINGS_PER_TEXT,
     DecodeResult,
@@ -37,46 +43,21 @@ from services.formats.parsing.result import (
     ReserveTimestamps,
     do_nothing,
 )
-from services.reading import MAX_AHEAD_MICROSECONDS, Reading, ts_fault
-
-Precision = Literal["ns", "us", "ms", "s", "m", "h", "auto"]
-"""Unit of the times of a text; "auto" takes the unit from the magnitude of each time."""
-
-
-class _Scale(NamedTuple):
-    """A conversion to microseconds: multiply by `factor`, then divide by `divisor`."""
-
-    factor: int
-    divisor: int = 1
-
-    def to_microseconds(self, timestamp: int) -> int:
-        return (timestamp * self.factor + self.divisor // 2) // self.divisor
-
-
-_SCALES: Final[dict[str, _Scale]] = {
-    "ns": _Scale(1, 1_000),
-    "us": _Scale(1),
-    "ms": _Scale(1_000),
-    "s": _Scale(1_000_000),
-    "m": _Scale(60_000_000),
-    "h": _Scale(3_600_000_000),
-}
-_AUTO_BOUNDS: Final = (
-    (5_000_000_000, "s"),
-    (5_000_000_000_000, "ms"),
-    (5_000_000_000_000_000, "us"),
+from services.reading import (
+    MAX_AHEAD_MICROSECONDS,
+    MAX_READINGS_PER_MESSAGE,
+    Reading,
+    ReadingBatch,
+    ts_fault,
 )
 
-_CHUNK_LINES: Final = 1_024
+_CHUNK_LINES: Final = MAX_READINGS_PER_MESSAGE
 _MAX_MULTILINE_STRINGS: Final = 8
 _NINE: Final = ord("9")
 
 # Strings, escapes, and spaces that JSON would ignore.
 _NOT_PLAIN: Final = (b'"', b"\\", b"\t", b"\r")
 _STRING_END = re.compile(rb'(?:[^"\\]|\\.)*"')
-
-# JSON numbers have no 1i and no NaN. Lines with these are decoded one by one.
-_decode_numbers = msgspec.json.Decoder(list[tuple[float, int]]).decode
 
 # Creates a Reading at a third of the cost of `Reading(...)`.
 _new = tuple.__new__
@@ -115,10 +96,38 @@ def decode_lines(
         OversizedError: The text has too many readings.
     """
     collector = ReadingCollector(arrival_ts, max_faults, give_way)
-    decoder = _LineDecoder(text, arrival_ts, precision, cache, collector)
-    if check_units:
-        decoder.min_plain_ts = MAX_MISTAKEN_TS + 1
+    decoder = _LineDecoder(text, precision, cache, collector, check_units=check_units)
     return decoder.decode(reserve)
+
+
+def decode_plain_text(
+    text: bytes,
+    arrival_ts: int,
+    precision: Precision = "ns",
+    *,
+    give_way: GiveWayFunction = do_nothing,
+    cache: FieldSeriesCache = _shared_cache,
+    check_units: bool = False,
+) -> list[ReadingBatch[str]] | None:
+    """Decode a text of plain lines, whose series are all known, at twice the speed.
+
+    Args:
+        text: The lines.
+        arrival_ts: Time of arrival in microseconds.
+        precision: Unit of the times.
+        give_way: Lets more urgent work go first; see `ReadingCollector`.
+        cache: Series of the fields of earlier texts.
+        check_units: True if times may have another unit; see `check_unit`.
+
+    Returns:
+        The readings in batches of one message each. None if `decode_lines` must decode the text.
+
+    Raises:
+        OversizedError: The text has too many readings.
+    """
+    collector = ReadingCollector(arrival_ts, None, give_way)
+    decoder = _LineDecoder(text, precision, cache, collector, check_units=check_units)
+    return decoder.decode_batches()
 
 
 def encode_lines(readings: Iterable[Reading]) -> bytes:
@@ -128,71 +137,70 @@ def encode_lines(readings: Iterable[Reading]) -> bytes:
 
 
 class _LineDecoder:
-    """Decodes the lines of one text.
-
-    Attributes:
-        min_plain_ts: Earliest time of a plain line, in microseconds. The unit of earlier ones must
-            be checked.
-    """
+    """Decodes the lines of one text."""
 
     def __init__(
         self,
         text: bytes,
-        arrival_ts: int,
         precision: Precision,
         cache: FieldSeriesCache,
         collector: ReadingCollector,
+        *,
+        check_units: bool,
     ) -> None:
-        self.min_plain_ts = 1
-        self._arrival_ts = arrival_ts
+        # The unit of earlier times must be checked, which the grammar does.
+        self._min_plain_ts = MAX_MISTAKEN_TS + 1 if check_units else 1
+        self._arrival_ts = collector.arrival_ts
         self._precision = precision
         self._series = FieldSeriesLookup(cache)
         self._collector = collector
         self._collector.check_count(text.count(b"\n"))
         self._lines = text.removesuffix(b"\n").split(b"\n")
-        self._may_be_plain = precision in _SCALES and not any(c in text for c in _NOT_PLAIN)
+        self._may_be_plain = precision in SCALES and not any(c in text for c in _NOT_PLAIN)
 
     def decode(self, reserve: ReserveTimestamps | None) -> DecodeResult:
         for start in range(0, len(self._lines), _CHUNK_LINES):
             end = min(start + _CHUNK_LINES, len(self._lines))
-            if not (self._may_be_plain and self._decode_plain_chunk(start, end)):
+            columns = self._decode_columns(self._lines[start:end])
+            if columns is None:
                 self._decode_chunk(start, end)
+            else:
+                rows = zip(columns.series, columns.ts, columns.value, columns.unit, strict=True)
+                self._collector.readings += [_new(Reading, row) for row in rows]
             self._collector.end_step()
             if self._collector.has_too_many_faults:
                 break
         result = self._collector.result(reserve)
         return result._replace(points=self._series.points(set(map(itemgetter(0), result.readings))))
 
-    def _decode_plain_chunk(self, start: int, end: int) -> bool:
-        """Decode lines at once if each is plain and has one field; otherwise decode none."""
-        known_series = self._series.entries
-        if self._lines[start].rpartition(b"=")[0] not in known_series:
-            return False
-        fields, _, texts = zip(
-            *[line.rpartition(b"=") for line in self._lines[start:end]], strict=True
-        )
-        try:
-            series = [known_series[field] for field in fields]
-            numbers = _decode_numbers(b"[[%b]]" % b"],[".join(texts).replace(b" ", b","))
-        except (LookupError, msgspec.MsgspecError):
-            return False
-        factor, divisor = _SCALES[self._precision]
-        half = divisor // 2
-        times = [(timestamp * factor + half) // divisor for _, timestamp in numbers]
-        if min(times) < self.min_plain_ts or max(times) > self._arrival_ts + MAX_AHEAD_MICROSECONDS:
-            return False
-        self._collector.readings += [
-            _new(Reading, (name, ts, value, unit))
-            for (name, unit), (value, _), ts in zip(series, numbers, times, strict=True)
-        ]
-        return True
+    def decode_batches(self) -> list[ReadingBatch[str]] | None:
+        """Decode plain lines to batches of one message each. Return None if any line is not."""
+        batches = []
+        for start in range(0, len(self._lines), _CHUNK_LINES):
+            columns = self._decode_columns(self._lines[start : start + _CHUNK_LINES])
+            if columns is None:
+                return None
+            names = set(columns.series)
+            points = self._series.points(names)
+            if len(points) < len(names):
+                return None
+            batches.append(replace(columns, points=points))
+            self._collector.end_step()
+        return batches
+
+    def _decode_columns(self, lines: list[bytes]) -> ReadingBatch[str] | None:
+        """Decode lines at once if each is plain and has one field; otherwise return None."""
+        if not self._may_be_plain:
+            return None
+        ts_range = (self._min_plain_ts, self._arrival_ts + MAX_AHEAD_MICROSECONDS)
+        return decode_plain_lines(lines, self._series.entries, self._precision, ts_range)
 
     def _decode_chunk(self, start: int, end: int) -> None:
         """Decode lines one by one: a plain line here, any other line by the grammar."""
         lines, readings, known_series = self._lines, self._collector.readings, self._series.entries
-        min_ts, max_ts = self.min_plain_ts, self._arrival_ts + MAX_AHEAD_MICROSECONDS
+        min_ts, max_ts = self._min_plain_ts, self._arrival_ts + MAX_AHEAD_MICROSECONDS
         # With precision "auto", a factor of 0 makes each time 0, which is for the grammar.
-        factor, divisor = _SCALES.get(self._precision, (0, 1))
+        factor, divisor = SCALES.get(self._precision, (0, 1))
         half = divisor // 2
         for index in range(start, end):
             reading_count = len(readings)
@@ -208,7 +216,7 @@ class _LineDecoder:
                     value = float(text) if text[-1] <= _NINE else parse_value(text.decode())
                     if not -float_info.max <= value <= float_info.max or b"_" in text:
                         raise ValueError  # noqa: TRY301
-                    series, unit = known_series[b"%b %b" % (key, name)]
+                    series, unit = known_series[key, name]
                     readings.append(_new(Reading, (series, ts, value, unit)))
             except (ValueError, LookupError, MalformedError):
                 del readings[reading_count:]
@@ -282,13 +290,11 @@ class _LineDecoder:
     def _to_microseconds(self, timestamp: int | None) -> int | None:
         if timestamp is None:
             return None
-        precision: str = self._precision
-        if precision == "auto":
-            precision = next((name for bound, name in _AUTO_BOUNDS if abs(timestamp) < bound), "ns")
-        ts = _SCALES[precision].to_microseconds(timestamp)
+        precision = resolve_precision(timestamp, self._precision)
+        ts = SCALES[precision].to_microseconds(timestamp)
         fault = ts_fault(ts, self._arrival_ts)
         if fault:
             raise MalformedError(fault)
-        if ts < self.min_plain_ts:
+        if ts < self._min_plain_ts:
             check_unit(timestamp, precision)
         return ts

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from services.formats.line_protocol import Precision, decode_lines
+from services.formats.line_protocol import decode_lines
+from services.formats.parsing.point_times import Precision
 from services.formats.parsing.result import MAX_FAULTS, DecodeResult, Fault, ReserveTimestamps
 from services.formats.parsing.table.options import DEFAULT_OPTIONS, TableOptions
 from services.formats.parsing.table.unix_times import MIN_FILE_TS, old_time_error

@@ -8,8 +8,8 @@ from services.clock import TimestampAllocator, now_microseconds
 from services.formats import line_protocol
 from services.formats.csv import DELIMITERS, TABLE_MARKS, CsvDecoder
 from services.formats.json_text import JsonTextDecoder
-from services.formats.line_protocol import Precision
 from services.formats.line_text import LineTextDecoder
+from services.formats.parsing.point_times import Precision
 from services.formats.parsing.result import DecodeResult
 from services.formats.parsing.table.description import TableDescription
 from services.formats.parsing.table.options import DEFAULT_OPTIONS, TableOptions

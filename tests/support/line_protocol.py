@@ -1,7 +1,8 @@
 """Decoding of line protocol, with and without a cache of its series."""
 
-from services.formats.line_protocol import Precision, decode_lines
+from services.formats.line_protocol import decode_lines
 from services.formats.parsing.field_series import FieldSeriesCache
+from services.formats.parsing.point_times import Precision
 from services.formats.parsing.result import DecodeResult
 from services.reading import Reading
 

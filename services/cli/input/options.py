@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import click
 
 from services.errors import MalformedError
-from services.formats.line_protocol import Precision
+from services.formats.parsing.point_times import Precision
 from services.formats.parsing.table.date_format import parse_date_format
 from services.formats.parsing.table.dialect import check_delimiter
 from services.formats.parsing.table.options import TableOptions

@@ -1,6 +1,6 @@
 """Series of the fields of points, cached because texts repeat the same keys."""
 
-from typing import Final
+from typing import Final, TypeAlias
 
 from services.formats.parsing.point_grammar import Field, Point
 from services.formats.parsing.point_names import (
@@ -18,6 +18,9 @@ To make the names of a thousand fields would take long. In half of a key, each c
 escaped; Home Assistant's names leave the rest out.
 """
 
+FieldKey: TypeAlias = tuple[bytes, bytes]
+"""Key and field of a line as written. After the field may be a line break and the point's unit."""
+
 
 class FieldSeriesCache:
     """Cache of the series of fields, shared by many texts, because their keys repeat.
@@ -33,18 +36,18 @@ class FieldSeriesCache:
     """
 
     def __init__(self, max_series: int = 100_000, max_key_bytes: int = 32 << 20) -> None:
-        self.entries: dict[bytes, tuple[str, str | None]] = {}
+        self.entries: dict[FieldKey, tuple[str, str | None]] = {}
         self.points: dict[str, SeriesPoint | None] = {}
         self._max_series = max_series
         self._max_key_bytes = max_key_bytes
         self._key_bytes = 0
 
-    def add(self, key: bytes, series: FieldSeries) -> None:
+    def add(self, key: FieldKey, series: FieldSeries) -> None:
         """Cache the series of a key and field as written."""
         if len(self.entries) >= self._max_series or self._key_bytes >= self._max_key_bytes:
             # Decoders in other threads go on with the full dictionaries.
             self.entries, self.points, self._key_bytes = {}, {}, 0
-        self._key_bytes += len(key)
+        self._key_bytes += len(key[0]) + len(key[1])
         self.points.setdefault(series.name, series.point)
         self.entries[key] = series.name, series.unit
 
@@ -79,7 +82,8 @@ class FieldSeriesLookup:
         if len(point.key) > _MAX_KEY_CHARS:
             raise UnstorableSeriesError(f"series must have at most {MAX_NAME_CHARS} characters")
         # A plain line has no strings, so its key never has a line break.
-        key = f"{point.key} {field.raw}{'' if unit is None else chr(10) + unit}".encode()
+        written = field.raw if unit is None else f"{field.raw}\n{unit}"
+        key = (point.key.encode(), written.encode())
         cached = self.entries.get(key)
         if cached is not None:
             return cached

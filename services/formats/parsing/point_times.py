@@ -1,9 +1,38 @@
-"""Check of the unit of a point's time: some programs send milliseconds as nanoseconds."""
+"""Units of the times of points, and a check: some programs send milliseconds as nanoseconds."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from services.errors import MalformedError
+
+Precision = Literal["ns", "us", "ms", "s", "m", "h", "auto"]
+"""Unit of the times of a text; "auto" takes the unit from the magnitude of each time."""
+
+
+class TimeScale(NamedTuple):
+    """A conversion to microseconds: multiply by `factor`, then divide by `divisor`."""
+
+    factor: int
+    divisor: int = 1
+
+    def to_microseconds(self, timestamp: int) -> int:
+        """Convert a time, and round it to the nearest microsecond."""
+        return (timestamp * self.factor + self.divisor // 2) // self.divisor
+
+
+SCALES: Final[dict[str, TimeScale]] = {
+    "ns": TimeScale(1, 1_000),
+    "us": TimeScale(1),
+    "ms": TimeScale(1_000),
+    "s": TimeScale(1_000_000),
+    "m": TimeScale(60_000_000),
+    "h": TimeScale(3_600_000_000),
+}
+_AUTO_BOUNDS: Final = (
+    (5_000_000_000, "s"),
+    (5_000_000_000_000, "ms"),
+    (5_000_000_000_000_000, "us"),
+)
 
 _COARSER_UNITS: Final[Mapping[str, Mapping[str, int]]] = {
     "ns": {"s": 1, "ms": 10**3, "us": 10**6},
@@ -18,6 +47,13 @@ _MAX_SECONDS: Final = 2_000_000_000
 
 MAX_MISTAKEN_TS: Final = _MAX_SECONDS * 1_000
 """Time in microseconds up to which a time can have the wrong unit."""
+
+
+def resolve_precision(timestamp: int, precision: Precision) -> str:
+    """Return the unit of a time, which is a key of `SCALES`."""
+    if precision != "auto":
+        return precision
+    return next((name for bound, name in _AUTO_BOUNDS if abs(timestamp) < bound), "ns")
 
 
 def check_unit(timestamp: int, unit: str) -> None:

@@ -81,6 +81,7 @@ class ReadingCollector:
         max_readings: Maximum number of readings.
 
     Attributes:
+        arrival_ts: Time of arrival in microseconds.
         readings: The valid readings so far.
         skipped_text_count: Number of skipped strings so far.
         skipped: Number of skipped values of a table so far, by their text.
@@ -97,7 +98,7 @@ class ReadingCollector:
         self.readings: list[Reading] = []
         self.skipped_text_count = 0
         self.skipped: Counter[str] = Counter()
-        self._arrival_ts = arrival_ts
+        self.arrival_ts = arrival_ts
         self._max_readings = max_readings
         self._max_faults = max_faults
         self._give_way = give_way
@@ -129,7 +130,7 @@ class ReadingCollector:
         if ts is None:
             offset = self._offset_by_index[len(self.readings)] = self._offset_by_series[series]
             self._offset_by_series[series] += 1
-            ts = self._arrival_ts + offset
+            ts = self.arrival_ts + offset
         self.readings.append(Reading(series, ts, float(value), unit))
 
     def add_fault(self, item_index: int, reason: str, weight: int = 1) -> None:
@@ -193,7 +194,7 @@ class ReadingCollector:
                 is None, they are consecutive from `arrival_ts` on.
         """
         if self._offset_by_index and reserve is not None:
-            delay = reserve(max(self._offset_by_index.values()) + 1) - self._arrival_ts
+            delay = reserve(max(self._offset_by_index.values()) + 1) - self.arrival_ts
             for index in self._offset_by_index:
                 reading = self.readings[index]
                 self.readings[index] = reading._replace(ts=reading.ts + delay)

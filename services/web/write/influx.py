@@ -6,7 +6,7 @@ only for clients that ask for them.
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from flask import Blueprint, Request, Response, current_app
 from flask import request as current_request
@@ -20,7 +20,8 @@ from services.errors import (
     OversizedError,
     StripchartError,
 )
-from services.formats.line_protocol import Precision, decode_lines
+from services.formats.line_protocol import decode_lines, decode_plain_text
+from services.formats.parsing.point_times import Precision
 from services.web.http.bodies import read_body
 from services.web.http.contract import JSON, Content, Contract, parse_query, with_contract
 from services.web.http.responses import INTERNAL_ERROR
@@ -151,8 +152,11 @@ def _decode_body(
     if name not in precisions:
         allowed = ", ".join(filter(None, precisions))
         raise MalformedError(f"invalid precision {name!r:.50}: use one of {allowed}")
-    decode = partial(decode_lines, precision=precisions[name], check_units=True)
-    return services.ingest.decode(read_body(request), WriteFormat(decode, is_lines=True))
+    options: Any = {"precision": precisions[name], "check_units": True}
+    write_format = WriteFormat(
+        partial(decode_lines, **options), partial(decode_plain_text, **options), is_lines=True
+    )
+    return services.ingest.decode(read_body(request), write_format)
 
 
 def _publish(services: WebServices, decoded: DecodedWrite, database: str) -> None:

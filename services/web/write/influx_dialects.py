@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 from flask import Response, request
 
 from services.web.http.responses import json_response
-from services.web.write.ingest import BadLine
+from services.web.write.bad_lines import BadLine
 
 VERSION: Final = "1.8.10"
 """The version of InfluxDB that these routes imitate. It has the interfaces of both 1 and 2."""

@@ -1,13 +1,14 @@
 """Ingest: decodes the body of a write, enforces limits, and publishes to the journal."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from itertools import chain
+from operator import itemgetter
 from typing import Final, NamedTuple, Protocol
 
 from gevent.lock import BoundedSemaphore
 
 from services.broker import MAX_CALL_BYTES, Journal, Message
-from services.broker.dead_letters import MAX_TEXT_BYTES
 from services.clock import TimestampAllocator, now_microseconds
 from services.errors import OversizedError, StoreUnavailableError
 from services.formats.parsing.result import (
@@ -18,12 +19,13 @@ from services.formats.parsing.result import (
     ReserveTimestamps,
     do_nothing,
 )
-from services.reading import Reading
+from services.reading import ReadingBatch
 from services.settings import Settings
 from services.store import Reader
 from services.web.http.bodies import Body, occupy_slot
 from services.web.http.give_way import GiveWay
 from services.web.http.threads import Threads
+from services.web.write.bad_lines import BadLine, lines_of, quote_lines
 from services.web.write.publish_batcher import PublishBatcher
 from services.web.write.unstorable_series import UnstorableLine, UnstorableSeriesReport
 
@@ -38,9 +40,6 @@ _MAX_INLINE_BYTES: Final = 16_384
 
 _MAX_INLINE_FAULTS: Final = 1_000
 """Faults of a body above which it is decoded again, in a thread. To find them takes 10 ms."""
-
-_MAX_QUOTED_LINES: Final = 100
-_MAX_QUOTE_BYTES: Final = 200
 
 
 class Decoder(Protocol):
@@ -62,33 +61,27 @@ class Decoder(Protocol):
         """Return the readings and faults of a text. Raises MalformedError, OversizedError."""
 
 
+class PlainDecoder(Protocol):
+    """Decodes a text that is plain, in much less time."""
+
+    def __call__(
+        self, text: bytes, arrival_ts: int, *, give_way: GiveWayFunction
+    ) -> Sequence[ReadingBatch[str]] | None:
+        """Return the readings in batches of one message each, None if the text is not plain."""
+
+
 class WriteFormat(NamedTuple):
     """A format of bodies.
 
     Attributes:
         decode: Decodes a text.
+        decode_plain: Decodes a text that is plain, None if the format has no such texts.
         is_lines: True if the place of a fault is a line of the text, which is worth quoting.
     """
 
     decode: Decoder
+    decode_plain: PlainDecoder | None = None
     is_lines: bool = False
-
-
-class BadLine(NamedTuple):
-    """A line with a fault.
-
-    Attributes:
-        number: Number of the line, from 1.
-        text: The line, or its beginning.
-        error: The fault.
-    """
-
-    number: int
-    text: str
-    error: str
-
-    def __str__(self) -> str:
-        return f"unable to parse '{self.text}': {self.error}"
 
 
 class DecodedWrite(NamedTuple):
@@ -172,6 +165,9 @@ class Ingest:
         """
         if not body.is_large and len(body.data) <= _MAX_INLINE_BYTES:
             text = body.unpack()
+            plain = self._decode_plain(text, write_format)
+            if plain is not None:
+                return plain
             result = self._parse(text, write_format, _MAX_INLINE_FAULTS)
             if not result.is_cut:
                 return self._checked(text, result, write_format)
@@ -193,12 +189,30 @@ class Ingest:
     def _decode(self, body: Body, write_format: WriteFormat) -> DecodedWrite:
         text = body.unpack()
         give_way = GiveWay(self._is_congested)
+        plain = self._decode_plain(text, write_format, give_way)
+        if plain is not None:
+            return plain
         result = self._parse(text, write_format, _MAX_BODY_FAULTS, give_way)
         if result.is_cut:
             raise OversizedError(
                 f"more than {_MAX_BODY_FAULTS} items that are no readings: send fewer at once"
             )
         return self._checked(text, result, write_format)
+
+    def _decode_plain(
+        self, text: bytes, write_format: WriteFormat, give_way: GiveWayFunction = do_nothing
+    ) -> DecodedWrite | None:
+        """Decode and encode a plain text without a tuple for each reading, None for another."""
+        if write_format.decode_plain is None:
+            return None
+        batches = write_format.decode_plain(text, now_microseconds(), give_way=give_way)
+        if batches is None:
+            return None
+        names = chain.from_iterable(batch.series for batch in batches)
+        self._check_new_series(names, sum(map(len, batches)))
+        messages = list(map(Message.of_batch, batches))
+        self._check_size(messages)
+        return DecodedWrite(messages, [], [], 0, 0)
 
     def _parse(
         self,
@@ -221,7 +235,7 @@ class Ingest:
         faults = [fault for fault in result.faults if not fault.is_unstorable]
         unstorable = [fault for fault in result.faults if fault.is_unstorable]
         bad_lines = quote_lines(text, faults) if write_format.is_lines else []
-        self._check_new_series(result.readings)
+        self._check_new_series(map(itemgetter(0), result.readings), len(result.readings))
         messages = Message.of(result.readings, result.points)
         self._check_size(messages)
         return DecodedWrite(
@@ -230,14 +244,14 @@ class Ingest:
             bad_lines,
             result.omitted_fault_count - (result.unstorable_count - len(unstorable)),
             result.skipped_text_count,
-            _lines_of(text, unstorable),
+            lines_of(text, unstorable),
             result.unstorable_count,
         )
 
-    def _check_new_series(self, readings: Collection[Reading]) -> None:
-        if len(readings) <= self._max_new_series:
+    def _check_new_series(self, names_of_readings: Iterable[str], reading_count: int) -> None:
+        if reading_count <= self._max_new_series:
             return
-        names = {reading.series for reading in readings}
+        names = set(names_of_readings)
         unknown = 0
         if len(names) > self._max_new_series:
             with suppress(StoreUnavailableError):
@@ -259,26 +273,3 @@ class Ingest:
                 f"the readings make messages of {size >> 20} MiB, the limit is"
                 f" {MAX_CALL_BYTES >> 20}: send fewer at once, or use shorter names"
             )
-
-
-def _lines_of(text: bytes, faults: Sequence[Fault]) -> list[UnstorableLine]:
-    """Return the lines of faults, each with its reason. The longest lines are cut."""
-    if not faults:
-        return []
-    lines = text.split(b"\n")
-    return [(lines[fault.item_index][:MAX_TEXT_BYTES], fault.reason) for fault in faults]
-
-
-def quote_lines(text: bytes, faults: Sequence[Fault]) -> list[BadLine]:
-    """Quote the lines of the first faults."""
-    if not faults:
-        return []
-    lines = text.split(b"\n")
-    return [
-        BadLine(
-            fault.item_index + 1,
-            lines[fault.item_index][:_MAX_QUOTE_BYTES].decode(errors="replace").strip(),
-            fault.reason,
-        )
-        for fault in faults[:_MAX_QUOTED_LINES]
-    ]

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import OversizedError
-from services.formats.line_protocol import Precision, decode_lines, encode_lines
+from services.formats.line_protocol import decode_lines, encode_lines
 from services.formats.parsing.field_series import FieldSeriesCache
+from services.formats.parsing.point_times import Precision
 from services.formats.parsing.result import (
     MAX_READINGS_PER_TEXT,
     DecodeResult,

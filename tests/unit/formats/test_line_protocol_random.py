@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.formats.line_protocol import decode_lines
+from services.broker import Message
+from services.formats.line_protocol import decode_lines, decode_plain_text
 from services.formats.parsing.field_series import FieldSeriesCache
 from services.reading import Reading
 from tests.support.line_protocol import NOW, STAMP, decode_twice, decode_valid
@@ -69,7 +70,14 @@ def test_lines_with_cached_series_decode_as_by_the_grammar(lines: list[str]) -> 
     cache = FieldSeriesCache()
     decode_lines(b"a a=1,b=1\na,b=1 a=1,b=1\nb a=1,b=1", NOW, cache=cache)
     text = "\n".join(lines).encode()
-    assert decode_lines(text, NOW, cache=cache) == decode_lines(text, NOW, cache=FieldSeriesCache())
+    expected = decode_lines(text, NOW, cache=FieldSeriesCache())
+    assert decode_lines(text, NOW, cache=cache) == expected
+    batches = decode_plain_text(text, NOW, cache=cache)
+    if batches is not None:
+        assert list(map(Message.of_batch, batches)) == Message.of(
+            expected.readings, expected.points
+        )
+        assert not expected.faults
 
 
 @given(st.binary() | st.lists(st.binary()).map(b"=1 1\n".join))

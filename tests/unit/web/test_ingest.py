@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from services.broker import Broker, Journal
+from services.clock import now_microseconds
 from services.formats.parsing.result import MAX_READINGS_PER_TEXT
 from services.settings import Settings
 from services.web.http.threads import Threads
@@ -78,13 +79,30 @@ def test_too_many_new_series_are_refused_as_a_whole(
         max_new_series=10,
     )
     replace(services, ingest=ingest).install(app)
-    body = "\n".join(f"a{i} value=1" for i in range(11))
-    response = client.post(V2, data=body)
-    assert response.status_code == 413
-    assert response.get_json()["code"] == "request too large"
-    assert "11 new series" in response.get_json()["message"]
-    assert Journal(broker).end().reading_count == 0
+    now = now_microseconds()
+    body = "\n".join(f"a{i} value=1 {now}000" for i in range(11))
+    # The second one has only keys that are known, but no series that exists.
+    for _ in range(2):
+        response = client.post(V2, data=body)
+        assert response.status_code == 413
+        assert response.get_json()["code"] == "request too large"
+        assert "11 new series" in response.get_json()["message"]
+        assert Journal(broker).end().reading_count == 0
     assert client.post(V2, data="\n".join(["a value=1"] * 50)).status_code == 204
+
+
+def test_plain_lines_make_the_messages_that_other_lines_make(
+    client: FlaskClient, broker: Broker
+) -> None:
+    ts = now_microseconds()
+    lines = [b"plain,host=b,area=a load=%d.5 %d000" % (i, ts + i) for i in range(2_500)]
+    texts = []
+    for text in (b"\n".join([*lines, b"#"]), b"\n".join(lines)):
+        before = Journal(broker).end().cursor.entry
+        assert client.post(V2, data=text).status_code == 204
+        texts.append([entry.text for entry in Journal(broker).read(before, 10).entries])
+    assert texts[0] == texts[1]
+    assert len(texts[0]) == 3
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+"""Plain lines are decoded together only if each line is one. Parts of different lines never mix."""
+
+import pytest
+
+from services.formats.parsing.field_series import FieldKey
+from services.formats.parsing.plain_lines import decode_plain_lines
+from services.reading import Reading, ReadingBatch
+
+KNOWN: dict[FieldKey, tuple[str, str | None]] = {
+    (b"a,host=x", b"load"): ("a,host=x load", None),
+    (b"k", b"v"): ("k v", "°C"),
+    (b"5", b"v"): ("5 v", None),
+}
+ANY_TS = (1, 10**18)
+
+
+def decode(*lines: bytes, ts_range: tuple[int, int] = ANY_TS) -> ReadingBatch[str] | None:
+    return decode_plain_lines(lines, KNOWN, "ns", ts_range)
+
+
+def test_plain_lines_are_columns() -> None:
+    batch = decode(b"a,host=x load=1.5 1499", b"k v=-2e3 1500", b"5 v=7 2000000")
+    assert batch is not None
+    assert list(map(Reading, batch.series, batch.ts, batch.value, batch.unit)) == [
+        Reading("a,host=x load", 1, 1.5),
+        Reading("k v", 2, -2000.0, "°C"),
+        Reading("5 v", 2000, 7.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # Together they have as many parts as two plain lines.
+        (b"k v=1", b"5 v=2 7 k"),
+        (b"k v=1 7 5", b"v=2 7"),
+        # The same with the parts of a field, and with numbers.
+        (b"k v=1=v 7", b"k 2 7"),
+        (b"k v 7", b"k v=1=2 7"),
+        (b"k v=1,2 7", b"k v= 7"),
+        (b"k v= 7", b"k v=1,2 7"),
+        (b"k v=1 7,8", b"k v=1 "),
+        (b"k v=1],[2 7",),
+        (b"k v=[1 7", b"k v=2] 7"),
+    ],
+)
+def test_parts_of_lines_never_mix(lines: tuple[bytes, ...]) -> None:
+    assert decode(*lines) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"#",
+        b"k v=1",
+        b"k v=1 ",
+        b"k v=1i 7",
+        b"k v=t 7",
+        b"k v=NaN 7",
+        b"k v=1e999 7",
+        b"k v=1,v=2 7",
+        b"k w=1 7",
+        b" k v=1 7",
+        b"k  v=1 7",
+        b"k v=1 7.5",
+        b"k v=1 -7000",
+        b"k v=1 0",
+        b"k v=1 99999999999999999999999",
+    ],
+)
+def test_any_line_that_is_not_plain_leaves_all_to_the_grammar(line: bytes) -> None:
+    assert decode(b"k v=1 7000", line, b"k v=1 7000") is None
+
+
+def test_times_outside_of_the_range_are_left_to_the_grammar() -> None:
+    for ts_range in ((8, 10), (1, 6)):
+        assert decode(b"k v=1 7000", ts_range=ts_range) is None
+    assert decode(b"k v=1 7000", ts_range=(7, 7)) is not None
