@@ -91,20 +91,6 @@ def test_too_many_new_series_are_refused_as_a_whole(
     assert client.post(V2, data="\n".join(["a value=1"] * 50)).status_code == 204
 
 
-def test_plain_lines_make_the_messages_that_other_lines_make(
-    client: FlaskClient, broker: Broker
-) -> None:
-    ts = now_microseconds()
-    lines = [b"plain,host=b,area=a load=%d.5 %d000" % (i, ts + i) for i in range(2_500)]
-    texts = []
-    for text in (b"\n".join([*lines, b"#"]), b"\n".join(lines)):
-        before = Journal(broker).end().cursor.entry
-        assert client.post(V2, data=text).status_code == 204
-        texts.append([entry.text for entry in Journal(broker).read(before, 10).entries])
-    assert texts[0] == texts[1]
-    assert len(texts[0]) == 3
-
-
 @pytest.mark.parametrize(
     ("path", "line"), [(V2, b"a value=1\n"), ("/api/readings", b'{"series":"a","value":1}\n')]
 )

@@ -2,7 +2,9 @@
 
 import pytest
 
-from services.formats.parsing.field_series import FieldKey
+from services.broker import Message
+from services.formats.line_protocol import decode_lines, decode_plain_text
+from services.formats.parsing.field_series import FieldKey, FieldSeriesCache
 from services.formats.parsing.plain_lines import decode_plain_lines
 from services.reading import Reading, ReadingBatch
 
@@ -77,3 +79,15 @@ def test_times_outside_of_the_range_are_left_to_the_grammar() -> None:
     for ts_range in ((8, 10), (1, 6)):
         assert decode(b"k v=1 7000", ts_range=ts_range) is None
     assert decode(b"k v=1 7000", ts_range=(7, 7)) is not None
+
+
+def test_plain_text_makes_the_messages_that_other_texts_make() -> None:
+    text = b"\n".join(b"k,b=1,a=2 v=%d.5 %d000" % (i, 10**13 + i) for i in range(2_500))
+    cache, now = FieldSeriesCache(), 2 * 10**13
+    assert decode_plain_text(text, now, cache=cache) is None
+    decoded = decode_lines(text, now, cache=cache)
+    batches = decode_plain_text(text, now, cache=cache)
+    assert batches is not None
+    messages = list(map(Message.of_batch, batches))
+    assert [message.reading_count for message in messages] == [1_000, 1_000, 500]
+    assert messages == Message.of(decoded.readings, decoded.points)
