@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+import gevent
 from gevent.event import AsyncResult
 from gevent.lock import BoundedSemaphore
 
@@ -32,14 +33,25 @@ class SharedCall(Generic[T]):
         Raises:
             Exception: An error of the function.
         """
+        try:
+            return self._share()
+        finally:
+            take_turn()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for a call that begins after this one, but at most the given seconds.
+
+        The call goes on without those who no longer wait. The function must not raise.
+        """
+        gevent.spawn(self._share).join(seconds)
+        take_turn()
+
+    def _share(self) -> T:
         shared = self._next
         if shared is None:
             shared = self._next = AsyncResult()
             self._call(shared)
-        try:
-            result: T = shared.get()
-        finally:
-            take_turn()
+        result: T = shared.get()
         return result
 
     def _call(self, shared: AsyncResult) -> None:

@@ -65,3 +65,24 @@ def test_killed_caller_leaves_nobody_waiting() -> None:
     check.may_end.set()
     assert running.get(timeout=5) == 1
     assert call.result() == 2
+
+
+def test_waiting_ends_with_a_call_that_began_later() -> None:
+    check = Check()
+    call = SharedCall(check)
+    first = gevent.spawn(call.wait, 5.0)
+    gevent.idle()
+    second = gevent.spawn(call.wait, 5.0)
+    gevent.idle()
+    check.may_end.set()
+    gevent.joinall([first, second], timeout=5)
+    assert check.calls == 2
+
+
+def test_waiting_has_an_end_and_the_call_goes_on() -> None:
+    check = Check()
+    call = SharedCall(check)
+    call.wait(0.01)
+    assert check.calls == 1
+    check.may_end.set()
+    assert call.result() == 2
