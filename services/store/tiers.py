@@ -25,6 +25,8 @@ class Tier:
         first: Column of the first value of a row.
         last: Column of the last value of a row.
         aggregates: SQL of count, sum, min and max of rows of the table, which is named `r`.
+        quick_aggregates: The same, but the sum is infinite or not a number where the exact one is
+            null. Counting the nulls would take a quarter longer.
     """
 
     name: str
@@ -34,12 +36,15 @@ class Tier:
     first: str
     last: str
     aggregates: str
+    quick_aggregates: str
 
     @property
     def seconds(self) -> int:
         """Width of a bucket in seconds."""
         return self.width // MICROSECONDS
 
+
+_READING_AGGREGATES: Final = "count(*), sum(r.value), min(r.value), max(r.value)"
 
 RAW: Final = Tier(
     "raw",
@@ -48,13 +53,17 @@ RAW: Final = Tier(
     key="ts",
     first="value",
     last="value",
-    aggregates="count(*), sum(r.value), min(r.value), max(r.value)",
+    aggregates=_READING_AGGREGATES,
+    quick_aggregates=_READING_AGGREGATES,
 )
 """The readings."""
 
 # A bucket's sum is null if it is not a number, because infinities of both signs were added.
 _BUCKET_AGGREGATES: Final = (
     "sum(r.count), CASE WHEN count(r.sum) = count(*) THEN sum(r.sum) END, min(r.min), max(r.max)"
+)
+_QUICK_BUCKET_AGGREGATES: Final = (
+    "sum(r.count), sum(coalesce(r.sum, 9e999)), min(r.min), max(r.max)"
 )
 
 
@@ -67,6 +76,7 @@ def _rollup(name: str, seconds: int) -> Tier:
         first="first",
         last="last",
         aggregates=_BUCKET_AGGREGATES,
+        quick_aggregates=_QUICK_BUCKET_AGGREGATES,
     )
 
 

@@ -47,7 +47,9 @@ _FILL: Final = """
 _CLEAR: Final = "DELETE FROM {into} WHERE series_id = ? AND start >= ? AND start < ?"
 
 Bucket: TypeAlias = tuple[int, int, float | None, float, float]
-"""Start in microseconds, count, sum (None if it is not a number), min and max of some readings.
+"""Start in microseconds, count, sum, min and max of some readings.
+
+The sum is None, infinite or not a number if it is too large for a number.
 
 A plain tuple, because a long answer has many."""
 
@@ -89,7 +91,7 @@ def _queries(tier: Tier) -> _Queries:
     return _Queries(
         _FIRST_TS.format(table=table, key=key),
         _LAST_TS.format(table=table, key=key),
-        _SELECT.format(aggregates=tier.aggregates, step=step),
+        _SELECT.format(aggregates=tier.quick_aggregates, step=step),
         _FILL.format(
             aggregates=tier.aggregates,
             first=_EDGE.format(column=tier.first, table=table, key=key, order="ASC"),

@@ -208,6 +208,20 @@ def test_sum_that_is_too_large_gives_no_mean(database: DenseDatabase) -> None:
     assert (min(columns.min), max(columns.max)) == (-1.7e308, 1.7e308)
 
 
+def test_infinities_of_both_signs_give_no_mean(database: DenseDatabase) -> None:
+    values = make_values(1, 5_000)
+    half_hour = ceiling(START, 1_800 * MICROSECONDS)
+    for second, value in ((100, 1.7e308), (101, 1.7e308), (200, -1.7e308), (201, -1.7e308)):
+        values[half_hour + second * MICROSECONDS] = value
+    database.record(values)
+    database.maintain()
+    assert database.query("SELECT count(*) FROM rollup_15min WHERE sum IS NULL") == [(1,)]
+    columns = database.buckets("a", 4, START, START + 2 * HOUR)
+    assert (columns.tier, columns.bucket_seconds) == ("15min", 1_800)
+    without_mean = [t for t, mean in zip(columns.t, columns.mean, strict=True) if mean is None]
+    assert without_mean == [half_hour // MICROSECONDS]
+
+
 def test_reading_before_purge_floor_is_refused(database: DenseDatabase) -> None:
     database.record(make_values(1, 20_000))
     database.maintain()
