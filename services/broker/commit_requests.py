@@ -10,7 +10,10 @@ import time
 from contextlib import suppress
 from typing import Any, Final
 
+import redis
+
 from services.broker.connection import Broker, translate_errors
+from services.broker.round_trip import Command, RoundTrip
 from services.broker.subscription import Announcement, Resubscribed, Subscription
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.position import JOURNAL_START, Cursor, EntryId
@@ -38,6 +41,9 @@ class CommitWaiter:
         self._client = broker.client
         self._keys = broker.keys
         self._request_script = broker.script("request_commit")
+        self._script_keys = [broker.keys.journal, broker.keys.state]
+        # Nearly every query makes this call, which costs redis-py as much as the query itself.
+        self._round_trip = RoundTrip(broker.client)
 
     def wait(self, seconds: float = MAX_WAIT_SECONDS) -> bool:
         """Ask the writer to commit, and wait until it has.
@@ -81,13 +87,21 @@ class CommitWaiter:
             JournalFullError: Redis is out of memory.
         """
         with translate_errors(self._client):
-            response = self._request_script(
-                keys=[self._keys.journal, self._keys.state], args=[self._keys.commands]
-            )
+            response = self._call_script()
         if not response:
             return None
         epoch, entry = map(bytes, response)
         return Cursor(epoch.decode(errors="replace"), EntryId.parse(entry))
+
+    def _call_script(self) -> Any:
+        keys, args = self._script_keys, [self._keys.commands]
+        with suppress(redis.ConnectionError):
+            command: Command = ["EVALSHA", self._request_script.sha, len(keys), *keys, *args]
+            (response,) = self._round_trip.run([command])
+            if not isinstance(response, Exception):
+                return response
+        # Redis doesn't know the script yet, has ended the connection, or refuses the call.
+        return self._request_script(keys=keys, args=args)
 
     def _committed(self) -> Cursor:
         """Return what the database holds, as the writer has acknowledged it."""

@@ -15,6 +15,8 @@ from services.position import Cursor, EntryId
 from tests.support.journals import JOURNAL, STATE, message
 from tests.support.redis_server import RedisServer
 
+JOURNAL_BEGIN = Cursor("", EntryId(0, 0))
+
 
 @pytest.fixture
 def requests(broker: Broker) -> Iterator[CommitRequests]:
@@ -54,6 +56,18 @@ class TestRequest:
         end = journal.publish([message(2)])
         assert CommitWaiter(broker).request() == end
         assert requests.wait(committed, 5.0)
+
+    def test_request_outlives_a_restart_of_redis(
+        self, broker: Broker, journal: Journal, requests: CommitRequests
+    ) -> None:
+        end = journal.publish([message(1)])
+        waiter = CommitWaiter(broker)
+        assert waiter.request() == end
+        # As after a restart, Redis has closed the connections and forgotten the scripts.
+        broker.client.script_flush()
+        broker.client.client_kill_filter(_type="normal", skipme=True)
+        assert waiter.request() == end
+        assert requests.wait(JOURNAL_BEGIN, 5.0)
 
     def test_request_for_what_is_committed_meanwhile_is_ignored(
         self, broker: Broker, journal: Journal, requests: CommitRequests
