@@ -21,6 +21,7 @@ from services.broker.journal import Journal
 from services.broker.lag import Lag
 from services.broker.lease import Lease
 from services.broker.message import Message
+from services.broker.read_ahead import ReadAhead
 from services.broker.subscription import Announcement, Resubscribed, Subscription
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Lag",
     "Lease",
     "Message",
+    "ReadAhead",
     "Received",
     "Resubscribed",
     "Started",

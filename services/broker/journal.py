@@ -50,13 +50,14 @@ class Journal:
         truncation: The mark that its newest entries may be lost.
         backlog: Publishes what large calls have appended.
         commits: Asks the writer to commit.
+        broker: The connection to Redis.
     """
 
     def __init__(self, broker: Broker) -> None:
         self.truncation = TruncationMark(broker)
         self.backlog = Backlog(broker)
         self.commits = CommitWaiter(broker)
-        self._broker = broker
+        self.broker = broker
         self._client = broker.client
         self._keys = broker.keys
         self._append_script = AppendScript(broker)
@@ -214,7 +215,7 @@ class Journal:
             committed: The last entry that the database holds; by default the one that the writer
                 acknowledged last.
         """
-        return read_lag(self._broker, committed)
+        return read_lag(self.broker, committed)
 
     def _read(self, after: EntryId, max_entries: int) -> list[Any]:
         """Read state, first entry, entries after the given one, and last entry at one moment."""
@@ -269,7 +270,7 @@ class Journal:
             LeaseLostError: This process does not hold the lease, or the journal has a new epoch.
             JournalFullError: Redis can't store the checkpoint.
         """
-        settings = self._broker.settings
+        settings = self.broker.settings
         with translate_errors(self._client):
             accepted = self._acknowledge_script(
                 keys=[self._keys.journal, self._keys.state, lease.key, self._keys.backlog],
@@ -294,4 +295,4 @@ class Journal:
         Raises:
             BrokerRefusedError, JournalFullError: Redis can't store them.
         """
-        add_dead_letters(self._broker, letters, source)
+        add_dead_letters(self.broker, letters, source)

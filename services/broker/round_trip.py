@@ -6,9 +6,9 @@ connection that has just been used is kept here.
 """
 
 import socket
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, Final, NamedTuple
 
 import redis
 
@@ -18,6 +18,13 @@ Command = Sequence[bytes | str | int]
 
 _NO_PEEK: Final = (AttributeError, ValueError)
 """Errors of sockets that can't be peeked at: those of a fake Redis, and of TLS."""
+
+
+class SentCommands(NamedTuple):
+    """Commands whose responses were not read yet: their connection and their number."""
+
+    connection: Any
+    command_count: int
 
 
 class RoundTrip:
@@ -41,20 +48,42 @@ class RoundTrip:
         Raises:
             redis.exceptions.RedisError: Redis can't be reached, or the connection broke.
         """
+        return self.receive(self.send(commands))
+
+    def send(self, commands: Sequence[Command]) -> SentCommands:
+        """Send commands without waiting for Redis. `receive` or `drop` must follow.
+
+        Raises:
+            redis.exceptions.RedisError: Redis can't be reached, or the connection broke.
+        """
         connection = self._take()
-        try:
+        with self._dropped_on_error(connection):
             connection.send_packed_command(connection.pack_commands(commands))
-            responses = [_read(connection) for _ in commands]
-        except BaseException:
-            # The responses could arrive later, and would be taken for those of other commands.
-            connection.disconnect()
-            self._pool.release(connection)
-            raise
+        return SentCommands(connection, len(commands))
+
+    def receive(self, sent: SentCommands) -> list[Any]:
+        """Return the responses to commands that were sent; see `run`."""
+        with self._dropped_on_error(sent.connection):
+            responses = [_read(sent.connection) for _ in range(sent.command_count)]
         if self._kept is None:
-            self._kept, self._closings = connection, count_closings(self._client)
+            self._kept, self._closings = sent.connection, count_closings(self._client)
         else:
-            self._pool.release(connection)
+            self._pool.release(sent.connection)
         return responses
+
+    def drop(self, sent: SentCommands) -> None:
+        """Give up the responses to commands that were sent."""
+        # They could arrive later, and would be taken for those of other commands.
+        sent.connection.disconnect()
+        self._pool.release(sent.connection)
+
+    @contextmanager
+    def _dropped_on_error(self, connection: Any) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.drop(SentCommands(connection, 0))
+            raise
 
     def _take(self) -> Any:
         """Return a connection that nothing else uses."""

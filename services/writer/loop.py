@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from services.broker import ContiguousBatch, Journal, JournalSnapshot
+from services.broker import ContiguousBatch, Journal, JournalSnapshot, ReadAhead
 from services.broker.gap_detection import (
     detect_replaced_journal,
     first_checkpoint,
@@ -21,7 +21,6 @@ from services.errors import (
 from services.formats.json import decode_entries
 from services.log import ChangeLog, FaultLog
 from services.position import JOURNAL_START, Checkpoint, EntryId, Gap
-from services.reading import ReadingBatch
 from services.store import Recorder, WriteBatch
 from services.writer.batch_assembly import assemble_batch, decode
 from services.writer.batch_size import BatchSize
@@ -64,6 +63,7 @@ class WriterLoop:
         losses: ChannelLosses | None = None,
     ) -> None:
         self._journal = journal
+        self._read_ahead = ReadAhead(journal)
         self._recorder = recorder
         self._clock = clock
         self._between_batches = between_batches
@@ -168,14 +168,15 @@ class WriterLoop:
         """Begin again with the checkpoint, because a failed commit may be stored or not."""
         self._position = None
         self._commits.forget()
+        self._read_ahead.drop()
 
     def _read_batch(self) -> bool:
         position = self._position or self._load_position()
-        response = self._journal.read_after(position, self._batch_size.entries)
+        response = self._read_ahead.read_after(position, self._batch_size.entries)
         if isinstance(response, ContiguousBatch):
-            readings = self._decode_contiguous(position, response)
-            if readings is not None:
-                return self._write_contiguous(position, response, readings)
+            was_full = self._write_contiguous(position, response)
+            if was_full is not None:
+                return was_full
             response = self._journal.read(position.cursor.entry, self._batch_size.entries)
         gap = detect_replaced_journal(position, response, self._clock())
         if gap is not None:
@@ -183,22 +184,21 @@ class WriterLoop:
             return True
         return self._write_entries(position, response)
 
-    def _decode_contiguous(
-        self, position: Checkpoint, contiguous: ContiguousBatch
-    ) -> ReadingBatch[str] | None:
-        """Decode messages into columns. Returns None if they must be decoded one by one."""
+    def _write_contiguous(self, position: Checkpoint, page: ContiguousBatch) -> bool | None:
+        """Write a page, and return True if it was full. None means: decode it one by one."""
         if position.cursor.entry < self._replay.until:
             return None
-        return decode_entries(contiguous.texts)
-
-    def _write_contiguous(
-        self, position: Checkpoint, contiguous: ContiguousBatch, readings: ReadingBatch[str]
-    ) -> bool:
-        end = contiguous.end
+        texts, end = page
+        reading_count = end.reading_count - position.reading_count
+        was_full = self._batch_size.adapt(end.sequence - position.sequence, reading_count)
+        if was_full:
+            self._read_ahead.request(end, self._batch_size.entries)
+        readings = decode_entries(texts)
+        if readings is None:
+            return None
         batch = WriteBatch(readings, points=readings.points)
-        self._add(position, end, batch, sum(map(len, contiguous.texts)))
-        entries = end.sequence - position.sequence
-        return self._batch_size.adapt(entries, end.reading_count - position.reading_count)
+        self._add(position, end, batch, sum(map(len, texts)))
+        return was_full
 
     def _write_entries(self, position: Checkpoint, snapshot: JournalSnapshot) -> bool:
         batch, end, rejected = assemble_batch(

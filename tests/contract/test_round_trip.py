@@ -36,6 +36,15 @@ def test_responses_are_in_order_and_an_error_is_one_of_them(round_trip: RoundTri
     assert (stored, text, length) == (b"OK", large, len(large))
 
 
+def test_dropped_responses_are_not_taken_for_the_next(round_trip: RoundTrip) -> None:
+    sent = round_trip.send([("ECHO", "a"), ("ECHO", "b")])
+    assert round_trip.run([("ECHO", "c")]) == [b"c"]
+    assert round_trip.receive(sent) == [b"a", b"b"]
+    for word in ("d", "e"):
+        round_trip.drop(round_trip.send([("ECHO", "dropped")]))
+        assert round_trip.run([("ECHO", word)]) == [word.encode()]
+
+
 def test_connection_is_kept_until_idle_ones_are_closed(
     broker: Broker, round_trip: RoundTrip
 ) -> None:
