@@ -23,11 +23,12 @@ class LazyReadings(Sequence[Reading]):
             are encoded in one way only.
     """
 
-    __slots__ = ("_decoded", "_text")
+    __slots__ = ("_count", "_decoded", "_text")
 
     def __init__(self, text: bytes) -> None:
         self._text = text
         self._decoded: ReadingBatch[str] | None = None
+        self._count: int | None = None
 
     @property
     def columns(self) -> ReadingBatch[str]:
@@ -40,9 +41,11 @@ class LazyReadings(Sequence[Reading]):
     def __len__(self) -> int:
         if self._decoded is not None:
             return len(self._decoded)
-        # A tag of a point may be called "series" too.
-        end = self._text.find(_POINTS_FIELD)
-        return self._text.count(_NAME_FIELD, 0, end if end >= 0 else len(self._text))
+        if self._count is None:
+            # A tag of a point may be called "series" too. The points are the last field.
+            end = self._text.rfind(_POINTS_FIELD)
+            self._count = self._text.count(_NAME_FIELD, 0, end if end >= 0 else len(self._text))
+        return self._count
 
     @overload
     def __getitem__(self, index: int) -> Reading: ...

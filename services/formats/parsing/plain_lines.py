@@ -61,5 +61,7 @@ def decode_plain_lines(
 
 def _to_microseconds(timestamps: list[int], precision: str) -> list[int]:
     factor, divisor = SCALES[precision]
+    if divisor == 1:
+        return [timestamp * factor for timestamp in timestamps]
     half = divisor // 2
-    return [(timestamp * factor + half) // divisor for timestamp in timestamps]
+    return [(timestamp + half) // divisor for timestamp in timestamps]

@@ -10,7 +10,7 @@ Precision = Literal["ns", "us", "ms", "s", "m", "h", "auto"]
 
 
 class TimeScale(NamedTuple):
-    """A conversion to microseconds: multiply by `factor`, then divide by `divisor`."""
+    """A conversion to microseconds: multiply by `factor` or divide by `divisor`; one is 1."""
 
     factor: int
     divisor: int = 1
