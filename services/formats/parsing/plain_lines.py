@@ -33,15 +33,18 @@ def decode_plain_lines(
     Returns:
         The readings, or None if any line is not plain.
     """
+    key, _, rest = lines[0].partition(b" ")
+    if (key, rest.partition(b"=")[0]) not in known_series:
+        # Most texts of new series end here.
+        return None
     parts = b"\n ".join(lines).split(b" ")
     timestamps = b",".join(parts[2::3])
     fields = b"\n=".join(parts[1::3]).split(b"=")
     numbers = b",".join(fields[1::2])
     # A break after each line, and after each field, must end every time and every number.
-    breaks = len(lines) - 1
-    if not (len(parts) == 3 * len(lines) and timestamps.count(b"\n") == breaks):
-        return None
-    if not (len(fields) == 2 * len(lines) and numbers.count(b"\n") == breaks):
+    if (len(parts), len(fields)) != (3 * len(lines), 2 * len(lines)) or not (
+        timestamps.count(b"\n") == numbers.count(b"\n") == len(lines) - 1
+    ):
         return None
     try:
         series = [known_series[key] for key in zip(parts[::3], fields[::2], strict=True)]
@@ -53,7 +56,7 @@ def decode_plain_lines(
     # A comma in a number would make two of it.
     if not len(values) == len(times) == len(lines):
         return None
-    if min(times) < ts_range[0] or max(times) > ts_range[1]:
+    if not ts_range[0] <= min(times) <= max(times) <= ts_range[1]:
         return None
     names, units = zip(*series, strict=True)
     return ReadingBatch(names, times, values, units)

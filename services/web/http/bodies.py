@@ -29,6 +29,9 @@ LARGE_BODY_BYTES: Final = 65_536
 MAX_BODY_BYTES: Final = 25_000_000
 """Bytes of a body, as it arrives and when it is unpacked."""
 
+_PIECE_BYTES: Final = 262_144
+"""Bytes that are read at once, as many as are received at once."""
+
 _SLOT_WAIT_SECONDS: Final = 10.0
 
 
@@ -112,11 +115,11 @@ def _receive(request: Request, length: int | None, max_bytes: int) -> bytes:
     if length is None or not request.environ.get("wsgi.input_terminated"):
         request.max_content_length = max_bytes
         return request.get_data(cache=False)
-    # Gunicorn's input ends with the body. Werkzeug would read it in parts, and copy each.
+    # Gunicorn's input ends with the body. Werkzeug would read smaller pieces, which copies more.
     if length > max_bytes:
         raise RequestEntityTooLarge
-    data: bytes = request.environ["wsgi.input"].read(length)
-    return data
+    read = request.environ["wsgi.input"].read
+    return b"".join(iter(lambda: read(_PIECE_BYTES), b""))
 
 
 @contextmanager
