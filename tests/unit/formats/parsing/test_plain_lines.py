@@ -42,6 +42,8 @@ def test_plain_lines_are_columns() -> None:
         (b"k v=1,2 7", b"k v= 7"),
         (b"k v= 7", b"k v=1,2 7"),
         (b"k v=1 7,8", b"k v=1 "),
+        (b"k v=1,2 7",),
+        (b"k v=1 7,8",),
         (b"k v=1],[2 7",),
         (b"k v=[1 7", b"k v=2] 7"),
     ],
