@@ -12,6 +12,8 @@ KNOWN: dict[FieldKey, tuple[str, str | None]] = {
     (b"a,host=x", b"load"): ("a,host=x load", None),
     (b"k", b"v"): ("k v", "°C"),
     (b"5", b"v"): ("5 v", None),
+    # A field with an empty unit.
+    (b"k", b"v\n"): ("k v", None),
 }
 ANY_TS = (1, 10**18)
 
@@ -34,18 +36,18 @@ def test_plain_lines_are_columns() -> None:
     "lines",
     [
         # Together they have as many parts as two plain lines.
-        (b"k v=1", b"5 v=2 7 k"),
-        (b"k v=1 7 5", b"v=2 7"),
+        (b"k v=1", b"5000 k v=2 7000"),
+        (b"k v=1 7000 k", b"v=2 7000"),
         # The same with the parts of a field, and with numbers.
-        (b"k v=1=v 7", b"k 2 7"),
-        (b"k v 7", b"k v=1=2 7"),
-        (b"k v=1,2 7", b"k v= 7"),
-        (b"k v= 7", b"k v=1,2 7"),
-        (b"k v=1 7,8", b"k v=1 "),
-        (b"k v=1,2 7",),
-        (b"k v=1 7,8",),
-        (b"k v=1],[2 7",),
-        (b"k v=[1 7", b"k v=2] 7"),
+        (b"k v=1=v 7000", b"k 2 7000"),
+        (b"k v 7000", b"k 1=v=2 7000"),
+        (b"k v=1,2 7000", b"k v= 7000"),
+        (b"k v= 7000", b"k v=1,2 7000"),
+        (b"k v=1 7000,8000", b"k v=1 "),
+        (b"k v=1,2 7000",),
+        (b"k v=1 7000,8000",),
+        (b"k v=1],[2 7000",),
+        (b"k v=[1 7000", b"k v=2] 7000"),
     ],
 )
 def test_parts_of_lines_never_mix(lines: tuple[bytes, ...]) -> None:
@@ -59,15 +61,15 @@ def test_parts_of_lines_never_mix(lines: tuple[bytes, ...]) -> None:
         b"#",
         b"k v=1",
         b"k v=1 ",
-        b"k v=1i 7",
-        b"k v=t 7",
-        b"k v=NaN 7",
-        b"k v=1e999 7",
-        b"k v=1,v=2 7",
-        b"k w=1 7",
-        b" k v=1 7",
-        b"k  v=1 7",
-        b"k v=1 7.5",
+        b"k v=1i 7000",
+        b"k v=t 7000",
+        b"k v=NaN 7000",
+        b"k v=1e999 7000",
+        b"k v=1,v=2 7000",
+        b"k w=1 7000",
+        b" k v=1 7000",
+        b"k  v=1 7000",
+        b"k v=1 7000.5",
         b"k v=1 -7000",
         b"k v=1 0",
         b"k v=1 99999999999999999999999",
