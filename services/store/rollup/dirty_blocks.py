@@ -9,7 +9,7 @@ from services.store import tables
 from services.store.interval import Interval, floor
 from services.store.rollup.buckets import clear_buckets, fill_buckets
 from services.store.rollup.coverage import read_coverage, source_tier
-from services.store.rollup.extension import READINGS_PER_CHUNK, nth_ts_after
+from services.store.rollup.extension import READINGS_PER_CHUNK, nth_ts_within
 from services.store.tiers import BLOCK_WIDTH
 
 _MAX_BLOCKS: Final = 96
@@ -59,7 +59,7 @@ def rebuild_next_blocks(connection: Connection) -> bool:
 
 def _rebuild(connection: Connection, series_id: int, dirty: Interval) -> None:
     """Rebuild the buckets of an interval, or of its first blocks if it has many readings."""
-    chunk_end = nth_ts_after(connection, series_id, dirty.start, READINGS_PER_CHUNK)
+    chunk_end = nth_ts_within(connection, series_id, dirty, READINGS_PER_CHUNK)
     if chunk_end is not None:
         max_end = max(floor(chunk_end, BLOCK_WIDTH), dirty.start + BLOCK_WIDTH)
         dirty = Interval(dirty.start, min(dirty.end, max_end))

@@ -27,8 +27,9 @@ _ALLOWED_LATENESS: Final = 10 * MICROSECONDS
 each other."""
 
 _NTH_NEWEST: Final = "SELECT ts FROM readings WHERE series_id = ? ORDER BY ts DESC LIMIT 1 OFFSET ?"
-_NTH_AFTER: Final = (
-    "SELECT ts FROM readings WHERE series_id = ? AND ts >= ? ORDER BY ts LIMIT 1 OFFSET ?"
+_NTH_WITHIN: Final = (
+    "SELECT ts FROM readings WHERE series_id = ? AND ts >= ? AND ts < ?"
+    " ORDER BY ts LIMIT 1 OFFSET ?"
 )
 
 
@@ -54,7 +55,7 @@ def extend_rollups(connection: Connection, series_id: int) -> tuple[int, bool]:
     rollups = _started(connection, series_id, coverage, active)
     start, width = rollups[active[0]].end, active[0].width
     closed = floor(newest - _ALLOWED_LATENESS, width)
-    chunk_end = nth_ts_after(connection, series_id, start, READINGS_PER_CHUNK)
+    chunk_end = nth_ts_within(connection, series_id, Interval(start, closed), READINGS_PER_CHUNK)
     end = closed if chunk_end is None else min(closed, max(floor(chunk_end, width), start + width))
     for tier in active:
         new = Interval(rollups[tier].end, floor(end, tier.width))
@@ -65,14 +66,14 @@ def extend_rollups(connection: Connection, series_id: int) -> tuple[int, bool]:
     return end, end >= closed
 
 
-def nth_ts_after(connection: Connection, series_id: int, start: int, n: int) -> int | None:
-    """Return the time of the reading `n` readings after the first one from `start` on.
+def nth_ts_within(connection: Connection, series_id: int, interval: Interval, n: int) -> int | None:
+    """Return the time of the reading `n` readings after the first one of an interval.
 
     Returns:
-        None if there are not as many readings.
+        None if the interval does not have as many readings.
     """
-    parameters = (series_id, start, n)
-    ts: int | None = connection.exec_driver_sql(_NTH_AFTER, parameters).scalar_one_or_none()
+    parameters = (series_id, interval.start, interval.end, n)
+    ts: int | None = connection.exec_driver_sql(_NTH_WITHIN, parameters).scalar_one_or_none()
     return ts
 
 
