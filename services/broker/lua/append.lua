@@ -94,6 +94,7 @@ if not exists then
   -- XLEN raises an error for a key of another program, which must not be deleted.
   redis.call('XLEN', journal)
   redis.call('DEL', journal, state, backlog)
+  redis.call('HSET', state, 'epoch', epoch)
   waiting = nil
 end
 
@@ -109,7 +110,7 @@ for i = first_item, #ARGV, 2 do
   first = first or id
   if is_published then call('PUBLISH', channel, head .. id .. '",' .. sub(text, 2)) end
 end
-call('HSET', state, 'epoch', epoch, 'n', sequence, 'r', reading_count, 'b', total_bytes)
+call('HSET', state, 'n', sequence, 'r', reading_count, 'b', total_bytes)
 if not is_published then
   call('RPUSH', backlog, join_run(0, epoch, first, id, channel))
 end
