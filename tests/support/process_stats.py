@@ -8,6 +8,9 @@ from pathlib import Path
 _SESSION, _USER_TICKS, _SYSTEM_TICKS = 3, 11, 12
 """Positions in /proc/PID/stat, counted after the name of the program."""
 
+_WRITTEN_SECTORS, _SECTOR_BYTES = 6, 512
+"""A position in /sys/dev/block/NUMBER/stat, and its unit."""
+
 
 def child_pids(pid: int) -> list[int]:
     """Return the ids of a process's children; none if it has ended."""
@@ -63,10 +66,21 @@ def proportional_bytes(pid: int) -> int:
 
 
 def written_bytes(pid: int) -> int:
-    """Return the bytes that a process has sent to the disk."""
+    """Return the bytes of the files that a process has changed, in whole pages of memory.
+
+    A page counts again when it is changed after the system has written it. A page that was
+    dropped before that, with a part of its file, does not count.
+    """
     lines = Path(f"/proc/{pid}/io").read_text(encoding="ascii").splitlines()
     fields = dict(line.split(": ") for line in lines)
-    return int(fields["write_bytes"])
+    return int(fields["write_bytes"]) - int(fields["cancelled_write_bytes"])
+
+
+def device_written_bytes(folder: Path) -> int:
+    """Return the bytes that were written to the device of a folder, by whoever, since its start."""
+    number = folder.stat().st_dev
+    path = Path(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}/stat")
+    return int(path.read_text(encoding="ascii").split()[_WRITTEN_SECTORS]) * _SECTOR_BYTES
 
 
 def _all_stats() -> Iterable[tuple[int, list[str]]]:

@@ -116,13 +116,15 @@ def test_publish_reports_both_contestants() -> None:
 @pytest.mark.redis
 @pytest.mark.long
 @pytest.mark.timeout(300)
+@pytest.mark.usefixtures("one_up_at_a_time")
 @pytest.mark.parametrize(
     ("name", "options", "row_count"),
     [
         ("drain", "--size 500 --in-message 5 --rounds 1", 3),
         ("visible", "--times 2", 3),
         ("history", "--size 2000 --times 2 --flood-seconds 0.1", 10),
-        ("disk", "--size 2000 --seconds 0.5 --rate 20", 3),
+        ("disk", "--size 2000", 2),
+        ("disk-writes", "--seconds 0.5 --appendfsync no --flush 0", 1),
         ("memory", "--seconds 0", 9),
         ("peers", "--size 2000 --times 1 --rounds 1", 11),
     ],
