@@ -11,6 +11,7 @@ from benchmarks.product.http import HttpClient
 from benchmarks.product.redis import redis_server
 from services.broker import Broker, Journal
 from services.settings import Settings
+from tests.support.processes import ManagedProcess
 from tests.support.redis_server import RedisServer
 from tests.support.stack import Stack
 
@@ -32,6 +33,8 @@ class BenchmarkStack(Stack):
     """
 
     flush_seconds = "10"
+
+    service_class = ManagedProcess
 
     def __init__(self, folder: Path, redis: RedisServer, settings: dict[str, str]) -> None:
         """Prepare the processes.

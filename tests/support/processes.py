@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from tests.support.paths import ROOT
 from tests.support.process_stats import (
@@ -20,6 +20,9 @@ from tests.support.process_stats import (
     written_bytes,
 )
 from tests.support.waiting import TIMEOUT_SECONDS, time_limit, wait_until
+
+if TYPE_CHECKING:
+    from tests.support.nursery import NurseryChild
 
 _TERMINATE_SECONDS = 8.0
 _READY_SECONDS = 60.0
@@ -59,7 +62,7 @@ class ManagedProcess:
         self._command = command
         ours = {key: value for key, value in os.environ.items() if not key.startswith("STRIPCHART")}
         self._environment = ours | dict(environment or {})
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | NurseryChild | None = None
 
     @classmethod
     def service(cls, name: str, folder: Path, environment: Mapping[str, str]) -> Self:
@@ -109,7 +112,7 @@ class ManagedProcess:
         return None if self._process is None else self._process.poll()
 
     @property
-    def _started(self) -> "subprocess.Popen[bytes]":
+    def _started(self) -> "subprocess.Popen[bytes] | NurseryChild":
         assert self._process is not None, f"{self.name} was never started"
         return self._process
 

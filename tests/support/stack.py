@@ -9,8 +9,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
+from services.cli.supervise.forked_process import CAN_FORK
 from services.settings import Settings
 from tests.support.databases import make_database
+from tests.support.nursery import ForkedService
 from tests.support.ports import free_port
 from tests.support.processes import ManagedProcess
 from tests.support.redis_server import RedisServer
@@ -31,6 +33,8 @@ class Stack:
     """
 
     http_timeout_seconds = TIMEOUT_SECONDS
+    service_class: type[ManagedProcess] = ForkedService if CAN_FORK else ManagedProcess
+    """The class of the processes. Programs of their own take a second of CPU to start."""
     flush_seconds = "0.2"
     """The setting STRIPCHART_FLUSH_SECONDS: short, because tests look into the database."""
 
@@ -85,7 +89,7 @@ class Stack:
             settings: Settings of this process, which override those of the stack.
         """
         log_folder = self.folder / "logs" / str(len(self._processes))
-        process = ManagedProcess.service(name, log_folder, self._settings | settings)
+        process = self.service_class.service(name, log_folder, self._settings | settings)
         self._processes.append(process)
         return process
 
