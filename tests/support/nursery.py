@@ -109,12 +109,14 @@ class ForkedService(ManagedProcess):
 
     def start(self) -> Self:
         """Start the process without waiting until it is ready."""
+        # A test may read it before the process has opened it.
+        self.log.touch()
         self._process = nursery().fork(self.name, self._environment, self.log)
         return self
 
 
 def main() -> None:
-    """Answer requests until the end of the input."""
+    """Answer requests until the end of the input, and then kill the processes that are left."""
     for name in _SERVICES:
         import_module(f"services.{name}.main")
     children: dict[int, ForkedProcess] = {}
@@ -128,6 +130,9 @@ def main() -> None:
             answer = child.pid
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
+    for child in children.values():
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 def _fork(name: str, environment: Mapping[str, str], log: str) -> ForkedProcess:

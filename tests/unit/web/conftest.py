@@ -1,6 +1,7 @@
 """A web application on fakeredis, and the database that it reads."""
 
 from collections.abc import Callable
+from functools import partialmethod
 
 import fakeredis
 import pytest
@@ -8,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from services.broker import Broker
+from services.broker.commit_requests import CommitWaiter
 from services.cli.supervise.fake_server import new_fake_server
 from services.clock import now_microseconds
 from services.position import Checkpoint, Cursor, EntryId
@@ -31,6 +33,12 @@ def server() -> fakeredis.FakeServer:
 @pytest.fixture
 def broker(settings: Settings, server: fakeredis.FakeServer) -> Broker:
     return Broker(fakeredis.FakeRedis(server=server), settings)
+
+
+@pytest.fixture(autouse=True)
+def no_wait_for_a_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the wait of a query for the writer: none runs here, and it would take a second."""
+    monkeypatch.setattr(CommitWaiter, "wait", partialmethod(CommitWaiter.wait, seconds=0.0))
 
 
 @pytest.fixture
