@@ -17,7 +17,7 @@ from tests.support.scheduling import Scheduling, order
 
 # How long an example takes says more about the machine than about the code. The quick examples are
 # the same in every run; `make test-all` uses the thorough profile, which draws new ones.
-for _profile, _examples in (("quick", 40), ("thorough", 200)):
+for _profile, _examples in (("quick", 25), ("thorough", 200)):
     hypothesis_settings.register_profile(
         _profile,
         max_examples=_examples,

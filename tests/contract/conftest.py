@@ -12,6 +12,7 @@ from services.settings import Settings
 from services.writer.lease_holder import LeaseHolder
 from tests.support.channel_bridges import StartBridge, running_bridges
 from tests.support.journals import has_listeners
+from tests.support.programs import find_program
 from tests.support.recordings import Recording
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_until
@@ -24,7 +25,16 @@ def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
         yield server
 
 
-@pytest.fixture(params=["fakeredis", pytest.param("redis", marks=pytest.mark.redis)])
+FAKE_MARKS = [pytest.mark.long] if find_program("redis") else []
+"""`make test` runs each test with one Redis, the real one if there is one."""
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("fakeredis", marks=FAKE_MARKS),
+        pytest.param("redis", marks=pytest.mark.redis),
+    ]
+)
 def broker(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Broker]:
     """An empty Redis: the fake one, then a real one."""
     if request.param == "fakeredis":

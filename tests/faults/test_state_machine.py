@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 from typing import Any, TypeAlias
 
 import fakeredis
+import pytest
 from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -270,7 +271,7 @@ class WholePath(RuleBasedStateMachine):
             return connection.execute(query).fetchall()
 
 
-TestWholePath = WholePath.TestCase
+TestWholePath = pytest.mark.long(WholePath.TestCase)
 TestWholePath.settings = hypothesis_settings(
     max_examples=hypothesis_settings().max_examples // 4,
     stateful_step_count=25,

@@ -80,7 +80,14 @@ def back_up(revision):
 upgrade(writing_engine(settings), back_up, sys.argv[2])
 die("after the commit")
 """
-STEPS = ["before the backup", "after the backup", "before", "between", "after", "after the commit"]
+STEPS = [
+    *(
+        pytest.param(step, marks=pytest.mark.long)
+        for step in ("before the backup", "after the backup", "before", "after")
+    ),
+    "between",
+    "after the commit",
+]
 
 
 def revisions() -> list[str]:

@@ -203,7 +203,9 @@ Path.rename = rename
 recover(Settings.from_environ({"DATA_DIR": sys.argv[2]}))
 """
 
-    @pytest.mark.parametrize("step", [1, 2, 3, 4, 5])
+    @pytest.mark.parametrize(
+        "step", [1, *(pytest.param(step, marks=pytest.mark.long) for step in (2, 3, 4)), 5]
+    )
     def test_killed_before_each_rename_is_finished_by_next_recovery(
         self, database: DamagedDatabase, step: int
     ) -> None:

@@ -143,6 +143,7 @@ def test_cache_is_bounded(journal_stream: Replays) -> None:
     assert stream.broadcaster.replay_cache.page_count == MAX_CACHED_PAGES == 16
 
 
+@pytest.mark.long
 def test_joined_viewers_hold_no_names_of_their_own(stream: Replays) -> None:
     begin = stream.journal.end().cursor
     names, viewers = 4_000, 5
