@@ -1,5 +1,6 @@
 """Gunicorn's worker: it limits connections, refuses unreadable requests as JSON, ends quietly."""
 
+import io
 import os
 import socket
 import sys
@@ -12,7 +13,7 @@ import gevent
 from gevent import monkey
 from gevent.lock import BoundedSemaphore
 from gevent.server import StreamServer
-from gunicorn.http import message
+from gunicorn.http import message, wsgi
 from gunicorn.http.body import LengthReader
 from gunicorn.http.errors import (
     ExpectationFailed,
@@ -63,8 +64,43 @@ _MAX_DISCARDED_BYTES: Final = MAX_BODY_BYTES + 5_000_000
 _MAX_UNCHECKED_SECONDS: Final = 0.25
 """Wait for a turn after which a client may be gone."""
 
+_MAX_JOINED_BYTES: Final = 65_536
+"""Bytes of a body that are copied to send them with the head."""
+
 _OUR_FAULTS: Final = (InvalidResponseHeader, InvalidResponseHeaderName)
 _MAX_ERROR_LENGTH: Final = 200
+
+
+class JoinedResponse(wsgi.Response):  # type: ignore[misc]  # gunicorn has no types
+    """A response whose head is sent together with the first part of its body.
+
+    Gunicorn sends the two separately, which wakes the client twice.
+    """
+
+    sock: Any
+
+    def write(self, arg: bytes) -> None:
+        """Send a part of the body."""
+        if self.headers_sent or len(arg) > _MAX_JOINED_BYTES:
+            super().write(arg)
+            return
+        connection, self.sock = self.sock, _SendBuffer()
+        try:
+            super().write(arg)
+            joined = self.sock.getvalue()
+        finally:
+            self.sock = connection
+        connection.sendall(joined)
+
+
+class _SendBuffer(io.BytesIO):
+    """Collects what is sent."""
+
+    sendall = io.BytesIO.write
+
+
+# Gunicorn has no setting for the class of its responses.
+wsgi.Response = JoinedResponse
 
 
 class GunicornWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no types
