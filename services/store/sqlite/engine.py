@@ -96,7 +96,7 @@ def reading_engine(
     def connect() -> tuple[sqlite3.Connection, OpenedFiles]:
         # Links may lead elsewhere by now. What changes from here on is noticed at the next use.
         path = database_path(settings)
-        files = OpenedFiles.read(str(settings.database_file), str(path))
+        files = OpenedFiles.read(settings.database_file or path, str(path))
         # The last connection that is closed copies the write-ahead log into the database, if it
         # can write: also into a database that was just replaced.
         connection = _connect(path, "ro")

@@ -28,12 +28,12 @@ class OpenedFiles(NamedTuple):
             by programs that copy something over it.
     """
 
-    name: str
+    name: Path
     path: str
     states: tuple[tuple[int, ...], ...]
 
     @classmethod
-    def read(cls, name: str, path: str) -> Self:
+    def read(cls, name: Path, path: str) -> Self:
         """Return the present states of the files."""
         beside = (_identity(path), _identity(f"{path}-wal"), _identity(f"{path}-shm"))
         return cls(name, path, (_content_state(name), *beside))
@@ -67,8 +67,8 @@ class ReadingPool(Pool):
 
     def watch(self, target: Any) -> None:
         """Learn which transactions of an engine were committed."""
-        event.listen(target, "begin", _forget_commit)
         event.listen(target, "commit", _remember_commit)
+        event.listen(target, "rollback", _forget_commit)
 
     def status(self) -> str:
         """Describe the pool, for SQLAlchemy."""
@@ -91,6 +91,7 @@ class ReadingPool(Pool):
         record.info[_IS_CURRENT] = all(
             other.info.get(_FILES) == files for other in list(self._open)
         )
+        record.info[_IS_COMMITTED] = False
         self._open.add(record)
         return record
 
@@ -117,18 +118,18 @@ class ReadingPool(Pool):
         record.close()
 
 
-def _forget_commit(connection: Connection) -> None:
-    connection.info[_IS_COMMITTED] = False
-
-
 def _remember_commit(connection: Connection) -> None:
     connection.info[_IS_COMMITTED] = True
 
 
-def _content_state(path: str) -> tuple[int, ...]:
+def _forget_commit(connection: Connection) -> None:
+    connection.info[_IS_COMMITTED] = False
+
+
+def _content_state(path: Path) -> tuple[int, ...]:
     """Return what changes when a file, also at the end of a link, is replaced or written."""
     try:
-        status = Path(path).stat()
+        status = path.stat()
     except OSError:
         return ()
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
