@@ -140,6 +140,9 @@ def history() -> Response:
     max_series = min(_MAX_SERIES, _MAX_NUMBERS // query.points)
     services = web_services()
 
+    # The answer to a past range changes only when readings come late or are deleted.
+    is_past = end is not None and end < now
+
     def read(interrupt: Interrupt) -> tuple[bytes, str]:
         found = services.reader.history(
             patterns,
@@ -149,14 +152,13 @@ def history() -> Response:
             tags=tags,
             interrupt=interrupt,
         )
-        return _encode_history(found, start, now if end is None else end)
+        return _encode_history(found, start, now if end is None else end, with_tag=is_past)
 
     services.read_barrier.wait()
     is_large = _count_series(patterns, tags) > _MAX_SMALL_SERIES
     body, tag = services.ask(read, is_large=is_large)
     response = Response(body, mimetype="application/json")
-    if end is not None and end < now:
-        # Such an answer changes only when readings come late or are deleted.
+    if is_past:
         response.set_etag(tag, weak=True)
         response.cache_control.no_cache = True
         response.make_conditional(request)
@@ -185,17 +187,17 @@ def count_all_series() -> int:
     return services.query_pool.run(lambda interrupt: services.reader.count_series([], interrupt))
 
 
-def _encode_history(found: History, start: int, end: int) -> tuple[bytes, str]:
+def _encode_history(found: History, start: int, end: int, *, with_tag: bool) -> tuple[bytes, str]:
     """Encode a history as JSON, series by series, so that other threads get their turn.
 
     Returns:
-        The JSON, and a tag that identifies the readings in it.
+        The JSON, and a tag that identifies the readings in it, empty if none is wanted.
     """
     content = {
         "series": {name: Raw(encode(_columns(data))) for name, data in found.series.items()},
         "gaps": [gap_document(gap) for gap in found.gaps],
     }
-    digest = blake2b(encode(content), digest_size=12).hexdigest()
+    digest = blake2b(encode(content), digest_size=12).hexdigest() if with_tag else ""
     head = {
         "from": ts_to_seconds(start),
         "to": ts_to_seconds(end),
