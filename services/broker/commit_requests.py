@@ -6,8 +6,9 @@ announcement on the channel of the commands. It is not in the journal, because i
 """
 
 import re
+import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any, Final
 
 import redis
@@ -121,9 +122,15 @@ def wait_for_commit(settings: Settings) -> None:
     Without Redis or a writer, the database is used as it is.
     """
     broker = Broker.connect(settings)
-    with suppress(BrokerUnavailableError, JournalFullError):
-        CommitWaiter(broker).wait()
-    broker.close()
+
+    def wait() -> None:
+        with closing(broker), suppress(BrokerUnavailableError, JournalFullError):
+            CommitWaiter(broker).wait()
+
+    # A Redis that hangs would hold the caller for 5 s.
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    thread.join(MAX_WAIT_SECONDS)
 
 
 class CommitRequests:

@@ -3,15 +3,22 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from services.broker import Announcement, Broker, CaughtUp, Follower, Journal, Lease, Started
-from services.broker.commit_requests import CommitRequests, CommitWaiter
+from services.broker.commit_requests import (
+    MAX_WAIT_SECONDS,
+    CommitRequests,
+    CommitWaiter,
+    wait_for_commit,
+)
 from services.command import Delete
 from services.errors import BrokerUnavailableError
 from services.position import Cursor, EntryId
+from services.settings import Settings
 from tests.support.journals import JOURNAL, STATE, message
 from tests.support.redis_server import RedisServer
 
@@ -173,3 +180,16 @@ def test_reader_of_a_killed_server_gets_an_error(
     redis_server.kill()
     with pytest.raises(BrokerUnavailableError):
         CommitWaiter(own_broker).wait()
+
+
+@pytest.mark.redis
+def test_command_does_not_wait_for_a_frozen_redis(
+    redis_server: RedisServer, settings: Settings
+) -> None:
+    redis_server.process.freeze()
+    try:
+        before = time.monotonic()
+        wait_for_commit(replace(settings, redis_url=redis_server.url))
+        assert time.monotonic() - before < MAX_WAIT_SECONDS + 2
+    finally:
+        redis_server.process.thaw()
