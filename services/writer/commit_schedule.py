@@ -11,7 +11,7 @@ from services.broker import Broker
 from services.broker.commit_requests import CommitRequests
 from services.broker.flush_delay import FlushDelay
 from services.concurrency import TokenBucket
-from services.errors import BrokerRefusedError
+from services.errors import BrokerRefusedError, BrokerUnavailableError, JournalFullError
 from services.log import FaultLog
 from services.writer.pending_commit import PendingCommit
 
@@ -90,6 +90,10 @@ class CommitSchedule:
             # Nobody could ask for a commit.
             self._refused.begin(error)
             self._requested = True
+        except (BrokerUnavailableError, JournalFullError):
+            # Nor here, for example if Redis has too many connections for one more.
+            self._requested = True
+            raise
 
     def close(self) -> None:
         """End the subscription to requests."""

@@ -68,7 +68,9 @@ class GroupCommit:
         Returns:
             False if the command of the batch needs another commit.
         """
-        self.flush()
+        taken = self._pending.take()
+        if taken is not None:
+            self._commit(*taken)
         return self._commit(batch, position)
 
     def flush(self) -> None:
@@ -80,8 +82,12 @@ class GroupCommit:
             self.acknowledge(position)
 
     def forget(self) -> None:
-        """Forget what waits. It is still in the journal."""
+        """Forget what waits, which is still in the journal, and let the next commit be soon.
+
+        Only a commit shows that the database can be used again.
+        """
         self._pending.clear()
+        self._schedule.commit_soon()
 
     def acknowledge(self, position: Checkpoint) -> None:
         """Tell Redis that everything up to a position is committed."""

@@ -77,6 +77,14 @@ class WriterLoop:
 
     def run(self, shutdown: Shutdown) -> None:
         """Write until the shutdown, and then the rest of the journal for up to 3 s."""
+        try:
+            self._follow(shutdown)
+            self._write_rest()
+        finally:
+            self._commits.close()
+
+    def _follow(self, shutdown: Shutdown) -> None:
+        """Write until the shutdown."""
         broker_retry = Retry(
             shutdown,
             FaultLog(logger, "journal unavailable", "journal available again"),
@@ -102,8 +110,6 @@ class WriterLoop:
             except StoreUnavailableError as error:
                 self._forget_position()
                 store_retry.failed(error)
-        self._write_rest()
-        self._commits.close()
 
     def _write_or_flush(self) -> bool:
         """Move one batch. If the journal can't be read, commit what was read before.
@@ -120,6 +126,9 @@ class WriterLoop:
         """Do one step of maintenance if one is due. Returns True if there is more to do."""
         if not self._recorder.maintenance_due:
             return False
+        # Its transaction writes to the disk as well. Meanwhile nobody could ask for a commit, and
+        # a purge would refuse readings that are only a little older than what it keeps.
+        self._commits.flush()
         more = self._recorder.maintain()
         self._warnings.log(logging.WARNING, "retention", self._recorder.retention_warning)
         return more

@@ -13,7 +13,7 @@ from services.writer.lease_holder import LeaseHolder
 from tests.support.channel_bridges import StartBridge, running_bridges
 from tests.support.journals import has_listeners
 from tests.support.programs import find_program
-from tests.support.recordings import Recording
+from tests.support.recordings import Recording, WaitingRecording
 from tests.support.redis_server import RedisServer
 from tests.support.waiting import wait_until
 
@@ -77,6 +77,24 @@ def recording(broker: Broker) -> Iterator[Recording]:
     recording = Recording(broker)
     yield recording
     recording.close()
+
+
+@pytest.fixture(scope="session")
+def durable_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A real Redis server with a file, shared by all tests that don't harm it."""
+    with RedisServer.in_folder(tmp_path_factory.mktemp("durable-redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def waiting(durable_redis: RedisServer, settings: Settings) -> Iterator[WaitingRecording]:
+    """A writer that commits only after an hour, unless somebody asks for it."""
+    durable_redis.client.flushall()
+    broker = Broker.connect(replace(settings, redis_url=durable_redis.url, flush_seconds=3_600.0))
+    recording = WaitingRecording(broker)
+    yield recording
+    recording.close()
+    broker.close()
 
 
 @pytest.fixture

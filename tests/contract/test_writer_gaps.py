@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from tests.support.journals import JOURNAL, STATE, message, messages_between
-from tests.support.recordings import NOW, GapRow, Recording, lose_newest_entries, raw_entries
+from tests.support.recordings import (
+    NOW,
+    GapRow,
+    Recording,
+    WaitingRecording,
+    lose_newest_entries,
+    raw_entries,
+)
 
 
 def test_cut_file_is_recorded_in_a_new_database(recording: Recording) -> None:
@@ -153,3 +160,28 @@ class TestLoss:
         gap = self.only_gap(recording)
         assert gap.reason == "the journal was lost and recreated"
         assert recording.stored() == [0, 1, 2, 3]
+
+
+@pytest.mark.redis
+class TestLossWhileReadingsWait(TestLoss):
+    """The same while readings wait in the writer for their commit. None of them is lost."""
+
+    @pytest.fixture
+    def recording(self, waiting: WaitingRecording) -> Recording:
+        return waiting
+
+    @pytest.fixture(autouse=True)
+    def stored_before(self, waiting: WaitingRecording) -> None:
+        waiting.journal.publish(messages_between(0, 4))
+        waiting.write()
+        assert waiting.committed() == []
+
+    def test_cut_file_without_the_newest_entries_is_one_gap(self, recording: Recording) -> None:
+        """A power cut takes the writer along, and with it what only the writer had."""
+        assert isinstance(recording, WaitingRecording)
+        lose_newest_entries(recording, 2)
+        recording.journal.truncation.set()
+        recording.kill()
+        gap = self.only_gap(recording)
+        assert gap.reason == "the end of Redis's file may be missing, as after a power failure"
+        assert recording.stored() == [0, 1]

@@ -52,11 +52,11 @@ class Recording:
         self.close()
         self._engine = migrated_engine(self.broker.settings)
         self._recorder = Recorder(self._engine, JOURNAL, lambda: NOW)
-        self._lease_holder = LeaseHolder(self.journal, Lease(self.broker, "database"))
+        self.lease_holder = LeaseHolder(self.journal, Lease(self.broker, "database"))
         self.writer = WriterLoop(
             self.journal,
             self._recorder,
-            self._lease_holder,
+            self.lease_holder,
             lambda: NOW,
             schedule=CommitSchedule(self.broker),
             losses=self.losses,
@@ -69,7 +69,7 @@ class Recording:
         bridge = ChannelBridge(
             self.broker,
             self.journal,
-            self._lease_holder,
+            self.lease_holder,
             lambda: NOW,
             shutdown,
             losses=self.losses,
@@ -118,6 +118,35 @@ class Recording:
         """Close the database."""
         if self._engine is not None:
             self._engine.dispose()
+
+
+class WaitingRecording(Recording):
+    """A recording whose writer collects readings, and is stopped before a look at its database."""
+
+    def committed(self) -> list[int]:
+        """Return the times of all committed readings in seconds, while others wait."""
+        return [ts // MICROSECONDS for (ts,) in super().rows("SELECT ts FROM readings ORDER BY ts")]
+
+    def stop(self) -> None:
+        """Stop the writer as SIGTERM does."""
+        shutdown = Shutdown()
+        shutdown.request()
+        self.writer.run(shutdown)
+
+    def rows(self, query: str) -> list[Any]:
+        """Stop the writer and query the database."""
+        self.stop()
+        return super().rows(query)
+
+    def kill(self) -> None:
+        """Create a writer, after the one before it was killed."""
+        super().restart()
+
+    def restart(self) -> None:
+        """Create a writer, after the one before it was stopped."""
+        if self._engine is not None:
+            self.stop()
+        super().restart()
 
 
 def raw_entries(recording: Recording) -> list[tuple[bytes, dict[bytes, bytes]]]:
