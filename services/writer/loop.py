@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import closing
 from typing import Final
 
 from services.broker import ContiguousBatch, Journal, JournalSnapshot, ReadAhead
@@ -77,24 +78,15 @@ class WriterLoop:
 
     def run(self, shutdown: Shutdown) -> None:
         """Write until the shutdown, and then the rest of the journal for up to 3 s."""
-        try:
+        with closing(self._commits):
             self._follow(shutdown)
             self._write_rest()
-        finally:
-            self._commits.close()
 
     def _follow(self, shutdown: Shutdown) -> None:
-        """Write until the shutdown."""
-        broker_retry = Retry(
-            shutdown,
-            FaultLog(logger, "journal unavailable", "journal available again"),
-            Backoff(0.25, 2.0),
-        )
-        store_retry = Retry(
-            shutdown,
-            FaultLog(logger, "database unavailable", "database available again"),
-            Backoff(1.0, 30.0),
-        )
+        journal_fault = FaultLog(logger, "journal unavailable", "journal available again")
+        broker_retry = Retry(shutdown, journal_fault, Backoff(0.25, 2.0))
+        store_fault = FaultLog(logger, "database unavailable", "database available again")
+        store_retry = Retry(shutdown, store_fault, Backoff(1.0, 30.0))
         while not shutdown.requested:
             self._between_batches()
             try:
@@ -126,8 +118,7 @@ class WriterLoop:
         """Do one step of maintenance if one is due. Returns True if there is more to do."""
         if not self._recorder.maintenance_due:
             return False
-        # Its transaction writes to the disk as well. Meanwhile nobody could ask for a commit, and
-        # a purge would refuse readings that are only a little older than what it keeps.
+        # Meanwhile nobody could ask for a commit, and a purge would refuse late readings.
         self._commits.flush()
         more = self._recorder.maintain()
         self._warnings.log(logging.WARNING, "retention", self._recorder.retention_warning)
