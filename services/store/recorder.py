@@ -67,11 +67,6 @@ class WriteBatch:
     journal_start: EntryId = JOURNAL_START
     points: SeriesPoints = field(default_factory=dict)
 
-    @property
-    def has_only_readings(self) -> bool:
-        """True if it holds new readings and nothing that must be committed alone."""
-        return not (self.gaps or self.replayed or self.command or self.stored_until)
-
 
 class CommitResult(NamedTuple):
     """Outcome of one commit.

@@ -208,10 +208,9 @@ class WriterLoop:
             self._reject(rejected)
         if end == position:
             return self._stay_at(position)
-        if batch.has_only_readings:
-            size_bytes = sum(len(entry.text) for entry in snapshot.entries)
-            self._add(position, end, batch, size_bytes)
-        elif not self._commit(batch, end):
+        # Nothing here may wait: a command, a gap, or entries of other tools, which have no numbers
+        # to count them by, and whose dead letters a killed writer would repeat.
+        if not self._commit(batch, end):
             return True
         entries = snapshot.entries
         was_full = self._batch_size.adapt(len(entries), end.reading_count - position.reading_count)

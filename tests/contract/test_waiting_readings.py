@@ -92,6 +92,21 @@ class TestJournal:
             assert (committed_entry(), waiting.committed()) == (end, [0, 1, 2, 3])
         assert waiting.committed() == list(range(8))
 
+    @pytest.mark.parametrize("text", ["malformed", '{"series":"a","value":3,"ts":3}'])
+    def test_entry_of_another_tool_does_not_wait(
+        self, waiting: WaitingRecording, text: str
+    ) -> None:
+        """It has no number, so that a full journal would not count it."""
+        waiting.journal.publish(messages_between(0, 3))
+        waiting.write()
+        waiting.broker.client.xadd(JOURNAL, {"m": text})
+        waiting.write()
+        is_malformed = text == "malformed"
+        assert waiting.committed() == [0, 1, 2, *([] if is_malformed else [3])]
+        waiting.kill()
+        waiting.write()
+        assert len(waiting.dead_letters()) == is_malformed
+
     def test_replaced_journal_does_not_cost_the_lease(self, waiting: WaitingRecording) -> None:
         assert waiting.lease_holder.acquire()
         waiting.journal.publish(messages_between(0, 3))
