@@ -22,7 +22,7 @@ from tests.support.process_stats import (
 from tests.support.waiting import TIMEOUT_SECONDS, time_limit, wait_until
 
 if TYPE_CHECKING:
-    from tests.support.nursery import NurseryChild
+    from tests.support.fork_server import ServiceFork
 
 _TERMINATE_SECONDS = 8.0
 _READY_SECONDS = 60.0
@@ -62,7 +62,7 @@ class ManagedProcess:
         self._command = command
         ours = {key: value for key, value in os.environ.items() if not key.startswith("STRIPCHART")}
         self._environment = ours | dict(environment or {})
-        self._process: subprocess.Popen[bytes] | NurseryChild | None = None
+        self._process: subprocess.Popen[bytes] | ServiceFork | None = None
 
     @classmethod
     def service(cls, name: str, folder: Path, environment: Mapping[str, str]) -> Self:
@@ -112,7 +112,7 @@ class ManagedProcess:
         return None if self._process is None else self._process.poll()
 
     @property
-    def _started(self) -> "subprocess.Popen[bytes] | NurseryChild":
+    def _started(self) -> "subprocess.Popen[bytes] | ServiceFork":
         assert self._process is not None, f"{self.name} was never started"
         return self._process
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 from services.cli.supervise.forked_process import CAN_FORK
 from services.settings import Settings
 from tests.support.databases import make_database
-from tests.support.nursery import ForkedService
+from tests.support.fork_server import ForkedService
 from tests.support.ports import free_port
 from tests.support.processes import ManagedProcess
 from tests.support.redis_server import RedisServer

@@ -1,8 +1,8 @@
-"""Stripchart's processes as forks of a process that has imported their modules: the nursery.
+"""A fork server: starts Stripchart's processes as forks of one that has imported their modules.
 
-A process of its own takes a second of a core to import them. So do the processes that `stripchart
-up` forks, and these are forked in the same way. The process that runs the tests can't fork: it has
-threads, and gevent would not be patched early enough.
+A program of its own takes a second of a core to import them. `stripchart up` forks its processes in
+the same way. The process that runs the tests can't fork: it has threads, and gevent would not be
+patched early enough.
 """
 
 import atexit
@@ -26,18 +26,18 @@ from tests.support.processes import ManagedProcess
 _SERVICES: Final = ("web", "writer", "producer", "jobs")
 
 
-class NurseryChild:
-    """A process that the nursery has forked, with those methods of `subprocess.Popen` we call."""
+class ServiceFork:
+    """A process that the fork server started, with the methods of `subprocess.Popen` we call."""
 
-    def __init__(self, nursery: "Nursery", pid: int) -> None:
+    def __init__(self, server: "ForkServer", pid: int) -> None:
         self.pid = pid
         self.returncode: int | None = None
-        self._nursery = nursery
+        self._server = server
 
     def poll(self) -> int | None:
         """Return the exit status, negative for a signal; None while the process runs."""
         if self.returncode is None:
-            self.returncode = self._nursery.ask({"poll": self.pid})
+            self.returncode = self._server.ask({"poll": self.pid})
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
@@ -63,20 +63,20 @@ class NurseryChild:
             os.kill(self.pid, signal.SIGTERM)
 
 
-class Nursery:
-    """The nursery, as the tests see it. It ends with this process."""
+class ForkServer:
+    """The fork server, as the tests see it. It ends with this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.nursery"],
+            [sys.executable, "-m", "tests.support.fork_server"],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
         atexit.register(self._process.communicate)
 
-    def fork(self, name: str, environment: Mapping[str, str], log: Path) -> NurseryChild:
+    def fork(self, name: str, environment: Mapping[str, str], log: Path) -> ServiceFork:
         """Start a service.
 
         Args:
@@ -85,7 +85,7 @@ class Nursery:
             log: The file to which its output is appended.
         """
         request = {"service": name, "environment": dict(environment), "log": str(log)}
-        return NurseryChild(self, self.ask(request))
+        return ServiceFork(self, self.ask(request))
 
     def ask(self, request: dict[str, Any]) -> Any:
         """Send a request, and return the answer."""
@@ -99,19 +99,19 @@ class Nursery:
 
 
 @cache
-def nursery() -> Nursery:
-    """Return the nursery of this process."""
-    return Nursery()
+def fork_server() -> ForkServer:
+    """Return the fork server of this process."""
+    return ForkServer()
 
 
 class ForkedService(ManagedProcess):
-    """One of Stripchart's own processes, forked by the nursery."""
+    """One of Stripchart's own processes, forked by the fork server."""
 
     def start(self) -> Self:
         """Start the process without waiting until it is ready."""
         # A test may read it before the process has opened it.
         self.log.touch()
-        self._process = nursery().fork(self.name, self._environment, self.log)
+        self._process = fork_server().fork(self.name, self._environment, self.log)
         return self
 
 
