@@ -1,6 +1,7 @@
 """Lag: the part of the journal that the database has not committed yet."""
 
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -8,11 +9,14 @@ from services.broker.connection import Broker, translate_errors
 from services.broker.entries import parse_counters, parse_number
 from services.clock import now_microseconds
 from services.errors import BrokerUnavailableError, JournalFullError
-from services.position import EntryId
+from services.position import JOURNAL_START, EntryId
 from services.reading import MICROSECONDS
 
 MAX_LAG_SECONDS: Final = 10.0
 """Age of the oldest uncommitted entry from which on the writer counts as too slow."""
+
+_MAX_CHECKS: Final = 100
+"""Checks of a journal with lag that are remembered."""
 
 
 class Lag(NamedTuple):
@@ -78,12 +82,22 @@ def redis_clock(broker: Broker) -> Callable[[], int]:
     return clock
 
 
+class _Check(NamedTuple):
+    """The newest entry of the journal, and when this process saw it on the monotonic clock.
+
+    For a journal without lag it is JOURNAL_START.
+    """
+
+    newest: EntryId
+    at: float
+
+
 class LagTimer:
     """Measures how long the oldest uncommitted entry has waited.
 
     The entry's id tells its age, unless Redis's clock was set in between. So the result stays
     between two times that this process has measured: since it saw the entry for the first time,
-    and since it saw a journal without lag for the last time.
+    and since it saw a journal without this entry for the last time.
 
     Args:
         clock: The clock that ids come from, in microseconds since 1970.
@@ -99,20 +113,33 @@ class LagTimer:
         self._monotonic = monotonic
         self._oldest: EntryId | None = None
         self._oldest_seen_at = 0.0
-        self._no_lag_at: float | None = None
+        self._checks: deque[_Check] = deque()
 
-    def seconds(self, oldest: EntryId | None) -> float:
+    def seconds(self, oldest: EntryId | None, newest: EntryId | None) -> float:
         """Return the age of the oldest uncommitted entry in seconds.
 
         Args:
             oldest: The entry, None if there is no lag; then the result is 0.
+            newest: The newest entry of the journal, None if it is empty.
         """
         now = self._monotonic()
         if oldest is None:
-            self._oldest, self._no_lag_at = None, now
+            self._oldest = None
+            # Whatever waits later was not waiting now.
+            self._checks = deque([_Check(JOURNAL_START, now)])
             return 0.0
+        age = self._age(oldest, now)
+        if len(self._checks) < _MAX_CHECKS:
+            self._checks.append(_Check(newest or JOURNAL_START, now))
+        return age
+
+    def _age(self, oldest: EntryId, now: float) -> float:
         if oldest != self._oldest:
             self._oldest, self._oldest_seen_at = oldest, now
         age_by_id = self._clock() / MICROSECONDS - oldest.milliseconds / 1000
         age = max(age_by_id, now - self._oldest_seen_at)
-        return age if self._no_lag_at is None else min(age, now - self._no_lag_at)
+        checks = self._checks
+        # The first one that stays is the last one before the oldest entry, if there is one.
+        while len(checks) > 1 and checks[1].newest < oldest:
+            checks.popleft()
+        return min(age, now - checks[0].at) if checks and checks[0].newest < oldest else age

@@ -101,9 +101,9 @@ def check_writer(examination: Examination, finding: Finding) -> None:
     if checkpoint is None or checkpoint.cursor.epoch != examination.journal.epoch:
         finding.fail("it has not stored anything from the present journal", "see its log")
         return
-    uncommitted = Journal(examination.broker).read(checkpoint.cursor.entry, 1).entries
+    snapshot = Journal(examination.broker).read(checkpoint.cursor.entry, 1)
     age = LagTimer(redis_clock(examination.broker)).seconds(
-        uncommitted[0].id if uncommitted else None
+        snapshot.entries[0].id if snapshot.entries else None, snapshot.last
     )
     # An entry is late only when its commit was due.
     seconds = age - FlushDelay(examination.broker, if_unknown=True).seconds()

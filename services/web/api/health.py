@@ -130,7 +130,7 @@ def _check_writer(cursor: Cursor | None, snapshot: JournalSnapshot) -> dict[str,
     first_waiting = snapshot.entries[0].id if snapshot.entries else None
     # An entry is late only when its commit was due.
     services = web_services()
-    age = services.lag_timer.seconds(first_waiting)
+    age = services.lag_timer.seconds(first_waiting, snapshot.last)
     seconds = max(0.0, age - services.flush_delay.seconds())
     writer: dict[str, Any] = {"ok": seconds < MAX_LAG_SECONDS, "behind_seconds": seconds}
     if not writer["ok"]:
