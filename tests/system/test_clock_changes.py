@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.live_clients import LiveClient
+from tests.support.processes import ManagedProcess
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -57,6 +58,13 @@ def clock(tmp_path: Path) -> WallClock:
     folder = tmp_path / "clock"
     folder.mkdir()
     return WallClock(folder)
+
+
+@pytest.fixture
+def stack(stack: Stack) -> Stack:
+    """A stack whose processes are no forks, which would not read `sitecustomize`."""
+    stack.service_class = ManagedProcess
+    return stack
 
 
 @pytest.fixture
