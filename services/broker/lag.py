@@ -15,8 +15,8 @@ from services.reading import MICROSECONDS
 MAX_LAG_SECONDS: Final = 10.0
 """Age of the oldest uncommitted entry from which on the writer counts as too slow."""
 
-_MAX_CHECKS: Final = 100
-"""Checks of a journal with lag that are remembered."""
+_MAX_ENDS: Final = 100
+"""Ends of the journal that are remembered while there is a lag."""
 
 
 class Lag(NamedTuple):
@@ -82,7 +82,7 @@ def redis_clock(broker: Broker) -> Callable[[], int]:
     return clock
 
 
-class _Check(NamedTuple):
+class _EndOfJournal(NamedTuple):
     """The newest entry of the journal, and when this process saw it on the monotonic clock.
 
     For a journal without lag it is JOURNAL_START.
@@ -113,7 +113,7 @@ class LagTimer:
         self._monotonic = monotonic
         self._oldest: EntryId | None = None
         self._oldest_seen_at = 0.0
-        self._checks: deque[_Check] = deque()
+        self._ends: deque[_EndOfJournal] = deque()
 
     def seconds(self, oldest: EntryId | None, newest: EntryId | None) -> float:
         """Return the age of the oldest uncommitted entry in seconds.
@@ -125,12 +125,12 @@ class LagTimer:
         now = self._monotonic()
         if oldest is None:
             self._oldest = None
-            # Whatever waits later was not waiting now.
-            self._checks = deque([_Check(JOURNAL_START, now)])
+            # What waits later does not wait yet.
+            self._ends = deque([_EndOfJournal(JOURNAL_START, now)])
             return 0.0
         age = self._age(oldest, now)
-        if len(self._checks) < _MAX_CHECKS:
-            self._checks.append(_Check(newest or JOURNAL_START, now))
+        if len(self._ends) < _MAX_ENDS:
+            self._ends.append(_EndOfJournal(newest or JOURNAL_START, now))
         return age
 
     def _age(self, oldest: EntryId, now: float) -> float:
@@ -138,8 +138,8 @@ class LagTimer:
             self._oldest, self._oldest_seen_at = oldest, now
         age_by_id = self._clock() / MICROSECONDS - oldest.milliseconds / 1000
         age = max(age_by_id, now - self._oldest_seen_at)
-        checks = self._checks
+        ends = self._ends
         # The first one that stays is the last one before the oldest entry, if there is one.
-        while len(checks) > 1 and checks[1].newest < oldest:
-            checks.popleft()
-        return min(age, now - checks[0].at) if checks and checks[0].newest < oldest else age
+        while len(ends) > 1 and ends[1].newest < oldest:
+            ends.popleft()
+        return min(age, now - ends[0].at) if ends and ends[0].newest < oldest else age
