@@ -1,13 +1,14 @@
 """Requests to commit: a reader asks the writer to store what it has read from the journal.
 
 The writer commits rarely, which spares the disk. So a reader of the database asks first, and waits
-until the database holds everything that was acknowledged before. A request is an
-announcement on the channel of the commands. It is not in the journal, because it changes nothing.
+until the database holds everything that was acknowledged before. Requests have a stream of their
+own, which holds the last one. So the writer waits for entries and requests with one call, and
+misses none.
 """
 
-import re
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from typing import Any, Final
 
@@ -15,7 +16,6 @@ import redis
 
 from services.broker.connection import Broker, translate_errors
 from services.broker.round_trip import Command, RoundTrip
-from services.broker.subscription import Announcement, Resubscribed, Subscription
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.position import JOURNAL_START, Cursor, EntryId
 from services.settings import Settings
@@ -25,10 +25,6 @@ MAX_WAIT_SECONDS: Final = 1.0
 
 _MIN_POLL_SECONDS: Final = 0.0005
 _MAX_POLL_SECONDS: Final = 0.02
-_REPEAT_SECONDS: Final = 0.25
-"""Time after which a request is repeated: pub/sub may have lost it."""
-
-_REQUEST: Final = re.compile(rb'\{"commit":"([0-9a-z]{1,40}:\d{1,20}-\d{1,20})"\}')
 
 
 class CommitWaiter:
@@ -42,7 +38,7 @@ class CommitWaiter:
         self._client = broker.client
         self._keys = broker.keys
         self._request_script = broker.script("request_commit")
-        self._script_keys = [broker.keys.journal, broker.keys.state]
+        self._script_keys = [broker.keys.journal, broker.keys.state, broker.keys.requests]
         # Nearly every query makes this call, which costs redis-py as much as the query itself.
         self._round_trip = RoundTrip(broker.client)
 
@@ -57,7 +53,6 @@ class CommitWaiter:
             JournalFullError: Redis is out of memory.
         """
         begin = now = time.monotonic()
-        end, repeat_at = now + seconds, now + _REPEAT_SECONDS
         target = self.request()
         while target is not None:
             # Sooner at first, so that no wait is much longer than the commit.
@@ -70,11 +65,8 @@ class CommitWaiter:
             elif committed.entry >= target.entry:
                 return True
             now = time.monotonic()
-            if now >= end:
+            if now - begin >= seconds:
                 return False
-            if now >= repeat_at:
-                self.request()
-                repeat_at = now + _REPEAT_SECONDS
         return True
 
     def request(self) -> Cursor | None:
@@ -95,14 +87,14 @@ class CommitWaiter:
         return Cursor(epoch.decode(errors="replace"), EntryId.parse(entry))
 
     def _call_script(self) -> Any:
-        keys, args = self._script_keys, [self._keys.commands]
+        keys = self._script_keys
         with suppress(redis.ConnectionError):
-            command: Command = ["EVALSHA", self._request_script.sha, len(keys), *keys, *args]
+            command: Command = ["EVALSHA", self._request_script.sha, len(keys), *keys]
             (response,) = self._round_trip.run([command])
             if not isinstance(response, Exception):
                 return response
         # Redis doesn't know the script yet, has ended the connection, or refuses the call.
-        return self._request_script(keys=keys, args=args)
+        return self._request_script(keys=keys)
 
     def _committed(self) -> Cursor:
         """Return what the database holds, as the writer has acknowledged it."""
@@ -134,60 +126,52 @@ def wait_for_commit(settings: Settings) -> None:
 
 
 class CommitRequests:
-    """Receives requests to commit, for the writer. A command counts as one.
+    """Receives requests to commit, for the writer.
 
     Args:
-        broker: The Redis with the channel of the commands.
+        broker: The Redis with the stream of the requests.
     """
 
     def __init__(self, broker: Broker) -> None:
-        self._broker = broker
-        self._subscription: Subscription | None = None
+        self._client = broker.client
+        self._keys = broker.keys
+        self._received = b"0-0"
 
-    def wait(self, committed: Cursor, seconds: float) -> bool:
+    def wait(self, committed: Cursor, seconds: float, *, after: EntryId | None = None) -> bool:
         """Wait for a request, but at most the given seconds.
 
         Args:
             committed: What the database holds; a request for this or less is ignored.
             seconds: The time to wait.
+            after: An entry of the journal. If it is given, this also ends when a later one comes.
 
         Returns:
-            True if there is a request, or if one may have been missed.
+            True if there is a request.
 
         Raises:
             BrokerUnavailableError: Redis can't be used.
-            JournalFullError: Redis is out of memory.
         """
-        end = time.monotonic() + seconds
-        try:
-            if self._subscription is None:
-                self._subscription = Subscription(self._broker, [self._broker.keys.commands])
-            while True:
-                event = self._subscription.get(max(0.0, end - time.monotonic()))
-                if isinstance(event, Resubscribed):
-                    return True
-                if isinstance(event, Announcement) and _is_new(event, committed):
-                    return True
-                if time.monotonic() >= end:
-                    return False
-        except (BrokerUnavailableError, JournalFullError):
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """End the subscription."""
-        if self._subscription is not None:
-            subscription, self._subscription = self._subscription, None
-            subscription.close()
+        streams: dict[str, bytes | str] = {self._keys.requests: self._received}
+        if after is not None:
+            streams[self._keys.journal] = str(after)
+        with translate_errors(self._client):
+            response: Any = self._client.execute_command(
+                "XREAD", "COUNT", 1, "BLOCK", max(1, int(seconds * 1000)),
+                "STREAMS", *streams, *streams.values(),
+            )  # fmt: skip
+        entries = dict(response or ()).get(self._keys.requests.encode())
+        if not entries:
+            return False
+        self._received, fields = entries[0]
+        return _is_new(fields, committed)
 
 
-def _is_new(announcement: Announcement, committed: Cursor) -> bool:
-    """Return True if the database does not hold yet what an announcement asks for."""
-    requested = announcement.cursor
-    match = _REQUEST.fullmatch(announcement.text)
-    if match is not None:
-        requested = Cursor.parse(match[1].decode())
-    if requested is None or requested.epoch != committed.epoch:
-        # Another instance of the same channel, or a journal that was just created.
+def _is_new(fields: Sequence[bytes], committed: Cursor) -> bool:
+    """Return True if the database does not hold yet what a request asks for."""
+    try:
+        _, epoch, _, entry = fields
+        requested = EntryId.parse(entry)
+    except ValueError:
+        # Another program has written to the stream.
         return True
-    return requested.entry > committed.entry
+    return epoch != committed.epoch.encode() or requested > committed.entry

@@ -15,6 +15,7 @@ class Keys(NamedTuple):
     lease: str
     backlog: str
     databases: str
+    requests: str
 
     @classmethod
     def of(cls, channel: str) -> Self:

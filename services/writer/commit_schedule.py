@@ -23,12 +23,13 @@ READINGS_PER_COMMIT: Final = 20_000
 _JOURNAL_SHARE: Final = 4
 """A commit is due when this part of the journal's bound waits."""
 
-_COMMITS_PER_SECOND: Final = 20.0
-_COMMIT_BURST: Final = 200.0
-"""Each commit is a write to the disk, so a steady flow of single readings is collected first."""
+_RATE: Final = 20.0
+_BURST: Final = 200.0
+"""Commits in a second, and reads of the journal while readings wait. So a steady flow of single
+readings is read, and committed, in groups.
+"""
 
-_READ_SECONDS: Final = 0.25
-"""Time between two reads of the journal while readings wait for their commit."""
+_WAIT_SECONDS: Final = 1.0
 
 
 class CommitSchedule:
@@ -44,7 +45,8 @@ class CommitSchedule:
         self._requested = False
         self._max_entries = broker.settings.journal_max_entries // _JOURNAL_SHARE
         self._max_bytes = broker.settings.journal_max_bytes // _JOURNAL_SHARE
-        self._rate = TokenBucket(_COMMITS_PER_SECOND, _COMMIT_BURST)
+        self._commits = TokenBucket(_RATE, _BURST)
+        self._reads = TokenBucket(_RATE, _BURST)
         self._refused = FaultLog(logger, "commits don't wait for readers", "commits wait again")
 
     def is_due(self, pending: PendingCommit) -> bool:
@@ -64,14 +66,14 @@ class CommitSchedule:
     def committed(self) -> None:
         """Count a commit, after which nothing waits."""
         self._requested = False
-        self._rate.take()
+        self._commits.take()
 
     def pause_seconds(self) -> float:
         """Return the time to wait before the next commit, normally 0."""
-        return self._rate.delay()
+        return self._commits.delay()
 
     def wait(self, pending: PendingCommit) -> None:
-        """Wait until a commit is requested or due, but at most 0.25 s.
+        """Wait until the journal has more, or a commit is requested or due, but at most 1 s.
 
         Args:
             pending: The readings that wait, at least one.
@@ -80,24 +82,26 @@ class CommitSchedule:
             BrokerUnavailableError: Redis can't be used.
             JournalFullError: Redis is out of memory.
         """
-        seconds = min(_READ_SECONDS, self._seconds_left(pending))
-        if pending.start is None or seconds <= 0:
+        seconds = min(_WAIT_SECONDS, self._seconds_left(pending))
+        if pending.start is None or pending.end is None or seconds <= 0:
             return
+        after = pending.end.cursor.entry
+        # At a high rate, several entries are read at once.
+        delay = self._reads.delay()
         try:
-            self._requested = self._requests.wait(pending.start.cursor, seconds)
+            if delay:
+                self._requested = self._requests.wait(pending.start.cursor, min(seconds, delay))
+            else:
+                self._reads.take()
+                self._requested = self._requests.wait(pending.start.cursor, seconds, after=after)
             self._refused.end()
         except BrokerRefusedError as error:
             # Nobody could ask for a commit.
             self._refused.begin(error)
             self._requested = True
         except (BrokerUnavailableError, JournalFullError):
-            # Nor here, for example if Redis has too many connections for one more.
             self._requested = True
             raise
-
-    def close(self) -> None:
-        """End the subscription to requests."""
-        self._requests.close()
 
     def _seconds_left(self, pending: PendingCommit) -> float:
         return self._delay.seconds() - pending.age_seconds

@@ -102,9 +102,8 @@ class GroupCommit:
         return self._schedule.pause_seconds()
 
     def close(self) -> None:
-        """Log what was not logged yet, and end the subscription to requests."""
+        """Log what was not logged yet."""
         self._refusals.flush()
-        self._schedule.close()
 
     def _commit(self, batch: WriteBatch, position: Checkpoint) -> bool:
         result = self._recorder.commit(batch, position)

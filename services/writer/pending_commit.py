@@ -17,6 +17,7 @@ class PendingCommit:
 
     Attributes:
         start: The checkpoint before the first reading, None if nothing waits.
+        end: The checkpoint after the last one, None if nothing waits.
         entry_count: Number of entries that wait.
         reading_count: Number of readings in them, the malformed ones included.
         size_bytes: Bytes of their texts.
@@ -30,7 +31,7 @@ class PendingCommit:
         """Forget everything that waits. It is still in the journal."""
         self.start: Checkpoint | None = None
         self.entry_count = self.reading_count = self.size_bytes = 0
-        self._end: Checkpoint | None = None
+        self.end: Checkpoint | None = None
         self._parts: list[ReadingBatch[str]] = []
         self._points: dict[str, SeriesPoint | None] = {}
         self._began_at = 0.0
@@ -56,7 +57,7 @@ class PendingCommit:
         if self.start is None:
             self.start = start
             self._began_at = self._monotonic()
-        self._end = end
+        self.end = end
         if batch.readings:
             self._parts.append(ReadingBatch.from_readings(batch.readings))
         self._points.update(batch.points)
@@ -70,8 +71,8 @@ class PendingCommit:
         Returns:
             None if nothing waits.
         """
-        if self._end is None:
+        if self.end is None:
             return None
-        taken = WriteBatch(ReadingBatch.concatenate(self._parts), points=self._points), self._end
+        taken = WriteBatch(ReadingBatch.concatenate(self._parts), points=self._points), self.end
         self.clear()
         return taken

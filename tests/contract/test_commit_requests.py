@@ -2,20 +2,18 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from services.broker import Announcement, Broker, CaughtUp, Follower, Journal, Lease, Started
+from services.broker import Broker, Journal, Lease
 from services.broker.commit_requests import (
     MAX_WAIT_SECONDS,
     CommitRequests,
     CommitWaiter,
     wait_for_commit,
 )
-from services.command import Delete
 from services.errors import BrokerUnavailableError
 from services.position import Cursor, EntryId
 from services.settings import Settings
@@ -26,13 +24,9 @@ JOURNAL_BEGIN = Cursor("", EntryId(0, 0))
 
 
 @pytest.fixture
-def requests(broker: Broker) -> Iterator[CommitRequests]:
-    """The writer's side, which has subscribed."""
-    requests = CommitRequests(broker)
-    # A request may have been missed before the subscription.
-    assert requests.wait(Cursor("", EntryId(0, 0)), 5.0)
-    yield requests
-    requests.close()
+def requests(broker: Broker) -> CommitRequests:
+    """The writer's side."""
+    return CommitRequests(broker)
 
 
 def commit(journal: Journal, lease: Lease, end: Cursor) -> None:
@@ -84,24 +78,41 @@ class TestRequest:
             CommitWaiter(broker).request()
         assert not requests.wait(end, 0.05)
 
-    def test_command_is_a_request(self, journal: Journal, requests: CommitRequests) -> None:
+    def test_request_before_the_wait_is_received(
+        self, broker: Broker, journal: Journal, requests: CommitRequests
+    ) -> None:
         committed = journal.publish([message(1)])
-        journal.send_commands([Delete("a")])
+        journal.publish([message(2)])
+        CommitWaiter(broker).request()
         assert requests.wait(committed, 5.0)
+        assert not requests.wait(committed, 0.05)
+
+    def test_last_request_is_kept(self, broker: Broker, journal: Journal) -> None:
+        client: Any = broker.client
+        for second in range(3):
+            journal.publish([message(second)])
+            CommitWaiter(broker).request()
+        assert client.xlen("readings:requests") == 1
+
+    def test_entry_ends_the_wait_without_a_request(
+        self, journal: Journal, requests: CommitRequests
+    ) -> None:
+        end = journal.publish([message(1)])
+        timer = threading.Timer(0.05, journal.publish, [[message(2)]])
+        timer.start()
+        before = time.monotonic()
+        assert not requests.wait(end, 10.0, after=end.entry)
+        assert time.monotonic() - before < 5.0
+        timer.join()
 
     def test_malformed_request_is_a_request(
         self, broker: Broker, journal: Journal, requests: CommitRequests
     ) -> None:
         end = journal.publish([message(1)])
-        broker.client.publish(broker.keys.commands, b'{"commit":"\xff"}')
-        assert requests.wait(end, 5.0)
-
-    def test_follower_ignores_a_request(self, broker: Broker, journal: Journal) -> None:
-        journal.publish([message(1)])
-        follower = Follower(broker, journal)
-        assert [type(event) for event in follower.catch_up()] == [Started, CaughtUp]
-        text = b'{"commit":"%b"}' % str(journal.end().cursor).encode()
-        assert list(follower.handle_announcement(Announcement("readings:commands", text))) == []
+        client: Any = broker.client
+        for fields in ({"x": "y"}, {"epoch": "\xff", "entry": "x"}):
+            client.xadd(broker.keys.requests, fields)
+            assert requests.wait(end, 5.0)
 
 
 class TestWait:
@@ -135,25 +146,6 @@ class TestWait:
         before = time.monotonic()
         assert CommitWaiter(broker).wait(0.1) is False
         assert time.monotonic() - before < 1.0
-
-    def test_lost_request_is_repeated(self, broker: Broker, journal: Journal, lease: Lease) -> None:
-        end = journal.publish([message(1)])
-        heard = threading.Event()
-
-        def listen_late() -> None:
-            requests = CommitRequests(broker)
-            # The first one reports the subscription, the second one a repeated request.
-            requests.wait(Cursor("", EntryId(0, 0)), 5.0)
-            if requests.wait(Cursor(end.epoch, EntryId(0, 0)), 5.0):
-                heard.set()
-                commit(journal, lease, end)
-            requests.close()
-
-        thread = threading.Timer(0.05, listen_late)
-        thread.start()
-        assert CommitWaiter(broker).wait(10.0) is True
-        assert heard.is_set()
-        thread.join()
 
     def test_new_journal_is_waited_for(
         self, broker: Broker, journal: Journal, lease: Lease

@@ -10,8 +10,7 @@ import pytest
 
 from services.broker import Broker, Message
 from services.command import Delete, Rename
-from services.concurrency import Shutdown
-from services.errors import BrokerUnavailableError, StoreChangedError, StoreUnavailableError
+from services.errors import BrokerUnavailableError, StoreUnavailableError
 from services.position import JOURNAL_START, Checkpoint, Cursor
 from services.reading import Reading
 from services.settings import Settings
@@ -33,12 +32,6 @@ def hidden_readings(recording: Recording) -> Iterator[None]:
         file.execute("ALTER TABLE readings RENAME TO hidden")
         yield
         file.execute("ALTER TABLE hidden RENAME TO readings")
-
-
-def listens_to_requests(recording: Recording) -> bool:
-    """Return True if the writer has subscribed to requests."""
-    client: Any = recording.broker.client
-    return bool(client.pubsub_numsub(recording.broker.keys.commands)[0][1])
 
 
 class TestCommands:
@@ -67,7 +60,11 @@ class TestCommands:
 class TestJournal:
     """Nothing that waits may be trimmed."""
 
-    def test_waiting_entries_are_not_acknowledged(self, waiting: WaitingRecording) -> None:
+    def test_waiting_entries_are_not_acknowledged(
+        self, waiting: WaitingRecording, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # What waits is committed before maintenance.
+        monkeypatch.setattr(Recorder, "maintenance_due", False)
         client: Any = waiting.broker.client
 
         def committed_entry() -> bytes:
@@ -78,12 +75,7 @@ class TestJournal:
             return int(client.info("commandstats")["cmdstat_xrange"]["calls"])
 
         with waiting.running():
-            # The first groups are committed at once: requests may have been missed.
-            for second in range(3):
-                waiting.journal.publish([message(second)])
-                assert waiting.journal.commits.wait(10.0)
-            wait_until("requests are heard", lambda: listens_to_requests(waiting))
-            waiting.journal.publish([message(3)])
+            waiting.journal.publish(messages_between(0, 4))
             assert waiting.journal.commits.wait(10.0)
             end = committed_entry()
             waiting.journal.publish(messages_between(4, 8))
@@ -148,24 +140,6 @@ class TestDatabase:
         waiting.journal.publish(messages_between(0, 3))
         with waiting.running():
             wait_until("it is committed", lambda: waiting.committed() == [0, 1, 2])
-
-    def test_replaced_database_ends_the_subscription_to_requests(
-        self, waiting: WaitingRecording, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def fail(*_: object) -> None:
-            assert listens_to_requests(waiting)
-            raise StoreChangedError("another program wrote to it")
-
-        waiting.write()
-        monkeypatch.setattr(Recorder, "maintenance_due", False)
-        monkeypatch.setattr(Recorder, "commit", fail)
-        waiting.journal.publish(messages_between(0, 3))
-        with pytest.raises(StoreChangedError) as raised:
-            waiting.writer.run(Shutdown())
-        # The traceback would keep a forgotten subscription alive.
-        assert raised.value.__traceback__ is not None
-        wait_until("the subscription ends", lambda: not listens_to_requests(waiting))
-        monkeypatch.undo()
 
 
 class TestRequests:
