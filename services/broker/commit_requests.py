@@ -137,7 +137,9 @@ class CommitRequests:
         self._keys = broker.keys
         self._received = b"0-0"
 
-    def wait(self, committed: Cursor, seconds: float, *, after: EntryId | None = None) -> bool:
+    def wait(
+        self, committed: Cursor, seconds: float, *, after: EntryId | None = None
+    ) -> Cursor | None:
         """Wait for a request, but at most the given seconds.
 
         Args:
@@ -146,7 +148,7 @@ class CommitRequests:
             after: An entry of the journal. If it is given, this also ends when a later one comes.
 
         Returns:
-            True if there is a request.
+            What the database has to reach, None if there is no request.
 
         Raises:
             BrokerUnavailableError: Redis can't be used.
@@ -161,17 +163,21 @@ class CommitRequests:
             )  # fmt: skip
         entries = dict(response or ()).get(self._keys.requests.encode())
         if not entries:
-            return False
+            return None
         self._received, fields = entries[0]
-        return _is_new(fields, committed)
+        requested = _parse(fields)
+        return None if is_reached(requested, committed) else requested
 
 
-def _is_new(fields: Sequence[bytes], committed: Cursor) -> bool:
-    """Return True if the database does not hold yet what a request asks for."""
+def is_reached(requested: Cursor, committed: Cursor) -> bool:
+    """Return True if the database holds what was requested from the same journal."""
+    return requested.epoch == committed.epoch and requested.entry <= committed.entry
+
+
+def _parse(fields: Sequence[bytes]) -> Cursor:
     try:
         _, epoch, _, entry = fields
-        requested = EntryId.parse(entry)
+        return Cursor(epoch.decode(), EntryId.parse(entry))
     except ValueError:
         # Another program has written to the stream.
-        return True
-    return epoch != committed.epoch.encode() or requested > committed.entry
+        return Cursor("", JOURNAL_START)

@@ -63,10 +63,10 @@ class ReadAhead:
     ) -> ContiguousBatch | JournalSnapshot:
         """Read at most `max_entries` entries after a checkpoint; see `Journal.read_after`.
 
-        A page that was requested is used only if it is this one, and the journal still has it.
+        A page that was requested is used only if it is this one, and what the journal has now.
         """
         batch = self._take_page(position, max_entries)
-        if batch is not None and self._journal_has(batch.end):
+        if batch is not None and self._is_current(batch, len(batch.texts) == max_entries):
             return batch
         return self._journal.read_after(position, max_entries)
 
@@ -88,15 +88,16 @@ class ReadAhead:
             responses = self._round_trip.receive(page.sent)
         return _parse(responses, position, max_entries)
 
-    def _journal_has(self, end: Checkpoint) -> bool:
-        """Return True if the journal has the last entry of a page.
+    def _is_current(self, page: ContiguousBatch, is_full: bool) -> bool:
+        """Return True if the journal has the last entry of a page, and no later one that fits.
 
         Redis may have been restarted since it sent the page, without its newest entries.
         """
+        end = page.end
         snapshot = self._journal.read(end.cursor.entry.previous, 1)
         return (
             snapshot.epoch == end.cursor.epoch
-            and snapshot.last_sequence >= end.sequence
+            and (snapshot.last_sequence == end.sequence or is_full)
             and [(entry.id, entry.sequence) for entry in snapshot.entries]
             == [(end.cursor.entry, end.sequence)]
         )

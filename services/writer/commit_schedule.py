@@ -8,11 +8,12 @@ import logging
 from typing import Final
 
 from services.broker import Broker
-from services.broker.commit_requests import CommitRequests
+from services.broker.commit_requests import CommitRequests, is_reached
 from services.broker.flush_delay import FlushDelay
 from services.concurrency import TokenBucket
 from services.errors import BrokerRefusedError, BrokerUnavailableError, JournalFullError
 from services.log import FaultLog
+from services.position import Cursor
 from services.writer.pending_commit import PendingCommit
 
 logger = logging.getLogger("writer")
@@ -42,7 +43,8 @@ class CommitSchedule:
     def __init__(self, broker: Broker) -> None:
         self._delay = FlushDelay(broker)
         self._requests = CommitRequests(broker)
-        self._requested = False
+        self._is_soon = False
+        self._target: Cursor | None = None
         self._max_entries = broker.settings.journal_max_entries // _JOURNAL_SHARE
         self._max_bytes = broker.settings.journal_max_bytes // _JOURNAL_SHARE
         self._commits = TokenBucket(_RATE, _BURST)
@@ -52,7 +54,8 @@ class CommitSchedule:
     def is_due(self, pending: PendingCommit) -> bool:
         """Return True if the readings that wait must be committed now."""
         return bool(pending) and (
-            self._requested
+            self._is_soon
+            or self._target is not None
             or self._seconds_left(pending) <= 0
             or pending.reading_count >= READINGS_PER_COMMIT
             or pending.entry_count >= self._max_entries
@@ -61,12 +64,21 @@ class CommitSchedule:
 
     def commit_soon(self) -> None:
         """Make the next commit due."""
-        self._requested = True
+        self._is_soon = True
 
-    def committed(self) -> None:
-        """Count a commit, after which nothing waits."""
-        self._requested = False
+    def committed(self, position: Cursor | None) -> None:
+        """Count a commit.
+
+        Args:
+            position: What the database holds now, None if a command is not finished. A request
+                stays until all that it asks for is committed, or the journal is another one.
+        """
+        self._is_soon = False
         self._commits.take()
+        target = self._target
+        if target is not None and position is not None:
+            reached = target.epoch != position.epoch or is_reached(target, position)
+            self._target = None if reached else target
 
     def pause_seconds(self) -> float:
         """Return the time to wait before the next commit, normally 0."""
@@ -90,17 +102,17 @@ class CommitSchedule:
         delay = self._reads.delay()
         try:
             if delay:
-                self._requested = self._requests.wait(pending.start.cursor, min(seconds, delay))
+                self._target = self._requests.wait(pending.start.cursor, min(seconds, delay))
             else:
                 self._reads.take()
-                self._requested = self._requests.wait(pending.start.cursor, seconds, after=after)
+                self._target = self._requests.wait(pending.start.cursor, seconds, after=after)
             self._refused.end()
         except BrokerRefusedError as error:
             # Nobody could ask for a commit.
             self._refused.begin(error)
-            self._requested = True
+            self._is_soon = True
         except (BrokerUnavailableError, JournalFullError):
-            self._requested = True
+            self._is_soon = True
             raise
 
     def _seconds_left(self, pending: PendingCommit) -> float:

@@ -107,7 +107,7 @@ class GroupCommit:
 
     def _commit(self, batch: WriteBatch, position: Checkpoint) -> bool:
         result = self._recorder.commit(batch, position)
-        self._schedule.committed()
+        self._schedule.committed(position.cursor if result.finished else None)
         if not result.finished:
             return False
         if batch.command is not None and result.command is not None:

@@ -28,8 +28,8 @@ def read_ahead(journal: Journal) -> ReadAhead:
     return ReadAhead(journal)
 
 
-@pytest.mark.parametrize("max_entries", [4, 10, 20])
-def test_requested_page_is_what_the_journal_reads(
+@pytest.mark.parametrize("max_entries", [4, 10])
+def test_full_page_that_was_requested_is_used(
     journal: Journal, start: Checkpoint, max_entries: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = journal.read_after(start, max_entries)
@@ -38,6 +38,27 @@ def test_requested_page_is_what_the_journal_reads(
     journal.publish([message(10)])
     monkeypatch.delattr(Journal, "read_after")
     assert read_ahead.read_after(start, max_entries) == expected
+
+
+def test_last_page_that_was_requested_is_used(
+    journal: Journal, start: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = journal.read_after(start, 20)
+    read_ahead = ReadAhead(journal)
+    read_ahead.request(start, 20)
+    monkeypatch.delattr(Journal, "read_after")
+    assert read_ahead.read_after(start, 20) == expected
+
+
+def test_page_that_was_the_last_one_is_not_used(
+    journal: Journal, read_ahead: ReadAhead, start: Checkpoint
+) -> None:
+    """A reader who asks for a commit would get less than the journal has."""
+    read_ahead.request(start, 20)
+    journal.publish([message(10)])
+    page = read_ahead.read_after(start, 20)
+    assert isinstance(page, ContiguousBatch)
+    assert len(page.texts) == 11
 
 
 def test_page_of_another_request_is_neither_used_nor_waited_for(

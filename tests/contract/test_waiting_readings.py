@@ -143,7 +143,14 @@ class TestDatabase:
 
 
 class TestRequests:
-    """Without requests, readings must not wait."""
+    """A request is for everything before it. Without requests, readings must not wait."""
+
+    def test_request_is_for_many_pages(self, waiting: WaitingRecording) -> None:
+        with waiting.running():
+            for start in range(0, 12_000, 4_000):
+                waiting.journal.publish(messages_between(start, start + 4_000))
+                assert waiting.journal.commits.wait(10.0)
+                assert len(waiting.committed()) == start + 4_000
 
     def test_readings_that_nobody_can_request_are_due(
         self, redis_server: RedisServer, settings: Settings
