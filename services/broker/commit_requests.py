@@ -1,4 +1,4 @@
-"""Requests to commit: a reader asks the writer to store what it has read from the journal.
+"""Requests to commit: a reader of the database asks the writer to store the journal.
 
 The writer commits rarely, which spares the disk. So a reader of the database asks first, and waits
 until the database holds everything that was acknowledged before. Requests have a stream of their

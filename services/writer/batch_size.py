@@ -2,8 +2,8 @@
 
 from typing import Final
 
-MIN_ENTRIES: Final = 20
-MAX_ENTRIES: Final = 10_000
+_MIN_ENTRIES: Final = 20
+_MAX_ENTRIES: Final = 10_000
 _MAX_GROWTH: Final = 4
 """Factor by which a batch may have more entries than the one before it."""
 
@@ -20,7 +20,7 @@ class BatchSize:
 
     def __init__(self, readings: int) -> None:
         self._readings = readings
-        self.entries = MIN_ENTRIES
+        self.entries = _MIN_ENTRIES
 
     def adapt(self, entries: int, readings: int) -> bool:
         """Set the size of the next batch by the last one.
@@ -35,5 +35,5 @@ class BatchSize:
         was_full = entries == self.entries
         if entries:
             fitting = self._readings * entries // max(1, readings)
-            self.entries = min(max(fitting, MIN_ENTRIES), self.entries * _MAX_GROWTH, MAX_ENTRIES)
+            self.entries = min(max(fitting, _MIN_ENTRIES), self.entries * _MAX_GROWTH, _MAX_ENTRIES)
         return was_full

@@ -63,7 +63,7 @@ class GroupCommit:
             self.flush()
 
     def commit(self, batch: WriteBatch, position: Checkpoint) -> bool:
-        """Commit what waits, and then a batch, which the caller acknowledges.
+        """Commit the readings that wait, and then a batch, which the caller acknowledges.
 
         Returns:
             False if the command of the batch needs another commit.
@@ -74,7 +74,7 @@ class GroupCommit:
         return self._commit(batch, position)
 
     def flush(self) -> None:
-        """Commit what waits, and acknowledge it."""
+        """Commit the readings that wait, and acknowledge them."""
         taken = self._pending.take()
         if taken is not None:
             batch, position = taken
@@ -102,7 +102,7 @@ class GroupCommit:
         return self._schedule.pause_seconds()
 
     def close(self) -> None:
-        """Log what was not logged yet."""
+        """Log the refused readings that were not logged yet."""
         self._refusals.flush()
 
     def _commit(self, batch: WriteBatch, position: Checkpoint) -> bool:

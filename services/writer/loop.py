@@ -104,7 +104,7 @@ class WriterLoop:
                 store_retry.failed(error)
 
     def _write_or_flush(self) -> bool:
-        """Move one batch. If the journal can't be read, commit what was read before.
+        """Write one batch. If the journal can't be read, commit what was read before.
 
         Raises and returns as `write_batch`.
         """

@@ -63,7 +63,7 @@ class TestJournal:
     def test_waiting_entries_are_not_acknowledged(
         self, waiting: WaitingRecording, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        # What waits is committed before maintenance.
+        # Readings that wait are committed before maintenance.
         monkeypatch.setattr(Recorder, "maintenance_due", False)
         client: Any = waiting.broker.client
 

@@ -113,7 +113,7 @@ class TestFailure:
 
 
 class TestCommit:
-    """What waits is committed when it is due, and before the writer can lose it."""
+    """Readings that wait are committed when they are due, and before the writer can lose them."""
 
     def test_reading_is_committed_when_the_time_is_over(
         self, tmp_path: Path, redis_server: RedisServer

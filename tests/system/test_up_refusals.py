@@ -1,4 +1,4 @@
-"""What `stripchart up` refuses, in one sentence."""
+"""`stripchart up` refuses what it can't use, in one sentence."""
 
 import fcntl
 import re

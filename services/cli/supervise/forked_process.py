@@ -26,7 +26,7 @@ _ARGUMENTS_START, _ENVIRONMENT_END = 45, 48
 
 @dataclass(frozen=True)
 class Fork:
-    """What a forked process runs.
+    """The work and the surroundings of a forked process.
 
     Attributes:
         function: The function that it calls. A SystemExit gives its exit status.
