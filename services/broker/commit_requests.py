@@ -10,12 +10,10 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from typing import Any, Final
-
-import redis
+from typing import Final
 
 from services.broker.connection import Broker, translate_errors
-from services.broker.round_trip import Command, RoundTrip
+from services.broker.round_trip import RoundTrip
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.position import JOURNAL_START, Cursor, EntryId
 from services.settings import Settings
@@ -80,27 +78,17 @@ class CommitWaiter:
             JournalFullError: Redis is out of memory.
         """
         with translate_errors(self._client):
-            response = self._call_script()
+            response = self._round_trip.run_script(self._request_script, self._script_keys)
         if not response:
             return None
         epoch, entry = map(bytes, response)
         return Cursor(epoch.decode(errors="replace"), EntryId.parse(entry))
 
-    def _call_script(self) -> Any:
-        keys = self._script_keys
-        with suppress(redis.ConnectionError):
-            command: Command = ["EVALSHA", self._request_script.sha, len(keys), *keys]
-            (response,) = self._round_trip.run([command])
-            if not isinstance(response, Exception):
-                return response
-        # Redis doesn't know the script yet, has ended the connection, or refuses the call.
-        return self._request_script(keys=keys)
-
     def _committed(self) -> Cursor:
         """Return what the database holds, as the writer has acknowledged it."""
         with translate_errors(self._client):
-            fields: list[Any] = self._client.hmget(self._keys.state, ["epoch", "committed"])
-        epoch, entry = fields
+            response = self._round_trip.run_one(["HMGET", self._keys.state, "epoch", "committed"])
+        epoch, entry = response
         try:
             committed = JOURNAL_START if entry is None else EntryId.parse(entry)
         except ValueError:
@@ -134,6 +122,7 @@ class CommitRequests:
 
     def __init__(self, broker: Broker) -> None:
         self._client = broker.client
+        self._round_trip = RoundTrip(broker.client)
         self._keys = broker.keys
         self._received = b"0-0"
 
@@ -157,10 +146,10 @@ class CommitRequests:
         if after is not None:
             streams[self._keys.journal] = str(after)
         with translate_errors(self._client):
-            response: Any = self._client.execute_command(
+            response = self._round_trip.run_one([
                 "XREAD", "COUNT", 1, "BLOCK", max(1, int(seconds * 1000)),
                 "STREAMS", *streams, *streams.values(),
-            )  # fmt: skip
+            ])  # fmt: skip
         entries = dict(response or ()).get(self._keys.requests.encode())
         if not entries:
             return None

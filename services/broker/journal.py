@@ -29,6 +29,7 @@ from services.broker.entries import (
 from services.broker.lag import Lag, read_lag
 from services.broker.lease import Lease
 from services.broker.message import EncodedCommand, Message
+from services.broker.round_trip import RoundTrip
 from services.broker.truncation import TruncationMark
 from services.command import Command
 from services.errors import (
@@ -59,6 +60,7 @@ class Journal:
         self.commits = CommitWaiter(broker)
         self.broker = broker
         self._client = broker.client
+        self._round_trip = RoundTrip(broker.client)
         self._keys = broker.keys
         self._append_script = AppendScript(broker)
         self._open_script = broker.script("open")
@@ -228,15 +230,13 @@ class Journal:
     def _read_once(self, after: EntryId, max_entries: int) -> list[Any]:
         journal, start = self._keys.journal, f"({after}"
         try:
-            with (
-                translate_errors(self._client),
-                self._client.pipeline(transaction=True) as pipeline,
-            ):
-                pipeline.hmget(self._keys.state, STATE_FIELDS)
-                pipeline.execute_command("XRANGE", journal, "-", "+", "COUNT", 1)
-                pipeline.execute_command("XRANGE", journal, start, "+", "COUNT", max_entries)
-                pipeline.execute_command("XREVRANGE", journal, "+", "-", "COUNT", 1)
-                return pipeline.execute()
+            with translate_errors(self._client):
+                return self._round_trip.run_transaction([
+                    ("HMGET", self._keys.state, *STATE_FIELDS),
+                    ("XRANGE", journal, "-", "+", "COUNT", 1),
+                    ("XRANGE", journal, start, "+", "COUNT", max_entries),
+                    ("XREVRANGE", journal, "+", "-", "COUNT", 1),
+                ])  # fmt: skip
         except JournalFullError:
             # Out of memory, Redis refuses transactions. The script takes it three times as long.
             keys = [journal, self._keys.state]
@@ -252,10 +252,10 @@ class Journal:
         if seconds > SOCKET_TIMEOUT_SECONDS / 2:
             raise ValueError("a blocking read must end before the socket's timeout")
         with translate_errors(self._client):
-            self._client.execute_command(
+            self._round_trip.run_one([
                 "XREAD", "COUNT", 1, "BLOCK", max(1, int(seconds * 1000)),
                 "STREAMS", self._keys.journal, str(after),
-            )  # fmt: skip
+            ])  # fmt: skip
 
     def acknowledge(self, position: Checkpoint, lease: Lease) -> None:
         """Tell Redis that the database holds everything up to a checkpoint, and trim behind it.
@@ -272,9 +272,10 @@ class Journal:
         """
         settings = self.broker.settings
         with translate_errors(self._client):
-            accepted = self._acknowledge_script(
-                keys=[self._keys.journal, self._keys.state, lease.key, self._keys.backlog],
-                args=[
+            accepted = self._round_trip.run_script(
+                self._acknowledge_script,
+                [self._keys.journal, self._keys.state, lease.key, self._keys.backlog],
+                [
                     lease.fencing_token,
                     position.cursor.epoch,
                     str(position.cursor.entry),

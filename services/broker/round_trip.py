@@ -6,15 +6,21 @@ connection that has just been used is kept here.
 """
 
 import socket
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final, NamedTuple
 
 import redis
+from redis.commands.core import Script
+from redis.exceptions import NoScriptError
 
 from services.broker.connection import count_closings
 
 Command = Sequence[bytes | str | int]
+
+_MULTI: Final = ("MULTI",)
+_EXEC: Final = ("EXEC",)
 
 _NO_PEEK: Final = (AttributeError, ValueError)
 """Errors of sockets that can't be peeked at: those of a fake Redis, and of TLS."""
@@ -37,8 +43,8 @@ class RoundTrip:
     def __init__(self, client: "redis.Redis") -> None:
         self._pool: Any = client.connection_pool
         self._client = client
-        self._kept: Any = None
-        self._closings = 0
+        # A connection that nothing uses, and the number of closings when it was used.
+        self._kept: deque[tuple[Any, int]] = deque()
 
     def run(self, commands: Sequence[Command]) -> list[Any]:
         """Send commands, and return their responses. An error of Redis is a response too.
@@ -49,6 +55,42 @@ class RoundTrip:
             redis.exceptions.RedisError: Redis can't be reached, or the connection broke.
         """
         return self.receive(self.send(commands))
+
+    def run_one(self, command: Command) -> Any:
+        """Send a command, and return its response.
+
+        Raises:
+            redis.exceptions.RedisError: Redis can't be reached, or refuses the command.
+        """
+        (response,) = self.run([command])
+        if isinstance(response, Exception):
+            raise response
+        return response
+
+    def run_transaction(self, commands: Sequence[Command]) -> list[Any]:
+        """Send commands that Redis runs at one moment, and return their responses.
+
+        Raises:
+            redis.exceptions.RedisError: Redis can't be reached, or refuses a command.
+        """
+        responses = self.run([_MULTI, *commands, _EXEC])
+        results = responses[-1]
+        # The error of a command that was refused says more than that of EXEC.
+        for response in (*responses, *(results if isinstance(results, list) else ())):
+            if isinstance(response, Exception):
+                raise response
+        return list(results)
+
+    def run_script(self, script: Script, keys: Sequence[str], args: Sequence[Any] = ()) -> Any:
+        """Call a script that may run twice, and return its response.
+
+        Raises:
+            redis.exceptions.RedisError: Redis can't be reached, or refuses the call.
+        """
+        with suppress(redis.ConnectionError, NoScriptError):
+            return self.run_one(["EVALSHA", script.sha, len(keys), *keys, *args])
+        # Redis doesn't know the script yet, or has ended the connection.
+        return script(keys=keys, args=args)
 
     def send(self, commands: Sequence[Command]) -> SentCommands:
         """Send commands without waiting for Redis. `receive` or `drop` must follow.
@@ -65,10 +107,10 @@ class RoundTrip:
         """Return the responses to commands that were sent; see `run`."""
         with self._dropped_on_error(sent.connection):
             responses = [_read(sent.connection) for _ in range(sent.command_count)]
-        if self._kept is None:
-            self._kept, self._closings = sent.connection, count_closings(self._client)
-        else:
+        if self._kept:
             self._pool.release(sent.connection)
+        else:
+            self._kept.append((sent.connection, count_closings(self._client)))
         return responses
 
     def drop(self, sent: SentCommands) -> None:
@@ -87,10 +129,11 @@ class RoundTrip:
 
     def _take(self) -> Any:
         """Return a connection that nothing else uses."""
-        connection, self._kept = self._kept, None
-        if connection is None:
+        try:
+            connection, closings = self._kept.pop()
+        except IndexError:
             return self._pool.get_connection()
-        if self._closings == count_closings(self._client) and not _has_input(connection):
+        if closings == count_closings(self._client) and not _has_input(connection):
             return connection
         connection.disconnect()
         self._pool.release(connection)

@@ -3,13 +3,27 @@
 from typing import Final
 
 from sqlalchemy import Connection, Table, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.store import tables
 from services.store.sqlite.direct_queries import fetch_all
 
 _CHECKPOINT: Final = "SELECT epoch, id, n, r FROM journal_position WHERE journal = ?"
+
+
+def _upsert(table: Table) -> Insert:
+    """Return a statement that stores one row for a journal, over the row that it has."""
+    statement = insert(table)
+    columns = [column.name for column in table.columns if not column.primary_key]
+    return statement.on_conflict_do_update(
+        index_elements=["journal"], set_={name: statement.excluded[name] for name in columns}
+    )
+
+
+# To build such a statement takes as long as to carry it out, and every commit has one.
+_MOVE_CHECKPOINT: Final = _upsert(tables.journal_position)
+_MOVE_STORED_UNTIL: Final = _upsert(tables.replays)
 
 
 def read_checkpoint(connection: Connection, journal: str) -> Checkpoint | None:
@@ -32,12 +46,13 @@ def read_checkpoint(connection: Connection, journal: str) -> Checkpoint | None:
 def write_checkpoint(connection: Connection, journal: str, checkpoint: Checkpoint) -> None:
     """Move the checkpoint of a journal."""
     row = {
+        "journal": journal,
         "epoch": checkpoint.cursor.epoch,
         "id": str(checkpoint.cursor.entry),
         "n": checkpoint.sequence,
         "r": checkpoint.reading_count,
     }
-    _write(connection, tables.journal_position, journal, row)
+    connection.execute(_MOVE_CHECKPOINT, row)
 
 
 def read_stored_until(connection: Connection, journal: str) -> EntryId:
@@ -53,12 +68,5 @@ def read_stored_until(connection: Connection, journal: str) -> EntryId:
 
 def write_stored_until(connection: Connection, journal: str, entry: EntryId) -> None:
     """Record the last stored entry of a journal that is about to be replayed."""
-    _write(connection, tables.replays, journal, {"stored_until": str(entry)})
-
-
-def _write(connection: Connection, table: Table, journal: str, row: dict[str, object]) -> None:
-    connection.execute(
-        upsert(table)
-        .values(journal=journal, **row)
-        .on_conflict_do_update(index_elements=["journal"], set_=row)
-    )
+    row = {"journal": journal, "stored_until": str(entry)}
+    connection.execute(_MOVE_STORED_UNTIL, row)

@@ -62,6 +62,11 @@ class CommitSchedule:
             or pending.size_bytes >= self._max_bytes
         )
 
+    def is_requested(self, pending: PendingCommit) -> bool:
+        """Return True if a commit is requested, and all that it asks for waits."""
+        target, end = self._target, pending.end
+        return target is not None and end is not None and is_reached(target, end.cursor)
+
     def commit_soon(self) -> None:
         """Make the next commit due."""
         self._is_soon = True

@@ -94,8 +94,13 @@ class GroupCommit:
         self._lease_holder.acknowledge(position)
 
     def wait(self) -> None:
-        """Wait until a commit is requested or due, but at most 0.25 s."""
+        """Wait until the journal has more, or a commit is due, but at most 1 s.
+
+        If a commit is requested, and all that it asks for waits here, commit at once.
+        """
         self._schedule.wait(self._pending)
+        if self._schedule.is_requested(self._pending):
+            self.flush()
 
     def pause_seconds(self) -> float:
         """Return the time to wait before the next commit, normally 0."""

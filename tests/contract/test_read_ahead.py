@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.broker import Broker, ContiguousBatch, Journal, ReadAhead
-from services.broker.round_trip import RoundTrip
+from services.broker.round_trip import RoundTrip, SentCommands
 from services.errors import BrokerUnavailableError
 from services.position import JOURNAL_START, Checkpoint, Cursor
 from services.settings import Settings
@@ -67,14 +67,24 @@ def test_page_of_another_request_is_neither_used_nor_waited_for(
     start: Checkpoint,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delattr(RoundTrip, "receive")
     first = journal.read_after(start, 4)
     assert isinstance(first, ContiguousBatch)
+    received: list[SentCommands] = []
+    receive = RoundTrip.receive
+
+    def receive_and_count(round_trip: RoundTrip, sent: SentCommands) -> list[Any]:
+        received.append(sent)
+        return receive(round_trip, sent)
+
+    monkeypatch.setattr(RoundTrip, "receive", receive_and_count)
     for position, max_entries in [(first.end, 5), (start, 4)]:
         read_ahead.request(first.end, 4)
         assert read_ahead.read_after(position, max_entries) == journal.read_after(
             position, max_entries
         )
+        # Each of the two pages was read once, and the requested one was not.
+        assert len(received) == 2
+        received.clear()
 
 
 def test_page_of_lost_entries_is_not_used(recording: Recording) -> None:

@@ -36,6 +36,35 @@ def test_responses_are_in_order_and_an_error_is_one_of_them(round_trip: RoundTri
     assert (stored, text, length) == (b"OK", large, len(large))
 
 
+def test_transaction_returns_its_responses(round_trip: RoundTrip) -> None:
+    assert round_trip.run_transaction([("SET", "a", 1), ("INCR", "a")]) == [b"OK", 2]
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [(("INCR", "a"), "not an integer"), (("NOSUCH", "a"), "unknown command")],
+    ids=["error when it runs", "refused before"],
+)
+def test_error_in_a_transaction_is_raised(
+    round_trip: RoundTrip, command: tuple[str, ...], reason: str
+) -> None:
+    with pytest.raises(redis.exceptions.ResponseError, match=reason):
+        round_trip.run_transaction([("SET", "a", "text"), command])
+
+
+def test_script_that_redis_does_not_know_is_loaded(broker: Broker, round_trip: RoundTrip) -> None:
+    script = broker.client.register_script("return {KEYS[1], ARGV[1]}")
+    broker.client.script_flush()
+    for _ in range(2):
+        assert round_trip.run_script(script, ["key"], [7]) == [b"key", b"7"]
+
+
+def test_error_of_a_script_is_raised(broker: Broker, round_trip: RoundTrip) -> None:
+    script = broker.client.register_script("return redis.error_reply('BROKEN it is')")
+    with pytest.raises(redis.exceptions.ResponseError, match="it is"):
+        round_trip.run_script(script, [])
+
+
 def test_dropped_responses_are_not_taken_for_the_next(round_trip: RoundTrip) -> None:
     sent = round_trip.send([("ECHO", "a"), ("ECHO", "b")])
     assert round_trip.run([("ECHO", "c")]) == [b"c"]
