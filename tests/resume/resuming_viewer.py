@@ -45,7 +45,7 @@ class ResumingViewer:
     random: random.Random
     first_cursor: str | None = None
     cursor: str | None = None
-    times: dict[str, "array[float]"] = field(default_factory=dict)
+    times: dict[str, "array[float]"] = field(default_factory=dict, repr=False)
     errors: list[str] = field(default_factory=list)
     closes: list[tuple[int, str]] = field(default_factory=list)
     greeted: bool = False

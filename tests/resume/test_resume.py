@@ -37,9 +37,7 @@ def test_rolling_restart_loses_no_reading(tmp_path: Path, redis_server: RedisSer
             wait_until("all viewers are back", lambda: pool.all_greeted, TIMEOUT_SECONDS)
         cluster.producer.terminate()
         client = redis_server.client
-        wait_until(
-            "all viewers are at the end", lambda: pool.all_at(journal_end(client)), TIMEOUT_SECONDS
-        )
+        pool.wait_until_at_end(lambda: journal_end(client), TIMEOUT_SECONDS)
         pool.stop()
     verdict = check_viewers(pool.viewers, redis_server.client)
     assert verdict.clean, verdict
@@ -65,9 +63,7 @@ def test_restart_with_200_viewers_recovers_all_soon(
                 wait_until("all viewers are back", lambda: pool.all_recovered, TIMEOUT_SECONDS)
         cluster.producer.terminate()
         client = redis_server.client
-        wait_until(
-            "all viewers are at the end", lambda: pool.all_at(journal_end(client)), TIMEOUT_SECONDS
-        )
+        pool.wait_until_at_end(lambda: journal_end(client), TIMEOUT_SECONDS)
         pool.stop()
     verdict = check_viewers(pool.viewers, redis_server.client)
     assert verdict.clean, verdict

@@ -5,10 +5,11 @@ import random
 import selectors
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Self
 
 from tests.resume.resuming_viewer import ResumingViewer
+from tests.support.waiting import wait_until
 
 _SELECT_SECONDS: Final = 0.02
 _MAX_PAUSE_SECONDS: Final = 0.2
@@ -79,6 +80,19 @@ class ViewerPool:
     def all_at(self, cursor: str) -> bool:
         """Return True if every viewer has reached this cursor."""
         return self.all_greeted and all(viewer.cursor == cursor for viewer in self.viewers)
+
+    def wait_until_at_end(self, end: Callable[[], str], seconds: float) -> None:
+        """Wait until every viewer has reached the journal's end.
+
+        Raises:
+            AssertionError: Some have not; the message describes them.
+        """
+        try:
+            wait_until("all viewers are at the end", lambda: self.all_at(end()), seconds)
+        except AssertionError as error:
+            cursor = end()
+            behind = [viewer for viewer in self.viewers if viewer.cursor != cursor]
+            raise AssertionError(f"{error}: {cursor}, but {behind[:3]}") from error
 
     def _run(self) -> None:
         try:
