@@ -207,3 +207,18 @@ def ts_from_iso8601(text: str) -> int:
 def ts_to_seconds(ts: int) -> float:
     """Convert a time to seconds, as on the wire. Exact to the microsecond until 2242."""
     return ts / MICROSECONDS
+
+
+def is_valid_batch(batch: ReadingBatch[str], max_ts: int = MAX_TS) -> bool:
+    """Return True if all times, names and units are valid. Each name is checked only once.
+
+    Args:
+        batch: Readings whose values are finite numbers.
+        max_ts: Latest time, in microseconds.
+    """
+    return not batch or (
+        min(batch.ts) >= 0
+        and max(batch.ts) <= max_ts
+        and not any(map(series_fault, set(batch.series)))
+        and not any(map(unit_fault, set(batch.unit)))
+    )

@@ -42,7 +42,7 @@ class Message(NamedTuple):
 
     @classmethod
     def of_batch(cls, batch: ReadingBatch[str]) -> Self:
-        """Encode at most `MAX_READINGS_PER_MESSAGE` readings that came in line protocol."""
+        """Encode at most `MAX_READINGS_PER_MESSAGE` readings."""
         return cls(len(batch), encode_batch(batch))
 
     @classmethod

@@ -32,6 +32,7 @@ from services.reading import (
     MICROSECONDS,
     Reading,
     ReadingBatch,
+    is_valid_batch,
     series_fault,
     ts_fault,
     ts_from_iso8601,
@@ -84,10 +85,11 @@ def encode_message(readings: Iterable[Reading], points: SeriesPoints | None = No
 
 
 def encode_batch(batch: ReadingBatch[str]) -> bytes:
-    """Encode readings that came in line protocol as a message; see `encode_message`."""
+    """Encode readings as a message. If some came in line protocol, all did; they have points."""
     seconds = [ts / MICROSECONDS for ts in batch.ts]
     readings = list(map(_WireReading, batch.series, seconds, batch.value, batch.unit))
-    return _encode_wire(_WireMessage(readings, _unusual_points(batch.points)))
+    points = _unusual_points(batch.points) if batch.points else msgspec.UNSET
+    return _encode_wire(_WireMessage(readings, points))
 
 
 def _unusual_points(points: SeriesPoints) -> dict[str, SeriesPoint]:
@@ -171,7 +173,7 @@ def decode_entries(texts: Sequence[bytes]) -> ReadingBatch[str] | None:
         )
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
-    return batch if _is_valid(batch, MAX_EXACT_SECONDS * MICROSECONDS) else None
+    return batch if is_valid_batch(batch, MAX_EXACT_SECONDS * MICROSECONDS) else None
 
 
 def _points(messages: Sequence[_WireMessage], names: Sequence[str]) -> SeriesPoints:
@@ -200,20 +202,10 @@ def _decode_strict(text: bytes) -> DecodeResult | None:
         ]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    if not _is_valid(ReadingBatch.from_readings(readings)):
+    if not is_valid_batch(ReadingBatch.from_readings(readings)):
         return None
     names = [reading.series for reading in readings]
     return DecodeResult(readings, [], points=_points([message], names))
-
-
-def _is_valid(batch: ReadingBatch[str], max_ts: int = MAX_TS) -> bool:
-    """Return True if all times, names and units are valid. Each name is checked only once."""
-    return not batch or (
-        min(batch.ts) >= 0
-        and max(batch.ts) <= max_ts
-        and not any(map(series_fault, set(batch.series)))
-        and not any(map(unit_fault, set(batch.unit)))
-    )
 
 
 def _collect_lenient(

@@ -5,6 +5,7 @@ from typing import Any, Final
 from flask import Blueprint, Request, Response
 
 from services.formats.json import decode_json
+from services.formats.parsing.plain_json import decode_plain_json
 from services.web.http.bodies import read_body
 from services.web.http.contract import Content, Contract, with_contract
 from services.web.http.responses import error_response, json_response
@@ -13,7 +14,7 @@ from services.web.services import WebServices
 from services.web.write.ingest import DecodedWrite, WriteFormat
 from services.web.write.shortcut import WriteRoute, result_of_write
 
-_JSON: Final = WriteFormat(decode_json)
+_JSON: Final = WriteFormat(decode_json, decode_plain_json)
 _EXAMPLE: Final = {"series": "kitchen", "value": 21.5, "unit": "°C"}
 _EXAMPLE_LINES: Final = '{"series": "kitchen", "value": 21.5}\n{"series": "cellar", "value": 12}'
 
