@@ -213,6 +213,7 @@ def test_operator(make_role: MakeRole) -> None:
     role.check()
 
 
+@pytest.mark.long
 def test_jobs(make_role: MakeRole, shared_redis: RedisServer, tmp_path: Path) -> None:
     role = make_role("stripchart-jobs")
     make_database(role.settings)

@@ -92,6 +92,7 @@ class TestFullRedis:
             recording.journal.publish(messages_between(50, 60))
         assert recording.stored() == list(range(60))
 
+    @pytest.mark.long
     def test_redis_with_a_full_disk_is_drained(self, recording: Recording) -> None:
         client: Any = recording.broker.client
         recording.journal.publish(messages_between(0, 50))

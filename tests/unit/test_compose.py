@@ -2,7 +2,6 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -66,12 +65,19 @@ def test_fields_of_every_settings_property_are_listed() -> None:
 @cache
 def read_by(service: str) -> set[str]:
     """Return the names of the settings that a service's modules read."""
-    read: set[str] = set()
-    for module in imported_by(service):
-        for node in ast.walk(parsed(module)):
-            if isinstance(node, ast.Attribute) and is_settings(node.value):
-                read.update(DERIVED.get(node.attr, (node.attr,)))
+    read = {name for module in imported_by(service) for name in attributes_of_settings(module)}
     return {NAMES[name] for name in read if name in NAMES}
+
+
+@cache
+def attributes_of_settings(module: Path) -> set[str]:
+    """Return the names of the fields of the settings that a module reads."""
+    return {
+        name
+        for node in ast.walk(parsed(module))
+        if isinstance(node, ast.Attribute) and is_settings(node.value)
+        for name in DERIVED.get(node.attr, (node.attr,))
+    }
 
 
 def is_settings(node: ast.expr) -> bool:
@@ -92,8 +98,10 @@ def imported_by(service: str) -> set[Path]:
     return modules - {ROOT / "services" / "settings.py"}
 
 
-def imports(module: Path) -> Iterator[Path]:
-    """Yield the files of `services` that a module imports, in functions too."""
+@cache
+def imports(module: Path) -> list[Path]:
+    """Return the files of `services` that a module imports, in functions too."""
+    imported: list[Path] = []
     for node in ast.walk(parsed(module)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -103,7 +111,8 @@ def imports(module: Path) -> Iterator[Path]:
             continue
         for name in names:
             path = ROOT / name.replace(".", "/")
-            yield from filter(Path.is_file, (path.with_suffix(".py"), path / "__init__.py"))
+            imported += filter(Path.is_file, (path.with_suffix(".py"), path / "__init__.py"))
+    return imported
 
 
 @cache

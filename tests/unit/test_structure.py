@@ -3,7 +3,7 @@
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.support.paths import ROOT
@@ -18,11 +18,14 @@ PAGE = [
 ]
 
 
-def definitions(kind: type[ast.AST]) -> Iterator[tuple[Path, ast.AST]]:
-    for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, kind):
-                yield path, node
+@cache
+def definitions() -> list[tuple[Path, ast.FunctionDef | ast.ClassDef]]:
+    return [
+        (path, node)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    ]
 
 
 def test_files_have_at_most_300_lines() -> None:
@@ -33,7 +36,7 @@ def test_files_have_at_most_300_lines() -> None:
 def test_functions_have_at_most_50_lines() -> None:
     long = [
         f"{path}:{node.lineno} {node.name}"
-        for path, node in definitions(ast.FunctionDef)
+        for path, node in definitions()
         if isinstance(node, ast.FunctionDef)
         and (node.end_lineno or node.lineno) - node.lineno >= MAX_FUNCTION_LINES
     ]
@@ -42,7 +45,7 @@ def test_functions_have_at_most_50_lines() -> None:
 
 def test_class_names_are_unique_in_services() -> None:
     places: dict[str, list[Path]] = defaultdict(list)
-    for path, node in definitions(ast.ClassDef):
+    for path, node in definitions():
         if isinstance(node, ast.ClassDef):
             places[node.name].append(path)
     assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}

@@ -64,6 +64,7 @@ def publishing(
         thread.join()
 
 
+@pytest.mark.long
 def test_lost_connection_loses_and_repeats_no_reading(broker: Broker) -> None:
     def disconnect(i: int, _cursor: Cursor) -> None:
         if i % 100 == 50:

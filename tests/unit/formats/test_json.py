@@ -254,6 +254,7 @@ class TestMemory:
         assert self.peak_bytes(b"[" + b",".join([item] * count) + b"]") < 1_000_000
         assert self.peak_bytes(b"\n".join([item] * count)) < 1_000_000
 
+    @pytest.mark.long
     def test_object_with_many_keys_takes_little_memory(self) -> None:
         value = b"[" + b"[]," * 500 + b"1]"
         keys = b",".join(b'"%d":%b' % (i, value) for i in range(900))

@@ -126,6 +126,7 @@ def test_job_never_repeats_nor_waits_for_others(client: fakeredis.FakeRedis) -> 
     assert (job.webhooks, job._dependency_ids) == ([], [])
 
 
+@pytest.mark.long
 def test_hash_that_unpacks_to_far_more_is_not_a_job(client: fakeredis.FakeRedis) -> None:
     client.hset("rq:job:x", mapping={"data": zlib.compress(bytes(80_000_000))})
     with pytest.raises(NoSuchJobError, match="too large"):

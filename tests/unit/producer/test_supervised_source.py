@@ -14,6 +14,7 @@ from tests.support.source_contexts import SourceRunner
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
 
+@pytest.mark.long
 def test_failing_source_is_restarted_and_logged_once(
     runner: SourceRunner, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -235,6 +235,7 @@ def test_stopped_attempt_leaves_no_files(
     assert files_in_folder(settings) == set()
 
 
+@pytest.mark.long
 def test_damaged_database_gives_no_backup(
     record: Callable[[int], None], backups: Backups, settings: Settings, clock: FakeClock
 ) -> None:

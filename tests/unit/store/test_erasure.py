@@ -35,6 +35,7 @@ def database(tmp_path: Path) -> Iterator[DenseDatabase]:
     opened.close()
 
 
+@pytest.mark.long
 def test_long_range_is_erased_in_parts_and_rest_is_exact(database: DenseDatabase) -> None:
     size = 3 * MAX_ROWS
     database.record(make_values(0.5, size))

@@ -14,6 +14,7 @@ from tests.support.dense_series import HOUR, START, DenseDatabase, make_values
 ALL_TIME = Interval(0, END_OF_TIME)
 
 
+@pytest.mark.long
 def test_estimates_are_close_even_for_bursts_of_readings(tmp_path: Path) -> None:
     """Series 1 has bursts of a minute every two hours, series 2 even readings."""
     database = DenseDatabase(tmp_path)

@@ -117,6 +117,7 @@ actions = st.one_of(
         max_size=3,
     ),
 )
+@pytest.mark.long
 def test_history_is_exact_after_any_sequence_of_actions(
     sequence: list[Action], ranges: list[tuple[int, int, int]]
 ) -> None:

@@ -187,6 +187,7 @@ def test_deleted_series_no_longer_counts_even_if_just_counted(database: DenseDat
     ),
     st.lists(st.sampled_from([300, 900, 2_000, 5_000, 100_000]), min_size=3, max_size=3),
 )
+@pytest.mark.long
 def test_any_history_stays_within_sizes_and_exact(
     recordings: list[tuple[str, int, int]], max_rows: list[int]
 ) -> None:

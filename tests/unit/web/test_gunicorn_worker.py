@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.support.paths import ROOT
 
 SCRIPT = """
@@ -47,6 +49,7 @@ HARMLESS = {
 """Names of unpatched functions and classes that never block the event loop."""
 
 
+@pytest.mark.long
 def test_no_module_holds_a_function_that_blocks_the_event_loop() -> None:
     # A warning is an error: an operator would see it at each start.
     finished = subprocess.run(

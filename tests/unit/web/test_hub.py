@@ -117,6 +117,7 @@ def test_series_beyond_limit_gets_no_id_and_is_not_relayed() -> None:
     viewer.close()
 
 
+@pytest.mark.long
 def test_flood_of_names_leaves_memory_bounded() -> None:
     hub, viewers = Hub(100, max_series=50), [Viewer() for _ in range(3)]
     hub.start(START)

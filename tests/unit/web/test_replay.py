@@ -135,6 +135,7 @@ def test_cached_pages_are_dropped_when_redis_loses_entries(stream: Replays) -> N
     assert stream.reconnect(begin, 1) == [times(0, 1_200)]
 
 
+@pytest.mark.long
 def test_cache_is_bounded(journal_stream: Replays) -> None:
     stream = journal_stream
     begin = stream.journal.end().cursor

@@ -99,6 +99,7 @@ def test_patterns_of_all_viewers_are_bounded() -> None:
     selections.get(SeriesFilter(["c*", "d*"]))
 
 
+@pytest.mark.long
 def test_selection_takes_a_byte_for_each_series() -> None:
     ids = series_ids(*(f"host{number}" for number in range(20_000)))
     tracemalloc.start()
