@@ -85,7 +85,7 @@ def encode_message(readings: Iterable[Reading], points: SeriesPoints | None = No
 
 
 def encode_batch(batch: ReadingBatch[str]) -> bytes:
-    """Encode readings as a message. If some came in line protocol, all did; they have points."""
+    """Encode readings as a message. All of them came in line protocol and have points, or none."""
     seconds = [ts / MICROSECONDS for ts in batch.ts]
     readings = list(map(_WireReading, batch.series, seconds, batch.value, batch.unit))
     points = _unusual_points(batch.points) if batch.points else msgspec.UNSET
