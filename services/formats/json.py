@@ -3,7 +3,8 @@
 There are two decoders. `decode_json` is lenient, for untrusted input: it checks each reading on its
 own, and adds the times that are missing. `decode_entry` is strict, for journal entries: they were
 checked before they were appended, so it expects the format of `encode_message` and only verifies
-the columns. `decode_entries` does the same for many entries at once, which is faster.
+the columns. `decode_entries` does the same for many entries at once, which is faster. Input that is
+plain never comes to `decode_json`: see `formats/parsing/plain_json.py`.
 """
 
 from codecs import BOM_UTF8

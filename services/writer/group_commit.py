@@ -94,11 +94,11 @@ class GroupCommit:
         self._lease_holder.acknowledge(position)
 
     def wait(self) -> None:
-        """Wait until the journal has more, or a commit is due, but at most 1 s.
-
-        If a commit is requested, and all that it asks for waits here, commit at once.
-        """
+        """Wait until the journal has more, or a commit is requested or due, but at most 1 s."""
         self._schedule.wait(self._pending)
+
+    def flush_if_requested(self) -> None:
+        """Commit at once if a reader asks for no more than the readings that wait."""
         if self._schedule.is_requested(self._pending):
             self.flush()
 

@@ -142,6 +142,7 @@ class WriterLoop:
             self._journal.wait_for_entry(self._position.cursor.entry, _WAIT_SECONDS)
         else:
             self._commits.wait()
+            self._commits.flush_if_requested()
         if self._commits.is_empty or self._commits.is_due:
             delay = self._commits.pause_seconds()
             if delay:

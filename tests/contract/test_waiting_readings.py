@@ -152,6 +152,23 @@ class TestRequests:
                 assert waiting.journal.commits.wait(10.0)
                 assert len(waiting.committed()) == start + 4_000
 
+    @pytest.mark.parametrize("read_count", [1, 2])
+    def test_request_is_met_once_all_that_it_asks_for_was_read(
+        self, waiting: WaitingRecording, read_count: int
+    ) -> None:
+        journal = waiting.journal
+        start = journal.end()
+        ends = []
+        for second in range(2):
+            journal.publish([message(second)])
+            ends.append(journal.end())
+        assert journal.commits.request() == ends[-1].cursor
+        schedule, pending = CommitSchedule(waiting.broker), PendingCommit()
+        pending.add(start, ends[read_count - 1], WriteBatch(), 10)
+        schedule.wait(pending)
+        assert schedule.is_due(pending)
+        assert schedule.is_requested(pending) == (read_count == 2)
+
     def test_readings_that_nobody_can_request_are_due(
         self, redis_server: RedisServer, settings: Settings
     ) -> None:

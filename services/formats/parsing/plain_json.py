@@ -9,7 +9,6 @@ from typing import Final
 
 import msgspec
 
-from services.errors import MalformedError
 from services.formats.parsing.result import GiveWayFunction, do_nothing
 from services.reading import (
     MAX_AHEAD_MICROSECONDS,
@@ -62,7 +61,7 @@ def decode_plain_json(
         return None
     try:
         readings = _decode(text)
-    except (msgspec.MsgspecError, MalformedError, ValueError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     if not readings:
         return None
@@ -78,14 +77,13 @@ def decode_plain_json(
 
 
 def _decode(text: bytes) -> list[_PlainReading]:
+    """Decode a text. Return no readings, or raise an error of the decoder, if it is not plain."""
     begin = text[:64].lstrip()
     if begin.startswith(b"["):
         return _decode_list(text)
     if begin.startswith(b'{"readings"'):
         return _decode_message(text).readings
-    if _SHARED_LINE.search(text):
-        raise MalformedError("two documents on one line")
-    return _decode_lines(text)
+    return [] if _SHARED_LINE.search(text) else _decode_lines(text)
 
 
 def _to_batch(readings: list[_PlainReading]) -> ReadingBatch[str]:
