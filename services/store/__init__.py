@@ -5,6 +5,7 @@ from services.store.disk import DiskSpace, DiskUsage, measure_disk
 from services.store.query.downsampling import BucketColumns, RawColumns, SeriesData, TimeRange
 from services.store.query.gaps import LossSummary, RecordedGap
 from services.store.query.growth import Growth
+from services.store.query.previous_value import TimedValue
 from services.store.query.reader import History, Reader
 from services.store.query.series_list import SeriesInfo
 from services.store.recorder import CommitResult, Recorder, WriteBatch
@@ -33,6 +34,7 @@ __all__ = [
     "SeriesData",
     "SeriesInfo",
     "TimeRange",
+    "TimedValue",
     "WriteBatch",
     "WriterLock",
     "check_file_system",

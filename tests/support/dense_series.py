@@ -232,8 +232,8 @@ def check_history(
         assert columns.t == [t / MICROSECONDS for t in sorted(inside)]
         assert columns.value == [inside[t] for t in sorted(inside)]
         return columns
-    expected = summarize(inside, columns.bucket_seconds * MICROSECONDS)
-    assert [t * MICROSECONDS for t in columns.t] == list(expected)
+    expected = summarize(inside, round(columns.bucket_seconds * MICROSECONDS))
+    assert [round(t * MICROSECONDS) for t in columns.t] == list(expected)
     assert columns.counts == [b[0] for b in expected.values()]
     assert columns.min == [b[2] for b in expected.values()]
     assert columns.max == [b[3] for b in expected.values()]

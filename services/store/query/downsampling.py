@@ -25,9 +25,15 @@ from services.store.tiers import RAW, TIERS, Tier
 _BUCKET_SECONDS: Final = (
     1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 1_800, 3_600, 14_400, 43_200, 86_400,
 )  # fmt: skip
-"""Widths of buckets that people find natural. Each is a small multiple of a rollup's width."""
+_BUCKET_WIDTHS: Final[tuple[int, ...]] = (
+    *(digit * 10**power for power in range(6) for digit in (1, 2, 5)),
+    *(seconds * MICROSECONDS for seconds in _BUCKET_SECONDS),
+)
+"""Widths of buckets in microseconds that people find natural, from a microsecond to a day.
 
-_DAY_SECONDS: Final = 86_400
+From 5 s on, each is a small multiple of a rollup's width."""
+
+_DAY: Final = 86_400 * MICROSECONDS
 
 _MIN_BUCKETS: Final = 150
 _MAX_SCANNED_READINGS: Final = 20_000
@@ -54,24 +60,26 @@ class TimeRange(NamedTuple):
     start: int
     end: int | None
 
-    def bucket_seconds(self, newest_ts: int, max_buckets: int) -> int:
+    def bucket_width(self, newest_ts: int, max_buckets: int) -> int:
         """Return the width of the shortest buckets of which few enough cover the range.
 
         Args:
             newest_ts: Time in microseconds at which the range ends at the latest.
             max_buckets: Number of buckets to return at most.
+
+        Returns:
+            The width in microseconds.
         """
         end = newest_ts if self.end is None else min(self.end, newest_ts)
-        for seconds in _BUCKET_SECONDS:
-            if self._bucket_count(end, seconds) <= max_buckets:
-                return seconds
-        days = -(-(end - self.start) // (max_buckets * _DAY_SECONDS * MICROSECONDS))
-        while self._bucket_count(end, days * _DAY_SECONDS) > max_buckets:
+        for width in _BUCKET_WIDTHS:
+            if self._bucket_count(end, width) <= max_buckets:
+                return width
+        days = -(-(end - self.start) // (max_buckets * _DAY))
+        while self._bucket_count(end, days * _DAY) > max_buckets:
             days += 1
-        return days * _DAY_SECONDS
+        return days * _DAY
 
-    def _bucket_count(self, end: int, seconds: int) -> int:
-        width = seconds * MICROSECONDS
+    def _bucket_count(self, end: int, width: int) -> int:
         return end // width - self.start // width + 1
 
 
@@ -95,7 +103,7 @@ class BucketColumns(NamedTuple):
     Attributes:
         unit: Unit of the series, None if it has none.
         tier: Name of the coarsest tier that was read.
-        bucket_seconds: Width of the buckets.
+        bucket_seconds: Width of the buckets, maybe a fraction of a second.
         t: Starts of the buckets in seconds.
         min: Lowest values.
         max: Highest values.
@@ -105,8 +113,8 @@ class BucketColumns(NamedTuple):
 
     unit: str | None
     tier: str
-    bucket_seconds: int
-    t: list[int]
+    bucket_seconds: float
+    t: list[float]
     min: list[float]
     max: list[float]
     mean: list[float | None]
@@ -142,7 +150,7 @@ def downsample(
     if stored is None:
         return RawColumns(unit, [], [])
     reader = _SeriesReader(connection, series_id, coverage, stored)
-    return reader.read_buckets(unit, reader.choose_bucket_seconds(max_points))
+    return reader.read_buckets(unit, reader.choose_bucket_width(max_points))
 
 
 class _SeriesReader:
@@ -185,30 +193,32 @@ class _SeriesReader:
         last = last_ts(self._connection, self._series_id, tier, interval)
         return [ts for ts in (first, last) if ts is not None]
 
-    def choose_bucket_seconds(self, max_points: int) -> int:
+    def choose_bucket_width(self, max_points: int) -> int:
         """Return the width of the shortest buckets that can be read, and quickly enough.
 
         Args:
             max_points: Number of buckets to read at most.
+
+        Returns:
+            The width in microseconds.
         """
         start, end = self._interval
-        seconds = TimeRange(start, end - 1).bucket_seconds(end - 1, max_points)
+        width = TimeRange(start, end - 1).bucket_width(end - 1, max_points)
         finest_of_purged = self._coverage.finest_rollup_of_purged(self._interval)
         if finest_of_purged is not None:
-            return max(seconds, finest_of_purged.seconds)
+            return max(width, finest_of_purged.width)
         finest = next(iter(self._coverage.rollups), None)
         if (
             finest is not None
-            and finest.seconds > seconds
+            and finest.width > width
             and end - start >= _MIN_BUCKETS * finest.width
             and self.has_more_readings_than(_MAX_SCANNED_READINGS)
         ):
-            return finest.seconds
-        return seconds
+            return finest.width
+        return width
 
-    def read_buckets(self, unit: str | None, bucket_seconds: int) -> BucketColumns:
-        """Read all buckets of a width."""
-        width = bucket_seconds * MICROSECONDS
+    def read_buckets(self, unit: str | None, width: int) -> BucketColumns:
+        """Read all buckets of a width in microseconds."""
         buckets: list[Bucket] = []
         used_tiers = set()
         for segment in self._coverage.segments(self._interval, width):
@@ -220,12 +230,14 @@ class _SeriesReader:
         starts, counts, totals, minima, maxima = (
             zip(*buckets, strict=True) if buckets else ((),) * 5
         )
+        # An integer is shorter in JSON.
+        is_whole = width % MICROSECONDS == 0
         coarsest = next((tier for tier in reversed(TIERS) if tier in used_tiers), RAW)
         return BucketColumns(
             unit,
             coarsest.name,
-            bucket_seconds,
-            t=[start // MICROSECONDS for start in starts],
+            width // MICROSECONDS if is_whole else width / MICROSECONDS,
+            t=[start // MICROSECONDS if is_whole else start / MICROSECONDS for start in starts],
             min=list(minima),
             max=list(maxima),
             mean=compute_means(totals, counts),

@@ -3,7 +3,8 @@
 Each answer is read in one transaction, so that its cursor belongs to exactly its rows.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, func, select
@@ -25,6 +26,7 @@ from services.store.checkpoint import read_checkpoint
 from services.store.query.downsampling import SeriesData, TimeRange, downsample
 from services.store.query.gaps import LossSummary, RecordedGap, read_gaps, read_loss_summary
 from services.store.query.growth import Growth, read_growth
+from services.store.query.previous_value import TimedValue, read_previous_value
 from services.store.query.selection import find_selected, where_selected
 from services.store.query.series_list import SeriesInfo, list_series, newest_reading
 from services.store.rollup.coverage import read_coverage
@@ -44,11 +46,14 @@ class History(NamedTuple):
             commit.
         series: Readings or buckets by the name of the series.
         gaps: Gaps of any series in the range.
+        before: The last value before the range by the name of the series, None without one;
+            empty unless the query asks for it.
     """
 
     cursor: Cursor | None
     series: dict[str, SeriesData]
     gaps: Sequence[RecordedGap] = ()
+    before: Mapping[str, TimedValue | None] = MappingProxyType({})
 
 
 class Reader:
@@ -193,6 +198,7 @@ class Reader:
         *,
         tags: TagFilter = ALL_TAGS,
         interrupt: Interrupt | None = None,
+        with_before: bool = False,
     ) -> History:
         """Return series in a range.
 
@@ -203,6 +209,7 @@ class Reader:
             max_series: Number of series at most, the first ones by name.
             tags: Conditions on the points of the series.
             interrupt: Ends the query when it is due.
+            with_before: True to read the last value before the range, too.
 
         Raises:
             QueryInterruptedError: The interrupt was due.
@@ -210,6 +217,7 @@ class Reader:
 
         def read(connection: Connection) -> History:
             series: dict[str, SeriesData] = {}
+            before: dict[str, TimedValue | None] = {}
             for selected in find_selected(connection, patterns, tags, max_series):
                 # Many small queries may each end before SQLite checks the interrupt.
                 if interrupt is not None and interrupt.check():
@@ -217,8 +225,12 @@ class Reader:
                 series[selected.name] = downsample(
                     connection, selected.id, selected.unit, time_range, max_points
                 )
+                if with_before:
+                    before[selected.name] = read_previous_value(
+                        connection, selected.id, time_range.start
+                    )
             gaps = read_gaps(connection, time_range.start, time_range.end)
-            return History(self._read_cursor(connection), series, gaps)
+            return History(self._read_cursor(connection), series, gaps, before)
 
         return self._query(read, History(None, {}), interrupt)
 

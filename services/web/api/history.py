@@ -20,6 +20,7 @@ from services.store import (
     RecordedGap,
     SeriesData,
     SeriesInfo,
+    TimedValue,
     TimeRange,
 )
 from services.tag_filter import TagFilter
@@ -116,6 +117,9 @@ class HistoryQuery(SelectionQuery):
     points: Annotated[
         int, Meta(ge=1, le=_MAX_POINTS, description="Most readings or buckets of a series")
     ] = _DEFAULT_POINTS
+    before: Annotated[bool, Meta(description="True for the last reading before the range, too")] = (
+        False
+    )
 
 
 @blueprint.get("/api/history")
@@ -151,6 +155,7 @@ def history() -> Response:
             max_series,
             tags=tags,
             interrupt=interrupt,
+            with_before=query.before,
         )
         return _encode_history(found, start, now if end is None else end, with_tag=is_past)
 
@@ -193,8 +198,14 @@ def _encode_history(found: History, start: int, end: int, *, with_tag: bool) -> 
     Returns:
         The JSON, and a tag that identifies the readings in it, empty if none is wanted.
     """
+
+    def columns(name: str, data: SeriesData) -> dict[str, Any]:
+        if name not in found.before:
+            return _columns(data)
+        return _columns(data) | {"before": _timed_value(found.before[name])}
+
     content = {
-        "series": {name: Raw(encode(_columns(data))) for name, data in found.series.items()},
+        "series": {name: Raw(encode(columns(name, data))) for name, data in found.series.items()},
         "gaps": [gap_document(gap) for gap in found.gaps],
     }
     digest = blake2b(encode(content), digest_size=12).hexdigest() if with_tag else ""
@@ -235,6 +246,10 @@ def _columns(columns: SeriesData) -> dict[str, Any]:
         "mean": columns.mean,
         "count": columns.counts,
     }
+
+
+def _timed_value(found: TimedValue | None) -> dict[str, float] | None:
+    return None if found is None else {"t": ts_to_seconds(found.ts), "value": found.value}
 
 
 def _seconds(ts: int | None) -> float | None:

@@ -113,10 +113,18 @@ class SeriesList(Struct):
     series: list[SeriesItem]
 
 
+class TimedValueItem(Struct):
+    """A value and its time."""
+
+    t: Seconds
+    value: float
+
+
 class SeriesColumns(Struct):
     """A series in a range: readings (`t`, `value`), or buckets of `bucket` seconds.
 
-    The `t` of a bucket is its start.
+    The `t` of a bucket is its start. `before` is the last reading before the range, null if there
+    is none; it is there if the request asks for it.
     """
 
     unit: str | None
@@ -128,6 +136,7 @@ class SeriesColumns(Struct):
     max: list[float] | UnsetType = UNSET
     mean: list[float | None] | UnsetType = UNSET
     count: list[int] | UnsetType = UNSET
+    before: TimedValueItem | UnsetType | None = UNSET
 
 
 class GapItem(Struct):

@@ -67,7 +67,7 @@ class TestHistory:
 
     def test_one_reading_too_many_gives_buckets(self, record: Record, reader: Reader) -> None:
         record(make_readings(0.5, 11))
-        assert read_buckets(reader, 10) == BucketColumns(
+        assert read_buckets(reader, 9) == BucketColumns(
             None,
             "raw",
             1,
@@ -87,8 +87,22 @@ class TestHistory:
         record(readings)
         buckets = read_buckets(reader, points)
         assert 1 <= len(buckets.t) <= points
-        assert all(start % buckets.bucket_seconds == 0 for start in buckets.t)
+        width = round(buckets.bucket_seconds * MICROSECONDS)
+        assert all(round(start * MICROSECONDS) % width == 0 for start in buckets.t)
         assert sum(buckets.counts) == len(readings)
+
+    def test_fast_readings_give_buckets_shorter_than_a_second(
+        self, record: Record, reader: Reader
+    ) -> None:
+        record(make_readings(0.005, 12_000))
+        buckets = read_buckets(reader, 1_300)
+        assert (buckets.bucket_seconds, len(buckets.t)) == (0.05, 1_200)
+        assert buckets.t[:3] == [SECONDS, SECONDS + 0.05, SECONDS + 0.1]
+        assert set(buckets.counts) == {10}
+
+    def test_buckets_are_as_short_as_a_microsecond(self, record: Record, reader: Reader) -> None:
+        record(make_readings(0.000_001, 10))
+        assert read_buckets(reader, 5).bucket_seconds == 0.000_002
 
     def test_buckets_keep_extremes(self, record: Record, reader: Reader) -> None:
         readings = [r._replace(value=float(i % 7)) for i, r in enumerate(make_readings(1, 3_000))]
@@ -96,10 +110,10 @@ class TestHistory:
         readings[2_345] = readings[2_345]._replace(value=-1e9)
         record(readings)
         buckets = read_buckets(reader, 100)
-        inside: dict[int, list[float]] = {}
+        inside: dict[float, list[float]] = {}
         for r in readings:
-            start = floor(r.ts, buckets.bucket_seconds * MICROSECONDS) // MICROSECONDS
-            inside.setdefault(start, []).append(r.value)
+            start = floor(r.ts, round(buckets.bucket_seconds * MICROSECONDS))
+            inside.setdefault(start / MICROSECONDS, []).append(r.value)
         assert buckets.t == list(inside)
         assert buckets.min == [min(values) for values in inside.values()]
         assert buckets.max == [max(values) for values in inside.values()]
@@ -134,22 +148,22 @@ def test_bucket_is_the_shortest_of_which_few_enough_cover_range(
     start: int, length: int, points: int
 ) -> None:
     newest = start + length
-    seconds = TimeRange(start, None).bucket_seconds(newest, points)
-    assert bucket_count(start, newest, seconds) <= points
-    shorter = [step for step in (1, 2, 5, 10, 60, 3_600, 86_400) if step < seconds]
+    width = TimeRange(start, None).bucket_width(newest, points)
+    assert bucket_count(start, newest, width) <= points
+    seconds = [step * MICROSECONDS for step in (1, 2, 5, 10, 60, 3_600, 86_400)]
+    shorter = [step for step in (1, 20, 500, 100_000, *seconds) if step < width]
     assert all(bucket_count(start, newest, step) > points for step in shorter)
-    if seconds > 86_400:
-        assert seconds % 86_400 == 0
+    if width > seconds[-1]:
+        assert width % seconds[-1] == 0
 
 
 @given(starts, lengths, lengths)
 def test_range_after_newest_reading_needs_no_buckets(start: int, length: int, beyond: int) -> None:
     newest = start + length
-    assert TimeRange(start, newest + beyond).bucket_seconds(newest, 100) == TimeRange(
+    assert TimeRange(start, newest + beyond).bucket_width(newest, 100) == TimeRange(
         start, None
-    ).bucket_seconds(newest, 100)
+    ).bucket_width(newest, 100)
 
 
-def bucket_count(start: int, end: int, seconds: int) -> int:
-    width = seconds * MICROSECONDS
+def bucket_count(start: int, end: int, width: int) -> int:
     return end // width - start // width + 1

@@ -66,6 +66,16 @@ def test_history_returns_readings_and_cursor(client: FlaskClient, record: Record
     }
 
 
+def test_before_adds_last_reading_before_the_range(client: FlaskClient, record: Record) -> None:
+    record([Reading("door", 1_500_000, 1.0), Reading("kitchen", 7_000_000, 2.5)])
+    query = "/api/history?from=5&to=10"
+    series = client.get(f"{query}&before=true").get_json()["series"]
+    assert series["door"]["before"] == {"t": 1.5, "value": 1.0}
+    assert series["kitchen"]["before"] is None
+    assert "before" not in client.get(query).get_json()["series"]["door"]
+    assert client.get(f"{query}&before=perhaps").status_code == 400
+
+
 def test_past_range_has_etag_until_late_reading_arrives(
     client: FlaskClient, record: Record
 ) -> None:

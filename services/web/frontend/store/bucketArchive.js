@@ -4,7 +4,8 @@ import { lowerBound } from "./sortedTimes.js";
 
 /** With more buckets than this, each two become one of twice the length. */
 const MAX_BUCKETS = 8_192;
-const INITIAL_BUCKET_SECONDS = 1;
+/** A power of two, so that starts are exact; fast readings need buckets this short. */
+const INITIAL_BUCKET_SECONDS = 1 / 64;
 
 /**
  * Buckets of the live readings that no longer fit into the reading buffer.

@@ -1,3 +1,4 @@
+import { bucketStart, nextBucketStart } from "./bucketStart.js";
 import { bucketGap, readingGap } from "./gapThreshold.js";
 import { lowerBound, medianInterval } from "./sortedTimes.js";
 
@@ -34,8 +35,8 @@ export class HistoryColumns {
     const bucketSeconds = history.bucket ?? 0;
     this.bucketSeconds = bucketSeconds;
     // The answer covers only a part of a bucket at an edge of the range.
-    this.from = bucketSeconds ? Math.ceil(from / bucketSeconds) * bucketSeconds : from;
-    const lastStart = bucketSeconds ? Math.floor(to / bucketSeconds) * bucketSeconds : to;
+    this.from = bucketSeconds ? nextBucketStart(from, bucketSeconds) : from;
+    const lastStart = bucketSeconds ? bucketStart(to, bucketSeconds) : to;
     this.to = lastStart + bucketSeconds <= now ? lastStart : to;
     this.requestedColumnSeconds = requestedColumnSeconds;
     const { t, value, min, max, mean = [] } = history;
@@ -52,6 +53,16 @@ export class HistoryColumns {
   }
 
   /**
+   * Return the end of a bucket, or the time of a single reading.
+   *
+   * @param {number} index
+   */
+  endOf(index) {
+    const { t, bucketSeconds } = this;
+    return bucketSeconds ? nextBucketStart(t[index] + bucketSeconds, bucketSeconds) : t[index];
+  }
+
+  /**
    * Add a reading that came late.
    *
    * If it replaces a reading that a bucket already contains, the count becomes one too high.
@@ -64,12 +75,12 @@ export class HistoryColumns {
     const { t, bucketSeconds } = this;
     const next = lowerBound(t, time);
     const index = t[next] === time ? next : next - 1;
-    if (bucketSeconds && index >= 0 && time < t[index] + bucketSeconds) {
+    if (bucketSeconds && index >= 0 && bucketStart(time, bucketSeconds) === t[index]) {
       addToBucket(this, index, value);
     } else if (!bucketSeconds && t[next] === time) {
       this.mean[next] = value;
     } else {
-      const start = bucketSeconds ? Math.floor(time / bucketSeconds) * bucketSeconds : time;
+      const start = bucketSeconds ? bucketStart(time, bucketSeconds) : time;
       this.#insert(next, start, value);
     }
     this.version++;

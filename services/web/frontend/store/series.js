@@ -83,7 +83,7 @@ export class Series {
   replaceNewest(history, from) {
     const columns = new HistoryColumns(history, from, Infinity, Infinity);
     const { t, mean, bucketSeconds, end } = columns;
-    const historyEnd = end ? t[end - 1] + bucketSeconds : -Infinity;
+    const historyEnd = end ? columns.endOf(end - 1) : -Infinity;
     const { readings } = this;
     const start = readings.indexOf(historyEnd);
     const newerTimes = readings.t.slice(start, readings.end);

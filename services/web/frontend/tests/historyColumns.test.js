@@ -12,6 +12,21 @@ test("a bucket that was cut off is not covered, one that is still being filled i
   assert.deepEqual([newest.from, newest.to], [100, 330]);
 });
 
+test("buckets of a fraction of a second have exact edges", () => {
+  const start = 1_795_342_272;
+  const t = Array.from({ length: 500 }, (_, i) => (start * 1e6 + i * 20_000) / 1e6);
+  const history = bucketHistory(0.02, t, t.map(() => 1));
+  const columns = new HistoryColumns(history, start, start + 10, 0.05, start + 100);
+  assert.deepEqual([columns.from, columns.to], [start, start + 10]);
+  for (const [i, time] of t.entries()) {
+    assert.equal(columns.endOf(i), t[i + 1] ?? start + 10);
+    columns.addLate(time, 1);
+    columns.addLate(time + 0.019, 1);
+  }
+  assert.equal(columns.t.length, t.length);
+  assert.ok(columns.count.every((count) => count === 6));
+});
+
 test("a mean beyond the range of a number is between the minimum and the maximum", () => {
   const history = { ...bucketHistory(10, [0], [0]), min: [1e308], max: [1.5e308], mean: [null] };
   assert.equal(new HistoryColumns(history, 0, 10, 10).mean[0], 1.25e308);
