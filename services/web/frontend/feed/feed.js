@@ -1,4 +1,5 @@
 import { MAX_SERIES } from "../store/seriesStore.js";
+import { chooseFirstView } from "./firstView.js";
 import { LiveConnection } from "./liveConnection.js";
 
 /** @typedef {import("../store/seriesStore.js").SeriesInfo} SeriesInfo */
@@ -31,9 +32,6 @@ const LISTING_DELAY_MILLISECONDS = 1_000;
 
 /** Answers of proxies to a request line that is too long for them. */
 const TOO_LONG_STATUSES = new Set([400, 414, 431]);
-
-/** By default a series is shown only if it is at most this much older than the newest one. */
-const MAX_AGE_SECONDS = 86_400;
 
 /**
  * Fills the store with history and, from the history's cursor on, with live readings.
@@ -97,16 +95,25 @@ export class Feed {
   }
 
   /**
-   * Show only these series from now on; null selects the ones with the newest readings.
+   * Show only these series from now on; null selects some of each unit.
    *
    * @param {string[] | null} names
    */
   selectSeries(names) {
-    this.#selectedNames = names && this.dependencies.addresses.namesThatFit(names, MAX_SERIES);
+    this.#selectedNames = names && this.namesThatFit(names);
     this.dependencies.store.selectSeries(this.#selectedNames);
     if (!this.#load) return;
     if (this.#reload !== "all") this.#reload = "older";
     this.connection.reconnect();
+  }
+
+  /**
+   * Return the first names that the page can show together.
+   *
+   * @param {string[]} names
+   */
+  namesThatFit(names) {
+    return this.dependencies.addresses.namesThatFit(names, MAX_SERIES);
   }
 
   async #prepareAddresses() {
@@ -126,8 +133,8 @@ export class Feed {
     const fromScratch = this.#reload === "all";
     const removed = store.findRemoved(list, fromScratch);
     const selected = removeNames(this.#selectedNames, removed);
-    const candidates = selected ?? chooseDefaultNames(list, store.series);
-    const shownNames = addresses.namesThatFit(candidates, MAX_SERIES);
+    const candidates = selected ?? chooseFirstView(list, store.series);
+    const shownNames = this.namesThatFit(candidates);
     const requested = selected || shownNames.length < list.length ? shownNames : null;
     const history = await fetchJson(addresses.recentHistory(store.spanSeconds, requested))
       .catch((error) => {
@@ -274,27 +281,4 @@ export class Feed {
 function removeNames(names, removed) {
   const left = names?.filter((name) => !removed.has(name));
   return left?.length ? left : null;
-}
-
-/**
- * Choose the series to show: the shown ones first, then those with the newest readings.
- *
- * They keep the order of the list, so that the page looks the same each time.
- *
- * @param {SeriesInfo[]} list all series of the server
- * @param {Map<string, unknown>} shown
- * @returns {string[]}
- */
-function chooseDefaultNames(list, shown) {
-  const alreadyShown = list.filter(({ name }) => shown.has(name));
-  const others = list
-    .filter(({ name }) => !shown.has(name))
-    .sort((a, b) => (b.last ?? 0) - (a.last ?? 0));
-  const newest = others[0]?.last ?? 0;
-  const recent = others.filter(({ last }) => (last ?? 0) >= newest - MAX_AGE_SECONDS);
-  // If not all fit, old series would only take the room of recent ones.
-  const candidates = list.length > MAX_SERIES ? recent : others;
-  const names = [...alreadyShown, ...candidates].map(({ name }) => name);
-  const chosen = new Set(names.slice(0, MAX_SERIES));
-  return list.flatMap(({ name }) => (chosen.has(name) ? [name] : []));
 }

@@ -75,9 +75,10 @@ function visibleData({ board, view }) {
 function createSeriesChooser({ addresses, clock, feed, fetchJson, selection, store }) {
   return new SeriesChooser({
     fetchSeries: async () => (await fetchJson(addresses.series)).series,
-    shownNames: () => [...store.series.keys()],
+    selectedNames: () => selection.series ?? [...store.series.keys()],
     now: () => clock.now(),
     maxSeries: MAX_SERIES,
+    namesThatFit: (names) => feed.namesThatFit(names),
     onSelect: (names) => {
       selection.series = names;
       feed.selectSeries(names);

@@ -8,7 +8,7 @@ import { selectSegments } from "./segments.js";
 /** @typedef {{ time: number, value: number }} TimedValue */
 
 /** Single readings of a series; older ones move to the archive. */
-const MAX_READINGS = 32_768;
+export const MAX_READINGS = 32_768;
 /** Readings that move to the archive together. */
 const ARCHIVE_BATCH = 2_048;
 /** Loaded intervals of history of a series; the ones loaded first are dropped. */
@@ -25,6 +25,8 @@ export class Series {
   archive = new BucketArchive();
   /** Time from which `readings` is complete. */
   completeFrom = -Infinity;
+  /** Single readings that it may hold; less if the page has many series. */
+  maxReadings = MAX_READINGS;
   /** Loaded history, the newest answer first. @type {HistoryColumns[]} */
   layers = [];
   /** @type {string | null} */
@@ -69,7 +71,7 @@ export class Series {
       const sorted = [...late].sort((a, b) => a[0] - b[0]);
       readings.insert(sorted.map(([time]) => time), sorted.map(([, value]) => value));
     }
-    const excess = readings.length - MAX_READINGS;
+    const excess = readings.length - this.maxReadings;
     if (excess > ARCHIVE_BATCH) this.#moveToArchive(excess);
     this.revision++;
   }
@@ -265,7 +267,7 @@ export class Series {
     const { readings, completeFrom } = this;
     if (to < completeFrom || from >= completeFrom) return from >= completeFrom;
     const count = t.findLastIndex((time) => time < completeFrom) + 1;
-    if (count + readings.length > MAX_READINGS) return false;
+    if (count + readings.length > this.maxReadings) return false;
     const [times, values] = [t, mean].map((column) => Array.from(column.subarray(0, count)));
     if (count) readings.insert(times, values);
     this.completeFrom = from;

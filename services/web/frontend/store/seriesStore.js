@@ -1,14 +1,17 @@
 import { HistoryColumns } from "./historyColumns.js";
-import { Series } from "./series.js";
+import { MAX_READINGS, Series } from "./series.js";
 
-/** Series that the page caches and draws at the same time. */
-export const MAX_SERIES = 20;
+/** Series that the page caches and draws at the same time if somebody has chosen them. */
+export const MAX_SERIES = 100;
+
+/** Series that it shows while nobody has chosen any: more would be a wall of lines. */
+export const MAX_AUTOMATIC_SERIES = 20;
 
 /**
  * Entry of the server's list of all series; times in seconds.
  *
  * @typedef {{ name: string, unit: string | null, first?: number | null, last?: number | null,
- *             value?: number | null }} SeriesInfo
+ *             value?: number | null, kind?: string | null, guessed_kind?: string }} SeriesInfo
  */
 /**
  * Interval with missing readings; null is unknown.
@@ -21,6 +24,9 @@ export const MAX_SERIES = 20;
  *             series: Record<string, import("./historyColumns.js").SeriesHistory>,
  *             gaps?: Gap[] }} HistoryResponse
  */
+
+/** Single readings of all series together, about 10 MB; older ones become buckets. */
+const MAX_ALL_READINGS = MAX_AUTOMATIC_SERIES * MAX_READINGS;
 
 /** A series that a response does not name has no readings in its range. */
 const EMPTY_HISTORY = { unit: null, tier: "raw", bucket: null, t: [], value: [] };
@@ -64,6 +70,7 @@ export class SeriesStore {
       this.series.delete(name);
       this.omittedNames.add(name);
     }
+    this.#shareReadings();
     this.layoutVersion++;
   }
 
@@ -209,16 +216,24 @@ export class SeriesStore {
   #findOrAdd(name) {
     const existing = this.series.get(name);
     if (existing) return existing;
-    if (this.series.size >= MAX_SERIES || this.#selectedNames?.has(name) === false) {
+    const maxSeries = this.#selectedNames ? MAX_SERIES : MAX_AUTOMATIC_SERIES;
+    if (this.series.size >= maxSeries || this.#selectedNames?.has(name) === false) {
       this.omittedNames.add(name);
       return null;
     }
     const series = new Series(name, this.#findFreeSlot());
     series.completeFrom = this.#completeFrom;
     this.series.set(name, series);
+    this.#shareReadings();
     this.omittedNames.delete(name);
     this.layoutVersion++;
     return series;
+  }
+
+  /** Let each series hold its share of the single readings that the page has room for. */
+  #shareReadings() {
+    const share = Math.floor(MAX_ALL_READINGS / this.series.size);
+    for (const series of this.series.values()) series.maxReadings = Math.min(MAX_READINGS, share);
   }
 
   /** Return the lowest free slot; the other series keep theirs and so their colours. */

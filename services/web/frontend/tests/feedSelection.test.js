@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MAX_SERIES } from "../store/seriesStore.js";
+import { MAX_AUTOMATIC_SERIES } from "../store/seriesStore.js";
 import { cachedReadings, connectFeed, requestedPaths } from "./support/feed.js";
 import { FakeServer, settle } from "./support/server.js";
 
@@ -53,7 +53,7 @@ test("another selection loads the history and keeps the live readings", async ()
   assert.equal(server.sockets.length, 1);
 });
 
-test("only as many series are requested as the page can draw", async () => {
+test("only as many series are requested as the page shows without a choice", async () => {
   const server = new FakeServer();
   for (let i = 0; i < 1_000; i++) server.publish(`series ${i}`, 1, i);
   server.storeJournal();
@@ -61,15 +61,15 @@ test("only as many series are requested as the page can draw", async () => {
   feed.start();
   await settle();
   const [, history, live] = server.requests;
-  assert.equal(history.searchParams.getAll("series").length, MAX_SERIES);
-  assert.equal(live.searchParams.getAll("series").length, MAX_SERIES);
-  assert.equal(store.series.size, MAX_SERIES);
+  assert.equal(history.searchParams.getAll("series").length, MAX_AUTOMATIC_SERIES);
+  assert.equal(live.searchParams.getAll("series").length, MAX_AUTOMATIC_SERIES);
+  assert.equal(store.series.size, MAX_AUTOMATIC_SERIES);
   assert.equal(store.totalCount, 1_000);
 });
 
 test("a proxy that refuses long addresses gets shorter ones", async () => {
   const server = new FakeServer();
-  for (let i = 0; i <= MAX_SERIES; i++) server.publish(`${i}${"x".repeat(1_000)}`, 1, i);
+  for (let i = 0; i <= MAX_AUTOMATIC_SERIES; i++) server.publish(`${i}${"x".repeat(1_000)}`, 1, i);
   server.storeJournal();
   const { feed, store, timers } = connectFeed(server);
   const { fetchJson } = server;
@@ -161,8 +161,8 @@ test("a selection during the first load is used", async () => {
 
 test("old series are not shown by default if not all fit", async () => {
   const server = new FakeServer();
-  for (let i = 0; i < MAX_SERIES; i++) server.publish(`old ${i}`, 1, i);
-  server.publish("new", 100_000, 1);
+  for (let i = 0; i < MAX_AUTOMATIC_SERIES; i++) server.publish(`old ${i}`, 1, i);
+  server.publish("new", 200_000, 1);
   server.storeJournal();
   const { feed, store } = connectFeed(server);
   feed.start();

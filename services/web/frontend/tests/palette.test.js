@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { lineStyleOf, PALETTES } from "../chart/palette.js";
-import { MAX_SERIES } from "../store/seriesStore.js";
+import { MAX_AUTOMATIC_SERIES } from "../store/seriesStore.js";
 import { colorDistance, contrastRatio, styleColor, VISION_TYPES } from "./support/colors.js";
 
 const SCHEMES = /** @type {const} */ (["light", "dark"]);
@@ -46,10 +46,10 @@ for (const scheme of SCHEMES) {
 
 test("all series of a page have different line styles", () => {
   const styles = new Set();
-  for (let slot = 0; slot < MAX_SERIES; slot++) {
+  for (let slot = 0; slot < MAX_AUTOMATIC_SERIES; slot++) {
     styles.add(JSON.stringify(lineStyleOf(slot, false)));
   }
-  assert.equal(styles.size, MAX_SERIES);
+  assert.equal(styles.size, MAX_AUTOMATIC_SERIES);
 });
 
 test("the first six series have solid lines", () => {

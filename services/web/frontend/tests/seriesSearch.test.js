@@ -1,18 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { searchSeries } from "../page/dialogs/seriesSearch.js";
+import { indexSeries, searchSeries } from "../page/dialogs/seriesSearch.js";
 
 const ALL = [
   { name: "Kitchen.temperature", unit: "°C", last: 3 },
-  { name: "kitchen.power", unit: "W", last: 9 },
+  { name: "kitchen.power", unit: "W", last: 9, label: "Küche: Strom" },
   { name: "cellar.temperature", unit: "°C", last: null },
   { name: "a.*+(b)", unit: null, last: 1 },
 ];
 
+/** @param {number} number */
+const cpu = (number) => ({
+  name: `cpu,host=web-01,cpu=cpu${number} usage`,
+  unit: "%",
+  tags: { measurement: "cpu", field: "usage", tags: { host: "web-01", cpu: `cpu${number}` } },
+});
+
 /** @param {string} search @param {string[]} selected */
-const names = (search, selected = []) =>
-  searchSeries(ALL, search, new Set(selected)).map(({ name }) => name);
+const names = (search, selected = [], all = ALL) =>
+  searchSeries(indexSeries(all), search, new Set(selected)).map(({ series }) => series.name);
 
 test("a series matches if its name has every word, in any order and case", () => {
   assert.deepEqual(names("TEMP kitchen"), ["Kitchen.temperature"]);
@@ -21,11 +28,25 @@ test("a series matches if its name has every word, in any order and case", () =>
 });
 
 test("a word may be the unit, and no character is special", () => {
-  assert.deepEqual(names("°c"), ["Kitchen.temperature", "cellar.temperature"]);
+  assert.deepEqual(names("°c").sort(), ["Kitchen.temperature", "cellar.temperature"]);
   assert.deepEqual(names("*+("), ["a.*+(b)"]);
 });
 
-test("selected series come first, then those with the newest readings", () => {
-  assert.deepEqual(names("", ["a.*+(b)"])[0], "a.*+(b)");
-  assert.deepEqual(names("").slice(0, 2), ["kitchen.power", "Kitchen.temperature"]);
+test("a series is found by its label, without accents", () => {
+  assert.deepEqual(names("kuche"), ["kitchen.power"]);
+});
+
+test("a series is found by the key and the value of a tag", () => {
+  const all = [cpu(1), { ...cpu(2), name: "renamed" }];
+  assert.deepEqual(names("host=web-01 cpu2", [], all), ["renamed"]);
+});
+
+test("whole words come first, in natural order", () => {
+  const all = [cpu(10), cpu(2), cpu(1)];
+  assert.deepEqual(names("cpu", [], all), [cpu(1), cpu(2), cpu(10)].map(({ name }) => name));
+  assert.deepEqual(names("cpu1", [], all), [cpu(1), cpu(10)].map(({ name }) => name));
+});
+
+test("without a search, selected series come first", () => {
+  assert.equal(names("", ["kitchen.power"])[0], "kitchen.power");
 });

@@ -1,18 +1,32 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MAX_SERIES, SeriesStore } from "../store/seriesStore.js";
+import { MAX_AUTOMATIC_SERIES, SeriesStore } from "../store/seriesStore.js";
 import { cachedReadings } from "./support/feed.js";
 import { rawHistory } from "./support/history.js";
 
 /** @param {Record<string, any>} series */
 const history = (series) => ({ from: 0, to: 100, cursor: "e:1-0", series });
 
-test("the store caches at most MAX_SERIES series and counts the others", () => {
+test("the store caches at most MAX_AUTOMATIC_SERIES series and counts the others", () => {
   const store = new SeriesStore(60);
   for (let i = 0; i < 1_000; i++) store.addReadings(`series ${i}`, [1], [1]);
-  assert.equal(store.series.size, MAX_SERIES);
+  assert.equal(store.series.size, MAX_AUTOMATIC_SERIES);
   assert.equal(store.totalCount, 1_000);
+});
+
+test("100 chosen series share the readings that 20 may hold", () => {
+  const store = new SeriesStore(60);
+  const names = Array.from({ length: 100 }, (_, i) => `series ${i}`);
+  store.selectSeries(names);
+  store.updateInfo([], new Set(names));
+  store.replaceHistory(history({}), true);
+  const times = Array.from({ length: 20_000 }, (_, i) => 100 + i);
+  for (const name of names.slice(0, 2)) store.addReadings(name, times, times);
+  const [first] = store.series.values();
+  assert.equal(store.series.size, 100);
+  assert.ok(first.readings.length < 10_000, String(first.readings.length));
+  assert.equal(first.summary(100, 20_100)?.count, 20_000);
 });
 
 test("a series with only old readings takes no slot", () => {
