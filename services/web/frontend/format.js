@@ -1,11 +1,27 @@
+import { prefixedUnit, prefixPower, scaleDown } from "./siPrefixes.js";
+import { sentDecimals, usefulDecimals, valueDigits } from "./store/valueDigits.js";
+
+/**
+ * Series whose values are formatted; a live one, or one of the server's list.
+ *
+ * @typedef {import("./store/valueDigits.js").DigitSource &
+ *           { states?: Record<string, string> | null }} ValueSource
+ */
+
+/** Numbers from here on, and below the smallest one, are written with a power of ten. */
+export const MAX_PLAIN = 1e15;
+const MIN_PLAIN = 1e-4;
+export const MAX_PLAIN_DECIMALS = 8;
 /** Formatters by their options; creating one is slow. @type {Map<string, Intl.NumberFormat>} */
 const formatters = new Map();
 
 /**
+ * Format a number in the language of the user.
+ *
  * @param {Intl.NumberFormatOptions} options
  * @param {number} value
  */
-function formatNumber(options, value) {
+export function formatNumber(options, value) {
   const key = JSON.stringify(options);
   let formatter = formatters.get(key);
   if (!formatter) {
@@ -23,80 +39,27 @@ function formatNumber(options, value) {
  */
 export function formatValue(value) {
   const magnitude = Math.abs(value);
-  if (magnitude !== 0 && (magnitude >= 1e9 || magnitude < 1e-4)) {
+  if (magnitude !== 0 && (magnitude >= MAX_PLAIN || magnitude < MIN_PLAIN)) {
     return formatNumber({ notation: "scientific", maximumFractionDigits: 3 }, value);
   }
-  const sentDecimals = (String(value).split(".")[1] ?? "").length;
-  const decimals = Math.min(usefulDecimals(magnitude), sentDecimals);
-  return formatDecimals(value, decimals);
-}
-
-/** @param {number} magnitude */
-function usefulDecimals(magnitude) {
-  if (magnitude >= 1_000) return 1;
-  if (magnitude >= 1 || magnitude === 0) return 2;
-  return 2 - Math.floor(Math.log10(magnitude));
+  return formatDecimals(value, Math.min(usefulDecimals(magnitude), sentDecimals(value)));
 }
 
 /**
+ * Format a number with fixed decimals.
+ *
  * @param {number} value
  * @param {number} decimals
  */
-const formatDecimals = (value, decimals) =>
-  formatNumber({ minimumFractionDigits: decimals, maximumFractionDigits: decimals }, value);
-
-/**
- * Units that take SI prefixes, with the smallest and the largest power of ten in use.
- *
- * All other units stay as they were sent: nobody writes 1.2 k°C or 3 m%.
- *
- * @type {Map<string, [number, number]>}
- */
-const PREFIX_POWERS = new Map([
-  ...withPowers("W V A Ω F H Hz Pa J N T S C eV VA var Bq", -12, 12),
-  ...withPowers("g l L m Gy Sv mol", -12, 3),
-  ...withPowers("Wh VAh varh B bit B/s bit/s bps", 0, 15),
-  ...withPowers("s", -12, 0),
-]);
-
-/**
- * @param {string} units separated by spaces
- * @param {number} minPower
- * @param {number} maxPower
- * @returns {[string, [number, number]][]}
- */
-function withPowers(units, minPower, maxPower) {
-  return units.split(" ").map((unit) => [unit, [minPower, maxPower]]);
-}
-
-/** Prefixes by their power of ten. @type {Map<number, string>} */
-const PREFIXES = new Map([
-  [-12, "p"],
-  [-9, "n"],
-  [-6, "µ"],
-  [-3, "m"],
-  [0, ""],
-  [3, "k"],
-  [6, "M"],
-  [9, "G"],
-  [12, "T"],
-  [15, "P"],
-]);
-
-/**
- * Return the power of ten of the prefix that fits a magnitude.
- *
- * @param {number} magnitude
- * @param {string | null} unit
- */
-function prefixPower(magnitude, unit) {
-  const [minPower, maxPower] = PREFIX_POWERS.get(unit ?? "") ?? [0, 0];
-  if (magnitude === 0 || !Number.isFinite(magnitude)) return 0;
-  // Tenths have no prefix: 0.5 V reads better than 500 mV.
-  const isTenths = magnitude < 1 && magnitude >= 0.1;
-  const power = isTenths ? 0 : 3 * Math.floor(Math.log10(magnitude) / 3 + 1e-9);
-  return Math.min(maxPower, Math.max(minPower, power));
-}
+export const formatDecimals = (value, decimals) =>
+  formatNumber(
+    {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+      signDisplay: /** @type {any} */ ("negative"), // no "-0"
+    },
+    value,
+  );
 
 /**
  * Format a value and its unit separately, with an SI prefix where it is common: 1,234 W is 1.23
@@ -109,9 +72,7 @@ function prefixPower(magnitude, unit) {
 export function formatToParts(value, unit) {
   // Round first: 999.99 is displayed as 1,000 and needs the prefix of 1,000.
   const power = prefixPower(Number(Math.abs(value).toPrecision(4)), unit);
-  // A number has 15 reliable digits; scaling adds rounding errors beyond them.
-  const scaled = power ? Number((value / 10 ** power).toPrecision(15)) : value;
-  return { number: formatValue(scaled), unit: `${PREFIXES.get(power)}${unit ?? ""}` };
+  return { number: formatValue(scaleDown(value, power)), unit: prefixedUnit(power, unit) };
 }
 
 /**
@@ -120,38 +81,67 @@ export function formatToParts(value, unit) {
  * @param {number} value
  * @param {string | null} unit
  */
-export function formatWithUnit(value, unit) {
-  const parts = formatToParts(value, unit);
-  return parts.unit ? `${parts.number} ${parts.unit}` : parts.number;
+export const formatWithUnit = (value, unit) => joinParts(formatToParts(value, unit));
+
+/** @param {{ number: string, unit: string }} parts */
+const joinParts = ({ number, unit }) => (unit ? `${number} ${unit}` : number);
+
+/**
+ * Format a value of a series and its unit separately, with the digits that all its values have.
+ *
+ * The value of a state is its word, without a unit.
+ *
+ * @param {ValueSource} series
+ * @param {number} value
+ * @param {boolean} [isMean] a mean may have one more digit
+ * @returns {{ number: string, unit: string }}
+ */
+export function formatSeriesParts(series, value, isMean = false) {
+  const word = series.kind === "state" && series.states?.[String(value)];
+  if (word) return { number: word, unit: "" };
+  const { unit } = series;
+  const digits = valueDigits(series);
+  if (!digits) return formatToParts(value, unit);
+  const { power, decimals, meanDecimals } = digits;
+  const scaled = scaleDown(value, power);
+  const isPlain = Math.abs(scaled) < MAX_PLAIN && decimals <= MAX_PLAIN_DECIMALS;
+  const number = isPlain
+    ? formatDecimals(scaled, isMean ? meanDecimals : decimals)
+    : formatValue(scaled);
+  return { number, unit: prefixedUnit(power, unit) };
 }
 
 /**
- * Format a label of a value axis with as many decimals as the step needs.
+ * Format a value of a series with its unit, or with its word if it is a state.
  *
- * The unit is included only if it has a prefix, which all labels share. Without a prefix the unit
- * is displayed beside the chart.
- *
+ * @param {ValueSource} series
  * @param {number} value
- * @param {number} step distance between two labels
- * @param {string | null} [unit]
- * @param {number} [maxMagnitude] magnitude of the largest value on the axis
- * @returns {string}
  */
-export function formatTick(value, step, unit = null, maxMagnitude = step) {
-  const power = prefixPower(maxMagnitude, unit);
-  if (power && value === 0) return "0";
-  if (power) {
-    const scaled = formatTick(value / 10 ** power, step / 10 ** power);
-    return `${scaled} ${PREFIXES.get(power)}${unit}`;
-  }
-  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  if (Math.max(Math.abs(value), step) >= 1e15 || decimals > 8) {
-    return formatNumber({ notation: "scientific", maximumFractionDigits: 2 }, value);
-  }
-  if (step >= 1_000) {
-    return formatNumber({ notation: "compact", maximumFractionDigits: 3 }, value);
-  }
-  return formatDecimals(value, decimals);
+export const formatSeriesValue = (series, value) => joinParts(formatSeriesParts(series, value));
+
+/**
+ * Format a mean of a series with its unit.
+ *
+ * @param {ValueSource} series
+ * @param {number} mean
+ */
+export const formatSeriesMean = (series, mean) =>
+  joinParts(formatSeriesParts(series, mean, true));
+
+/**
+ * Format a single reading with all digits that were sent, and the unit without a prefix.
+ *
+ * @param {ValueSource} series
+ * @param {number} value
+ */
+export function formatReading(series, value) {
+  const digits = valueDigits(series);
+  const magnitude = Math.abs(value);
+  const isPlain = magnitude === 0 || (magnitude < MAX_PLAIN && magnitude >= MIN_PLAIN);
+  if (!digits || !isPlain || series.kind === "state") return formatSeriesValue(series, value);
+  const exact = Number(value.toPrecision(15));
+  const decimals = Math.max(sentDecimals(exact), digits.power ? 0 : digits.decimals);
+  return joinParts({ number: formatDecimals(exact, decimals), unit: series.unit ?? "" });
 }
 
 /** @param {number} count */

@@ -11,7 +11,7 @@ const MAX_VALUE = Number.MAX_VALUE / 8;
 const MIN_SPREAD = 1e-300;
 
 /** The same as a share of the largest value. */
-const MIN_RELATIVE_SPREAD = 1e-9;
+const MIN_RELATIVE_SPREAD = 1e-12;
 
 /** Share of the spread that stays free above and below, so that no line lies on an edge. */
 const MARGIN_SHARE = 0.03;

@@ -1,8 +1,9 @@
 import { Scale } from "chart.js";
 
-import { formatTick, zoneOffsetSeconds } from "../format.js";
+import { zoneOffsetSeconds } from "../format.js";
 import { timeTicks, valueTicks } from "./ticks.js";
 import { TimeLabels } from "./timeLabels.js";
+import { formatTick } from "./valueLabels.js";
 
 /** @typedef {import("./theme.js").Theme} Theme */
 /** @typedef {import("./niceRange.js").ValueRange} ValueRange */

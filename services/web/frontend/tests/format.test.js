@@ -5,7 +5,6 @@ import {
   formatAge,
   formatDelay,
   formatDuration,
-  formatTick,
   formatToParts,
   formatValue,
   formatWithUnit,
@@ -58,28 +57,11 @@ test("a unit that takes no prefix stays as it was sent", () => {
   assert.equal(formatWithUnit(1_200, "<b>"), `${localized(1_200, 0)} <b>`);
 });
 
-test("the labels of an axis share their prefix", () => {
-  assert.deepEqual(
-    [0, 500, 1_000].map((value) => formatTick(value, 500, "W", 1_500)),
-    ["0", `${localized(0.5, 1)} kW`, `${localized(1, 1)} kW`],
-  );
-  assert.equal(formatTick(1_050, 50, "W", 1_200), `${localized(1.05, 2)} kW`);
-  assert.equal(formatTick(80, 20, "W", 100), "80");
-  assert.equal(formatTick(1_500, 500, "rpm", 2_000), localized(1_500, 0));
-});
-
 test("a delay below 1 s is in milliseconds", () => {
   assert.equal(formatDelay(0.0123), "12 ms");
   assert.equal(formatDelay(-0.2), "0 ms");
   assert.equal(formatDelay(1.26), `${localized(1.3, 1)} s`);
   assert.equal(formatDelay(75), "75 s");
-});
-
-test("a label has as many decimals as the step needs", () => {
-  assert.equal(formatTick(0.30000000000000004, 0.1), localized(0.3, 1));
-  assert.equal(formatTick(101_325.02, 0.02), localized(101_325.02, 2));
-  assert.equal(formatTick(20, 5), "20");
-  assert.notEqual(formatTick(1_200_000, 200_000), formatTick(1_400_000, 200_000));
 });
 
 test("an age is in a unit in which it is short", () => {

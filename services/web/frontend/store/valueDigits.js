@@ -1,0 +1,155 @@
+import { prefixPower, scaleDown } from "../siPrefixes.js";
+
+/**
+ * How the values of one series are written: divided by a power of ten, with fixed decimals.
+ *
+ * @typedef {{ power: number, decimals: number, meanDecimals: number }} ValueDigits
+ */
+/** @typedef {{ t: Float64Array, min: Float64Array, max: Float64Array, end: number }} Columns */
+/**
+ * @typedef {object} DigitSource
+ * @property {string | null} unit
+ * @property {string} [kind] "counter" has more digits
+ * @property {number | null} [decimals] set by a user
+ * @property {number} [revision] number that grows with the data
+ * @property {{ mean: Float64Array, start: number, end: number }} [readings]
+ * @property {Columns[]} [layers] loaded history
+ * @property {{ value: number } | null} [newest]
+ */
+/** @typedef {{ sent: number, typical: number, spread: number }} Sample */
+/** @typedef {{ key: string, sent: number, digits: ValueDigits }} Memory */
+
+/** Values that the digits are derived from. */
+const MAX_SAMPLES = 32;
+/** A prefix stays while the typical value has between this and `MAX_KEPT` before its point. */
+const MIN_KEPT = 0.5;
+const MAX_KEPT = 3_000;
+/** Decimals are taken away only if a value that is this many times smaller needs no more. */
+const LEEWAY = 4;
+/** Digits of a value in all, if its changes need that many. */
+const MAX_DIGITS = 8;
+/** Decimals of a counter, whose changes are small beside its value. */
+const COUNTER_DECIMALS = 3;
+/** Digits that a mean has at least, if they are no more than one more than those of the data. */
+const MEAN_DIGITS = 3;
+
+/** What is known of each series, so that its digits do not change with each reading. */
+const memories = /** @type {WeakMap<object, Memory>} */ (new WeakMap());
+
+/**
+ * Return the digits of a series: set by a user, or derived from its readings.
+ *
+ * More digits appear as soon as a reading has them; they stay while the values become smaller.
+ *
+ * @param {DigitSource} series
+ * @returns {ValueDigits | null} null without readings to derive them from
+ */
+export function valueDigits(series) {
+  const { decimals, unit, kind } = series;
+  if (typeof decimals === "number") return { power: 0, decimals, meanDecimals: decimals };
+  const known = memories.get(series);
+  const key = `${series.revision} ${unit} ${kind}`;
+  if (known?.key === key) return known.digits;
+  const sample = takeSample(series);
+  if (!sample) return null;
+  const sent = Math.max(sample.sent, known?.sent ?? 0);
+  const digits = chooseDigits({ ...sample, sent }, unit, kind === "counter", known?.digits);
+  memories.set(series, { key, sent, digits });
+  return digits;
+}
+
+/**
+ * Return the number of decimals that a value was sent with.
+ *
+ * @param {number} value
+ */
+export function sentDecimals(value) {
+  const [mantissa, exponent] = String(value).split("e");
+  const decimals = mantissa.split(".")[1]?.length ?? 0;
+  return Math.max(0, decimals - Number(exponent ?? 0));
+}
+
+/**
+ * Return the decimals that a value of this magnitude needs to have about four digits.
+ *
+ * @param {number} magnitude
+ */
+export function usefulDecimals(magnitude) {
+  if (magnitude >= 1_000) return 1;
+  if (magnitude >= 1 || magnitude === 0) return 2;
+  return 2 - Math.floor(Math.log10(magnitude));
+}
+
+/**
+ * @param {Sample} sample
+ * @param {string | null} unit
+ * @param {boolean} isCounter
+ * @param {ValueDigits} [current]
+ * @returns {ValueDigits}
+ */
+function chooseDigits({ sent, typical, spread }, unit, isCounter, current) {
+  const kept = current && scaleDown(typical, current.power);
+  const isKept = kept !== undefined && (kept === 0 || (kept >= MIN_KEPT && kept < MAX_KEPT));
+  const power = current && isKept ? current.power : prefixPower(typical, unit);
+  const [scaled, scaledSpread] = [scaleDown(typical, power), scaleDown(spread, power)];
+  const maxDecimals = Math.max(0, sent + power);
+  const count = (/** @type {number} */ factor) => {
+    const needed = neededDecimals(scaled / factor, scaledSpread / factor);
+    return Math.min(maxDecimals, isCounter ? Math.max(needed, COUNTER_DECIMALS) : needed);
+  };
+  let decimals = count(1);
+  if (current?.power === power && decimals < current.decimals) {
+    decimals = Math.min(current.decimals, count(LEEWAY));
+  }
+  const integerDigits = scaled >= 1 ? Math.floor(Math.log10(scaled)) + 1 : 1;
+  const meanDecimals = Math.max(decimals, Math.min(decimals + 1, MEAN_DIGITS - integerDigits));
+  return { power, decimals, meanDecimals };
+}
+
+/**
+ * Return the decimals that show a value and its changes.
+ *
+ * @param {number} magnitude
+ * @param {number} spread
+ */
+function neededDecimals(magnitude, spread) {
+  const forChanges = spread > 0 ? Math.ceil(1 - Math.log10(spread)) : 0;
+  const integerDigits = magnitude >= 1 ? Math.floor(Math.log10(magnitude)) + 1 : 1;
+  return Math.max(usefulDecimals(magnitude), Math.min(forChanges, MAX_DIGITS - integerDigits));
+}
+
+/**
+ * @param {DigitSource} series
+ * @returns {Sample | null} null without values
+ */
+function takeSample(series) {
+  const values = sampleValues(series);
+  if (!values.length) return null;
+  const magnitudes = values.map(Math.abs).filter(Boolean).sort((a, b) => a - b);
+  return {
+    sent: Math.max(...values.map(sentDecimals)),
+    typical: magnitudes[magnitudes.length >> 1] ?? 0,
+    spread: Math.max(...values) - Math.min(...values),
+  };
+}
+
+/**
+ * Return the newest values that were sent: single readings, then extremes of buckets.
+ *
+ * @param {DigitSource} series
+ * @returns {number[]}
+ */
+function sampleValues({ readings, layers = [], newest }) {
+  const values = newest ? [newest.value] : [];
+  if (readings) {
+    const start = Math.max(readings.start, readings.end - MAX_SAMPLES);
+    values.push(...readings.mean.subarray(start, readings.end));
+  }
+  for (const { min, max, end } of layers) {
+    const count = Math.floor((MAX_SAMPLES - values.length) / 2);
+    if (count <= 0) break;
+    values.push(...min.subarray(Math.max(0, end - count), end));
+    values.push(...max.subarray(Math.max(0, end - count), end));
+  }
+  return values.filter(Number.isFinite);
+}

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  formatReading,
+  formatSeriesMean,
+  formatSeriesParts,
+  formatSeriesValue,
+} from "../format.js";
+import { Series } from "../store/series.js";
+
+/**
+ * Format a number with these decimals, in the language of the machine.
+ *
+ * @param {number} value
+ * @param {number} decimals
+ */
+const localized = (value, decimals) =>
+  value.toLocaleString(undefined, {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+
+let clock = 0;
+
+/**
+ * @param {string | null} unit
+ * @param {...number} values
+ */
+function seriesOf(unit, ...values) {
+  const series = new Series("kitchen", 0);
+  series.unit = unit;
+  addValues(series, ...values);
+  return series;
+}
+
+/**
+ * @param {Series} series
+ * @param {...number} values
+ */
+function addValues(series, ...values) {
+  series.addReadings(values.map(() => ++clock), values);
+}
+
+test("all values of a series have the same decimals", () => {
+  const series = seriesOf("°C", 21.9, 22);
+  assert.equal(formatSeriesValue(series, 22), `${localized(22, 1)} °C`);
+  addValues(series, 23);
+  assert.equal(formatSeriesValue(series, 23), `${localized(23, 1)} °C`);
+});
+
+test("decimals stay while all recent values are whole numbers, and near a power of ten", () => {
+  const series = seriesOf("°C", 21.5);
+  assert.equal(formatSeriesValue(series, 21), `${localized(21, 1)} °C`);
+  for (let i = 0; i < 100; i++) addValues(series, 20 + (i % 3));
+  assert.equal(formatSeriesValue(series, 21), `${localized(21, 1)} °C`);
+  const speed = seriesOf("rpm", 999.25);
+  assert.equal(formatSeriesValue(speed, 999), `${localized(999, 2)} rpm`);
+  for (let i = 0; i < 50; i++) addValues(speed, 1_000 + i);
+  assert.equal(formatSeriesValue(speed, 1_020), `${localized(1_020, 2)} rpm`);
+});
+
+test("all values of a series have the same prefix, also around a limit", () => {
+  const series = seriesOf("W", 990, 985.5);
+  assert.equal(formatSeriesValue(series, 3_000), `${localized(3_000, 1)} W`);
+  addValues(series, ...Array.from({ length: 40 }, () => 1_100));
+  assert.equal(formatSeriesParts(series, 1_100).unit, "W");
+  addValues(series, ...Array.from({ length: 40 }, () => 5_100));
+  assert.deepEqual(formatSeriesParts(series, 5_123), { number: localized(5.12, 2), unit: "kW" });
+  addValues(series, ...Array.from({ length: 40 }, () => 900));
+  assert.equal(formatSeriesParts(series, 900).unit, "kW");
+});
+
+test("decimals that were set are used, without a prefix", () => {
+  const format = (/** @type {number} */ decimals) =>
+    formatSeriesValue({ unit: "W", decimals }, 1_234.5678);
+  assert.equal(format(3), `${localized(1_234.568, 3)} W`);
+  assert.equal(format(0), `${localized(1_235, 0)} W`);
+});
+
+test("a counter has the decimals of its readings", () => {
+  const series = Object.assign(seriesOf("kWh", 18_671.832), { kind: "counter" });
+  assert.equal(formatSeriesValue(series, 18_671.832), `${localized(18_671.832, 3)} kWh`);
+});
+
+test("small changes of a large value are visible", () => {
+  const series = seriesOf("Pa.", 101_325.02, 101_325.04);
+  assert.equal(formatSeriesValue(series, 101_325.03), `${localized(101_325.03, 2)} Pa.`);
+});
+
+test("rounding errors of the sender are not shown", () => {
+  const series = seriesOf(null, 0.1 + 0.2, 0.7 + 0.1);
+  assert.equal(formatSeriesValue(series, 0.1 + 0.2), localized(0.3, 3));
+  assert.equal(formatSeriesValue(seriesOf(null, 5, -0.5, 0.001), -0.001), localized(-0.001, 3));
+});
+
+test("a mean has one more digit than whole numbers, if it is short", () => {
+  assert.equal(formatSeriesMean(seriesOf(null, 3, 4), 3.4444), localized(3.4, 1));
+  assert.equal(formatSeriesMean(seriesOf("ppm", 723, 724), 723.62), `${localized(724, 0)} ppm`);
+  assert.equal(formatSeriesMean(seriesOf("°C", 21.5), 21.5333), `${localized(21.5, 1)} °C`);
+});
+
+test("a single reading is exact, and has no fewer decimals than the others", () => {
+  const series = seriesOf("W", 1_234.56789, 20.5);
+  assert.equal(formatReading(series, 1_234.56789), `${localized(1_234.56789, 5)} W`);
+  assert.equal(formatReading(seriesOf("°C", 21.9, 22), 22), `${localized(22, 1)} °C`);
+  assert.equal(formatReading(seriesOf(null, 0.1 + 0.2), 0.1 + 0.2), localized(0.3, 3));
+});
+
+test("the value of a state is its word", () => {
+  const states = { 0: "closed", 1: "open" };
+  const door = { kind: "state", unit: null, states };
+  assert.equal(formatSeriesValue(door, 1), "open");
+  assert.equal(formatSeriesValue(door, 2), "2");
+  assert.equal(formatSeriesValue({ ...door, kind: "measure" }, 1), "1");
+});
+
+test("a series of the list, without readings, is formatted by its value alone", () => {
+  assert.equal(formatSeriesValue({ unit: "W" }, 1_234.5), `${localized(1.23, 2)} kW`);
+  assert.equal(formatSeriesValue({ unit: null }, 12_345_678_901), localized(12_345_678_901, 0));
+});
