@@ -92,7 +92,7 @@ def test_series_is_renamed_given_a_unit_and_deleted(visit: Visit) -> None:
     dialog.get_by_label("Unit").fill("<b>°C")
     dialog.get_by_role("button", name="Set unit").click()
     expect(dialog).to_be_hidden()
-    expect(page.locator(".panel-unit", has_text="<b>°C")).to_be_visible()
+    expect(page.locator(".panel-title", has_text="<b>°C")).to_be_visible()
 
     dialog = open_editor(page, NEW_NAME)
     delete = dialog.get_by_role("button", name="Delete")

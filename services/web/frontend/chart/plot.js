@@ -1,18 +1,13 @@
-import { Chart } from "chart.js";
-
 import { CLIP_PLUGIN } from "./clipPlugin.js";
+import { createChart } from "./createChart.js";
 import { findCrosshairPoints } from "./crosshair.js";
 import { GapBands } from "./gapBands.js";
 import { LimitLines } from "./limitLines.js";
 import { Overlay } from "./overlay.js";
 import { lineStyleOf } from "./palette.js";
-import { TimeScale, ValueScale } from "./scales.js";
 import { SeriesPath } from "./seriesPath.js";
-import { StripController, StripElement } from "./stripController.js";
 import { ValueRangeFitter } from "./valueRangeFitter.js";
 import { computeViewport, INITIAL_VIEWPORT } from "./viewport.js";
-
-Chart.register(StripController, StripElement, TimeScale, ValueScale);
 
 /** @typedef {import("../store/series.js").Series} Series */
 /** @typedef {import("./overlay.js").Marker} Marker */
@@ -58,38 +53,24 @@ export class Plot {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {import("./theme.js").Theme} theme
-   * @param {string | null} [unit]
    */
-  constructor(canvas, theme, unit = null) {
+  constructor(canvas, theme) {
     this.theme = theme;
     // Chart.js knows the plot area only once it draws.
-    const updateViewport = (/** @type {Chart} */ { chartArea, scales }) => {
+    const updateViewport = (/** @type {import("chart.js").Chart} */ { chartArea, scales }) => {
       this.viewport = computeViewport(this.#window, chartArea, scales.y);
     };
-    /** @type {any} */
-    const config = {
-      type: "strip",
-      data: { datasets: [] },
-      options: {
-        animation: false,
-        maintainAspectRatio: false,
-        events: [],
-        layout: { padding: { top: 10, right: 4 } },
-        scales: { x: { type: "strip-time" }, y: { type: "strip-value" } },
-      },
-      plugins: [
-        { id: "viewport", beforeDatasetsDraw: updateViewport },
-        new GapBands(this),
-        new LimitLines(this),
-        CLIP_PLUGIN,
-        new Overlay(this),
-      ],
-    };
-    this.chart = new Chart(canvas, config);
-    this.timeScale = /** @type {TimeScale} */ (this.chart.scales.x);
-    this.valueScale = /** @type {ValueScale} */ (this.chart.scales.y);
+    const plugins = [
+      { id: "viewport", beforeDatasetsDraw: updateViewport },
+      new GapBands(this),
+      new LimitLines(this),
+      CLIP_PLUGIN,
+      new Overlay(this),
+    ];
+    this.chart = createChart(canvas, plugins);
+    this.timeScale = /** @type {import("./scales.js").TimeScale} */ (this.chart.scales.x);
+    this.valueScale = /** @type {import("./scales.js").ValueScale} */ (this.chart.scales.y);
     this.timeScale.theme = this.valueScale.theme = theme;
-    this.valueScale.unit = unit;
     this.#fitter = new ValueRangeFitter(this.valueScale);
     this.#observer = new IntersectionObserver((entries) => {
       this.#isOnScreen = entries[entries.length - 1].isIntersecting;
@@ -130,6 +111,13 @@ export class Plot {
     if (time === this.#crosshair) return;
     this.#crosshair = time;
     this.invalidate();
+  }
+
+  /** @param {string | null} unit of all values */
+  set unit(unit) {
+    if (unit === this.valueScale.unit) return;
+    this.valueScale.unit = unit;
+    this.#themeRevision = -1;
   }
 
   /** Known gaps, ascending in time. */

@@ -56,7 +56,7 @@ export function formatPageAddress(address, { range, series, hidden, kiosk }) {
  * @param {string} text
  * @returns {UnitLimit | null} null if it is not a valid limit
  */
-function parseLimit(text) {
+export function parseLimit(text) {
   const match = LIMIT.exec(text);
   if (!match) return null;
   const [, unit = null, line, low, high] = match;

@@ -1,4 +1,4 @@
-import { formatPageAddress, parsePageState } from "./pageState.js";
+import { formatPageAddress, parseLimit, parsePageState } from "./pageState.js";
 import { readPreference, savePreference } from "./preferences.js";
 
 /** @typedef {import("./pageState.js").UnitLimit} UnitLimit */
@@ -64,13 +64,15 @@ export class SeriesSelection extends EventTarget {
   }
 
   /**
-   * Return the limits of a unit's chart.
+   * Return the limits of a chart: its own ones, then those of the address for its unit.
    *
    * @param {string | null} unit
+   * @param {string[]} [own] as `parseLimit` accepts them
    * @returns {UnitLimit[]}
    */
-  limitsOf(unit) {
-    return this.#state.limits.filter((limit) => limit.unit === null || limit.unit === unit);
+  limitsOf(unit, own = []) {
+    const all = [...own.flatMap((text) => parseLimit(text) ?? []), ...this.#state.limits];
+    return all.filter((limit) => limit.unit === null || limit.unit === unit);
   }
 
   /**

@@ -33,9 +33,17 @@ export function setUpDialog(id, onOpen) {
 export function setUpMenu() {
   const menu = byId("menu");
   const button = byId("open-menu");
-  menu.addEventListener("beforetoggle", () => {
-    const { right, bottom } = button.getBoundingClientRect();
-    menu.style.top = `${bottom + MENU_GAP}px`;
-    menu.style.right = `${document.documentElement.clientWidth - right}px`;
-  });
+  menu.addEventListener("beforetoggle", () => placeBelow(menu, button));
+}
+
+/**
+ * Place a menu below its button.
+ *
+ * @param {HTMLElement} menu
+ * @param {HTMLElement} button
+ */
+export function placeBelow(menu, button) {
+  const { right, bottom } = button.getBoundingClientRect();
+  menu.style.top = `${bottom + MENU_GAP}px`;
+  menu.style.right = `${document.documentElement.clientWidth - right}px`;
 }

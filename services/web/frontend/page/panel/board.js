@@ -1,32 +1,70 @@
+import { automaticSpecs } from "./automaticSpecs.js";
+import { FullScreen } from "./fullScreen.js";
 import { Panel } from "./panel.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
+/** @typedef {import("./panelSpec.js").PanelSpec} PanelSpec */
 
-/** All charts of the page: one panel for each unit, in the order in which the units arrive. */
+/** With more panels than this, a very wide screen has two columns. */
+const MAX_SINGLE_COLUMN_PANELS = 4;
+
+/** All panels of the page, in the given or an automatic arrangement. */
 export class Board {
-  /** @type {Map<string | null, Panel>} */
+  /** Panels by their id, in the order of the board. @type {Map<string, Panel>} */
   #panels = new Map();
+  /** The given arrangement; null arranges the panels automatically. @type {PanelSpec[] | null} */
+  #specs = null;
+  /** Number of columns on wide screens; null chooses it. @type {number | null} */
+  #columns = null;
   /** The panel below the pointer, and the pointer's pixel on its chart. */
   #pointer = { panel: /** @type {Panel | null} */ (null), x: 0 };
   #layoutVersion = -1;
+  /** Number of columns of the grid as it is displayed. */
+  #columnCount = 1;
 
   /**
    * @param {HTMLElement} root
    * @param {import("../../store/seriesStore.js").SeriesStore} store
-   * @param {Omit<import("./panel.js").PanelOptions, "onPoint">} options
+   * @param {Omit<import("./panel.js").PanelOptions, "onPoint" | "showFullScreen">} options
    */
   constructor(root, store, options) {
     this.root = root;
     this.store = store;
+    this.fullScreen = new FullScreen(() => this.#updateFullScreen());
     this.options = {
       ...options,
       onPoint: (/** @type {Panel | null} */ panel, /** @type {number} */ x) => {
         this.#pointer = { panel, x };
       },
+      showFullScreen: (/** @type {Panel | null} */ panel) => {
+        if (panel) this.fullScreen.show(panel.id);
+        else this.fullScreen.leave();
+      },
     };
     options.selection.addEventListener("change", () => {
       for (const panel of this.panels) panel.updateHidden();
     });
+    new ResizeObserver(() => this.#measureColumns()).observe(root);
+  }
+
+  /**
+   * Arrange the panels in the next frame.
+   *
+   * @param {PanelSpec[] | null} specs null arranges them automatically
+   */
+  arrange(specs) {
+    this.#specs = specs;
+    this.#layoutVersion = -1;
+  }
+
+  /** Number of columns on wide screens; null chooses it by the number of panels. */
+  get columns() {
+    return this.#columns;
+  }
+
+  set columns(columns) {
+    this.#columns = columns;
+    this.#updateColumns();
   }
 
   /** Redraw all charts in the next frame. */
@@ -40,7 +78,7 @@ export class Board {
 
   /** All series that are not hidden, chart by chart. */
   get shownSeries() {
-    return this.panels.flatMap((panel) => panel.shownSeries);
+    return [...new Set(this.panels.flatMap((panel) => panel.shownSeries))];
   }
 
   /** Seconds in one column of pixels. */
@@ -64,7 +102,7 @@ export class Board {
     });
   }
 
-  /** Draw all charts with a common crosshair and a common width of their value axes. */
+  /** Draw all charts with a common crosshair; value axes of a column have the same width. */
   draw() {
     if (this.#layoutVersion !== this.store.layoutVersion) this.#updateLayout();
     const { panels } = this;
@@ -74,8 +112,21 @@ export class Board {
       panel.plot.crosshair = crosshair;
       panel.draw();
     }
-    const axisWidth = Math.max(0, ...panels.map(({ plot }) => plot.requiredAxisWidth));
-    for (const { plot } of panels) plot.axisWidth = axisWidth;
+    for (let column = 0; column < this.#columnCount; column++) this.#alignAxes(panels, column);
+  }
+
+  /**
+   * @param {Panel[]} panels
+   * @param {number} column
+   */
+  #alignAxes(panels, column) {
+    let width = 0;
+    for (let i = column; i < panels.length; i += this.#columnCount) {
+      width = Math.max(width, panels[i].plot.requiredAxisWidth);
+    }
+    for (let i = column; i < panels.length; i += this.#columnCount) {
+      panels[i].plot.axisWidth = width;
+    }
   }
 
   /** @returns {number | null} seconds; null if the pointer is beside the lines of a chart */
@@ -88,32 +139,47 @@ export class Board {
 
   #updateLayout() {
     this.#layoutVersion = this.store.layoutVersion;
-    const units = groupByUnit(this.store.series.values());
-    for (const [unit, panel] of this.#panels) {
-      if (units.has(unit)) continue;
-      panel.remove();
-      this.#panels.delete(unit);
+    const specs = this.#specs ?? automaticSpecs(this.store.series.values());
+    const old = this.#panels;
+    this.#panels = new Map();
+    for (const spec of specs) {
+      const existing = old.get(spec.id);
+      const panel =
+        existing?.spec.type === spec.type ? existing : new Panel(spec, this.root, this.options);
+      this.#panels.set(spec.id, panel);
+      panel.show(spec, spec.series.flatMap((name) => this.store.series.get(name) ?? []));
     }
-    for (const [unit, series] of units) {
-      const panel = this.#panels.get(unit) ?? new Panel(unit, this.root, this.options);
-      this.#panels.set(unit, panel);
-      panel.show(series);
-      this.root.append(panel.element);
-    }
-    this.root.dataset.panels = String(units.size);
+    for (const panel of old.values()) if (this.#panels.get(panel.id) !== panel) panel.remove();
+    // A chart that moves in the document keeps its size, but a focused button loses the focus.
+    const elements = this.panels.map(({ element }) => element);
+    const isInOrder = elements.every((element, i) => this.root.children[i] === element);
+    if (!isInOrder) this.root.append(...elements);
+    this.#updateColumns();
+    this.#updateFullScreen();
   }
-}
 
-/**
- * @param {Iterable<Series>} all
- * @returns {Map<string | null, Series[]>}
- */
-function groupByUnit(all) {
-  const groups = new Map();
-  for (const series of all) {
-    const group = groups.get(series.unit);
-    if (group) group.push(series);
-    else groups.set(series.unit, [series]);
+  #updateColumns() {
+    const count = this.#panels.size;
+    this.root.dataset.panels = String(count);
+    const automatic = count > MAX_SINGLE_COLUMN_PANELS ? "automatic" : "1";
+    this.root.dataset.columns = String(this.#columns ?? automatic);
+    this.#measureColumns();
   }
-  return groups;
+
+  /** Show one panel alone, or all if the address names none that exists. */
+  #updateFullScreen() {
+    const { panelId } = this.fullScreen;
+    const isAlone = panelId !== null && this.#panels.has(panelId);
+    this.root.toggleAttribute("data-full-screen", isAlone);
+    for (const panel of this.#panels.values()) panel.isFullScreen = isAlone && panel.id === panelId;
+    this.#measureColumns();
+  }
+
+  /** Find out how many columns the style sheet gives, and put legends beside or above the charts. */
+  #measureColumns() {
+    const { display, gridTemplateColumns } = getComputedStyle(this.root);
+    this.#columnCount = display === "grid" ? gridTemplateColumns.split(" ").length : 1;
+    const isCrowded = this.panels.some(({ element }) => element.matches(".crowded"));
+    this.root.toggleAttribute("data-side-legends", isCrowded && this.#columnCount === 1);
+  }
 }

@@ -1,14 +1,17 @@
 import { Plot } from "../../chart/plot.js";
-import { formatWithUnit } from "../../format.js";
 import { Gestures } from "../../view/gestures.js";
 import { createElement } from "../dom.js";
 import { readingRows } from "../readingRows.js";
 import { describeChart } from "./description.js";
 import { EmptyState } from "./emptyState.js";
 import { Legend } from "./legend.js";
+import { labelLimits } from "./limitLabels.js";
+import { PanelHead } from "./panelHead.js";
+import { commonUnit } from "./panelSpec.js";
 import { Tooltip } from "./tooltip.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
+/** @typedef {import("./panelSpec.js").PanelSpec} PanelSpec */
 /**
  * @typedef {object} PanelOptions
  * @property {import("../../view/timeView.js").TimeView} view
@@ -18,6 +21,7 @@ import { Tooltip } from "./tooltip.js";
  * @property {() => { busy: boolean, failed: boolean }} historyLoader the state of loading history
  * @property {(series: Series) => void} editSeries
  * @property {(panel: Panel | null, x: number) => void} onPoint reports the pixel below the pointer
+ * @property {(panel: Panel | null) => void} showFullScreen shows a panel alone, or all with null
  */
 
 /** Milliseconds between updates of the newest values, so that a value can be read. */
@@ -33,10 +37,12 @@ const TOOLTIP_MARGIN = 360;
 
 let panelCount = 0;
 
-/** The panel of a unit: legend, chart and tooltip. */
+/** One panel of the board: title, menu, legend, chart and tooltip. */
 export class Panel {
   /** @type {Series[]} */
   series = [];
+  /** Unit that all of its series share, or null. @type {string | null} */
+  unit = null;
   #valuesAt = -Infinity;
   #statsAt = -Infinity;
   #descriptionAt = -Infinity;
@@ -44,12 +50,12 @@ export class Panel {
   #removal = new AbortController();
 
   /**
-   * @param {string | null} unit
+   * @param {PanelSpec} spec
    * @param {HTMLElement} root gets the panel at once: a chart needs its size from the start
    * @param {PanelOptions} options
    */
-  constructor(unit, root, options) {
-    this.unit = unit;
+  constructor(spec, root, options) {
+    this.spec = spec;
     this.options = options;
     const { selection } = options;
     this.legend = new Legend({
@@ -64,18 +70,49 @@ export class Panel {
     this.description = createElement("p", "visually-hidden");
     this.description.id = `description-${++panelCount}`;
     this.canvas.setAttribute("aria-describedby", this.description.id);
-    this.head = createElement("figcaption", "panel-head", unitHeading(unit), this.legend.element);
+    this.head = new PanelHead((full) => options.showFullScreen(full ? this : null));
+    this.legendPlace = createElement("div", "panel-legend", this.legend.element);
     const layers = [this.canvas, this.tooltip.element, this.emptyState.element];
     this.stage = createElement("div", "panel-plot", ...layers);
-    this.element = createElement("figure", "panel", this.head, this.stage, this.description);
-    this.element.dataset.unit = unit ?? "";
+    const parts = [this.head.element, this.legendPlace, this.stage, this.description];
+    this.element = createElement("figure", "panel", ...parts);
+    this.element.dataset.panel = spec.id;
+    this.element.dataset.type = spec.type;
     root.append(this.element);
-    this.plot = new Plot(this.canvas, options.theme, unit);
-    this.plot.limits = selection
-      .limitsOf(unit)
-      .map((limit) => ({ ...limit, label: limitLabel(limit, unit) }));
+    this.plot = new Plot(this.canvas, options.theme);
     this.gestures = new Gestures(this.canvas, this.plot, options.view);
     this.#trackPointer();
+  }
+
+  get id() {
+    return this.spec.id;
+  }
+
+  /** Title that is set, otherwise one that the series give. */
+  get title() {
+    return this.spec.title ?? this.unit ?? "No unit";
+  }
+
+  /** @param {boolean} isFullScreen true if the board shows this panel alone */
+  set isFullScreen(isFullScreen) {
+    this.element.classList.toggle("full-screen", isFullScreen);
+    this.head.isFullScreen = isFullScreen;
+  }
+
+  /**
+   * Add an entry to the panel's menu.
+   *
+   * @param {string} label
+   * @param {() => void} action
+   * @returns {HTMLButtonElement} the entry
+   */
+  addMenuEntry(label, action) {
+    return this.menu.addEntry(label, action);
+  }
+
+  /** The menu of its head. */
+  get menu() {
+    return this.head.menu;
   }
 
   /** Names of all its series, also hidden ones. */
@@ -89,13 +126,31 @@ export class Panel {
     return this.series.filter(({ name }) => !hidden.has(name));
   }
 
-  /** @param {Series[]} series */
-  show(series) {
+  /**
+   * Show these series as a specification of the same type says.
+   *
+   * @param {PanelSpec} spec
+   * @param {Series[]} series
+   */
+  show(spec, series) {
+    this.spec = spec;
     this.series = series;
+    this.#setUnit(commonUnit(series));
     this.#themeRevision = 0;
     this.element.classList.toggle("crowded", series.length > MAX_TILES);
     this.legend.show(series);
     this.updateHidden();
+  }
+
+  /** @param {string | null} unit */
+  #setUnit(unit) {
+    const { selection } = this.options;
+    this.unit = unit;
+    this.element.dataset.unit = unit ?? "";
+    this.head.show(this.title, unit);
+    this.element.ariaLabel = this.title;
+    this.plot.unit = unit;
+    this.plot.limits = labelLimits(selection.limitsOf(unit, this.spec.limits), unit);
   }
 
   /** Apply which series are hidden, and update the legend in the next frame. */
@@ -175,7 +230,7 @@ export class Panel {
 
   /** Height in pixels of the legend above the chart, which a tooltip may cover; 0 beside it. */
   #heightAbove() {
-    const { offsetTop, offsetHeight } = this.head;
+    const { offsetTop, offsetHeight } = this.legendPlace;
     return offsetTop + offsetHeight <= this.stage.offsetTop ? offsetHeight : 0;
   }
 
@@ -215,20 +270,4 @@ export class Panel {
     const { signal } = this.#removal;
     document.addEventListener("pointerdown", onPointerOutside, { signal });
   }
-}
-
-/** @param {string | null} unit */
-function unitHeading(unit) {
-  return createElement("h2", "panel-unit", createElement("bdi", "", unit ?? "No unit"));
-}
-
-/**
- * @param {import("../../chart/limitLines.js").Limit} limit
- * @param {string | null} unit
- */
-function limitLabel({ from, to }, unit) {
-  const [low, high] = [from, to].map((end) => formatWithUnit(end, unit));
-  if (from === to) return low;
-  if (from === -Infinity) return `up to ${high}`;
-  return to === Infinity ? `from ${low}` : `${low} to ${high}`;
 }

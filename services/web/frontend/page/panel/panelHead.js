@@ -1,0 +1,36 @@
+import { createElement, setText } from "../dom.js";
+import { PanelMenu } from "./panelMenu.js";
+
+/** The head of a panel: its title and unit, a figure such as a total, and its menu. */
+export class PanelHead {
+  /** @param {(isFullScreen: boolean) => void} setFullScreen called by the buttons */
+  constructor(setFullScreen) {
+    this.title = createElement("bdi", "");
+    this.unit = createElement("bdi", "panel-unit");
+    this.figure = createElement("bdi", "panel-figure");
+    this.allButton = createElement("button", "button panel-all", "All panels");
+    this.allButton.type = "button";
+    this.allButton.title = "Leave full screen (Esc)";
+    this.allButton.addEventListener("click", () => setFullScreen(false));
+    this.menu = new PanelMenu();
+    this.menu.addEntry("Full screen", () => setFullScreen(true));
+    const heading = createElement("h2", "panel-title", this.title, this.unit);
+    const buttons = [this.allButton, this.menu.element];
+    this.element = createElement("figcaption", "panel-bar", heading, this.figure, ...buttons);
+  }
+
+  /**
+   * @param {string} title
+   * @param {string | null} unit
+   */
+  show(title, unit) {
+    setText(this.title, title);
+    setText(this.unit, unit === null || unit === title ? "" : unit);
+    this.menu.setTitle(title);
+  }
+
+  /** @param {boolean} isFullScreen true if the board shows this panel alone */
+  set isFullScreen(isFullScreen) {
+    this.allButton.hidden = !isFullScreen;
+  }
+}
