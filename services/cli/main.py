@@ -12,6 +12,7 @@ from services.errors import StripchartError
 
 _COMMANDS: Final = (
     "up",
+    "demo",
     "producer",
     "writer",
     "web",

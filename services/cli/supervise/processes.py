@@ -206,6 +206,8 @@ class Processes:
             "REDIS_URL": self._settings.redis_url,
             "STRIPCHART_REDIS_PUBLIC_URL": self._settings.redis_public_url,
             "DATA_DIR": str(self._settings.data_dir),
+            "DATABASE_URL": self._settings.database_url,
+            "STRIPCHART_BACKUP_DIR": self._settings.backup_dir,
             "STRIPCHART_DURABLE": "yes" if self._settings.durable else "no",
             "STRIPCHART_SOURCES": ",".join(self._settings.sources),
             "PYTHONUNBUFFERED": "1",

@@ -1,0 +1,84 @@
+"""The feeder of a demo: fills the history through the journal, and then goes on live.
+
+Both are the same work: it publishes the readings since the last ones that it has published.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from services.broker import Broker, Journal, Message
+from services.cli.demo_data.demo import Demo
+from services.clock import now_microseconds
+from services.errors import BrokerUnavailableError, JournalFullError
+from services.reading import MICROSECONDS
+from services.settings import Settings
+
+_MAX_WAITING_ENTRIES: Final = 300
+"""Messages that may wait for the writer during the filling."""
+
+_POLL_SECONDS: Final = 0.01
+_RETRY_SECONDS: Final = 1.0
+
+
+class DemoFeeder:
+    """Publishes the readings of a demo.
+
+    Args:
+        demo: The demo.
+        newest: Time of its newest stored reading in microseconds, None if there is none.
+        clock: Returns the time in microseconds since 1970.
+    """
+
+    def __init__(
+        self, demo: Demo, newest: int | None = None, clock: Callable[[], int] = now_microseconds
+    ) -> None:
+        self._demo = demo
+        self._clock = clock
+        self._begun = clock()
+        first = self._begun - round(demo.history_seconds * MICROSECONDS)
+        self._until = first if newest is None else max(first, newest + 1)
+        self._filled = False
+        self._points = demo.points
+        self._journal: Journal | None = None
+
+    def begin(self, settings: Settings) -> None:
+        """Connect to the journal, so that the next step publishes to it."""
+        self.publish_to(Journal(Broker.connect(settings)))
+
+    def publish_to(self, journal: Journal) -> None:
+        """Publish to this journal from the next step on."""
+        self._journal = journal
+
+    def step(self) -> tuple[float, list[str]]:
+        """Publish the next readings.
+
+        Returns:
+            Seconds until the next call, and lines for the operator.
+        """
+        assert self._journal is not None  # noqa: S101 (a journal comes first)
+        try:
+            return self._publish(self._journal)
+        except (BrokerUnavailableError, JournalFullError):
+            # The next call publishes the same readings again, which is harmless.
+            return _RETRY_SECONDS, []
+
+    def _publish(self, journal: Journal) -> tuple[float, list[str]]:
+        now = self._clock()
+        first, end = next(self._demo.slices(self._until, now), (now, now))
+        if not self._filled and journal.lag().entries > _MAX_WAITING_ENTRIES:
+            journal.commits.request()
+            return _POLL_SECONDS, []
+        readings = self._demo.readings(first, end, self._begun)
+        if readings:
+            journal.publish(Message.of(readings, self._points))
+        self._until = max(self._until, end)
+        if end < now:
+            return 0.0, []
+        lines = [] if self._filled else self._finish(journal)
+        return self._demo.tick_seconds, lines
+
+    def _finish(self, journal: Journal) -> list[str]:
+        """End the filling, and return what to look at."""
+        self._filled = True
+        journal.commits.request()
+        return [f"the data is there: {self._demo.summary}", *self._demo.hints]

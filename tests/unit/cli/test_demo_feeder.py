@@ -1,0 +1,112 @@
+"""The feeder of `stripchart demo`, with the stand-in for Redis."""
+
+import fakeredis
+import pytest
+
+from services.broker import Broker, Journal
+from services.cli.demo_data.demo import Demo
+from services.cli.demo_data.feeder import DemoFeeder
+from services.cli.demo_data.signals import Cadence, SampledSignal
+from services.cli.supervise.fake_server import new_fake_server
+from services.reading import MICROSECONDS
+from services.settings import Settings
+from tests.support.journals import readings_in, times
+
+BEGUN_SECONDS = 1_795_800_000
+DEMO = Demo(
+    name="test",
+    signals=[
+        SampledSignal(name="a", sample=lambda seconds: seconds % 10, cadences=[Cadence(1.0, 60.0)])
+    ],
+    history_seconds=60.0,
+    slice_seconds=25.0,
+    tick_seconds=0.5,
+    summary="a test",
+    hints=["look at a"],
+)
+
+
+class SetClock:
+    """A clock that a test sets.
+
+    Attributes:
+        seconds: Its time in seconds since 1970.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = float(BEGUN_SECONDS)
+
+    def __call__(self) -> int:
+        return round(self.seconds * MICROSECONDS)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def server() -> fakeredis.FakeServer:
+    return new_fake_server()
+
+
+@pytest.fixture
+def journal(server: fakeredis.FakeServer, settings: Settings) -> Journal:
+    return Journal(Broker(fakeredis.FakeRedis(server=server), settings))
+
+
+def filled(feeder: DemoFeeder) -> list[str]:
+    """Let a feeder fill the history, and return its lines."""
+    while True:
+        seconds, lines = feeder.step()
+        if seconds == DEMO.tick_seconds:
+            return lines
+        assert seconds == 0
+
+
+def test_history_is_filled_in_slices_and_then_described(journal: Journal, clock: SetClock) -> None:
+    feeder = DemoFeeder(DEMO, clock=clock)
+    feeder.publish_to(journal)
+    assert filled(feeder) == ["the data is there: a test", "look at a"]
+    assert times(journal) == list(range(BEGUN_SECONDS - 60, BEGUN_SECONDS))
+
+
+def test_live_readings_continue_the_history(journal: Journal, clock: SetClock) -> None:
+    feeder = DemoFeeder(DEMO, clock=clock)
+    feeder.publish_to(journal)
+    filled(feeder)
+    for seconds in (0.4, 1.1, 2.6):
+        clock.seconds = BEGUN_SECONDS + seconds
+        assert feeder.step() == (0.5, [])
+    assert times(journal) == list(range(BEGUN_SECONDS - 60, BEGUN_SECONDS + 3))
+
+
+def test_next_start_continues_after_the_newest_reading(journal: Journal, clock: SetClock) -> None:
+    feeder = DemoFeeder(DEMO, (BEGUN_SECONDS - 10) * MICROSECONDS, clock)
+    feeder.publish_to(journal)
+    filled(feeder)
+    assert times(journal) == list(range(BEGUN_SECONDS - 9, BEGUN_SECONDS))
+
+
+def test_start_after_long_time_does_not_fill_more_than_the_history(
+    journal: Journal, clock: SetClock
+) -> None:
+    feeder = DemoFeeder(DEMO, 1, clock)
+    feeder.publish_to(journal)
+    filled(feeder)
+    assert len(readings_in(journal)) == 60
+
+
+def test_unavailable_redis_delays_readings_and_loses_none(
+    journal: Journal, server: fakeredis.FakeServer, clock: SetClock
+) -> None:
+    feeder = DemoFeeder(DEMO, clock=clock)
+    feeder.publish_to(journal)
+    filled(feeder)
+    server.connected = False
+    clock.seconds = BEGUN_SECONDS + 5
+    assert feeder.step() == (1.0, [])
+    server.connected = True
+    clock.seconds = BEGUN_SECONDS + 7
+    feeder.step()
+    assert times(journal) == list(range(BEGUN_SECONDS - 60, BEGUN_SECONDS + 7))
