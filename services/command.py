@@ -1,11 +1,13 @@
-"""Commands: corrections of readings that were published before.
+"""Commands: corrections of readings that were published before, and settings of series.
 
-A command is an entry of the journal. It affects the readings before it, not those after it.
+A command is an entry of the journal. A correction affects the readings before it, not those after
+it.
 """
 
 from typing import NamedTuple, TypeAlias
 
 from services.reading import Reading
+from services.series_settings import SettingsChange
 
 
 class Rename(NamedTuple):
@@ -38,6 +40,22 @@ class SetUnit(NamedTuple):
     def apply(self, reading: Reading) -> Reading | None:
         """Return an earlier reading after this command. Its own unit no longer counts."""
         return reading._replace(unit=None) if reading.series == self.series else reading
+
+
+class SetSettings(NamedTuple):
+    """Change settings of a series, which affect no reading.
+
+    Attributes:
+        series: Name of the series.
+        change: The new settings.
+    """
+
+    series: str
+    change: SettingsChange
+
+    def apply(self, reading: Reading) -> Reading | None:
+        """Return an earlier reading unchanged."""
+        return reading
 
 
 class Delete(NamedTuple):
@@ -73,7 +91,7 @@ class Erase(NamedTuple):
         return None if inside else reading
 
 
-Command: TypeAlias = Rename | SetUnit | Delete | Erase
+Command: TypeAlias = Rename | SetUnit | SetSettings | Delete | Erase
 
 
 def affected_series(command: Command) -> tuple[str, ...]:

@@ -136,14 +136,17 @@ def series_fault(name: object) -> str | None:
 
 def unit_fault(unit: object) -> str | None:
     """Return the reason why `unit` is not a valid unit, or None if it is. None means no unit."""
-    if unit is None:
-        return None
-    if not isinstance(unit, str):
-        return "unit must be a string"
-    if len(unit) > MAX_UNIT_CHARS:
-        return f"unit must have at most {MAX_UNIT_CHARS} characters"
-    if _FORBIDDEN.search(unit):
-        return "unit must not contain control characters"
+    return None if unit is None else text_fault("unit", unit, MAX_UNIT_CHARS)
+
+
+def text_fault(name: str, text: object, max_chars: int) -> str | None:
+    """Return the reason why the text of a field with this name is not valid, or None if it is."""
+    if not isinstance(text, str):
+        return f"{name} must be a string"
+    if len(text) > max_chars:
+        return f"{name} must have at most {max_chars} characters"
+    if _FORBIDDEN.search(text):
+        return f"{name} must not contain control characters"
     return None
 
 

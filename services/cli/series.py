@@ -10,11 +10,12 @@ from services.broker import Broker, Journal
 from services.broker.keys import Keys
 from services.cli.fresh_database import settings_of_fresh_database
 from services.clock import now_microseconds
-from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
 from services.errors import UnknownSeriesError
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
 from services.redis_address import settings_with_redis
+from services.series_settings import MAX_DECIMALS, SERIES_KINDS, parse_settings
 from services.store import Reader, SeriesInfo, reading_engine
 from services.tag_filter import FIELD, MEASUREMENT, TAG_PREFIX, TagFilter
 
@@ -50,7 +51,8 @@ def list_series(
 ) -> None:
     """List the series NAMES, which may be patterns with *, or every series.
 
-    The columns are name, unit, last value, and the times of the first and the last reading.
+    The columns are name, unit, last value, the times of the first and the last reading, kind and
+    label.
     """
     conditions = [
         *(_parse_tag(tag) for tag in tags),
@@ -82,6 +84,41 @@ def unit(name: str, unit: str | None) -> None:
     """Set the unit of the series NAME to UNIT, or remove it."""
     _send(SetUnit(name, unit or None))
     click.echo(f"the unit of {name} will be {unit}" if unit else f"{name} will have no unit")
+
+
+@series.command("set", no_args_is_help=True)
+@click.argument("name")
+@click.option("--label", metavar="TEXT", help="Text to show instead of the name.")
+@click.option(
+    "--kind",
+    metavar="KIND",
+    help=f"One of {', '.join(SERIES_KINDS)}. Without it the kind is guessed from the readings.",
+)
+@click.option(
+    "--decimals", metavar="N", help=f"Digits after the decimal point, 0 to {MAX_DECIMALS}."
+)
+@click.option("--color", metavar="#RRGGBB", help="Colour of the line.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    metavar="VALUE=WORD",
+    help="Word for a value, such as 1=open. May be repeated; replaces all words that were set.",
+)
+def set_settings(name: str, states: Sequence[str], **texts: str | None) -> None:
+    """Set how the series NAME is shown. Its name, which the sender uses, stays.
+
+    An empty text, as in --label '', removes a setting.
+    """
+    settings: dict[str, object] = {key: text for key, text in texts.items() if text is not None}
+    if (decimals := texts["decimals"]) and decimals.isdecimal():
+        settings["decimals"] = int(decimals)
+    if states:
+        settings["states"] = dict(_parse_state(text) for text in states if text)
+    if not settings:
+        raise click.UsageError("give at least one option, such as --label")
+    _send(SetSettings(name, parse_settings(settings)))
+    click.echo(f"the settings of {name} will be changed: {', '.join(settings)}")
 
 
 @series.command()
@@ -128,12 +165,22 @@ def _parse_tag(text: str) -> tuple[str, str]:
     return f"{TAG_PREFIX}{key}", value
 
 
+def _parse_state(text: str) -> tuple[str, str]:
+    """Parse VALUE=WORD as an item of the words of states."""
+    value, equals, word = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r} is not VALUE=WORD", param_hint="--state")
+    return value, word
+
+
 def _columns(info: SeriesInfo) -> Iterable[str]:
     yield info.name
     yield info.unit or ""
     yield "" if info.last_value is None else f"{info.last_value:.15g}"
     for ts in (info.first_ts, info.last_ts):
         yield "" if ts is None else _format_ts(ts)
+    yield info.kind
+    yield info.settings.label or ""
 
 
 def _format_ts(ts: int) -> str:

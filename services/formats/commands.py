@@ -1,12 +1,14 @@
 """Commands as JSON: in the journal under the key `c`, and in HTTP responses."""
 
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
 from services.errors import MalformedError
 from services.reading import MAX_TS, series_fault, ts_from_seconds, ts_to_seconds, unit_fault
+from services.series_settings import SETTING_NAMES, SeriesKind, SettingsChange, settings_fault
 
 _UNKNOWN: Final = "not a message that this version knows"
 
@@ -19,6 +21,20 @@ class _Rename(msgspec.Struct, tag_field="do", tag="rename", forbid_unknown_field
 class _SetUnit(msgspec.Struct, tag_field="do", tag="unit", forbid_unknown_fields=True):
     series: str
     unit: str | None
+
+
+class _SetSettings(msgspec.Struct, tag_field="do", tag="settings", forbid_unknown_fields=True):
+    series: str
+    label: str | UnsetType | None = UNSET
+    kind: SeriesKind | UnsetType | None = UNSET
+    decimals: int | UnsetType | None = UNSET
+    color: str | UnsetType | None = UNSET
+    states: dict[str, str] | UnsetType | None = UNSET
+
+    def change(self) -> SettingsChange:
+        values = ((name, getattr(self, name)) for name in SETTING_NAMES)
+        # The fields have the types of the change's.
+        return {name: value for name, value in values if value is not UNSET}  # type: ignore[return-value]
 
 
 class _Delete(msgspec.Struct, tag_field="do", tag="delete", forbid_unknown_fields=True):
@@ -38,7 +54,8 @@ class _Erase(
 
 
 _encode: Final = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder(_Rename | _SetUnit | _Delete | _Erase).decode
+_Wire: TypeAlias = _Rename | _SetUnit | _SetSettings | _Delete | _Erase
+_decode: Final = msgspec.json.Decoder(_Wire).decode
 
 
 def command_fault(command: Command) -> str | None:
@@ -49,6 +66,8 @@ def command_fault(command: Command) -> str | None:
             fault = fault or series_fault(command.name)
         case SetUnit():
             fault = fault or unit_fault(command.unit)
+        case SetSettings():
+            fault = fault or settings_fault(command.change)
         case Erase():
             if command.start > command.end:
                 fault = fault or "from must not be after to"
@@ -83,24 +102,28 @@ def decode_command(text: bytes) -> Command:
     return command
 
 
-def _to_wire(command: Command) -> _Rename | _SetUnit | _Delete | _Erase:
+def _to_wire(command: Command) -> _Wire:
     match command:
         case Rename(series, name):
             return _Rename(series, name)
         case SetUnit(series, unit):
             return _SetUnit(series, unit)
+        case SetSettings(series, change):
+            return _SetSettings(series, **change)
         case Delete(series):
             return _Delete(series)
         case Erase(series, start, end):
             return _Erase(series, ts_to_seconds(start), ts_to_seconds(end))
 
 
-def _from_wire(wire: _Rename | _SetUnit | _Delete | _Erase) -> Command:
+def _from_wire(wire: _Wire) -> Command:
     match wire:
         case _Rename():
             return Rename(wire.series, wire.name)
         case _SetUnit():
             return SetUnit(wire.series, wire.unit)
+        case _SetSettings():
+            return SetSettings(wire.series, wire.change())
         case _Delete():
             return Delete(wire.series)
         case _Erase():

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
 from services.formats.commands import decode_command, encode_command
 from services.position import EntryId
 from services.store import tables
@@ -26,6 +26,7 @@ from services.store.interval import Interval
 from services.store.retention.deletion import delete_series
 from services.store.retention.erasure import erase_range
 from services.store.series import find_series, set_unit
+from services.store.series_settings import change_settings
 
 MIN_CORRECTION_ROWS: Final = 1_000
 """Rows that `corrections` keeps in any case, the newest ones. A row whose command is still in the
@@ -77,6 +78,9 @@ def apply_command(connection: Connection, command: Command) -> CommandResult:
             return _rename(connection, series.id, name)
         case SetUnit(_, unit):
             set_unit(connection, series.id, unit)
+            return CommandResult()
+        case SetSettings(_, change):
+            change_settings(connection, series.id, change)
             return CommandResult()
         case Delete(name):
             id_free = delete_series(connection, series.id, name)

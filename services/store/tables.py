@@ -16,6 +16,17 @@ series = Table(
     Column("created_at", Integer, nullable=False),
 )
 
+series_settings = Table(
+    "series_settings",
+    metadata,
+    Column("series_id", Integer, ForeignKey("series.id"), primary_key=True),
+    Column("label", Text),
+    Column("kind", Text),
+    Column("decimals", Integer),
+    Column("color", Text),
+    Column("states", Text),
+)
+
 readings = Table(
     "readings",
     metadata,

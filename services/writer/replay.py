@@ -11,7 +11,7 @@ from itertools import accumulate, islice
 from typing import NamedTuple
 
 from services.broker import Entry
-from services.command import Command, Delete, Erase, SetUnit
+from services.command import Command, Delete, Erase, SetSettings, SetUnit
 from services.position import JOURNAL_START, EntryId
 from services.reading import Reading
 from services.store import Correction, Recorder
@@ -41,7 +41,8 @@ class Replay:
         self._first_done = min(self._done, default=JOURNAL_START)
         self._commands: dict[str, list[_OrderedCommand]] = defaultdict(list)
         for order, (entry, command, refusal) in enumerate(corrections):
-            if refusal is None:
+            # Settings change no reading.
+            if refusal is None and not isinstance(command, SetSettings):
                 commands = self._commands[command.series]
                 while commands and _supersedes(entry, command, commands[-1]):
                     commands.pop()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.broker import Broker, Journal, Message
-from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
 from services.errors import JournalFullError, StoreUnavailableError
 from services.position import EntryId
 from services.reading import MICROSECONDS, Reading
@@ -45,6 +45,7 @@ class TestOrder:
             (Delete("a"), {"b": [9], "a": [2, 5]}),
             (erase(2, 9), {"a": [1, 2, 5], "b": [9]}),
             (SetUnit("a", "V"), {"a": [1, 2, 3, 5], "b": [9]}),
+            (SetSettings("a", {"label": "A"}), {"a": [1, 2, 3, 5], "b": [9]}),
         ],
     )
     @pytest.mark.parametrize("apart", [True, False])
@@ -255,7 +256,12 @@ class TestReplay:
             else:
                 start = source.randrange(second)
                 erasure = erase(start, start + source.randrange(4), series)
-                commands: list[Command] = [Delete(series), Rename(series, other), erasure]
+                commands: list[Command] = [
+                    Delete(series),
+                    Rename(series, other),
+                    SetSettings(series, {"decimals": second % 10}),
+                    erasure,
+                ]
                 recording.journal.send_commands([source.choice(commands)])
             if source.random() < 0.2:
                 recording.write()
@@ -276,11 +282,25 @@ class TestReplay:
         recording.write()
         assert recording.rows("SELECT unit FROM series") == [("V",)]
 
+    def test_replay_keeps_settings(self, recording: Recording) -> None:
+        recording.journal.publish([message(1)])
+        recording.journal.send_commands([SetSettings("a", {"label": "A", "decimals": 1})])
+        recording.journal.send_commands([Rename("a", "b"), SetSettings("b", {"decimals": 2})])
+        recording.journal.publish([message(2, series="b")])
+        recording.write()
+        settings = "SELECT name, label, decimals FROM series_settings JOIN series ON id = series_id"
+        assert recording.rows(settings) == [("b", "A", 2)]
+        lose_newest_entries(recording, 3)
+        recording.restart()
+        recording.write()
+        assert recording.rows(settings) == [("b", "A", 2)]
+
     def test_restored_backup_replays_commands(self, recording: Recording, tmp_path: Path) -> None:
         recording.journal.publish([message(1, 2, 3), message(9, series="b")])
         recording.write()
         with closing(sqlite3.connect(recording.path)) as file:
             file.execute("VACUUM INTO ?", [str(tmp_path / "backup.db")])
+        recording.journal.send_commands([SetSettings("a", {"label": "A"})])
         recording.journal.send_commands([erase(2, 2), Delete("b"), Rename("a", "c")])
         recording.journal.publish([message(4)])
         recording.write()
@@ -293,4 +313,5 @@ class TestReplay:
         recording.restart()
         recording.write()
         assert readings(recording) == expected
+        assert recording.rows("SELECT label FROM series_settings") == [("A",)]
         assert recording.gaps() == []

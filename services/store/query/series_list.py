@@ -1,16 +1,20 @@
 """Queries for the list of series with their edges, and for the newest reading of all."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, ScalarSelect, func, select
 
 from services.point import SeriesPoint
 from services.reading import Reading, ts_to_seconds
+from services.series_settings import SETTING_NAMES, SeriesKind, SeriesSettings
 from services.store import tables
 from services.store.query.selection import where_selected
 from services.store.series import decode_tags
+from services.store.series_settings import settings_of_row
 from services.tag_filter import TagFilter
+
+_NO_SETTINGS: Final = SeriesSettings()
 
 
 class SeriesInfo(NamedTuple):
@@ -23,6 +27,8 @@ class SeriesInfo(NamedTuple):
         first_ts: Time of the first reading, None without readings.
         last_ts: Time of the last reading, None without readings.
         last_value: Value of the last reading, None without readings.
+        settings: What people have set for it.
+        guessed_kind: Kind that its readings suggest.
     """
 
     name: str
@@ -31,6 +37,13 @@ class SeriesInfo(NamedTuple):
     first_ts: int | None
     last_ts: int | None
     last_value: float | None
+    settings: SeriesSettings = _NO_SETTINGS
+    guessed_kind: SeriesKind = "measure"
+
+    @property
+    def kind(self) -> SeriesKind:
+        """The kind that people have set, otherwise the guessed one."""
+        return self.settings.kind or self.guessed_kind
 
     def as_document(self) -> dict[str, object]:
         """Return the series as `/api/series` lists it, with times in seconds."""
@@ -44,6 +57,8 @@ class SeriesInfo(NamedTuple):
             "first": first,
             "last": last,
             "value": self.last_value,
+            **self.settings._asdict(),
+            "guessed_kind": self.guessed_kind,
         }
 
 
@@ -72,18 +87,28 @@ def list_series(
         .where(readings.c.series_id == tables.series.c.id)
         .scalar_subquery()
     )
+    settings = tables.series_settings
     columns = (tables.series, first_ts.label("first_ts"), _last_ts().label("last_ts"))
     edges = where_selected(select(*columns), patterns, tags).subquery()
     query = (
-        select(edges, tables.readings.c.value)
+        select(edges, tables.readings.c.value, *(settings.c[name] for name in SETTING_NAMES))
         .outerjoin(
             tables.readings,
             (tables.readings.c.series_id == edges.c.id) & (tables.readings.c.ts == edges.c.last_ts),
         )
+        .outerjoin(settings, settings.c.series_id == edges.c.id)
         .order_by(edges.c.name)
     )
     return [
-        SeriesInfo(r.name, r.unit, decode_tags(r.tags), r.first_ts, r.last_ts, r.value)
+        SeriesInfo(
+            r.name,
+            r.unit,
+            decode_tags(r.tags),
+            r.first_ts,
+            r.last_ts,
+            r.value,
+            settings_of_row(r),
+        )
         for r in connection.execute(query)
     ]
 

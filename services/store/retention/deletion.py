@@ -62,6 +62,7 @@ def delete_series(connection: Connection, series_id: int, name: str) -> bool:
     for table, column, value in (
         (tables.coverage, tables.coverage.c.series_id, series_id),
         (tables.refused, tables.refused.c.series, name),
+        (tables.series_settings, tables.series_settings.c.series_id, series_id),
         (tables.series, tables.series.c.id, series_id),
     ):
         connection.execute(delete(table).where(column == value))

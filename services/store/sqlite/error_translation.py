@@ -30,6 +30,9 @@ _CONNECTION_LOST: Final = (
 )
 """Result codes after which a connection must be discarded, because its file may be gone."""
 
+_FIRST_TABLES: Final = frozenset({"series", "readings", "journal_position", "gaps", "refused"})
+"""Tables of the first schema. Every query of a database without any table misses one of them."""
+
 _HINTS: Final = {
     sqlite3.SQLITE_BUSY: "another program writes it",
     sqlite3.SQLITE_LOCKED: "another program writes it",
@@ -61,6 +64,12 @@ def translate_errors() -> Iterator[None]:
 def missing_error() -> StoreMissingError:
     """Return the error for a database that does not exist."""
     return StoreMissingError("there is no database yet", "the writer makes it")
+
+
+def _outdated_error() -> StoreUnavailableError:
+    return StoreUnavailableError(
+        "the database has the schema of an older version", "the writer upgrades it when it starts"
+    )
 
 
 def interrupted_error() -> QueryInterruptedError:
@@ -99,7 +108,8 @@ def _translate(cause: BaseException | None, error: Exception) -> Exception:
     if code == sqlite3.SQLITE_FULL:
         return StoreUnavailableError("the disk of the database is full", "make room on it")
     if "no such table" in text:
-        return missing_error()
+        table = text.rpartition(" ")[2]
+        return missing_error() if table in _FIRST_TABLES else _outdated_error()
     if code == sqlite3.SQLITE_INTERRUPT:
         return interrupted_error()
     if isinstance(cause, sqlite3.OperationalError):

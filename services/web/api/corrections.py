@@ -8,22 +8,27 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.routing import BaseConverter
 
 from services.clock import now_microseconds
-from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
 from services.concurrency import Interrupt
 from services.errors import MalformedError
 from services.formats.commands import command_document
 from services.formats.parsing.json_stream import parse_document
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
+from services.series_settings import SETTING_NAMES, parse_settings
 from services.web.http.base_path import STRIPPED
 from services.web.http.bodies import LARGE_BODY_BYTES, read_raw_body
 from services.web.http.contract import Content, Contract, parse_query, with_contract
 from services.web.http.responses import json_response
-from services.web.http.schemas import Corrected, SeriesChange, error_contents
+from services.web.http.schemas import error_contents
+from services.web.http.series_schemas import Corrected, SeriesChange
 from services.web.services import web_services
 
 _ROUTE: Final = "/api/series"
 _NAMED_ROUTE: Final = "/api/series/<any_text:name>"
+
+_CHANGES: Final = dict.fromkeys(("name", "unit", *SETTING_NAMES))
+"""The fields of a change, in the order in which an error names them."""
 
 _PROXY_HEADERS: Final = (
     "Forwarded",
@@ -83,17 +88,22 @@ def init_app(app: Flask) -> None:
     )
 )
 def change(name: str | None = None) -> Response:
-    """Give a series another unit, another name, or both."""
+    """Give a series another unit, other settings, another name, or several of these."""
     series = _series(name)
     document = _json_object()
+    if not document or document.keys() - _CHANGES:
+        raise MalformedError(
+            f"one or more of {', '.join(_CHANGES)} must be given, and nothing else"
+        )
     commands: list[Command] = []
     if "unit" in document:
         unit = document["unit"]
         commands.append(SetUnit(series, None if unit == "" else unit))
+    settings = {key: document[key] for key in SETTING_NAMES if key in document}
+    if settings:
+        commands.append(SetSettings(series, parse_settings(settings)))
     if "name" in document:
         commands.append(Rename(series, document["name"]))
-    if not commands or document.keys() - {"name", "unit"}:
-        raise MalformedError("name or unit must be given, and nothing else")
     return _send(commands)
 
 

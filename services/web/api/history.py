@@ -26,13 +26,9 @@ from services.store import (
 from services.tag_filter import TagFilter
 from services.web.http.contract import Content, Contract, parse_query, with_contract
 from services.web.http.responses import encode, json_response
-from services.web.http.schemas import (
-    HistoryDocument,
-    SelectionQuery,
-    SeriesList,
-    error_contents,
-)
+from services.web.http.schemas import HistoryDocument, SelectionQuery, error_contents
 from services.web.http.selection import requested_series
+from services.web.http.series_schemas import SeriesList
 from services.web.services import web_services
 
 _DEFAULT_FROM: Final = "-1h"

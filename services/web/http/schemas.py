@@ -88,31 +88,6 @@ class Refusal(Struct):
     origin: str | UnsetType = UNSET
 
 
-class TagsItem(Struct):
-    """Measurement, field and tags of a series that came in line protocol."""
-
-    measurement: str
-    field: str
-    tags: dict[str, str]
-
-
-class SeriesItem(Struct):
-    """A series with its first and last time and its last value. They are null without readings."""
-
-    name: Name
-    unit: str | None
-    tags: TagsItem | None
-    first: Seconds | None
-    last: Seconds | None
-    value: float | None
-
-
-class SeriesList(Struct):
-    """Every series, by name."""
-
-    series: list[SeriesItem]
-
-
 class TimedValueItem(Struct):
     """A value and its time."""
 
@@ -207,37 +182,6 @@ class StatusDocument(Struct):
     storage: StorageItem | None
     gaps: GapsItem | None
     refused: int | None
-
-
-class SeriesChange(Struct, forbid_unknown_fields=True):
-    """Changes to a series: one of these fields, or both. An empty unit removes the unit."""
-
-    name: Name | UnsetType = UNSET
-    unit: Unit | UnsetType | None = UNSET
-
-
-class CommandItem(Struct):
-    """A command to the writer. Its fields depend on `do`."""
-
-    do: Literal["rename", "unit", "erase", "delete"]
-    series: Name
-    name: Name | UnsetType = UNSET
-    unit: Unit | UnsetType | None = UNSET
-    from_: Seconds | UnsetType = msgspec.field(name="from", default=UNSET)
-    to: Seconds | UnsetType = UNSET
-
-
-class Corrected(Struct):
-    """Confirmation that the journal has the commands.
-
-    They are carried out when the cursor of a history has reached `cursor`. Before
-    `whole_buckets_before` only whole buckets can be erased.
-    """
-
-    ok: Literal[True]
-    cursor: str
-    commands: list[CommandItem]
-    whole_buckets_before: Seconds | UnsetType = UNSET
 
 
 class InfluxError2(Struct):

@@ -4,7 +4,7 @@ A frame is encoded once, and framed once for each transport that a viewer uses.
 """
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
@@ -12,6 +12,7 @@ import msgspec
 
 from services.position import Cursor
 from services.web.live.columns import LiveColumns
+from services.web.live.notice import Notice
 
 _TEXT_OPCODE: Final = 0x81
 _CLOSE_OPCODE: Final = 0x88
@@ -122,12 +123,12 @@ def readings(cursor: Cursor, columns: LiveColumns) -> Frame:
     return Frame({"type": "readings", "cursor": str(cursor), "series": columns}, cursor)
 
 
-def changed(cursor: Cursor, names: Sequence[str]) -> Frame:
-    """Name corrected series: clients must reload their history.
+def notice(cursor: Cursor, notice: Notice) -> Frame:
+    """Name series that a command has changed.
 
-    The history is up to date when its cursor has reached this one.
+    A history or a list of series is up to date when its cursor has reached this one.
     """
-    return Frame({"type": "changed", "cursor": str(cursor), "series": names}, cursor)
+    return Frame({"type": notice.type, "cursor": str(cursor), "series": notice.series}, cursor)
 
 
 def recovered(count: int) -> Frame:

@@ -106,16 +106,16 @@ class Hub:
     def relay(self, message: LiveMessage) -> None:
         """Take the next message of the journal. The next `flush` sends its readings.
 
-        A correction is sent at once.
+        The notice of a command is sent at once.
 
         Raises:
             RuntimeError: The hub has not been started.
         """
         if self.position is None:
             raise RuntimeError("the hub has not been started")
-        if message.changed:
-            # Flush with the cursor before the correction: a viewer that disconnects now receives
-            # the correction when it reconnects.
+        if message.notice:
+            # Flush with the cursor before the command: a viewer that disconnects now receives its
+            # notice when it reconnects.
             self.flush()
         if self._groups:
             readings = self.series_ids.identify(message.readings)
@@ -123,10 +123,10 @@ class Hub:
                 group.add(readings)
         self.position = self.position._replace(entry=message.entry)
         self.recent.append(message)
-        if message.changed:
-            frame = frames.changed(self.position, message.changed)
+        if message.notice:
+            frame = frames.notice(self.position, message.notice)
             for group in self._groups.values():
-                if group.selection.selects_any(message.changed):
+                if group.selection.selects_any(message.notice.series):
                     self._send(group, frame)
 
     def flush(self) -> None:

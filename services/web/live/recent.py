@@ -6,9 +6,9 @@ from itertools import islice
 from typing import Final, NamedTuple, Self
 
 from services.broker import Received
-from services.command import affected_series
 from services.position import JOURNAL_START, Cursor, EntryId
 from services.reading import Reading
+from services.web.live.notice import Notice
 
 MAX_RECENT_READINGS: Final = 10_000
 """Readings that the ring buffer holds by default."""
@@ -20,20 +20,19 @@ class LiveMessage(NamedTuple):
     Attributes:
         entry: Its entry in the journal.
         readings: Its readings; a command has none.
-        changed: Names of the series that a command corrects.
+        notice: What viewers learn about a command, None for a message.
     """
 
     entry: EntryId
     readings: Sequence[Reading]
-    changed: Sequence[str] = ()
+    notice: Notice | None = None
 
     @classmethod
     def from_received(cls, received: Received) -> Self:
         """Convert what the follower received."""
         command = received.command
-        return cls(
-            received.cursor.entry, received.readings, affected_series(command) if command else ()
-        )
+        notice = None if command is None else Notice.of_command(command)
+        return cls(received.cursor.entry, received.readings, notice)
 
     @property
     def weight(self) -> int:

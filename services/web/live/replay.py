@@ -93,15 +93,17 @@ class ReplayPage:
         count = sent = 0
         cursor = self.end
         for message in self._messages:
-            is_changed = selection.selects_any(message.changed)
-            if columns and (is_changed or count - sent >= self._page_readings):
-                # With the cursor before a correction: a viewer that disconnects here receives
-                # the correction when it reconnects.
+            notice = message.notice
+            if notice and not selection.selects_any(notice.series):
+                notice = None
+            if columns and (notice or count - sent >= self._page_readings):
+                # With the cursor before a command: a viewer that disconnects here receives its
+                # notice when it reconnects.
                 encoded.append(frames.readings(cursor, columns))
                 columns, sent = {}, count
             cursor = self.end._replace(entry=message.entry)
-            if is_changed:
-                encoded.append(frames.changed(cursor, message.changed))
+            if notice:
+                encoded.append(frames.notice(cursor, notice))
             readings = selection.select(self._series_ids.identify(message.readings))
             add_readings(columns, readings)
             count += len(readings)

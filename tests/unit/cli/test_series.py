@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from services.broker import Broker, Journal
 from services.cli.main import main
 from services.clock import now_microseconds
-from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
 from services.formats.commands import decode_command
 from services.position import JOURNAL_START, Checkpoint, Cursor, EntryId
 from services.reading import MICROSECONDS, Reading
@@ -40,6 +40,10 @@ def call(settings: Settings) -> Call:
         WriteBatch(readings, points={"cellar": None}),
         Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1),
     )
+    settings_command = SetSettings("kitchen", {"label": "Küche", "kind": "counter"})
+    recorder.commit(
+        WriteBatch(command=settings_command), Checkpoint(Cursor("abc", EntryId(6, 0)), 2, 1)
+    )
     engine.dispose()
     env = {"REDIS_URL": settings.redis_url, "DATA_DIR": str(settings.data_dir)}
     return lambda *words, **more: CliRunner().invoke(main, ["series", *words], env=env, **more)
@@ -55,9 +59,10 @@ def commands(settings: Settings) -> Iterator[Callable[[], list[Command]]]:
 
 
 def test_list_has_one_line_for_each_series(call: Call) -> None:
+    cellar_time, kitchen_time = (f"2026-11-22 10:11:12.00000{i}+00:00" for i in (1, 0))
     assert call("list").output.splitlines() == [
-        "cellar\t\t1000000\t2026-11-22 10:11:12.000001+00:00\t2026-11-22 10:11:12.000001+00:00",
-        "kitchen\t°C\t21.5\t2026-11-22 10:11:12.000000+00:00\t2026-11-22 10:11:12.000000+00:00",
+        f"cellar\t\t1000000\t{cellar_time}\t{cellar_time}\tmeasure\t",
+        f"kitchen\t°C\t21.5\t{kitchen_time}\t{kitchen_time}\tcounter\tKüche",
     ]
 
 
@@ -80,6 +85,12 @@ def test_list_as_json_has_tags(call: Call) -> None:
                 "first": 1795342272.000001,
                 "last": 1795342272.000001,
                 "value": 1e6,
+                "label": None,
+                "kind": None,
+                "decimals": None,
+                "color": None,
+                "states": None,
+                "guessed_kind": "measure",
             }
         ]
     }
@@ -91,6 +102,18 @@ def test_list_as_json_has_tags(call: Call) -> None:
         (["rename", "kitchen", "küche"], Rename("kitchen", "küche")),
         (["unit", "kitchen", "K"], SetUnit("kitchen", "K")),
         (["unit", "kitchen"], SetUnit("kitchen", None)),
+        (
+            ["set", "kitchen", "--label", "Küche", "--kind", "state", "--decimals", "0"],
+            SetSettings("kitchen", {"label": "Küche", "kind": "state", "decimals": 0}),
+        ),
+        (
+            ["set", "kitchen", "--color", "#0B7285", "--state", "0=closed", "--state", "1=o=n"],
+            SetSettings("kitchen", {"color": "#0b7285", "states": {"0": "closed", "1": "o=n"}}),
+        ),
+        (
+            ["set", "kitchen", "--label", "", "--kind", "", "--decimals", "", "--state", ""],
+            SetSettings("kitchen", {"label": None, "kind": None, "decimals": None, "states": None}),
+        ),
         (["delete", "kitchen", "--yes"], Delete("kitchen")),
         (
             ["erase", "kitchen", "--from", "1.5", "--to", "2"],
@@ -118,6 +141,10 @@ def test_deletion_needs_a_confirmation(call: Call, commands: Callable[[], list[C
     ("words", "reason"),
     [
         (["delete", "nobody"], "there is no series 'nobody' (`stripchart series list` lists them)"),
+        (["set", "nobody", "--label", "x"], "there is no series 'nobody'"),
+        (["set", "kitchen", "--kind", "gauge"], "kind must be one of measure, state, counter"),
+        (["set", "kitchen", "--decimals", "2.5"], "decimals must be a whole number from 0 to 10"),
+        (["set", "kitchen", "--state", "on=1"], "states must have numbers as values"),
         (["rename", "kitchen", "cellar"], "there is a series 'cellar' already"),
         (["rename", "kitchen", ""], "series must not be empty"),
         (["erase", "kitchen", "--from", "2", "--to", "1"], "from must not be after to"),
@@ -130,4 +157,19 @@ def test_impossible_correction_is_an_error(
     result = call(*words)
     assert result.exit_code == 1
     assert reason in result.output
+    assert commands() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["set", "kitchen"], "give at least one option, such as --label"),
+        (["set", "kitchen", "--state", "closed"], "'closed' is not VALUE=WORD"),
+    ],
+)
+def test_settings_without_a_meaning_are_a_usage_error(
+    call: Call, commands: Callable[[], list[Command]], words: list[str], reason: str
+) -> None:
+    result = call(*words)
+    assert (result.exit_code, reason in result.output) == (2, True)
     assert commands() == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
 from services.errors import MalformedError
 from services.formats.commands import decode_command, encode_command
 
@@ -12,6 +12,14 @@ from services.formats.commands import decode_command, encode_command
     [
         (Rename("a", "ü"), '{"do":"rename","series":"a","name":"ü"}'),
         (SetUnit("a", None), '{"do":"unit","series":"a","unit":null}'),
+        (
+            SetSettings("a", {"label": "ü", "decimals": None}),
+            '{"do":"settings","series":"a","label":"ü","decimals":null}',
+        ),
+        (
+            SetSettings("a", {"kind": "state", "color": "#0b7285", "states": {"1": "open"}}),
+            '{"do":"settings","series":"a","kind":"state","color":"#0b7285","states":{"1":"open"}}',
+        ),
         (Delete("a"), '{"do":"delete","series":"a"}'),
         (Erase("a", 1_500_000, 2_000_001), '{"do":"erase","series":"a","from":1.5,"to":2.000001}'),
     ],
@@ -27,6 +35,11 @@ def test_command_is_encoded_and_decoded(command: Command, text: str) -> None:
         "",
         "[]",
         '{"do":"drop","series":"a"}',
+        '{"do":"settings","series":"a"}',
+        '{"do":"settings","series":"a","label":""}',
+        '{"do":"settings","series":"a","kind":"gauge"}',
+        '{"do":"settings","series":"a","decimals":11}',
+        '{"do":"settings","series":"a","size":1}',
         '{"do":"delete","series":""}',
         '{"do":"delete","series":"a","from":1}',
         '{"do":"erase","series":"a","from":2,"to":1}',

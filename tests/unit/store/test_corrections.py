@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 from sqlalchemy import Engine
 
-from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
 from services.store import Correction, Recorder, WriteBatch
@@ -29,6 +29,7 @@ def readings(recorder: Recorder) -> None:
     [
         (Rename("a", "c"), [("b", None, 1), ("c", "V", 2)]),
         (SetUnit("a", None), [("a", None, 2), ("b", None, 1)]),
+        (SetSettings("a", {"label": "A"}), [("a", "V", 2), ("b", None, 1)]),
         (Delete("a"), [("b", None, 1)]),
         (Erase("a", 2, 2), [("a", "V", 1), ("b", None, 1)]),
     ],
@@ -52,6 +53,7 @@ def test_command_changes_series_and_is_recorded(
     ("command", "refusal"),
     [
         (Rename("c", "d"), "there is no series 'c'"),
+        (SetSettings("c", {"kind": "state"}), "there is no series 'c'"),
         (Rename("a", "b"), "there is a series 'b' already"),
     ],
 )

@@ -12,9 +12,11 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from services.errors import StoreUnavailableError, StoreUnusableError
+from services.command import SetSettings
+from services.errors import StoreMissingError, StoreUnavailableError, StoreUnusableError
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
+from services.series_settings import SeriesSettings
 from services.settings import Settings
 from services.store import (
     Reader,
@@ -156,11 +158,28 @@ def test_database_of_every_schema_is_upgraded_and_continued(
     cursor = Cursor("5f2c9a", EntryId(1_795_342_272_124, 0))
     recorder.commit(WriteBatch([Reading("kitchen", NOW, 23.0)]), Checkpoint(cursor, 8, 22))
     assert reader.cursor() == cursor
+    settings_command = SetSettings("cellar", {"label": "Cellar", "decimals": 2})
+    recorder.commit(
+        WriteBatch(command=settings_command),
+        Checkpoint(cursor._replace(entry=EntryId(1_795_342_272_125, 0)), 9, 22),
+    )
+    cellar, kitchen = reader.list_series()
+    assert cellar.settings == SeriesSettings("Cellar", decimals=2)
+    kept = SeriesSettings("Kitchen", "measure", 1, "#0b7285")
+    assert kitchen.settings == (kept if revision >= "0004" else SeriesSettings())
     writing.dispose()
     with closing(sqlite3.connect(database_path(settings))) as file:
         assert file.execute("SELECT count(*), sum(count) FROM gaps").fetchone() == (2, 12)
         assert file.execute("SELECT count(*) FROM refused").fetchone() == (1,)
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_older_schema_is_unavailable_to_readers_and_not_empty(settings: Settings) -> None:
+    load(settings, "0003")
+    reader = Reader(reading_engine(settings), "readings:journal")
+    with pytest.raises(StoreUnavailableError, match="schema of an older version") as caught:
+        reader.list_series()
+    assert not isinstance(caught.value, StoreMissingError)
 
 
 def test_backup_is_made_before_upgrade(settings: Settings, old: Path, scripts: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.broker import Broker, Journal
-from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
 from services.formats.commands import decode_command
 from services.position import JOURNAL_START
 from services.reading import MICROSECONDS, Reading
@@ -135,6 +135,45 @@ def test_name_and_unit_are_changed_together(
     assert commands() == [SetUnit("kitchen", "°C"), Rename("kitchen", "küche")]
 
 
+def test_settings_are_changed_together_before_a_rename(
+    client: FlaskClient, commands: Commands
+) -> None:
+    document = {
+        "name": "door",
+        "unit": "V",
+        "label": " Front door ",
+        "kind": "state",
+        "decimals": 0,
+        "color": "#0B7285",
+        "states": {"0": "closed", "1.0": "open"},
+    }
+    settings = {
+        "label": "Front door",
+        "kind": "state",
+        "decimals": 0,
+        "color": "#0b7285",
+        "states": {"0": "closed", "1": "open"},
+    }
+    response = client.patch(address("kitchen"), json=document)
+    assert response.status_code == 202
+    assert response.get_json()["commands"] == [
+        {"do": "unit", "series": "kitchen", "unit": "V"},
+        {"do": "settings", "series": "kitchen", **settings},
+        {"do": "rename", "series": "kitchen", "name": "door"},
+    ]
+    assert [type(command) for command in commands()] == [SetUnit, SetSettings, Rename]
+
+
+@pytest.mark.parametrize("name", ["label", "kind", "decimals", "color", "states"])
+@pytest.mark.parametrize("empty", [None, ""])
+def test_empty_setting_is_removed(
+    client: FlaskClient, commands: Commands, name: str, empty: str | None
+) -> None:
+    assert client.patch(address("kitchen"), json={name: empty}).status_code == 202
+    (command,) = commands()
+    assert command == SetSettings("kitchen", {name: None})  # type: ignore[misc]
+
+
 @pytest.mark.parametrize("unit", [None, ""])
 def test_empty_unit_is_removed(client: FlaskClient, commands: Commands, unit: str | None) -> None:
     assert client.patch(address("kitchen"), json={"unit": unit}).status_code == 202
@@ -164,10 +203,15 @@ def test_misspelt_range_deletes_nothing(
     [
         (b"", "not JSON"),
         (b"[]", "not an object"),
-        (b"{}", "must be given"),
+        (b"{}", "one or more of name, unit, label, kind, decimals, color, states must be given"),
         (b'{"nmae":"b"}', "must be given"),
         (b'{"unit":"V","x":1}', "nothing else"),
         (b'{"name":""}', "must not be empty"),
+        (b'{"label":7}', "label must be a string"),
+        (b'{"kind":"gauge"}', "kind must be one of measure, state, counter"),
+        (b'{"decimals":1e999}', "decimals must be a whole number from 0 to 10"),
+        (b'{"color":"red"}', "color must be # and six hexadecimal digits"),
+        (b'{"unit":"V","states":{"open":"1"}}', "states must have numbers as values"),
         (b'{"name":7}', "must be a string"),
         (b'{"name":"a\\u0000"}', "control characters"),
         (b'{"unit":7}', "unit must be a string"),

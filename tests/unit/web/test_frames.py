@@ -7,6 +7,7 @@ import pytest
 from services.position import Cursor, EntryId
 from services.web.live import frames
 from services.web.live.frames import Frame
+from services.web.live.notice import Notice
 from tests.support.live_frames import TEXT, parse_events, parse_websocket
 
 CURSOR = Cursor("a", EntryId(1, 0))
@@ -34,7 +35,7 @@ def test_hostile_name_stays_inside_its_document(name: str) -> None:
     documents: list[Frame] = [
         frames.hello(CURSOR, 1.0, {name: 1}),
         frames.series({name: 1}),
-        frames.changed(CURSOR, [name]),
+        frames.notice(CURSOR, Notice("changed", [name])),
     ]
     for frame in documents:
         events, rest = parse_events(frame.event)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.broker import Message
-from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
 from services.formats.line_protocol import decode_lines
 from services.pattern import SeriesFilter
 from services.position import Cursor, EntryId
@@ -34,14 +34,17 @@ def publish(stream: LiveStream, *names: str) -> Cursor:
     return stream.journal.publish(Message.of([Reading(name, 1, 1.0) for name in names]))
 
 
+NOTICES = ("changed", "settings")
+
+
 def summary(viewer: Viewer) -> list[Any]:
-    """Return the types of the frames that arrived, `changed` with its series and cursor."""
+    """Return the types of the frames that arrived, notices with their series and cursor."""
     return [
         (document["type"], document["series"], document["cursor"])
-        if document["type"] == "changed"
+        if document["type"] in NOTICES
         else document["type"]
         for document in viewer.read()
-        if document["type"] in {"readings", "changed", "recovered", "reset"}
+        if document["type"] in {"readings", *NOTICES, "recovered", "reset"}
     ]
 
 
@@ -86,6 +89,24 @@ def test_reconnecting_viewer_receives_missed_correction(stream: LiveStream) -> N
     assert summary(stream.connect(before)) == ["readings", changed, "readings", "recovered"]
     assert summary(stream.connect(Cursor.parse(cursor))) == ["readings", "recovered"]
     assert summary(stream.connect(before, "x")) == ["recovered"]
+
+
+def test_settings_arrive_in_journal_order_without_a_reload(stream: LiveStream) -> None:
+    before = publish(stream, "a")
+    stream.catch_up()
+    viewers = [stream.connect(before), stream.connect(before, "a"), stream.connect(before, "x")]
+    publish(stream, "a", "x")
+    cursor = stream.send_command(SetSettings("a", {"label": "A"}))
+    publish(stream, "a", "x")
+    stream.catch_up()
+    settings = ("settings", ["a"], cursor)
+    for viewer in viewers[:2]:
+        assert summary(viewer) == ["recovered", "readings", settings, "readings"]
+    assert settings not in summary(viewers[2])
+    # A viewer that reconnects receives the same, until it has the cursor.
+    replayed = ["readings", settings, "readings", "recovered"]
+    assert summary(stream.connect(before, "a")) == replayed
+    assert summary(stream.connect(Cursor.parse(cursor), "a")) == ["readings", "recovered"]
 
 
 def test_viewer_that_leaves_before_correction_receives_it_on_resume(stream: LiveStream) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from services.position import Cursor, EntryId
 from services.reading import Reading
+from services.web.live.notice import Notice
 from services.web.live.recent import LiveMessage, RecentMessages
 
 
@@ -64,7 +65,7 @@ def test_message_larger_than_buffer_is_kept_alone(recent: RecentMessages) -> Non
 
 def test_commands_count_as_one_reading(recent: RecentMessages) -> None:
     for entry in range(11, 18):
-        recent.append(LiveMessage(EntryId(entry, 0), [], ["a"]))
+        recent.append(LiveMessage(EntryId(entry, 0), [], Notice("changed", ["a"])))
     assert entries(recent.since(cursor(12))) == [13, 14, 15, 16, 17]
     assert recent.since(cursor(11)) is None
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from services.broker import Entry
-from services.command import Command, Delete, Erase, Rename, SetUnit
+from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
 from services.position import EntryId
 from services.reading import Reading
 from services.store import Correction
@@ -36,6 +36,7 @@ def random_command(source: random.Random) -> Command:
         Rename(series, source.choice("abc")),
         SetUnit(series, "V"),
         SetUnit(series, None),
+        SetSettings(series, {"label": "A"}),
         Erase(series, start, start + source.randrange(4)),
         Erase(series, start, start + source.randrange(4)),
     ]
@@ -56,6 +57,16 @@ def test_shortcuts_change_no_result(seed: int, in_order: bool) -> None:
         readings = [Reading(name, ts, 1.0, "mV") for name in "abc" for ts in range(12)]
         expected = [corrected_one_by_one(number, reading, corrections) for reading in readings]
         assert replay.corrected(entry(number), readings) == [r for r in expected if r is not None]
+
+
+def test_settings_cost_a_replay_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    command = SetSettings("a", {"label": "A"})
+    replay = Replay(END, [Correction(EntryId(number, 0), command) for number in range(10, 20)])
+    # They change no reading.
+    monkeypatch.delattr(SetSettings, "apply")
+    readings = [Reading("a", 1, 1.0)]
+    assert replay.corrected(entry(1), readings) == readings
+    assert replay.is_done(entry(15))
 
 
 @pytest.mark.parametrize("command", [SetUnit("a", "V"), Erase("a", 5, 9)])
