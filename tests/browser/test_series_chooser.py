@@ -75,7 +75,11 @@ def test_search_and_enter_show_the_found_series_alone(shared_visit: Visit) -> No
 def test_enter_before_the_list_arrives_shows_the_series_once_it_has(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen")
     held: list[Route] = []
-    page.route("**/api/series", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/series", hold)
     with page.expect_request("**/api/series"):
         dialog = open_chooser(page)
     dialog.get_by_role("searchbox").fill("many.013")
