@@ -128,6 +128,8 @@ export class Addresses {
   #history(maxPoints, names) {
     const url = new URL("api/history", this.root);
     url.searchParams.set("points", String(maxPoints));
+    // A state holds its last value from before the range.
+    url.searchParams.set("before", "true");
     appendSeries(url, names);
     return url;
   }

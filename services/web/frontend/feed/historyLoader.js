@@ -1,3 +1,4 @@
+import { knowsValueAt } from "../store/heldValues.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
 /**
@@ -118,16 +119,23 @@ export class HistoryLoader extends EventTarget {
     const margin = view.span * MARGIN_SHARE;
     const [from, to] = [Math.max(0, view.from - margin), Math.min(view.to + margin, view.now)];
     const points = Math.ceil(((to - from) / columnSeconds) * BUCKETS_PER_COLUMN);
-    const maxPoints = Math.min(MAX_POINTS, Math.max(MIN_POINTS, points));
+    const linePoints = Math.min(MAX_POINTS, Math.max(MIN_POINTS, points));
     const { resetCount } = store;
     this.#lastRequest = { names, from, to, columnSeconds, time: view.now, resetCount };
-    while (names.length) {
-      const part = addresses.namesThatFit(names, names.length);
+    // A bucket with several values of a state is of little use, so its readings are requested.
+    const isState = (/** @type {string} */ name) => store.series.get(name)?.kind === "state";
+    const states = names.filter(isState);
+    names = [...states, ...names.filter((name) => !isState(name))];
+    for (let done = 0; done < names.length; ) {
+      const isStates = done < states.length;
+      const rest = names.slice(done, isStates ? states.length : names.length);
+      const part = addresses.namesThatFit(rest, rest.length);
+      const maxPoints = isStates ? MAX_POINTS : linePoints;
       const history = await fetchJson(addresses.history({ from, to }, maxPoints, part));
       // After a reset the answer may contain readings that have been corrected since.
       if (store.resetCount !== resetCount) return;
       store.addHistory(history, part, columnSeconds, view.now);
-      names = names.slice(Math.max(1, part.length));
+      done += Math.max(1, part.length);
     }
   }
 
@@ -153,6 +161,7 @@ export class HistoryLoader extends EventTarget {
 function findIncomplete(series, from, to, columnSeconds) {
   if (from >= to) return [];
   const isIncomplete = (/** @type {Series} */ one) =>
-    one.selectSegments(from, to, columnSeconds).missing.length > 0;
+    one.selectSegments(from, to, columnSeconds).missing.length > 0 ||
+    (one.kind === "state" && !knowsValueAt(one, from));
   return [...series.values()].filter(isIncomplete).map(({ name }) => name);
 }

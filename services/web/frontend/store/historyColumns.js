@@ -8,7 +8,7 @@ import { lowerBound, medianInterval } from "./sortedTimes.js";
  *
  * @typedef {{ unit: string | null, tier: string, bucket: number | null, t: number[],
  *             value?: number[], min?: number[], max?: number[], mean?: (number | null)[],
- *             count?: number[] }} SeriesHistory
+ *             count?: number[], before?: { t: number, value: number } | null }} SeriesHistory
  */
 
 /**

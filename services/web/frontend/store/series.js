@@ -1,4 +1,5 @@
 import { BucketArchive } from "./bucketArchive.js";
+import { EarlierReadings } from "./earlierReadings.js";
 import { HistoryColumns } from "./historyColumns.js";
 import { ReadingBuffer } from "./readingBuffer.js";
 import { findNearest, summarizeSegments } from "./segmentQueries.js";
@@ -29,6 +30,8 @@ export class Series {
   maxReadings = MAX_READINGS;
   /** Loaded history, the newest answer first. @type {HistoryColumns[]} */
   layers = [];
+  /** The last readings before loaded intervals. */
+  earlier = new EarlierReadings();
   /** @type {string | null} */
   unit = null;
   /** The newest reading, or null. @type {TimedValue | null} */
@@ -102,6 +105,7 @@ export class Series {
       if (newerTimes[i] !== readings.newest) readings.push(newerTimes[i], newerValues[i]);
     }
     if (end) this.#updateNewest(t[end - 1], mean[end - 1]);
+    if (history.before !== undefined) this.earlier.add(from, history.before);
     this.#historyChanged();
   }
 
@@ -119,6 +123,7 @@ export class Series {
   clear() {
     this.readings.clear();
     this.archive.clear();
+    this.earlier.clear();
     for (const layer of this.layers) layer.stale = true;
     this.newest = this.#listedNewest;
     this.completeFrom = -Infinity;
@@ -231,6 +236,7 @@ export class Series {
     for (const layer of this.layers) {
       if (time >= layer.from && time < layer.to) layer.addLate(time, value);
     }
+    this.earlier.addLate(time, value);
     this.historyVersion++;
   }
 

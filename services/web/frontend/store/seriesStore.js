@@ -29,6 +29,7 @@ export const MAX_AUTOMATIC_SERIES = 20;
 const MAX_ALL_READINGS = MAX_AUTOMATIC_SERIES * MAX_READINGS;
 
 /** A series that a response does not name has no readings in its range. */
+/** @type {import("./historyColumns.js").SeriesHistory} */
 const EMPTY_HISTORY = { unit: null, tier: "raw", bucket: null, t: [], value: [] };
 
 /** Gaps that are remembered; the oldest are dropped. */
@@ -180,10 +181,12 @@ export class SeriesStore {
    */
   addHistory(history, names, columnSeconds, now) {
     for (const name of names) {
+      const series = this.series.get(name);
       const seriesHistory = history.series[name] ?? EMPTY_HISTORY;
       const { from, to } = history;
       const columns = new HistoryColumns(seriesHistory, from, to, columnSeconds, now);
-      this.series.get(name)?.addHistory(columns);
+      if (seriesHistory.before !== undefined) series?.earlier.add(from, seriesHistory.before);
+      series?.addHistory(columns);
     }
     this.gaps = mergeGaps(this.gaps, history.gaps ?? []);
   }
