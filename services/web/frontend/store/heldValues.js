@@ -33,7 +33,7 @@ import { lowerBound } from "./sortedTimes.js";
  * @property {number} seconds in which the value is known
  * @property {number} mean weighted by time
  * @property {number} changes number of times that the value changed
- * @property {Map<number, number>} seconds of each value, in the order of the values
+ * @property {Map<number, number>} shares seconds of each value, in the order of the values
  */
 
 /** Sources through which the start of a held value is followed. */

@@ -34,6 +34,8 @@ export class Series {
   earlier = new EarlierReadings();
   /** @type {string | null} */
   unit = null;
+  /** Kind that people have set, otherwise the one that its readings suggest. */
+  kind = /** @type {"measure" | "state" | "counter"} */ ("measure");
   /** The newest reading, or null. @type {TimedValue | null} */
   newest = null;
   /** True once the list of all series had this one. */

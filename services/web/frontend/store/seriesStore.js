@@ -137,7 +137,8 @@ export class SeriesStore {
       // It has no readings until its history is loaded.
       if (series) series.completeFrom = Infinity;
     }
-    for (const { name, unit, first, last, value } of list) {
+    for (const info of list) {
+      const { name, unit, first, last, value } = info;
       if (typeof first === "number") this.firstTime = Math.min(this.firstTime, first);
       const series = this.series.get(name);
       if (!series) {
@@ -147,8 +148,9 @@ export class SeriesStore {
       series.listed = true;
       const hasNewest = typeof last === "number" && typeof value === "number";
       series.setListedNewest(hasNewest ? { time: last, value } : null);
-      if (series.unit === unit) continue;
-      series.unit = unit;
+      const kind = /** @type {Series["kind"]} */ (info.kind ?? info.guessed_kind ?? "measure");
+      if (series.unit === unit && series.kind === kind) continue;
+      Object.assign(series, { unit, kind });
       this.layoutVersion++;
     }
   }
