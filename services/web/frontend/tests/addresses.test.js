@@ -55,7 +55,7 @@ test("the history of a range has its times, points and names", () => {
   const address = new URL(prefixed.history({ from: 1, to: 2.5 }, 500, ["a", "b"]));
   assert.equal(address.origin + address.pathname, "https://home.example/strip/api/history");
   assert.deepEqual([...address.searchParams].sort(), [
-    ["from", "1.000000"], ["points", "500"], ["series", "a"], ["series", "b"], ["to", "2.500000"],
+    ["before", "true"], ["from", "1.000000"], ["points", "500"], ["series", "a"], ["series", "b"], ["to", "2.500000"],
   ]);
 });
 
