@@ -1,4 +1,4 @@
-"""Commands: corrections of readings that were published before, and settings of series.
+"""Commands: corrections of readings that were published before, settings of series, and views.
 
 A command is an entry of the journal. A correction affects the readings before it, not those after
 it.
@@ -91,9 +91,37 @@ class Erase(NamedTuple):
         return None if inside else reading
 
 
-Command: TypeAlias = Rename | SetUnit | SetSettings | Delete | Erase
+class PutView(NamedTuple):
+    """Save a view, if nobody has changed it since it was read.
+
+    Attributes:
+        view: Name of the view.
+        revision: Revision that is stored before, 0 if the name has none. It then has the next one.
+        document: The view as JSON, None in the record of a command that was carried out.
+    """
+
+    view: str
+    revision: int
+    document: str | None
 
 
-def affected_series(command: Command) -> tuple[str, ...]:
+class DeleteView(NamedTuple):
+    """Delete a view.
+
+    Attributes:
+        view: Name of the view.
+        revision: Revision that must be stored, None for any.
+    """
+
+    view: str
+    revision: int | None
+
+
+SeriesCommand: TypeAlias = Rename | SetUnit | SetSettings | Delete | Erase
+ViewCommand: TypeAlias = PutView | DeleteView
+Command: TypeAlias = SeriesCommand | ViewCommand
+
+
+def affected_series(command: SeriesCommand) -> tuple[str, ...]:
     """Return the names of the series that a command changes: for a rename, both names."""
     return (command.series, command.name) if isinstance(command, Rename) else (command.series,)

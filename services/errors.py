@@ -112,3 +112,23 @@ class UnknownSeriesError(StripchartError):
 
 class SeriesExistsError(StripchartError):
     """A series of this name exists already."""
+
+
+class UnknownViewError(StripchartError):
+    """No view has this name."""
+
+
+class ConflictError(StripchartError):
+    """A view is not as the caller expected it: it was changed, or it exists already."""
+
+
+class ResultUnknownError(StripchartError):
+    """A command is in the journal, and no writer has carried it out yet."""
+
+    transient = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the writer does not answer; the view may be changed when it runs again",
+            "read the view before you repeat this",
+        )

@@ -21,6 +21,7 @@ _COMMANDS: Final = (
     "tail",
     "import",
     "series",
+    "views",
     "backup",
     "doctor",
     "settings",

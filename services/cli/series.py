@@ -10,7 +10,7 @@ from services.broker import Broker, Journal
 from services.broker.keys import Keys
 from services.cli.fresh_database import settings_of_fresh_database
 from services.clock import now_microseconds
-from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
+from services.command import Delete, Erase, Rename, SeriesCommand, SetSettings, SetUnit
 from services.errors import UnknownSeriesError
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
@@ -192,7 +192,7 @@ def _open_reader() -> Reader:
     return Reader(reading_engine(settings), Keys.of(settings.channel).journal)
 
 
-def _check(command: Command) -> int:
+def _check(command: SeriesCommand) -> int:
     """Check a command against the database, and return the time before which only buckets exist.
 
     Raises:
@@ -205,7 +205,7 @@ def _check(command: Command) -> int:
         raise UnknownSeriesError(str(error), "`stripchart series list` lists them") from error
 
 
-def _send(command: Command) -> int:
+def _send(command: SeriesCommand) -> int:
     """Check a command and publish it for the writer. Returns and raises as `_check`."""
     raw_start = _check(command)
     broker = Broker.connect(settings_with_redis())

@@ -5,12 +5,24 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
+from services.command import (
+    Command,
+    Delete,
+    DeleteView,
+    Erase,
+    PutView,
+    Rename,
+    SeriesCommand,
+    SetSettings,
+    SetUnit,
+)
 from services.errors import MalformedError
+from services.formats.views import ViewDocument, view_name
 from services.reading import MAX_TS, series_fault, ts_from_seconds, ts_to_seconds, unit_fault
 from services.series_settings import SETTING_NAMES, SeriesKind, SettingsChange, settings_fault
 
 _UNKNOWN: Final = "not a message that this version knows"
+_NULL: Final = b"null"
 
 
 class _Rename(msgspec.Struct, tag_field="do", tag="rename", forbid_unknown_fields=True):
@@ -53,13 +65,28 @@ class _Erase(
     end: float
 
 
+class _PutView(msgspec.Struct, tag_field="do", tag="put_view", forbid_unknown_fields=True):
+    view: str
+    revision: int
+    document: msgspec.Raw
+
+
+class _DeleteView(msgspec.Struct, tag_field="do", tag="delete_view", forbid_unknown_fields=True):
+    view: str
+    revision: int | None = None
+
+
+_SeriesWire: TypeAlias = _Rename | _SetUnit | _SetSettings | _Delete | _Erase
+_Wire: TypeAlias = _SeriesWire | _PutView | _DeleteView
+
 _encode: Final = msgspec.json.Encoder().encode
-_Wire: TypeAlias = _Rename | _SetUnit | _SetSettings | _Delete | _Erase
 _decode: Final = msgspec.json.Decoder(_Wire).decode
 
 
 def command_fault(command: Command) -> str | None:
     """Return the reason why a command is invalid for any database, or None if it is valid."""
+    if isinstance(command, PutView | DeleteView):
+        return _view_fault(command)
     fault = series_fault(command.series)
     match command:
         case Rename():
@@ -74,6 +101,17 @@ def command_fault(command: Command) -> str | None:
             elif command.start < 0 or command.end > MAX_TS:
                 fault = fault or "from and to must be between 1970 and 2242"
     return fault
+
+
+def _view_fault(command: PutView | DeleteView) -> str | None:
+    try:
+        if view_name(command.view) != command.view:
+            return "the name of the view is not in the form NFC"
+        if isinstance(command, PutView) and command.document is not None:
+            ViewDocument.decode(command.document)
+    except MalformedError as error:
+        return str(error)
+    return None
 
 
 def encode_command(command: Command) -> bytes:
@@ -103,6 +141,14 @@ def decode_command(text: bytes) -> Command:
 
 
 def _to_wire(command: Command) -> _Wire:
+    if isinstance(command, PutView):
+        return _PutView(command.view, command.revision, msgspec.Raw(command.document or _NULL))
+    if isinstance(command, DeleteView):
+        return _DeleteView(command.view, command.revision)
+    return _series_to_wire(command)
+
+
+def _series_to_wire(command: SeriesCommand) -> _SeriesWire:
     match command:
         case Rename(series, name):
             return _Rename(series, name)
@@ -117,6 +163,16 @@ def _to_wire(command: Command) -> _Wire:
 
 
 def _from_wire(wire: _Wire) -> Command:
+    if isinstance(wire, _PutView):
+        document = bytes(wire.document)
+        text = None if document == _NULL else document.decode()
+        return PutView(wire.view, wire.revision, text)
+    if isinstance(wire, _DeleteView):
+        return DeleteView(wire.view, wire.revision)
+    return _series_from_wire(wire)
+
+
+def _series_from_wire(wire: _SeriesWire) -> SeriesCommand:
     match wire:
         case _Rename():
             return Rename(wire.series, wire.name)

@@ -8,6 +8,7 @@ from services.store.query.growth import Growth
 from services.store.query.previous_value import TimedValue
 from services.store.query.reader import History, Reader
 from services.store.query.series_list import SeriesInfo
+from services.store.query.views import ViewReader
 from services.store.recorder import CommitResult, Recorder, WriteBatch
 from services.store.sqlite.engine import (
     database_path,
@@ -17,6 +18,7 @@ from services.store.sqlite.engine import (
 )
 from services.store.sqlite.filesystem import check_file_system
 from services.store.sqlite.writer_lock import WriterLock
+from services.store.views import StoredView
 
 __all__ = [
     "BucketColumns",
@@ -33,8 +35,10 @@ __all__ = [
     "Recorder",
     "SeriesData",
     "SeriesInfo",
+    "StoredView",
     "TimeRange",
     "TimedValue",
+    "ViewReader",
     "WriteBatch",
     "WriterLock",
     "check_file_system",

@@ -18,7 +18,17 @@ from sqlalchemy import (
     update,
 )
 
-from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
+from services.command import (
+    Command,
+    Delete,
+    DeleteView,
+    Erase,
+    PutView,
+    Rename,
+    SeriesCommand,
+    SetSettings,
+    SetUnit,
+)
 from services.formats.commands import decode_command, encode_command
 from services.position import EntryId
 from services.store import tables
@@ -27,6 +37,7 @@ from services.store.retention.deletion import delete_series
 from services.store.retention.erasure import erase_range
 from services.store.series import find_series, set_unit
 from services.store.series_settings import change_settings
+from services.store.views import apply_view_command
 
 MIN_CORRECTION_ROWS: Final = 1_000
 """Rows that `corrections` keeps in any case, the newest ones. A row whose command is still in the
@@ -70,6 +81,12 @@ class Correction(NamedTuple):
 
 def apply_command(connection: Connection, command: Command) -> CommandResult:
     """Carry out a command, or a part of it if it concerns many rows."""
+    if isinstance(command, PutView | DeleteView):
+        return CommandResult(refusal=apply_view_command(connection, command))
+    return _apply_series_command(connection, command)
+
+
+def _apply_series_command(connection: Connection, command: SeriesCommand) -> CommandResult:
     series = find_series(connection, [command.series]).get(command.series)
     if series is None:
         return CommandResult(refusal=f"there is no series {command.series!r}")
@@ -115,12 +132,16 @@ def record_correction(
         journal_start: The oldest entry that the journal has. Entries before it are never replayed.
     """
     corrections = tables.corrections
+    command = correction.command
+    if isinstance(command, PutView):
+        # A thousand views of 64 KB would be kept only to know that they were carried out.
+        command = command._replace(document=None)
     connection.execute(
         insert(corrections).values(
             at=now,
             epoch=epoch,
             id=str(correction.entry),
-            command=encode_command(correction.command).decode(),
+            command=encode_command(command).decode(),
             refused=correction.refusal,
         )
     )

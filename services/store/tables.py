@@ -123,3 +123,12 @@ replays = Table(
     Column("stored_until", Text, nullable=False),
     sqlite_with_rowid=False,
 )
+
+views = Table(
+    "views",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("revision", Integer, nullable=False),
+    Column("document", Text),
+)

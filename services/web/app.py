@@ -18,6 +18,7 @@ from services.errors import (
     JournalFullError,
     MalformedError,
     OversizedError,
+    ResultUnknownError,
     SeriesExistsError,
     StoreUnavailableError,
     StoreUnusableError,
@@ -26,8 +27,8 @@ from services.errors import (
 )
 from services.redis_cli import redis_cli
 from services.settings import Settings
-from services.store import Reader, reading_engine
-from services.web.api import corrections, health, history, openapi
+from services.store import Reader, ViewReader, reading_engine
+from services.web.api import corrections, health, history, openapi, views
 from services.web.api.disk_status import DiskStatus
 from services.web.http import answers, security
 from services.web.http.base_path import BasePathMiddleware
@@ -74,7 +75,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     answers.init_app(app)
     corrections.init_app(app)
     websocket.init_app(app)
-    for module in (history, health, openapi, readings, influx, influx_probes, sse):
+    for module in (history, health, openapi, views, readings, influx, influx_probes, sse):
         app.register_blueprint(module.blueprint)
     _register_error_handlers(app, settings)
     _register_page(app, settings)
@@ -83,7 +84,8 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
 
 def _make_services(settings: Settings, broker: Broker) -> WebServices:
     journal = Journal(broker)
-    reader = Reader(reading_engine(settings, max_kept=_KEPT_CONNECTIONS), broker.keys.journal)
+    engine = reading_engine(settings, max_kept=_KEPT_CONNECTIONS)
+    reader = Reader(engine, broker.keys.journal)
     request_queue = FairQueue()
 
     def is_congested() -> bool:
@@ -101,6 +103,7 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
         journal=journal,
         database_names=DatabaseNames(broker),
         reader=reader,
+        views=ViewReader(engine),
         request_queue=request_queue,
         read_barrier=ReadBarrier(journal.commits),
         query_pool=query_pool,
@@ -117,12 +120,12 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
 
 
 def _register_page(app: Flask, settings: Settings) -> None:
-    @app.get("/")
-    def index() -> str:
+    def render_page(template: str, way_up: str, **values: str) -> str:
         return render_template(
-            "index.html",
+            template,
+            **values,
             # Relative if it is not known: the page may be under a path that only a proxy knows.
-            root=f"{settings.base_path}/" if settings.base_path else "./",
+            root=f"{settings.base_path}/" if settings.base_path else way_up,
             version=__version__,
             durable=settings.durable,
             command=_command(),
@@ -130,6 +133,16 @@ def _register_page(app: Flask, settings: Settings) -> None:
                 settings.redis_public_url or settings.redis_url, "PUBLISH", settings.channel
             ),
         )
+
+    @app.get("/")
+    def index() -> str:
+        return render_page("index.html", "./")
+
+    @app.get("/v/<name>")
+    def view_page(name: str) -> tuple[str, int]:
+        if views.is_missing(name):
+            return render_page("missing_view.html", "../", name=name), 404
+        return render_page("index.html", "../"), 200
 
 
 def _command() -> str:
@@ -177,6 +190,7 @@ def _register_error_handlers(app: Flask, settings: Settings) -> None:
     for error_class in (
         BrokerUnavailableError,
         JournalFullError,
+        ResultUnknownError,
         StoreUnavailableError,
         StoreUnusableError,
     ):

@@ -11,7 +11,15 @@ from itertools import accumulate, islice
 from typing import NamedTuple
 
 from services.broker import Entry
-from services.command import Command, Delete, Erase, SetSettings, SetUnit
+from services.command import (
+    Delete,
+    DeleteView,
+    Erase,
+    PutView,
+    SeriesCommand,
+    SetSettings,
+    SetUnit,
+)
 from services.position import JOURNAL_START, EntryId
 from services.reading import Reading
 from services.store import Correction, Recorder
@@ -22,7 +30,7 @@ class _OrderedCommand(NamedTuple):
 
     order: int
     entry: EntryId
-    command: Command
+    command: SeriesCommand
 
 
 class Replay:
@@ -41,8 +49,8 @@ class Replay:
         self._first_done = min(self._done, default=JOURNAL_START)
         self._commands: dict[str, list[_OrderedCommand]] = defaultdict(list)
         for order, (entry, command, refusal) in enumerate(corrections):
-            # Settings change no reading.
-            if refusal is None and not isinstance(command, SetSettings):
+            # Settings and views change no reading.
+            if refusal is None and not isinstance(command, SetSettings | PutView | DeleteView):
                 commands = self._commands[command.series]
                 while commands and _supersedes(entry, command, commands[-1]):
                     commands.pop()
@@ -98,7 +106,7 @@ def load_replay(recorder: Recorder, position: EntryId) -> Replay:
     return Replay()
 
 
-def _supersedes(entry: EntryId, command: Command, former: _OrderedCommand) -> bool:
+def _supersedes(entry: EntryId, command: SeriesCommand, former: _OrderedCommand) -> bool:
     """Return True if a command changes every reading that the former one of its series changes.
 
     Args:

@@ -9,12 +9,11 @@ from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, func, select
 
-from services.command import Command, Rename
+from services.command import Rename, SeriesCommand
 from services.concurrency import Interrupt
 from services.errors import (
     MalformedError,
     SeriesExistsError,
-    StoreMissingError,
     UnknownSeriesError,
 )
 from services.formats.commands import command_fault
@@ -29,10 +28,10 @@ from services.store.query.growth import Growth, read_growth
 from services.store.query.previous_value import TimedValue, read_previous_value
 from services.store.query.selection import find_selected, where_selected
 from services.store.query.series_list import SeriesInfo, list_series, newest_reading
+from services.store.query.transaction import query_database
 from services.store.rollup.coverage import read_coverage
 from services.store.series import find_series
-from services.store.sqlite.engine import interrupt_queries
-from services.store.sqlite.error_translation import interrupted_error, translate_errors
+from services.store.sqlite.error_translation import interrupted_error
 from services.tag_filter import ALL_TAGS, TagFilter
 
 T = TypeVar("T")
@@ -155,7 +154,7 @@ class Reader:
 
         return self._query(count, len(names))
 
-    def check_command(self, command: Command) -> int:
+    def check_command(self, command: SeriesCommand) -> int:
         """Check that a command can be carried out now.
 
         Returns:
@@ -237,14 +236,7 @@ class Reader:
     def _query(
         self, query: Callable[[Connection], T], empty: T, interrupt: Interrupt | None = None
     ) -> T:
-        """Run a query in a transaction, and return `empty` if there is no database yet."""
-        try:
-            with translate_errors(), self._engine.begin() as connection:
-                if interrupt is not None:
-                    interrupt_queries(connection, interrupt)
-                return query(connection)
-        except StoreMissingError:
-            return empty
+        return query_database(self._engine, query, empty, interrupt)
 
     def _read_cursor(self, connection: Connection) -> Cursor | None:
         checkpoint = read_checkpoint(connection, self._journal)

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, request
 from werkzeug.routing import BaseConverter
 
 from services.clock import now_microseconds
-from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
+from services.command import Delete, Erase, Rename, SeriesCommand, SetSettings, SetUnit
 from services.concurrency import Interrupt
 from services.errors import MalformedError
 from services.formats.commands import command_document
@@ -95,7 +95,7 @@ def change(name: str | None = None) -> Response:
         raise MalformedError(
             f"one or more of {', '.join(_CHANGES)} must be given, and nothing else"
         )
-    commands: list[Command] = []
+    commands: list[SeriesCommand] = []
     if "unit" in document:
         unit = document["unit"]
         commands.append(SetUnit(series, None if unit == "" else unit))
@@ -164,7 +164,7 @@ def _json_object() -> dict[str, Any]:
     return document
 
 
-def _send(commands: Sequence[Command]) -> Response:
+def _send(commands: Sequence[SeriesCommand]) -> Response:
     """Check commands and append them to the journal."""
     services = web_services()
 

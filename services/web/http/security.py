@@ -23,6 +23,9 @@ _FOREIGN_PAGE: Final = "a page of another origin may not use this server"
 _MAX_QUOTED_CHARS: Final = 100
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _MAX_CACHED_HOSTS: Final = 256
+_PAGES: Final = frozenset({"index", "view_page"})
+"""Endpoints to which a page of another origin may link."""
+
 _LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -122,7 +125,7 @@ def _is_navigation_to_page(request: Request, endpoint: str | None) -> bool:
     """Return True if somebody followed a link to our page. A link to anything else is refused."""
     headers = request.headers
     return (
-        endpoint == "index"
+        endpoint in _PAGES
         and headers.get("Sec-Fetch-Mode") == "navigate"
         and headers.get("Sec-Fetch-Dest", "document") == "document"
     )

@@ -124,11 +124,12 @@ def readings(cursor: Cursor, columns: LiveColumns) -> Frame:
 
 
 def notice(cursor: Cursor, notice: Notice) -> Frame:
-    """Name series that a command has changed.
+    """Name series or views that a command has changed.
 
     A history or a list of series is up to date when its cursor has reached this one.
     """
-    return Frame({"type": notice.type, "cursor": str(cursor), "series": notice.series}, cursor)
+    key = "views" if notice.type == "views" else "series"
+    return Frame({"type": notice.type, "cursor": str(cursor), key: notice.names}, cursor)
 
 
 def recovered(count: int) -> Frame:

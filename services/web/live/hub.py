@@ -126,7 +126,8 @@ class Hub:
         if message.notice:
             frame = frames.notice(self.position, message.notice)
             for group in self._groups.values():
-                if group.selection.selects_any(message.notice.series):
+                notice = message.notice
+                if notice.is_for_all or group.selection.selects_any(notice.names):
                     self._send(group, frame)
 
     def flush(self) -> None:

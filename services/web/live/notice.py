@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, Self
 
-from services.command import Command, SetSettings, affected_series
+from services.command import Command, DeleteView, PutView, SetSettings, affected_series
 
 
 class Notice(NamedTuple):
@@ -11,15 +11,22 @@ class Notice(NamedTuple):
 
     Attributes:
         type: Type of its frame. After `changed` clients must reload their history, after `settings`
-            only the list of series.
-        series: Names of the series that the command changes.
+            only the list of series, and after `views` the view that they show.
+        names: Names of the series or views that the command changes.
     """
 
-    type: Literal["changed", "settings"]
-    series: Sequence[str]
+    type: Literal["changed", "settings", "views"]
+    names: Sequence[str]
 
     @classmethod
     def of_command(cls, command: Command) -> Self:
         """Return the notice of a command."""
+        if isinstance(command, PutView | DeleteView):
+            return cls("views", (command.view,))
         is_setting = isinstance(command, SetSettings)
         return cls("settings" if is_setting else "changed", affected_series(command))
+
+    @property
+    def is_for_all(self) -> bool:
+        """True if every viewer receives it, whatever its series are."""
+        return self.type == "views"

@@ -94,7 +94,7 @@ class ReplayPage:
         cursor = self.end
         for message in self._messages:
             notice = message.notice
-            if notice and not selection.selects_any(notice.series):
+            if notice and not (notice.is_for_all or selection.selects_any(notice.names)):
                 notice = None
             if columns and (notice or count - sent >= self._page_readings):
                 # With the cursor before a command: a viewer that disconnects here receives its

@@ -2,7 +2,16 @@
 
 import pytest
 
-from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
+from services.command import (
+    Command,
+    Delete,
+    DeleteView,
+    Erase,
+    PutView,
+    Rename,
+    SetSettings,
+    SetUnit,
+)
 from services.errors import MalformedError
 from services.formats.commands import decode_command, encode_command
 
@@ -22,6 +31,12 @@ from services.formats.commands import decode_command, encode_command
         ),
         (Delete("a"), '{"do":"delete","series":"a"}'),
         (Erase("a", 1_500_000, 2_000_001), '{"do":"erase","series":"a","from":1.5,"to":2.000001}'),
+        (
+            PutView("home", 3, '{"panels":[]}'),
+            '{"do":"put_view","view":"home","revision":3,"document":{"panels":[]}}',
+        ),
+        (PutView("a", 0, None), '{"do":"put_view","view":"a","revision":0,"document":null}'),
+        (DeleteView("a", None), '{"do":"delete_view","view":"a","revision":null}'),
     ],
 )
 def test_command_is_encoded_and_decoded(command: Command, text: str) -> None:
@@ -45,6 +60,10 @@ def test_command_is_encoded_and_decoded(command: Command, text: str) -> None:
         '{"do":"erase","series":"a","from":2,"to":1}',
         '{"do":"erase","series":"a","from":1,"to":1e300}',
         '{"do":"rename","series":"a","name":"\\u0000"}',
+        '{"do":"put_view","view":"home","revision":3}',
+        '{"do":"put_view","view":"home","revision":3,"document":{"colums":2}}',
+        '{"do":"put_view","view":"..","revision":3,"document":{}}',
+        '{"do":"delete_view","view":"a b","revision":3}',
     ],
 )
 def test_invalid_command_is_malformed(text: str) -> None:

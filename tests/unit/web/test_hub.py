@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from services.broker import Message
-from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
+from services.command import (
+    Command,
+    Delete,
+    DeleteView,
+    Erase,
+    PutView,
+    Rename,
+    SetSettings,
+    SetUnit,
+)
 from services.formats.line_protocol import decode_lines
 from services.pattern import SeriesFilter
 from services.position import Cursor, EntryId
@@ -70,6 +79,30 @@ def test_correction_arrives_in_journal_order(
     assert summary(viewers[1]) == ["readings", changed, "readings"]
     # A viewer of other series does not receive it.
     assert set(summary(viewers[2])) == {"readings"}
+
+
+def test_change_of_view_reaches_every_viewer_in_journal_order(stream: LiveStream) -> None:
+    before = publish(stream, "a")
+    stream.catch_up()
+    viewers = [stream.connect(None, "a"), stream.connect(None, "x")]
+    publish(stream, "a")
+    cursors = [stream.send_command(PutView("home", 0, "{}"))]
+    cursors.append(stream.send_command(DeleteView("home", None)))
+    publish(stream, "a")
+    stream.catch_up()
+    viewers.append(stream.connect(before, "x"))
+    for viewer in viewers:
+        found = [frame for frame in viewer.read() if frame["type"] == "views"]
+        assert [(frame["views"], frame["cursor"]) for frame in found] == [
+            (["home"], cursor) for cursor in cursors
+        ]
+    types = [frame["type"] for frame in viewers[0].documents]
+    assert [each for each in types if each in {"readings", "views"}] == [
+        "readings",
+        "views",
+        "views",
+        "readings",
+    ]
 
 
 def test_viewer_of_new_name_receives_rename(stream: LiveStream) -> None:

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 import pytest
 
 from services.broker import Entry
-from services.command import Command, Delete, Erase, Rename, SetSettings, SetUnit
+from services.command import (
+    Delete,
+    DeleteView,
+    Erase,
+    PutView,
+    Rename,
+    SeriesCommand,
+    SetSettings,
+    SetUnit,
+)
 from services.position import EntryId
 from services.reading import Reading
 from services.store import Correction
@@ -25,13 +34,14 @@ def corrected_one_by_one(
     """Apply every correction after an entry, without any of the shortcuts."""
     for correction in corrections:
         if reading is not None and correction.entry > EntryId(number, 0):
+            assert not isinstance(correction.command, PutView | DeleteView)
             reading = correction.command.apply(reading)
     return reading
 
 
-def random_command(source: random.Random) -> Command:
+def random_command(source: random.Random) -> SeriesCommand:
     series, start = source.choice("abc"), source.randrange(10)
-    commands: list[Command] = [
+    commands: list[SeriesCommand] = [
         Delete(series),
         Rename(series, source.choice("abc")),
         SetUnit(series, "V"),
@@ -71,14 +81,14 @@ def test_settings_cost_a_replay_nothing(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("command", [SetUnit("a", "V"), Erase("a", 5, 9)])
 def test_equal_corrections_are_applied_once(
-    command: Command, monkeypatch: pytest.MonkeyPatch
+    command: SeriesCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     corrections = [Correction(EntryId(number, 0), command) for number in range(10, 2_000)]
     replay = Replay(END, corrections)
     applied = 0
     apply = type(command).apply
 
-    def count(self: Command, reading: Reading) -> Reading | None:
+    def count(self: SeriesCommand, reading: Reading) -> Reading | None:
         nonlocal applied
         applied += 1
         return apply(self, reading)  # type: ignore[arg-type]
