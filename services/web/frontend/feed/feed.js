@@ -1,6 +1,7 @@
 import { MAX_SERIES } from "../store/seriesStore.js";
 import { chooseFirstView } from "./firstView.js";
 import { LiveConnection } from "./liveConnection.js";
+import { SeriesList } from "./seriesList.js";
 
 /** @typedef {import("../store/seriesStore.js").SeriesInfo} SeriesInfo */
 /** @typedef {import("../store/seriesStore.js").HistoryResponse} HistoryResponse */
@@ -26,9 +27,6 @@ import { LiveConnection } from "./liveConnection.js";
 
 /** Wait before a reload, for more corrections and for the writer to carry them out. */
 const CORRECTION_DELAY_MILLISECONDS = 250;
-
-/** Time in which the writer has added a new series to the list of all series. */
-const LISTING_DELAY_MILLISECONDS = 1_000;
 
 /** Answers of proxies to a request line that is too long for them. */
 const TOO_LONG_STATUSES = new Set([400, 414, 431]);
@@ -64,12 +62,11 @@ export class Feed {
   #load = 0;
   /** Names of this connection's numeric series ids. @type {Map<string, string>} */
   #namesById = new Map();
-  /** Names of series that arrived live and are not listed yet. @type {Set<string>} */
-  #unlistedNames = new Set();
 
   /** @param {FeedDependencies} dependencies */
   constructor(dependencies) {
     this.dependencies = dependencies;
+    this.list = new SeriesList(dependencies);
     const { addresses, checkAccess, onAccessChecked, onStateChange } = dependencies;
     const { WebSocket, EventSource, timers, random } = dependencies;
     this.connection = new LiveConnection({
@@ -129,7 +126,7 @@ export class Feed {
   async #loadHistory() {
     const load = ++this.#load;
     const { store, addresses, fetchJson } = this.dependencies;
-    const list = /** @type {SeriesInfo[]} */ ((await fetchJson(addresses.series)).series);
+    const list = await this.list.read();
     const fromScratch = this.#reload === "all";
     const removed = store.findRemoved(list, fromScratch);
     const selected = removeNames(this.#selectedNames, removed);
@@ -189,12 +186,16 @@ export class Feed {
       case "changed":
         this.#reloadAfterCorrection();
         break;
+      case "settings":
+        this.list.markOutdated();
+        this.#cursor = frame.cursor;
+        break;
       case "ping":
         clock.observe(frame.now);
         // The server has no cursor while Redis is unavailable.
         this.#cursor = frame.cursor ?? this.#cursor;
         this.#checkHistory();
-        this.#loadUnits();
+        this.list.update();
     }
   }
 
@@ -205,17 +206,14 @@ export class Feed {
 
   /** @param {Record<string, [number[], number[]]>} columns times and values by series id */
   #storeReadings(columns) {
-    const { store, timers } = this.dependencies;
+    const { store } = this.dependencies;
     for (const [id, [times, values]] of Object.entries(columns)) {
       const name = this.#namesById.get(id);
       if (name === undefined) throw new Error(`unknown series id ${id}`);
       const seriesCount = store.series.size;
       store.addReadings(name, times, values);
       if (store.series.size === seriesCount) continue;
-      if (!this.#unlistedNames.size) {
-        timers.set(() => this.#loadUnits(), LISTING_DELAY_MILLISECONDS);
-      }
-      this.#unlistedNames.add(name);
+      this.list.addUnlisted(name);
     }
   }
 
@@ -255,19 +253,6 @@ export class Feed {
       // The next ping checks again; the connection itself shows that the server is unavailable.
     } finally {
       this.#isCheckingHistory = false;
-    }
-  }
-
-  /** Load the units of series that began while the page was open. */
-  async #loadUnits() {
-    if (!this.#unlistedNames.size) return;
-    const { store, addresses, fetchJson } = this.dependencies;
-    try {
-      const list = /** @type {SeriesInfo[]} */ ((await fetchJson(addresses.series)).series);
-      store.updateInfo(list, new Set());
-      for (const { name } of list) this.#unlistedNames.delete(name);
-    } catch {
-      // The next ping loads them.
     }
   }
 }

@@ -1,10 +1,6 @@
 import { compareNaturally } from "./naturalOrder.js";
 
-/**
- * Measurement, field and tags of a series that came in line protocol.
- *
- * @typedef {{ measurement: string, field: string, tags: Record<string, string> }} SeriesPoint
- */
+/** @typedef {import("../store/seriesDescription.js").SeriesPoint} SeriesPoint */
 /** @typedef {{ name: string, label?: string | null, tags?: SeriesPoint | null }} LabeledSeries */
 
 /** Tags that say best where readings come from, the best first; they lead a label. */

@@ -4,6 +4,7 @@ import { HistoryColumns } from "./historyColumns.js";
 import { ReadingBuffer } from "./readingBuffer.js";
 import { findNearest, summarizeSegments } from "./segmentQueries.js";
 import { selectSegments } from "./segments.js";
+import { SeriesDescription } from "./seriesDescription.js";
 
 /** @typedef {import("./segments.js").CachedInterval} CachedInterval */
 /** @typedef {{ time: number, value: number }} TimedValue */
@@ -21,7 +22,7 @@ const MAX_LAYERS = 6;
  * The newest readings are held one by one, older ones as buckets. Loaded intervals of history are
  * layers beside them. Together they are drawn as one line.
  */
-export class Series {
+export class Series extends SeriesDescription {
   readings = new ReadingBuffer();
   archive = new BucketArchive();
   /** Time from which `readings` is complete. */
@@ -32,10 +33,6 @@ export class Series {
   layers = [];
   /** The last readings before loaded intervals. */
   earlier = new EarlierReadings();
-  /** @type {string | null} */
-  unit = null;
-  /** Kind that people have set, otherwise the one that its readings suggest. */
-  kind = /** @type {"measure" | "state" | "counter"} */ ("measure");
   /** The newest reading, or null. @type {TimedValue | null} */
   newest = null;
   /** True once the list of all series had this one. */
@@ -52,7 +49,7 @@ export class Series {
    * @param {number} slot position in the palette, which decides the colour
    */
   constructor(name, slot) {
-    this.name = name;
+    super(name);
     this.slot = slot;
   }
 

@@ -7,12 +7,7 @@ export const MAX_SERIES = 100;
 /** Series that it shows while nobody has chosen any: more would be a wall of lines. */
 export const MAX_AUTOMATIC_SERIES = 20;
 
-/**
- * Entry of the server's list of all series; times in seconds.
- *
- * @typedef {{ name: string, unit: string | null, first?: number | null, last?: number | null,
- *             value?: number | null, kind?: string | null, guessed_kind?: string }} SeriesInfo
- */
+/** @typedef {import("./seriesDescription.js").SeriesInfo} SeriesInfo */
 /**
  * Interval with missing readings; null is unknown.
  *
@@ -51,7 +46,7 @@ export class SeriesStore {
     this.spanSeconds = spanSeconds;
     /** @type {Map<string, Series>} */
     this.series = new Map();
-    /** Number that grows when a series is added or removed, or its unit changes. */
+    /** Number that grows when a series is added or removed, or its description changes. */
     this.layoutVersion = 0;
     /** Number of times that all readings were forgotten; older requests may be wrong then. */
     this.resetCount = 0;
@@ -124,7 +119,7 @@ export class SeriesStore {
   }
 
   /**
-   * Update units and newest readings from the server's list.
+   * Update descriptions and newest readings from the server's list.
    *
    * @param {SeriesInfo[]} list all series of the server
    * @param {Set<string>} shownNames series to show; they need not be listed
@@ -138,7 +133,7 @@ export class SeriesStore {
       if (series) series.completeFrom = Infinity;
     }
     for (const info of list) {
-      const { name, unit, first, last, value } = info;
+      const { name, first, last, value } = info;
       if (typeof first === "number") this.firstTime = Math.min(this.firstTime, first);
       const series = this.series.get(name);
       if (!series) {
@@ -148,10 +143,7 @@ export class SeriesStore {
       series.listed = true;
       const hasNewest = typeof last === "number" && typeof value === "number";
       series.setListedNewest(hasNewest ? { time: last, value } : null);
-      const kind = /** @type {Series["kind"]} */ (info.kind ?? info.guessed_kind ?? "measure");
-      if (series.unit === unit && series.kind === kind) continue;
-      Object.assign(series, { unit, kind });
-      this.layoutVersion++;
+      if (series.describe(info)) this.layoutVersion++;
     }
   }
 

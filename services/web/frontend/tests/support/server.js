@@ -15,6 +15,8 @@ export class FakeServer {
   gaps = [];
   /** @type {Map<string, string>} */
   units = new Map();
+  /** Settings by series. @type {Map<string, object>} */
+  settings = new Map();
   /** Open connections. @type {FakeWebSocket[]} */
   sockets = [];
   /** Requested addresses, in order. @type {URL[]} */
@@ -28,6 +30,19 @@ export class FakeServer {
   publish(series, time, value) {
     this.journal.push([series, time, value]);
     for (const socket of this.sockets) socket.relay();
+  }
+
+  /**
+   * Change settings of a series, and tell everybody.
+   *
+   * @param {string} name
+   * @param {object} settings
+   */
+  set(name, settings) {
+    this.settings.set(name, { ...this.settings.get(name), ...settings });
+    for (const socket of this.sockets) {
+      socket.send({ type: "settings", series: [name], cursor: `e:${socket.position}-0` });
+    }
   }
 
   /** Store the whole journal in the database. */
@@ -68,7 +83,8 @@ export class FakeServer {
   #listSeries() {
     return this.#storedNames.map((name) => {
       const times = this.journal.filter(([series]) => series === name).map(([, time]) => time);
-      return { name, unit: this.units.get(name) ?? null, last: Math.max(...times) };
+      const unit = this.units.get(name) ?? null;
+      return { name, unit, last: Math.max(...times), ...this.settings.get(name) };
     });
   }
 

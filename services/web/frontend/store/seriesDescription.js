@@ -1,0 +1,71 @@
+/** @typedef {"measure" | "state" | "counter"} SeriesKind */
+/**
+ * Measurement, field and tags of a series that came in line protocol.
+ *
+ * @typedef {{ measurement: string, field: string, tags: Record<string, string> }} SeriesPoint
+ */
+/**
+ * Entry of the server's list of all series; times in seconds. Settings are null if they are not
+ * set.
+ *
+ * @typedef {object} SeriesInfo
+ * @property {string} name
+ * @property {string | null} unit
+ * @property {SeriesPoint | null} [tags] null if it did not come in line protocol
+ * @property {number | null} [first]
+ * @property {number | null} [last]
+ * @property {number | null} [value]
+ * @property {string | null} [label]
+ * @property {SeriesKind | null} [kind]
+ * @property {number | null} [decimals]
+ * @property {string | null} [color]
+ * @property {Record<string, string> | null} [states]
+ * @property {SeriesKind} [guessed_kind]
+ */
+
+/** What the server's list says about a series, apart from its readings. */
+export class SeriesDescription {
+  /** @type {string | null} */
+  unit = null;
+  /** Measurement, field and tags. @type {SeriesPoint | null} */
+  tags = null;
+  /** Text to show instead of the name. @type {string | null} */
+  label = null;
+  /** Kind that is set, otherwise the guessed one. @type {SeriesKind} */
+  kind = "measure";
+  /** Kind that is set; null if it is guessed. @type {SeriesKind | null} */
+  setKind = null;
+  /** Digits after the decimal point; null derives them from the data. @type {number | null} */
+  decimals = null;
+  /** Colour of the line, `#rrggbb`; null chooses one of the palette. @type {string | null} */
+  color = null;
+  /** Words by value; a value is a number as text. @type {Record<string, string> | null} */
+  states = null;
+  /** Number that grows when one of these changes. */
+  settingsVersion = 0;
+  #key = "";
+
+  /** @param {string} name */
+  constructor(name) {
+    this.name = name;
+  }
+
+  /**
+   * Take over what the list says.
+   *
+   * @param {SeriesInfo} info
+   * @returns {boolean} true if something has changed
+   */
+  describe(info) {
+    const { unit, tags = null, label = null, decimals = null, color = null, states = null } = info;
+    const setKind = info.kind ?? null;
+    const kind = setKind ?? info.guessed_kind ?? "measure";
+    const description = { unit, tags, label, kind, setKind, decimals, color, states };
+    const key = JSON.stringify(description);
+    if (key === this.#key) return false;
+    this.#key = key;
+    Object.assign(this, description);
+    this.settingsVersion++;
+    return true;
+  }
+}
