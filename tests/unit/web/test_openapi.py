@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from services.broker import Broker
+from services.broker.commit_requests import CommitWaiter
 from services.cli.supervise.fake_server import new_fake_server
 from services.clock import now_microseconds
 from services.position import Checkpoint, Cursor, EntryId
@@ -30,6 +31,7 @@ from services.store import Recorder, WriteBatch
 from services.web.app import create_app
 from services.web.http.contract import contract_of
 from tests.support.databases import migrated_engine
+from tests.support.recordings import Recording
 
 CHECKS = [
     not_a_server_error,
@@ -45,8 +47,8 @@ few_examples = hypothesis_settings(
 
 
 @pytest.fixture
-def app(settings: Settings) -> Flask:
-    """An application whose database has readings, some of them in buckets."""
+def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """An application whose database has readings, some of them in buckets, and a writer."""
     engine = migrated_engine(settings)
     now = now_microseconds()
     readings = [Reading("many", now - second * 1_000_000, 1.0, "V") for second in range(2_000)]
@@ -56,7 +58,10 @@ def app(settings: Settings) -> Flask:
         Checkpoint(Cursor("a", EntryId(1, 0)), 1, 1),
     )
     engine.dispose()
-    return create_app(settings, Broker(fakeredis.FakeRedis(server=new_fake_server()), settings))
+    broker = Broker(fakeredis.FakeRedis(server=new_fake_server()), settings)
+    recording = Recording(broker)
+    monkeypatch.setattr(CommitWaiter, "wait", lambda _waiter: recording.write())
+    return create_app(settings, broker)
 
 
 @pytest.mark.long
