@@ -1,7 +1,13 @@
+import { PALETTES } from "../../services/web/frontend/chart/palette.js";
 import { Plot } from "../../services/web/frontend/chart/plot.js";
 import { Theme } from "../../services/web/frontend/chart/theme.js";
 import { Series } from "../../services/web/frontend/store/series.js";
 import { createContainers, createReadings, READINGS_PER_SECOND } from "./workload.js";
+
+const COLORS = PALETTES.light;
+
+/** @param {string} name that ends with a number */
+const colorOf = (name) => COLORS[Number(name.split(" ").at(-1)) % COLORS.length];
 
 /**
  * Create Stripchart's charts.
@@ -19,8 +25,10 @@ export function createCharts(workload) {
     container.append(canvas);
     const plot = new Plot(canvas, theme);
     plot.lineWidth = 1;
+    // Dashes cost more, and uPlot's lines have none.
+    plot.styles.of = ({ name }) => ({ color: colorOf(name), dash: [] });
     const series = values.map((column, slot) => {
-      const one = new Series(`series ${slot}`, slot % 6);
+      const one = new Series(`series ${slot}`);
       const [firstTimes, firstValues] = [times, column].map((all) => all.subarray(0, points));
       one.addReadings(Array.from(firstTimes), Array.from(firstValues));
       return one;

@@ -20,7 +20,7 @@ def test_legend_shows_newest_value_min_mean_and_max(shared_visit: Visit) -> None
     page = shared_visit.open_series("cellar", "oven")
     expect(entry(page, "oven")).to_contain_text("1.30kW")
     stats = entry(page, "oven").locator(".legend-stat")
-    expect(stats).to_have_text(["min 1 kW", "mean 1.15 kW", "max 1.30 kW"])
+    expect(stats).to_have_text(["min 1.00 kW", "mean 1.15 kW", "max 1.30 kW"])
     expect(entry(page, "cellar").locator(".legend-stat").first).to_have_text("min 9.01 °C")
 
 

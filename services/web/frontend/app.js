@@ -8,6 +8,7 @@ import { ColorScheme } from "./page/colorScheme.js";
 import { SeriesEditor } from "./page/dialogs/seriesEditor.js";
 import { byId, setText } from "./page/dom.js";
 import { Board } from "./page/panel/board.js";
+import { SeriesLabels } from "./page/seriesLabels.js";
 import { SeriesSelection } from "./page/seriesSelection.js";
 import { showDiskUsage } from "./page/status/diskUsage.js";
 import { GapList } from "./page/status/gapList.js";
@@ -36,6 +37,7 @@ const view = new TimeView(clock.now(), parseRange(selection.range) ?? undefined)
 const displayClock = new DisplayClock(clock);
 const store = new SeriesStore(FIRST_HISTORY_SECONDS);
 const format = new TimeFormat();
+const labels = new SeriesLabels(store);
 // The scheme is applied to the page first, because the theme reads its colours.
 const colorScheme = new ColorScheme(byId("themes"));
 const theme = new Theme(window);
@@ -54,6 +56,7 @@ const board = new Board(byId("board"), store, {
   view,
   theme,
   format,
+  labels,
   selection,
   historyLoader: () => historyLoader,
   editSeries: (series) => seriesEditor.open(series),
@@ -184,6 +187,7 @@ setUpToolbar({
   feed,
   fetchJson,
   format,
+  labels,
   selection,
   store,
   theme,

@@ -83,6 +83,9 @@ export function formatToParts(value, unit) {
  */
 export const formatWithUnit = (value, unit) => joinParts(formatToParts(value, unit));
 
+/** @param {ValueSource} series */
+const isState = ({ kind, guessed_kind: guessed }) => (kind ?? guessed) === "state";
+
 /** @param {{ number: string, unit: string }} parts */
 const joinParts = ({ number, unit }) => (unit ? `${number} ${unit}` : number);
 
@@ -97,8 +100,8 @@ const joinParts = ({ number, unit }) => (unit ? `${number} ${unit}` : number);
  * @returns {{ number: string, unit: string }}
  */
 export function formatSeriesParts(series, value, isMean = false) {
-  const word = series.kind === "state" && series.states?.[String(value)];
-  if (word) return { number: word, unit: "" };
+  const word = series.states?.[String(value)];
+  if (word && isState(series)) return { number: word, unit: "" };
   const { unit } = series;
   const digits = valueDigits(series);
   if (!digits) return formatToParts(value, unit);
@@ -138,7 +141,7 @@ export function formatReading(series, value) {
   const digits = valueDigits(series);
   const magnitude = Math.abs(value);
   const isPlain = magnitude === 0 || (magnitude < MAX_PLAIN && magnitude >= MIN_PLAIN);
-  if (!digits || !isPlain || series.kind === "state") return formatSeriesValue(series, value);
+  if (!digits || !isPlain || isState(series)) return formatSeriesValue(series, value);
   const exact = Number(value.toPrecision(15));
   const decimals = Math.max(sentDecimals(exact), digits.power ? 0 : digits.decimals);
   return joinParts({ number: formatDecimals(exact, decimals), unit: series.unit ?? "" });

@@ -41,7 +41,7 @@ function createCanvas() {
  * @param {Task} task
  */
 function drawPlot({ frames, steps, width }) {
-  const series = new Series("a", 0);
+  const series = new Series("a");
   const plot = new Plot(createCanvas(), /** @type {any} */ (THEME));
   plot.lineWidth = width;
   for (const [i, { from, to }] of steps.entries()) {

@@ -11,6 +11,7 @@
  * @property {number} x pixels
  * @property {number} y pixels; NaN without data
  * @property {string} color
+ * @property {number[]} dash
  */
 
 /**

@@ -1,4 +1,4 @@
-/** @typedef {{ x: number, y: number, color: string }} Marker in pixels of the canvas */
+/** @typedef {{ x: number, y: number, color: string, dash: number[] }} Marker in pixels */
 /**
  * @typedef {object} OverlaySource
  * @property {() => Marker[]} lineEnds

@@ -3,8 +3,8 @@ import { createChart } from "./createChart.js";
 import { findCrosshairPoints } from "./crosshair.js";
 import { GapBands } from "./gapBands.js";
 import { LimitLines } from "./limitLines.js";
+import { LineStyles } from "./lineStyles.js";
 import { Overlay } from "./overlay.js";
-import { lineStyleOf } from "./palette.js";
 import { SeriesPath } from "./seriesPath.js";
 import { ValueRangeFitter } from "./valueRangeFitter.js";
 import { computeViewport, INITIAL_VIEWPORT } from "./viewport.js";
@@ -24,6 +24,8 @@ const MAX_WIDE_LINES = 6;
 export class Plot {
   /** Pixels of a line; null chooses 2, or 1 if there are many lines. @type {number | null} */
   lineWidth = null;
+  /** Colours of the series. */
+  styles = new LineStyles();
   /** Points at the crosshair, the nearest first. @type {CrosshairPoint[]} */
   crosshairPoints = [];
   /** Window and scales of the current frame; new for each frame. */
@@ -98,6 +100,11 @@ export class Plot {
   set axisWidth(width) {
     if (width === this.valueScale.axisWidth) return;
     this.valueScale.axisWidth = width;
+    this.restyle();
+  }
+
+  /** Update the lines in the next frame, because their styles have changed. */
+  restyle() {
     this.#themeRevision = -1;
     this.invalidate();
   }
@@ -262,7 +269,7 @@ export class Plot {
     const width = this.lineWidth ?? (series.length > MAX_WIDE_LINES ? 1 : 2);
     /** @type {any} */
     const datasets = this.#paths.map((seriesPath) => {
-      const { color, dash } = lineStyleOf(seriesPath.series.slot, this.theme.dark);
+      const { color, dash } = this.styles.of(seriesPath.series, this.theme.dark);
       return { data: [], seriesPath, style: { color, dash, width }, plot: this };
     });
     this.chart.data.datasets = datasets;
@@ -275,11 +282,11 @@ export class Plot {
    * @param {number} value
    * @returns {Marker}
    */
-  #markerAt({ slot }, time, value) {
-    const { timeScale, valueScale } = this;
-    const { color } = lineStyleOf(slot, this.theme.dark);
-    return {
-      x: timeScale.getPixelForValue(time), y: valueScale.getPixelForValue(value), color,
-    };
+  #markerAt(series, time, value) {
+    const [x, y] = [
+      this.timeScale.getPixelForValue(time),
+      this.valueScale.getPixelForValue(value),
+    ];
+    return { x, y, ...this.styles.of(series, this.theme.dark) };
   }
 }

@@ -21,6 +21,7 @@ import { readingRows } from "./readingRows.js";
  * @property {import("../feed/feed.js").Feed} feed
  * @property {(address: string) => Promise<any>} fetchJson
  * @property {import("../format.js").TimeFormat} format
+ * @property {import("./seriesLabels.js").SeriesLabels} labels
  * @property {import("./seriesSelection.js").SeriesSelection} selection
  * @property {import("../store/seriesStore.js").SeriesStore} store
  * @property {import("../chart/theme.js").Theme} theme
@@ -37,10 +38,10 @@ const COPIED_SHOWN_MS = 2_000;
  * @param {App} app
  */
 export function setUpToolbar(app) {
-  const { format, selection, timeWindows, view } = app;
+  const { format, labels, selection, timeWindows, view } = app;
   setUpMenu();
   const chooser = createSeriesChooser(app);
-  const table = new ReadingsTable(() => visibleData(app), format);
+  const table = new ReadingsTable(() => visibleData(app), format, labels);
   const keys = setUpDialog("keys");
   setUpDialog("send");
   const kiosk = new Kiosk(() => {

@@ -45,15 +45,6 @@ export class Series extends SeriesDescription {
   historyVersion = 0;
 
   /**
-   * @param {string} name
-   * @param {number} slot position in the palette, which decides the colour
-   */
-  constructor(name, slot) {
-    super(name);
-    this.slot = slot;
-  }
-
-  /**
    * Add readings in any order.
    *
    * @param {number[]} times

@@ -218,7 +218,7 @@ export class SeriesStore {
       this.omittedNames.add(name);
       return null;
     }
-    const series = new Series(name, this.#findFreeSlot());
+    const series = new Series(name);
     series.completeFrom = this.#completeFrom;
     this.series.set(name, series);
     this.#shareReadings();
@@ -231,14 +231,6 @@ export class SeriesStore {
   #shareReadings() {
     const share = Math.floor(MAX_ALL_READINGS / this.series.size);
     for (const series of this.series.values()) series.maxReadings = Math.min(MAX_READINGS, share);
-  }
-
-  /** Return the lowest free slot; the other series keep theirs and so their colours. */
-  #findFreeSlot() {
-    const used = new Set([...this.series.values()].map(({ slot }) => slot));
-    let slot = 0;
-    while (used.has(slot)) slot++;
-    return slot;
   }
 }
 

@@ -9,7 +9,8 @@ import { prefixPower, scaleDown } from "../siPrefixes.js";
 /**
  * @typedef {object} DigitSource
  * @property {string | null} unit
- * @property {string} [kind] "counter" has more digits
+ * @property {string | null} [kind] "counter" has more digits
+ * @property {string} [guessed_kind] used if the kind is not set
  * @property {number | null} [decimals] set by a user
  * @property {number} [revision] number that grows with the data
  * @property {{ mean: Float64Array, start: number, end: number }} [readings]
@@ -45,7 +46,8 @@ const memories = /** @type {WeakMap<object, Memory>} */ (new WeakMap());
  * @returns {ValueDigits | null} null without readings to derive them from
  */
 export function valueDigits(series) {
-  const { decimals, unit, kind } = series;
+  const { decimals, unit } = series;
+  const kind = series.kind ?? series.guessed_kind;
   if (typeof decimals === "number") return { power: 0, decimals, meanDecimals: decimals };
   const known = memories.get(series);
   const key = `${series.revision} ${unit} ${kind}`;
@@ -113,7 +115,7 @@ function chooseDigits({ sent, typical, spread }, unit, isCounter, current) {
  * @param {number} spread
  */
 function neededDecimals(magnitude, spread) {
-  const forChanges = spread > 0 ? Math.ceil(1 - Math.log10(spread)) : 0;
+  const forChanges = spread > 0 ? Math.ceil(-Math.log10(spread)) : 0;
   const integerDigits = magnitude >= 1 ? Math.floor(Math.log10(magnitude)) + 1 : 1;
   return Math.max(usefulDecimals(magnitude), Math.min(forChanges, MAX_DIGITS - integerDigits));
 }
@@ -134,22 +136,31 @@ function takeSample(series) {
 }
 
 /**
- * Return the newest values that were sent: single readings, then extremes of buckets.
+ * Return some of the values that were sent: of single readings, and extremes of buckets.
  *
  * @param {DigitSource} series
  * @returns {number[]}
  */
 function sampleValues({ readings, layers = [], newest }) {
   const values = newest ? [newest.value] : [];
-  if (readings) {
-    const start = Math.max(readings.start, readings.end - MAX_SAMPLES);
-    values.push(...readings.mean.subarray(start, readings.end));
-  }
+  if (readings) addEvenly(values, readings.mean, readings.start, readings.end);
   for (const { min, max, end } of layers) {
-    const count = Math.floor((MAX_SAMPLES - values.length) / 2);
-    if (count <= 0) break;
-    values.push(...min.subarray(Math.max(0, end - count), end));
-    values.push(...max.subarray(Math.max(0, end - count), end));
+    if (values.length >= MAX_SAMPLES) break;
+    addEvenly(values, min, 0, end);
+    addEvenly(values, max, 0, end);
   }
   return values.filter(Number.isFinite);
+}
+
+/**
+ * Add some values of a column, at even distances: the newest ones alone may all be alike.
+ *
+ * @param {number[]} values
+ * @param {Float64Array} column
+ * @param {number} start
+ * @param {number} end
+ */
+function addEvenly(values, column, start, end) {
+  const step = Math.max(1, Math.floor((end - start) / MAX_SAMPLES));
+  for (let i = end - 1; i >= start; i -= step) values.push(column[i]);
 }

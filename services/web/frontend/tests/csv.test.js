@@ -27,6 +27,14 @@ test("single readings and buckets share their columns", () => {
   ]);
 });
 
+test("a mean has three more decimals than the readings of its bucket, and a reading is exact", () => {
+  const bucket = { time: 60, min: 20, max: 20.5, count: 3, bucketSeconds: 60 };
+  const rows = [{ ...bucket, value: 20.133333333333333 }, single(120, 20.133333333333333)];
+  const lines = formatCsv([{ name: "kitchen", unit: null, rows }]).split("\r\n");
+  assert.equal(lines[1], "kitchen,,1970-01-01T00:01:00.000000Z,20.1333,20,20.5,3,60");
+  assert.equal(lines[2], "kitchen,,1970-01-01T00:02:00.000000Z,20.133333333333333,,,,");
+});
+
 test("a name is quoted, and one that a spreadsheet would run as a formula gets an apostrophe", () => {
   const quoted = (/** @type {string} */ name) =>
     formatCsv([{ name, unit: null, rows: [single(1, 2)] }]).slice(46).split(",,1970")[0];
@@ -37,7 +45,7 @@ test("a name is quoted, and one that a spreadsheet would run as a formula gets a
 });
 
 test("rows contain the readings between two times", () => {
-  const series = new Series("kitchen", 0);
+  const series = new Series("kitchen");
   series.addReadings([1, 2, 3, 4], [10, 20, 30, 40]);
   assert.deepEqual([...readingRows(series, 2, 3, 0.01)], [single(2, 20), single(3, 30)]);
 });

@@ -6,13 +6,22 @@ import { describeChart } from "../page/panel/description.js";
 import { Series } from "../store/series.js";
 
 test("a chart is described in sentences", () => {
-  const kitchen = new Series("kitchen", 0);
+  const kitchen = new Series("kitchen");
   kitchen.unit = "°C";
   kitchen.addReadings([10, 20, 30], [20, 21, 25]);
+  const mean = (22).toLocaleString(undefined, { minimumFractionDigits: 1 });
   const view = { from: 5, to: 65, span: 60, live: true };
   assert.equal(
-    describeChart([kitchen, new Series("attic", 1)], view, new TimeFormat("UTC")),
-    "The last 1 min. kitchen: 3 readings from 20 °C to 25 °C, mean 22 °C. attic: no readings.",
+    describeChart(
+      [
+        { series: kitchen, label: "kitchen" },
+        { series: new Series("attic"), label: "attic" },
+      ],
+      view,
+      new TimeFormat("UTC"),
+    ),
+    `The last 1 min. kitchen: 3 readings from 20 °C to 25 °C, mean ${mean} °C. ` +
+      "attic: no readings.",
   );
 });
 

@@ -41,7 +41,7 @@ test("a good connection without new readings is not live", () => {
 
 /** Age up to which a series with this interval is not stale. @param {number} interval @param {number} count */
 const freshSeconds = (interval, count) => {
-  const series = new Series("a", 0);
+  const series = new Series("a");
   for (let i = 0; i < count; i++) series.addReadings([i * interval], [1]);
   const end = (count - 1) * interval;
   return [14, 16, 59, 61, 499, 501].findLast((age) => !isStale(series, end + age));
@@ -54,7 +54,7 @@ test("a series with rare readings becomes stale later", () => {
 
 test("with an unknown interval a series becomes stale after a minute", () => {
   assert.equal(freshSeconds(1, 1), 59);
-  assert.equal(isStale(new Series("a", 0), 0), true);
+  assert.equal(isStale(new Series("a"), 0), true);
 });
 
 test("a paused window is shown unless there is a problem", () => {

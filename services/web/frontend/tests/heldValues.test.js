@@ -11,7 +11,7 @@ import { Series } from "../store/series.js";
  * @param {{ t: number, value: number } | null} [before]
  */
 function seriesFrom(from, readings, before) {
-  const series = new Series("door", 0);
+  const series = new Series("door");
   const [t, value] = [0, 1].map((column) => readings.map((reading) => reading[column]));
   series.replaceNewest({ unit: null, tier: "raw", bucket: null, t, value, before }, from);
   return series;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { lineStyleOf, PALETTES } from "../chart/palette.js";
+import { paletteStyle, PALETTES } from "../chart/palette.js";
 import { MAX_AUTOMATIC_SERIES } from "../store/seriesStore.js";
-import { colorDistance, contrastRatio, styleColor, VISION_TYPES } from "./support/colors.js";
+import { colorDistance, contrastRatio, hueOf, styleColor, VISION_TYPES } from "./support/colors.js";
 
 const SCHEMES = /** @type {const} */ (["light", "dark"]);
 
@@ -44,15 +44,24 @@ for (const scheme of SCHEMES) {
   });
 }
 
+test("the colours of a slot have the same hue in both schemes", () => {
+  for (const [slot, light] of PALETTES.light.entries()) {
+    const difference = Math.abs(hueOf(light) - hueOf(PALETTES.dark[slot]));
+    const degrees = Math.min(difference, 360 - difference);
+    assert.ok(degrees < 20, `slot ${slot}: ${degrees.toFixed(0)}°`);
+  }
+});
+
 test("all series of a page have different line styles", () => {
   const styles = new Set();
   for (let slot = 0; slot < MAX_AUTOMATIC_SERIES; slot++) {
-    styles.add(JSON.stringify(lineStyleOf(slot, false)));
+    styles.add(JSON.stringify(paletteStyle(slot, false)));
   }
   assert.equal(styles.size, MAX_AUTOMATIC_SERIES);
 });
 
-test("the first six series have solid lines", () => {
-  for (let slot = 0; slot < 6; slot++) assert.deepEqual(lineStyleOf(slot, true).dash, []);
-  assert.notDeepEqual(lineStyleOf(6, true).dash, []);
+test("lines have dashes only once all colours are used", () => {
+  const { length } = PALETTES.dark;
+  for (let slot = 0; slot < length; slot++) assert.deepEqual(paletteStyle(slot, true).dash, []);
+  assert.notDeepEqual(paletteStyle(length, true).dash, []);
 });

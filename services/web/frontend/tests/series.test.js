@@ -8,7 +8,7 @@ import { seededRandom } from "./support/random.js";
 
 /** @param {[number, number][]} readings */
 function seriesOf(readings) {
-  const series = new Series("kitchen", 0);
+  const series = new Series("kitchen");
   series.addReadings(readings.map(([time]) => time), readings.map(([, value]) => value));
   return series;
 }
@@ -19,7 +19,7 @@ function seriesOf(readings) {
  * @param {number} completeFrom
  */
 function emptySeriesFrom(completeFrom) {
-  const series = new Series("kitchen", 0);
+  const series = new Series("kitchen");
   series.replaceNewest(rawHistory([], []), completeFrom);
   return series;
 }
@@ -45,7 +45,7 @@ test("a reading replaces an older one of the same time, also within one frame", 
 test("late readings lie where a sorted map has them", () => {
   const random = seededRandom(7);
   const expected = new Map();
-  const series = new Series("a", 0);
+  const series = new Series("a");
   for (let frame = 0; frame < 400; frame++) {
     const count = 1 + Math.floor(random() * 6);
     const times = Array.from({ length: count }, () => Math.floor(random() * 900));
@@ -74,7 +74,7 @@ test("a bucket replaces its readings, and late ones are added to it", () => {
 });
 
 test("months of readings need limited memory, and lose no extreme", () => {
-  const series = new Series("a", 0);
+  const series = new Series("a");
   series.completeFrom = 0;
   const [readingsPerFrame, frames] = [2_000, 200];
   for (let frame = 0; frame < frames; frame++) {
@@ -97,7 +97,7 @@ test("months of readings need limited memory, and lose no extreme", () => {
 });
 
 test("a late reading is added to the archive", () => {
-  const series = new Series("a", 0);
+  const series = new Series("a");
   series.completeFrom = 0;
   const times = Array.from({ length: 60_000 }, (_, i) => i);
   series.addReadings(times, times.map(() => 1));
@@ -106,13 +106,13 @@ test("a late reading is added to the archive", () => {
 });
 
 test("a window without history is missing", () => {
-  const series = new Series("a", 0);
+  const series = new Series("a");
   series.replaceNewest(rawHistory([9_000, 9_500], [1, 2]), 9_000);
   assert.deepEqual(series.selectSegments(0, 10_000, 10).missing, [[0, 9_000]]);
 });
 
 test("history that is too coarse is drawn, but still missing", () => {
-  const series = new Series("a", 0);
+  const series = new Series("a");
   series.replaceNewest(rawHistory([9_000, 9_500], [1, 2]), 9_000);
   const coarse = bucketHistory(100, [0, 5_000, 8_900], [5, 5, 5]);
   series.addHistory(new HistoryColumns(coarse, 0, 10_000, 100));
@@ -123,7 +123,7 @@ test("history that is too coarse is drawn, but still missing", () => {
 });
 
 test("a window is composed of the best history for each part", () => {
-  const series = new Series("a", 0);
+  const series = new Series("a");
   series.replaceNewest(rawHistory([9_000, 9_500], [1, 2]), 9_000);
   const coarse = bucketHistory(100, [0, 5_000, 8_900], [5, 5, 5]);
   series.addHistory(new HistoryColumns(coarse, 0, 10_000, 100));
@@ -135,7 +135,7 @@ test("a window is composed of the best history for each part", () => {
 });
 
 test("the first history is missing at a finer resolution", () => {
-  const series = new Series("a", 0);
+  const series = new Series("a");
   series.replaceNewest(bucketHistory(10, [0, 10, 20], [1, 1, 1]), 0);
   assert.deepEqual(series.selectSegments(0, 30, 10).missing, []);
   assert.deepEqual(series.selectSegments(0, 30, 1).missing, [[0, 30]]);
@@ -149,7 +149,7 @@ test("an answer coarser than requested is the finest of the server, so nothing i
 });
 
 test("loaded single readings that reach the live ones are put before them", () => {
-  const series = new Series("a", 0);
+  const series = new Series("a");
   series.replaceNewest(rawHistory([100, 110], [1, 2]), 100);
   series.addHistory(new HistoryColumns(rawHistory([50, 60, 100], [5, 6, 99]), 40, 120, 1));
   assert.deepEqual(readingsOf(series), [[50, 5], [60, 6], [100, 1], [110, 2]]);

@@ -6,7 +6,7 @@ import { Series } from "../store/series.js";
 
 /** @param {number[]} times */
 function series(...times) {
-  const created = new Series("kitchen", 0);
+  const created = new Series("kitchen");
   created.addReadings(times, times);
   return created;
 }

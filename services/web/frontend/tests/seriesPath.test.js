@@ -24,7 +24,7 @@ function viewportOf(from, to) {
 
 /** @param {[number, number][]} readings */
 function seriesOf(readings) {
-  const series = new Series("a", 0);
+  const series = new Series("a");
   series.completeFrom = 0;
   series.addReadings(readings.map(([time]) => time), readings.map(([, value]) => value));
   return series;
@@ -32,7 +32,7 @@ function seriesOf(readings) {
 
 /** @param {import("../store/historyColumns.js").SeriesHistory} history */
 function bucketSeriesOf(history) {
-  const series = new Series("a", 0);
+  const series = new Series("a");
   series.completeFrom = 1_000;
   series.addHistory(new HistoryColumns(history, 0, 1_000, history.bucket ?? 0));
   return series;

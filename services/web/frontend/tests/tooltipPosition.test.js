@@ -10,9 +10,9 @@ const BOX = { width: 200, height: 60 };
 const line = (y) => Array.from({ length: 400 }, (_, i) => ({ x: 50 + 2 * i, y }));
 
 /** @param {number} x @param {{ x: number, y: number }[]} points */
-const corner = (x, points, box = BOX, last = -1) => {
-  const found = tooltipPosition(box, x, AREA, points, last);
-  return [found.x, found.y];
+const corner = (x, points, box = BOX, area = AREA) => {
+  const found = tooltipPosition(box, x, area, points, -1);
+  return found && [found.x, found.y];
 };
 
 test("the tooltip is right of the pointer, at the top", () => {
@@ -37,15 +37,29 @@ test("a tooltip larger than the chart begins at its top left", () => {
 });
 
 test("the tooltip keeps its slot unless another is clearly better", () => {
-  const top = tooltipPosition(BOX, 100, AREA, line(290), -1);
+  const top = tooltipPosition(BOX, 100, AREA, line(290), -1) ?? { slot: -1 };
   const few = [{ x: 150, y: 20 }];
-  assert.equal(tooltipPosition(BOX, 101, AREA, few, top.slot).slot, top.slot);
-  assert.notEqual(tooltipPosition(BOX, 101, AREA, line(30), top.slot).slot, top.slot);
+  assert.equal(tooltipPosition(BOX, 101, AREA, few, top.slot)?.slot, top.slot);
+  assert.notEqual(tooltipPosition(BOX, 101, AREA, line(30), top.slot)?.slot, top.slot);
+});
+
+test("the tooltip is beside the selection, from wherever the pointer is", () => {
+  const area = { ...AREA, selection: { left: 300, right: 500 } };
+  assert.deepEqual(corner(100, [], BOX, area), [514, 10]);
+  assert.deepEqual(corner(80, [], BOX, area), [94, 10]);
+  assert.deepEqual(corner(400, [], BOX, area), [514, 10]);
+  assert.deepEqual(corner(600, line(30), BOX, area), [614, 250]);
+});
+
+test("without room beside the selection the tooltip is above the chart, or hidden", () => {
+  const area = { ...AREA, selection: { left: 100, right: 800 } };
+  assert.equal(corner(400, [], BOX, area), null);
+  assert.equal(corner(400, [], BOX, { ...area, above: 60 })?.[1], -60);
 });
 
 test("among lines everywhere the tooltip is above the chart, if it fits there", () => {
   const lines = [30, 160, 290].flatMap(line);
-  assert.equal(tooltipPosition(BOX, 100, { ...AREA, above: 60 }, lines, -1).y, -60);
-  assert.ok(tooltipPosition(BOX, 100, { ...AREA, above: 59 }, lines, -1).y >= 10);
-  assert.ok(tooltipPosition(BOX, 100, { ...AREA, above: 60 }, line(30), -1).y >= 10);
+  assert.equal(tooltipPosition(BOX, 100, { ...AREA, above: 60 }, lines, -1)?.y, -60);
+  assert.equal(tooltipPosition(BOX, 100, { ...AREA, above: 59 }, lines, -1)?.y, 10);
+  assert.equal(tooltipPosition(BOX, 100, { ...AREA, above: 60 }, line(30), -1)?.y, 250);
 });

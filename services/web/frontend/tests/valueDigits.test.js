@@ -28,7 +28,7 @@ let clock = 0;
  * @param {...number} values
  */
 function seriesOf(unit, ...values) {
-  const series = new Series("kitchen", 0);
+  const series = new Series("kitchen");
   series.unit = unit;
   addValues(series, ...values);
   return series;

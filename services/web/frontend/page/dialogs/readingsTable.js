@@ -1,4 +1,10 @@
-import { formatCount, formatWithUnit } from "../../format.js";
+import {
+  formatCount,
+  formatReading,
+  formatSeriesMean,
+  formatSeriesValue,
+} from "../../format.js";
+import { hasMean } from "../../store/kinds.js";
 import { byId, createElement } from "../dom.js";
 import { readingRows } from "../readingRows.js";
 import { setUpDialog } from "./dialog.js";
@@ -17,9 +23,11 @@ export class ReadingsTable {
   /**
    * @param {() => VisibleData} visibleData
    * @param {import("../../format.js").TimeFormat} format
+   * @param {import("../seriesLabels.js").SeriesLabels} labels
    */
-  constructor(visibleData, format) {
+  constructor(visibleData, format, labels) {
     this.format = format;
+    this.labels = labels;
     this.open = setUpDialog("table", () => this.#fill(visibleData())).open;
   }
 
@@ -33,12 +41,12 @@ export class ReadingsTable {
     const rows = series.map((one) => {
       const summary = one.summary(from, to);
       const format = (/** @type {number | undefined} */ value) =>
-        value === undefined ? "–" : formatWithUnit(value, one.unit);
+        value === undefined ? "–" : formatSeriesValue(one, value);
       return [
-        one.name,
+        this.labels.of(one),
         format(one.newest?.value),
         format(summary?.min),
-        format(summary?.mean),
+        summary && hasMean(one) ? formatSeriesMean(one, summary.mean) : "–",
         format(summary?.max),
         formatCount(summary?.count ?? 0),
       ];
@@ -56,9 +64,10 @@ export class ReadingsTable {
     const newest = all.slice(0, MAX_ROWS);
     const hasBuckets = newest.some(({ bucketSeconds }) => bucketSeconds);
     const header = ["Time", "Series", ...(hasBuckets ? ["Mean", "Range"] : ["Value"])];
-    const rows = newest.map(({ time, value, min, max, bucketSeconds, series: { name, unit } }) => {
-      const cells = [this.format.dateTime(time), name, formatWithUnit(value, unit)];
-      const range = `${formatWithUnit(min, unit)} to ${formatWithUnit(max, unit)}`;
+    const rows = newest.map(({ time, value, min, max, bucketSeconds, series: one }) => {
+      const text = bucketSeconds ? formatSeriesMean(one, value) : formatReading(one, value);
+      const cells = [this.format.dateTime(time), this.labels.of(one), text];
+      const range = `${formatReading(one, min)} to ${formatReading(one, max)}`;
       return hasBuckets ? [...cells, bucketSeconds ? range : ""] : cells;
     });
     const count = `${formatCount(all.length)} ${hasBuckets ? "rows" : "readings"}`;

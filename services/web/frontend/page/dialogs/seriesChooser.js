@@ -1,4 +1,4 @@
-import { formatAge, formatCount, formatWithUnit } from "../../format.js";
+import { formatAge, formatCount, formatSeriesValue } from "../../format.js";
 import { byId, createElement } from "../dom.js";
 import { setUpDialog } from "./dialog.js";
 import { indexSeries, MAX_ROWS, searchSeries } from "./seriesSearch.js";
@@ -88,14 +88,15 @@ export class SeriesChooser {
   }
 
   /** @param {IndexedSeries} found */
-  #createRow({ series: { name, unit, last, value }, label }) {
+  #createRow({ series, label }) {
+    const { name, unit, last, value } = series;
     const box = createElement("input", "");
     box.type = "checkbox";
     box.checked = this.#selected.has(name);
     box.value = name;
     const text = createElement("bdi", "series-name", label);
     text.title = name;
-    const reading = typeof value === "number" ? formatWithUnit(value, unit) : (unit ?? "");
+    const reading = typeof value === "number" ? formatSeriesValue(series, value) : (unit ?? "");
     const age = last ? ` · ${formatAge(this.options.now() - last)}` : "";
     const newest = createElement("span", "chooser-newest", createElement("bdi", "", reading), age);
     return createElement("li", "", createElement("label", "", box, text, newest));

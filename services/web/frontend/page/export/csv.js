@@ -1,6 +1,13 @@
+import { sentDecimals } from "../../store/valueDigits.js";
+
 /** @typedef {import("../readingRows.js").ReadingRow} ReadingRow */
 
 const HEADER = ["series", "unit", "time", "value", "min", "max", "count", "seconds"];
+
+/** Decimals that a mean has more than its readings. */
+const EXTRA_MEAN_DECIMALS = 3;
+/** Decimals that JavaScript can round to. */
+const MAX_DECIMALS = 100;
 
 /** Spreadsheets run a text that begins like this as a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
@@ -18,10 +25,23 @@ export function formatCsv(tables) {
     const seriesFields = `${quoteField(name)},${quoteField(unit ?? "")}`;
     for (const { time, value, min, max, count, bucketSeconds } of rows) {
       const bucket = bucketSeconds ? [min, max, count, bucketSeconds] : ["", "", "", ""];
-      lines.push([seriesFields, formatIsoTime(time), value, ...bucket].join(","));
+      const shown = bucketSeconds ? roundMean(value, min, max) : value;
+      lines.push([seriesFields, formatIsoTime(time), shown, ...bucket].join(","));
     }
   }
   return `${lines.join("\r\n")}\r\n`;
+}
+
+/**
+ * Round the mean of a bucket to a few more decimals than its readings have.
+ *
+ * @param {number} mean
+ * @param {number} min
+ * @param {number} max
+ */
+function roundMean(mean, min, max) {
+  const decimals = Math.max(sentDecimals(min), sentDecimals(max)) + EXTRA_MEAN_DECIMALS;
+  return Number(mean.toFixed(Math.min(MAX_DECIMALS, decimals)));
 }
 
 /**

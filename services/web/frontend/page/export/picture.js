@@ -1,5 +1,3 @@
-import { lineStyleOf } from "../../chart/palette.js";
-
 /** @typedef {import("../../chart/theme.js").Theme} Theme */
 /**
  * @typedef {object} PictureChart
@@ -75,7 +73,7 @@ function drawChart(layout, { unit, lines, canvas }, top) {
   if (unit) {
     x += drawText(layout, unit, x, y + BASELINE, theme.muted, `600 ${font}`) + UNIT_GAP;
   }
-  for (const { name, reading, slot } of lines) {
+  for (const { label: name, reading, style } of lines) {
     const label = `${shorten(name)}  ${reading}`;
     const labelWidth = measureText(ctx, label, font);
     const entryWidth = SWATCH_WIDTH + SWATCH_GAP + labelWidth + ENTRY_GAP;
@@ -83,7 +81,7 @@ function drawChart(layout, { unit, lines, canvas }, top) {
       x = MARGIN;
       y += LINE_HEIGHT;
     }
-    if (!measureOnly) drawSwatch(ctx, lineStyleOf(slot, theme.dark), x, y + MIDDLE);
+    if (!measureOnly) drawSwatch(ctx, style, x, y + MIDDLE);
     drawText(layout, label, x + SWATCH_WIDTH + SWATCH_GAP, y + BASELINE, theme.text, font);
     x += entryWidth;
   }

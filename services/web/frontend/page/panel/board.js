@@ -94,10 +94,11 @@ export class Board {
    * @returns {import("../export/picture.js").PictureChart[]}
    */
   pictureCharts() {
+    const { dark } = this.options.theme;
     return this.panels.map(({ unit, legend, shownSeries, canvas, plot }) => {
       plot.draw(this.options.view, shownSeries, true);
       const names = new Set(shownSeries.map(({ name }) => name));
-      const lines = legend.lines.filter(({ name }) => names.has(name));
+      const lines = legend.lines(dark).filter(({ name }) => names.has(name));
       return { unit: unit ?? "", lines, canvas };
     });
   }

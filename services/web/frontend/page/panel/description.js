@@ -1,32 +1,32 @@
-import { formatCount, formatDuration, formatWithUnit } from "../../format.js";
+import { formatCount, formatDuration, formatSeriesMean, formatSeriesValue } from "../../format.js";
+import { hasMean } from "../../store/kinds.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
-/** @typedef {Pick<Series, "name" | "unit" | "summary">} NamedSeries */
+/** @typedef {{ series: Series, label: string }} DescribedSeries */
 
 /**
  * Describe in sentences what a chart shows, for screen readers.
  *
- * @param {NamedSeries[]} all
+ * @param {DescribedSeries[]} all
  * @param {{ from: number, to: number, span: number, live: boolean }} view seconds
  * @param {import("../../format.js").TimeFormat} format
  * @returns {string}
  */
 export function describeChart(all, { from, to, span, live }, format) {
   const range = live ? `The last ${formatDuration(span)}` : format.range(from, to);
-  return [`${range}.`, ...all.map((series) => describeSeries(series, from, to))].join(" ");
+  return [`${range}.`, ...all.map((one) => describeSeries(one, from, to))].join(" ");
 }
 
 /**
- * @param {NamedSeries} series
+ * @param {DescribedSeries} described
  * @param {number} from seconds
  * @param {number} to seconds
  */
-function describeSeries(series, from, to) {
-  const { name, unit } = series;
+function describeSeries({ series, label }, from, to) {
   const summary = series.summary(from, to);
-  if (!summary) return `${name}: no readings.`;
-  const values = [summary.min, summary.mean, summary.max];
-  const [min, mean, max] = values.map((value) => formatWithUnit(value, unit));
+  if (!summary) return `${label}: no readings.`;
+  const [min, max] = [summary.min, summary.max].map((value) => formatSeriesValue(series, value));
   const readings = `${formatCount(summary.count)} ${summary.count === 1 ? "reading" : "readings"}`;
-  return `${name}: ${readings} from ${min} to ${max}, mean ${mean}.`;
+  const mean = hasMean(series) ? `, mean ${formatSeriesMean(series, summary.mean)}` : "";
+  return `${label}: ${readings} from ${min} to ${max}${mean}.`;
 }

@@ -1,5 +1,5 @@
-import { lineStyleOf } from "../../chart/palette.js";
-import { formatAge, formatToParts, formatWithUnit } from "../../format.js";
+import { formatAge, formatSeriesMean, formatSeriesParts, formatSeriesValue } from "../../format.js";
+import { hasMean } from "../../store/kinds.js";
 import { createElement, setText } from "../dom.js";
 import { isStale } from "../status/health.js";
 
@@ -22,16 +22,25 @@ import { isStale } from "../status/health.js";
  * @property {(name: string) => void} isolate
  * @property {(series: Series) => void} edit
  */
-/** @typedef {{ name: string, reading: string, slot: number }} LegendLine */
+/**
+ * @typedef {{ name: string, label: string, reading: string,
+ *             style: import("../../chart/palette.js").PaletteStyle }} LegendLine
+ */
 
 /** The legend of a chart: for each series a button with its colour, newest value and statistics. */
 export class Legend {
   /** @type {LegendEntry[]} */
   #entries = [];
 
-  /** @param {LegendActions} actions */
-  constructor(actions) {
+  /**
+   * @param {LegendActions} actions
+   * @param {import("../seriesLabels.js").SeriesLabels} labels
+   * @param {import("../../chart/lineStyles.js").LineStyles} styles
+   */
+  constructor(actions, labels, styles) {
     this.actions = actions;
+    this.labels = labels;
+    this.styles = styles;
     this.element = createElement("ul", "legend");
   }
 
@@ -54,7 +63,7 @@ export class Legend {
   /** @param {boolean} dark true for the colours on a dark background */
   updateColors(dark) {
     for (const { series, button } of this.#entries) {
-      const { color, dash } = lineStyleOf(series.slot, dark);
+      const { color, dash } = this.styles.of(series, dark);
       button.style.setProperty("--line", color);
       button.dataset.dash = dash.length ? String(dash[0]) : "";
     }
@@ -63,7 +72,7 @@ export class Legend {
   /** Show the newest values. */
   updateValues() {
     for (const { series, value, unit } of this.#entries) {
-      const newest = series.newest && formatToParts(series.newest.value, series.unit);
+      const newest = series.newest && formatSeriesParts(series, series.newest.value);
       setText(value, newest?.number ?? "–");
       setText(unit, newest?.unit ?? series.unit ?? "");
     }
@@ -80,12 +89,18 @@ export class Legend {
     for (const entry of this.#entries) updateEntryStats(entry, from, to, now);
   }
 
-  /** Name, newest value and colour slot of each series. @returns {LegendLine[]} */
-  get lines() {
+  /**
+   * Return the label, the newest value and the style of each series.
+   *
+   * @param {boolean} dark true for the colours on a dark background
+   * @returns {LegendLine[]}
+   */
+  lines(dark) {
     return this.#entries.map(({ series }) => ({
       name: series.name,
-      reading: series.newest ? formatWithUnit(series.newest.value, series.unit) : "–",
-      slot: series.slot,
+      label: this.labels.of(series),
+      reading: series.newest ? formatSeriesValue(series, series.newest.value) : "–",
+      style: this.styles.of(series, dark),
     }));
   }
 
@@ -95,6 +110,7 @@ export class Legend {
    */
   #createEntry(series) {
     const { name } = series;
+    const label = this.labels.of(series);
     const value = createElement("span", "legend-value");
     const unit = createElement("bdi", "legend-unit");
     const stats = createElement("span", "legend-stats");
@@ -102,7 +118,7 @@ export class Legend {
       "button",
       "legend-entry",
       createElement("span", "swatch"),
-      createElement("bdi", "series-name", name),
+      createElement("bdi", "series-name", label),
       createElement("span", "legend-reading", value, unit),
       stats,
     );
@@ -110,9 +126,9 @@ export class Legend {
     button.title = name;
     button.dataset.series = name;
     button.addEventListener("click", () => this.actions.toggleHidden(name));
-    const onlyButton = createActionButton("legend-only", "Only", `Show only ${name}`);
+    const onlyButton = createActionButton("legend-only", "Only", `Show only ${label}`);
     onlyButton.addEventListener("click", () => this.actions.isolate(name));
-    const editButton = createActionButton("legend-edit", "Edit", `Edit ${name}`);
+    const editButton = createActionButton("legend-edit", "Edit", `Edit ${label}`);
     editButton.setAttribute("aria-haspopup", "dialog");
     editButton.addEventListener("click", () => this.actions.edit(series));
     const buttons = createElement("span", "legend-actions", editButton, onlyButton);
@@ -135,9 +151,13 @@ function updateEntryStats(entry, from, to, now) {
   if (key === entry.statsKey) return;
   entry.statsKey = key;
   const summary = series.summary(from, to);
-  const labels = /** @type {const} */ (["min", "mean", "max"]);
+  const all = /** @type {const} */ (["min", "mean", "max"]);
+  const labels = hasMean(series) ? all : all.filter((label) => label !== "mean");
   const values = summary
-    ? labels.map((label) => formatWithUnit(summary[label], series.unit))
+    ? labels.map((label) => {
+        const format = label === "mean" ? formatSeriesMean : formatSeriesValue;
+        return format(series, summary[label]);
+      })
     : [];
   const text = JSON.stringify([values, age]);
   if (text === entry.statsText) return;

@@ -1,3 +1,4 @@
+import { LineStyles } from "../../chart/lineStyles.js";
 import { Plot } from "../../chart/plot.js";
 import { Gestures } from "../../view/gestures.js";
 import { createElement } from "../dom.js";
@@ -18,6 +19,7 @@ import { Tooltip } from "./tooltip.js";
  * @property {import("../../chart/theme.js").Theme} theme
  * @property {import("../../format.js").TimeFormat} format
  * @property {import("../seriesSelection.js").SeriesSelection} selection
+ * @property {import("../seriesLabels.js").SeriesLabels} labels
  * @property {() => { busy: boolean, failed: boolean }} historyLoader the state of loading history
  * @property {(series: Series) => void} editSeries
  * @property {(panel: Panel | null, x: number) => void} onPoint reports the pixel below the pointer
@@ -43,6 +45,8 @@ export class Panel {
   series = [];
   /** Unit that all of its series share, or null. @type {string | null} */
   unit = null;
+  /** Colours of its series. */
+  styles = new LineStyles();
   #valuesAt = -Infinity;
   #statsAt = -Infinity;
   #descriptionAt = -Infinity;
@@ -58,12 +62,13 @@ export class Panel {
     this.spec = spec;
     this.options = options;
     const { selection } = options;
-    this.legend = new Legend({
-      toggleHidden: (name) => selection.toggleHidden(name),
-      isolate: (name) => selection.isolate(name, this.names),
+    const actions = {
+      toggleHidden: (/** @type {string} */ name) => selection.toggleHidden(name),
+      isolate: (/** @type {string} */ name) => selection.isolate(name, this.names),
       edit: options.editSeries,
-    });
-    this.tooltip = new Tooltip(options.format);
+    };
+    this.legend = new Legend(actions, options.labels, this.styles);
+    this.tooltip = new Tooltip(options.format, options.labels);
     this.emptyState = new EmptyState(() => this.#leaveEmptyState());
     this.canvas = createElement("canvas", "");
     this.canvas.setAttribute("role", "img");
@@ -80,6 +85,7 @@ export class Panel {
     this.element.dataset.type = spec.type;
     root.append(this.element);
     this.plot = new Plot(this.canvas, options.theme);
+    this.plot.styles = this.styles;
     this.gestures = new Gestures(this.canvas, this.plot, options.view);
     this.#trackPointer();
   }
@@ -136,6 +142,8 @@ export class Panel {
     this.spec = spec;
     this.series = series;
     this.#setUnit(commonUnit(series));
+    this.styles.assign(series);
+    this.plot.restyle();
     this.#themeRevision = 0;
     this.element.classList.toggle("crowded", series.length > MAX_TILES);
     this.legend.show(series);
@@ -224,8 +232,19 @@ export class Panel {
       return;
     }
     const columnSeconds = this.options.view.span / (right - left);
-    const area = { ...plot.area, above: this.#heightAbove() };
+    const selection = this.#selectionPixels();
+    const area = { ...plot.area, above: this.#heightAbove(), selection };
     tooltip.show(crosshair, columnSeconds, crosshairPoints, x, area, this.#linePointsNear(x));
+  }
+
+  /** The selection in pixels, or null. */
+  #selectionPixels() {
+    const { selection, timeScale } = this.plot;
+    if (!selection) return null;
+    const [left, right] = [selection.from, selection.to].map((time) =>
+      timeScale.getPixelForValue(time),
+    );
+    return { left, right };
   }
 
   /** Height in pixels of the legend above the chart, which a tooltip may cover; 0 beside it. */
@@ -250,9 +269,11 @@ export class Panel {
   /** Describe the chart for screen readers. */
   #updateDescription() {
     const missing = this.plot.gaps.length ? "; readings are missing" : "";
-    this.canvas.ariaLabel = `Line chart over time: ${this.names.join(", ")}${missing}`;
-    const { view, format } = this.options;
-    this.description.textContent = describeChart(this.shownSeries, view, format);
+    const { view, format, labels } = this.options;
+    const names = this.series.map((series) => labels.of(series));
+    this.canvas.ariaLabel = `Line chart over time: ${names.join(", ")}${missing}`;
+    const described = this.shownSeries.map((series) => ({ series, label: labels.of(series) }));
+    this.description.textContent = describeChart(described, view, format);
   }
 
   #trackPointer() {

@@ -1,4 +1,9 @@
-import { formatWithUnit } from "../../format.js";
+import {
+  formatCount,
+  formatSeriesMean,
+  formatSeriesParts,
+  formatSeriesValue,
+} from "../../format.js";
 import { createElement } from "../dom.js";
 import { tooltipPosition } from "./tooltipPosition.js";
 
@@ -6,14 +11,21 @@ import { tooltipPosition } from "./tooltipPosition.js";
 /** @typedef {import("./tooltipPosition.js").Point} Point */
 /** @typedef {import("../../chart/crosshair.js").CrosshairPoint} CrosshairPoint */
 
+/** Rows of a tooltip; more would cover the whole chart. */
+const MAX_ROWS = 16;
+
 /** The box beside the pointer with the time and the value of each line. */
 export class Tooltip {
   /** Slot of the current position; -1 while hidden. */
   #slot = -1;
 
-  /** @param {import("../../format.js").TimeFormat} format */
-  constructor(format) {
+  /**
+   * @param {import("../../format.js").TimeFormat} format
+   * @param {import("../seriesLabels.js").SeriesLabels} labels
+   */
+  constructor(format, labels) {
     this.format = format;
+    this.labels = labels;
     this.element = createElement("div", "tooltip");
     this.element.hidden = true;
   }
@@ -24,7 +36,7 @@ export class Tooltip {
   }
 
   /**
-   * Show the values at a time, the highest first.
+   * Show the values at a time, the highest first; hide if the selection leaves no room.
    *
    * @param {number} time seconds
    * @param {number} columnSeconds seconds in one column of pixels
@@ -36,35 +48,46 @@ export class Tooltip {
   show(time, columnSeconds, values, x, area, points) {
     this.element.hidden = false;
     const sorted = [...values].sort((a, b) => rank(b) - rank(a));
+    const omitted = sorted.length > MAX_ROWS ? sorted.splice(MAX_ROWS).length : 0;
     this.element.replaceChildren(
       createElement("time", "", this.format.dateTime(time, columnSeconds)),
-      ...sorted.map((value) => createRow(value)),
+      ...sorted.map((value) => this.#createRow(value)),
+      ...(omitted ? [createElement("p", "tooltip-missing", `${formatCount(omitted)} more`)] : []),
     );
     const { offsetWidth: width, offsetHeight: height } = this.element;
     const position = tooltipPosition({ width, height }, x, area, points, this.#slot);
+    if (!position) {
+      this.hide();
+      return;
+    }
     this.#slot = position.slot;
     const [left, top] = [position.x, position.y].map(Math.round);
     this.element.style.transform = `translate(${left}px, ${top}px)`;
+  }
+
+  /** @param {CrosshairPoint} point */
+  #createRow(point) {
+    const swatch = createElement("span", "swatch");
+    swatch.style.setProperty("--line", point.color);
+    swatch.dataset.dash = point.dash.length ? String(point.dash[0]) : "";
+    const name = createElement("bdi", "series-name", this.labels.of(point.series));
+    const value = createElement("bdi", "tooltip-value", valueText(point));
+    value.classList.toggle("tooltip-missing", point.value === null);
+    return createElement("p", "", swatch, name, value);
   }
 }
 
 /** @param {CrosshairPoint} point */
 const rank = ({ value }) => value ?? -Infinity;
 
-/** @param {CrosshairPoint} point */
-function createRow(point) {
-  const swatch = createElement("span", "swatch");
-  swatch.style.setProperty("--line", point.color);
-  const name = createElement("bdi", "series-name", point.series.name);
-  const value = createElement("bdi", "tooltip-value", valueText(point));
-  value.classList.toggle("tooltip-missing", point.value === null);
-  return createElement("p", "", swatch, name, value);
-}
-
-/** @param {CrosshairPoint} point */
-function valueText({ series: { unit }, value, min, max }) {
+/**
+ * Return the value at the crosshair; of a bucket its mean and its range.
+ *
+ * @param {CrosshairPoint} point
+ */
+export function valueText({ series, value, min, max }) {
   if (value === null) return "no data";
-  const text = formatWithUnit(value, unit);
-  if (min === null || max === null || min === max) return text;
-  return `${text} (${formatWithUnit(min, unit)} to ${formatWithUnit(max, unit)})`;
+  if (min === null || max === null || min === max) return formatSeriesValue(series, value);
+  const [low, high] = [min, max].map((end) => formatSeriesParts(series, end).number);
+  return `${formatSeriesMean(series, value)} (${low} to ${high})`;
 }

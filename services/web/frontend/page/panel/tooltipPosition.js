@@ -1,5 +1,6 @@
 /**
- * @typedef {{ left: number, right: number, top: number, bottom: number, above?: number }} Area
+ * @typedef {{ left: number, right: number, top: number, bottom: number, above?: number,
+ *             selection?: { left: number, right: number } | null }} Area
  *   in pixels; `above` is the free height on top of it
  */
 /** @typedef {{ x: number, y: number }} Point in pixels */
@@ -11,29 +12,34 @@ const DISTANCE = 14;
 const MIN_GAIN = 6;
 /** Points that the tooltip may cover before it moves above the chart. */
 const MAX_COVERED = 12;
+/** Columns of candidates. */
+const MAX_COLUMNS = 5;
 
 /**
  * Find where the tooltip covers the fewest points of the lines: right or left of the pointer; at
  * the top, bottom or middle, or above the chart. If neither side is wide enough, it is centred.
+ *
+ * It never covers the selection, beside which it may also be.
  *
  * @param {{ width: number, height: number }} box
  * @param {number} x of the pointer
  * @param {Area} area
  * @param {Point[]} points of the lines
  * @param {number} lastSlot slot of the current position, -1 for none
- * @returns {TooltipPosition}
+ * @returns {TooltipPosition | null} null if there is no room beside the selection
  */
 export function tooltipPosition(box, x, area, points, lastSlot) {
-  const { left, right, top, bottom, above = 0 } = area;
+  const { top, bottom, above = 0, selection } = area;
   const middle = Math.max(top, (top + bottom - box.height) / 2);
   const rows = [top, Math.max(top, bottom - box.height), middle];
   if (above >= box.height) rows.push(-box.height);
-  const sides = [x + DISTANCE, x - DISTANCE - box.width];
-  const fitting = sides.filter((side) => side >= left && side + box.width <= right);
-  const columns = fitting.length ? fitting : [Math.max(left, (left + right - box.width) / 2)];
-  const candidates = rows.flatMap((y, row) =>
-    columns.map((column) => ({ x: column, y, slot: row * sides.length + sides.indexOf(column) })),
-  );
+  const columns = findColumns(box.width, x, area);
+  const candidates = rows
+    .flatMap((y, row) =>
+      columns.map((column) => ({ ...column, y, slot: row * MAX_COLUMNS + column.slot })),
+    )
+    .filter(({ x: left, y }) => y < 0 || !overlaps(left, box.width, selection));
+  if (!candidates.length) return null;
   const costs = candidates.map((candidate) =>
     candidate.y < 0 ? MAX_COVERED : countCovered(candidate, box, points),
   );
@@ -41,6 +47,33 @@ export function tooltipPosition(box, x, area, points, lastSlot) {
   const last = candidates.findIndex(({ slot }) => slot === lastSlot);
   return candidates[last >= 0 && costs[last] <= minCost + MIN_GAIN ? last : costs.indexOf(minCost)];
 }
+
+/**
+ * Return the left edges at which a box may be.
+ *
+ * @param {number} width
+ * @param {number} x of the pointer
+ * @param {Area} area
+ * @returns {{ x: number, slot: number }[]}
+ */
+function findColumns(width, x, { left, right, selection }) {
+  const edges = [x + DISTANCE, x - DISTANCE - width];
+  if (selection) edges.push(selection.right + DISTANCE, selection.left - DISTANCE - width);
+  const columns = edges
+    .map((edge, slot) => ({ x: edge, slot }))
+    .filter((column) => column.x >= left && column.x + width <= right);
+  const centred = Math.max(left, (left + right - width) / 2);
+  return columns.length ? columns : [{ x: centred, slot: edges.length }];
+}
+
+/**
+ * @param {number} left
+ * @param {number} width
+ * @param {Area["selection"]} selection
+ * @returns {boolean} true if they have pixels in common
+ */
+const overlaps = (left, width, selection) =>
+  Boolean(selection && left < selection.right && left + width > selection.left);
 
 /**
  * @param {Point} corner top left

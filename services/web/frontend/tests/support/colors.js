@@ -109,3 +109,13 @@ export function colorDistance(a, b, visionType) {
   const [first, second] = [toOklab(a, visionType), toOklab(b, visionType)];
   return Math.hypot(...first.map((part, i) => part - second[i]));
 }
+
+/**
+ * Return the hue of a colour in Oklab, in degrees.
+ *
+ * @param {string} color
+ */
+export function hueOf(color) {
+  const [, a, b] = toOklab(color, "usual");
+  return (Math.atan2(b, a) * 180) / Math.PI;
+}
