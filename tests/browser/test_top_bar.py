@@ -13,7 +13,10 @@ pytestmark = [pytest.mark.redis, pytest.mark.browser]
 
 HEIGHT = 700
 # Both sides of each width at which the style changes, and common widths of screens.
-WIDTHS = (320, 390, 460, 461, 480, 600, 700, 701, 768, 820, 900, 1000, 1080, 1081, 1100, 1280, 1440)
+WIDTHS = (
+    *(320, 390, 460, 461, 480, 600, 700, 701, 751, 768, 801, 820, 900, 901, 951, 1000, 1001),
+    *(1080, 1100, 1280, 1366, 1439, 1440, 1600, 1920, 2560),
+)
 REFUSED = {"ok": False, "answers": True, "error": "used memory is above maxmemory"}
 # The longest texts of the status, of what a reconnection says, of the age and of the lag.
 LONGEST = {
@@ -26,7 +29,7 @@ LONGEST = {
 _MEASURE = """(texts) => {
   for (const [id, text] of Object.entries(texts)) document.getElementById(id).textContent = text;
   const items = document.querySelectorAll(`
-    .topbar-brand > *, .status-pill, .status-facts > *, .time-range, .time-windows button,
+    .topbar-brand > *, .status-pill, .status-facts > *, .time-steps button, .time-windows button,
     .time-toggle, .topbar-tools > button`);
   return [...items].map((item) => {
     const { left, top, right, bottom } = item.getBoundingClientRect();

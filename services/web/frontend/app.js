@@ -16,10 +16,11 @@ import { pollReadiness } from "./page/status/readiness.js";
 import { StatusLine } from "./page/status/statusLine.js";
 import { TimeWindows } from "./page/timeWindows.js";
 import { setUpToolbar } from "./page/toolbar.js";
+import { ViewHistory } from "./page/viewHistory.js";
 import { ServerClock } from "./store/serverClock.js";
 import { SeriesStore } from "./store/seriesStore.js";
 import { DisplayClock } from "./view/displayClock.js";
-import { formatRange, parseRange } from "./view/timeRange.js";
+import { parseRange } from "./view/timeRange.js";
 import { TimeView } from "./view/timeView.js";
 
 const FETCH_TIMEOUT_MS = 20_000;
@@ -62,6 +63,7 @@ const board = new Board(byId("board"), store, {
   editSeries: (series) => seriesEditor.open(series),
 });
 const timeWindows = new TimeWindows(view, format);
+new ViewHistory(view, selection);
 const feed = new Feed({
   addresses,
   store,
@@ -148,15 +150,6 @@ function showCounts() {
   setText(byId("series-total"), total);
 }
 
-/** @type {any} */
-let rangeTimer = null;
-view.addEventListener("change", () => {
-  // Browsers refuse an address that changes with every step of a drag.
-  clearTimeout(rangeTimer);
-  rangeTimer = setTimeout(() => {
-    selection.range = formatRange(view.range);
-  }, REFRESH_INTERVAL_MS);
-});
 const drawNow = startAnimationLoop(() => {
   // Without a connection no readings arrive, so the window stops.
   if (statusLine.connection !== "offline") view.advance(displayClock.advance(store.newestTime));

@@ -4,6 +4,7 @@
  * @property {TimeView} view
  * @property {() => void} togglePause
  * @property {(index: number) => void} showPreset show the time window with this index
+ * @property {() => void} openTime
  * @property {() => void} searchSeries
  * @property {() => void} showTable
  * @property {() => void} toggleKiosk
@@ -40,16 +41,22 @@ export function setUpKeyboard(actions) {
  */
 function handleKey({ key, shiftKey }, actions) {
   const { view } = actions;
-  const share = shiftKey ? 1 : PAN_SHARE;
+  const move = (/** @type {1 | -1} */ direction) => {
+    if (shiftKey) view.step(direction);
+    else view.pan(direction * PAN_SHARE * view.span);
+  };
   /** @type {Record<string, () => void>} */
   const actionsByKey = {
-    ArrowLeft: () => view.pan(-share * view.span),
-    ArrowRight: () => view.pan(share * view.span),
+    ArrowLeft: () => move(-1),
+    ArrowRight: () => move(1),
+    ",": () => view.step(-1),
+    ".": () => view.step(1),
     "+": () => zoom(view, 1 / ZOOM_FACTOR),
     "=": () => zoom(view, 1 / ZOOM_FACTOR),
     "-": () => zoom(view, ZOOM_FACTOR),
     " ": actions.togglePause,
     l: () => view.resume(),
+    g: actions.openTime,
     t: actions.showTable,
     k: actions.toggleKiosk,
     "/": actions.searchSeries,

@@ -8,13 +8,16 @@ const MIN_ADDRESS_INTERVAL_MS = 400;
 
 /**
  * The selected and hidden series, the time window and the limits, kept in the page's address so
- * that a link restores them. Dispatches `change` when the selected or hidden series change.
+ * that a link restores them. Dispatches `change` when the selected or hidden series change, and
+ * `restore` after Back or Forward.
  */
 export class SeriesSelection extends EventTarget {
   #state;
   #range;
   #savedAt = -Infinity;
   #timer = 0;
+  /** True if the next change of the address becomes an entry of the browser's history. */
+  #isStep = false;
 
   constructor() {
     super();
@@ -32,12 +35,23 @@ export class SeriesSelection extends EventTarget {
     this.#scheduleSave();
   }
 
+  /**
+   * Set the time window, and make it an entry of the browser's history.
+   *
+   * @param {string} range as `formatRange` writes it
+   */
+  pushRange(range) {
+    this.#isStep = true;
+    this.range = range;
+  }
+
   /** Names of the selected series; null selects them automatically. */
   get series() {
     return this.#state.series;
   }
 
   set series(series) {
+    this.#isStep = true;
     this.#state.series = series;
     const hidden = [...this.hidden].filter((name) => series?.includes(name));
     this.#state.hidden = new Set(hidden);
@@ -115,6 +129,19 @@ export class SeriesSelection extends EventTarget {
     this.#onChange();
   }
 
+  /** Read the state from the page's address again, after Back or Forward. */
+  readAddress() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#isStep = false;
+    const { limits, series } = this.#state;
+    this.#state = { ...parsePageState(location.href), limits };
+    this.#range = this.#state.range;
+    this.dispatchEvent(new Event("change"));
+    const hasNewSeries = JSON.stringify(series) !== JSON.stringify(this.series);
+    this.dispatchEvent(new CustomEvent("restore", { detail: { hasNewSeries } }));
+  }
+
   /** Write the state to the page's address now. */
   saveToAddress() {
     clearTimeout(this.#timer);
@@ -122,7 +149,11 @@ export class SeriesSelection extends EventTarget {
     this.#savedAt = performance.now();
     const { range, series, hidden, kiosk } = this;
     const address = formatPageAddress(location.href, { range, series, hidden, kiosk });
-    if (address !== location.href) history.replaceState(null, "", address);
+    if (address !== location.href) {
+      if (this.#isStep) history.pushState(null, "", address);
+      else history.replaceState(null, "", address);
+    }
+    this.#isStep = false;
     // A paused window is a moment of this visit, not a preference for the next.
     if (range && !range.includes("..")) savePreference("window", range);
   }

@@ -7,6 +7,9 @@ import { byId, createElement } from "./dom.js";
 /** @type {Record<string, string>} */
 const UNITS = { m: "min", h: "h", d: "d" };
 
+/** Difference of two lengths that comes from subtracting times. */
+const MAX_ROUNDING_SECONDS = 1e-3;
+
 const PAUSE_ICON = "M9 6v12M15 6v12";
 const LIVE_ICON = "M8 5l11 7-11 7z";
 
@@ -22,6 +25,8 @@ export class TimeWindows {
     this.buttons = RANGE_PRESETS.map((preset) => this.#createButton(preset));
     byId("time-windows").replaceChildren(...this.buttons.map(({ button }) => button));
     byId("time-toggle").addEventListener("click", () => this.togglePause());
+    byId("time-back").addEventListener("click", () => view.step(-1));
+    byId("time-forward").addEventListener("click", () => view.step(1));
     view.addEventListener("change", () => this.#update());
     this.#update();
   }
@@ -35,7 +40,7 @@ export class TimeWindows {
   /** Show the window of the button with this index, if there is one. @param {number} index */
   showPreset(index) {
     const preset = this.buttons[index];
-    if (preset) this.view.show({ span: preset.span });
+    if (preset) this.view.showSpan(preset.span);
   }
 
   /** @param {{ name: string, span: number }} preset */
@@ -44,16 +49,19 @@ export class TimeWindows {
     const button = createElement("button", "", unit ? `${name.slice(0, -1)} ${unit}` : "All");
     button.type = "button";
     button.value = name;
-    button.addEventListener("click", () => this.view.show({ span }));
+    button.addEventListener("click", () => this.view.showSpan(span));
     return { button, span };
   }
 
   #update() {
     const { view } = this;
     const { range } = view;
+    const shown = "span" in range ? range.span : range.to - range.from;
     for (const { button, span } of this.buttons) {
-      button.setAttribute("aria-pressed", String("span" in range && range.span === span));
+      const isPressed = span === shown || Math.abs(span - shown) < MAX_ROUNDING_SECONDS;
+      button.setAttribute("aria-pressed", String(isPressed));
     }
+    /** @type {HTMLButtonElement} */ (byId("time-forward")).disabled = view.live;
     const toggle = byId("time-toggle");
     toggle.classList.toggle("strong", !view.live);
     toggle.title = view.live ? "Pause (Space)" : "Return to live (L)";

@@ -4,6 +4,7 @@ import { ReadingsTable } from "./dialogs/readingsTable.js";
 import { SeriesChooser } from "./dialogs/seriesChooser.js";
 import { fillSnippetList } from "./dialogs/snippetList.js";
 import { createSnippets } from "./dialogs/snippets.js";
+import { TimePicker } from "./dialogs/timePicker.js";
 import { byId, setText } from "./dom.js";
 import { copyText } from "./export/clipboard.js";
 import { formatCsv } from "./export/csv.js";
@@ -41,6 +42,7 @@ export function setUpToolbar(app) {
   const { format, labels, selection, timeWindows, view } = app;
   setUpMenu();
   const chooser = createSeriesChooser(app);
+  const timePicker = new TimePicker(view);
   const table = new ReadingsTable(() => visibleData(app), format, labels);
   const keys = setUpDialog("keys");
   setUpDialog("send");
@@ -48,6 +50,11 @@ export function setUpToolbar(app) {
     selection.kiosk = kiosk.active;
   });
   kiosk.setActive(selection.kiosk);
+  selection.addEventListener("restore", (event) => {
+    const { hasNewSeries } = /** @type {CustomEvent} */ (event).detail;
+    if (hasNewSeries) app.feed.selectSeries(selection.series);
+    kiosk.setActive(selection.kiosk);
+  });
   fillSnippetLists(app);
   onMenuItem("save-csv", () => saveCsv(app));
   onMenuItem("save-png", () => savePicture(app));
@@ -59,6 +66,7 @@ export function setUpToolbar(app) {
     view,
     togglePause: () => timeWindows.togglePause(),
     showPreset: (index) => timeWindows.showPreset(index),
+    openTime: () => timePicker.open(),
     searchSeries: () => chooser.open(),
     showTable: () => table.open(),
     toggleKiosk: () => kiosk.toggle(),

@@ -22,7 +22,7 @@ test("panning or zooming pauses the view until it is resumed", () => {
   view.zoom(0.5, 870);
   assert.deepEqual(ends(view), [855, 885]);
   view.resume();
-  assert.deepEqual([view.live, view.from, view.to], [true, 1_970, 2_000]);
+  assert.deepEqual([view.live, view.from, view.to], [true, 1_940, 2_000]);
 });
 
 test("the center of a zoom stays at its position", () => {
@@ -38,6 +38,44 @@ test("a view shows at most half a window of the future, and nothing before 1970"
   assert.deepEqual(ends(view), [950, 1_050]);
   view.pan(-1e9);
   assert.deepEqual(ends(view), [0, 100]);
+});
+
+test("another length in the past keeps the middle, and never moves beyond now", () => {
+  const view = new TimeView(10_000, { from: 4_990, to: 5_010 });
+  view.showSpan(1_000);
+  assert.deepEqual([view.live, ...ends(view)], [false, 4_500, 5_500]);
+  view.show({ from: 9_900, to: 9_960 });
+  view.showSpan(1_000);
+  assert.deepEqual([view.live, ...ends(view)], [false, 9_000, 10_000]);
+  view.showSpan(Infinity);
+  assert.equal(view.live, true);
+});
+
+test("a step moves by a whole window, and forward at most to now", () => {
+  const view = new TimeView(1_000, { span: 100 });
+  view.step(-1);
+  view.step(-1);
+  assert.deepEqual(ends(view), [700, 800]);
+  view.step(1);
+  view.advance(1_050);
+  view.step(1);
+  assert.deepEqual(ends(view), [900, 1_000]);
+  view.step(1);
+  assert.deepEqual(ends(view), [950, 1_050]);
+});
+
+test("a proposed length is shown only until somebody has chosen a range", () => {
+  const view = new TimeView(1_000);
+  view.propose(300);
+  assert.deepEqual([view.chosen, ...ends(view)], [false, 700, 1_000]);
+  view.pause();
+  view.propose(60);
+  assert.deepEqual([view.chosen, ...ends(view)], [true, 700, 1_000]);
+  view.resume();
+  assert.deepEqual(view.range, { span: 300 });
+  const linked = new TimeView(1_000, { span: 60 });
+  linked.propose(300);
+  assert.deepEqual(linked.range, { span: 60 });
 });
 
 test("the view of all readings begins at the first one, and is 1 h long without any", () => {

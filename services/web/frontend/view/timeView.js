@@ -25,18 +25,23 @@ export class TimeView extends EventTarget {
   now;
   /** Time of the first reading of all series; Infinity without readings. */
   firstTime = Infinity;
+  /** True once a user, a link or a saved preference has chosen the range. */
+  chosen = false;
   /** Length of the window; Infinity shows all readings. */
   #span = DEFAULT_SPAN_SECONDS;
+  /** Length of the last live window, to which `resume` returns. */
+  #liveSpan = DEFAULT_SPAN_SECONDS;
   #end;
 
   /**
    * @param {number} now
-   * @param {TimeRange} range
+   * @param {TimeRange} [range] without it, `propose` may set another length
    */
-  constructor(now, range = { span: DEFAULT_SPAN_SECONDS }) {
+  constructor(now, range) {
     super();
     this.now = this.#end = now;
-    this.show(range);
+    this.show(range ?? { span: DEFAULT_SPAN_SECONDS });
+    this.chosen = range !== undefined;
   }
 
   /** Start of the window. */
@@ -81,6 +86,8 @@ export class TimeView extends EventTarget {
       this.live = true;
       const { span } = range;
       this.#span = span === Infinity ? span : clamp(span, MIN_SPAN_SECONDS, MAX_SPAN_SECONDS);
+      this.#liveSpan = this.#span;
+      this.chosen = true;
       this.#end = this.now;
       this.#dispatchChange();
     } else {
@@ -88,14 +95,49 @@ export class TimeView extends EventTarget {
     }
   }
 
+  /**
+   * Show a live window of this length if nobody has chosen a range yet.
+   *
+   * @param {number} span seconds; Infinity shows all readings
+   */
+  propose(span) {
+    if (this.chosen || span === this.#span) return;
+    this.#span = this.#liveSpan = span;
+    this.#dispatchChange();
+  }
+
+  /**
+   * Show a window of this length: live if the window is, otherwise around the same middle.
+   *
+   * @param {number} span seconds; Infinity returns to live and shows all readings
+   */
+  showSpan(span) {
+    if (this.live || span === Infinity) {
+      this.show({ span });
+      return;
+    }
+    const end = Math.min((this.from + this.to + span) / 2, Math.max(this.now, this.to));
+    this.#pauseAt(end - span, end);
+  }
+
+  /**
+   * Move by a whole window, forward at most to now, and pause.
+   *
+   * @param {1 | -1} direction
+   */
+  step(direction) {
+    const forward = Math.min(this.span, Math.max(0, this.now - this.to));
+    this.pan(direction < 0 ? -this.span : forward);
+  }
+
   /** Pause at the current range. */
   pause() {
     if (this.live) this.#pauseAt(this.from, this.to);
   }
 
-  /** Return to live, with the same length of the window. */
+  /** Return to live, with the window from before the pause. */
   resume() {
-    if (!this.live) this.show({ span: this.span });
+    if (!this.live) this.show({ span: this.#liveSpan });
   }
 
   /**
@@ -126,6 +168,7 @@ export class TimeView extends EventTarget {
   #pauseAt(from, to) {
     const span = clamp(to - from, MIN_SPAN_SECONDS, MAX_SPAN_SECONDS);
     this.live = false;
+    this.chosen = true;
     this.#span = span;
     // At most half of the window shows the future, and none of it a time before 1970.
     this.#end = Math.max(span, Math.min(from + span, this.now + span / 2));
