@@ -2,12 +2,15 @@
 
 from services.store.corrections import Correction
 from services.store.disk import DiskSpace, DiskUsage, measure_disk
+from services.store.interval import Interval
 from services.store.query.downsampling import BucketColumns, RawColumns, SeriesData, TimeRange
 from services.store.query.gaps import LossSummary, RecordedGap
 from services.store.query.growth import Growth
 from services.store.query.previous_value import TimedValue
+from services.store.query.range_reader import Answers, Increases, SeriesSelection
 from services.store.query.reader import History, Reader
 from services.store.query.series_list import SeriesInfo
+from services.store.query.statistics import SeriesStatistics
 from services.store.query.views import ViewReader
 from services.store.recorder import CommitResult, Recorder, WriteBatch
 from services.store.sqlite.engine import (
@@ -21,6 +24,7 @@ from services.store.sqlite.writer_lock import WriterLock
 from services.store.views import StoredView
 
 __all__ = [
+    "Answers",
     "BucketColumns",
     "CommitResult",
     "Correction",
@@ -28,6 +32,8 @@ __all__ = [
     "DiskUsage",
     "Growth",
     "History",
+    "Increases",
+    "Interval",
     "LossSummary",
     "RawColumns",
     "Reader",
@@ -35,6 +41,8 @@ __all__ = [
     "Recorder",
     "SeriesData",
     "SeriesInfo",
+    "SeriesSelection",
+    "SeriesStatistics",
     "StoredView",
     "TimeRange",
     "TimedValue",

@@ -3,9 +3,9 @@
 Each answer is read in one transaction, so that its cursor belongs to exactly its rows.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -21,20 +21,18 @@ from services.position import Cursor
 from services.reading import Reading
 from services.retention_policy import RetentionPolicy
 from services.store import tables
-from services.store.checkpoint import read_checkpoint
 from services.store.query.downsampling import SeriesData, TimeRange, downsample
 from services.store.query.gaps import LossSummary, RecordedGap, read_gaps, read_loss_summary
 from services.store.query.growth import Growth, read_growth
+from services.store.query.kinds import KindGuesser
 from services.store.query.previous_value import TimedValue, read_previous_value
-from services.store.query.selection import find_selected, where_selected
+from services.store.query.range_reader import RangeReader
+from services.store.query.selection import SelectedSeries, find_selected, where_selected
 from services.store.query.series_list import SeriesInfo, list_series, newest_reading
-from services.store.query.transaction import query_database
+from services.store.query.transaction import ReadTransactions, read_each
 from services.store.rollup.coverage import read_coverage
 from services.store.series import find_series
-from services.store.sqlite.error_translation import interrupted_error
 from services.tag_filter import ALL_TAGS, TagFilter
-
-T = TypeVar("T")
 
 
 class History(NamedTuple):
@@ -60,22 +58,26 @@ class Reader:
 
     Its methods may raise StoreUnavailableError and StoreDamagedError.
 
+    Attributes:
+        ranges: Questions about a range.
+
     Args:
         engine: An engine that can read.
         journal: Name of the journal in `journal_position`.
     """
 
     def __init__(self, engine: Engine, journal: str) -> None:
-        self._engine = engine
-        self._journal = journal
+        self._transactions = ReadTransactions(engine, journal)
+        self._kinds = KindGuesser()
+        self.ranges = RangeReader(self._transactions, self._kinds)
 
     def cursor(self) -> Cursor | None:
         """Return the place up to which the journal is stored, None before the first commit."""
-        return self._query(self._read_cursor, None)
+        return self._transactions.run(self._transactions.read_cursor, None)
 
     def loss_summary(self, since: int) -> LossSummary:
         """Summarize the gaps and refused readings since a time in microseconds."""
-        return self._query(
+        return self._transactions.run(
             lambda connection: read_loss_summary(connection, since), LossSummary(0, None, 0)
         )
 
@@ -92,13 +94,13 @@ class Reader:
         Returns:
             None if there is too little data for an estimate.
         """
-        return self._query(
+        return self._transactions.run(
             lambda connection: read_growth(connection, now, policy, query_seconds), None
         )
 
     def newest_reading(self, interrupt: Interrupt | None = None) -> Reading | None:
         """Return the reading with the latest time of all series, None without readings."""
-        return self._query(newest_reading, None, interrupt)
+        return self._transactions.run(newest_reading, None, interrupt)
 
     def list_series(
         self,
@@ -117,8 +119,10 @@ class Reader:
         Raises:
             QueryInterruptedError: The interrupt was due.
         """
-        return self._query(
-            lambda connection: list_series(connection, patterns, tags), [], interrupt
+        return self._transactions.run(
+            lambda connection: list_series(connection, patterns, tags, self._kinds),
+            [],
+            interrupt,
         )
 
     def count_series(
@@ -143,7 +147,7 @@ class Reader:
             query = select(func.count()).select_from(tables.series)
             return int(connection.execute(where_selected(query, patterns, tags)).scalar_one())
 
-        return self._query(count, 0, interrupt)
+        return self._transactions.run(count, 0, interrupt)
 
     def count_unknown_series(self, names: Collection[str]) -> int:
         """Return how many of the names belong to no series."""
@@ -152,7 +156,7 @@ class Reader:
             stored = connection.execute(select(tables.series.c.name)).scalars()
             return len(set(names).difference(stored))
 
-        return self._query(count, len(names))
+        return self._transactions.run(count, len(names))
 
     def check_command(self, command: SeriesCommand) -> int:
         """Check that a command can be carried out now.
@@ -181,7 +185,7 @@ class Reader:
             return purge_floor, new_name in stored
 
         unknown: tuple[int | None, bool] = None, False
-        purge_floor, exists = self._query(check, unknown)
+        purge_floor, exists = self._transactions.run(check, unknown)
         if purge_floor is None:
             raise UnknownSeriesError(f"there is no series {command.series!r}")
         if exists:
@@ -213,31 +217,17 @@ class Reader:
         Raises:
             QueryInterruptedError: The interrupt was due.
         """
+        before: dict[str, TimedValue | None] = {}
 
-        def read(connection: Connection) -> History:
-            series: dict[str, SeriesData] = {}
-            before: dict[str, TimedValue | None] = {}
-            for selected in find_selected(connection, patterns, tags, max_series):
-                # Many small queries may each end before SQLite checks the interrupt.
-                if interrupt is not None and interrupt.check():
-                    raise interrupted_error()
-                series[selected.name] = downsample(
-                    connection, selected.id, selected.unit, time_range, max_points
-                )
-                if with_before:
-                    before[selected.name] = read_previous_value(
-                        connection, selected.id, time_range.start
-                    )
+        def read(connection: Connection, series: SelectedSeries) -> SeriesData:
+            if with_before:
+                before[series.name] = read_previous_value(connection, series.id, time_range.start)
+            return downsample(connection, series.id, series.unit, time_range, max_points)
+
+        def read_all(connection: Connection) -> History:
+            selected = find_selected(connection, patterns, tags, max_series)
+            series = read_each(connection, selected, read, interrupt)
             gaps = read_gaps(connection, time_range.start, time_range.end)
-            return History(self._read_cursor(connection), series, gaps, before)
+            return History(self._transactions.read_cursor(connection), series, gaps, before)
 
-        return self._query(read, History(None, {}), interrupt)
-
-    def _query(
-        self, query: Callable[[Connection], T], empty: T, interrupt: Interrupt | None = None
-    ) -> T:
-        return query_database(self._engine, query, empty, interrupt)
-
-    def _read_cursor(self, connection: Connection) -> Cursor | None:
-        checkpoint = read_checkpoint(connection, self._journal)
-        return checkpoint.cursor if checkpoint is not None else None
+        return self._transactions.run(read_all, History(None, {}), interrupt)

@@ -9,6 +9,7 @@ from services.point import SeriesPoint
 from services.reading import Reading, ts_to_seconds
 from services.series_settings import SETTING_NAMES, SeriesKind, SeriesSettings
 from services.store import tables
+from services.store.query.kinds import KindGuesser, KnownSeries
 from services.store.query.selection import where_selected
 from services.store.series import decode_tags
 from services.store.series_settings import settings_of_row
@@ -78,9 +79,9 @@ def newest_reading(connection: Connection) -> Reading | None:
 
 
 def list_series(
-    connection: Connection, patterns: Sequence[str], tags: TagFilter
+    connection: Connection, patterns: Sequence[str], tags: TagFilter, kinds: KindGuesser
 ) -> list[SeriesInfo]:
-    """Return the selected series, ordered by name."""
+    """Return the selected series, ordered by name, with guesses of their kinds."""
     readings = tables.readings.alias()
     first_ts = (
         select(func.min(readings.c.ts))
@@ -108,6 +109,7 @@ def list_series(
             r.last_ts,
             r.value,
             settings_of_row(r),
+            kinds.guess(connection, KnownSeries(r.id, r.name, r.unit, r.last_ts, r.value)),
         )
         for r in connection.execute(query)
     ]

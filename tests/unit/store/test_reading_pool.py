@@ -224,7 +224,7 @@ LONG_QUERY = "SELECT count(*) FROM steps a, steps b"
 
 def count_far(reader: Reader) -> int:
     """Run a long query on a connection of a reader, without an interrupt of its own."""
-    run: Callable[..., int] = reader._query
+    run: Callable[..., int] = reader._transactions.run
     return run(lambda connection: fetch_value(connection, LONG_QUERY), 0)
 
 
@@ -232,6 +232,6 @@ def test_interrupted_query_is_reported(recorder: Recorder, reader: Reader) -> No
     commit(recorder, 1)
     interrupt = Interrupt(60.0)
     interrupt.request()
-    run: Callable[..., int] = reader._query
+    run: Callable[..., int] = reader._transactions.run
     with pytest.raises(QueryInterruptedError):
         run(lambda connection: fetch_value(connection, LONG_QUERY), 0, interrupt)

@@ -66,6 +66,19 @@ def test_history_returns_readings_and_cursor(client: FlaskClient, record: Record
     }
 
 
+def test_series_are_listed_with_guessed_kind(client: FlaskClient, record: Record) -> None:
+    second = 1_000_000
+    record([Reading("door", i * i * second, float(i % 2)) for i in range(1, 6)])
+    record([Reading("meter", i * second, 10.0 + i, "kWh") for i in range(1, 6)])
+    record([Reading("kitchen", second, 21.5, "°C")])
+    listed = client.get("/api/series").get_json()["series"]
+    assert {item["name"]: item["guessed_kind"] for item in listed} == {
+        "door": "state",
+        "kitchen": "measure",
+        "meter": "counter",
+    }
+
+
 def test_before_adds_last_reading_before_the_range(client: FlaskClient, record: Record) -> None:
     record([Reading("door", 1_500_000, 1.0), Reading("kitchen", 7_000_000, 2.5)])
     query = "/api/history?from=5&to=10"
