@@ -141,7 +141,7 @@ def test_chart_has_a_description_and_a_table(shared_visit: Visit) -> None:
     page = shared_visit.open_series("oven", window="24h")
     chart = page.get_by_role("img", name="Line chart over time: oven")
     expect(chart).to_have_accessible_description(
-        "The last 1 d. oven: 300 readings from 1 kW to 1.30 kW, mean 1.15 kW."
+        "The last 1 d. oven: 300 readings from 1.00 kW to 1.30 kW, mean 1.15 kW."
     )
     shared_visit.open_series("attic")
     page.keyboard.press("t")
