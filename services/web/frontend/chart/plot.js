@@ -3,10 +3,9 @@ import { createChart } from "./createChart.js";
 import { findCrosshairPoints } from "./crosshair.js";
 import { GapBands } from "./gapBands.js";
 import { LimitLines } from "./limitLines.js";
+import { LineMarks } from "./lineMarks.js";
 import { LineStyles } from "./lineStyles.js";
 import { Overlay } from "./overlay.js";
-import { SeriesPath } from "./seriesPath.js";
-import { ValueRangeFitter } from "./valueRangeFitter.js";
 import { computeViewport, INITIAL_VIEWPORT } from "./viewport.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
@@ -36,7 +35,7 @@ export class Plot {
   #crosshair = null;
   /** @type {Series[]} */
   #series = [];
-  /** @type {SeriesPath[]} */
+  /** @type {import("./lineMarks.js").MarkPath[]} */
   #paths = [];
   /** @type {import("../store/seriesStore.js").Gap[]} */
   #gaps = [];
@@ -55,9 +54,11 @@ export class Plot {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {import("./theme.js").Theme} theme
+   * @param {import("./lineMarks.js").Marks} [marks]
    */
-  constructor(canvas, theme) {
+  constructor(canvas, theme, marks = new LineMarks()) {
     this.theme = theme;
+    this.marks = marks;
     // Chart.js knows the plot area only once it draws.
     const updateViewport = (/** @type {import("chart.js").Chart} */ { chartArea, scales }) => {
       this.viewport = computeViewport(this.#window, chartArea, scales.y);
@@ -73,7 +74,7 @@ export class Plot {
     this.timeScale = /** @type {import("./scales.js").TimeScale} */ (this.chart.scales.x);
     this.valueScale = /** @type {import("./scales.js").ValueScale} */ (this.chart.scales.y);
     this.timeScale.theme = this.valueScale.theme = theme;
-    this.#fitter = new ValueRangeFitter(this.valueScale);
+    this.#fitter = marks.createFitter(this.valueScale);
     this.#observer = new IntersectionObserver((entries) => {
       this.#isOnScreen = entries[entries.length - 1].isIntersecting;
       this.invalidate();
@@ -208,7 +209,7 @@ export class Plot {
     const { to, live } = this.#window;
     if (!live) return [];
     return this.#series.flatMap((series) => {
-      const end = series.lineEnd(to);
+      const end = this.marks.endOf(series, to);
       return end ? [this.#markerAt(series, end.time, end.value)] : [];
     });
   }
@@ -223,7 +224,7 @@ export class Plot {
     this.crosshairPoints = findCrosshairPoints(
       this.#series,
       time,
-      maxDistanceSeconds,
+      (one) => this.marks.pointAt(one, time, maxDistanceSeconds),
       (...point) => this.#markerAt(...point),
     );
     const x = this.timeScale.getPixelForValue(time);
@@ -262,15 +263,15 @@ export class Plot {
     if (isSame && this.theme.revision === this.#themeRevision) return false;
     if (!isSame) {
       const existing = new Map(this.#paths.map((path) => [path.series, path]));
-      this.#paths = series.map((one) => existing.get(one) ?? new SeriesPath(one));
+      this.#paths = series.map((one) => existing.get(one) ?? this.marks.createPath(one));
       this.#series = [...series];
     }
     this.#themeRevision = this.theme.revision;
     const width = this.lineWidth ?? (series.length > MAX_WIDE_LINES ? 1 : 2);
     /** @type {any} */
-    const datasets = this.#paths.map((seriesPath) => {
-      const { color, dash } = this.styles.of(seriesPath.series, this.theme.dark);
-      return { data: [], seriesPath, style: { color, dash, width }, plot: this };
+    const datasets = this.#paths.map((marks) => {
+      const { color, dash } = this.styles.of(marks.series, this.theme.dark);
+      return { data: [], marks, style: { color, dash, width }, plot: this };
     });
     this.chart.data.datasets = datasets;
     return true;
@@ -285,7 +286,7 @@ export class Plot {
   #markerAt(series, time, value) {
     const [x, y] = [
       this.timeScale.getPixelForValue(time),
-      this.valueScale.getPixelForValue(value),
+      this.valueScale.getPixelForValue(this.marks.levelOf(series, value)),
     ];
     return { x, y, ...this.styles.of(series, this.theme.dark) };
   }

@@ -11,6 +11,10 @@ import { INITIAL_VIEWPORT } from "./viewport.js";
 const MAX_READINGS_PER_COLUMN = 2;
 /** Share of the window that the path extends beyond each side, so that it can slide. */
 const MARGIN_SHARE = 0.125;
+const BAND_OPACITY = 0.2;
+const OUTLINE_OPACITY = 0.5;
+/** Radius of the dot of an isolated point, in pixels. */
+const DOT_RADIUS = 2;
 /** A dense path may lack late readings for this time, in seconds. */
 const MAX_DELAY_SECONDS = 0.5;
 
@@ -84,6 +88,25 @@ export class SeriesPath {
   offset(viewport) {
     const builtFor = /** @type {Viewport} */ (this.#builtFor);
     return (viewport.from - builtFor.from) * viewport.pixelsPerSecond;
+  }
+
+  /**
+   * Paint the line, and the band behind it.
+   *
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {import("./stripController.js").CurrentFrame} frame
+   * @param {import("./stripController.js").LineStyle} style
+   */
+  paint(ctx, { viewport }, style) {
+    const offset = this.offset(viewport);
+    ctx.translate(-offset, 0);
+    ctx.strokeStyle = ctx.fillStyle = style.color;
+    if (this.band) paintBand(ctx, this.band);
+    ctx.lineWidth = style.width;
+    ctx.setLineDash(style.dash);
+    ctx.stroke(this.path);
+    if (this.dots.length) paintDots(ctx, this.dots);
+    ctx.translate(offset, 0);
   }
 
   /** @param {Viewport} viewport */
@@ -199,4 +222,32 @@ export class SeriesPath {
     this.path = line.path;
     this.dots = line.dots;
   }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Path2D} band
+ */
+function paintBand(ctx, band) {
+  ctx.globalAlpha = BAND_OPACITY;
+  ctx.fill(band);
+  // The outline shows extremes that are narrower than a pixel.
+  ctx.globalAlpha = OUTLINE_OPACITY;
+  ctx.lineWidth = 1;
+  ctx.setLineDash([]);
+  ctx.stroke(band);
+  ctx.globalAlpha = 1;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {import("./linePath.js").PathPoint[]} dots
+ */
+function paintDots(ctx, dots) {
+  ctx.beginPath();
+  for (const { x, y } of dots) {
+    ctx.moveTo(x + DOT_RADIUS, y);
+    ctx.arc(x, y, DOT_RADIUS, 0, 2 * Math.PI);
+  }
+  ctx.fill();
 }

@@ -2,7 +2,10 @@ import { lowerBound } from "./sortedTimes.js";
 
 /** @typedef {import("./segments.js").Segment} Segment */
 /** @typedef {{ min: number, max: number, mean: number, count: number }} Summary */
-/** @typedef {{ time: number, value: number, min: number, max: number }} NearestPoint */
+/**
+ * @typedef {{ time: number, value: number, min: number, max: number, since?: number,
+ *             isExact?: boolean }} NearestPoint
+ */
 
 /** Within this share of the search distance a reading counts even inside a gap. */
 const CLOSE_SHARE = 0.1;
