@@ -146,6 +146,8 @@ export class ValueScale extends StripScale {
   range = null;
   /** @type {string | null} */
   unit = null;
+  /** False for an axis without labels and lines. */
+  hasLabels = true;
   /** Width of the axis in pixels. */
   axisWidth = DEFAULT_VALUE_AXIS_WIDTH;
   /** @type {{ range: ValueRange | null, themeRevision: number, width: number }} */
@@ -159,7 +161,7 @@ export class ValueScale extends StripScale {
   /** @returns {Tick[]} */
   buildTicks() {
     const { range, unit } = this;
-    if (!range) return [];
+    if (!range || !this.hasLabels) return [];
     const magnitude = Math.max(Math.abs(range.min), Math.abs(range.max));
     const label = (/** @type {number} */ value) => formatTick(value, range.step, unit, magnitude);
     return valueTicks(range).map((value) => ({ value, label: label(value) }));

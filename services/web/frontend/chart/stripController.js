@@ -14,6 +14,7 @@ import { DatasetController, Element } from "chart.js";
  * @property {number} now
  * @property {import("./theme.js").Theme} theme
  * @property {{ left: number, right: number, top: number, bottom: number }} area
+ * @property {import("../store/seriesStore.js").Gap[]} gaps
  */
 /**
  * @typedef {object} StripDataset

@@ -7,6 +7,8 @@ export class Theme {
   text = "";
   muted = "";
   grid = "";
+  /** Band of a state that is off or closed. */
+  idle = "";
   missing = "";
   limit = "";
   font = "";
@@ -37,6 +39,7 @@ export class Theme {
     this.text = this.#colorOf("--ink");
     this.muted = this.#colorOf("--muted");
     this.grid = this.#colorOf("--grid");
+    this.idle = this.#colorOf("--idle");
     this.missing = this.#colorOf("--missing");
     this.limit = this.#colorOf("--limit");
     this.font = style.getPropertyValue("--font").trim();

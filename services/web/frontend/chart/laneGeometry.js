@@ -1,0 +1,68 @@
+/** @typedef {import("../store/heldValues.js").Run} Run */
+/** @typedef {{ top: number, bottom: number, middle: number }} LanePlace in pixels */
+
+/** Share of a lane that its band fills, and the most pixels that it has. */
+const BAND_SHARE = 0.5;
+const MAX_BAND_HEIGHT = 26;
+/** Pixels of the name above a band, without which a lane has no name. */
+const NAME_HEIGHT = 17;
+
+/**
+ * Place the band of a lane; its name is above it.
+ *
+ * @param {{ top: number, bottom: number }} area of all lanes, in pixels
+ * @param {number} index of the lane from the top
+ * @param {number} count of all lanes
+ * @returns {LanePlace & { nameY: number | null }} `nameY` is the middle of the name; null without
+ *   room for it
+ */
+export function placeLane({ top, bottom }, index, count) {
+  const height = (bottom - top) / Math.max(1, count);
+  const start = top + index * height;
+  const band = Math.min(MAX_BAND_HEIGHT, Math.max(2, height * BAND_SHARE));
+  const hasName = height - band >= NAME_HEIGHT;
+  const bandTop = start + (height - band + (hasName ? NAME_HEIGHT : 0)) / 2;
+  return {
+    top: bandTop,
+    bottom: bandTop + band,
+    middle: bandTop + band / 2,
+    nameY: hasName ? bandTop - NAME_HEIGHT / 2 : null,
+  };
+}
+
+/**
+ * Merge runs that are shorter than a pixel column into cells of about one column, so that no more
+ * cells are drawn than there are columns.
+ *
+ * @param {Run[]} runs ascending in time
+ * @param {number} columnSeconds
+ * @returns {Run[]} a cell whose `min` and `max` differ has several values
+ */
+export function mergeRuns(runs, columnSeconds) {
+  /** @type {Run[]} */
+  const cells = [];
+  /** @type {Run | null} */
+  let merged = null;
+  for (const run of runs) {
+    const isShort = run.to - run.from < columnSeconds;
+    const isNext = merged && merged.to === run.from && run.to - merged.from <= columnSeconds;
+    if (merged && isShort && isNext) addRun(merged, run);
+    else {
+      merged = isShort ? { ...run } : null;
+      cells.push(merged ?? run);
+    }
+  }
+  return cells;
+}
+
+/**
+ * @param {Run} cell
+ * @param {Run} run right after it
+ */
+function addRun(cell, { to, min, max, mean }) {
+  const share = (to - cell.to) / (to - cell.from);
+  cell.mean += (mean - cell.mean) * share;
+  cell.min = Math.min(cell.min, min);
+  cell.max = Math.max(cell.max, max);
+  cell.to = to;
+}
