@@ -122,7 +122,9 @@ def test_back_returns_to_the_series_from_before(shared_visit: Visit) -> None:
     page.keyboard.press("/")
     dialog = page.get_by_role("dialog", name="Series")
     dialog.get_by_role("searchbox").fill("oven")
-    page.keyboard.press("Enter")
+    with page.expect_websocket():
+        page.keyboard.press("Enter")
+    shared_visit.wait_for_state("live")
     expect(page.locator('[data-series="oven"]')).to_be_visible()
     page.go_back()
     expect(page.locator('[data-series="kitchen"]')).to_be_visible()

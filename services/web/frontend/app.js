@@ -7,6 +7,7 @@ import { startAnimationLoop } from "./page/animationLoop.js";
 import { ColorScheme } from "./page/colorScheme.js";
 import { SeriesEditor } from "./page/dialogs/seriesEditor.js";
 import { byId, setText } from "./page/dom.js";
+import { FirstWindow } from "./page/firstWindow.js";
 import { Board } from "./page/panel/board.js";
 import { SeriesLabels } from "./page/seriesLabels.js";
 import { SeriesSelection } from "./page/seriesSelection.js";
@@ -64,6 +65,7 @@ const board = new Board(byId("board"), store, {
 });
 const timeWindows = new TimeWindows(view, format);
 new ViewHistory(view, selection);
+const firstWindow = new FirstWindow({ view, store, addresses, clock, fetchJson });
 const feed = new Feed({
   addresses,
   store,
@@ -71,6 +73,7 @@ const feed = new Feed({
   fetchJson,
   checkAccess,
   onAccessChecked: (refusal) => statusLine.setRefusal(refusal),
+  onHistory: (history) => firstWindow.propose(history),
   onReset: () => statusLine.showReset(),
   onStateChange: (state) => {
     statusLine.setConnection(state);

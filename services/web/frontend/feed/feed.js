@@ -16,6 +16,8 @@ import { SeriesList } from "./seriesList.js";
  * @property {(address: string) => Promise<Refusal | null>} checkAccess sends a POST without a body,
  *   because browsers send the page's origin with it as with a WebSocket
  * @property {ConnectionParts["onAccessChecked"]} onAccessChecked
+ * @property {(history: HistoryResponse) => void} onHistory called with the newest history, once it
+ *   is in the store
  * @property {() => void} onReset called when the server can't replay the missed readings
  * @property {ConnectionParts["onStateChange"]} onStateChange
  * @property {(count: number) => void} onRecovered called with the number of replayed readings
@@ -145,6 +147,7 @@ export class Feed {
     store.updateInfo(list, new Set(shownNames), fromScratch);
     this.#requestedNames = requested;
     this.#storeHistory(history);
+    this.dependencies.onHistory(history);
   }
 
   /** @param {HistoryResponse} history */

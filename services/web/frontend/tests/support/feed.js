@@ -26,6 +26,7 @@ export function connectFeed(server, random = () => 1) {
     fetchJson: server.fetchJson,
     checkAccess: server.checkAccess,
     onAccessChecked: (refusal) => refusals.push(refusal),
+    onHistory: () => {},
     onReset: () => resetCount++,
     onStateChange: (state) => states.push(state),
     onRecovered: (count) => recoveredCounts.push(count),
