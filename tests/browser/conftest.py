@@ -40,12 +40,14 @@ _TIMEOUT_MS = TIMEOUT_SECONDS * 1000
 # Playwright's default.
 _VIEWPORT = ViewportSize(width=1280, height=720)
 _BATCH_SIZE = 1_000
-# Chromium logs these when the server refuses or cuts a connection.
+# Chromium logs these when the server refuses or cuts a connection, and the last one when the page
+# connects again before a connection is open.
 _CONNECTION_ERRORS = (
     "ERR_CONNECTION",
     "ERR_EMPTY_RESPONSE",
     "ERR_INCOMPLETE_CHUNKED_ENCODING",
     "closed before receiving a handshake response",
+    "closed before the connection is established",
 )
 _BUNDLE = ROOT / "services" / "web" / "static" / "dist" / "app.js"
 _CHROMIUM_ARGUMENTS = [

@@ -1,11 +1,13 @@
-"""The series editor: rename, set a unit, erase the visible range, delete."""
+"""The series editor: settings, rename, erase the visible range, delete."""
 
 import time
+from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import HOSTILE_NAMES, Visit
+from tests.browser.conftest import HOSTILE_NAMES, Visit, new_visit
+from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
@@ -32,9 +34,9 @@ def start_with_spike(visit: Visit) -> float:
     return spike_time
 
 
-def open_editor(page: Page, name: str) -> Locator:
-    """Open the editor of a series by keyboard."""
-    button = page.get_by_role("button", name=f"Edit {name}", exact=True)
+def open_editor(page: Page, name: str, label: str = "") -> Locator:
+    """Open the editor of a series, which may have a label, by keyboard."""
+    button = page.get_by_role("button", name=f"Edit {label or name}", exact=True)
     button.focus()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="Edit series")
@@ -90,7 +92,7 @@ def test_series_is_renamed_given_a_unit_and_deleted(visit: Visit) -> None:
 
     dialog = open_editor(page, NEW_NAME)
     dialog.get_by_label("Unit").fill("<b>°C")
-    dialog.get_by_role("button", name="Set unit").click()
+    dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_be_hidden()
     expect(page.locator(".panel-title", has_text="<b>°C")).to_be_visible()
 
@@ -108,6 +110,86 @@ def test_series_is_renamed_given_a_unit_and_deleted(visit: Visit) -> None:
     page.reload()
     wait_until_shown(page, "cellar")
     assert shown_names(page) == ["cellar"]
+
+
+def listed(visit: Visit, name: str) -> dict[str, Any]:
+    """Return a series as the server lists it."""
+    found: list[dict[str, Any]] = visit.stack.get("/api/series")["series"]
+    (series,) = (one for one in found if one["name"] == name)
+    return series
+
+
+def test_settings_are_saved_and_shown_without_loading_history(visit: Visit) -> None:
+    start_with_spike(visit)
+    page = visit.open_series("cellar")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    dialog = open_editor(page, "cellar")
+    expect(dialog.get_by_label("Label")).to_be_focused()
+    dialog.get_by_label("Label").fill("<b>Cellar door</b>")
+    words = dialog.get_by_role("group", name="Words of states")
+    expect(words).to_be_hidden()
+    dialog.get_by_label("Kind").select_option("state")
+    words.get_by_label("Word for 0").fill("shut")
+    words.get_by_label("Word for 1", exact=True).fill("wide open")
+    words.get_by_role("button", name="Add a value").click()
+    page.keyboard.type("12")
+    words.get_by_label("Word for 12").fill("ajar")
+    dialog.get_by_label("Decimals").select_option("2")
+    dialog.get_by_label("violet").check()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator('[data-series="cellar"]')).to_contain_text("<b>Cellar door</b>")
+    assert page.locator("b").count() == 0
+    assert not [url for url in requests if "/api/history" in url]
+    stored = {
+        "label": "<b>Cellar door</b>",
+        "kind": "state",
+        "decimals": 2,
+        "color": "#5f3dc4",
+        "states": {"0": "shut", "1": "wide open", "12": "ajar"},
+    }
+    assert stored.items() <= listed(visit, "cellar").items()
+    # What was saved is shown again, and may be removed.
+    dialog = open_editor(page, "cellar", "<b>Cellar door</b>")
+    expect(dialog.get_by_label("Label")).to_have_value("<b>Cellar door</b>")
+    expect(dialog.get_by_label("violet")).to_be_checked()
+    dialog.get_by_label("Label").fill("")
+    dialog.get_by_label("Decimals").select_option("Automatic")
+    words.get_by_role("button", name="Remove 0").click()
+    expect(words.get_by_label("Value", exact=True).first).to_be_focused()
+    dialog.get_by_role("radio", name="Automatic").check()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    expect(page.locator('[data-series="cellar"]')).not_to_contain_text("<b>")
+    removed = {"label": None, "decimals": None, "color": None}
+    assert removed.items() <= listed(visit, "cellar").items()
+    assert listed(visit, "cellar")["states"] == {"1": "wide open", "12": "ajar"}
+
+
+def test_word_without_a_number_is_refused_in_the_dialog(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("kitchen")
+    dialog = open_editor(page, "kitchen")
+    dialog.get_by_label("Kind").select_option("state")
+    dialog.get_by_role("button", name="Add a value").click()
+    dialog.get_by_label("Word for this value").fill("ajar")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("needs a number as its value")
+    dialog.get_by_label("Word for 1", exact=True).fill("open")
+    dialog.get_by_label("Value", exact=True).last.fill("1.0")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("has two words")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_editor_fits_into_a_narrow_screen(browser: Browser, shared_stack: Stack) -> None:
+    with new_visit(browser, shared_stack, viewport={"width": 320, "height": 640}) as visit:
+        page = visit.open_series("kitchen")
+        dialog = open_editor(page, "kitchen")
+        dialog.get_by_label("Kind").select_option("state")
+        body = dialog.locator(".dialog-body")
+        assert body.evaluate("body => body.scrollWidth <= body.clientWidth")
 
 
 def test_visible_range_is_erased_also_from_cached_history(visit: Visit) -> None:

@@ -99,6 +99,7 @@ const seriesEditor = new SeriesEditor({
   view,
   format,
   fetch: (...request) => fetch(...request),
+  onChange: () => feed.list.markOutdated(),
   onRename: (name, newName) => {
     const wasSelected = selection.series?.includes(name);
     selection.rename(name, newName);

@@ -1,5 +1,6 @@
 import { sortNaturally } from "../page/naturalOrder.js";
 import { paletteStyle } from "./palette.js";
+import { visibleColor } from "./setColor.js";
 
 /** @typedef {{ name: string, color?: string | null }} StyledSeries */
 
@@ -35,7 +36,8 @@ export class LineStyles {
    * @returns {import("./palette.js").PaletteStyle}
    */
   of({ name, color }, dark) {
-    return color ? { color, dash: [] } : paletteStyle(this.#slotOf(name), dark);
+    if (color) return { color: visibleColor(color, dark), dash: [] };
+    return paletteStyle(this.#slotOf(name), dark);
   }
 
   /** @param {string} name */

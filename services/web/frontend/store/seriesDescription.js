@@ -35,6 +35,8 @@ export class SeriesDescription {
   kind = "measure";
   /** Kind that is set; null if it is guessed. @type {SeriesKind | null} */
   setKind = null;
+  /** Kind that its readings suggest. @type {SeriesKind} */
+  guessedKind = "measure";
   /** Digits after the decimal point; null derives them from the data. @type {number | null} */
   decimals = null;
   /** Colour of the line, `#rrggbb`; null chooses one of the palette. @type {string | null} */
@@ -59,8 +61,10 @@ export class SeriesDescription {
   describe(info) {
     const { unit, tags = null, label = null, decimals = null, color = null, states = null } = info;
     const setKind = info.kind ?? null;
-    const kind = setKind ?? info.guessed_kind ?? "measure";
-    const description = { unit, tags, label, kind, setKind, decimals, color, states };
+    const guessedKind = info.guessed_kind ?? "measure";
+    const kind = setKind ?? guessedKind;
+    const settings = { label, kind, setKind, guessedKind, decimals, color, states };
+    const description = { unit, tags, ...settings };
     const key = JSON.stringify(description);
     if (key === this.#key) return false;
     this.#key = key;

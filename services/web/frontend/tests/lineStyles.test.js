@@ -42,10 +42,10 @@ test("a slot that another series got meanwhile stays with that one", () => {
 
 test("a colour that was set is used in both schemes, and takes no slot", () => {
   const styles = new LineStyles();
-  const red = { name: "a", color: "#cc0000" };
+  const red = { name: "a", color: "#e03131" };
   styles.assign([red, { name: "b" }]);
   for (const dark of [false, true]) {
-    assert.deepEqual(styles.of(red, dark), { color: "#cc0000", dash: [] });
+    assert.deepEqual(styles.of(red, dark), { color: "#e03131", dash: [] });
     assert.deepEqual(styles.of({ name: "b" }, dark), paletteStyle(0, dark));
   }
 });

@@ -1,6 +1,7 @@
 import { formatCount } from "../../format.js";
 import { byId } from "../dom.js";
 import { setUpDialog } from "./dialog.js";
+import { SettingsForm } from "./settingsForm.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {{ from: number, to: number }} Range seconds */
@@ -11,11 +12,12 @@ import { setUpDialog } from "./dialog.js";
  * @property {import("../../format.js").TimeFormat} format
  * @property {typeof fetch} fetch
  * @property {(name: string, newName: string | null) => void} onRename null: the series was deleted
+ * @property {() => void} onChange called when the server has accepted other settings
  */
 
 const FETCH_TIMEOUT_MS = 20_000;
 
-/** The dialog that renames a series, sets its unit, erases a range or deletes the series. */
+/** The dialog that sets how a series is shown, renames it, erases a range or deletes it. */
 export class SeriesEditor {
   #name = "";
   /** @type {Range | null} */
@@ -29,11 +31,11 @@ export class SeriesEditor {
     this.show = open;
     this.fields = /** @type {HTMLFieldSetElement} */ (byId("editor-fields"));
     this.name = input("editor-name");
-    this.unit = input("editor-unit");
+    this.settings = new SettingsForm();
     this.eraseConfirmation = input("editor-erase-confirm");
     this.deleteConfirmation = input("editor-delete-name");
     onSubmit("editor-rename", () => this.#rename());
-    onSubmit("editor-set-unit", () => this.#patch({ unit: this.unit.value || null }));
+    onSubmit("editor-settings", () => this.#saveSettings());
     onSubmit("editor-erase", () => this.#erase());
     onSubmit("editor-delete", () => this.#delete());
     this.eraseConfirmation.addEventListener("change", () => this.#updateButtons());
@@ -48,7 +50,7 @@ export class SeriesEditor {
     this.#range = erasableRange(series, this.options.view);
     byId("editor-series").textContent = series.name;
     this.name.value = series.name;
-    this.unit.value = series.unit ?? "";
+    this.settings.show(series);
     this.deleteConfirmation.value = "";
     this.eraseConfirmation.checked = false;
     this.#updateRange(series);
@@ -77,12 +79,19 @@ export class SeriesEditor {
     submitButton("editor-delete").disabled = this.deleteConfirmation.value !== this.#name;
   }
 
+  async #saveSettings() {
+    const { change, problem } = this.settings;
+    if (problem) this.#showError(problem);
+    else if (!Object.keys(change).length) this.dialog.close();
+    else if (await this.#patch(change)) this.options.onChange();
+  }
+
   async #rename() {
     const name = this.name.value;
     if (await this.#patch({ name })) this.options.onRename(this.#name, name);
   }
 
-  /** @param {{ name: string } | { unit: string | null }} change */
+  /** @param {{ name: string } | Partial<import("./settingsForm.js").Settings>} change */
   #patch(change) {
     const address = this.options.addresses.correction(this.#name);
     return this.#send("PATCH", address, JSON.stringify(change));
