@@ -106,14 +106,14 @@ class EventStream:
                 yield fields
                 fields = {}
 
-    def next_frame(self, kind: str) -> dict[str, Any]:
-        """Return the next frame of this type, with `id` and `retry` of its event.
+    def next_frame(self, kind: str | None = None) -> dict[str, Any]:
+        """Return the next frame, or the next one of this type, with `id` and `retry` of its event.
 
         Raises:
             AssertionError: The stream has ended without one.
         """
         for fields in self._events():
             frame: dict[str, Any] = json.loads(fields["data"])
-            if frame["type"] == kind:
+            if kind is None or frame["type"] == kind:
                 return frame | {"id": fields.get("id"), "retry": fields.get("retry")}
-        raise AssertionError(f"the stream has ended without a frame of type {kind}")
+        raise AssertionError(f"the stream has ended without a frame of type {kind or 'any'}")
