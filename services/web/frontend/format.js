@@ -1,11 +1,12 @@
 import { prefixedUnit, prefixPower, scaleDown } from "./siPrefixes.js";
+import { stateWord } from "./store/stateWords.js";
 import { sentDecimals, usefulDecimals, valueDigits } from "./store/valueDigits.js";
 
 /**
  * Series whose values are formatted; a live one, or one of the server's list.
  *
  * @typedef {import("./store/valueDigits.js").DigitSource &
- *           { states?: Record<string, string> | null }} ValueSource
+ *           { name?: string, states?: Record<string, string> | null }} ValueSource
  */
 
 /** Numbers from here on, and below the smallest one, are written with a power of ten. */
@@ -100,7 +101,8 @@ const joinParts = ({ number, unit }) => (unit ? `${number} ${unit}` : number);
  * @returns {{ number: string, unit: string }}
  */
 export function formatSeriesParts(series, value, isMean = false) {
-  const word = series.states?.[String(value)];
+  const { kind, states } = series;
+  const word = kind === "state" ? stateWord(series, value) : states?.[String(value)];
   if (word && isState(series)) return { number: word, unit: "" };
   const { unit } = series;
   const digits = valueDigits(series);
@@ -239,6 +241,18 @@ export class TimeFormat {
    */
   timeOfDay(time) {
     return this.#time.format(time * 1_000);
+  }
+
+  /**
+   * Format a time, with its date if that differs from the date of another time.
+   *
+   * @param {number} time seconds
+   * @param {number} other seconds
+   */
+  shortTime(time, other) {
+    const [day, otherDay] = [time, other].map((one) => this.#date.format(one * 1_000));
+    const formatter = day === otherDay ? this.#time : this.#dateTimeWithoutYear;
+    return formatter.format(time * 1_000);
   }
 
   /**

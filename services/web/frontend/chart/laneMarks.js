@@ -7,11 +7,7 @@ import { LanePath } from "./lanePath.js";
 /** Seconds between two looks at what is in the window. */
 const REFIT_SECONDS = 0.25;
 
-/**
- * Draws states as lanes, one below the other, with a band for each value that is held.
- *
- * @implements {import("./lineMarks.js").Marks}
- */
+/** Draws states as lanes, one below the other, with a band for each value that is held. */
 export class LaneMarks {
   /** Positions of the lanes from the top. @type {Map<Series, number>} */
   #lanes = new Map();

@@ -142,7 +142,7 @@ export class LanePath {
     const number = Math.abs(Math.round(value));
     if (number <= 1) return color;
     const colors = theme.dark ? PALETTES.dark : PALETTES.light;
-    return colors[(this.series.slot + number - 1) % colors.length];
+    return colors[(colors.indexOf(color) + number - 1) % colors.length];
   }
 
   /**

@@ -16,6 +16,8 @@ import { computeViewport, INITIAL_VIEWPORT } from "./viewport.js";
 const MAX_CROSSHAIR_DISTANCE = 60;
 /** New readings that hardly move the line are drawn within this time, in seconds. */
 const MAX_DELAY_SECONDS = 0.5;
+/** Seconds between two drawings off the screen, for pictures of the whole page and for print. */
+const OFF_SCREEN_SECONDS = 2;
 /** With more lines than this in a chart they are 1 px wide, which is also drawn much faster. */
 const MAX_WIDE_LINES = 6;
 
@@ -47,6 +49,7 @@ export class Plot {
   /** Revision of the theme in which the lines are drawn; -1 restyles them. */
   #themeRevision = -1;
   #drawnAt = -Infinity;
+  #drawnOffScreenAt = -Infinity;
   #isOnScreen = true;
   #observer;
   #fitter;
@@ -178,15 +181,17 @@ export class Plot {
   }
 
   /**
-   * Draw the window of a view if the picture would differ and the chart is on the screen.
+   * Draw the window of a view if the picture would differ; seldom if it is off the screen.
    *
    * @param {{ from: number, to: number, now: number, live: boolean }} view seconds
    * @param {Series[]} series
-   * @param {boolean} offScreen draw off the screen as well, to export a picture
+   * @param {boolean} offScreen draw now off the screen as well, to export a picture
    * @returns {boolean} true if it has drawn
    */
   draw({ from, to, now, live }, series, offScreen = false) {
-    if (!this.#isOnScreen && !offScreen) return false;
+    const isAway = !this.#isOnScreen && !offScreen;
+    if (isAway && Math.abs(now - this.#drawnOffScreenAt) < OFF_SCREEN_SECONDS) return false;
+    if (isAway) this.#drawnOffScreenAt = now;
     const hasNewLines = this.#updateLines(series);
     const isInvalid = this.#drawnAt === -Infinity;
     if (!hasNewLines && !isInvalid && !this.#differs(from, to, now)) return false;

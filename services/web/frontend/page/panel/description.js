@@ -1,5 +1,5 @@
-import { formatCount, formatDuration, formatSeriesMean, formatSeriesValue } from "../../format.js";
-import { hasMean } from "../../store/kinds.js";
+import { formatDuration } from "../../format.js";
+import { MEASURE_FIGURES } from "./figures.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {{ series: Series, label: string }} DescribedSeries */
@@ -8,25 +8,16 @@ import { hasMean } from "../../store/kinds.js";
  * Describe in sentences what a chart shows, for screen readers.
  *
  * @param {DescribedSeries[]} all
- * @param {{ from: number, to: number, span: number, live: boolean }} view seconds
+ * @param {{ from: number, to: number, now: number, span: number, live: boolean }} view seconds
  * @param {import("../../format.js").TimeFormat} format
+ * @param {import("./figures.js").Figures} [figures]
  * @returns {string}
  */
-export function describeChart(all, { from, to, span, live }, format) {
+export function describeChart(all, view, format, figures = MEASURE_FIGURES) {
+  const { from, to, now, span, live } = view;
   const range = live ? `The last ${formatDuration(span)}` : format.range(from, to);
-  return [`${range}.`, ...all.map((one) => describeSeries(one, from, to))].join(" ");
-}
-
-/**
- * @param {DescribedSeries} described
- * @param {number} from seconds
- * @param {number} to seconds
- */
-function describeSeries({ series, label }, from, to) {
-  const summary = series.summary(from, to);
-  if (!summary) return `${label}: no readings.`;
-  const [min, max] = [summary.min, summary.max].map((value) => formatSeriesValue(series, value));
-  const readings = `${formatCount(summary.count)} ${summary.count === 1 ? "reading" : "readings"}`;
-  const mean = hasMean(series) ? `, mean ${formatSeriesMean(series, summary.mean)}` : "";
-  return `${label}: ${readings} from ${min} to ${max}${mean}.`;
+  const sentences = all.map(
+    ({ series, label }) => `${label}: ${figures.sentence(series, from, to, now)}.`,
+  );
+  return [`${range}.`, ...sentences].join(" ");
 }

@@ -11,6 +11,9 @@ import { createElement } from "../dom.js";
 
 /** The text in an empty chart: the reason, and a button that leads back to readings. */
 export class EmptyState {
+  /** The shown reason, to touch the document only if it changes. */
+  #key = "";
+
   /** @param {() => void} onClick called when the button is clicked */
   constructor(onClick) {
     this.text = createElement("p", "");
@@ -21,8 +24,11 @@ export class EmptyState {
     this.element.hidden = true;
   }
 
-  /** @param {EmptyReason | null} reason null: the chart has lines */
+  /** @param {EmptyReason | null} reason null: something is drawn */
   show(reason) {
+    const key = reason ? Object.values(reason).join() : "";
+    if (key === this.#key) return;
+    this.#key = key;
     this.element.hidden = !reason;
     if (!reason) return;
     const { allHidden, live, showsAll, loading } = reason;

@@ -1,7 +1,7 @@
-import { formatAge, formatSeriesMean, formatSeriesParts, formatSeriesValue } from "../../format.js";
-import { hasMean } from "../../store/kinds.js";
+import { formatAge } from "../../format.js";
 import { createElement, setText } from "../dom.js";
 import { isStale } from "../status/health.js";
+import { MEASURE_FIGURES } from "./figures.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /**
@@ -36,9 +36,11 @@ export class Legend {
    * @param {LegendActions} actions
    * @param {import("../seriesLabels.js").SeriesLabels} labels
    * @param {import("../../chart/lineStyles.js").LineStyles} styles
+   * @param {import("./figures.js").Figures} [figures]
    */
-  constructor(actions, labels, styles) {
+  constructor(actions, labels, styles, figures = MEASURE_FIGURES) {
     this.actions = actions;
+    this.figures = figures;
     this.labels = labels;
     this.styles = styles;
     this.element = createElement("ul", "legend");
@@ -72,7 +74,7 @@ export class Legend {
   /** Show the newest values. */
   updateValues() {
     for (const { series, value, unit } of this.#entries) {
-      const newest = series.newest && formatSeriesParts(series, series.newest.value);
+      const newest = this.figures.newest(series);
       setText(value, newest?.number ?? "–");
       setText(unit, newest?.unit ?? series.unit ?? "");
     }
@@ -86,7 +88,7 @@ export class Legend {
    * @param {number} now seconds
    */
   updateStats(from, to, now) {
-    for (const entry of this.#entries) updateEntryStats(entry, from, to, now);
+    for (const entry of this.#entries) updateEntryStats(entry, this.figures, from, to, now);
   }
 
   /**
@@ -99,7 +101,7 @@ export class Legend {
     return this.#entries.map(({ series }) => ({
       name: series.name,
       label: this.labels.of(series),
-      reading: series.newest ? formatSeriesValue(series, series.newest.value) : "–",
+      reading: readingOf(this.figures.newest(series)),
       style: this.styles.of(series, dark),
     }));
   }
@@ -137,34 +139,30 @@ export class Legend {
   }
 }
 
+/** @param {{ number: string, unit: string } | null} newest */
+const readingOf = (newest) => (newest ? `${newest.number} ${newest.unit}`.trim() : "–");
+
 /**
  * @param {LegendEntry} entry
+ * @param {import("./figures.js").Figures} figures
  * @param {number} from seconds
  * @param {number} to seconds
  * @param {number} now seconds
  */
-function updateEntryStats(entry, from, to, now) {
-  const { series, stats } = entry;
+function updateEntryStats(entry, figures, from, to, now) {
+  const { series } = entry;
   const newest = isStale(series, now) ? series.newest : null;
   const age = newest ? `last data ${formatAge(now - newest.time)}` : "";
-  const key = `${series.revision} ${series.unit} ${from} ${to} ${age}`;
+  const key = `${series.revision} ${series.unit} ${from} ${to} ${age} ${figures.versionAt(now)}`;
   if (key === entry.statsKey) return;
   entry.statsKey = key;
-  const summary = series.summary(from, to);
-  const all = /** @type {const} */ (["min", "mean", "max"]);
-  const labels = hasMean(series) ? all : all.filter((label) => label !== "mean");
-  const values = summary
-    ? labels.map((label) => {
-        const format = label === "mean" ? formatSeriesMean : formatSeriesValue;
-        return format(series, summary[label]);
-      })
-    : [];
-  const text = JSON.stringify([values, age]);
+  const stats = figures.stats(series, from, to, now);
+  const text = JSON.stringify([stats, age]);
   if (text === entry.statsText) return;
   entry.statsText = text;
-  stats.replaceChildren(
+  entry.stats.replaceChildren(
     ...(age ? [createElement("span", "legend-stale", age)] : []),
-    ...values.map((value, i) => createStat(labels[i], value)),
+    ...stats.map(({ label, value }) => createStat(label, value)),
   );
 }
 

@@ -8,7 +8,9 @@ import { EmptyState } from "./emptyState.js";
 import { Legend } from "./legend.js";
 import { labelLimits } from "./limitLabels.js";
 import { PanelHead } from "./panelHead.js";
+import { createKind } from "./panelKinds.js";
 import { commonUnit } from "./panelSpec.js";
+import { trackPointer } from "./pointerTracking.js";
 import { Tooltip } from "./tooltip.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
@@ -61,13 +63,14 @@ export class Panel {
   constructor(spec, root, options) {
     this.spec = spec;
     this.options = options;
+    this.kind = createKind(spec, options);
     const { selection } = options;
     const actions = {
       toggleHidden: (/** @type {string} */ name) => selection.toggleHidden(name),
       isolate: (/** @type {string} */ name) => selection.isolate(name, this.names),
       edit: options.editSeries,
     };
-    this.legend = new Legend(actions, options.labels, this.styles);
+    this.legend = new Legend(actions, options.labels, this.styles, this.kind.figures);
     this.tooltip = new Tooltip(options.format, options.labels);
     this.emptyState = new EmptyState(() => this.#leaveEmptyState());
     this.canvas = createElement("canvas", "");
@@ -84,10 +87,12 @@ export class Panel {
     this.element.dataset.panel = spec.id;
     this.element.dataset.type = spec.type;
     root.append(this.element);
-    this.plot = new Plot(this.canvas, options.theme);
+    this.plot = new Plot(this.canvas, options.theme, this.kind.marks);
     this.plot.styles = this.styles;
     this.gestures = new Gestures(this.canvas, this.plot, options.view);
-    this.#trackPointer();
+    const onPoint = (/** @type {number | null} */ x) =>
+      options.onPoint(x === null ? null : this, x ?? 0);
+    trackPointer(this.canvas, onPoint, this.#removal.signal);
   }
 
   get id() {
@@ -147,6 +152,7 @@ export class Panel {
     this.#themeRevision = 0;
     this.element.classList.toggle("crowded", series.length > MAX_TILES);
     this.legend.show(series);
+    this.element.style.setProperty("--lanes", String(series.length));
     this.updateHidden();
   }
 
@@ -171,9 +177,10 @@ export class Panel {
   /** Draw the window of the view. */
   draw() {
     this.#updateLegend();
-    if (!this.plot.draw(this.options.view, this.shownSeries)) return;
-    this.element.dataset.points = String(this.plot.readingCount);
+    const isDrawn = this.plot.draw(this.options.view, this.shownSeries);
     this.#updateEmptyState();
+    if (!isDrawn) return;
+    this.element.dataset.points = String(this.plot.readingCount);
     this.#updateTooltip();
   }
 
@@ -203,12 +210,15 @@ export class Panel {
   }
 
   #updateEmptyState() {
+    if (this.plot.readingCount) {
+      this.emptyState.show(null);
+      return;
+    }
     const { live, range } = this.options.view;
     const { busy: loading, failed } = this.options.historyLoader();
     const showsAll = "span" in range && range.span === Infinity;
     const allHidden = !this.shownSeries.length;
-    const reason = { allHidden, live, showsAll, loading, failed };
-    this.emptyState.show(this.plot.readingCount ? null : reason);
+    this.emptyState.show({ allHidden, live, showsAll, loading, failed });
   }
 
   /** Show the hidden series; otherwise widen a live window to all time, or return to live. */
@@ -271,24 +281,8 @@ export class Panel {
     const missing = this.plot.gaps.length ? "; readings are missing" : "";
     const { view, format, labels } = this.options;
     const names = this.series.map((series) => labels.of(series));
-    this.canvas.ariaLabel = `Line chart over time: ${names.join(", ")}${missing}`;
+    this.canvas.ariaLabel = `${this.kind.noun}: ${names.join(", ")}${missing}`;
     const described = this.shownSeries.map((series) => ({ series, label: labels.of(series) }));
-    this.description.textContent = describeChart(described, view, format);
-  }
-
-  #trackPointer() {
-    const { onPoint } = this.options;
-    const onPointer = (/** @type {PointerEvent} */ { offsetX }) => onPoint(this, offsetX);
-    this.canvas.addEventListener("pointerdown", onPointer);
-    this.canvas.addEventListener("pointermove", onPointer);
-    // A lifted finger leaves the tooltip readable until the next tap elsewhere.
-    this.canvas.addEventListener("pointerleave", ({ pointerType }) => {
-      if (pointerType === "mouse") onPoint(null, 0);
-    });
-    const onPointerOutside = (/** @type {PointerEvent} */ { target }) => {
-      if (!(target instanceof HTMLCanvasElement)) onPoint(null, 0);
-    };
-    const { signal } = this.#removal;
-    document.addEventListener("pointerdown", onPointerOutside, { signal });
+    this.description.textContent = describeChart(described, view, format, this.kind.figures);
   }
 }

@@ -5,6 +5,7 @@ import {
   formatSeriesValue,
 } from "../../format.js";
 import { createElement } from "../dom.js";
+import { heldDuration, stateText } from "./stateFigures.js";
 import { tooltipPosition } from "./tooltipPosition.js";
 
 /** @typedef {import("./tooltipPosition.js").Area} Area */
@@ -71,10 +72,23 @@ export class Tooltip {
     swatch.style.setProperty("--line", point.color);
     swatch.dataset.dash = point.dash.length ? String(point.dash[0]) : "";
     const name = createElement("bdi", "series-name", this.labels.of(point.series));
-    const value = createElement("bdi", "tooltip-value", valueText(point));
+    const value = createElement("bdi", "tooltip-value", valueText(point, this.format));
     value.classList.toggle("tooltip-missing", point.value === null);
     return createElement("p", "", swatch, name, value);
   }
+}
+
+/**
+ * @param {CrosshairPoint} point
+ * @param {import("../../format.js").TimeFormat} format
+ */
+function heldText({ series, time, value, min, max, since = time, isExact = true }, format) {
+  if (min !== null && max !== null && min !== max) {
+    return `${stateText(series, min)} and ${stateText(series, max)}`;
+  }
+  const word = stateText(series, value ?? NaN);
+  const length = heldDuration({ since, isExact }, time);
+  return `${word} for ${length}, since ${format.shortTime(since, time)}`;
 }
 
 /** @param {CrosshairPoint} point */
@@ -84,9 +98,12 @@ const rank = ({ value }) => value ?? -Infinity;
  * Return the value at the crosshair; of a bucket its mean and its range.
  *
  * @param {CrosshairPoint} point
+ * @param {import("../../format.js").TimeFormat} [format] for a state: since when it is held
  */
-export function valueText({ series, value, min, max }) {
+export function valueText(point, format) {
+  const { series, value, min, max } = point;
   if (value === null) return "no data";
+  if (point.since !== undefined && format) return heldText(point, format);
   if (min === null || max === null || min === max) return formatSeriesValue(series, value);
   const [low, high] = [min, max].map((end) => formatSeriesParts(series, end).number);
   return `${formatSeriesMean(series, value)} (${low} to ${high})`;

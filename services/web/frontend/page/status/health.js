@@ -93,10 +93,12 @@ export function findProblem({ redis, database, writer }) {
 /**
  * Return true if a series has had no reading for longer than usual.
  *
- * @param {Pick<import("../../store/series.js").Series, "newest" | "readings">} series
+ * @param {Pick<import("../../store/series.js").Series, "newest" | "readings" | "kind">} series
  * @param {number} now seconds
  */
-export function isStale({ newest, readings }, now) {
+export function isStale({ newest, readings, kind }, now) {
+  // A state that stays as it is needs no reading.
+  if (kind === "state") return newest === null;
   const isIntervalKnown = readings.length >= MIN_READINGS;
   const limitSeconds = isIntervalKnown
     ? Math.max(MIN_STALE_SECONDS, readings.gapSeconds)
