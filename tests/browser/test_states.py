@@ -47,6 +47,11 @@ def door_visit(visit: Visit, stack: Stack) -> Visit:
     return visit
 
 
+def wait_for_words(page: Page, *words: str) -> None:
+    """Wait until a frame draws these words."""
+    wait_until("the words are drawn", lambda: set(words) <= set(page.evaluate(_WORDS)))
+
+
 def lanes(page: Page) -> Locator:
     return page.locator('[data-type="states"]')
 
@@ -69,7 +74,7 @@ def test_window_without_reading_shows_the_value_from_before(door_visit: Visit) -
     door_visit.wait_for_points(1)
     expect(page.locator(".empty-state")).to_be_hidden()
     expect(lanes(page)).to_contain_text("closed")
-    assert "closed" in page.evaluate(_WORDS)
+    wait_for_words(page, "closed")
 
 
 def test_quiet_door_is_normal(door_visit: Visit) -> None:
@@ -102,4 +107,4 @@ def test_words_that_people_set_are_drawn(door_visit: Visit, stack: Stack) -> Non
     answer = page.request.patch(address, data={"states": {"0": "shut", "1": "ajar"}})
     assert answer.ok, answer.text()
     expect(page.locator(".legend-value")).to_have_text("shut")
-    assert {"shut", "ajar"} <= set(page.evaluate(_WORDS))
+    wait_for_words(page, "shut", "ajar")
