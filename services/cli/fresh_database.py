@@ -3,9 +3,11 @@
 from contextlib import suppress
 
 from services.broker.commit_requests import wait_for_commit
+from services.broker.keys import Keys
 from services.errors import SettingError
 from services.redis_address import with_redis
 from services.settings import Settings
+from services.store import Reader, reading_engine
 
 
 def settings_of_fresh_database() -> Settings:
@@ -21,3 +23,9 @@ def settings_of_fresh_database() -> Settings:
     with suppress(SettingError):
         wait_for_commit(with_redis(settings))
     return settings
+
+
+def open_fresh_reader() -> Reader:
+    """Open a reader of the database after it has what the journal had."""
+    settings = settings_of_fresh_database()
+    return Reader(reading_engine(settings), Keys.of(settings.channel).journal)

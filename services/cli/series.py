@@ -1,4 +1,4 @@
-"""`stripchart series`: lists the recorded series, and corrects them."""
+"""`stripchart series`: lists the recorded series, and changes them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -7,8 +7,8 @@ import click
 import msgspec
 
 from services.broker import Broker, Journal
-from services.broker.keys import Keys
-from services.cli.fresh_database import settings_of_fresh_database
+from services.cli.fresh_database import open_fresh_reader
+from services.cli.series_ranges import increase, stats
 from services.clock import now_microseconds
 from services.command import Delete, Erase, Rename, SeriesCommand, SetSettings, SetUnit
 from services.errors import UnknownSeriesError
@@ -16,17 +16,21 @@ from services.formats.times import parse_time
 from services.reading import ts_to_seconds
 from services.redis_address import settings_with_redis
 from services.series_settings import MAX_DECIMALS, SERIES_KINDS, parse_settings
-from services.store import Reader, SeriesInfo, reading_engine
+from services.store import SeriesInfo
 from services.tag_filter import FIELD, MEASUREMENT, TAG_PREFIX, TagFilter
 
 
 @click.group()
 def series() -> None:
-    """List the recorded series, and correct them.
+    """List the recorded series, answer questions about them, and correct them.
 
     A correction is a command in the journal. It applies to everything that was published before
     it, and the writer carries it out in order.
     """
+
+
+series.add_command(stats)
+series.add_command(increase)
 
 
 @series.command("list")
@@ -60,7 +64,7 @@ def list_series(
         *((FIELD, text) for text in field),
     ]
     tag_filter = TagFilter.parse(conditions)
-    listing = _open_reader().list_series(patterns=names, tags=tag_filter)
+    listing = open_fresh_reader().list_series(patterns=names, tags=tag_filter)
     if as_json:
         click.echo(msgspec.json.encode({"series": [info.as_document() for info in listing]}))
         return
@@ -187,11 +191,6 @@ def _format_ts(ts: int) -> str:
     return datetime.fromtimestamp(ts_to_seconds(ts), UTC).isoformat(" ", "microseconds")
 
 
-def _open_reader() -> Reader:
-    settings = settings_of_fresh_database()
-    return Reader(reading_engine(settings), Keys.of(settings.channel).journal)
-
-
 def _check(command: SeriesCommand) -> int:
     """Check a command against the database, and return the time before which only buckets exist.
 
@@ -200,7 +199,7 @@ def _check(command: SeriesCommand) -> int:
         SeriesExistsError: There is a series with the new name.
     """
     try:
-        return _open_reader().check_command(command)
+        return open_fresh_reader().check_command(command)
     except UnknownSeriesError as error:
         raise UnknownSeriesError(str(error), "`stripchart series list` lists them") from error
 

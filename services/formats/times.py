@@ -1,7 +1,9 @@
 """Times as people write them in a URL: Unix seconds, ISO 8601, or relative to now."""
 
 import re
+from datetime import UTC, tzinfo
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.errors import MalformedError
 from services.reading import MICROSECONDS, ts_from_iso8601, ts_from_seconds
@@ -36,4 +38,20 @@ def parse_time(text: str, now: int) -> int:
     except (ValueError, OverflowError):
         raise MalformedError(
             f"{text!r:.60} is not a time: write Unix seconds, ISO 8601, -15m or now"
+        ) from None
+
+
+def parse_zone(name: str) -> tzinfo:
+    """Return the time zone of a name such as `Europe/Berlin`, `UTC` or `Z`.
+
+    Raises:
+        MalformedError: There is no such zone.
+    """
+    if name.upper() in {"UTC", "Z"}:
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise MalformedError(
+            f"no time zone is named {name!r:.50}: write one such as Europe/Berlin or UTC"
         ) from None

@@ -6,6 +6,7 @@ from services.store.interval import Interval
 from services.store.query.downsampling import BucketColumns, RawColumns, SeriesData, TimeRange
 from services.store.query.gaps import LossSummary, RecordedGap
 from services.store.query.growth import Growth
+from services.store.query.periods import PeriodLength, Periods, divide_range
 from services.store.query.previous_value import TimedValue
 from services.store.query.range_reader import Answers, Increases, SeriesSelection
 from services.store.query.reader import History, Reader
@@ -35,6 +36,8 @@ __all__ = [
     "Increases",
     "Interval",
     "LossSummary",
+    "PeriodLength",
+    "Periods",
     "RawColumns",
     "Reader",
     "RecordedGap",
@@ -51,6 +54,7 @@ __all__ = [
     "WriterLock",
     "check_file_system",
     "database_path",
+    "divide_range",
     "measure_disk",
     "reading_engine",
     "restrict_database",

@@ -28,7 +28,7 @@ from services.errors import (
 from services.redis_cli import redis_cli
 from services.settings import Settings
 from services.store import Reader, ViewReader, reading_engine
-from services.web.api import corrections, health, history, openapi, views
+from services.web.api import corrections, health, history, openapi, ranges, views
 from services.web.api.disk_status import DiskStatus
 from services.web.http import answers, security
 from services.web.http.base_path import BasePathMiddleware
@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     answers.init_app(app)
     corrections.init_app(app)
     websocket.init_app(app)
-    for module in (history, health, openapi, views, readings, influx, influx_probes, sse):
+    for module in (history, ranges, health, openapi, views, readings, influx, influx_probes, sse):
         app.register_blueprint(module.blueprint)
     _register_error_handlers(app, settings)
     _register_page(app, settings)

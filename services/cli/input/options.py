@@ -1,9 +1,8 @@
 """Options of the commands that read text."""
 
 from collections.abc import Callable
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 from typing import Any, Final, TypedDict, TypeVar, cast, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -14,6 +13,7 @@ from services.formats.parsing.table.dialect import check_delimiter
 from services.formats.parsing.table.options import TableOptions
 from services.formats.text_encoding import check_encoding
 from services.formats.text_stream import TEXT_FORMATS, TextFormat, TextOptions
+from services.formats.times import parse_zone
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
@@ -66,15 +66,12 @@ def with_input_options(command: CommandT) -> CommandT:
     return command
 
 
-def _parse_zone(_context: click.Context, _parameter: click.Parameter, name: str) -> tzinfo:
-    if name.upper() in {"UTC", "Z"}:
-        return UTC
+def parse_zone_option(_context: click.Context, _parameter: click.Parameter, name: str) -> tzinfo:
+    """Parse the value of an option that names a time zone."""
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise click.BadParameter(
-            f"no time zone is named {name!r:.50}: write one such as Europe/Berlin or UTC"
-        ) from error
+        return parse_zone(name)
+    except MalformedError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _parse_columns(
@@ -154,7 +151,7 @@ _OPTIONS: Final = (
         "--timezone",
         default="UTC",
         show_default=True,
-        callback=_parse_zone,
+        callback=parse_zone_option,
         help="Zone of the times that state none, such as Europe/Berlin.",
     ),
     click.option(

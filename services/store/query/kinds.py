@@ -122,7 +122,7 @@ def _counts(readings: Sequence[TimedValue]) -> bool:
     if min(values) < 0 or len(set(values)) < _MIN_COUNTS:
         return False
     drops = [(before, after) for before, after in pairwise(values) if after < before]
-    return len(drops) <= _MAX_RESET_SHARE * len(values) and all(
+    return len(drops) <= max(1, _MAX_RESET_SHARE * len(values)) and all(
         after <= before * _MAX_AFTER_RESET_SHARE for before, after in drops
     )
 

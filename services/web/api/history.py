@@ -75,7 +75,7 @@ def series() -> Response:
     if not patterns and not tags:
         body = services.series_list.result()
     else:
-        is_large = _count_series(patterns, tags) > _MAX_SMALL_LIST
+        is_large = count_selected(patterns, tags) > _MAX_SMALL_LIST
         body = services.ask(
             lambda interrupt: _encode_series(
                 services.reader.list_series(interrupt, patterns=patterns, tags=tags)
@@ -156,7 +156,7 @@ def history() -> Response:
         return _encode_history(found, start, now if end is None else end, with_tag=is_past)
 
     services.read_barrier.wait()
-    is_large = _count_series(patterns, tags) > _MAX_SMALL_SERIES
+    is_large = count_selected(patterns, tags) > _MAX_SMALL_SERIES
     body, tag = services.ask(read, is_large=is_large)
     response = Response(body, mimetype="application/json")
     if is_past:
@@ -166,7 +166,7 @@ def history() -> Response:
     return response
 
 
-def _count_series(patterns: Sequence[str], tags: TagFilter) -> int:
+def count_selected(patterns: Sequence[str], tags: TagFilter) -> int:
     """Return the number of series that a query may return."""
     if patterns and not any(map(is_pattern, patterns)):
         return len(patterns)
@@ -198,7 +198,7 @@ def _encode_history(found: History, start: int, end: int, *, with_tag: bool) -> 
     def columns(name: str, data: SeriesData) -> dict[str, Any]:
         if name not in found.before:
             return _columns(data)
-        return _columns(data) | {"before": _timed_value(found.before[name])}
+        return _columns(data) | {"before": timed_value_document(found.before[name])}
 
     content = {
         "series": {name: Raw(encode(columns(name, data))) for name, data in found.series.items()},
@@ -244,7 +244,8 @@ def _columns(columns: SeriesData) -> dict[str, Any]:
     }
 
 
-def _timed_value(found: TimedValue | None) -> dict[str, float] | None:
+def timed_value_document(found: TimedValue | None) -> dict[str, float] | None:
+    """Convert a value and its time to their form on the wire."""
     return None if found is None else {"t": ts_to_seconds(found.ts), "value": found.value}
 
 

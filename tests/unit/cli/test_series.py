@@ -173,3 +173,31 @@ def test_settings_without_a_meaning_are_a_usage_error(
     result = call(*words)
     assert (result.exit_code, reason in result.output) == (2, True)
     assert commands() == []
+
+
+def test_stats_have_one_line_for_each_value(call: Call) -> None:
+    lines = dict(
+        line.split("\t")
+        for line in call("stats", "cellar", "--from", "1795342000").output.splitlines()
+    )
+    assert (lines["kind"], lines["count"], lines["mean"]) == ("measure", "1", "1000000.0")
+    assert lines["first"] == "2026-11-22 10:11:12+00:00"
+    as_json = call("stats", "cellar", "--from", "1795342000", "--json").output
+    assert json.loads(as_json)["max"] == 1e6
+
+
+def test_increase_has_one_line_for_each_local_day(call: Call) -> None:
+    options = ["--from", "2026-11-22T00:00:00Z", "--to", "2026-11-23T12:00:00Z"]
+    result = call("increase", "cellar", *options, "--timezone", "Europe/Berlin")
+    assert result.output.splitlines() == [
+        "2026-11-22 00:00+01:00\t0",
+        "2026-11-23 00:00+01:00\t",
+        "total\t0",
+    ]
+
+
+def test_question_about_unknown_series_is_refused(call: Call) -> None:
+    for command in ("stats", "increase"):
+        result = call(command, "garage")
+        assert result.exit_code != 0
+        assert "there is no series 'garage'" in result.output

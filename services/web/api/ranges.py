@@ -1,0 +1,158 @@
+"""Answers about a range: statistics of series, and increases of counters by hour, day or month."""
+
+from math import fsum
+from typing import Annotated, Any, Final
+
+from flask import Blueprint, Response
+from msgspec import Meta, field
+
+from services.clock import now_microseconds
+from services.errors import MalformedError
+from services.formats.times import parse_time, parse_zone
+from services.reading import ts_to_seconds
+from services.store import (
+    Increases,
+    Interval,
+    PeriodLength,
+    SeriesSelection,
+    SeriesStatistics,
+    divide_range,
+)
+from services.web.api.history import count_selected, timed_value_document
+from services.web.http.contract import Content, Contract, parse_query, with_contract
+from services.web.http.range_schemas import IncreaseDocument, StatisticsDocument
+from services.web.http.responses import encode
+from services.web.http.schemas import SelectionQuery, error_contents
+from services.web.http.selection import requested_series
+from services.web.services import web_services
+
+_MAX_SERIES: Final = 1_000
+_MAX_NUMBERS: Final = 200_000
+"""Periods of all series in one answer, each of which takes a few queries."""
+
+_MAX_SMALL_SERIES: Final = 20
+_MAX_SMALL_PERIODS: Final = 1_000
+"""An answer with more than these counts as large."""
+
+_TIME: Final = Meta(description="Unix seconds, ISO 8601, or relative: -15m, now")
+
+blueprint = Blueprint("ranges", __name__)
+
+
+class StatisticsQuery(SelectionQuery):
+    """The parameters of statistics."""
+
+    from_: Annotated[str, _TIME] = field(default="-1h", name="from")
+    to: Annotated[str, _TIME] = "now"
+
+
+class IncreaseQuery(SelectionQuery):
+    """The parameters of increases."""
+
+    from_: Annotated[str, _TIME] = field(default="-24h", name="from")
+    to: Annotated[str, _TIME] = "now"
+    per: Annotated[PeriodLength, Meta(description="Length of a period")] = "hour"
+    zone: Annotated[str, Meta(description="Time zone, such as Europe/Berlin")] = "UTC"
+
+
+@blueprint.get("/api/statistics")
+@with_contract(
+    Contract(
+        {200: Content((StatisticsDocument,)), **error_contents(400, 403, 503)}, StatisticsQuery
+    )
+)
+def statistics() -> Response:
+    """Return statistics of series in a range; both ends are included.
+
+    The mean of a state is weighted by time: it holds its last value, also from before the range.
+    Of a counter the difference is its increase, with restarts at zero.
+    """
+    query = parse_query(StatisticsQuery)
+    selection = _selection(_MAX_SERIES)
+    now = now_microseconds()
+    start, end = parse_time(query.from_, now), parse_time(query.to, now)
+    if end < start:
+        raise MalformedError("from must not be after to")
+    services = web_services()
+    services.read_barrier.wait()
+    found = services.ask(
+        lambda interrupt: services.reader.ranges.statistics(
+            selection, Interval(start, end + 1), now, interrupt
+        ),
+        is_large=count_selected(selection.patterns, selection.tags) > _MAX_SMALL_SERIES,
+    )
+    document = {
+        "from": ts_to_seconds(start),
+        "to": ts_to_seconds(end),
+        "cursor": str(found.cursor) if found.cursor else None,
+        "series": {name: statistics_document(one) for name, one in found.series.items()},
+    }
+    return Response(encode(document), mimetype="application/json")
+
+
+@blueprint.get("/api/increase")
+@with_contract(
+    Contract({200: Content((IncreaseDocument,)), **error_contents(400, 403, 503)}, IncreaseQuery)
+)
+def increase() -> Response:
+    """Return the increases of counters in each hour, day, week or month of a range.
+
+    A period counts from the last reading at or before its start until the one at or before its end.
+    Periods are those of the time zone. The first and the last one may be cut by the range.
+    """
+    query = parse_query(IncreaseQuery)
+    now = now_microseconds()
+    zone = parse_zone(query.zone)
+    periods = divide_range(parse_time(query.from_, now), parse_time(query.to, now), query.per, zone)
+    selection = _selection(min(_MAX_SERIES, _MAX_NUMBERS // len(periods.starts)))
+    services = web_services()
+    services.read_barrier.wait()
+    number = count_selected(selection.patterns, selection.tags) * len(periods.starts)
+    found = services.ask(
+        lambda interrupt: services.reader.ranges.increases(selection, periods.edges, interrupt),
+        is_large=number > _MAX_SMALL_PERIODS,
+    )
+    starts = [ts_to_seconds(ts) for ts in periods.starts]
+    document = {
+        "from": ts_to_seconds(periods.start),
+        "to": ts_to_seconds(periods.end),
+        "per": query.per,
+        "zone": query.zone,
+        "cursor": str(found.cursor) if found.cursor else None,
+        "series": {name: _increase_document(one, starts) for name, one in found.series.items()},
+    }
+    return Response(encode(document), mimetype="application/json")
+
+
+def statistics_document(found: SeriesStatistics) -> dict[str, Any]:
+    """Convert statistics to their form on the wire."""
+    durations = found.durations
+    return {
+        "unit": found.unit,
+        "kind": found.kind,
+        "count": found.reading_count,
+        "min": found.min,
+        "max": found.max,
+        "mean": found.mean,
+        "first": timed_value_document(found.first),
+        "last": timed_value_document(found.last),
+        "difference": found.difference,
+        "slope": found.slope,
+        "integral": found.integral,
+        "durations": durations and {f"{value:.15g}": s for value, s in durations.items()},
+    }
+
+
+def _increase_document(found: Increases, starts: list[float]) -> dict[str, Any]:
+    known = [one for one in found.increases if one is not None]
+    return {
+        "unit": found.unit,
+        "t": starts,
+        "increase": found.increases,
+        "total": fsum(known) if known else None,
+    }
+
+
+def _selection(max_series: int) -> SeriesSelection:
+    patterns, tags = requested_series()
+    return SeriesSelection(patterns, tags, max_series)
