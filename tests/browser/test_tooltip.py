@@ -1,5 +1,6 @@
 """The tooltip: time and values at the crosshair, and where it is placed."""
 
+import re
 import time
 from datetime import UTC, datetime
 
@@ -53,10 +54,11 @@ def test_crosshair_shows_a_tooltip_in_every_chart(shared_visit: Visit) -> None:
 
 
 @pytest.mark.long
-def test_tooltip_beyond_the_readings_shows_no_data(shared_visit: Visit) -> None:
+def test_tooltip_beyond_the_readings_says_why_there_is_no_value(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen", "attic")
     show_tooltip(page, 0.7, 0.5)
-    expect(page.locator(".tooltip .tooltip-value")).to_have_text(["no data", "no data"])
+    reasons = ["no data", re.compile(r"^silent since .*\d:\d\d:\d\d")]
+    expect(page.locator(".tooltip .tooltip-value")).to_have_text(reasons)
 
 
 @pytest.mark.long
@@ -80,8 +82,8 @@ def test_tooltip_does_not_cover_the_line(shared_visit: Visit) -> None:
 
 
 @pytest.mark.long
-def test_tooltip_in_a_gap_shows_no_data(shared_visit: Visit) -> None:
+def test_tooltip_after_the_last_reading_shows_since_when(shared_visit: Visit) -> None:
     page = shared_visit.open_series("attic", window="1h")
     shared_visit.wait_for_points(60)
     show_tooltip(page, 0.8, 0.5)
-    expect(page.locator(".tooltip").first).to_contain_text("no data")
+    expect(page.locator(".tooltip").first).to_contain_text("silent since")

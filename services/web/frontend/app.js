@@ -60,7 +60,10 @@ const board = new Board(byId("board"), store, {
   format,
   labels,
   selection,
-  historyLoader: () => historyLoader,
+  loading: () => {
+    const { busy, failed } = historyLoader;
+    return { busy, isAway: failed || statusLine.connection === "offline" };
+  },
   editSeries: (series) => seriesEditor.open(series),
 });
 const timeWindows = new TimeWindows(view, format);

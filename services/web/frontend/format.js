@@ -87,8 +87,12 @@ export const formatWithUnit = (value, unit) => joinParts(formatToParts(value, un
 /** @param {ValueSource} series */
 const isState = ({ kind, guessed_kind: guessed }) => (kind ?? guessed) === "state";
 
-/** @param {{ number: string, unit: string }} parts */
-const joinParts = ({ number, unit }) => (unit ? `${number} ${unit}` : number);
+/**
+ * Write a number and its unit, if it has one.
+ *
+ * @param {{ number: string, unit: string }} parts
+ */
+export const joinParts = ({ number, unit }) => (unit ? `${number} ${unit}` : number);
 
 /**
  * Format a value of a series and its unit separately, with the digits that all its values have.

@@ -5,11 +5,15 @@
  * @typedef {{ from: number, to: number, color?: string, label?: string }} Limit
  */
 
-const BAND_OPACITY = 0.12;
+/** Of the shade outside a band, which is soft: the line may well be there. */
+const OUTSIDE_OPACITY = 0.07;
 const DASH = [6, 4];
 const LABEL_SIZE = 11;
 
-/** Chart.js plugin that draws limits behind the lines: bands with a dashed line at each end. */
+/**
+ * Chart.js plugin that draws limits behind the lines: a dashed line at each end of a band, and a
+ * shade outside it.
+ */
 export class LimitLines {
   id = "limit-lines";
 
@@ -30,8 +34,11 @@ export class LimitLines {
       ctx.fillStyle = ctx.strokeStyle = color ?? theme.limit;
       const bandTop = pixelOf(Math.max(from, to));
       const bandBottom = pixelOf(Math.min(from, to));
-      ctx.globalAlpha = BAND_OPACITY;
-      ctx.fillRect(left, bandTop, right - left, bandBottom - bandTop);
+      ctx.globalAlpha = OUTSIDE_OPACITY;
+      if (from !== to) {
+        ctx.fillRect(left, top, right - left, bandTop - top);
+        ctx.fillRect(left, bandBottom, right - left, bottom - bandBottom);
+      }
       ctx.globalAlpha = 1;
       ctx.setLineDash(DASH);
       ctx.beginPath();

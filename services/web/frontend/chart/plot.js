@@ -1,4 +1,5 @@
 import { CLIP_PLUGIN } from "./clipPlugin.js";
+import { AbsenceLabels } from "./absenceLabels.js";
 import { createChart } from "./createChart.js";
 import { findCrosshairPoints } from "./crosshair.js";
 import { GapBands } from "./gapBands.js";
@@ -62,6 +63,7 @@ export class Plot {
   constructor(canvas, theme, marks = new LineMarks()) {
     this.theme = theme;
     this.marks = marks;
+    this.absenceLabels = new AbsenceLabels(theme, () => this.invalidate());
     // Chart.js knows the plot area only once it draws.
     const updateViewport = (/** @type {import("chart.js").Chart} */ { chartArea, scales }) => {
       this.viewport = computeViewport(this.#window, chartArea, scales.y);
@@ -69,6 +71,7 @@ export class Plot {
     const plugins = [
       { id: "viewport", beforeDatasetsDraw: updateViewport },
       new GapBands(this),
+      this.absenceLabels,
       new LimitLines(this),
       CLIP_PLUGIN,
       new Overlay(this),

@@ -68,6 +68,21 @@ export function heldAt(series, time) {
 }
 
 /**
+ * Return the last reading or bucket that begins at a time or before it.
+ *
+ * @param {StateSeries} series
+ * @param {number} time seconds
+ * @returns {{ time: number, value: number } | null} the end and the mean of a bucket; null if none
+ *   is known
+ */
+export function lastAt(series, time) {
+  const position = lastReading(heldIntervals(series), time);
+  if (!position) return null;
+  const { source, index } = position;
+  return { time: source.t[index] + source.bucketSeconds, value: source.mean[index] };
+}
+
+/**
  * Return the runs of a state in a range, ascending in time; there is none where it is unknown.
  *
  * @param {StateSeries} series

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { determineHealth, findProblem, isStale } from "../page/status/health.js";
+import { HistoryColumns } from "../store/historyColumns.js";
 import { Series } from "../store/series.js";
 
 const GOOD = { ok: true };
@@ -52,9 +53,43 @@ test("a series with rare readings becomes stale later", () => {
   assert.equal(freshSeconds(100, 100), 499);
 });
 
-test("with an unknown interval a series becomes stale after a minute", () => {
-  assert.equal(freshSeconds(1, 1), 59);
-  assert.equal(isStale(new Series("a"), 0), true);
+test("with an unknown interval a series becomes stale after 15 minutes", () => {
+  const series = new Series("a");
+  assert.equal(isStale(series, 0), true);
+  series.addReadings([0], [1]);
+  assert.equal(isStale(series, 890), false);
+  assert.equal(isStale(series, 910), true);
+});
+
+test("a series that was quiet before its only reading may stay quiet as long", () => {
+  const series = new Series("a");
+  series.replaceNewest({ unit: null, tier: "raw", bucket: null, t: [2_000], value: [1] }, 0);
+  assert.equal(isStale(series, 2_000 + 1_900), false);
+  assert.equal(isStale(series, 2_000 + 2_100), true);
+});
+
+test("a sensor that sends every two minutes is not late after 84 s, also right after loading", () => {
+  const series = new Series("a");
+  const t = [20, 140, 260];
+  series.replaceNewest({ unit: null, tier: "raw", bucket: null, t, value: [1, 2, 3] }, 0);
+  assert.equal(isStale(series, 260 + 84), false);
+  const sparse = new Series("b");
+  const times = { t: t.slice(1), value: [2, 3] };
+  sparse.replaceNewest({ unit: null, tier: "raw", bucket: null, ...times }, 100);
+  assert.equal(isStale(sparse, 260 + 84), false);
+  assert.equal(isStale(sparse, 260 + 700), true);
+});
+
+test("the interval is also known from loaded buckets", () => {
+  const series = new Series("a");
+  const t = [0, 600, 1_200, 1_800];
+  const ones = t.map(() => 1);
+  const history = { unit: null, tier: "60", bucket: 60, t, min: ones, max: ones, mean: ones, count: ones };
+  series.setListedNewest({ time: 1_800, value: 1 });
+  series.replaceNewest({ unit: null, tier: "raw", bucket: null, t: [], value: [] }, 2_000);
+  series.addHistory(new HistoryColumns(history, 0, 2_000, 60));
+  assert.equal(isStale(series, 1_800 + 850), false);
+  assert.equal(isStale(series, 1_800 + 1_000), true);
 });
 
 test("a paused window is shown unless there is a problem", () => {

@@ -7,8 +7,8 @@ import { hasMean } from "../../store/kinds.js";
  * Texts of a series in the legend and in the description of a panel.
  *
  * @typedef {object} Figures
- * @property {(series: Series) => { number: string, unit: string } | null} newest
- *   returns the newest value; null without one
+ * @property {(series: Series, value: number) => { number: string, unit: string }} parts
+ *   returns the text of a value and its unit
  * @property {(now: number) => number} versionAt
  *   returns a number that changes when statistics change without a new reading
  * @property {(series: Series, from: number, to: number, now: number) => Stat[]} stats
@@ -19,7 +19,7 @@ import { hasMean } from "../../store/kinds.js";
 
 /** Texts for measures and counters. @type {Figures} */
 export const MEASURE_FIGURES = {
-  newest: (series) => series.newest && formatSeriesParts(series, series.newest.value),
+  parts: (series, value) => formatSeriesParts(series, value),
 
   versionAt: () => 0,
 

@@ -1,4 +1,5 @@
-import { formatAge } from "../../format.js";
+import { formatAge, joinParts } from "../../format.js";
+import { lastAt } from "../../store/heldValues.js";
 import { createElement, setText } from "../dom.js";
 import { isStale } from "../status/health.js";
 import { MEASURE_FIGURES } from "./figures.js";
@@ -13,9 +14,12 @@ import { MEASURE_FIGURES } from "./figures.js";
  * @property {HTMLElement} value
  * @property {HTMLElement} unit
  * @property {HTMLElement} stats
+ * @property {{ value: number } | null} shown reading that is displayed
+ * @property {string} valueKey data and range that `shown` was found for; "" while live
  * @property {string} statsKey data, range and age that `stats` was computed for
  * @property {string} statsText content of `stats`
  */
+/** @typedef {{ from: number, to: number, now: number, live: boolean }} LegendView seconds */
 /**
  * @typedef {object} LegendActions
  * @property {(name: string) => void} toggleHidden
@@ -71,37 +75,43 @@ export class Legend {
     }
   }
 
-  /** Show the newest values. */
-  updateValues() {
-    for (const { series, value, unit } of this.#entries) {
-      const newest = this.figures.newest(series);
-      setText(value, newest?.number ?? "–");
-      setText(unit, newest?.unit ?? series.unit ?? "");
+  /**
+   * Show the newest values, or those at the end of a paused window.
+   *
+   * @param {LegendView} view
+   */
+  updateValues(view) {
+    for (const entry of this.#entries) {
+      const { series, value, unit } = entry;
+      const key = view.live ? "" : `${series.revision} ${view.from} ${view.to}`;
+      if (!key || key !== entry.valueKey) entry.shown = shownReading(series, view);
+      entry.valueKey = key;
+      const shown = entry.shown && this.figures.parts(series, entry.shown.value);
+      setText(value, shown?.number ?? "–");
+      setText(unit, shown?.unit ?? series.unit ?? "");
     }
   }
 
   /**
    * Show the statistics of the visible range, which takes longer than the newest values.
    *
-   * @param {number} from seconds
-   * @param {number} to seconds
-   * @param {number} now seconds
+   * @param {LegendView} view
    */
-  updateStats(from, to, now) {
-    for (const entry of this.#entries) updateEntryStats(entry, this.figures, from, to, now);
+  updateStats(view) {
+    for (const entry of this.#entries) updateEntryStats(entry, this.figures, view);
   }
 
   /**
-   * Return the label, the newest value and the style of each series.
+   * Return the label, the value and the style of each series.
    *
    * @param {boolean} dark true for the colours on a dark background
    * @returns {LegendLine[]}
    */
   lines(dark) {
-    return this.#entries.map(({ series }) => ({
+    return this.#entries.map(({ series, shown }) => ({
       name: series.name,
       label: this.labels.of(series),
-      reading: readingOf(this.figures.newest(series)),
+      reading: shown ? joinParts(this.figures.parts(series, shown.value)) : "–",
       style: this.styles.of(series, dark),
     }));
   }
@@ -135,23 +145,33 @@ export class Legend {
     editButton.addEventListener("click", () => this.actions.edit(series));
     const buttons = createElement("span", "legend-actions", editButton, onlyButton);
     const item = createElement("li", "", button, buttons);
-    return { series, item, button, onlyButton, value, unit, stats, statsKey: "", statsText: "" };
+    const keys = { valueKey: "", statsKey: "", statsText: "" };
+    return { series, item, button, onlyButton, value, unit, stats, shown: null, ...keys };
   }
 }
 
-/** @param {{ number: string, unit: string } | null} newest */
-const readingOf = (newest) => (newest ? `${newest.number} ${newest.unit}`.trim() : "–");
+/**
+ * Return the reading that the legend shows: the newest one, or the last one in a paused window. A
+ * state is held from before the window.
+ *
+ * @param {Series} series
+ * @param {LegendView} view
+ */
+function shownReading(series, { from, to, live }) {
+  if (live) return series.newest;
+  const last = lastAt(series, to);
+  return last && (last.time >= from || series.kind === "state") ? last : null;
+}
 
 /**
  * @param {LegendEntry} entry
  * @param {import("./figures.js").Figures} figures
- * @param {number} from seconds
- * @param {number} to seconds
- * @param {number} now seconds
+ * @param {LegendView} view
  */
-function updateEntryStats(entry, figures, from, to, now) {
+function updateEntryStats(entry, figures, { from, to, now: viewNow, live }) {
   const { series } = entry;
-  const newest = isStale(series, now) ? series.newest : null;
+  const now = live ? viewNow : Math.min(to, viewNow);
+  const newest = live && isStale(series, now) ? series.newest : null;
   const age = newest ? `last data ${formatAge(now - newest.time)}` : "";
   const key = `${series.revision} ${series.unit} ${from} ${to} ${age} ${figures.versionAt(now)}`;
   if (key === entry.statsKey) return;

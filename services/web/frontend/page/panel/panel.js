@@ -2,7 +2,7 @@ import { LineStyles } from "../../chart/lineStyles.js";
 import { Plot } from "../../chart/plot.js";
 import { Gestures } from "../../view/gestures.js";
 import { createElement } from "../dom.js";
-import { readingRows } from "../readingRows.js";
+import { findAbsences } from "./absences.js";
 import { describeChart } from "./description.js";
 import { EmptyState } from "./emptyState.js";
 import { Legend } from "./legend.js";
@@ -10,8 +10,7 @@ import { labelLimits } from "./limitLabels.js";
 import { PanelHead } from "./panelHead.js";
 import { createKind } from "./panelKinds.js";
 import { commonUnit } from "./panelSpec.js";
-import { trackPointer } from "./pointerTracking.js";
-import { Tooltip } from "./tooltip.js";
+import { Readout } from "./readout.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {import("./panelSpec.js").PanelSpec} PanelSpec */
@@ -22,7 +21,7 @@ import { Tooltip } from "./tooltip.js";
  * @property {import("../../format.js").TimeFormat} format
  * @property {import("../seriesSelection.js").SeriesSelection} selection
  * @property {import("../seriesLabels.js").SeriesLabels} labels
- * @property {() => { busy: boolean, failed: boolean }} historyLoader the state of loading history
+ * @property {() => { busy: boolean, isAway: boolean }} loading the state of loading history
  * @property {(series: Series) => void} editSeries
  * @property {(panel: Panel | null, x: number) => void} onPoint reports the pixel below the pointer
  * @property {(panel: Panel | null) => void} showFullScreen shows a panel alone, or all with null
@@ -36,8 +35,6 @@ const STATS_INTERVAL_MS = 500;
 const DESCRIPTION_INTERVAL_MS = 5_000;
 /** With more series than this the legend is a list of rows beside the chart. */
 const MAX_TILES = 4;
-/** Pixels on each side of the pointer in which the tooltip avoids the lines. */
-const TOOLTIP_MARGIN = 360;
 
 let panelCount = 0;
 
@@ -53,7 +50,6 @@ export class Panel {
   #statsAt = -Infinity;
   #descriptionAt = -Infinity;
   #themeRevision = 0;
-  #removal = new AbortController();
 
   /**
    * @param {PanelSpec} spec
@@ -71,7 +67,6 @@ export class Panel {
       edit: options.editSeries,
     };
     this.legend = new Legend(actions, options.labels, this.styles, this.kind.figures);
-    this.tooltip = new Tooltip(options.format, options.labels);
     this.emptyState = new EmptyState(() => this.#leaveEmptyState());
     this.canvas = createElement("canvas", "");
     this.canvas.setAttribute("role", "img");
@@ -80,7 +75,8 @@ export class Panel {
     this.canvas.setAttribute("aria-describedby", this.description.id);
     this.head = new PanelHead((full) => options.showFullScreen(full ? this : null));
     this.legendPlace = createElement("div", "panel-legend", this.legend.element);
-    const layers = [this.canvas, this.tooltip.element, this.emptyState.element];
+    this.readout = new Readout(this, options);
+    const layers = [this.canvas, this.readout.element, this.emptyState.element];
     this.stage = createElement("div", "panel-plot", ...layers);
     const parts = [this.head.element, this.legendPlace, this.stage, this.description];
     this.element = createElement("figure", "panel", ...parts);
@@ -90,9 +86,6 @@ export class Panel {
     this.plot = new Plot(this.canvas, options.theme, this.kind.marks);
     this.plot.styles = this.styles;
     this.gestures = new Gestures(this.canvas, this.plot, options.view);
-    const onPoint = (/** @type {number | null} */ x) =>
-      options.onPoint(x === null ? null : this, x ?? 0);
-    trackPointer(this.canvas, onPoint, this.#removal.signal);
   }
 
   get id() {
@@ -181,11 +174,11 @@ export class Panel {
     this.#updateEmptyState();
     if (!isDrawn) return;
     this.element.dataset.points = String(this.plot.readingCount);
-    this.#updateTooltip();
+    this.readout.update();
   }
 
   remove() {
-    this.#removal.abort();
+    this.readout.remove();
     this.gestures.destroy();
     this.plot.destroy();
     this.element.remove();
@@ -200,13 +193,25 @@ export class Panel {
     const time = performance.now();
     if (time - this.#valuesAt < VALUES_INTERVAL_MS) return;
     this.#valuesAt = time;
-    this.legend.updateValues();
+    this.legend.updateValues(view);
     if (time - this.#statsAt < STATS_INTERVAL_MS) return;
     this.#statsAt = time;
-    this.legend.updateStats(view.from, view.to, view.now);
+    this.legend.updateStats(view);
+    this.#updateAbsences();
     if (time - this.#descriptionAt < DESCRIPTION_INTERVAL_MS) return;
     this.#descriptionAt = time;
     this.#updateDescription();
+  }
+
+  /** Find out where and why the chart has no line. */
+  #updateAbsences() {
+    const { view, format, loading } = this.options;
+    const formatTime = (/** @type {number} */ time) => format.shortTime(time, view.now);
+    const { isAway } = loading();
+    const { plot } = this;
+    plot.absenceLabels.show(
+      findAbsences(this.shownSeries, view, plot.gaps, isAway, formatTime),
+    );
   }
 
   #updateEmptyState() {
@@ -215,7 +220,7 @@ export class Panel {
       return;
     }
     const { live, range } = this.options.view;
-    const { busy: loading, failed } = this.options.historyLoader();
+    const { busy: loading, isAway: failed } = this.options.loading();
     const showsAll = "span" in range && range.span === Infinity;
     const allHidden = !this.shownSeries.length;
     this.emptyState.show({ allHidden, live, showsAll, loading, failed });
@@ -229,51 +234,6 @@ export class Panel {
       selection.hidden = new Set([...selection.hidden].filter((name) => !names.includes(name)));
     } else if (view.live) view.show({ span: Infinity });
     else view.resume();
-  }
-
-  /** Show the tooltip at the crosshair, or hide it. */
-  #updateTooltip() {
-    const { plot, tooltip } = this;
-    const { crosshair, crosshairPoints } = plot;
-    const x = crosshair === null ? NaN : plot.timeScale.getPixelForValue(crosshair);
-    const { left, right } = plot.area;
-    if (crosshair === null || !crosshairPoints.length || x < left - 1 || x > right + 1) {
-      tooltip.hide();
-      return;
-    }
-    const columnSeconds = this.options.view.span / (right - left);
-    const selection = this.#selectionPixels();
-    const area = { ...plot.area, above: this.#heightAbove(), selection };
-    tooltip.show(crosshair, columnSeconds, crosshairPoints, x, area, this.#linePointsNear(x));
-  }
-
-  /** The selection in pixels, or null. */
-  #selectionPixels() {
-    const { selection, timeScale } = this.plot;
-    if (!selection) return null;
-    const [left, right] = [selection.from, selection.to].map((time) =>
-      timeScale.getPixelForValue(time),
-    );
-    return { left, right };
-  }
-
-  /** Height in pixels of the legend above the chart, which a tooltip may cover; 0 beside it. */
-  #heightAbove() {
-    const { offsetTop, offsetHeight } = this.legendPlace;
-    return offsetTop + offsetHeight <= this.stage.offsetTop ? offsetHeight : 0;
-  }
-
-  /** @param {number} x pixels */
-  #linePointsNear(x) {
-    const { plot } = this;
-    const [from, to] = [plot.timeAt(x - TOOLTIP_MARGIN), plot.timeAt(x + TOOLTIP_MARGIN)];
-    const columnSeconds = (to - from) / (2 * TOOLTIP_MARGIN);
-    return this.shownSeries.flatMap((series) =>
-      Array.from(readingRows(series, from, to, columnSeconds), ({ time, value }) => ({
-        x: plot.timeScale.getPixelForValue(time),
-        y: plot.valueScale.getPixelForValue(value),
-      })),
-    );
   }
 
   /** Describe the chart for screen readers. */

@@ -23,11 +23,7 @@ export const stateText = (series, value) =>
  * @type {import("./figures.js").Figures}
  */
 export const STATE_FIGURES = {
-  /** @param {Series} series */
-  newest(series) {
-    const { newest } = series;
-    return newest && { number: stateText(series, newest.value), unit: "" };
-  },
+  parts: (series, value) => ({ number: stateText(series, value), unit: "" }),
 
   versionAt: Math.floor,
 

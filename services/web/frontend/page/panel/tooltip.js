@@ -12,6 +12,8 @@ import { tooltipPosition } from "./tooltipPosition.js";
 /** @typedef {import("./tooltipPosition.js").Point} Point */
 /** @typedef {import("../../chart/crosshair.js").CrosshairPoint} CrosshairPoint */
 
+/** @typedef {CrosshairPoint & { reason?: string }} ReadoutPoint `reason`: why it has no value */
+
 /** Rows of a tooltip; more would cover the whole chart. */
 const MAX_ROWS = 16;
 
@@ -41,7 +43,7 @@ export class Tooltip {
    *
    * @param {number} time seconds
    * @param {number} columnSeconds seconds in one column of pixels
-   * @param {CrosshairPoint[]} values
+   * @param {ReadoutPoint[]} values
    * @param {number} x of the pointer
    * @param {Area} area where the tooltip fits
    * @param {Point[]} points of the lines, which it should not cover
@@ -66,7 +68,7 @@ export class Tooltip {
     this.element.style.transform = `translate(${left}px, ${top}px)`;
   }
 
-  /** @param {CrosshairPoint} point */
+  /** @param {ReadoutPoint} point */
   #createRow(point) {
     const swatch = createElement("span", "swatch");
     swatch.style.setProperty("--line", point.color);
@@ -97,12 +99,12 @@ const rank = ({ value }) => value ?? -Infinity;
 /**
  * Return the value at the crosshair; of a bucket its mean and its range.
  *
- * @param {CrosshairPoint} point
+ * @param {ReadoutPoint} point
  * @param {import("../../format.js").TimeFormat} [format] for a state: since when it is held
  */
 export function valueText(point, format) {
   const { series, value, min, max } = point;
-  if (value === null) return "no data";
+  if (value === null) return point.reason ?? "no data";
   if (point.since !== undefined && format) return heldText(point, format);
   if (min === null || max === null || min === max) return formatSeriesValue(series, value);
   const [low, high] = [min, max].map((end) => formatSeriesParts(series, end).number);

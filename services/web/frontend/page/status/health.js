@@ -1,4 +1,6 @@
 /**
+ * @typedef {Pick<import("../../store/series.js").Series,
+ *                "newest" | "readings" | "layers" | "completeFrom" | "kind">} CachedSeries
  * @typedef {"live" | "connecting" | "offline"} PageConnection
  * @typedef {"ok" | "waiting" | "paused" | "error"} Health
  * @typedef {{ ok: boolean, answers?: boolean, refused?: boolean, error?: string }} ComponentStatus
@@ -9,10 +11,10 @@
 
 /** A newest reading is never stale before this age, however frequent readings are. */
 const MIN_STALE_SECONDS = 15;
-/** Age from which it is stale if the interval between readings is not known yet. */
-const DEFAULT_STALE_SECONDS = 60;
+/** Age from which it is stale if the interval between readings is not known: some send rarely. */
+const DEFAULT_STALE_SECONDS = 900;
 /** Readings from which the interval between them is known. */
-const MIN_READINGS = 3;
+const MIN_READINGS = 2;
 
 /**
  * Determine the health of the whole chain, from the first reading to this page.
@@ -93,15 +95,27 @@ export function findProblem({ redis, database, writer }) {
 /**
  * Return true if a series has had no reading for longer than usual.
  *
- * @param {Pick<import("../../store/series.js").Series, "newest" | "readings" | "kind">} series
+ * @param {CachedSeries} series
  * @param {number} now seconds
  */
-export function isStale({ newest, readings, kind }, now) {
+export function isStale(series, now) {
+  const { newest, kind } = series;
   // A state that stays as it is needs no reading.
   if (kind === "state") return newest === null;
-  const isIntervalKnown = readings.length >= MIN_READINGS;
-  const limitSeconds = isIntervalKnown
-    ? Math.max(MIN_STALE_SECONDS, readings.gapSeconds)
-    : DEFAULT_STALE_SECONDS;
-  return newest === null || now - newest.time > limitSeconds;
+  return newest === null || now - newest.time > maxAgeSeconds(series, newest.time);
+}
+
+/**
+ * Return the age up to which the newest reading of a series is not late.
+ *
+ * @param {CachedSeries} series
+ * @param {number} newestTime seconds
+ */
+function maxAgeSeconds({ readings, layers, completeFrom }, newestTime) {
+  if (readings.length >= MIN_READINGS) return Math.max(MIN_STALE_SECONDS, readings.gapSeconds);
+  const layer = layers.find(({ end }) => end >= MIN_READINGS);
+  if (layer) return Math.max(MIN_STALE_SECONDS, layer.gapSeconds);
+  // Where nothing came before the newest reading, the next one may be as far away.
+  const quietSeconds = newestTime - completeFrom;
+  return Math.max(DEFAULT_STALE_SECONDS, Number.isFinite(quietSeconds) ? quietSeconds : 0);
 }
