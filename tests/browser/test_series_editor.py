@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from tests.browser.conftest import HOSTILE_NAMES, Visit, new_visit
 from tests.support.stack import Stack
@@ -119,11 +119,22 @@ def listed(visit: Visit, name: str) -> dict[str, Any]:
     return series
 
 
+def record_reloads(page: Page) -> list[str]:
+    """Return a list that gets the requests for the recent history, which begins before now."""
+    found: list[str] = []
+
+    def record(request: Request) -> None:
+        if "/api/history" in request.url and "from=-" in request.url:
+            found.append(request.url)
+
+    page.on("request", record)
+    return found
+
+
 def test_settings_are_saved_and_shown_without_loading_history(visit: Visit) -> None:
     start_with_spike(visit)
     page = visit.open_series("cellar")
-    requests: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
+    reloads = record_reloads(page)
     dialog = open_editor(page, "cellar")
     expect(dialog.get_by_label("Label")).to_be_focused()
     dialog.get_by_label("Label").fill("<b>Cellar door</b>")
@@ -141,7 +152,7 @@ def test_settings_are_saved_and_shown_without_loading_history(visit: Visit) -> N
     expect(dialog).to_be_hidden()
     expect(page.locator('[data-series="cellar"]')).to_contain_text("<b>Cellar door</b>")
     assert page.locator("b").count() == 0
-    assert not [url for url in requests if "/api/history" in url]
+    assert reloads == []
     stored = {
         "label": "<b>Cellar door</b>",
         "kind": "state",
@@ -165,6 +176,35 @@ def test_settings_are_saved_and_shown_without_loading_history(visit: Visit) -> N
     removed = {"label": None, "decimals": None, "color": None}
     assert removed.items() <= listed(visit, "cellar").items()
     assert listed(visit, "cellar")["states"] == {"1": "wide open", "12": "ajar"}
+
+
+def test_label_and_color_set_elsewhere_reach_an_open_page_and_stay(
+    browser: Browser, shared_stack: Stack
+) -> None:
+    """The page learns of them without loading history, and shows them in both schemes."""
+    with new_visit(browser, shared_stack, color_scheme="light") as visit:
+        page = visit.open_series("oven")
+        entry = page.locator('[data-series="oven"]')
+        reloads = record_reloads(page)
+        address = f"http://127.0.0.1:{visit.port}/api/series?series=oven"
+        change = {"label": "Baking oven", "color": "#e03131"}
+        assert page.request.patch(address, data=change).status == 202
+        expect(entry).to_contain_text("Baking oven")
+        assert reloads == []
+        line_colors = set()
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.reload()
+            expect(entry).to_contain_text("Baking oven")
+            line_colors.add(entry.evaluate("entry => entry.style.getPropertyValue('--line')"))
+        assert line_colors == {"#e03131"}
+        # A colour of the palette has the same hue in both schemes.
+        assert page.request.patch(address, data={"label": "", "color": "#0b7285"}).status == 202
+        expect(entry).to_have_css("--line", "#3bc9db")
+        expect(entry).not_to_contain_text("Baking")
+        page.emulate_media(color_scheme="light")
+        expect(entry).to_have_css("--line", "#0b7285")
+        assert page.request.patch(address, data={"color": None}).status == 202
 
 
 def test_word_without_a_number_is_refused_in_the_dialog(shared_visit: Visit) -> None:
