@@ -142,7 +142,7 @@ def _register_page(app: Flask, settings: Settings) -> None:
     def view_page(name: str) -> tuple[str, int]:
         if views.is_missing(name):
             return render_page("missing_view.html", "../", name=name), 404
-        return render_page("index.html", "../"), 200
+        return render_page("index.html", "../", view=name), 200
 
 
 def _command() -> str:

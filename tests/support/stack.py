@@ -153,11 +153,15 @@ class Stack:
 
     def write(self, body: bytes) -> tuple[int, Any]:
         """POST a body to /api/readings. Return the status and the decoded answer, even an error."""
+        return self.request("POST", "/api/readings", body)
+
+    def request(self, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
+        """Send any request. Return the status and the decoded answer, even an error."""
         connection = http.client.HTTPConnection(
             "127.0.0.1", self.port, timeout=self.http_timeout_seconds
         )
         with closing(connection):
-            connection.request("POST", "/api/readings", body)
+            connection.request(method, path, body)
             response = connection.getresponse()
             return response.status, json.load(response)
 

@@ -17,6 +17,7 @@ import { pollReadiness } from "./page/status/readiness.js";
 import { StatusLine } from "./page/status/statusLine.js";
 import { TimeWindows } from "./page/timeWindows.js";
 import { setUpToolbar } from "./page/toolbar.js";
+import { setUpViews } from "./page/views/setUpViews.js";
 import { ViewHistory } from "./page/viewHistory.js";
 import { ServerClock } from "./store/serverClock.js";
 import { SeriesStore } from "./store/seriesStore.js";
@@ -83,6 +84,7 @@ const feed = new Feed({
     showCounts();
   },
   onRecovered: (count) => statusLine.showRecovered(count),
+  onViews: (names) => views.onViews(names),
   WebSocket,
   EventSource,
   timers,
@@ -194,6 +196,16 @@ setUpToolbar({
   timeWindows,
   view,
 });
+const views = setUpViews({
+  addresses,
+  board,
+  feed,
+  fetchJson,
+  selection,
+  view,
+  setTitle: (title) => {
+    statusLine.pageTitle = title;
+  },
+});
 byId("unstarted").remove();
-feed.selectSeries(selection.series);
-feed.start();
+views.start();

@@ -42,6 +42,20 @@ export class Addresses {
     return url.href;
   }
 
+  get views() {
+    return new URL("api/views", this.root).href;
+  }
+
+  /** @param {string} name */
+  view(name) {
+    return new URL(`api/views/${encodeURIComponent(name)}`, this.root).href;
+  }
+
+  /** Return the address of the page that shows a view. @param {string} name */
+  viewPage(name) {
+    return new URL(`v/${encodeURIComponent(name)}`, this.root).href;
+  }
+
   get status() {
     return new URL("api/status", this.root).href;
   }

@@ -20,6 +20,8 @@ import { SeriesList } from "./seriesList.js";
  *   is in the store
  * @property {() => void} onReset called when the server can't replay the missed readings
  * @property {ConnectionParts["onStateChange"]} onStateChange
+ * @property {(names: string[] | null) => void} [onViews] called with the names of changed views,
+ *   or null if changes may have been missed
  * @property {(count: number) => void} onRecovered called with the number of replayed readings
  * @property {ConnectionParts["WebSocket"]} WebSocket
  * @property {ConnectionParts["EventSource"]} EventSource
@@ -172,6 +174,7 @@ export class Feed {
         // An own cursor stays: the missed readings are still to come.
         this.#cursor ??= frame.cursor;
         this.#checkHistory();
+        if (!this.#resuming) this.dependencies.onViews?.(null);
         break;
       case "series":
         this.#addSeriesIds(frame.series);
@@ -185,6 +188,9 @@ export class Feed {
         break;
       case "reset":
         this.#handleReset(frame.cursor);
+        break;
+      case "views":
+        this.dependencies.onViews?.(frame.views);
         break;
       case "changed":
         this.#reloadAfterCorrection();

@@ -16,6 +16,8 @@ export class SeriesSelection extends EventTarget {
   #range;
   #savedAt = -Infinity;
   #timer = 0;
+  /** The time window that a named view opens with; null outside of views. @type {string | null} */
+  #viewRange = null;
   /** True if the next change of the address becomes an entry of the browser's history. */
   #isStep = false;
 
@@ -33,6 +35,20 @@ export class SeriesSelection extends EventTarget {
   set range(range) {
     this.#range = range;
     this.#scheduleSave();
+  }
+
+  /**
+   * Use the time window of a named view, unless the address has one. From now on windows belong
+   * to the view, and are not remembered for the next visit.
+   *
+   * @param {string | null} range as `parseRange` reads it; null if the view has none
+   * @returns {boolean} true if the address has a window
+   */
+  useViewRange(range) {
+    this.#viewRange = range ?? "";
+    const isGiven = this.#state.range !== "";
+    if (range !== null && !isGiven) this.#range = range;
+    return isGiven;
   }
 
   /**
@@ -90,6 +106,20 @@ export class SeriesSelection extends EventTarget {
   }
 
   /**
+   * Return the limits of a chart as a panel of a view has them.
+   *
+   * @param {string | null} unit
+   * @param {string[]} own limits of the chart
+   */
+  limitTextsOf(unit, own) {
+    const added = this.limitsOf(unit).map(({ from, to }) => {
+      if (from === to) return String(from);
+      return [from, to].map((end) => (Number.isFinite(end) ? String(end) : "")).join("..");
+    });
+    return [...new Set([...own, ...added])];
+  }
+
+  /**
    * Hide a series, or show it again.
    *
    * @param {string} name
@@ -136,7 +166,7 @@ export class SeriesSelection extends EventTarget {
     this.#isStep = false;
     const { limits, series } = this.#state;
     this.#state = { ...parsePageState(location.href), limits };
-    this.#range = this.#state.range;
+    this.#range = this.#state.range || (this.#viewRange ?? "");
     this.dispatchEvent(new Event("change"));
     const hasNewSeries = JSON.stringify(series) !== JSON.stringify(this.series);
     this.dispatchEvent(new CustomEvent("restore", { detail: { hasNewSeries } }));
@@ -147,7 +177,8 @@ export class SeriesSelection extends EventTarget {
     clearTimeout(this.#timer);
     this.#timer = 0;
     this.#savedAt = performance.now();
-    const { range, series, hidden, kiosk } = this;
+    const { series, hidden, kiosk } = this;
+    const range = this.#range === this.#viewRange ? "" : this.#range;
     const address = formatPageAddress(location.href, { range, series, hidden, kiosk });
     if (address !== location.href) {
       if (this.#isStep) history.pushState(null, "", address);
@@ -155,6 +186,7 @@ export class SeriesSelection extends EventTarget {
     }
     this.#isStep = false;
     // A paused window is a moment of this visit, not a preference for the next.
+    if (this.#viewRange !== null) return;
     if (range && !range.includes("..")) savePreference("window", range);
   }
 

@@ -67,7 +67,10 @@ export function setUpToolbar(app) {
     togglePause: () => timeWindows.togglePause(),
     showPreset: (index) => timeWindows.showPreset(index),
     openTime: () => timePicker.open(),
-    searchSeries: () => chooser.open(),
+    searchSeries: () => {
+      // A view decides which series it shows.
+      if (!document.documentElement.dataset.view) chooser.open();
+    },
     showTable: () => table.open(),
     toggleKiosk: () => kiosk.toggle(),
     showKeys: () => keys.open(),

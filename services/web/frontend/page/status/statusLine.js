@@ -22,6 +22,8 @@ export class StatusLine {
   /** Seconds that the newest reading took to arrive; null if none has. @type {number | null} */
   #lagSeconds = null;
   #newestTime = -Infinity;
+  /** Title of the page while it works. */
+  pageTitle = "Stripchart";
   #wasLive = false;
   #nextAttemptAt = 0;
   #eventUntil = 0;
@@ -99,7 +101,7 @@ export class StatusLine {
     const lag = connection === "live" ? this.#lagSeconds : null;
     setText(byId("lag"), lag === null ? "" : `lag ${formatDelay(lag)}`);
     if (performance.now() > this.#eventUntil) setText(byId("event"), "");
-    document.title = health === "error" ? `${text} – Stripchart` : "Stripchart";
+    document.title = health === "error" ? `${text} – ${this.pageTitle}` : this.pageTitle;
     this.#updateNotices();
   }
 
