@@ -101,9 +101,11 @@ def _parse_kind(value: object) -> SeriesKind:
 
 
 def _parse_decimals(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_DECIMALS:
-        raise MalformedError(f"decimals must be a whole number from 0 to {MAX_DECIMALS}")
-    return value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    for decimals in range(MAX_DECIMALS + 1):
+        if is_number and value == decimals:
+            return decimals
+    raise MalformedError(f"decimals must be a whole number from 0 to {MAX_DECIMALS}")
 
 
 def _parse_color(value: object) -> str:
@@ -139,7 +141,7 @@ def _parse_state_value(key: object) -> str:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise MalformedError(f"states must have numbers as values: {key!s:.40} is no number")
+        raise MalformedError(f"states must have numbers as values: {key!r:.40} is no number")
     return str(int(number)) if number.is_integer() and abs(number) < _MAX_WHOLE else repr(number)
 
 

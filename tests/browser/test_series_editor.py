@@ -151,6 +151,9 @@ def test_settings_are_saved_and_shown_without_loading_history(visit: Visit) -> N
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_be_hidden()
     expect(page.locator('[data-series="cellar"]')).to_contain_text("<b>Cellar door</b>")
+    # The legend has new buttons; the focus is on the one that opened the dialog.
+    edit = page.get_by_role("button", name="Edit <b>Cellar door</b>")
+    expect(edit).to_be_focused()
     assert page.locator("b").count() == 0
     assert reloads == []
     stored = {

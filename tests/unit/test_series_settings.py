@@ -11,6 +11,7 @@ from services.series_settings import parse_settings, settings_fault
     [
         ({"label": "  Küche 1 "}, {"label": "Küche 1"}),
         ({"kind": "counter", "decimals": 0}, {"kind": "counter", "decimals": 0}),
+        ({"decimals": 2.0}, {"decimals": 2}),
         ({"color": "#0B7285"}, {"color": "#0b7285"}),
         (
             {"states": {"0": "closed", "1.0": " open ", "-0.50": "ajar", "1e3": "broken"}},
@@ -51,8 +52,8 @@ def test_empty_value_removes_a_setting(name: str, empty: str | None) -> None:
         ({"color": "#0b7285\n"}, "color must be # and six hexadecimal digits"),
         ({"color": "#fff"}, "color must be # and six hexadecimal digits"),
         ({"states": ["closed"]}, "states must be an object of words by value"),
-        ({"states": {"open": "1"}}, "states must have numbers as values: open is no number"),
-        ({"states": {"inf": "x"}}, "states must have numbers as values: inf is no number"),
+        ({"states": {"open": "1"}}, "states must have numbers as values: 'open' is no number"),
+        ({"states": {"inf": "x"}}, "states must have numbers as values: 'inf' is no number"),
         ({"states": {"1": 7}}, "states: the word of 1 must be a string"),
         ({"states": {"1": " "}}, "states: the word of 1 must not be empty"),
         ({"states": {"1": "x" * 51}}, "states: the word of 1 must have at most 50 characters"),

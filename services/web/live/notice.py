@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, Self
 
-from services.command import Command, DeleteView, PutView, SetSettings, affected_series
+from services.command import Command, DeleteView, PutView, SetSettings, SetUnit, affected_series
 
 
 class Notice(NamedTuple):
@@ -23,7 +23,7 @@ class Notice(NamedTuple):
         """Return the notice of a command."""
         if isinstance(command, PutView | DeleteView):
             return cls("views", (command.view,))
-        is_setting = isinstance(command, SetSettings)
+        is_setting = isinstance(command, SetSettings | SetUnit)
         return cls("settings" if is_setting else "changed", affected_series(command))
 
     @property

@@ -61,7 +61,6 @@ def summary(viewer: Viewer) -> list[Any]:
     ("command", "names"),
     [
         (Rename("a", "b"), ["a", "b"]),
-        (SetUnit("a", "V"), ["a"]),
         (Delete("a"), ["a"]),
         (Erase("a", 1, 2), ["a"]),
     ],
@@ -124,12 +123,15 @@ def test_reconnecting_viewer_receives_missed_correction(stream: LiveStream) -> N
     assert summary(stream.connect(before, "x")) == ["recovered"]
 
 
-def test_settings_arrive_in_journal_order_without_a_reload(stream: LiveStream) -> None:
+@pytest.mark.parametrize("command", [SetSettings("a", {"label": "A"}), SetUnit("a", "V")])
+def test_settings_arrive_in_journal_order_without_a_reload(
+    stream: LiveStream, command: Command
+) -> None:
     before = publish(stream, "a")
     stream.catch_up()
     viewers = [stream.connect(before), stream.connect(before, "a"), stream.connect(before, "x")]
     publish(stream, "a", "x")
-    cursor = stream.send_command(SetSettings("a", {"label": "A"}))
+    cursor = stream.send_command(command)
     publish(stream, "a", "x")
     stream.catch_up()
     settings = ("settings", ["a"], cursor)

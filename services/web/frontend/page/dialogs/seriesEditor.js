@@ -151,7 +151,10 @@ export class SeriesEditor {
 
   /** @param {string} text */
   #showError(text) {
-    byId("editor-error").textContent = text;
+    const message = byId("editor-error");
+    message.textContent = text;
+    // The button that caused it may be far below.
+    if (text) message.scrollIntoView({ block: "nearest" });
   }
 }
 

@@ -1,5 +1,6 @@
 import { automaticSpecs } from "./automaticSpecs.js";
 import { FullScreen } from "./fullScreen.js";
+import { rememberLegendFocus } from "./legendFocus.js";
 import { Panel } from "./panel.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
@@ -140,6 +141,7 @@ export class Board {
 
   #updateLayout() {
     this.#layoutVersion = this.store.layoutVersion;
+    const restoreFocus = rememberLegendFocus(this.root);
     const specs = this.#specs ?? automaticSpecs(this.store.series.values());
     const old = this.#panels;
     this.#panels = new Map();
@@ -155,6 +157,7 @@ export class Board {
     const elements = this.panels.map(({ element }) => element);
     const isInOrder = elements.every((element, i) => this.root.children[i] === element);
     if (!isInOrder) this.root.append(...elements);
+    restoreFocus();
     this.#updateColumns();
     this.#updateFullScreen();
   }
