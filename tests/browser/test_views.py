@@ -10,7 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Visit, new_visit
+from tests.browser.test_accessibility import axe, violations
+from tests.support.redis_server import RedisServer
 from tests.support.stack import Stack
+
+__all__ = ["axe"]
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
@@ -114,6 +118,23 @@ class TestShown:
         assert shared_stack.request("DELETE", "/api/views/rooms")[0] == 200
         expect(page.locator("#view-deleted")).to_be_visible()
 
+    def test_panel_without_series_says_so(self, shared_visit: Visit, shared_stack: Stack) -> None:
+        panels = [{"series": ["kitchen"]}, {"series": ["nowhere.*"], "title": "Nowhere"}]
+        put_view(shared_stack, "rooms", {"panels": panels})
+        page = open_view(shared_visit)
+        expect(page.locator('[data-panel="p2"]')).to_contain_text("No series match")
+        put_view(shared_stack, "rooms", {"panels": panels[1:]})
+        expect(page.locator("[data-series]")).to_have_count(0)
+        expect(page.locator('[data-panel="p1"]')).to_contain_text("No series match")
+
+    def test_more_series_than_fit_are_counted(
+        self, shared_visit: Visit, shared_stack: Stack
+    ) -> None:
+        put_view(shared_stack, "rooms", {"panels": [{"series": ["many.*"]}, {"series": ["oven"]}]})
+        page = open_view(shared_visit)
+        expect(page.locator("#view-omitted")).to_contain_text("201 more series match.")
+        expect(page.locator('[data-series="oven"]')).to_be_visible()
+
     def test_kiosk_shows_the_view_without_controls(self, shared_visit: Visit) -> None:
         page = open_view(shared_visit, "?kiosk")
         assert titles(page) == ["Warm", "Oven", "Voltages"]
@@ -129,6 +150,59 @@ class TestShown:
             expect(page.get_by_role("heading", name="There is no view")).to_be_visible()
             page.get_by_role("link", name="Go to all charts").click()
             expect(page).to_have_url(re.compile(r"/$"))
+
+
+def test_view_below_a_base_path_is_shown_and_saved(
+    tab: Page, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    with Stack(tmp_path, redis_server, settings={"BASE_PATH": "/charts"}) as stack:
+        stack.start("writer")
+        stack.start("web")
+        stack.request(
+            "POST",
+            "/charts/api/readings",
+            b'{"series": "kitchen", "value": 20, "unit": "\xc2\xb0C"}',
+        )
+        visit = Visit(tab, stack)
+        page = visit.open("charts/")
+        visit.wait_for_points(1)
+        menu_entry(page, "Save as view").click()
+        page.get_by_role("dialog").get_by_label("Title").fill("Below")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile("/charts/v/below$"))
+        visit.wait_for_points(1)
+        assert titles(page) == ["\u00b0C"]
+        page.get_by_role("link", name="All charts").click()
+        expect(page).to_have_url(re.compile("/charts/$"))
+        visit.close()
+
+
+@pytest.mark.usefixtures("rooms")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_editor_of_view_has_no_axe_violations(
+    browser: Browser, shared_stack: Stack, axe: str, scheme: str
+) -> None:
+    options: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": 360, "height": 740}}
+    with new_visit(browser, shared_stack, **options) as visit:
+        page = open_view(visit)
+        bar = begin_edit(page)
+        expect(page.locator("#menu")).to_be_hidden()
+        assert violations(page, axe) == []
+        bar.get_by_role("button", name="Edit Warm").click()
+        page.get_by_label("Find a series to add").fill("many")
+        page.get_by_label("Limits").fill("high")
+        page.get_by_label("Limits").press("Enter")
+        assert violations(page, axe) == []
+        page.keyboard.press("Escape")
+        bar.get_by_role("button", name="Cancel").click()
+        for entry in ("Save as view", "Delete this view"):
+            menu_entry(page, entry).click()
+            expect(page.get_by_role("dialog")).to_be_visible()
+            assert violations(page, axe) == []
+            page.keyboard.press("Escape")
+        page.get_by_role("button", name="More", exact=True).click()
+        expect(page.locator("#menu-views a")).to_have_count(2)
+        assert violations(page, axe) == []
 
 
 class TestMade:
@@ -262,7 +336,8 @@ class TestEdited:
 
     def test_fault_is_at_its_field(self, shared_visit: Visit) -> None:
         page = open_view(shared_visit)
-        begin_edit(page).get_by_role("button", name="Edit Oven").click()
+        page.get_by_role("button", name="Menu of Oven").click()
+        page.get_by_role("button", name="Edit panel").click()
         dialog = page.get_by_role("dialog", name="Edit panel")
         dialog.get_by_label("Limits").fill("high")
         page.keyboard.press("Enter")

@@ -20,6 +20,8 @@ export class Board {
   /** The panel below the pointer, and the pointer's pixel on its chart. */
   #pointer = { panel: /** @type {Panel | null} */ (null), x: 0 };
   #layoutVersion = -1;
+  /** Called with each new panel. */
+  onPanelAdded = (/** @type {Panel} */ _panel) => {};
   /** Number of columns of the grid as it is displayed. */
   #columnCount = 1;
 
@@ -147,8 +149,7 @@ export class Board {
     this.#panels = new Map();
     for (const spec of specs) {
       const existing = old.get(spec.id);
-      const panel =
-        existing?.spec.type === spec.type ? existing : new Panel(spec, this.root, this.options);
+      const panel = existing?.spec.type === spec.type ? existing : this.#addPanel(spec);
       this.#panels.set(spec.id, panel);
       panel.show(spec, spec.series.flatMap((name) => this.store.series.get(name) ?? []));
     }
@@ -160,6 +161,13 @@ export class Board {
     restoreFocus();
     this.#updateColumns();
     this.#updateFullScreen();
+  }
+
+  /** @param {PanelSpec} spec */
+  #addPanel(spec) {
+    const panel = new Panel(spec, this.root, this.options);
+    this.onPanelAdded(panel);
+    return panel;
   }
 
   #updateColumns() {

@@ -2,6 +2,7 @@ import { createElement } from "../dom.js";
 
 /**
  * @typedef {object} EmptyReason why a chart has no line
+ * @property {boolean} noSeries the server has none of its series
  * @property {boolean} allHidden all of its series are hidden
  * @property {boolean} live the window is live
  * @property {boolean} showsAll the window shows all readings there are
@@ -31,15 +32,16 @@ export class EmptyState {
     this.#key = key;
     this.element.hidden = !reason;
     if (!reason) return;
-    const { allHidden, live, showsAll, loading } = reason;
+    const { noSeries, allHidden, live, showsAll, loading } = reason;
     this.text.textContent = reasonText(reason);
     this.button.textContent = allHidden || live ? "Show all" : "Return to live";
-    this.button.hidden = !allHidden && (showsAll || loading);
+    this.button.hidden = noSeries || (!allHidden && (showsAll || loading));
   }
 }
 
 /** @param {EmptyReason} reason */
-function reasonText({ allHidden, loading, failed }) {
+function reasonText({ noSeries, allHidden, loading, failed }) {
+  if (noSeries) return "No series match";
   if (allHidden) return "All series are hidden";
   if (failed) return "History can't be loaded. Trying again.";
   return loading ? "Loading …" : "No readings in this range";

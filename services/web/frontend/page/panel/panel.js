@@ -222,8 +222,9 @@ export class Panel {
     const { live, range } = this.options.view;
     const { busy: loading, isAway: failed } = this.options.loading();
     const showsAll = "span" in range && range.span === Infinity;
+    const noSeries = !this.series.length;
     const allHidden = !this.shownSeries.length;
-    this.emptyState.show({ allHidden, live, showsAll, loading, failed });
+    this.emptyState.show({ noSeries, allHidden, live, showsAll, loading, failed });
   }
 
   /** Show the hidden series; otherwise widen a live window to all time, or return to live. */

@@ -47,6 +47,9 @@ export function setUpViews(parts) {
     saveDialog.open(page?.shown ?? shownView(parts), "Save as view");
   });
   if (page) setUpOwnEntries(page, client);
+  parts.board.onPanelAdded = (panel) => {
+    if (editor) panel.addMenuEntry("Edit panel", () => editor.editPanel(panel.id));
+  };
   return {
     start() {
       if (page) {
