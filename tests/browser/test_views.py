@@ -325,6 +325,22 @@ class TestEdited:
         expect(rows.first).to_contain_text("Voltages")
         expect(page.locator(".panel-title").first).to_contain_text("Voltages")
 
+    def test_panel_of_states_is_proposed_for_a_door(
+        self, shared_visit: Visit, shared_stack: Stack
+    ) -> None:
+        body = json.dumps({"kind": "state"}).encode()
+        assert shared_stack.request("PATCH", "/api/series?series=hall", body)[0] == 202
+        page = open_view(shared_visit)
+        begin_edit(page).get_by_role("button", name="Add panel").click()
+        dialog = page.get_by_role("dialog", name="Add panel")
+        dialog.get_by_label("Series, one name").fill("hall")
+        expect(dialog.get_by_label("Type")).to_have_value("states")
+        dialog.get_by_label("Type").select_option("line")
+        dialog.get_by_label("Series, one name").fill("hal*")
+        expect(dialog.get_by_label("Type")).to_have_value("line")
+        body = json.dumps({"kind": None}).encode()
+        assert shared_stack.request("PATCH", "/api/series?series=hall", body)[0] == 202
+
     def test_cancel_restores_the_view(self, shared_visit: Visit) -> None:
         page = open_view(shared_visit)
         bar = begin_edit(page)

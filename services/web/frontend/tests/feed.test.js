@@ -211,3 +211,20 @@ test("gaps from while the page was open come with the history after the reset", 
   await timers.advance(2_000);
   assert.deepEqual(store.gaps, [gap]);
 });
+
+test("changed views are reported, and asked for when the page may have missed some", async () => {
+  const server = new FakeServer();
+  const { feed, timers, viewChanges } = connectFeed(server);
+  feed.start();
+  await settle();
+  assert.deepEqual(viewChanges, [null]);
+  server.sockets[0].send({ type: "views", views: ["home"], cursor: "e:0-0" });
+  assert.deepEqual(viewChanges, [null, ["home"]]);
+  server.sockets[0].disconnect();
+  await timers.advance(250);
+  assert.equal(viewChanges.length, 2, "a connection that resumes receives what it missed");
+  feed.selectSeries(["kitchen"]);
+  await settle();
+  await timers.advance(250);
+  assert.deepEqual(viewChanges.slice(2), [null]);
+});

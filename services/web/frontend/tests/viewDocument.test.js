@@ -7,6 +7,7 @@ import {
   newPanel,
   panelTitle,
   resolveView,
+  typeForSeries,
   viewOfSpecs,
   withPanel,
   withPanelAt,
@@ -82,4 +83,12 @@ test("panel without a title is named by its selectors", () => {
   const [panel] = viewOf(["a*", "b1"]).panels;
   assert.equal(panelTitle(panel), "a*, b1");
   assert.equal(panelTitle({ ...panel, title: "A" }), "A");
+});
+
+test("series choose the type of a new panel", () => {
+  const state = { kind: null, guessed_kind: "state" };
+  assert.equal(typeForSeries([state, { kind: "state", guessed_kind: "measure" }]), "states");
+  assert.equal(typeForSeries([{ kind: "counter" }]), "bars");
+  assert.equal(typeForSeries([state, { kind: "measure" }]), "line");
+  assert.equal(typeForSeries([]), "line");
 });

@@ -4,7 +4,7 @@ import { sortNaturally } from "../naturalOrder.js";
 /**
  * @typedef {{ name: string, unit: string | null, label?: string | null,
  *             tags?: import("../labels.js").SeriesPoint | null, last?: number | null,
- *             value?: number | null }} ListedSeries
+ *             value?: number | null, kind?: string | null, guessed_kind?: string }} ListedSeries
  *   a series as `/api/series` lists it; `last` is the time of its newest reading in seconds
  */
 /**

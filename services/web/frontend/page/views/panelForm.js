@@ -3,6 +3,7 @@ import { setUpDialog } from "../dialogs/dialog.js";
 import { byId, createElement, setText } from "../dom.js";
 import { parsePanelFields } from "./panelFields.js";
 import { matchingNames } from "./selectors.js";
+import { typeForSeries } from "./viewDocument.js";
 
 /** @typedef {import("./viewDocument.js").ViewPanel} ViewPanel */
 /** @typedef {import("../dialogs/seriesSearch.js").ListedSeries} ListedSeries */
@@ -16,6 +17,8 @@ export class PanelForm {
   #panel = null;
   /** @type {import("../dialogs/seriesSearch.js").IndexedSeries[]} */
   #index = [];
+  /** True while the series choose the type. */
+  #isTypeAutomatic = false;
 
   /**
    * @param {object} options
@@ -45,6 +48,7 @@ export class PanelForm {
     byId("panel-form-title").textContent = title;
     input("panel-title").value = panel.title ?? "";
     input("panel-type").value = panel.type;
+    this.#isTypeAutomatic = !panel.series.length && !panel.tags.length;
     this.series.value = panel.series.join("\n");
     input("panel-tags").value = panel.tags.join("\n");
     input("panel-limits").value = panel.limits.join(", ");
@@ -63,18 +67,24 @@ export class PanelForm {
   /** @param {Event} event */
   #onInput({ target }) {
     if (target === this.search) this.#showFound();
+    if (target === input("panel-type")) this.#isTypeAutomatic = false;
     this.#update();
   }
 
   /** Show what the fields do now, and which of them the type of the panel has. */
   #update() {
+    const all = this.options.series();
+    const { panel } = parsePanelFields(this.#fields());
+    const names = matchingNames(panel, all);
+    if (this.#isTypeAutomatic) {
+      const matching = new Set(names);
+      input("panel-type").value = typeForSeries(all.filter(({ name }) => matching.has(name)));
+    }
     const type = input("panel-type").value;
     for (const part of this.dialog.dialog.querySelectorAll("[data-types]")) {
       const types = /** @type {HTMLElement} */ (part).dataset.types ?? "";
       part.toggleAttribute("hidden", !types.split(" ").includes(type));
     }
-    const { panel } = parsePanelFields(this.#fields());
-    const names = matchingNames(panel, this.options.series());
     const examples = names.slice(0, 3).join(", ");
     const more = names.length > 3 ? " …" : "";
     const count = names.length === 1 ? "1 series matches" : `${names.length} series match`;

@@ -135,3 +135,18 @@ export function nameOfTitle(title) {
   const words = title.normalize("NFC").toLowerCase().split(/[^\p{L}\p{N}_]+/u);
   return words.filter(Boolean).join("-").slice(0, 64);
 }
+
+/** @type {Record<string, ViewPanel["type"]>} */
+const TYPES_BY_KIND = { state: "states", counter: "bars" };
+
+/**
+ * Return the type of panel that suits all of these series.
+ *
+ * @param {{ kind?: string | null, guessed_kind?: string }[]} series
+ * @returns {ViewPanel["type"]}
+ */
+export function typeForSeries(series) {
+  const kinds = new Set(series.map((one) => one.kind ?? one.guessed_kind ?? "measure"));
+  const [kind] = kinds;
+  return (kinds.size === 1 && TYPES_BY_KIND[kind]) || "line";
+}

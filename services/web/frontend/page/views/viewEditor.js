@@ -77,7 +77,8 @@ export class ViewEditor {
     this.#showFields(shown);
     this.bar.hidden = false;
     this.title.focus();
-    this.bar.scrollIntoView({ block: "nearest" });
+    // The bar is above all charts, and must not stay below the page's head.
+    window.scrollTo(0, 0);
   }
 
   /** Ask for a new panel. */

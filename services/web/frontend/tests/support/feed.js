@@ -18,6 +18,8 @@ export function connectFeed(server, random = () => 1) {
   const recoveredCounts = [];
   /** @type {(import("../../feed/liveConnection.js").Refusal | null)[]} */
   const refusals = [];
+  /** @type {(string[] | null)[]} */
+  const viewChanges = [];
   let resetCount = 0;
   const feed = new Feed({
     addresses: new Addresses("http://host/", "./"),
@@ -30,12 +32,15 @@ export function connectFeed(server, random = () => 1) {
     onReset: () => resetCount++,
     onStateChange: (state) => states.push(state),
     onRecovered: (count) => recoveredCounts.push(count),
+    onViews: (names) => viewChanges.push(names),
     WebSocket: server.WebSocket,
     EventSource: server.EventSource,
     timers,
     random,
   });
-  return { feed, store, timers, states, recoveredCounts, refusals, resetCount: () => resetCount };
+  return {
+    feed, store, timers, states, recoveredCounts, refusals, viewChanges, resetCount: () => resetCount,
+  };
 }
 
 /**
