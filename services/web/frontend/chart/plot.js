@@ -36,8 +36,7 @@ export class Plot {
   now = 0;
   /** Time of the crosshair in seconds. @type {number | null} */
   #crosshair = null;
-  /** @type {Series[]} */
-  #series = [];
+  #series = /** @type {Series[]} */ ([]);
   /** @type {import("./lineMarks.js").MarkPath[]} */
   #paths = [];
   /** @type {import("../store/seriesStore.js").Gap[]} */
