@@ -139,7 +139,7 @@ def test_focused_button_is_outlined_and_pressed_by_space(shared_visit: Visit) ->
 
 def test_chart_has_a_description_and_a_table(shared_visit: Visit) -> None:
     page = shared_visit.open_series("oven", window="24h")
-    chart = page.get_by_role("img", name="Line chart over time: oven")
+    chart = page.get_by_role("application", name="Line chart over time: oven")
     expect(chart).to_have_accessible_description(
         "The last 1 d. oven: 300 readings from 1.00 kW to 1.30 kW, mean 1.15 kW."
     )

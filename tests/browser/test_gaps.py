@@ -41,7 +41,7 @@ def test_gap_is_shown_while_the_page_is_open(visit: Visit) -> None:
     expect(notice).to_contain_text("Readings may be missing ")
     expect(notice).to_contain_text(", because the journal was lost and recreated.")
     wait_for_pixels(page, "--missing", 201)
-    chart = page.get_by_role("img").first
+    chart = page.get_by_role("application").first
     expect(chart).to_have_accessible_name("Line chart over time: kitchen; readings are missing")
     # Other programs read the gap from the readiness.
     ready = stack.get("/readyz")

@@ -1,6 +1,7 @@
 """The status line: connection, age and lag of the newest reading, and notices."""
 
 import re
+import time
 from urllib.parse import urlencode
 
 import pytest
@@ -133,3 +134,23 @@ def test_age_of_newest_reading_grows(shared_visit: Visit) -> None:
     # The text lasts only two seconds, so each check sends a new reading.
     wait_until("the newest reading is from just now", is_just_now)
     expect(age).to_have_text(re.compile(r"^last data \d+ s ago$"))
+
+
+def test_sender_that_is_ahead_is_named_and_visible(visit: Visit) -> None:
+    stack = visit.stack
+    stack.start("writer")
+    stack.start("web")
+    now = time.time()
+    early = [{"series": "early", "value": i, "ts": now + 290 + i} for i in range(5)]
+    on_time = [{"series": "punctual", "value": i, "ts": now - 5 + i} for i in range(5)]
+    stack.post("/api/readings", early + on_time)
+    wait_until("the readings are stored", lambda: len(stack.stored("early")) == 5)
+    page = visit.open("?window=1m")
+    # The chart has the readings of both, although they are five minutes apart.
+    visit.wait_for_points(10)
+    expect(page.locator("#age")).to_have_text("last data 4 min ahead")
+    expect(page.locator("#lag")).to_have_text("")
+    expect(page.locator('[data-series="early"] .legend-stat').last).to_contain_text("4")
+    stack.post("/api/readings", {"series": "early", "value": 9, "ts": time.time() + 330})
+    expect(page.locator("#age")).to_have_text("last data 5 min ahead")
+    visit.wait_for_points(11)

@@ -161,7 +161,9 @@ function showCounts() {
 
 const drawNow = startAnimationLoop(() => {
   // Without a connection no readings arrive, so the window stops.
-  if (statusLine.connection !== "offline") view.advance(displayClock.advance(store.newestTime));
+  if (statusLine.connection !== "offline") {
+    view.advance(displayClock.advance(store.newestTime), displayClock.aheadSeconds);
+  }
   view.firstTime = store.firstTime;
   board.draw();
   statusLine.measureLag();

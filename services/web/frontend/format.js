@@ -153,13 +153,16 @@ export function formatReading(series, value) {
   return joinParts({ number: formatDecimals(exact, decimals), unit: series.unit ?? "" });
 }
 
+/** A time that is ahead by less is ahead only because clocks differ a little, in seconds. */
+export const MIN_AHEAD_SECONDS = 2;
+
 /** @param {number} count */
 export function formatCount(count) {
   return formatNumber({ maximumFractionDigits: 0 }, count);
 }
 
 /**
- * Format an age: "12 s ago".
+ * Format an age: "12 s ago", or "5 min ahead" where the sender's clock is ahead.
  *
  * @param {number} seconds
  * @returns {string}
@@ -171,9 +174,11 @@ export function formatAge(seconds) {
     { limit: 129_600, length: 3_600, name: "h" },
     { limit: Infinity, length: 86_400, name: "d" },
   ]);
-  if (seconds < 2) return "just now";
-  const { length, name } = units.find(({ limit }) => seconds < limit) ?? units[3];
-  return `${Math.floor(seconds / length)} ${name} ago`;
+  const isAhead = seconds <= -MIN_AHEAD_SECONDS;
+  if (seconds < 2 && !isAhead) return "just now";
+  const magnitude = Math.abs(seconds);
+  const { length, name } = units.find(({ limit }) => magnitude < limit) ?? units[3];
+  return `${Math.floor(magnitude / length)} ${name} ${isAhead ? "ahead" : "ago"}`;
 }
 
 /**

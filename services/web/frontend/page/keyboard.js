@@ -76,6 +76,6 @@ function handleKey({ key, shiftKey }, actions) {
  * @param {number} factor
  */
 function zoom(view, factor) {
-  if (view.live) view.show({ span: view.span * factor });
+  if (view.live) view.show({ span: view.spanToNow * factor });
   else view.zoom(factor);
 }

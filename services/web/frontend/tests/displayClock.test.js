@@ -69,3 +69,25 @@ test("the display jumps to now after a sleep", () => {
   run(FRAME_SECONDS);
   assert.ok(Math.abs(clock.now() - display.now) < 0.6);
 });
+
+test("the window reaches to a sender that is ahead, evenly, and not beyond ten minutes", () => {
+  const { display, run } = createClock();
+  run(5, (now) => now);
+  assert.equal(display.aheadSeconds, 0);
+  run(5, arrivals(1, -300));
+  const { aheadSeconds } = display;
+  assert.ok(aheadSeconds > 299 && aheadSeconds < 301.5, `${aheadSeconds}`);
+  run(30, arrivals(1, -300));
+  assert.ok(Math.abs(display.aheadSeconds - aheadSeconds) < 1, `${display.aheadSeconds}`);
+  run(5, () => 1e9);
+  assert.equal(display.aheadSeconds, 600);
+});
+
+test("the window narrows again after the sender's clock was set", () => {
+  const { clock, display, run } = createClock();
+  run(5, arrivals(1, -20));
+  assert.ok(display.aheadSeconds > 19);
+  const newest = clock.now() + 20;
+  run(40, () => newest);
+  assert.equal(display.aheadSeconds, 0);
+});

@@ -65,7 +65,9 @@ test("a delay below 1 s is in milliseconds", () => {
 });
 
 test("an age is in a unit in which it is short", () => {
-  assert.equal(formatAge(-3), "just now");
+  assert.equal(formatAge(-1.9), "just now");
+  assert.equal(formatAge(-3), "3 s ahead");
+  assert.equal(formatAge(-300.5), "5 min ahead");
   assert.equal(formatAge(12.9), "12 s ago");
   assert.equal(formatAge(600), "10 min ago");
   assert.equal(formatAge(7_200), "2 h ago");

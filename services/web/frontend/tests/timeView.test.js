@@ -99,3 +99,15 @@ test("the event change is sent once for each change, but not as time passes", ()
   view.resume();
   assert.equal(changes, 2);
 });
+
+test("a live window also shows what is ahead, and its length does not grow with each pause", () => {
+  const view = new TimeView(1_000, { span: 60 });
+  view.advance(1_000, 300);
+  assert.deepEqual([view.from, view.to, view.span], [940, 1_300, 360]);
+  assert.deepEqual(view.range, { span: 60 });
+  view.pause();
+  view.resume();
+  assert.deepEqual([view.from, view.to, view.spanToNow], [940, 1_300, 60]);
+  view.advance(1_010);
+  assert.deepEqual([view.from, view.to], [950, 1_010]);
+});

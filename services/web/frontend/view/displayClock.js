@@ -1,7 +1,15 @@
+import { MIN_AHEAD_SECONDS } from "../format.js";
+
 /** Largest delay in seconds; slower series are not waited for. */
 const MAX_DELAY_SECONDS = 0.5;
 /** Arrivals of readings that the delay is computed from. */
 const MAX_SAMPLES = 64;
+/** The server accepts no reading that is further ahead, in seconds. */
+const MAX_AHEAD_SECONDS = 600;
+/** The window stays as wide for this long after the reading that is furthest ahead, in seconds. */
+const HOLD_SECONDS = 10;
+/** Seconds by which the window then becomes narrower in a second. */
+const NARROWING_RATE = 1.5;
 /** Share of the samples that the delay covers. */
 const COVERED_SHARE = 0.9;
 /** How much faster or slower than real time the displayed time may run, as a share. */
@@ -24,6 +32,9 @@ export class DisplayClock {
   #delaySeconds = 0;
   #newestTime = -Infinity;
   #lastMonotonic;
+  #aheadSeconds = 0;
+  /** Monotonic time of the reading that was furthest ahead. */
+  #aheadAt = -Infinity;
 
   /** @param {import("../store/serverClock.js").ServerClock} clock */
   constructor(clock) {
@@ -35,6 +46,14 @@ export class DisplayClock {
   /** Intended delay behind the server's clock. */
   get delaySeconds() {
     return this.#delaySeconds;
+  }
+
+  /**
+   * Seconds that the newest reading is ahead of the displayed time, because the clock of its sender
+   * is; 0 if it is about on time. The value changes rarely, and narrows slowly.
+   */
+  get aheadSeconds() {
+    return this.#aheadSeconds;
   }
 
   /**
@@ -53,7 +72,24 @@ export class DisplayClock {
     const maxCorrection = MAX_DRIFT * elapsed;
     if (Math.abs(error) > MAX_ERROR_SECONDS) this.now += error;
     else this.now += Math.min(maxCorrection, Math.max(-maxCorrection, error));
+    this.#updateAhead(newestTime, elapsed);
     return this.now;
+  }
+
+  /**
+   * @param {number | null} newestTime
+   * @param {number} elapsed seconds
+   */
+  #updateAhead(newestTime, elapsed) {
+    const ahead = newestTime === null ? 0 : newestTime - this.now;
+    const target = ahead > MIN_AHEAD_SECONDS ? Math.min(MAX_AHEAD_SECONDS, ahead) : 0;
+    const monotonic = this.#lastMonotonic;
+    if (target >= this.#aheadSeconds) {
+      this.#aheadSeconds = target;
+      this.#aheadAt = monotonic;
+    } else if (monotonic - this.#aheadAt > HOLD_SECONDS) {
+      this.#aheadSeconds = Math.max(target, this.#aheadSeconds - NARROWING_RATE * elapsed);
+    }
   }
 
   /** @param {number} newestTime */

@@ -32,6 +32,7 @@ export class TimeView extends EventTarget {
   /** Length of the last live window, to which `resume` returns. */
   #liveSpan = DEFAULT_SPAN_SECONDS;
   #end;
+  #aheadSeconds = 0;
 
   /**
    * @param {number} now
@@ -56,6 +57,11 @@ export class TimeView extends EventTarget {
 
   /** Length of the window. */
   get span() {
+    return this.spanToNow + (this.live ? this.#aheadSeconds : 0);
+  }
+
+  /** Length of the window up to now; a live one may continue to readings that are ahead. */
+  get spanToNow() {
     if (this.#span !== Infinity) return this.#span;
     const span = (this.now - this.firstTime) * (1 + MARGIN_SHARE);
     return span > 0 ? clamp(span, 1, MAX_SPAN_SECONDS) : EMPTY_SPAN_SECONDS;
@@ -70,10 +76,13 @@ export class TimeView extends EventTarget {
    * Set the current time; a live window moves to it.
    *
    * @param {number} now
+   * @param {number} [aheadSeconds] seconds after now that a live window also shows, because the
+   *   clock of a sender is ahead
    */
-  advance(now) {
+  advance(now, aheadSeconds = 0) {
     this.now = now;
-    if (this.live) this.#end = now;
+    this.#aheadSeconds = aheadSeconds;
+    if (this.live) this.#end = now + aheadSeconds;
   }
 
   /**
@@ -88,7 +97,7 @@ export class TimeView extends EventTarget {
       this.#span = span === Infinity ? span : clamp(span, MIN_SPAN_SECONDS, MAX_SPAN_SECONDS);
       this.#liveSpan = this.#span;
       this.chosen = true;
-      this.#end = this.now;
+      this.#end = this.now + this.#aheadSeconds;
       this.#dispatchChange();
     } else {
       this.#pauseAt(range.from, range.to);

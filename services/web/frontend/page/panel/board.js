@@ -19,6 +19,8 @@ export class Board {
   #columns = null;
   /** The panel below the pointer, and the pointer's pixel on its chart. */
   #pointer = { panel: /** @type {Panel | null} */ (null), x: 0 };
+  /** Time of the crosshair if keys have moved it, in seconds. @type {number | null} */
+  #cursorTime = null;
   #layoutVersion = -1;
   /** Called with each new panel. */
   onPanelAdded = (/** @type {Panel} */ _panel) => {};
@@ -28,7 +30,7 @@ export class Board {
   /**
    * @param {HTMLElement} root
    * @param {import("../../store/seriesStore.js").SeriesStore} store
-   * @param {Omit<import("./panel.js").PanelOptions, "onPoint" | "showFullScreen">} options
+   * @param {Omit<import("./panel.js").PanelOptions, "onPoint" | "onCursor" | "showFullScreen">} options
    */
   constructor(root, store, options) {
     this.root = root;
@@ -38,6 +40,11 @@ export class Board {
       ...options,
       onPoint: (/** @type {Panel | null} */ panel, /** @type {number} */ x) => {
         this.#pointer = { panel, x };
+        this.#cursorTime = null;
+      },
+      onCursor: (/** @type {number | null} */ time) => {
+        this.#cursorTime = time;
+        this.#pointer.panel = null;
       },
       showFullScreen: (/** @type {Panel | null} */ panel) => {
         if (panel) this.fullScreen.show(panel.id);
@@ -136,7 +143,7 @@ export class Board {
   /** @returns {number | null} seconds; null if the pointer is beside the lines of a chart */
   #crosshairTime() {
     const { panel, x } = this.#pointer;
-    if (!panel) return null;
+    if (!panel) return this.#cursorTime;
     const { left, right } = panel.plot.area;
     return x >= left && x <= right ? panel.plot.timeAt(x) : null;
   }

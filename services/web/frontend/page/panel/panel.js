@@ -24,6 +24,7 @@ import { Readout } from "./readout.js";
  * @property {() => { busy: boolean, isAway: boolean }} loading the state of loading history
  * @property {(series: Series) => void} editSeries
  * @property {(panel: Panel | null, x: number) => void} onPoint reports the pixel below the pointer
+ * @property {(time: number | null) => void} onCursor reports the time of the cursor of the keys
  * @property {(panel: Panel | null) => void} showFullScreen shows a panel alone, or all with null
  */
 
@@ -69,14 +70,13 @@ export class Panel {
     this.legend = new Legend(actions, options.labels, this.styles, this.kind.figures);
     this.emptyState = new EmptyState(() => this.#leaveEmptyState());
     this.canvas = createElement("canvas", "");
-    this.canvas.setAttribute("role", "img");
     this.description = createElement("p", "visually-hidden");
     this.description.id = `description-${++panelCount}`;
     this.canvas.setAttribute("aria-describedby", this.description.id);
     this.head = new PanelHead((full) => options.showFullScreen(full ? this : null));
     this.legendPlace = createElement("div", "panel-legend", this.legend.element);
     this.readout = new Readout(this, options);
-    const layers = [this.canvas, this.readout.element, this.emptyState.element];
+    const layers = [this.canvas, ...this.readout.elements, this.emptyState.element];
     this.stage = createElement("div", "panel-plot", ...layers);
     const parts = [this.head.element, this.legendPlace, this.stage, this.description];
     this.element = createElement("figure", "panel", ...parts);

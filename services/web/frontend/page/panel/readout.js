@@ -1,5 +1,6 @@
 import { readingRows } from "../readingRows.js";
 import { missingReason } from "./absences.js";
+import { ChartCursor } from "./chartCursor.js";
 import { trackPointer } from "./pointerTracking.js";
 import { Tooltip } from "./tooltip.js";
 
@@ -9,7 +10,7 @@ import { Tooltip } from "./tooltip.js";
 /** Pixels on each side of the pointer in which the tooltip avoids the lines. */
 const TOOLTIP_MARGIN = 360;
 
-/** The readout of a chart: the tooltip at the crosshair, and the pointer that moves it. */
+/** The readout of a chart: the tooltip at the crosshair, and the pointer and the keys that move it. */
 export class Readout {
   #removal = new AbortController();
 
@@ -24,11 +25,20 @@ export class Readout {
     const onPoint = (/** @type {number | null} */ x) =>
       options.onPoint(x === null ? null : panel, x ?? 0);
     trackPointer(panel.canvas, onPoint, this.#removal.signal);
+    const { view } = options;
+    const chart = {
+      canvas: panel.canvas,
+      series: () => panel.shownSeries,
+      window: () => ({ from: view.from, to: view.to }),
+      columnSeconds: () => view.span / Math.max(1, panel.plot.area.width),
+      onMove: options.onCursor,
+    };
+    this.cursor = new ChartCursor(chart, this.#removal.signal);
   }
 
-  /** The element of the tooltip. */
-  get element() {
-    return this.tooltip.element;
+  /** The elements of the tooltip and of what is read out. */
+  get elements() {
+    return [this.tooltip.element, this.cursor.announcement];
   }
 
   /** Show the tooltip at the crosshair, or hide it. */
@@ -47,6 +57,7 @@ export class Readout {
     );
     const area = { ...plot.area, above: this.#heightAbove(), selection: this.#selectionPixels() };
     this.tooltip.show(crosshair, columnSeconds, points, x, area, this.#linePointsNear(x));
+    this.cursor.announce(() => this.tooltip.describe(crosshair, columnSeconds, points));
   }
 
   remove() {

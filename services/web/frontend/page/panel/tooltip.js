@@ -68,6 +68,21 @@ export class Tooltip {
     this.element.style.transform = `translate(${left}px, ${top}px)`;
   }
 
+  /**
+   * Return what the tooltip shows as a sentence, to be read out.
+   *
+   * @param {number} time seconds
+   * @param {number} columnSeconds seconds in one column of pixels
+   * @param {ReadoutPoint[]} values
+   */
+  describe(time, columnSeconds, values) {
+    const sorted = [...values].sort((a, b) => rank(b) - rank(a));
+    const texts = sorted.map(
+      (point) => `${this.labels.of(point.series)} ${valueText(point, this.format)}`,
+    );
+    return `${this.format.dateTime(time, columnSeconds)}: ${texts.join(", ")}`;
+  }
+
   /** @param {ReadoutPoint} point */
   #createRow(point) {
     const swatch = createElement("span", "swatch");

@@ -1,4 +1,4 @@
-import { formatAge, formatCount, formatDelay } from "../../format.js";
+import { formatAge, formatCount, formatDelay, MIN_AHEAD_SECONDS } from "../../format.js";
 import { byId, setText } from "../dom.js";
 import { determineHealth, findProblem, isStale } from "./health.js";
 import { explainRefusal } from "./refusal.js";
@@ -99,7 +99,7 @@ export class StatusLine {
     setText(byId("state"), text);
     setText(byId("age"), newestTime === null ? "" : `last data ${formatAge(now - newestTime)}`);
     const lag = connection === "live" ? this.#lagSeconds : null;
-    setText(byId("lag"), lag === null ? "" : `lag ${formatDelay(lag)}`);
+    setText(byId("lag"), lag === null || lag <= -MIN_AHEAD_SECONDS ? "" : `lag ${formatDelay(lag)}`);
     if (performance.now() > this.#eventUntil) setText(byId("event"), "");
     document.title = health === "error" ? `${text} – ${this.pageTitle}` : this.pageTitle;
     this.#updateNotices();
