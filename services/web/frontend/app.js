@@ -65,6 +65,7 @@ const board = new Board(byId("board"), store, {
     const { busy, failed } = historyLoader;
     return { busy, isAway: failed || statusLine.connection === "offline" };
   },
+  increases: { addresses, fetchJson },
   editSeries: (series) => seriesEditor.open(series),
 });
 const timeWindows = new TimeWindows(view, format);

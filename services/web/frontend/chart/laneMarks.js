@@ -56,9 +56,8 @@ export class LaneMarks {
    * @param {number} time
    */
   pointAt(series, time) {
-    const { newest } = series;
     const held = heldAt(series, time);
-    return held && newest && { time, ...held };
+    return held && { time, ...held };
   }
 
   /** @param {Series} series */

@@ -1,4 +1,6 @@
+import { heldAt } from "../store/heldValues.js";
 import { SeriesPath } from "./seriesPath.js";
+import { StepPath } from "./stepPath.js";
 import { ValueRangeFitter } from "./valueRangeFitter.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
@@ -29,16 +31,25 @@ import { ValueRangeFitter } from "./valueRangeFitter.js";
  *   returns the position of a value on the value axis
  */
 
-/** Draws series as lines. @implements {Marks} */
+/** Draws measures and counters as lines, and states as steps. */
 export class LineMarks {
+  /**
+   * @param {import("./axisRange.js").AxisOptions} [axisOptions]
+   * @param {boolean} [hasBand] false for the means of buckets without their ranges
+   */
+  constructor(axisOptions, hasBand = true) {
+    this.axisOptions = axisOptions;
+    this.hasBand = hasBand;
+  }
+
   /** @param {import("./scales.js").ValueScale} axis */
   createFitter(axis) {
-    return new ValueRangeFitter(axis);
+    return new ValueRangeFitter(axis, this.axisOptions);
   }
 
   /** @param {Series} series @returns {MarkPath} */
   createPath(series) {
-    return new SeriesPath(series);
+    return series.kind === "state" ? new StepPath(series) : new SeriesPath(series, this.hasBand);
   }
 
   /**
@@ -46,7 +57,8 @@ export class LineMarks {
    * @param {number} time
    */
   endOf(series, time) {
-    return series.lineEnd(time);
+    const held = series.kind === "state" && series.newest ? heldAt(series, time) : null;
+    return held ? { time, value: held.value } : series.lineEnd(time);
   }
 
   /**
@@ -55,7 +67,9 @@ export class LineMarks {
    * @param {number} maxDistanceSeconds
    */
   pointAt(series, time, maxDistanceSeconds) {
-    return series.nearest(time, maxDistanceSeconds);
+    if (series.kind !== "state") return series.nearest(time, maxDistanceSeconds);
+    const held = heldAt(series, time);
+    return held && { time, ...held };
   }
 
   /**

@@ -32,8 +32,8 @@ export class LinePath {
 
   /** @param {number} value */
   yOf(value) {
-    const { bottom, min, pixelsPerUnit } = this.viewport;
-    const y = bottom - (value - min) * pixelsPerUnit;
+    const { bottom, min, isLog, pixelsPerUnit } = this.viewport;
+    const y = bottom - ((isLog ? Math.log10(Math.max(0, value)) : value) - min) * pixelsPerUnit;
     return y > MAX_PIXEL ? MAX_PIXEL : y < -MAX_PIXEL ? -MAX_PIXEL : y;
   }
 
@@ -44,6 +44,10 @@ export class LinePath {
    */
   addPoint(time, value, gapSeconds) {
     if (time - this.#lastTime > gapSeconds) this.breakLine();
+    if (value <= 0 && this.viewport.isLog) {
+      this.breakLine();
+      return;
+    }
     const x = this.xOf(time);
     const y = this.yOf(value);
     if (this.#pointCount++) this.path.lineTo(x, y);

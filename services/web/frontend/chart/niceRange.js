@@ -1,7 +1,8 @@
 /**
- * Range of a value axis, with labels at the multiples of `step`.
+ * Range of a value axis, with labels at the multiples of `step`. With `isLog` it begins above zero,
+ * and labels are at powers of ten.
  *
- * @typedef {{ min: number, max: number, step: number }} ValueRange
+ * @typedef {{ min: number, max: number, step: number, isLog?: boolean }} ValueRange
  */
 
 /** Larger values are cut off, so that the difference of two values is still a number. */
@@ -12,6 +13,18 @@ const MIN_SPREAD = 1e-300;
 
 /** The same as a share of the largest value. */
 const MIN_RELATIVE_SPREAD = 1e-12;
+
+/** Pixels of height for each label. */
+const LABEL_HEIGHT = 36;
+const MAX_STEPS = 8;
+
+/**
+ * Return the number of steps that fit on an axis.
+ *
+ * @param {number} height pixels
+ */
+export const fittingSteps = (height) =>
+  Math.min(MAX_STEPS, Math.max(2, Math.floor(height / LABEL_HEIGHT)));
 
 /** Share of the spread that stays free above and below, so that no line lies on an edge. */
 const MARGIN_SHARE = 0.03;

@@ -153,6 +153,18 @@ export class ValueScale extends StripScale {
   /** @type {{ range: ValueRange | null, themeRevision: number, width: number }} */
   #measured = { range: null, themeRevision: 0, width: 0 };
 
+  /** True if values are placed by their logarithm. */
+  get isLog() {
+    return this.range?.isLog ?? false;
+  }
+
+  /** @param {number} value */
+  getPixelForValue(value) {
+    if (!this.isLog) return super.getPixelForValue(value);
+    const [low, high, level] = [this.min, this.max, value].map(Math.log10);
+    return this.getPixelForDecimal((level - low) / (high - low));
+  }
+
   determineDataLimits() {
     this.min = this.range?.min ?? 0;
     this.max = this.range?.max ?? 1;
@@ -163,7 +175,8 @@ export class ValueScale extends StripScale {
     const { range, unit } = this;
     if (!range || !this.hasLabels) return [];
     const magnitude = Math.max(Math.abs(range.min), Math.abs(range.max));
-    const label = (/** @type {number} */ value) => formatTick(value, range.step, unit, magnitude);
+    const label = (/** @type {number} */ value) =>
+      formatTick(value, range.isLog ? value : range.step, unit, range.isLog ? value : magnitude);
     return valueTicks(range).map((value) => ({ value, label: label(value) }));
   }
 

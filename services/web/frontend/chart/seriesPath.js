@@ -49,9 +49,13 @@ export class SeriesPath {
   /** Lasting index of the next reading to append; -1 if no reading can be appended. */
   #nextIndex = -1;
 
-  /** @param {Series} series */
-  constructor(series) {
+  /**
+   * @param {Series} series
+   * @param {boolean} [hasBand] false for a line without the band of its buckets
+   */
+  constructor(series, hasBand = true) {
     this.series = series;
+    this.hasBand = hasBand;
   }
 
   /**
@@ -101,7 +105,7 @@ export class SeriesPath {
     const offset = this.offset(viewport);
     ctx.translate(-offset, 0);
     ctx.strokeStyle = ctx.fillStyle = style.color;
-    if (this.band) paintBand(ctx, this.band);
+    if (this.band && this.hasBand) paintBand(ctx, this.band);
     ctx.lineWidth = style.width;
     ctx.setLineDash(style.dash);
     ctx.stroke(this.path);
@@ -120,6 +124,7 @@ export class SeriesPath {
       viewport.left === builtFor.left &&
       viewport.bottom === builtFor.bottom &&
       viewport.min === builtFor.min &&
+      viewport.isLog === builtFor.isLog &&
       viewport.pixelsPerUnit === builtFor.pixelsPerUnit
     );
   }

@@ -110,10 +110,31 @@ const ROUNDING_ERROR = 1e-6;
  * @param {import("./niceRange.js").ValueRange} range
  * @returns {number[]}
  */
-export function valueTicks({ min, max, step }) {
+export function valueTicks({ min, max, step, isLog }) {
+  if (isLog) return logTicks(min, max);
   const values = [];
   const first = Math.ceil(min / step - ROUNDING_ERROR);
   const last = Math.floor(max / step + ROUNDING_ERROR);
   for (let i = first; i <= last; i++) values.push(i * step + 0); // never -0
   return values;
+}
+
+/** Powers of ten up to which an axis has labels between them. */
+const MAX_DIVIDED_POWERS = 2;
+const MAX_POWER_LABELS = 8;
+
+/**
+ * @param {number} min above zero
+ * @param {number} max
+ * @returns {number[]} powers of ten; of a few, also twice and five times each
+ */
+function logTicks(min, max) {
+  const [first, last] = [Math.floor(Math.log10(min)), Math.ceil(Math.log10(max))];
+  const factors = last - first <= MAX_DIVIDED_POWERS ? [1, 2, 5] : [1];
+  const every = Math.ceil((last - first) / MAX_POWER_LABELS);
+  const values = [];
+  for (let power = first; power <= last; power += Math.max(1, every)) {
+    for (const factor of factors) values.push(Number(`${factor}e${power}`));
+  }
+  return values.filter((value) => value >= min * (1 - 1e-9) && value <= max * (1 + 1e-9));
 }

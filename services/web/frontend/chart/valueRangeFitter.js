@@ -1,11 +1,9 @@
-import { niceRange } from "./niceRange.js";
+import { summarizeStates } from "../store/heldValues.js";
+import { fitAxis } from "./axisRange.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
 /** @typedef {{ from: number, to: number }} TimeWindow seconds */
 
-/** Pixels of height for each label. */
-const LABEL_HEIGHT = 36;
-const MAX_STEPS = 8;
 /** Seconds between two fits of the axis to the readings in the window. */
 const REFIT_SECONDS = 0.25;
 
@@ -16,12 +14,18 @@ const REFIT_SECONDS = 0.25;
 export class ValueRangeFitter {
   /** Number of readings in the window. */
   readingCount = 0;
+  /** True if the window has values that the axis can't show. */
+  hasLeftOut = false;
   #fittedAt = -Infinity;
   #fittedKey = "";
 
-  /** @param {import("./scales.js").ValueScale} axis */
-  constructor(axis) {
+  /**
+   * @param {import("./scales.js").ValueScale} axis
+   * @param {import("./axisRange.js").AxisOptions} [options]
+   */
+  constructor(axis, options) {
     this.axis = axis;
+    this.options = options;
   }
 
   /**
@@ -53,7 +57,7 @@ export class ValueRangeFitter {
     let [min, max] = [Infinity, -Infinity];
     this.readingCount = 0;
     for (const one of series) {
-      const summary = one.summary(window.from, window.to);
+      const summary = summarize(one, window, now);
       if (!summary) continue;
       min = Math.min(min, summary.min);
       max = Math.max(max, summary.max);
@@ -61,9 +65,8 @@ export class ValueRangeFitter {
     }
     if (min > max) return false;
     const { range, chart } = this.axis;
-    const labelCount = Math.floor((chart.chartArea?.height ?? 0) / LABEL_HEIGHT);
-    const maxSteps = Math.min(MAX_STEPS, Math.max(2, labelCount));
-    this.axis.range = niceRange(range, min, max, maxSteps);
+    this.hasLeftOut = this.options?.scale === "log" && min <= 0;
+    this.axis.range = fitAxis(range, min, max, chart.chartArea?.height ?? 0, this.options);
     return this.axis.range !== range;
   }
 
@@ -75,11 +78,39 @@ export class ValueRangeFitter {
    */
   #isBeyondAxis({ from, to }, series) {
     const { range } = this.axis;
+    // Only an axis that follows the readings can be fitted to them.
+    if (this.options) return false;
     return series.some(({ newest }) => {
       const isInWindow = newest && newest.time >= from && newest.time <= to;
       return isInWindow && range && (newest.value < range.min || newest.value > range.max);
     });
   }
+}
+
+/**
+ * Return the extremes in the window; of a line that crosses it without a reading, those beside it.
+ *
+ * @param {Series} series
+ * @param {TimeWindow} window
+ * @param {number} now seconds
+ * @returns {{ min: number, max: number, count: number } | null}
+ */
+function summarize(series, { from, to }, now) {
+  if (series.kind === "state") {
+    const values = [...(summarizeStates(series, from, Math.min(to, now))?.shares.keys() ?? [])];
+    const count = values.length;
+    return count ? { min: Math.min(...values), max: Math.max(...values), count } : null;
+  }
+  const summary = series.summary(from, to);
+  if (summary) return summary;
+  const { segments } = series.selectSegments(from, to, (to - from) / 1_000);
+  const [first, last] = [segments[0], segments.at(-1)];
+  if (!first || !last || first.start >= first.end || last.start >= last.end) return null;
+  const [before, after] = [first.source.t[first.start], last.source.t[last.end - 1]];
+  const isCrossing = before < from && after > to && after - before <= last.source.gapSeconds;
+  if (!isCrossing) return null;
+  const values = [first.source.mean[first.start], last.source.mean[last.end - 1]];
+  return { min: Math.min(...values), max: Math.max(...values), count: 1 };
 }
 
 /**

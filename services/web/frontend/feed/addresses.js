@@ -85,6 +85,22 @@ export class Addresses {
     return url.href;
   }
 
+  /**
+   * Return the address of the increases of counters in each period of a range.
+   *
+   * @param {{ from: number, to: number }} range seconds
+   * @param {string} period "hour", "day", "week" or "month" of the user's time zone
+   * @param {string[]} names series
+   */
+  increase(range, period, names) {
+    const url = new URL("api/increase", this.root);
+    setRange(url, range);
+    url.searchParams.set("per", period);
+    url.searchParams.set("zone", new Intl.DateTimeFormat().resolvedOptions().timeZone);
+    appendSeries(url, names);
+    return url.href;
+  }
+
   /** Address that answers if the server is up, even without Redis or a database. */
   get liveness() {
     return new URL("livez", this.root).href;

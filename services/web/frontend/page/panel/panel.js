@@ -22,6 +22,7 @@ import { Readout } from "./readout.js";
  * @property {import("../seriesSelection.js").SeriesSelection} selection
  * @property {import("../seriesLabels.js").SeriesLabels} labels
  * @property {() => { busy: boolean, isAway: boolean }} loading the state of loading history
+ * @property {import("../../feed/increaseLoader.js").IncreaseServer} increases
  * @property {(series: Series) => void} editSeries
  * @property {(panel: Panel | null, x: number) => void} onPoint reports the pixel below the pointer
  * @property {(time: number | null) => void} onCursor reports the time of the cursor of the keys
@@ -60,7 +61,7 @@ export class Panel {
   constructor(spec, root, options) {
     this.spec = spec;
     this.options = options;
-    this.kind = createKind(spec, options);
+    this.kind = createKind(spec, options, () => this.#onLoaded());
     const { selection } = options;
     const actions = {
       toggleHidden: (/** @type {string} */ name) => selection.toggleHidden(name),
@@ -177,6 +178,11 @@ export class Panel {
     this.readout.update();
   }
 
+  #onLoaded() {
+    this.plot.invalidate();
+    this.#valuesAt = this.#statsAt = this.#descriptionAt = -Infinity;
+  }
+
   remove() {
     this.readout.remove();
     this.gestures.destroy();
@@ -194,6 +200,7 @@ export class Panel {
     if (time - this.#valuesAt < VALUES_INTERVAL_MS) return;
     this.#valuesAt = time;
     this.legend.updateValues(view);
+    if (this.kind.headline) this.head.setFigure(this.kind.headline(this.shownSeries));
     if (time - this.#statsAt < STATS_INTERVAL_MS) return;
     this.#statsAt = time;
     this.legend.updateStats(view);
@@ -220,7 +227,7 @@ export class Panel {
       return;
     }
     const { live, range } = this.options.view;
-    const { busy: loading, isAway: failed } = this.options.loading();
+    const { busy: loading, isAway: failed } = this.kind.loader ?? this.options.loading();
     const showsAll = "span" in range && range.span === Infinity;
     const noSeries = !this.series.length;
     const allHidden = !this.shownSeries.length;

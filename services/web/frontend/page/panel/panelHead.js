@@ -29,6 +29,11 @@ export class PanelHead {
     this.menu.setTitle(title);
   }
 
+  /** @param {string} text the most important figure of the panel, "" for none */
+  setFigure(text) {
+    setText(this.figure, text);
+  }
+
   /** @param {boolean} isFullScreen true if the board shows this panel alone */
   set isFullScreen(isFullScreen) {
     this.allButton.hidden = !isFullScreen;

@@ -5,6 +5,7 @@ import {
   formatSeriesValue,
 } from "../../format.js";
 import { createElement } from "../dom.js";
+import { formatIncrease } from "./increaseFigures.js";
 import { heldDuration, stateText } from "./stateFigures.js";
 import { tooltipPosition } from "./tooltipPosition.js";
 
@@ -120,6 +121,9 @@ const rank = ({ value }) => value ?? -Infinity;
 export function valueText(point, format) {
   const { series, value, min, max } = point;
   if (value === null) return point.reason ?? "no data";
+  if (point.period && format) {
+    return `${formatIncrease(series, value)}, ${format.range(point.period.start, point.period.end)}`;
+  }
   if (point.since !== undefined && format) return heldText(point, format);
   if (min === null || max === null || min === max) return formatSeriesValue(series, value);
   const [low, high] = [min, max].map((end) => formatSeriesParts(series, end).number);

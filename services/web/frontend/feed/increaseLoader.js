@@ -1,0 +1,98 @@
+import { Increases } from "../store/increases.js";
+import { choosePeriod, periodEnd, periodStart } from "../store/periods.js";
+
+/** @typedef {import("../store/series.js").Series} Series */
+/** @typedef {import("../store/periods.js").Period} Period */
+/**
+ * @typedef {object} IncreaseServer
+ * @property {import("./addresses.js").Addresses} addresses
+ * @property {(address: string) => Promise<any>} fetchJson rejects without a good answer
+ */
+
+/** Seconds between two requests while a counter grows. */
+const REFRESH_SECONDS = 5;
+const RETRY_SECONDS = 10;
+/** Share of the window that is also loaded on each side. */
+const MARGIN_SHARE = 0.5;
+
+/** Loads the increases that one panel shows, again whenever the newest bar may have grown. */
+export class IncreaseLoader {
+  increases = new Increases();
+  /** True while a request is running. */
+  busy = false;
+  /** True if the last request failed. */
+  isAway = false;
+  #revision = -1;
+  #names = "";
+  #requestedAt = -Infinity;
+
+  /**
+   * @param {IncreaseServer} server
+   * @param {Period | null} period null chooses it by the window
+   * @param {() => void} onChange called when new increases have arrived
+   */
+  constructor(server, period, onChange) {
+    this.server = server;
+    this.period = period;
+    this.onChange = onChange;
+  }
+
+  /**
+   * Load what is missing for a window.
+   *
+   * @param {{ from: number, to: number }} window seconds
+   * @param {Series[]} series
+   * @param {number} now seconds
+   */
+  update({ from, to }, series, now) {
+    if (this.busy || !series.length) return;
+    const period = this.period ?? choosePeriod(to - from);
+    const { increases } = this;
+    const names = JSON.stringify(series.map(({ name }) => name));
+    const revision = series.reduce((sum, one) => sum + one.revision, 0);
+    const isCovered =
+      increases.period === period &&
+      names === this.#names &&
+      from >= increases.from &&
+      Math.min(to, now) <= periodEnd(periodStart(increases.to, period), period);
+    const age = Math.abs(now - this.#requestedAt);
+    if (isCovered && (revision === this.#revision || age < REFRESH_SECONDS)) return;
+    if (this.isAway && age < RETRY_SECONDS) return;
+    this.#requestedAt = now;
+    this.#revision = revision;
+    this.#names = names;
+    const margin = (to - from) * MARGIN_SHARE;
+    const range = {
+      from: Math.max(0, periodStart(from - margin, period)),
+      to: Math.min(to + margin, now),
+    };
+    if (range.from < range.to) this.#load(range, period, series, now);
+  }
+
+  /**
+   * @param {{ from: number, to: number }} range seconds
+   * @param {Period} period
+   * @param {Series[]} series
+   * @param {number} now seconds
+   */
+  async #load(range, period, series, now) {
+    const { addresses, fetchJson } = this.server;
+    this.busy = true;
+    const names = addresses.namesThatFit(series.map(({ name }) => name), series.length);
+    try {
+      const today = { from: periodStart(now, "day"), to: now };
+      const [bars, day] = await Promise.all([
+        fetchJson(addresses.increase(range, period, names)),
+        fetchJson(addresses.increase(today, "day", names)),
+      ]);
+      this.increases.replace({ ...bars, ...range }, period, (start) => periodEnd(start, period));
+      this.increases.replaceToday(day);
+      this.isAway = false;
+    } catch {
+      this.isAway = true;
+    } finally {
+      this.busy = false;
+      this.onChange();
+    }
+  }
+}
