@@ -57,7 +57,8 @@ export class BarMarks {
     const bar = this.loader.increases.barAt(name, time);
     if (!bar) return null;
     const { increase: value, start, end } = bar;
-    return { time: (start + end) / 2, value, min: value, max: value, period: { start, end } };
+    const isFinished = end <= this.loader.increases.to;
+    return { time: (start + end) / 2, value, min: value, max: value, period: { start, end, isFinished } };
   }
 
   /**

@@ -11,7 +11,7 @@
  * @property {number | null} max null without data; the maximum of a bucket
  * @property {number} [since] seconds: start of the time in which a state has held this value
  * @property {boolean} [isExact] false if it may have begun earlier
- * @property {{ start: number, end: number }} [period] seconds: of a counter's increase
+ * @property {import("../store/increases.js").BarPeriod} [period] of a counter's increase
  * @property {number} x pixels
  * @property {number} y pixels; NaN without data
  * @property {string} color

@@ -7,6 +7,7 @@ import { LimitLines } from "./limitLines.js";
 import { LineMarks } from "./lineMarks.js";
 import { LineStyles } from "./lineStyles.js";
 import { Overlay } from "./overlay.js";
+import { ScreenWatch } from "./screenWatch.js";
 import { computeViewport, INITIAL_VIEWPORT } from "./viewport.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
@@ -17,8 +18,6 @@ import { computeViewport, INITIAL_VIEWPORT } from "./viewport.js";
 const MAX_CROSSHAIR_DISTANCE = 60;
 /** New readings that hardly move the line are drawn within this time, in seconds. */
 const MAX_DELAY_SECONDS = 0.5;
-/** Seconds between two drawings off the screen, for pictures of the whole page and for print. */
-const OFF_SCREEN_SECONDS = 2;
 /** With more lines than this in a chart they are 1 px wide, which is also drawn much faster. */
 const MAX_WIDE_LINES = 6;
 
@@ -49,9 +48,7 @@ export class Plot {
   /** Revision of the theme in which the lines are drawn; -1 restyles them. */
   #themeRevision = -1;
   #drawnAt = -Infinity;
-  #drawnOffScreenAt = -Infinity;
-  #isOnScreen = true;
-  #observer;
+  #screenWatch;
   #fitter;
 
   /**
@@ -80,11 +77,7 @@ export class Plot {
     this.valueScale = /** @type {import("./scales.js").ValueScale} */ (this.chart.scales.y);
     this.timeScale.theme = this.valueScale.theme = theme;
     this.#fitter = marks.createFitter(this.valueScale);
-    this.#observer = new IntersectionObserver((entries) => {
-      this.#isOnScreen = entries[entries.length - 1].isIntersecting;
-      this.invalidate();
-    });
-    this.#observer.observe(canvas);
+    this.#screenWatch = new ScreenWatch(canvas, () => this.invalidate());
   }
 
   /** Number of readings in the window. */
@@ -173,7 +166,7 @@ export class Plot {
   }
 
   destroy() {
-    this.#observer.disconnect();
+    this.#screenWatch.disconnect();
     this.chart.destroy();
   }
 
@@ -191,9 +184,7 @@ export class Plot {
    * @returns {boolean} true if it has drawn
    */
   draw({ from, to, now, live }, series, offScreen = false) {
-    const isAway = !this.#isOnScreen && !offScreen;
-    if (isAway && Math.abs(now - this.#drawnOffScreenAt) < OFF_SCREEN_SECONDS) return false;
-    if (isAway) this.#drawnOffScreenAt = now;
+    if (!offScreen && !this.#screenWatch.allowsDrawing(now)) return false;
     const hasNewLines = this.#updateLines(series);
     const isInvalid = this.#drawnAt === -Infinity;
     if (!hasNewLines && !isInvalid && !this.#differs(from, to, now)) return false;

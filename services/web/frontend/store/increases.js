@@ -11,6 +11,7 @@ import { lowerBound } from "./sortedTimes.js";
  *   total: number | null }>} series
  */
 /** @typedef {{ start: number, end: number, increase: number }} Bar times in seconds */
+/** @typedef {{ start: number, end: number, isFinished: boolean }} BarPeriod times in seconds */
 
 /** The increases of counters in the periods of a range, as far as they are loaded. */
 export class Increases {

@@ -4,7 +4,8 @@ import { lowerBound } from "./sortedTimes.js";
 /** @typedef {{ min: number, max: number, mean: number, count: number }} Summary */
 /**
  * @typedef {{ time: number, value: number, min: number, max: number, since?: number,
- *             isExact?: boolean, period?: { start: number, end: number } }} NearestPoint
+ *             isExact?: boolean, 
+ *             period?: import("./increases.js").BarPeriod }} NearestPoint
  */
 
 /** Within this share of the search distance a reading counts even inside a gap. */

@@ -1,4 +1,4 @@
-import { automaticSpecs } from "./automaticSpecs.js";
+import { automaticSpecs, MAX_COUNTER_LINE_SECONDS } from "./automaticSpecs.js";
 import { FullScreen } from "./fullScreen.js";
 import { rememberLegendFocus } from "./legendFocus.js";
 import { Panel } from "./panel.js";
@@ -24,6 +24,8 @@ export class Board {
   #layoutVersion = -1;
   /** Called with each new panel. */
   onPanelAdded = (/** @type {Panel} */ _panel) => {};
+  /** True if the automatic arrangement is for a window in which counters are bars. */
+  #hasLongWindow = false;
   /** Number of columns of the grid as it is displayed. */
   #columnCount = 1;
 
@@ -115,7 +117,9 @@ export class Board {
 
   /** Draw all charts with a common crosshair; value axes of a column have the same width. */
   draw() {
-    if (this.#layoutVersion !== this.store.layoutVersion) this.#updateLayout();
+    const hasLongWindow = this.options.view.span > MAX_COUNTER_LINE_SECONDS;
+    const isSame = this.#layoutVersion === this.store.layoutVersion;
+    if (!isSame || hasLongWindow !== this.#hasLongWindow) this.#updateLayout();
     const { panels } = this;
     const crosshair = this.#crosshairTime();
     for (const panel of panels) {
@@ -151,7 +155,9 @@ export class Board {
   #updateLayout() {
     this.#layoutVersion = this.store.layoutVersion;
     const restoreFocus = rememberLegendFocus(this.root);
-    const specs = this.#specs ?? automaticSpecs(this.store.series.values());
+    const { span } = this.options.view;
+    this.#hasLongWindow = span > MAX_COUNTER_LINE_SECONDS;
+    const specs = this.#specs ?? automaticSpecs(this.store.series.values(), span);
     const old = this.#panels;
     this.#panels = new Map();
     for (const spec of specs) {

@@ -1,4 +1,4 @@
-import { formatWithUnit } from "../../format.js";
+import { formatSeriesParts, formatWithUnit } from "../../format.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {import("../../feed/increaseLoader.js").IncreaseLoader} IncreaseLoader */
@@ -18,6 +18,25 @@ export function formatIncrease({ unit }, increase) {
   return formatWithUnit(rounded, unit);
 }
 
+const DAY_SECONDS = 86_400;
+/** Seconds by which a day may be longer or shorter than usual. */
+const CLOCK_CHANGE_SECONDS = 7_200;
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const DATE = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
+
+/**
+ * Format the period of a bar: "02:00 PM – 03:00 PM", "Nov 27", or "Nov 24 – 30, so far".
+ *
+ * @param {import("../../store/increases.js").BarPeriod} period
+ */
+export function periodText({ start, end, isFinished }) {
+  const isHour = end - start < DAY_SECONDS - CLOCK_CHANGE_SECONDS;
+  // The last day begins before the end.
+  const [first, last] = [start, isHour ? end : end - 1].map((time) => time * 1_000);
+  const text = (isHour ? CLOCK : DATE).formatRange(first, last);
+  return isFinished ? text : `${text}, so far`;
+}
+
 /**
  * Return the texts of a panel with bars: the increase today, in the window, and the highest bar.
  *
@@ -27,32 +46,28 @@ export function formatIncrease({ unit }, increase) {
 export function createIncreaseFigures(loader) {
   const { increases } = loader;
   const figures = {
-    newest(/** @type {Series} */ series) {
-      const today = increases.today(series.name);
-      return today === null ? null : { number: formatIncrease(series, today), unit: "today" };
-    },
+    parts: formatSeriesParts,
 
     versionAt: () => increases.version,
 
     stats(/** @type {Series} */ series, /** @type {number} */ from, /** @type {number} */ to) {
-      const bars = increases.bars(series.name, from, to);
-      if (!bars.length) return [];
-      const values = bars.map(({ increase }) => increase);
-      const total = values.reduce((sum, value) => sum + value, 0);
-      const { period } = increases;
-      return [
-        { label: "sum of bars", value: formatIncrease(series, total) },
-        { label: `highest ${period}`, value: formatIncrease(series, Math.max(...values)) },
+      const today = increases.today(series.name);
+      const bars = increases.bars(series.name, from, to).map(({ increase }) => increase);
+      const total = bars.reduce((sum, value) => sum + value, 0);
+      const all = [
+        { label: "today", value: today },
+        { label: "sum", value: bars.length ? total : null },
+        { label: `highest ${increases.period}`, value: bars.length ? Math.max(...bars) : null },
       ];
+      return all.flatMap(({ label, value }) =>
+        value === null ? [] : [{ label, value: formatIncrease(series, value) }],
+      );
     },
 
     sentence(/** @type {Series} */ series, /** @type {number} */ from, /** @type {number} */ to) {
-      const today = increases.today(series.name);
       const stats = figures.stats(series, from, to);
-      if (today === null && !stats.length) return "no increase known";
-      const texts = stats.map(({ label, value }) => `${label} ${value}`);
-      if (today !== null) texts.unshift(`${formatIncrease(series, today)} today`);
-      return texts.join(", ");
+      if (!stats.length) return "no increase known";
+      return stats.map(({ label, value }) => `${label} ${value}`).join(", ");
     },
   };
   return figures;

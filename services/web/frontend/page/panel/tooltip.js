@@ -5,7 +5,7 @@ import {
   formatSeriesValue,
 } from "../../format.js";
 import { createElement } from "../dom.js";
-import { formatIncrease } from "./increaseFigures.js";
+import { formatIncrease, periodText } from "./increaseFigures.js";
 import { heldDuration, stateText } from "./stateFigures.js";
 import { tooltipPosition } from "./tooltipPosition.js";
 
@@ -121,8 +121,8 @@ const rank = ({ value }) => value ?? -Infinity;
 export function valueText(point, format) {
   const { series, value, min, max } = point;
   if (value === null) return point.reason ?? "no data";
-  if (point.period && format) {
-    return `${formatIncrease(series, value)}, ${format.range(point.period.start, point.period.end)}`;
+  if (point.period) {
+    return `${formatIncrease(series, value)}, ${periodText(point.period)}`;
   }
   if (point.since !== undefined && format) return heldText(point, format);
   if (min === null || max === null || min === max) return formatSeriesValue(series, value);
