@@ -79,6 +79,8 @@ def test_series_editor_has_no_axe_violations(open_visit: OpenVisit, axe: str, sc
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         dialog = page.get_by_role("dialog", name="Edit series")
+        dialog.get_by_label("Kind").select_option("state")
+        dialog.get_by_role("button", name="Add a value").click()
         dialog.get_by_role("checkbox").check()
         dialog.get_by_label("To delete the series and all its readings").fill("kitchen")
         expect(dialog.get_by_role("button", name="Delete")).to_be_enabled()
