@@ -31,6 +31,13 @@ def window(page: Page) -> tuple[float, float]:
 
 
 def drag(page: Page, start: float, end: float) -> None:
+    """Drag over the first chart with Shift; start and end are shares of its width."""
+    page.keyboard.down("Shift")
+    drag_plainly(page, start, end)
+    page.keyboard.up("Shift")
+
+
+def drag_plainly(page: Page, start: float, end: float) -> None:
     """Drag over the first chart; start and end are shares of its width."""
     box = canvas_box(page)
     middle = box["y"] + box["height"] / 2
@@ -45,7 +52,7 @@ def is_live(page: Page) -> bool:
     return ".." not in page.url
 
 
-def test_drag_pans_and_pauses_also_while_readings_arrive(shared_visit: Visit) -> None:
+def test_shift_drag_pans_and_pauses_also_while_readings_arrive(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen", window="5m", min_points=0)
     before = time.time()
     drag(page, 0.3, 0.7)
@@ -53,9 +60,11 @@ def test_drag_pans_and_pauses_also_while_readings_arrive(shared_visit: Visit) ->
     start, end = window(page)
     assert end - start == pytest.approx(300, abs=0.01)
     shared_visit.stack.post("/api/readings", {"series": "kitchen", "value": 23.5})
-    expect(page.locator('[data-series="kitchen"]')).to_contain_text("23.5")
-    assert window(page) == (start, end)
     expect(page.get_by_role("button", name="Live", exact=True)).to_be_visible()
+    wait_until("it is stored", lambda: 23.5 in shared_visit.stack.stored("kitchen"))
+    assert window(page) == (start, end)
+    page.keyboard.press("l")
+    expect(page.locator('[data-series="kitchen"]')).to_contain_text("23.5")
 
 
 def test_double_click_returns_to_live(shared_visit: Visit) -> None:
@@ -67,16 +76,22 @@ def test_double_click_returns_to_live(shared_visit: Visit) -> None:
     expect(page.get_by_role("button", name="5 min")).to_have_attribute("aria-pressed", "true")
 
 
-def test_shift_drag_zooms_to_the_selection(shared_visit: Visit) -> None:
+def test_drag_selects_and_the_bar_zooms(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen", window="5m", min_points=0)
-    page.keyboard.down("Shift")
-    drag(page, 0.25, 0.5)
-    page.keyboard.up("Shift")
+    bar = page.get_by_role("region", name="Selected range")
+    drag_plainly(page, 0.25, 0.5)
+    expect(bar).to_be_visible()
+    assert is_live(page)
+    # A click without a drag keeps the selection, a double click leaves it.
+    page.locator("canvas").first.click()
+    expect(bar).to_be_visible()
+    page.locator("canvas").first.dblclick()
+    expect(bar).to_be_hidden()
+    drag_plainly(page, 0.25, 0.5)
+    bar.get_by_role("button", name="Zoom").click()
     start, end = window(page)
     assert 60 < end - start < 90
-    # A Shift click without a drag selects nothing.
-    page.locator("canvas").first.click(modifiers=["Shift"])
-    assert window(page) == (start, end)
+    expect(bar).to_be_hidden()
 
 
 def test_wheel_zooms_with_ctrl_and_scrolls_without(shared_visit: Visit) -> None:

@@ -9,6 +9,7 @@ import { SeriesEditor } from "./page/dialogs/seriesEditor.js";
 import { byId, setText } from "./page/dom.js";
 import { FirstWindow } from "./page/firstWindow.js";
 import { Board } from "./page/panel/board.js";
+import { RangeSelection } from "./page/selection/rangeSelection.js";
 import { SeriesLabels } from "./page/seriesLabels.js";
 import { SeriesSelection } from "./page/seriesSelection.js";
 import { showDiskUsage } from "./page/status/diskUsage.js";
@@ -36,6 +37,7 @@ const FIRST_HISTORY_SECONDS = 300;
 const addresses = new Addresses(document.baseURI, document.documentElement.dataset.root ?? "./");
 const clock = new ServerClock(() => performance.now() / 1_000, Date.now() / 1_000);
 const selection = new SeriesSelection();
+const rangeSelection = new RangeSelection();
 const view = new TimeView(clock.now(), parseRange(selection.range) ?? undefined);
 const displayClock = new DisplayClock(clock);
 const store = new SeriesStore(FIRST_HISTORY_SECONDS);
@@ -66,6 +68,7 @@ const board = new Board(byId("board"), store, {
     return { busy, isAway: failed || statusLine.connection === "offline" };
   },
   increases: { addresses, fetchJson },
+  rangeSelection,
   editSeries: (series) => seriesEditor.open(series),
 });
 const timeWindows = new TimeWindows(view, format);
@@ -170,6 +173,7 @@ const drawNow = startAnimationLoop(() => {
   statusLine.measureLag();
 });
 view.addEventListener("change", drawNow);
+rangeSelection.addEventListener("change", drawNow);
 document.addEventListener("pointermove", drawNow);
 setInterval(() => {
   statusLine.refresh();
@@ -193,6 +197,7 @@ setUpToolbar({
   fetchJson,
   format,
   labels,
+  rangeSelection,
   selection,
   store,
   theme,

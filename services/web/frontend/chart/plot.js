@@ -147,12 +147,13 @@ export class Plot {
     this.invalidate();
   }
 
-  /** The range that a user is about to zoom to, in seconds, or null. */
+  /** The selected range in seconds, or null. */
   get selection() {
     return this.#selection;
   }
 
   set selection(selection) {
+    if (selection === this.#selection) return;
     this.#selection = selection;
     this.invalidate();
   }

@@ -101,6 +101,19 @@ export class Addresses {
     return url.href;
   }
 
+  /**
+   * Return the address of the statistics of a range.
+   *
+   * @param {{ from: number, to: number }} range seconds
+   * @param {string[]} names series
+   */
+  statistics(range, names) {
+    const url = new URL("api/statistics", this.root);
+    appendSeries(url, names);
+    setRange(url, range);
+    return url.href;
+  }
+
   /** Address that answers if the server is up, even without Redis or a database. */
   get liveness() {
     return new URL("livez", this.root).href;

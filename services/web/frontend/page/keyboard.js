@@ -3,6 +3,10 @@
  * @typedef {object} KeyboardActions
  * @property {TimeView} view
  * @property {() => void} togglePause
+ * @property {(share: number) => void} extendSelection move the end of the selection by a share of
+ *   the window, or begin one
+ * @property {() => boolean} closeSelection returns false without a selection
+ * @property {() => boolean} zoomToSelection returns false without a selection
  * @property {(index: number) => void} showPreset show the time window with this index
  * @property {() => void} openTime
  * @property {() => void} searchSeries
@@ -13,6 +17,8 @@
 
 /** Share of the window that an arrow key moves. */
 const PAN_SHARE = 0.2;
+/** Share of the window that an arrow key with Shift selects. */
+const SELECT_SHARE = 0.02;
 /** Factor by which `+` and `-` zoom. */
 const ZOOM_FACTOR = 1.5;
 
@@ -28,8 +34,8 @@ export function setUpKeyboard(actions) {
     if (document.querySelector("dialog[open], [popover]:popover-open")) return;
     const { target } = event;
     if (!(target instanceof Element) || target.closest("input, select, textarea")) return;
-    // Space presses the focused button; the other keys here do not.
-    if (event.key === " " && target.closest("button, a, summary")) return;
+    // Space and Enter press the focused button; the other keys here do not.
+    if ([" ", "Enter"].includes(event.key) && target.closest("button, a, summary")) return;
     if (handleKey(event, actions)) event.preventDefault();
   });
 }
@@ -42,7 +48,7 @@ export function setUpKeyboard(actions) {
 function handleKey({ key, shiftKey }, actions) {
   const { view } = actions;
   const move = (/** @type {1 | -1} */ direction) => {
-    if (shiftKey) view.step(direction);
+    if (shiftKey) actions.extendSelection(direction * SELECT_SHARE);
     else view.pan(direction * PAN_SHARE * view.span);
   };
   /** @type {Record<string, () => void>} */
@@ -62,6 +68,8 @@ function handleKey({ key, shiftKey }, actions) {
     "/": actions.searchSeries,
     "?": actions.showKeys,
   };
+  if (key === "Escape") return actions.closeSelection();
+  if (key === "Enter") return actions.zoomToSelection();
   const action = actionsByKey[key.length === 1 ? key.toLowerCase() : key];
   if (action) action();
   else if (/^[1-9]$/.test(key)) actions.showPreset(Number(key) - 1);

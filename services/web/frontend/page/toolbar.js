@@ -13,6 +13,7 @@ import { drawPicture } from "./export/picture.js";
 import { setUpKeyboard } from "./keyboard.js";
 import { Kiosk } from "./kiosk.js";
 import { readingRows } from "./readingRows.js";
+import { SelectionBar } from "./selection/selectionBar.js";
 
 /**
  * @typedef {object} App the parts of the page that the toolbar controls
@@ -24,6 +25,7 @@ import { readingRows } from "./readingRows.js";
  * @property {import("../format.js").TimeFormat} format
  * @property {import("./seriesLabels.js").SeriesLabels} labels
  * @property {import("./seriesSelection.js").SeriesSelection} selection
+ * @property {import("./selection/rangeSelection.js").RangeSelection} rangeSelection
  * @property {import("../store/seriesStore.js").SeriesStore} store
  * @property {import("../chart/theme.js").Theme} theme
  * @property {import("./timeWindows.js").TimeWindows} timeWindows
@@ -65,6 +67,7 @@ export function setUpToolbar(app) {
   setUpKeyboard({
     view,
     togglePause: () => timeWindows.togglePause(),
+    ...selectionActions(app),
     showPreset: (index) => timeWindows.showPreset(index),
     openTime: () => timePicker.open(),
     searchSeries: () => {
@@ -75,6 +78,24 @@ export function setUpToolbar(app) {
     toggleKiosk: () => kiosk.toggle(),
     showKeys: () => keys.open(),
   });
+}
+
+/** @param {App} app */
+function selectionActions({ addresses, board, fetchJson, format, labels, rangeSelection, view }) {
+  const bar = new SelectionBar({ addresses, fetchJson, format, labels, rangeSelection, view });
+  const ifSelected = (/** @type {() => void} */ action) => () => {
+    const isSelected = rangeSelection.range !== null;
+    if (isSelected) action();
+    return isSelected;
+  };
+  return {
+    extendSelection: (/** @type {number} */ share) => {
+      const panel = board.currentPanel;
+      if (panel) rangeSelection.extend(share * view.span, board.currentTime, panel);
+    },
+    closeSelection: ifSelected(() => rangeSelection.clear()),
+    zoomToSelection: ifSelected(() => bar.zoom()),
+  };
 }
 
 /** @param {App} app @returns {import("./dialogs/readingsTable.js").VisibleData} */

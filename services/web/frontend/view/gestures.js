@@ -3,12 +3,20 @@
 /**
  * @typedef {object} GestureTarget
  * @property {{ left: number, right: number }} area pixels of the canvas that the window covers
- * @property {{ from: number, to: number } | null} selection selected range in seconds
+ */
+/**
+ * @typedef {object} SelectionTarget what a drag selects
+ * @property {boolean} isEmpty
+ * @property {(anchor: number, end: number) => void} select called while it changes, with seconds
+ * @property {() => void} finish
+ * @property {() => void} clear
  */
 
 /** Pixels that a pointer moves before it drags. */
 const MIN_DRAG_PIXELS = 4;
 const MIN_SELECTION_PIXELS = 6;
+/** Time for which a finger rests before its drag selects. */
+const LONG_PRESS_MILLISECONDS = 450;
 /** Zoom exponent of each pixel that a wheel turns. */
 const WHEEL_ZOOM_RATE = 0.002;
 /** Pixels of one turn of a wheel that count at most. */
@@ -19,9 +27,9 @@ const LINE_PIXELS = 16;
 /**
  * Translates gestures on a chart into changes of the view.
  *
- * A drag pans, a drag with shift zooms to the selection, and a double click returns to live. Two
- * fingers zoom, and so does the wheel with ctrl or cmd. A finger that moves up or down and the
- * plain wheel still scroll the page.
+ * A drag selects a range, and a drag with shift pans. A finger pans, and selects after a long press.
+ * A double click leaves the selection, or returns to live without one. Two fingers zoom, and so does
+ * the wheel with ctrl or cmd. A finger that moves up or down and the plain wheel scroll the page.
  */
 export class Gestures {
   /** Positions of the pressed pointers by their id. @type {Map<number, PointerPosition>} */
@@ -29,6 +37,8 @@ export class Gestures {
   /** @type {"none" | "pressed" | "pan" | "select" | "pinch"} */
   #mode = "none";
   #pressed = { x: 0, time: 0, selects: false };
+  /** @type {any} */
+  #longPress = null;
   /** The times at which two fingers touched. @type {number[]} */
   #pinchedTimes = [];
   #destroyed = new AbortController();
@@ -37,22 +47,35 @@ export class Gestures {
    * @param {HTMLElement} canvas with `touch-action: pan-y`
    * @param {GestureTarget} target
    * @param {TimeView} view
+   * @param {SelectionTarget} selection
    */
-  constructor(canvas, target, view) {
+  constructor(canvas, target, view, selection) {
     this.canvas = canvas;
     this.target = target;
     this.view = view;
+    this.selection = selection;
     const { signal } = this.#destroyed;
     canvas.addEventListener("pointerdown", (event) => this.#pointerDown(event), { signal });
     canvas.addEventListener("pointermove", (event) => this.#pointerMove(event), { signal });
     canvas.addEventListener("pointerup", (event) => this.#pointerUp(event), { signal });
     canvas.addEventListener("pointercancel", (event) => this.#pointerGone(event), { signal });
     canvas.addEventListener("wheel", (event) => this.#wheel(event), { signal, passive: false });
-    canvas.addEventListener("dblclick", () => view.resume(), { signal });
+    canvas.addEventListener("dblclick", () => this.#doubleClick(), { signal });
+    // A long press would open the browser's menu.
+    const onMenu = (/** @type {Event} */ event) => {
+      if (this.#pointers.size) event.preventDefault();
+    };
+    canvas.addEventListener("contextmenu", onMenu, { signal });
   }
 
   destroy() {
     this.#destroyed.abort();
+    clearTimeout(this.#longPress);
+  }
+
+  #doubleClick() {
+    if (this.selection.isEmpty) this.view.resume();
+    else this.selection.clear();
   }
 
   /** @param {number} x pixels of the canvas */
@@ -67,13 +90,25 @@ export class Gestures {
     this.#pointers.set(event.pointerId, positionOf(event));
     if (this.#pointers.size === 1) {
       const x = event.offsetX;
-      this.#pressed = { x, time: this.#timeAt(x), selects: event.shiftKey };
+      const isTouch = event.pointerType === "touch";
+      this.#pressed = { x, time: this.#timeAt(x), selects: !isTouch && !event.shiftKey };
       this.#mode = "pressed";
+      if (isTouch) this.#awaitLongPress(event.pointerId);
     } else if (this.#pointers.size === 2) {
-      this.target.selection = null;
+      clearTimeout(this.#longPress);
+      if (this.#mode === "select") this.selection.clear();
       this.#mode = "pinch";
       this.#pinchedTimes = this.#pointerTimes();
     }
+  }
+
+  /** @param {number} pointerId */
+  #awaitLongPress(pointerId) {
+    this.#longPress = setTimeout(() => {
+      if (this.#mode !== "pressed") return;
+      this.#pressed.selects = true;
+      this.#startDrag(pointerId);
+    }, LONG_PRESS_MILLISECONDS);
   }
 
   /** @param {PointerEvent} event */
@@ -83,12 +118,13 @@ export class Gestures {
     const distance = Math.abs(event.offsetX - this.#pressed.x);
     if (this.#mode === "pressed" && distance > MIN_DRAG_PIXELS) this.#startDrag(event.pointerId);
     if (this.#mode === "pan") this.view.pan(this.#pressed.time - this.#timeAt(event.offsetX));
-    if (this.#mode === "select") this.target.selection = this.#selectionTo(event.offsetX);
+    if (this.#mode === "select") this.#selectTo(event.offsetX);
     if (this.#mode === "pinch") this.#pinch();
   }
 
   /** @param {number} pointerId */
   #startDrag(pointerId) {
+    clearTimeout(this.#longPress);
     this.#mode = this.#pressed.selects ? "select" : "pan";
     this.canvas.setPointerCapture(pointerId);
     this.canvas.style.setProperty("cursor", this.#mode === "pan" ? "grabbing" : "col-resize");
@@ -98,9 +134,10 @@ export class Gestures {
   #pointerUp(event) {
     const isSelecting = this.#mode === "select" && this.#pointers.has(event.pointerId);
     const isWide = Math.abs(event.offsetX - this.#pressed.x) >= MIN_SELECTION_PIXELS;
-    const selection = isSelecting && isWide ? this.#selectionTo(event.offsetX) : null;
     this.#pointerGone(event);
-    if (selection) this.view.show(selection);
+    if (!isSelecting) return;
+    if (isWide) this.selection.finish();
+    else this.selection.clear();
   }
 
   /** @param {PointerEvent} event */
@@ -117,16 +154,16 @@ export class Gestures {
   }
 
   #reset() {
+    clearTimeout(this.#longPress);
     this.#mode = "none";
     this.#pointers.clear();
-    this.target.selection = null;
     this.canvas.style.removeProperty("cursor");
   }
 
   /** @param {number} x pixels of the canvas */
-  #selectionTo(x) {
-    const times = [this.#pressed.time, this.#timeAt(x)].sort((a, b) => a - b);
-    return { from: times[0], to: times[1] };
+  #selectTo(x) {
+    const { left, right } = this.target.area;
+    this.selection.select(this.#pressed.time, this.#timeAt(Math.min(right, Math.max(left, x))));
   }
 
   #pointerTimes() {

@@ -122,9 +122,11 @@ export class Board {
     if (!isSame || hasLongWindow !== this.#hasLongWindow) this.#updateLayout();
     const { panels } = this;
     const crosshair = this.#crosshairTime();
+    const { range } = this.options.rangeSelection;
     for (const panel of panels) {
       panel.plot.gaps = this.store.gaps;
       panel.plot.crosshair = crosshair;
+      panel.plot.selection = range;
       panel.draw();
     }
     for (let column = 0; column < this.#columnCount; column++) this.#alignAxes(panels, column);
@@ -142,6 +144,17 @@ export class Board {
     for (let i = column; i < panels.length; i += this.#columnCount) {
       panels[i].plot.axisWidth = width;
     }
+  }
+
+  /** The panel below the pointer, otherwise the first one; null without panels. */
+  get currentPanel() {
+    return this.#pointer.panel ?? this.panels[0] ?? null;
+  }
+
+  /** Time below the pointer, otherwise the middle of the window, in seconds. */
+  get currentTime() {
+    const { from, to } = this.options.view;
+    return this.#crosshairTime() ?? (from + to) / 2;
   }
 
   /** @returns {number | null} seconds; null if the pointer is beside the lines of a chart */

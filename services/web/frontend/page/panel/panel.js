@@ -20,6 +20,7 @@ import { Readout } from "./readout.js";
  * @property {import("../../chart/theme.js").Theme} theme
  * @property {import("../../format.js").TimeFormat} format
  * @property {import("../seriesSelection.js").SeriesSelection} selection
+ * @property {import("../selection/rangeSelection.js").RangeSelection} rangeSelection
  * @property {import("../seriesLabels.js").SeriesLabels} labels
  * @property {() => { busy: boolean, isAway: boolean }} loading the state of loading history
  * @property {import("../../feed/increaseLoader.js").IncreaseServer} increases
@@ -86,7 +87,8 @@ export class Panel {
     root.append(this.element);
     this.plot = new Plot(this.canvas, options.theme, this.kind.marks);
     this.plot.styles = this.styles;
-    this.gestures = new Gestures(this.canvas, this.plot, options.view);
+    const selected = options.rangeSelection.on(this);
+    this.gestures = new Gestures(this.canvas, this.plot, options.view, selected);
   }
 
   get id() {
