@@ -84,7 +84,7 @@ def _readings(now: int) -> Iterator[dict[str, object]]:
     # So many that history comes in buckets.
     for i in range(_MANY):
         value = (20, 20.2, 20.3)[i % 3]
-        yield {"series": "third", "value": value, "unit": "ppm", "ts": now - _DAY + i / 10}
+        yield {"series": "third", "value": value, "unit": "ppm", "ts": now - _DAY + i / 6}
     for i in range(60):
         for cable in range(12):
             series = {"series": f"cable{cable + 1}", "value": cable + i / 60, "unit": "A"}
