@@ -36,14 +36,17 @@ export class LineMarks {
   /**
    * @param {import("./axisRange.js").AxisOptions} [axisOptions]
    * @param {boolean} [hasBand] false for the means of buckets without their ranges
+   * @param {boolean} [isSparkline] true for an axis without labels
    */
-  constructor(axisOptions, hasBand = true) {
+  constructor(axisOptions, hasBand = true, isSparkline = false) {
+    this.isSparkline = isSparkline;
     this.axisOptions = axisOptions;
     this.hasBand = hasBand;
   }
 
   /** @param {import("./scales.js").ValueScale} axis */
   createFitter(axis) {
+    axis.hasLabels = !this.isSparkline;
     return new ValueRangeFitter(axis, this.axisOptions);
   }
 

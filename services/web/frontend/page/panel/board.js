@@ -107,8 +107,8 @@ export class Board {
    */
   pictureCharts() {
     const { dark } = this.options.theme;
-    return this.panels.map(({ unit, legend, shownSeries, canvas, plot }) => {
-      plot.draw(this.options.view, shownSeries, true);
+    return this.panels.map(({ unit, legend, shownSeries, plottedSeries, canvas, plot }) => {
+      plot.draw(this.options.view, plottedSeries, true);
       const names = new Set(shownSeries.map(({ name }) => name));
       const lines = legend.lines(dark).filter(({ name }) => names.has(name));
       return { unit: unit ?? "", lines, canvas };
@@ -175,7 +175,7 @@ export class Board {
     this.#panels = new Map();
     for (const spec of specs) {
       const existing = old.get(spec.id);
-      const panel = existing?.spec.type === spec.type ? existing : this.#addPanel(spec);
+      const panel = existing && isSameKind(existing.spec, spec) ? existing : this.#addPanel(spec);
       this.#panels.set(spec.id, panel);
       panel.show(spec, spec.series.flatMap((name) => this.store.series.get(name) ?? []));
     }
@@ -220,4 +220,17 @@ export class Board {
     const isCrowded = this.panels.some(({ element }) => element.matches(".crowded"));
     this.root.toggleAttribute("data-side-legends", isCrowded && this.#columnCount === 1);
   }
+}
+
+/**
+ * Return true if a panel can go on with another specification; others need new charts.
+ *
+ * @param {PanelSpec} old
+ * @param {PanelSpec} spec
+ */
+function isSameKind(old, spec) {
+  const keys = [old, spec].map(({ type, axis, band, per }) =>
+    JSON.stringify([type, axis, band, per]),
+  );
+  return keys[0] === keys[1];
 }

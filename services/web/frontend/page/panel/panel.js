@@ -133,6 +133,12 @@ export class Panel {
     return this.series.filter(({ name }) => !hidden.has(name));
   }
 
+  /** What is drawn for the series that are not hidden. */
+  get plottedSeries() {
+    const { derive } = this.kind;
+    return derive ? this.shownSeries.map(derive) : this.shownSeries;
+  }
+
   /**
    * Show these series as a specification of the same type says.
    *
@@ -159,7 +165,7 @@ export class Panel {
     this.element.dataset.unit = unit ?? "";
     this.head.show(this.title, unit);
     this.element.ariaLabel = this.title;
-    this.plot.unit = unit;
+    this.plot.unit = commonUnit(this.series.map(this.kind.derive ?? ((series) => series)));
     this.plot.limits = labelLimits(selection.limitsOf(unit, this.spec.limits), unit);
   }
 
@@ -173,7 +179,7 @@ export class Panel {
   /** Draw the window of the view. */
   draw() {
     this.#updateLegend();
-    const isDrawn = this.plot.draw(this.options.view, this.shownSeries);
+    const isDrawn = this.plot.draw(this.options.view, this.plottedSeries);
     this.#updateEmptyState();
     if (!isDrawn) return;
     this.element.dataset.points = String(this.plot.readingCount);

@@ -2,9 +2,12 @@ import { BarMarks } from "../../chart/barMarks.js";
 import { LaneMarks } from "../../chart/laneMarks.js";
 import { LineMarks } from "../../chart/lineMarks.js";
 import { IncreaseLoader } from "../../feed/increaseLoader.js";
+import { RateSeries } from "../../store/rateSeries.js";
 import { MEASURE_FIGURES } from "./figures.js";
 import { createIncreaseFigures, formatIncrease } from "./increaseFigures.js";
+import { DEFAULT_AXIS } from "./panelSpec.js";
 import { STATE_FIGURES, stateText } from "./stateFigures.js";
+import { TREND_FIGURES } from "./trendFigures.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /**
@@ -15,6 +18,7 @@ import { STATE_FIGURES, stateText } from "./stateFigures.js";
  * @property {import("../../chart/lineMarks.js").Marks} marks
  * @property {import("./figures.js").Figures} figures
  * @property {{ busy: boolean, isAway: boolean }} [loader] loads what the history does not have
+ * @property {(series: Series) => Series} [derive] returns what is drawn in place of a series
  * @property {(series: Series[]) => string} [headline] returns the most important figure
  */
 
@@ -24,7 +28,7 @@ import { STATE_FIGURES, stateText } from "./stateFigures.js";
  * @param {() => void} onChange called when something was loaded that the panel shows
  * @returns {PanelKind}
  */
-export function createKind({ type, per }, { labels, increases }, onChange) {
+export function createKind({ type, per, axis, band }, { labels, increases }, onChange) {
   if (type === "bars") {
     const loader = new IncreaseLoader(increases, per, onChange);
     const figures = createIncreaseFigures(loader);
@@ -35,7 +39,11 @@ export function createKind({ type, per }, { labels, increases }, onChange) {
     const marks = new LaneMarks((series) => labels.of(series), stateText);
     return { noun: "States over time", marks, figures: STATE_FIGURES };
   }
-  return { noun: "Line chart over time", marks: new LineMarks(), figures: MEASURE_FIGURES };
+  const axisOptions = isDefaultAxis(axis) ? undefined : axis;
+  const marks = new LineMarks(axisOptions, band, type === "value");
+  if (type === "rate") return createRateKind(marks);
+  const figures = type === "value" ? TREND_FIGURES : MEASURE_FIGURES;
+  return { noun: "Line chart over time", marks, figures };
 }
 
 /**
@@ -47,4 +55,39 @@ export function createKind({ type, per }, { labels, increases }, onChange) {
 function headlineOf({ increases }, series) {
   const today = series.length === 1 ? increases.today(series[0].name) : null;
   return today === null ? "" : `${formatIncrease(series[0], today)} today`;
+}
+
+/** @param {import("./panelSpec.js").AxisSpec} axis */
+const isDefaultAxis = (axis) =>
+  /** @type {(keyof typeof DEFAULT_AXIS)[]} */ (Object.keys(DEFAULT_AXIS)).every(
+    (key) => axis[key] === DEFAULT_AXIS[key],
+  );
+
+/**
+ * Return the kind of a panel with the rates of counters.
+ *
+ * @param {LineMarks} marks
+ * @returns {PanelKind}
+ */
+function createRateKind(marks) {
+  /** @type {WeakMap<Series, Series>} */
+  const rates = new WeakMap();
+  const derive = (/** @type {Series} */ series) => {
+    const rate = rates.get(series) ?? /** @type {any} */ (new RateSeries(series));
+    rates.set(series, rate);
+    return rate;
+  };
+  /** @type {import("./figures.js").Figures} */
+  const figures = {
+    parts(series, value) {
+      const { newest } = derive(series);
+      return newest
+        ? MEASURE_FIGURES.parts(derive(series), newest.value)
+        : MEASURE_FIGURES.parts(series, value);
+    },
+    versionAt: () => 0,
+    stats: (series, ...range) => MEASURE_FIGURES.stats(derive(series), ...range),
+    sentence: (series, ...range) => MEASURE_FIGURES.sentence(derive(series), ...range),
+  };
+  return { noun: "Rate of counters over time", marks, figures, derive };
 }

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { placeBar } from "../chart/barGeometry.js";
+import { mergeRuns, placeLane } from "../chart/laneGeometry.js";
+
+/** @param {number} from @param {number} to @param {number} value */
+const run = (from, to, value) => ({ from, to, min: value, max: value, mean: value });
+
+test("lanes share the height, with the name above the band", () => {
+  const area = { top: 10, bottom: 110 };
+  const [first, second] = [0, 1].map((index) => placeLane(area, index, 2));
+  assert.ok(first.bottom <= 60 && second.top >= 60);
+  assert.ok(first.nameY !== null && first.nameY < first.top);
+  assert.equal(placeLane({ top: 0, bottom: 20 }, 0, 2).nameY, null);
+});
+
+test("runs shorter than a column become one cell with their share of the time", () => {
+  const cells = mergeRuns([run(0, 10, 0), run(10, 10.2, 1), run(10.2, 10.8, 0), run(11, 20, 1)], 1);
+  assert.deepEqual(cells.map(({ from, to }) => [from, to]), [[0, 10], [10, 10.8], [11, 20]]);
+  assert.equal(cells[1].max, 1);
+  assert.ok(Math.abs(cells[1].mean - 0.25) < 1e-9);
+});
+
+test("bars of a period stand side by side within it", () => {
+  const [a, b] = [0, 1].map((index) => placeBar(100, 150, index, 2));
+  assert.ok(a.left > 100 && a.left + a.width <= b.left && b.left + b.width < 150);
+});
