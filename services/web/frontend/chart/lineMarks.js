@@ -16,7 +16,10 @@ import { ValueRangeFitter } from "./valueRangeFitter.js";
  * @property {(viewport: import("./viewport.js").Viewport, now: number) => void} update
  * @property {(ctx: CanvasRenderingContext2D, frame: CurrentFrame, style: LineStyle) => void} paint
  */
-/** @typedef {Pick<ValueRangeFitter, "readingCount" | "isDue" | "refresh">} Fitter */
+/**
+ * @typedef {Pick<ValueRangeFitter, "readingCount" | "isDue" | "refresh"> &
+ *           { hasLeftOut?: boolean }} Fitter
+ */
 /**
  * A way to draw series: as lines, lanes or bars.
  *

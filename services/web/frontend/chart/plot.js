@@ -85,6 +85,11 @@ export class Plot {
     return this.#fitter.readingCount;
   }
 
+  /** True if the window has values that a logarithmic axis can't show. */
+  get hasLeftOut() {
+    return this.#fitter.hasLeftOut ?? false;
+  }
+
   /** Area of the lines, in pixels. */
   get area() {
     return this.chart.chartArea;

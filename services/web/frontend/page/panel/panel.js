@@ -208,7 +208,8 @@ export class Panel {
     if (time - this.#valuesAt < VALUES_INTERVAL_MS) return;
     this.#valuesAt = time;
     this.legend.updateValues(view);
-    if (this.kind.headline) this.head.setFigure(this.kind.headline(this.shownSeries));
+    const leftOut = this.plot.hasLeftOut ? "without values of 0 and below" : "";
+    this.head.setFigure(this.kind.headline?.(this.shownSeries) ?? leftOut);
     if (time - this.#statsAt < STATS_INTERVAL_MS) return;
     this.#statsAt = time;
     this.legend.updateStats(view);
