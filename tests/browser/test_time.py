@@ -1,11 +1,13 @@
 """Moving in time: the picker, steps by a window, lengths around a past moment, and Back."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, new_visit
+from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
@@ -131,8 +133,15 @@ def test_back_returns_to_the_series_from_before(shared_visit: Visit) -> None:
     expect(page.locator('[data-series="oven"]')).to_have_count(0)
 
 
-def test_drag_is_one_step_back(shared_visit: Visit) -> None:
-    page = shared_visit.open_series("kitchen", window="5m")
+@pytest.fixture
+def new_tab_visit(browser: Browser, shared_stack: Stack) -> Iterator[Visit]:
+    """Return a visit in a tab of its own, since `history.length` never grows above 50."""
+    with new_visit(browser, shared_stack) as fresh_visit:
+        yield fresh_visit
+
+
+def test_drag_is_one_step_back(new_tab_visit: Visit) -> None:
+    page = new_tab_visit.open_series("kitchen", window="5m")
     box = page.locator("canvas").first.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
