@@ -8,6 +8,8 @@ import { ColorScheme } from "./page/colorScheme.js";
 import { SeriesEditor } from "./page/dialogs/seriesEditor.js";
 import { byId, setText } from "./page/dom.js";
 import { FirstWindow } from "./page/firstWindow.js";
+import { findOverviewList } from "./page/overview/firstPage.js";
+import { Overview } from "./page/overview/overview.js";
 import { Board } from "./page/panel/board.js";
 import { RangeSelection } from "./page/selection/rangeSelection.js";
 import { SeriesLabels } from "./page/seriesLabels.js";
@@ -21,7 +23,7 @@ import { setUpToolbar } from "./page/toolbar.js";
 import { setUpViews } from "./page/views/setUpViews.js";
 import { ViewHistory } from "./page/viewHistory.js";
 import { ServerClock } from "./store/serverClock.js";
-import { SeriesStore } from "./store/seriesStore.js";
+import { MAX_SERIES, SeriesStore } from "./store/seriesStore.js";
 import { DisplayClock } from "./view/displayClock.js";
 import { parseRange } from "./view/timeRange.js";
 import { TimeView } from "./view/timeView.js";
@@ -216,4 +218,19 @@ const views = setUpViews({
   },
 });
 byId("unstarted").remove();
-views.start();
+openFirstPage();
+
+/** Show the overview if the address asks for it or nothing was chosen among many series. */
+async function openFirstPage() {
+  const list = await findOverviewList(location, addresses, fetchJson);
+  if (!list) {
+    views.start();
+    return;
+  }
+  const { dependencies } = feed.connection;
+  const overview = new Overview({
+    addresses, clock, fetchJson, maxSeries: MAX_SERIES, connection: dependencies,
+  });
+  statusLine.store = overview;
+  overview.start(list);
+}

@@ -102,6 +102,26 @@ export class Addresses {
   }
 
   /**
+   * Return the address of the history of sparklines, with the last reading before the range.
+   *
+   * @param {{ from: number, to: number }} range seconds
+   * @param {number} maxPoints
+   * @param {string[]} names
+   */
+  sparklines(range, maxPoints, names) {
+    const url = new URL(this.history(range, maxPoints, names));
+    url.searchParams.set("before", "true");
+    return url.href;
+  }
+
+  /** Return the address that lists only these series. @param {string[]} names */
+  seriesNamed(names) {
+    const url = new URL("api/series", this.root);
+    appendSeries(url, names);
+    return url.href;
+  }
+
+  /**
    * Return the address of the statistics of a range.
    *
    * @param {{ from: number, to: number }} range seconds
@@ -112,6 +132,18 @@ export class Addresses {
     appendSeries(url, names);
     setRange(url, range);
     return url.href;
+  }
+
+  /** Return the address of the page with charts of these series. @param {string[]} names */
+  charts(names) {
+    const url = new URL(this.root);
+    appendSeries(url, names);
+    return url.href;
+  }
+
+  /** Address of the overview. */
+  get overview() {
+    return new URL("?overview", this.root).href;
   }
 
   /** Address that answers if the server is up, even without Redis or a database. */

@@ -1,3 +1,5 @@
+import { isOverview } from "./overview/firstPage.js";
+
 /** @typedef {import("../view/timeView.js").TimeView} TimeView */
 /**
  * @typedef {object} KeyboardActions
@@ -10,6 +12,7 @@
  * @property {(index: number) => void} showPreset show the time window with this index
  * @property {() => void} openTime
  * @property {() => void} searchSeries
+ * @property {() => void} showOverview
  * @property {() => void} showTable
  * @property {() => void} toggleKiosk
  * @property {() => void} showKeys
@@ -21,6 +24,10 @@ const PAN_SHARE = 0.2;
 const SELECT_SHARE = 0.02;
 /** Factor by which `+` and `-` zoom. */
 const ZOOM_FACTOR = 1.5;
+/** Elements that take keys themselves. A box is ticked with Space alone. */
+const TEXT_FIELDS = "input:not([type=checkbox]), select, textarea";
+/** Keys that the overview has, too. */
+const OVERVIEW_KEYS = new Set(["/", "?"]);
 
 /**
  * Control the charts by keyboard from anywhere on the page. Keys are ignored in form fields and
@@ -33,9 +40,10 @@ export function setUpKeyboard(actions) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (document.querySelector("dialog[open], [popover]:popover-open")) return;
     const { target } = event;
-    if (!(target instanceof Element) || target.closest("input, select, textarea")) return;
+    if (!(target instanceof Element) || target.closest(TEXT_FIELDS)) return;
     // Space and Enter press the focused button; the other keys here do not.
-    if ([" ", "Enter"].includes(event.key) && target.closest("button, a, summary")) return;
+    const isPress = [" ", "Enter"].includes(event.key);
+    if (isPress && target.closest("button, a, summary, input")) return;
     if (handleKey(event, actions)) event.preventDefault();
   });
 }
@@ -65,12 +73,16 @@ function handleKey({ key, shiftKey }, actions) {
     g: actions.openTime,
     t: actions.showTable,
     k: actions.toggleKiosk,
+    o: actions.showOverview,
     "/": actions.searchSeries,
     "?": actions.showKeys,
   };
+  const name = key.length === 1 ? key.toLowerCase() : key;
+  // The overview has no charts to control.
+  if (isOverview() && !OVERVIEW_KEYS.has(name)) return false;
   if (key === "Escape") return actions.closeSelection();
   if (key === "Enter") return actions.zoomToSelection();
-  const action = actionsByKey[key.length === 1 ? key.toLowerCase() : key];
+  const action = actionsByKey[name];
   if (action) action();
   else if (/^[1-9]$/.test(key)) actions.showPreset(Number(key) - 1);
   else return false;

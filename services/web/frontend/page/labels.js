@@ -179,7 +179,7 @@ function compareTags(a, b) {
 }
 
 /** @param {string} key */
-function rankTag(key) {
+export function rankTag(key) {
   const rank = LEADING_TAGS.indexOf(key);
   return rank < 0 ? LEADING_TAGS.length : rank;
 }

@@ -12,6 +12,7 @@ import { downloadFile, exportFileName } from "./export/download.js";
 import { drawPicture } from "./export/picture.js";
 import { setUpKeyboard } from "./keyboard.js";
 import { Kiosk } from "./kiosk.js";
+import { focusOverviewSearch, isOverview } from "./overview/firstPage.js";
 import { readingRows } from "./readingRows.js";
 import { SelectionBar } from "./selection/selectionBar.js";
 
@@ -71,9 +72,11 @@ export function setUpToolbar(app) {
     showPreset: (index) => timeWindows.showPreset(index),
     openTime: () => timePicker.open(),
     searchSeries: () => {
+      if (isOverview()) focusOverviewSearch();
       // A view decides which series it shows.
-      if (!document.documentElement.dataset.view) chooser.open();
+      else if (!document.documentElement.dataset.view) chooser.open();
     },
+    showOverview: () => location.assign(app.addresses.overview),
     showTable: () => table.open(),
     toggleKiosk: () => kiosk.toggle(),
     showKeys: () => keys.open(),

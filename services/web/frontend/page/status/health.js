@@ -1,8 +1,9 @@
 /**
- * @typedef {Pick<import("../../store/series.js").Series,
- *                "newest" | "readings" | "layers" | "completeFrom" | "kind">} CachedSeries
  * @typedef {"live" | "connecting" | "offline"} PageConnection
  * @typedef {"ok" | "waiting" | "paused" | "error"} Health
+ * @typedef {{ kind: string, newest: { time: number } | null, completeFrom: number,
+ *             readings: { length: number, gapSeconds: number },
+ *             layers: { end: number, gapSeconds: number }[] }} StatusSeries
  * @typedef {{ ok: boolean, answers?: boolean, refused?: boolean, error?: string }} ComponentStatus
  * @typedef {import("./diskUsage.js").DiskUsage} DiskUsage
  * @typedef {{ redis: ComponentStatus, database: ComponentStatus, writer: ComponentStatus,
@@ -95,7 +96,7 @@ export function findProblem({ redis, database, writer }) {
 /**
  * Return true if a series has had no reading for longer than usual.
  *
- * @param {CachedSeries} series
+ * @param {StatusSeries} series
  * @param {number} now seconds
  */
 export function isStale(series, now) {
@@ -108,7 +109,7 @@ export function isStale(series, now) {
 /**
  * Return the age up to which the newest reading of a series is not late.
  *
- * @param {CachedSeries} series
+ * @param {StatusSeries} series
  * @param {number} newestTime seconds
  */
 function maxAgeSeconds({ readings, layers, completeFrom }, newestTime) {

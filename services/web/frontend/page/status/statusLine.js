@@ -7,6 +7,13 @@ import { explainRefusal } from "./refusal.js";
 /** @typedef {import("../../feed/liveConnection.js").Refusal} Refusal */
 /** @typedef {import("./health.js").PageConnection} PageConnection */
 /** @typedef {import("./health.js").Readiness} Readiness */
+/** @typedef {import("./health.js").StatusSeries} StatusSeries */
+/**
+ * The readings whose age is shown: those of the charts, or of the overview.
+ *
+ * @typedef {{ readonly newestTime: number | null,
+ *             readonly series: ReadonlyMap<string, StatusSeries> }} StatusSource
+ */
 
 /** Milliseconds that the result of a reconnection is shown. */
 const EVENT_SHOWN_MS = 8_000;
@@ -30,7 +37,7 @@ export class StatusLine {
 
   /**
    * @param {object} parts
-   * @param {import("../../store/seriesStore.js").SeriesStore} parts.store
+   * @param {StatusSource} parts.store
    * @param {import("../../store/serverClock.js").ServerClock} parts.clock
    * @param {import("../../view/timeView.js").TimeView} parts.view
    * @param {import("../../format.js").TimeFormat} parts.format
