@@ -1,5 +1,5 @@
 import { bucketStart, nextBucketStart } from "./bucketStart.js";
-import { bucketGap, readingGap } from "./gapThreshold.js";
+import { bucketGap, readingGap, widenGap } from "./gapThreshold.js";
 import { lowerBound, medianInterval } from "./sortedTimes.js";
 
 /**
@@ -101,11 +101,13 @@ export class HistoryColumns {
   }
 
   #measureGap() {
-    const distance = medianInterval(this.t, 0, this.end);
-    if (!this.bucketSeconds) return readingGap(distance);
+    const { t, end } = this;
+    const distance = medianInterval(t, 0, end);
+    if (!this.bucketSeconds) return widenGap(t, 0, end, readingGap(distance), readingGap);
     const counts = this.count.toSorted();
     const interval = this.bucketSeconds / (counts[counts.length >> 1] || 1);
-    return Math.max(bucketGap(distance), readingGap(interval));
+    const usual = Math.max(bucketGap(distance), readingGap(interval));
+    return widenGap(t, 0, end, usual, bucketGap);
   }
 }
 

@@ -1,4 +1,4 @@
-import { MIN_GAP_SECONDS, readingGap } from "./gapThreshold.js";
+import { MIN_GAP_SECONDS, readingGap, widenGap } from "./gapThreshold.js";
 import { lowerBound, medianInterval } from "./sortedTimes.js";
 
 const INITIAL_CAPACITY = 256;
@@ -23,7 +23,7 @@ export class ReadingBuffer {
   version = 0;
   /** Length of a bucket in seconds, always 0: these are single readings. */
   bucketSeconds = 0;
-  #gap = { newestIndex: -1, seconds: MIN_GAP_SECONDS };
+  #gap = { newestIndex: -1, seconds: MIN_GAP_SECONDS, newestSeconds: MIN_GAP_SECONDS };
 
   get length() {
     return this.end - this.start;
@@ -45,14 +45,14 @@ export class ReadingBuffer {
 
   /** Seconds without a reading that make a gap: five usual intervals, and at least 3 s. */
   get gapSeconds() {
-    const newestIndex = this.dropped + this.end - this.start;
-    const { newestIndex: measuredIndex } = this.#gap;
-    // Up to 1/16 more readings hardly change the median.
-    if (measuredIndex < 0 || Math.abs(newestIndex - measuredIndex) > this.length / 16) {
-      const start = Math.max(this.start, this.end - MAX_GAP_SAMPLES);
-      this.#gap = { newestIndex, seconds: readingGap(medianInterval(this.t, start, this.end)) };
-    }
+    this.#measureGap();
     return this.#gap.seconds;
+  }
+
+  /** The same for the newest readings alone. */
+  get newestGapSeconds() {
+    this.#measureGap();
+    return this.#gap.newestSeconds;
   }
 
   /**
@@ -114,6 +114,19 @@ export class ReadingBuffer {
     this.start = this.end = 0;
     this.version++;
     this.#gap.newestIndex = -1;
+  }
+
+  #measureGap() {
+    const newestIndex = this.dropped + this.end - this.start;
+    const { newestIndex: measuredIndex } = this.#gap;
+    // Up to 1/16 more readings hardly change the median.
+    const isMeasured = Math.abs(newestIndex - measuredIndex) <= this.length / 16;
+    if (measuredIndex >= 0 && isMeasured) return;
+    const { t, start, end } = this;
+    const sampleStart = Math.max(start, end - MAX_GAP_SAMPLES);
+    const newestSeconds = readingGap(medianInterval(t, sampleStart, end));
+    const seconds = widenGap(t, start, end, newestSeconds, readingGap);
+    this.#gap = { newestIndex, seconds, newestSeconds };
   }
 
   /** @param {number} count number of readings to add */

@@ -38,3 +38,22 @@ test("an empty bucket is a gap if buckets usually have several readings", () => 
   const sparse = { ...bucketHistory(60, [0, 60, 120], [1, 1, 1]), count: [1, 1, 1] };
   assert.equal(new HistoryColumns(sparse, 0, 180, 60).gapSeconds, 300);
 });
+
+/** A sender with a reading in each 120 s, and then one in each 10 s, in buckets of 30 s. */
+function changedCadence() {
+  const slow = Array.from({ length: 50 }, (_, i) => i * 120);
+  const fast = Array.from({ length: 200 }, (_, i) => 6_000 + i * 30);
+  const t = [...slow, ...fast];
+  const count = t.map((time) => (time < 6_000 ? 1 : 3));
+  return { ...bucketHistory(30, t, t.map(() => 1)), count };
+}
+
+test("the slow part of buckets whose sender became faster has no gaps", () => {
+  assert.equal(new HistoryColumns(changedCadence(), 0, 12_000, 30).gapSeconds, 180);
+});
+
+test("a few long intervals between fast buckets are gaps", () => {
+  const { t, ...others } = changedCadence();
+  const late = t.map((time, i) => (i < 50 ? time / 4 : time + 90 * Math.floor(i / 60)));
+  assert.equal(new HistoryColumns({ ...others, t: late }, 0, 12_000, 30).gapSeconds, 50);
+});

@@ -201,3 +201,10 @@ test("the mean of buckets is weighted by their readings", () => {
   assert.deepEqual(series.summary(0, 100), { min: 9, max: 21, mean: 17.5, count: 4 });
   assert.equal(series.summary(50, 60), null);
 });
+
+test("a line has no gaps where its sender was slower than it is now", () => {
+  const slow = Array.from({ length: 20 }, (_, i) => [i * 120, 1]);
+  const fast = Array.from({ length: 150 }, (_, i) => [2_400 + i, 1]);
+  const { readings } = seriesOf(/** @type {[number, number][]} */ ([...slow, ...fast]));
+  assert.deepEqual([readings.gapSeconds, readings.newestGapSeconds], [600, 5]);
+});

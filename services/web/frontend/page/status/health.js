@@ -113,7 +113,7 @@ export function isStale(series, now) {
  * @param {number} newestTime seconds
  */
 function maxAgeSeconds({ readings, layers, completeFrom }, newestTime) {
-  if (readings.length >= MIN_READINGS) return Math.max(MIN_STALE_SECONDS, readings.gapSeconds);
+  if (readings.length >= MIN_READINGS) return Math.max(MIN_STALE_SECONDS, readings.newestGapSeconds);
   const layer = layers.find(({ end }) => end >= MIN_READINGS);
   if (layer) return Math.max(MIN_STALE_SECONDS, layer.gapSeconds);
   // Where nothing came before the newest reading, the next one may be as far away.
