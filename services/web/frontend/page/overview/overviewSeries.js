@@ -96,7 +96,7 @@ export class OverviewSeries {
   get readings() {
     const { gapSeconds } = this;
     const length = gapSeconds === null ? 0 : Infinity;
-    return { length, gapSeconds: gapSeconds ?? 0, mean: NO_VALUES, start: 0, end: 0 };
+    return { length, newestGapSeconds: gapSeconds ?? 0, mean: NO_VALUES, start: 0, end: 0 };
   }
 
   /**

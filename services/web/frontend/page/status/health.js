@@ -2,7 +2,7 @@
  * @typedef {"live" | "connecting" | "offline"} PageConnection
  * @typedef {"ok" | "waiting" | "paused" | "error"} Health
  * @typedef {{ kind: string, newest: { time: number } | null, completeFrom: number,
- *             readings: { length: number, gapSeconds: number },
+ *             readings: { length: number, newestGapSeconds: number },
  *             layers: { end: number, gapSeconds: number }[] }} StatusSeries
  * @typedef {{ ok: boolean, answers?: boolean, refused?: boolean, error?: string }} ComponentStatus
  * @typedef {import("./diskUsage.js").DiskUsage} DiskUsage
