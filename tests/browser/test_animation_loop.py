@@ -51,11 +51,12 @@ def test_image_export_draws_charts_out_of_view(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen", "oven", "many.000", window="1m", min_points=0)
     page.set_viewport_size({"width": 900, "height": 320})
     page.evaluate(_COUNT_DRAWINGS)
-    wait_until("the last chart is no longer drawn", lambda: count_drawings(page, 30)[-1] == 0)
+    wait_until("the last chart is seldom drawn", lambda: count_drawings(page, 30)[-1] == 0)
     page.get_by_role("button", name="More").click()
+    drawn = page.evaluate(_DRAWINGS)[-1]
     with page.expect_download():
         page.get_by_role("button", name="Save as image").click()
-    assert page.evaluate(_DRAWINGS)[-1] == 1
+    assert page.evaluate(_DRAWINGS)[-1] > drawn
 
 
 def test_paused_window_is_not_redrawn(shared_visit: Visit) -> None:

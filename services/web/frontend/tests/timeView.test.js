@@ -78,6 +78,12 @@ test("a proposed length is shown only until somebody has chosen a range", () => 
   assert.deepEqual(linked.range, { span: 60 });
 });
 
+test("a view that began with a past range keeps its length when it returns to live", () => {
+  const view = new TimeView(10_000, { from: 1_000, to: 4_600 });
+  view.resume();
+  assert.deepEqual(view.range, { span: 3_600 });
+});
+
 test("the view of all readings begins at the first one, and is 1 h long without any", () => {
   const view = new TimeView(100_000, { span: Infinity });
   assert.equal(view.span, 3_600);

@@ -29,8 +29,8 @@ export class TimeView extends EventTarget {
   chosen = false;
   /** Length of the window; Infinity shows all readings. */
   #span = DEFAULT_SPAN_SECONDS;
-  /** Length of the last live window, to which `resume` returns. */
-  #liveSpan = DEFAULT_SPAN_SECONDS;
+  /** Length of the last live window, to which `resume` returns. @type {number | null} */
+  #liveSpan = null;
   #end;
   #aheadSeconds = 0;
 
@@ -144,9 +144,9 @@ export class TimeView extends EventTarget {
     if (this.live) this.#pauseAt(this.from, this.to);
   }
 
-  /** Return to live, with the window from before the pause. */
+  /** Return to live, with the window from before the pause; without one, the length stays. */
   resume() {
-    if (!this.live) this.show({ span: this.#liveSpan });
+    if (!this.live) this.show({ span: this.#liveSpan ?? this.span });
   }
 
   /**
