@@ -61,6 +61,10 @@ _STATE_NAME: Final = re.compile(
     r"|mode|connected|up)(?:$|[^a-z])",
     re.IGNORECASE,
 )
+_MODE_NAME: Final = re.compile(
+    r"(?:^|[^a-z])(?:mode|phase|stage|state|status)(?:$|[^a-z])", re.IGNORECASE
+)
+"""Names of states that have more than two values: `running` counts what runs."""
 
 
 class KnownSeries(NamedTuple):
@@ -102,7 +106,7 @@ def guess_kind(name: str, unit: str | None, readings: Sequence[TimedValue]) -> S
     if is_counter_name(name, unit) and _counts(readings):
         return "counter"
     # A state has no unit: "%" or "W" at zero is a measure that rests.
-    if not unit and _has_states(readings, is_named_state=bool(_STATE_NAME.search(name))):
+    if not unit and _has_states(name, readings):
         return "state"
     return "measure"
 
@@ -127,22 +131,19 @@ def _counts(readings: Sequence[TimedValue]) -> bool:
     )
 
 
-def _has_states(readings: Sequence[TimedValue], *, is_named_state: bool) -> bool:
+def _has_states(name: str, readings: Sequence[TimedValue]) -> bool:
     """Return True if the values are a few small integers, held for a while each."""
     values = [value for _, value in readings]
     states = set(values)
-    if len(states) > _MAX_STATES:
+    if len(states) > _MAX_STATES or not all(map(_is_state, states)):
         return False
-    if not all(map(_is_state, states)):
-        return False
-    if is_named_state:
-        return True
     if states == {0.0, 1.0}:
         return True
     if states <= {0.0, 1.0}:
-        return _comes_on_change(readings)
-    changes = sum(before != after for before, after in pairwise(values))
-    return len(states) > 1 and (_comes_on_change(readings) or changes * 5 <= len(values))
+        return bool(_STATE_NAME.search(name)) or _comes_on_change(readings)
+    if _MODE_NAME.search(name):
+        return True
+    return len(states) > 1 and _comes_on_change(readings)
 
 
 def _comes_on_change(readings: Sequence[TimedValue]) -> bool:

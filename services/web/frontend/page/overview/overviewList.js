@@ -14,7 +14,7 @@ import { VirtualRows } from "./virtualRows.js";
 const HEADING_PIXELS = 46;
 const CARD_PIXELS = 44;
 /** Narrowest card beside another one. */
-const MIN_CARD_PIXELS = 440;
+const MIN_CARD_PIXELS = 500;
 
 /** Groups of cards in as many columns as there is room for. Only those near the screen exist. */
 export class OverviewList {
