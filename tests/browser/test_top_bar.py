@@ -18,19 +18,21 @@ WIDTHS = (
     *(1080, 1100, 1280, 1366, 1439, 1440, 1600, 1920, 2560),
 )
 REFUSED = {"ok": False, "answers": True, "error": "used memory is above maxmemory"}
-# The longest texts of the status, of what a reconnection says, of the age and of the lag.
+# The longest texts of the status, of what a reconnection says, of the age, of the lag, and of what
+# is compared.
 LONGEST = {
     "state": "Database unavailable",
     "event": "123,456 readings recovered",
     "age": "last data 89 min ago",
     "lag": "lag 120 ms",
+    "compare-label": "Compare: 90 minutes ago: no readings",
 }
 # Sets texts and measures in one step, since the page sets its own texts again each second.
 _MEASURE = """(texts) => {
   for (const [id, text] of Object.entries(texts)) document.getElementById(id).textContent = text;
   const items = document.querySelectorAll(`
     .topbar-brand > *, .status-pill, .status-facts > *, .time-steps button, .time-windows button,
-    .time-toggle, .topbar-tools > button`);
+    .time-toggle, .compare-open, .topbar-tools > button`);
   return [...items].map((item) => {
     const { left, top, right, bottom } = item.getBoundingClientRect();
     const isCut = item.scrollWidth > item.clientWidth && item.clientWidth > 1;

@@ -5,6 +5,8 @@ import { HistoryLoader } from "./feed/historyLoader.js";
 import { formatCount, TimeFormat } from "./format.js";
 import { startAnimationLoop } from "./page/animationLoop.js";
 import { ColorScheme } from "./page/colorScheme.js";
+import { Comparison } from "./page/compare/comparison.js";
+import { setUpCompareMenu } from "./page/compare/compareMenu.js";
 import { SeriesEditor } from "./page/dialogs/seriesEditor.js";
 import { byId, setText } from "./page/dom.js";
 import { FirstWindow } from "./page/firstWindow.js";
@@ -57,6 +59,15 @@ const timers = {
   clear: (timer) => clearTimeout(timer),
 };
 
+const comparison = new Comparison({
+  selection,
+  view,
+  store,
+  server: { addresses, fetchJson },
+  panels: () => board.panels,
+  columnSeconds: () => board.columnSeconds,
+});
+
 // The board, the history loader, the feed and the series editor need one another. The closures
 // below therefore name constants that are defined further down; they run only after this module.
 const board = new Board(byId("board"), store, {
@@ -70,6 +81,7 @@ const board = new Board(byId("board"), store, {
     return { busy, isAway: failed || statusLine.connection === "offline" };
   },
   increases: { addresses, fetchJson },
+  comparison,
   rangeSelection,
   editSeries: (series) => seriesEditor.open(series),
 });
@@ -105,6 +117,7 @@ const historyLoader = new HistoryLoader({
   timers,
 });
 historyLoader.addEventListener("change", () => board.invalidate());
+comparison.addEventListener("change", () => board.invalidate());
 const seriesEditor = new SeriesEditor({
   addresses,
   view,
@@ -123,12 +136,14 @@ const seriesEditor = new SeriesEditor({
  * Fetch a JSON document; throws on a failure, an error status or a timeout.
  *
  * @param {string} address
+ * @param {AbortSignal} [signal] ends the request
  */
-async function fetchJson(address) {
+async function fetchJson(address, signal) {
+  const timeout = AbortSignal.timeout(FETCH_TIMEOUT_MS);
   const response = await fetch(address, {
     headers: { Accept: "application/json" },
     cache: "no-store",
-    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+    signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
   });
   if (!response.ok) {
     const { status } = response;
@@ -181,6 +196,7 @@ setInterval(() => {
   statusLine.refresh();
   gapList.show(store.gaps);
   historyLoader.loadMissing();
+  comparison.update();
   showCounts();
 }, REFRESH_INTERVAL_MS);
 window.addEventListener("online", () => feed.reconnectNow());
@@ -206,6 +222,7 @@ setUpToolbar({
   timeWindows,
   view,
 });
+setUpCompareMenu(comparison);
 const views = setUpViews({
   addresses,
   board,

@@ -15,7 +15,7 @@ import { computeViewport, INITIAL_VIEWPORT } from "./viewport.js";
 /** @typedef {import("./crosshair.js").CrosshairPoint} CrosshairPoint */
 
 /** Pixels from the crosshair to the farthest reading that it shows. */
-const MAX_CROSSHAIR_DISTANCE = 60;
+export const MAX_CROSSHAIR_DISTANCE = 60;
 /** New readings that hardly move the line are drawn within this time, in seconds. */
 const MAX_DELAY_SECONDS = 0.5;
 /** With more lines than this in a chart they are 1 px wide, which is also drawn much faster. */

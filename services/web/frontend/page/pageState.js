@@ -1,3 +1,5 @@
+import { formatShift, parseShift } from "../view/timeShift.js";
+
 /** @typedef {import("../chart/limitLines.js").Limit} Limit */
 /** @typedef {Limit & { unit: string | null }} UnitLimit `unit` null: for all charts */
 /**
@@ -9,6 +11,7 @@
  * @property {Set<string>} hidden names of hidden series
  * @property {UnitLimit[]} limits
  * @property {boolean} kiosk
+ * @property {number | null} compare seconds by which the compared time is earlier; null for none
  */
 
 const NUMBER = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?`;
@@ -29,6 +32,7 @@ export function parsePageState(address) {
     hidden: new Set(query.getAll("hide")),
     limits: query.getAll("limit").flatMap((text) => parseLimit(text) ?? []),
     kiosk: query.has("kiosk"),
+    compare: parseShift(query.get("compare") ?? ""),
   };
 }
 
@@ -39,14 +43,15 @@ export function parsePageState(address) {
  * @param {Omit<PageState, "limits">} state
  * @returns {string}
  */
-export function formatPageAddress(address, { range, series, hidden, kiosk }) {
+export function formatPageAddress(address, { range, series, hidden, kiosk, compare }) {
   const url = new URL(address);
   const query = url.searchParams;
-  for (const name of ["series", "hide", "kiosk", "window"]) query.delete(name);
+  for (const name of ["series", "hide", "kiosk", "window", "compare"]) query.delete(name);
   for (const name of series ?? []) query.append("series", name);
   for (const name of hidden) query.append("hide", name);
   if (range) query.set("window", range);
   if (kiosk) query.set("kiosk", "1");
+  if (compare) query.set("compare", formatShift(compare));
   return url.href;
 }
 

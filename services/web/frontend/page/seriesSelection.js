@@ -93,6 +93,16 @@ export class SeriesSelection extends EventTarget {
     this.#scheduleSave();
   }
 
+  /** Seconds by which the compared time is earlier; null without a comparison. */
+  get compare() {
+    return this.#state.compare;
+  }
+
+  set compare(compare) {
+    this.#state.compare = compare;
+    this.#scheduleSave();
+  }
+
   /**
    * Return the limits of a chart: its own ones, then those of the address for its unit.
    *
@@ -177,9 +187,11 @@ export class SeriesSelection extends EventTarget {
     clearTimeout(this.#timer);
     this.#timer = 0;
     this.#savedAt = performance.now();
-    const { series, hidden, kiosk } = this;
+    const { series, hidden, kiosk, compare } = this;
     const range = this.#range === this.#viewRange ? "" : this.#range;
-    const address = formatPageAddress(location.href, { range, series, hidden, kiosk });
+    const address = formatPageAddress(location.href, {
+      range, series, hidden, kiosk, compare,
+    });
     if (address !== location.href) {
       if (this.#isStep) history.pushState(null, "", address);
       else history.replaceState(null, "", address);

@@ -6,20 +6,22 @@ import { parsePageState, formatPageAddress } from "../page/pageState.js";
 const PAGE = "http://host:5000/chart/";
 
 test("an address without parameters selects nothing", () => {
-  const state = { range: "", series: null, hidden: new Set(), limits: [], kiosk: false };
+  const nothing = { range: "", series: null, hidden: new Set(), kiosk: false, compare: null };
+  const state = { ...nothing, limits: [] };
   assert.deepEqual(parsePageState(PAGE), state);
   assert.equal(formatPageAddress(PAGE, state), PAGE);
 });
 
 test("an address restores its state with any names", () => {
   const names = ["kitchen", "a&b=c", "<img onerror>", "\u202e", "x".repeat(200), "a b+c", "°C:1"];
-  const state = { range: "24h", series: names, hidden: new Set(["a&b=c"]), kiosk: true };
+  const hidden = new Set(["a&b=c"]);
+  const state = { range: "24h", series: names, hidden, kiosk: true, compare: 86_400 };
   const read = parsePageState(formatPageAddress(PAGE, state));
   assert.deepEqual({ ...read, limits: undefined }, { ...state, limits: undefined });
 });
 
 test("other parameters of the address are kept", () => {
-  const state = { range: "5m", series: null, hidden: new Set(), kiosk: false };
+  const state = { range: "5m", series: null, hidden: new Set(), kiosk: false, compare: null };
   const url = new URL(formatPageAddress(`${PAGE}?limit=25&theme=x&series=old&kiosk`, state));
   assert.equal(url.search, "?limit=25&theme=x&window=5m");
 });
@@ -44,4 +46,12 @@ test("an invalid limit is ignored", () => {
     address.searchParams.append("limit", text);
   }
   assert.deepEqual(parsePageState(address.href).limits, []);
+});
+
+test("an address holds the compared time, and an invalid one is ignored", () => {
+  const state = { range: "", series: null, hidden: new Set(), kiosk: false };
+  assert.equal(formatPageAddress(PAGE, { ...state, compare: 86_400 }), `${PAGE}?compare=1d`);
+  assert.equal(formatPageAddress(`${PAGE}?compare=1d`, { ...state, compare: null }), PAGE);
+  assert.equal(parsePageState(`${PAGE}?compare=2w`).compare, 1_209_600);
+  assert.equal(parsePageState(`${PAGE}?compare=yesterday`).compare, null);
 });

@@ -24,6 +24,7 @@ import { Readout } from "./readout.js";
  * @property {import("../seriesLabels.js").SeriesLabels} labels
  * @property {() => { busy: boolean, isAway: boolean }} loading the state of loading history
  * @property {import("../../feed/increaseLoader.js").IncreaseServer} increases
+ * @property {import("../compare/comparison.js").Comparison} comparison
  * @property {(series: Series) => void} editSeries
  * @property {(panel: Panel | null, x: number) => void} onPoint reports the pixel below the pointer
  * @property {(time: number | null) => void} onCursor reports the time of the cursor of the keys

@@ -1,6 +1,6 @@
 import { BarMarks } from "../../chart/barMarks.js";
+import { ComparedMarks } from "../../chart/comparedMarks.js";
 import { LaneMarks } from "../../chart/laneMarks.js";
-import { LineMarks } from "../../chart/lineMarks.js";
 import { IncreaseLoader } from "../../feed/increaseLoader.js";
 import { RateSeries } from "../../store/rateSeries.js";
 import { MEASURE_FIGURES } from "./figures.js";
@@ -19,6 +19,7 @@ import { TREND_FIGURES } from "./trendFigures.js";
  * @property {import("./figures.js").Figures} figures
  * @property {{ busy: boolean, isAway: boolean }} [loader] loads what the history does not have
  * @property {(series: Series) => Series} [derive] returns what is drawn in place of a series
+ * @property {import("../../chart/comparedMarks.js").Ghosts} [ghosts] of a comparison
  * @property {(series: Series[]) => string} [headline] returns the most important figure
  */
 
@@ -28,7 +29,8 @@ import { TREND_FIGURES } from "./trendFigures.js";
  * @param {() => void} onChange called when something was loaded that the panel shows
  * @returns {PanelKind}
  */
-export function createKind({ type, per, axis, band }, { labels, increases }, onChange) {
+export function createKind(spec, { labels, increases, comparison }, onChange) {
+  const { type, per, axis, band } = spec;
   if (type === "bars") {
     const loader = new IncreaseLoader(increases, per, onChange);
     const figures = createIncreaseFigures(loader);
@@ -40,10 +42,12 @@ export function createKind({ type, per, axis, band }, { labels, increases }, onC
     return { noun: "States over time", marks, figures: STATE_FIGURES };
   }
   const axisOptions = isDefaultAxis(axis) ? undefined : axis;
-  const marks = new LineMarks(axisOptions, band, type === "value");
-  if (type === "rate") return createRateKind(marks);
+  const derive = type === "rate" ? createRates() : undefined;
+  const ghosts = comparison.ghosts(derive);
+  const marks = new ComparedMarks(ghosts, axisOptions, band, type === "value");
+  if (derive) return createRateKind(marks, derive, ghosts);
   const figures = type === "value" ? TREND_FIGURES : MEASURE_FIGURES;
-  return { noun: "Line chart over time", marks, figures };
+  return { noun: "Line chart over time", marks, figures, ghosts };
 }
 
 /**
@@ -63,20 +67,26 @@ const isDefaultAxis = (axis) =>
     (key) => axis[key] === DEFAULT_AXIS[key],
   );
 
-/**
- * Return the kind of a panel with the rates of counters.
- *
- * @param {LineMarks} marks
- * @returns {PanelKind}
- */
-function createRateKind(marks) {
+/** Return a function that returns the rate of a counter, the same each time. */
+function createRates() {
   /** @type {WeakMap<Series, Series>} */
   const rates = new WeakMap();
-  const derive = (/** @type {Series} */ series) => {
+  return (/** @type {Series} */ series) => {
     const rate = rates.get(series) ?? /** @type {any} */ (new RateSeries(series));
     rates.set(series, rate);
     return rate;
   };
+}
+
+/**
+ * Return the kind of a panel with the rates of counters.
+ *
+ * @param {ComparedMarks} marks
+ * @param {(series: Series) => Series} derive
+ * @param {import("../../chart/comparedMarks.js").Ghosts} ghosts
+ * @returns {PanelKind}
+ */
+function createRateKind(marks, derive, ghosts) {
   /** @type {import("./figures.js").Figures} */
   const figures = {
     parts(series, value) {
@@ -89,5 +99,5 @@ function createRateKind(marks) {
     stats: (series, ...range) => MEASURE_FIGURES.stats(derive(series), ...range),
     sentence: (series, ...range) => MEASURE_FIGURES.sentence(derive(series), ...range),
   };
-  return { noun: "Rate of counters over time", marks, figures, derive };
+  return { noun: "Rate of counters over time", marks, figures, derive, ghosts };
 }

@@ -1,3 +1,4 @@
+import { MAX_CROSSHAIR_DISTANCE } from "../../chart/plot.js";
 import { readingRows } from "../readingRows.js";
 import { missingReason } from "./absences.js";
 import { ChartCursor } from "./chartCursor.js";
@@ -52,9 +53,11 @@ export class Readout {
       return;
     }
     const columnSeconds = this.options.view.span / (right - left);
-    const points = crosshairPoints.map((point) =>
-      point.value === null ? { ...point, reason: this.reasonAt(point.series, crosshair) } : point,
-    );
+    const points = crosshairPoints.map((point) => {
+      const then = this.#thenAt(point, crosshair, columnSeconds * MAX_CROSSHAIR_DISTANCE);
+      if (point.value !== null) return then ? { ...point, then } : point;
+      return { ...point, then, reason: this.reasonAt(point.series, crosshair) };
+    });
     const area = { ...plot.area, above: this.#heightAbove(), selection: this.#selectionPixels() };
     this.tooltip.show(crosshair, columnSeconds, points, x, area, this.#linePointsNear(x));
     this.cursor.announce(() => this.tooltip.describe(crosshair, columnSeconds, points));
@@ -74,6 +77,19 @@ export class Readout {
     const { format, loading, view } = this.options;
     const formatTime = (/** @type {number} */ since) => format.shortTime(since, view.now);
     return missingReason(series, time, this.panel.plot.gaps, loading(), formatTime);
+  }
+
+  /**
+   * Return the value at the compared time, or undefined.
+   *
+   * @param {import("../../chart/crosshair.js").CrosshairPoint} point
+   * @param {number} crosshair seconds
+   * @param {number} maxDistanceSeconds
+   */
+  #thenAt({ series, time, value }, crosshair, maxDistanceSeconds) {
+    const ghost = this.panel.kind.ghosts?.of(series);
+    const near = ghost?.nearest(value === null ? crosshair : time, maxDistanceSeconds);
+    return near ? { value: near.value, ago: this.options.comparison.text } : undefined;
   }
 
   /** The selection in pixels, or null. */

@@ -4,6 +4,7 @@ import {
   formatSeriesParts,
   formatSeriesValue,
 } from "../../format.js";
+import { differenceText } from "../compare/differenceText.js";
 import { createElement } from "../dom.js";
 import { formatIncrease, periodText } from "./increaseFigures.js";
 import { heldDuration, stateText } from "./stateFigures.js";
@@ -13,7 +14,12 @@ import { tooltipPosition } from "./tooltipPosition.js";
 /** @typedef {import("./tooltipPosition.js").Point} Point */
 /** @typedef {import("../../chart/crosshair.js").CrosshairPoint} CrosshairPoint */
 
-/** @typedef {CrosshairPoint & { reason?: string }} ReadoutPoint `reason`: why it has no value */
+/**
+ * A point with why it has no value, and with its value at the compared time.
+ *
+ * @typedef {CrosshairPoint & { reason?: string,
+ *           then?: import("../compare/differenceText.js").Then }} ReadoutPoint
+ */
 
 /** Rows of a tooltip; more would cover the whole chart. */
 const MAX_ROWS = 16;
@@ -119,13 +125,15 @@ const rank = ({ value }) => value ?? -Infinity;
  * @param {import("../../format.js").TimeFormat} [format] for a state: since when it is held
  */
 export function valueText(point, format) {
-  const { series, value, min, max } = point;
-  if (value === null) return point.reason ?? "no data";
+  const { series, value, min, max, then } = point;
+  const isSingle = min === null || max === null || min === max;
+  const compared = then ? differenceText(series, value, then, !isSingle) : "";
+  if (value === null) return `${point.reason ?? "no data"}${compared}`;
   if (point.period) {
     return `${formatIncrease(series, value)}, ${periodText(point.period)}`;
   }
   if (point.since !== undefined && format) return heldText(point, format);
-  if (min === null || max === null || min === max) return formatSeriesValue(series, value);
+  if (isSingle) return `${formatSeriesValue(series, value)}${compared}`;
   const [low, high] = [min, max].map((end) => formatSeriesParts(series, end).number);
-  return `${formatSeriesMean(series, value)} (${low} to ${high})`;
+  return `${formatSeriesMean(series, value)} (${low} to ${high})${compared}`;
 }

@@ -1,0 +1,111 @@
+import { GhostLoader, MAX_GHOSTS } from "../../feed/ghostLoader.js";
+import { shiftText } from "../../view/timeShift.js";
+
+/** @typedef {import("../../store/series.js").Series} Series */
+/** @typedef {import("../panel/panel.js").Panel} Panel */
+/**
+ * @typedef {object} ComparisonParts the parts of the page that a comparison uses
+ * @property {import("../seriesSelection.js").SeriesSelection} selection
+ * @property {import("../../view/timeView.js").TimeView} view
+ * @property {import("../../store/seriesStore.js").SeriesStore} store
+ * @property {import("../../feed/ghostLoader.js").GhostServer} server
+ * @property {() => Panel[]} panels
+ * @property {() => number} columnSeconds seconds in one column of pixels
+ */
+
+/**
+ * Compares the charts with an earlier time. The event `change` is sent when the shift has changed,
+ * and when ghosts were loaded or failed to load.
+ */
+export class Comparison extends EventTarget {
+  /** Number of series that are compared; the others are too many. */
+  comparedCount = 0;
+  /** Number of series that could be compared. */
+  comparableCount = 0;
+
+  /** @param {ComparisonParts} parts */
+  constructor(parts) {
+    super();
+    this.parts = parts;
+    this.loader = new GhostLoader(parts.server, () => this.#dispatchChange());
+    parts.selection.addEventListener("restore", () => this.#apply());
+  }
+
+  /** Seconds by which the compared window is earlier; null without a comparison. */
+  get shift() {
+    return this.parts.selection.compare;
+  }
+
+  set shift(shift) {
+    this.parts.selection.compare = shift;
+    this.#apply();
+  }
+
+  /** The compared time: "1 day ago"; "" without a comparison. */
+  get text() {
+    return this.shift === null ? "" : shiftText(this.shift);
+  }
+
+  /** Why no ghost is drawn; "" if one is, or if it is not known yet. */
+  get fault() {
+    const { busy, failed, hasReadings } = this.loader;
+    if (this.shift === null || (busy && !failed)) return "";
+    if (failed) return "not loaded";
+    return this.comparedCount && !hasReadings ? "no readings" : "";
+  }
+
+  /**
+   * Return the ghosts for a chart.
+   *
+   * @param {(series: Series) => Series} [derive] returns what the chart draws in place of a series
+   * @returns {import("../../chart/comparedMarks.js").Ghosts}
+   */
+  ghosts(derive = (series) => series) {
+    const { loader } = this;
+    return {
+      get version() {
+        return loader.version;
+      },
+      of({ name, kind }) {
+        /** @type {any} */
+        const ghost = kind === "measure" ? loader.ghostOf(name) : null;
+        return ghost && derive(ghost);
+      },
+    };
+  }
+
+  /** Load the ghosts that the charts need and the page does not have. */
+  update() {
+    const { shift } = this;
+    if (shift === null) return;
+    const { view, store, panels, columnSeconds } = this.parts;
+    const comparable = [...new Set(panels().flatMap(comparableSeries))];
+    const series = comparable.slice(0, MAX_GHOSTS);
+    this.comparableCount = comparable.length;
+    this.comparedCount = series.length;
+    if (!series.length) return;
+    const { resetCount } = store;
+    this.loader.update({ shift, series, view, columnSeconds: columnSeconds(), resetCount });
+  }
+
+  #apply() {
+    if (this.shift === null) this.loader.clear();
+    this.update();
+    this.#dispatchChange();
+  }
+
+  #dispatchChange() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/**
+ * Return the series of a panel that can have a ghost: measures, and counters drawn as rates.
+ *
+ * @param {Panel} panel
+ */
+function comparableSeries({ spec, shownSeries }) {
+  if (spec.type === "rate") return shownSeries;
+  if (spec.type !== "line" && spec.type !== "value") return [];
+  return shownSeries.filter(({ kind }) => kind === "measure");
+}
