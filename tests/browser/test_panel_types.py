@@ -14,7 +14,7 @@ _VIEW = {
     "window": "1h",
     "panels": [
         {"id": "number", "type": "value", "series": ["kitchen"]},
-        {"id": "rate", "type": "rate", "series": ["oven"]},
+        {"id": "rate", "type": "rate", "series": ["oven"], "limits": ["3000..4000"]},
         {"id": "log", "series": ["cellar"], "axis": {"scale": "log"}},
         {"id": "zero", "series": ["kitchen"], "axis": {"zero": True}},
     ],
@@ -30,6 +30,9 @@ def test_view_shows_big_number_rate_and_axes(shared_visit: Visit) -> None:
         page.wait_for_selector(f'[data-panel="{panel}"][data-points]:not([data-points="0"])')
     expect(page.locator('[data-panel="number"] .legend-stats')).to_contain_text("change +")
     # The oven gains 1 W in each second.
-    expect(page.locator('[data-panel="rate"] .legend-unit')).to_contain_text("/h")
+    rate = page.locator('[data-panel="rate"]')
+    expect(rate.locator(".legend-reading")).to_have_text("3,600W/h")
+    expect(rate.locator(".panel-title")).to_have_text("W/h")
+    expect(rate).to_have_attribute("data-unit", "W/h")
     status, answer = stack.request("DELETE", "/api/views/types")
     assert status == 200, answer

@@ -1,4 +1,4 @@
-import { placeBar } from "./barGeometry.js";
+import { barLeft, barWidth } from "./barGeometry.js";
 import { fittingSteps, niceRange } from "./niceRange.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
@@ -10,6 +10,7 @@ import { fittingSteps, niceRange } from "./niceRange.js";
 const REFIT_SECONDS = 0.25;
 const UNFINISHED_OPACITY = 0.45;
 const OUTLINE_DASH = [4, 3];
+const NO_DASH = /** @type {number[]} */ ([]);
 
 /** Draws the increase of counters in each hour, day, week or month as bars. */
 export class BarMarks {
@@ -136,6 +137,8 @@ class BarFitter {
 /** The bars of one series. */
 class BarPath {
   #version = -1;
+  /** Bars of all periods that are loaded. @type {import("../store/increases.js").Bar[]} */
+  #bars = [];
 
   /**
    * @param {Series} series
@@ -151,7 +154,10 @@ class BarPath {
   }
 
   update() {
-    this.#version = this.marks.loader.increases.version;
+    const { increases } = this.marks.loader;
+    if (increases.version === this.#version) return;
+    this.#version = increases.version;
+    this.#bars = increases.bars(this.series.name);
   }
 
   /**
@@ -162,23 +168,26 @@ class BarPath {
   paint(ctx, { viewport, area, now }, { color }) {
     const { from, left, pixelsPerSecond, bottom, min, pixelsPerUnit } = viewport;
     const to = from + (area.right - area.left) / pixelsPerSecond;
-    const { increases } = this.marks.loader;
-    const [slot, count] = [this.marks.slotOf(this.series), this.marks.seriesCount];
+    const slot = this.marks.slotOf(this.series);
+    const count = this.marks.seriesCount;
     const zero = bottom + min * pixelsPerUnit;
     ctx.fillStyle = ctx.strokeStyle = color;
     ctx.lineWidth = 1;
-    for (const { start, end, increase } of increases.bars(this.series.name, from, to)) {
-      const pixels = [start, end].map((time) => left + (time - from) * pixelsPerSecond);
-      const place = placeBar(pixels[0], pixels[1], slot, count);
+    for (const { start, end, increase } of this.#bars) {
+      if (end <= from || start >= to) continue;
+      const startPixel = left + (start - from) * pixelsPerSecond;
+      const endPixel = left + (end - from) * pixelsPerSecond;
+      const x = barLeft(startPixel, endPixel, slot, count);
+      const width = barWidth(endPixel - startPixel, count);
       const height = increase * pixelsPerUnit;
       const isFinished = end <= now;
       ctx.globalAlpha = isFinished ? 1 : UNFINISHED_OPACITY;
-      ctx.fillRect(place.left, zero - height, place.width, height);
+      ctx.fillRect(x, zero - height, width, height);
       ctx.globalAlpha = 1;
       if (isFinished) continue;
       ctx.setLineDash(OUTLINE_DASH);
-      ctx.strokeRect(place.left + 0.5, zero - height + 0.5, Math.max(1, place.width - 1), height);
+      ctx.strokeRect(x + 0.5, zero - height + 0.5, Math.max(1, width - 1), height);
     }
-    ctx.setLineDash([]);
+    ctx.setLineDash(NO_DASH);
   }
 }

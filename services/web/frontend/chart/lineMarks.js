@@ -24,6 +24,7 @@ import { ValueRangeFitter } from "./valueRangeFitter.js";
  * A way to draw series: as lines, lanes or bars.
  *
  * @typedef {object} Marks
+ * @property {boolean} [isSparkline] true without axes
  * @property {(axis: import("./scales.js").ValueScale) => Fitter} createFitter
  * @property {(series: Series) => MarkPath} createPath
  * @property {(series: Series, time: number) => { time: number, value: number } | null} endOf
@@ -39,7 +40,7 @@ export class LineMarks {
   /**
    * @param {import("./axisRange.js").AxisOptions} [axisOptions]
    * @param {boolean} [hasBand] false for the means of buckets without their ranges
-   * @param {boolean} [isSparkline] true for an axis without labels
+   * @param {boolean} [isSparkline] true for a line without axes
    */
   constructor(axisOptions, hasBand = true, isSparkline = false) {
     this.isSparkline = isSparkline;
@@ -49,7 +50,6 @@ export class LineMarks {
 
   /** @param {import("./scales.js").ValueScale} axis */
   createFitter(axis) {
-    axis.hasLabels = !this.isSparkline;
     return new ValueRangeFitter(axis, this.axisOptions);
   }
 

@@ -76,6 +76,7 @@ export class Plot {
     this.timeScale = /** @type {import("./scales.js").TimeScale} */ (this.chart.scales.x);
     this.valueScale = /** @type {import("./scales.js").ValueScale} */ (this.chart.scales.y);
     this.timeScale.theme = this.valueScale.theme = theme;
+    this.timeScale.hasLabels = this.valueScale.hasLabels = !marks.isSparkline;
     this.#fitter = marks.createFitter(this.valueScale);
     this.#screenWatch = new ScreenWatch(canvas, () => this.invalidate());
   }
@@ -107,8 +108,9 @@ export class Plot {
     this.restyle();
   }
 
-  /** Update the lines in the next frame, because their styles have changed. */
+  /** Draw new lines in the next frame, because styles or kinds have changed. */
   restyle() {
+    this.#series = this.#paths = [];
     this.#themeRevision = -1;
     this.invalidate();
   }

@@ -20,6 +20,8 @@ const FADE_WIDTH = 12;
 /** Half of the width of a letter, in pixels; measuring a label takes longer than drawing it. */
 const HALF_LETTER_WIDTH = 3.4;
 const TIME_AXIS_HEIGHT = 30;
+/** Pixels around a chart without labels, so that the dot of its newest value is whole. */
+const SPARKLINE_PADDING = 8;
 /** Pixels at the right of the time axis, for half of a label. */
 const OVERHANG = 12;
 const PADDING = 8;
@@ -34,6 +36,8 @@ class StripScale extends Scale {
   static defaults = { ticks: { display: false }, grid: { drawTicks: false } };
   /** Colours; null until the plot has set them. @type {Theme | null} */
   theme = null;
+  /** False for an axis without labels and lines, which takes no room. */
+  hasLabels = true;
 
   generateTickLabels() {}
   calculateLabelRotation() {}
@@ -94,6 +98,7 @@ export class TimeScale extends StripScale {
 
   /** @returns {Tick[]} */
   buildTicks() {
+    if (!this.hasLabels) return [];
     const fitting = Math.max(1, Math.floor(this.width / this.#labelWidth));
     const maxCount = Math.min(MAX_TIME_LABELS, fitting);
     const { step, times } = timeTicks(this.min, this.max, maxCount, zoneOffsetSeconds);
@@ -108,7 +113,7 @@ export class TimeScale extends StripScale {
   fit() {
     const { left, right } = /** @type {any} */ (this)._margins;
     this.width = this._length = this.chart.width - left - Math.max(right, OVERHANG);
-    this.height = TIME_AXIS_HEIGHT;
+    this.height = this.hasLabels ? TIME_AXIS_HEIGHT : SPARKLINE_PADDING;
     this.paddingRight = OVERHANG;
   }
 
@@ -146,8 +151,6 @@ export class ValueScale extends StripScale {
   range = null;
   /** @type {string | null} */
   unit = null;
-  /** False for an axis without labels and lines. */
-  hasLabels = true;
   /** Width of the axis in pixels. */
   axisWidth = DEFAULT_VALUE_AXIS_WIDTH;
   /** @type {{ range: ValueRange | null, themeRevision: number, width: number }} */
@@ -195,7 +198,7 @@ export class ValueScale extends StripScale {
 
   fit() {
     const { top, bottom } = /** @type {any} */ (this)._margins;
-    this.width = this.axisWidth;
+    this.width = this.hasLabels ? this.axisWidth : SPARKLINE_PADDING;
     this.height = this._length = this.chart.height - top - bottom;
   }
 

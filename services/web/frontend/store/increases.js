@@ -68,10 +68,10 @@ export class Increases {
    * Return the bars of a series that overlap a range.
    *
    * @param {string} name
-   * @param {number} from seconds
-   * @param {number} to seconds
+   * @param {number} [from] seconds
+   * @param {number} [to] seconds
    */
-  bars(name, from, to) {
+  bars(name, from = -Infinity, to = Infinity) {
     return (this.#bars.get(name) ?? []).filter(({ start, end }) => end > from && start < to);
   }
 

@@ -1,4 +1,6 @@
+import { EarlierReadings } from "./earlierReadings.js";
 import { readingGap } from "./gapThreshold.js";
+import { lastAt } from "./heldValues.js";
 import { findNearest, summarizeSegments } from "./segmentQueries.js";
 import { selectSegments } from "./segments.js";
 
@@ -16,6 +18,13 @@ const FAST_UNITS = new Set(["B", "bit", "packets", "requests", "errors"]);
 export class RateSeries {
   /** Derived columns of each source. @type {WeakMap<ColumnSource, DerivedColumns>} */
   #derived = new WeakMap();
+  /** Nothing: a rate needs two readings. */
+  earlier = new EarlierReadings();
+
+  /** @type {import("./series.js").TimedValue | null} */
+  #newest = null;
+  /** Revision of the counter that `#newest` is from. */
+  #newestOf = -1;
 
   /** @param {Series} base the counter */
   constructor(base) {
@@ -54,10 +63,13 @@ export class RateSeries {
     return "measure";
   }
 
-  /** The rate between the two newest readings, or null. */
+  /** The newest rate: between two readings, otherwise between two buckets; null without one. */
   get newest() {
-    const { t, mean, end } = this.readings;
-    return end ? { time: t[end - 1], value: mean[end - 1] } : null;
+    if (this.#newestOf !== this.base.revision) {
+      this.#newestOf = this.base.revision;
+      this.#newest = lastAt(this, Infinity);
+    }
+    return this.#newest;
   }
 
   /** A change of the counter may change its rate anywhere. */
@@ -127,7 +139,7 @@ class DerivedColumns {
   start = 0;
   version = 0;
   dropped = 0;
-  #key;
+  #source;
 
   /**
    * @param {ColumnSource} source
@@ -135,7 +147,7 @@ class DerivedColumns {
    */
   constructor(source, unitSeconds) {
     const { t, mean, start, end, gapSeconds } = source;
-    this.#key = keyOf(source);
+    this.#source = { start, end, version: source.version, last: t[end - 1] };
     /** @type {number[]} */
     const times = [];
     /** @type {number[]} */
@@ -164,9 +176,8 @@ class DerivedColumns {
 
   /** @param {ColumnSource} source */
   isOf(source) {
-    return this.#key === keyOf(source);
+    const { start, end, version, last } = this.#source;
+    const isSame = source.start === start && source.end === end && source.version === version;
+    return isSame && (end === start || source.t[end - 1] === last);
   }
 }
-
-/** @param {ColumnSource} source */
-const keyOf = ({ t, start, end, version }) => `${start} ${end} ${version} ${t[end - 1]}`;

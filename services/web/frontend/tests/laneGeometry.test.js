@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { placeBar } from "../chart/barGeometry.js";
+import { barLeft, barWidth } from "../chart/barGeometry.js";
 import { mergeRuns, placeLane } from "../chart/laneGeometry.js";
 
 /** @param {number} from @param {number} to @param {number} value */
@@ -23,6 +23,7 @@ test("runs shorter than a column become one cell with their share of the time", 
 });
 
 test("bars of a period stand side by side within it", () => {
-  const [a, b] = [0, 1].map((index) => placeBar(100, 150, index, 2));
-  assert.ok(a.left > 100 && a.left + a.width <= b.left && b.left + b.width < 150);
+  const [a, b] = [0, 1].map((index) => barLeft(100, 150, index, 2));
+  const width = barWidth(50, 2);
+  assert.ok(a > 100 && a + width <= b && b + width < 150);
 });

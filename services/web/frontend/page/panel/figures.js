@@ -7,6 +7,8 @@ import { hasMean } from "../../store/kinds.js";
  * Texts of a series in the legend and in the description of a panel.
  *
  * @typedef {object} Figures
+ * @property {(series: Series) => Series} [sourceOf]
+ *   returns the series whose newest value is shown, if it is another one
  * @property {(series: Series, value: number) => { number: string, unit: string }} parts
  *   returns the text of a value and its unit
  * @property {(now: number) => number} versionAt

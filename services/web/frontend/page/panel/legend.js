@@ -83,12 +83,13 @@ export class Legend {
   updateValues(view) {
     for (const entry of this.#entries) {
       const { series, value, unit } = entry;
+      const source = this.figures.sourceOf?.(series) ?? series;
       const key = view.live ? "" : `${series.revision} ${view.from} ${view.to}`;
-      if (!key || key !== entry.valueKey) entry.shown = shownReading(series, view);
+      if (!key || key !== entry.valueKey) entry.shown = shownReading(source, view);
       entry.valueKey = key;
       const shown = entry.shown && this.figures.parts(series, entry.shown.value);
       setText(value, shown?.number ?? "–");
-      setText(unit, shown?.unit ?? series.unit ?? "");
+      setText(unit, shown?.unit ?? source.unit ?? "");
     }
   }
 

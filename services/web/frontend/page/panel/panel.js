@@ -46,7 +46,9 @@ let panelCount = 0;
 export class Panel {
   /** @type {Series[]} */
   series = [];
-  /** Unit that all of its series share, or null. @type {string | null} */
+  /** What is drawn for the series that are not hidden. @type {Series[]} */
+  plottedSeries = [];
+  /** Unit that all values share, or null. @type {string | null} */
   unit = null;
   /** Colours of its series. */
   styles = new LineStyles();
@@ -98,7 +100,8 @@ export class Panel {
 
   /** Title that is set, otherwise one that the series give. */
   get title() {
-    return this.spec.title ?? this.unit ?? "No unit";
+    const { title, type } = this.spec;
+    return title ?? (type === "states" ? "States" : (this.unit ?? "No unit"));
   }
 
   /** @param {boolean} isFullScreen true if the board shows this panel alone */
@@ -134,12 +137,6 @@ export class Panel {
     return this.series.filter(({ name }) => !hidden.has(name));
   }
 
-  /** What is drawn for the series that are not hidden. */
-  get plottedSeries() {
-    const { derive } = this.kind;
-    return derive ? this.shownSeries.map(derive) : this.shownSeries;
-  }
-
   /**
    * Show these series as a specification of the same type says.
    *
@@ -149,7 +146,8 @@ export class Panel {
   show(spec, series) {
     this.spec = spec;
     this.series = series;
-    this.#setUnit(commonUnit(series));
+    const { derive } = this.kind;
+    this.#setUnit(commonUnit(derive ? series.map(derive) : series));
     this.styles.assign(series);
     this.plot.restyle();
     this.#themeRevision = 0;
@@ -166,12 +164,14 @@ export class Panel {
     this.element.dataset.unit = unit ?? "";
     this.head.show(this.title, unit);
     this.element.ariaLabel = this.title;
-    this.plot.unit = commonUnit(this.series.map(this.kind.derive ?? ((series) => series)));
+    this.plot.unit = unit;
     this.plot.limits = labelLimits(selection.limitsOf(unit, this.spec.limits), unit);
   }
 
   /** Apply which series are hidden, and update the legend in the next frame. */
   updateHidden() {
+    const { derive } = this.kind;
+    this.plottedSeries = derive ? this.shownSeries.map(derive) : this.shownSeries;
     this.legend.updateHidden(this.options.selection.hidden);
     this.#valuesAt = this.#statsAt = this.#descriptionAt = -Infinity;
     this.plot.invalidate();

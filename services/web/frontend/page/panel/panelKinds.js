@@ -89,12 +89,8 @@ function createRates() {
 function createRateKind(marks, derive, ghosts) {
   /** @type {import("./figures.js").Figures} */
   const figures = {
-    parts(series, value) {
-      const { newest } = derive(series);
-      return newest
-        ? MEASURE_FIGURES.parts(derive(series), newest.value)
-        : MEASURE_FIGURES.parts(series, value);
-    },
+    sourceOf: derive,
+    parts: (series, value) => MEASURE_FIGURES.parts(derive(series), value),
     versionAt: () => 0,
     stats: (series, ...range) => MEASURE_FIGURES.stats(derive(series), ...range),
     sentence: (series, ...range) => MEASURE_FIGURES.sentence(derive(series), ...range),

@@ -29,7 +29,7 @@ export class Readout {
     const { view } = options;
     const chart = {
       canvas: panel.canvas,
-      series: () => panel.shownSeries,
+      series: () => panel.plottedSeries,
       window: () => ({ from: view.from, to: view.to }),
       columnSeconds: () => view.span / Math.max(1, panel.plot.area.width),
       onMove: options.onCursor,
@@ -111,10 +111,10 @@ export class Readout {
 
   /** @param {number} x pixels */
   #linePointsNear(x) {
-    const { plot, shownSeries } = this.panel;
+    const { plot, plottedSeries } = this.panel;
     const [from, to] = [plot.timeAt(x - TOOLTIP_MARGIN), plot.timeAt(x + TOOLTIP_MARGIN)];
     const columnSeconds = (to - from) / (2 * TOOLTIP_MARGIN);
-    return shownSeries.flatMap((series) =>
+    return plottedSeries.flatMap((series) =>
       Array.from(readingRows(series, from, to, columnSeconds), ({ time, value }) => ({
         x: plot.timeScale.getPixelForValue(time),
         y: plot.valueScale.getPixelForValue(value),
