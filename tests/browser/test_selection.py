@@ -1,11 +1,12 @@
 """The bar with statistics of the selected range, by mouse, finger and keyboard."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import Visit, new_visit
 from tests.browser.test_accessibility import axe, violations
@@ -18,6 +19,9 @@ __all__ = ["axe"]
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
 
+_SHORT_COLUMNS = ["Series", "Min", "Mean", "Max"]
+
+
 def selection_bar(page: Page) -> Locator:
     return page.get_by_role("region", name="Selected range")
 
@@ -25,7 +29,7 @@ def selection_bar(page: Page) -> Locator:
 def exact_rows(page: Page) -> dict[str, dict[str, str]]:
     """Wait for the server's statistics; return the texts by series and column."""
     page.wait_for_selector("#selection[data-statistics=exact]")
-    head, *rows = page.locator("#selection-table tr").all()
+    head, *rows = page.locator("#selection-table tr:not(.selection-rest)").all()
     titles = head.locator("th").all_inner_texts()[1:]
     return {
         row.locator("th").inner_text(): dict(
@@ -118,6 +122,52 @@ def test_selection_bar_has_no_axe_violations(
         drag_plainly(page, 0.3, 0.8)
         exact_rows(page)
         assert violations(page, axe) == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 568), (768, 600), (1280, 600)])
+def test_bar_fits_and_leaves_half_of_the_chart(
+    browser: Browser, shared_stack: Stack, width: int, height: int
+) -> None:
+    size = {"width": width, "height": height}
+    with new_visit(browser, shared_stack, viewport=size) as visit:
+        page = visit.open_series("kitchen", "oven", window="5m", min_points=0)
+        drag_plainly(page, 0.3, 0.8)
+        exact_rows(page)
+        bar = selection_bar(page)
+        close = bar.get_by_role("button", name="Close")
+        more = bar.get_by_role("button", name="More")
+        if width < 900:
+            expect(bar.get_by_role("columnheader")).to_have_text(_SHORT_COLUMNS)
+            more.click()
+            expect(bar.get_by_text(re.compile(r"Readings \d"))).to_be_visible()
+        else:
+            expect(more).to_be_hidden()
+        assert page.locator(".selection-scroll").evaluate("part => part.scrollWidth") <= width - 20
+        box_of_bar, box_of_close, chart = bar.bounding_box(), close.bounding_box(), canvas_box(page)
+        assert box_of_bar
+        assert box_of_close
+        assert box_of_close["x"] + box_of_close["width"] < box_of_bar["x"] + box_of_bar["width"]
+        assert box_of_bar["height"] < height / 3
+        assert box_of_bar["y"] > chart["y"] + chart["height"] / 2
+
+
+def test_restart_of_a_counter_is_not_estimated(shared_visit: Visit) -> None:
+    now = time.time()
+    values = [(now - 200 + i, float(i % 60)) for i in range(190)]
+    record(shared_visit.stack, "pulses", None, values)
+    shared_visit.stack.request("PATCH", "/api/series/pulses", b'{"kind": "counter"}')
+    page = shared_visit.open_series("pulses", window="5m")
+    requests: list[Route] = []
+    page.route("**/api/statistics*", lambda route: requests.append(route))  # noqa: PLW0108
+    drag_plainly(page, 0.3, 0.95)
+    column = selection_bar(page).get_by_role("columnheader", name="Difference")
+    expect(column).to_be_visible()
+    expect(selection_bar(page).get_by_role("cell").get_by_text("…").first).to_be_visible()
+    wait_until("the page asks", lambda: page.evaluate("() => true") and len(requests) > 0)
+    page.unroute("**/api/statistics*")
+    for request in requests:
+        request.continue_()
+    assert exact_rows(page)["pulses"]["Difference"].startswith("+1")
 
 
 @pytest.fixture

@@ -45,3 +45,11 @@ test("a counter has its increase and no mean", () => {
   const found = textsOf(series, { kind: "counter", difference: 7.3, integral: 5, mean: 4 });
   assert.deepEqual([found.Difference, found.Mean, found.Energy], ["+7.3 kWh", "", ""]);
 });
+
+test("an estimate says what only the server knows", () => {
+  const series = { unit: "kWh", kind: "counter" };
+  const estimate = { kind: "counter", isEstimate: true };
+  assert.equal(textsOf(series, estimate).Difference, "…");
+  assert.equal(textsOf(series, { ...estimate, isEstimate: false }).Difference, "");
+  assert.equal(textsOf({ unit: null }, { kind: "state", isEstimate: true }).States, "…");
+});

@@ -1,6 +1,6 @@
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {{ from: number, to: number }} SelectedRange seconds */
-/** @typedef {{ shownSeries: Series[] }} SelectionOwner */
+/** @typedef {{ shownSeries: Series[], stage: HTMLElement }} SelectionOwner a panel */
 
 /**
  * The range of time that somebody has selected on a chart.

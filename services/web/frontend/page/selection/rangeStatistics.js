@@ -14,6 +14,7 @@
  * @property {number | null} slope per second
  * @property {number | null} integral value times seconds
  * @property {Record<string, number> | null} durations seconds of each value of a state
+ * @property {boolean} [isEstimate] true if the page has made them, until the server answers
  */
 
 /** Parts of a range in which an estimate looks for readings. */
@@ -21,6 +22,8 @@ const COLUMNS = 1_000;
 
 /**
  * Estimate the statistics of a range from what the page has of a series.
+ *
+ * Of a counter it has no difference and no slope: buckets hide where the counter started again.
  *
  * @param {Series} series
  * @param {SelectedRange} range
@@ -30,7 +33,7 @@ export function estimateStatistics(series, { from, to }) {
   const { segments } = series.selectSegments(from, to, (to - from) / COLUMNS);
   const { kind } = series;
   const summary = series.summary(from, to);
-  const line = measureLine(segments, from, to);
+  const line = kind === "measure" ? measureLine(segments, from, to) : null;
   return {
     kind,
     count: summary?.count ?? 0,
@@ -39,8 +42,9 @@ export function estimateStatistics(series, { from, to }) {
     mean: kind === "measure" ? (summary?.mean ?? null) : null,
     difference: line && line.last - line.first,
     slope: line && line.end > line.start ? (line.last - line.first) / (line.end - line.start) : null,
-    integral: line && kind === "measure" ? line.area : null,
+    integral: line && line.area,
     durations: null,
+    isEstimate: true,
   };
 }
 

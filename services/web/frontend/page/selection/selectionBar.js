@@ -1,10 +1,11 @@
 import { formatDuration } from "../../format.js";
-import { byId, createElement, setText } from "../dom.js";
+import { byId, setText } from "../dom.js";
 import { formatCsv } from "../export/csv.js";
 import { downloadFile, exportFileName } from "../export/download.js";
 import { loadReadings } from "./rangeReadings.js";
 import { estimateStatistics } from "./rangeStatistics.js";
-import { COLUMN_TITLES, formatStatistics } from "./statisticsText.js";
+import { fillStatisticsTable } from "./statisticsTable.js";
+import { formatStatistics } from "./statisticsText.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {import("./rangeStatistics.js").RangeStatistics} RangeStatistics */
@@ -35,9 +36,8 @@ export class SelectionBar {
     this.dependencies = dependencies;
     const { rangeSelection } = dependencies;
     this.element = byId("selection");
-    this.head = createElement("thead", "");
-    this.body = createElement("tbody", "");
-    byId("selection-table").append(this.head, this.body);
+    this.more = byId("selection-more");
+    this.more.addEventListener("click", () => this.#toggleRest());
     rangeSelection.addEventListener("change", () => this.#onChange());
     rangeSelection.addEventListener("finish", () => this.#announce());
     byId("selection-zoom").addEventListener("click", () => this.zoom());
@@ -59,6 +59,7 @@ export class SelectionBar {
     this.#request++;
     clearTimeout(this.#requestTimer);
     this.element.hidden = range === null;
+    setText(byId("selection-status"), "");
     if (!range) return;
     this.#requestTimer = setTimeout(() => this.#load(), REQUEST_DELAY_MS);
     if (this.#estimateTimer) return;
@@ -68,11 +69,14 @@ export class SelectionBar {
     }, ESTIMATE_INTERVAL_MS);
   }
 
-  #showEstimate() {
+  #showEstimate(isFinal = false) {
     const { range, owner } = this.dependencies.rangeSelection;
     if (!range || !owner) return;
-    const { shownSeries } = owner;
-    this.#show(new Map(shownSeries.map((series) => [series, estimateStatistics(series, range)])));
+    const estimate = (/** @type {Series} */ series) => ({
+      ...estimateStatistics(series, range),
+      isEstimate: !isFinal,
+    });
+    this.#show(new Map(owner.shownSeries.map((series) => [series, estimate(series)])));
     this.element.dataset.statistics = "estimated";
   }
 
@@ -90,13 +94,14 @@ export class SelectionBar {
         new Map(
           shownSeries.map((series) => [
             series,
-            found[series.name] ?? estimateStatistics(series, range),
+            found[series.name] ?? { ...estimateStatistics(series, range), isEstimate: false },
           ]),
         ),
       );
       this.element.dataset.statistics = "exact";
     } catch {
       // The estimate stays. Another selection asks again.
+      if (number === this.#request) this.#showEstimate(true);
     }
   }
 
@@ -111,33 +116,32 @@ export class SelectionBar {
     const rows = [...statistics].map(([series, one]) => ({
       label: labels.of(series),
       name: series.name,
+      kind: one.kind,
       cells: formatStatistics(series, one, span),
     }));
-    const columns = COLUMN_TITLES.map((_, i) => i).filter((i) =>
-      rows.some(({ cells }) => cells[i]),
-    );
-    const title = (/** @type {string} */ text) => {
-      const cell = createElement("th", "", text);
-      cell.scope = "col";
-      return cell;
-    };
-    const titles = ["Series", ...columns.map((i) => COLUMN_TITLES[i])];
-    this.head.replaceChildren(createElement("tr", "", ...titles.map(title)));
-    this.body.replaceChildren(
-      ...rows.map(({ label, name, cells }) => {
-        const head = createElement("th", "", label);
-        head.scope = "row";
-        head.title = name;
-        const shown = columns.map((i) => createElement("td", "", cells[i]));
-        return createElement("tr", "", head, ...shown);
-      }),
-    );
+    this.more.hidden = !fillStatisticsTable(byId("selection-table"), rows);
+  }
+
+  #toggleRest() {
+    const isOpen = this.element.classList.toggle("open");
+    this.more.ariaExpanded = String(isOpen);
+    this.#uncover();
+  }
+
+  /** Scroll as far as it takes until the bar covers nothing of the selected chart. */
+  #uncover() {
+    const { owner } = this.dependencies.rangeSelection;
+    if (!owner) return;
+    const chart = owner.stage.getBoundingClientRect();
+    const covered = chart.bottom - this.element.getBoundingClientRect().top;
+    if (covered > chart.height / 2) scrollBy({ top: covered });
   }
 
   #announce() {
     const { range } = this.dependencies.rangeSelection;
     if (!range) return;
     this.#showEstimate();
+    this.#uncover();
     setText(byId("selection-announcement"), `Selected ${formatDuration(range.to - range.from)}`);
   }
 
@@ -145,7 +149,7 @@ export class SelectionBar {
     const { rangeSelection, addresses, fetchJson } = this.dependencies;
     const { range, owner } = rangeSelection;
     if (!range || !owner) return;
-    const status = byId("selection-announcement");
+    const status = byId("selection-status");
     const load = (
       /** @type {{ from: number, to: number }} */ part,
       /** @type {number} */ points,

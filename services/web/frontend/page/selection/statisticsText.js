@@ -21,10 +21,29 @@ const SLOPE_TIMES = /** @type {const} */ ([
   { below: Infinity, seconds: 86_400, name: "d" },
 ]);
 
+/** Text for what only the server knows, until it answers. */
+const PENDING = "…";
+
 /** Titles of the columns of the selection's table, in their order. */
 export const COLUMN_TITLES = /** @type {const} */ ([
   "Min", "Mean", "Max", "Difference", "Slope", "Energy", "States", "Readings",
 ]);
+
+/** Columns of a small screen for each kind; the rest is behind "More". */
+const SHORT_COLUMNS = /** @type {Record<string, readonly string[]>} */ ({
+  measure: ["Min", "Mean", "Max"],
+  state: ["States"],
+  counter: ["Difference"],
+});
+
+/**
+ * Return true if a small screen shows a column.
+ *
+ * @param {string} title
+ * @param {string[]} kinds kinds of the series in the table
+ */
+export const isShortColumn = (title, kinds) =>
+  kinds.some((kind) => SHORT_COLUMNS[kind]?.includes(title));
 
 /**
  * Format the statistics of a series, one text for each column; "" for what it does not have.
@@ -39,14 +58,19 @@ export function formatStatistics(series, statistics, spanSeconds) {
   const isMeasure = kind === "measure";
   const value = (/** @type {number | null} */ one) =>
     one === null || kind === "state" ? "" : formatSeriesValue(series, one);
+  /** @type {<T>(one: T | null, format: (one: T) => string) => string} */
+  const orPending = (one, format) => {
+    if (one !== null) return format(one);
+    return statistics.isEstimate ? PENDING : "";
+  };
   return [
     value(min),
     mean === null || !isMeasure ? "" : formatSeriesMean(series, mean),
     value(max),
-    difference === null || kind === "state" ? "" : withSign(difference, value(difference)),
-    slope === null || kind === "state" ? "" : formatSlope(slope, series.unit, spanSeconds),
+    kind === "state" ? "" : orPending(difference, (one) => withSign(one, value(one))),
+    kind === "state" ? "" : orPending(slope, (one) => formatSlope(one, series.unit, spanSeconds)),
     integral === null || !isMeasure ? "" : formatEnergy(integral, series.unit),
-    durations ? formatStates(series, durations) : "",
+    kind !== "state" ? "" : orPending(durations, (one) => formatStates(series, one)),
     formatCount(count),
   ];
 }
