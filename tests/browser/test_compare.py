@@ -147,4 +147,5 @@ def test_compare_menu_has_no_axe_violations(
         assert box
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= size["width"]
+        assert menu.evaluate("menu => menu.scrollWidth <= menu.clientWidth")
         assert violations(page, axe) == []

@@ -98,6 +98,7 @@ export class Tooltip {
     const name = createElement("bdi", "series-name", this.labels.of(point.series));
     const value = createElement("bdi", "tooltip-value", valueText(point, this.format));
     value.classList.toggle("tooltip-missing", point.value === null);
+    value.classList.toggle("tooltip-compared", point.then !== undefined);
     return createElement("p", "", swatch, name, value);
   }
 }
