@@ -13,7 +13,7 @@ from services.store.sqlite.direct_queries import fetch_all, fetch_value
 
 _MAX_BUCKETS: Final = 5_000
 
-# `lag` keeps all rows before a row, which takes half as long again as a frame of one row.
+# `lag` keeps all rows before a row, which takes a quarter longer than a frame of one row.
 _AREA: Final = """
     SELECT total((value + before) / 2.0 * (ts - before_ts))
     FROM (SELECT ts, value,
