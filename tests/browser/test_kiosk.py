@@ -5,7 +5,31 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import HOSTILE_NAMES, Visit
+
+SCREENS = [(800, 480), (1024, 600), (1280, 800), (1920, 1080)]
+# Returns a sentence for each panel or row that is cut, and for each chart that has no height.
+_FAULTS = """() => {
+  const faults = [];
+  const inside = (inner, outer) =>
+    inner.left >= outer.left - 1 && inner.right <= outer.right + 1 &&
+    inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
+  const screen = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+  for (const panel of document.querySelectorAll(".panel")) {
+    const box = panel.getBoundingClientRect();
+    const name = panel.querySelector(".panel-title").textContent;
+    if (!inside(box, screen)) faults.push(`${name} is cut`);
+    const chart = panel.querySelector("canvas").getBoundingClientRect();
+    if (!inside(chart, box) || chart.height < 40) faults.push(`chart of ${name} is cut`);
+    for (const row of panel.querySelectorAll(".legend li")) {
+      const rowBox = row.getBoundingClientRect();
+      if (!inside(rowBox, box)) faults.push(`${row.textContent} is cut`);
+      const isBeside = rowBox.left >= chart.right - 1;
+      if (!isBeside && rowBox.bottom > chart.top + 6) faults.push(`${row.textContent} covers`);
+    }
+  }
+  return faults;
+}"""
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
@@ -37,3 +61,17 @@ def test_kiosk_view_offers_no_edit_button(shared_visit: Visit) -> None:
     expect(page.locator(".legend-entry").first).to_be_visible()
     expect(page.locator(".legend-edit").first).to_be_hidden()
     assert page.get_by_role("button", name="Edit").count() == 0
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: f"{screen[0]}x{screen[1]}")
+def test_kiosk_view_shows_every_panel_and_row(shared_visit: Visit, screen: tuple[int, int]) -> None:
+    page = shared_visit.page
+    page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    few = ["kitchen", "cellar", "attic", "hall", "porch", "oven", *HOSTILE_NAMES[:3]]
+    shared_visit.open_series(*few, window="24h", kiosk="1")
+    expect(page.locator(".panel")).to_have_count(5)
+    assert page.evaluate(_FAULTS) == []
+    many = [f"many.{i:03}" for i in range(16)]
+    shared_visit.open_series(*many, window="7d", kiosk="1")
+    expect(page.locator(".legend li")).to_have_count(16)
+    assert page.evaluate(_FAULTS) == []

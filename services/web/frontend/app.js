@@ -15,6 +15,7 @@ import { Overview } from "./page/overview/overview.js";
 import { Board } from "./page/panel/board.js";
 import { RangeSelection } from "./page/selection/rangeSelection.js";
 import { SeriesLabels } from "./page/seriesLabels.js";
+import { setUpPrinting } from "./page/print.js";
 import { SeriesSelection } from "./page/seriesSelection.js";
 import { showDiskUsage } from "./page/status/diskUsage.js";
 import { GapList } from "./page/status/gapList.js";
@@ -207,6 +208,7 @@ pollReadiness(() => fetchJson(addresses.status), (readiness) => {
   statusLine.readiness = readiness;
   if (readiness) showDiskUsage(readiness.storage, clock.now());
 });
+setUpPrinting({ board, theme, view, format });
 setUpToolbar({
   addresses,
   board,

@@ -1,5 +1,6 @@
 import { automaticSpecs, MAX_COUNTER_LINE_SECONDS } from "./automaticSpecs.js";
 import { FullScreen } from "./fullScreen.js";
+import { chooseKioskColumns } from "./kioskGrid.js";
 import { rememberLegendFocus } from "./legendFocus.js";
 import { Panel } from "./panel.js";
 
@@ -215,10 +216,19 @@ export class Board {
 
   /** Find out how many columns the style sheet gives, and put legends beside or above the charts. */
   #measureColumns() {
+    this.#updateKioskGrid();
     const { display, gridTemplateColumns } = getComputedStyle(this.root);
     this.#columnCount = display === "grid" ? gridTemplateColumns.split(" ").length : 1;
     const isCrowded = this.panels.some(({ element }) => element.matches(".crowded"));
     this.root.toggleAttribute("data-side-legends", isCrowded && this.#columnCount === 1);
+  }
+
+  /** Choose the columns of kiosk view, where all panels share the screen. */
+  #updateKioskGrid() {
+    const { clientWidth, clientHeight, style } = this.root;
+    const count = this.root.hasAttribute("data-full-screen") ? 1 : this.#panels.size;
+    const columns = chooseKioskColumns(count, clientWidth, clientHeight);
+    style.setProperty("--kiosk-columns", String(columns));
   }
 }
 

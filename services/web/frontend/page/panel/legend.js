@@ -54,6 +54,7 @@ export class Legend {
   show(series) {
     this.#entries = series.map((one) => this.#createEntry(one));
     this.element.replaceChildren(...this.#entries.map(({ item }) => item));
+    this.element.style.setProperty("--rows", String(series.length));
   }
 
   /** @param {Set<string>} hidden names of hidden series */

@@ -11,6 +11,7 @@ import { PanelHead } from "./panelHead.js";
 import { createKind } from "./panelKinds.js";
 import { commonUnit } from "./panelSpec.js";
 import { Readout } from "./readout.js";
+import { ScrollHint } from "./scrollHint.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {import("./panelSpec.js").PanelSpec} PanelSpec */
@@ -79,7 +80,9 @@ export class Panel {
     this.description.id = `description-${++panelCount}`;
     this.canvas.setAttribute("aria-describedby", this.description.id);
     this.head = new PanelHead((full) => options.showFullScreen(full ? this : null));
-    this.legendPlace = createElement("div", "panel-legend", this.legend.element);
+    this.scrollHint = new ScrollHint(this.legend.element);
+    const legendParts = [this.legend.element, this.scrollHint.element];
+    this.legendPlace = createElement("div", "panel-legend", ...legendParts);
     this.readout = new Readout(this, options);
     const layers = [this.canvas, ...this.readout.elements, this.emptyState.element];
     this.stage = createElement("div", "panel-plot", ...layers);
@@ -154,6 +157,7 @@ export class Panel {
     this.element.classList.toggle("crowded", series.length > MAX_TILES);
     this.legend.show(series);
     this.element.style.setProperty("--lanes", String(series.length));
+    this.scrollHint.observe();
     this.updateHidden();
   }
 
