@@ -19,13 +19,14 @@ export function setUpPrinting({ board, theme, view, format }) {
   let scheme;
   const redraw = (/** @type {number | undefined} */ pixelRatio) => {
     theme.readColors();
-    for (const { plot, canvas, shownSeries } of board.panels) {
+    for (const panel of board.panels) {
+      const { plot, canvas } = panel;
       plot.chart.options.devicePixelRatio = pixelRatio;
       canvas.style.removeProperty("width");
       canvas.style.removeProperty("height");
       plot.chart.resize();
-      plot.invalidate();
-      plot.draw(view, shownSeries, true);
+      panel.updateHidden();
+      panel.draw(true);
     }
   };
   window.addEventListener("beforeprint", () => {

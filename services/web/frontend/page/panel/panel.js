@@ -182,9 +182,9 @@ export class Panel {
   }
 
   /** Draw the window of the view. */
-  draw() {
+  draw(offScreen = false) {
     this.#updateLegend();
-    const isDrawn = this.plot.draw(this.options.view, this.plottedSeries);
+    const isDrawn = this.plot.draw(this.options.view, this.plottedSeries, offScreen);
     this.#updateEmptyState();
     if (!isDrawn) return;
     this.element.dataset.points = String(this.plot.readingCount);
