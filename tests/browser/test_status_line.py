@@ -30,8 +30,8 @@ def test_status_is_live_only_while_readings_arrive(shared_visit: Visit) -> None:
     expect(series.locator(".legend-stale")).to_contain_text("min ago")
     shared_visit.stack.post("/api/readings", {"series": "porch", "value": 5, "unit": "°C"})
     expect(page.locator("#state")).to_have_text("Live")
-    expect(page.locator("#lag")).to_contain_text("lag")
-    expect(page.locator("#age")).to_contain_text("last data")
+    expect(page.locator("#delay")).to_contain_text("Delay")
+    expect(page.locator("#age")).to_contain_text("Last data")
     expect(series.locator(".legend-stale")).to_have_count(0)
 
 
@@ -91,7 +91,7 @@ def test_reset_history_is_announced(visit: Visit) -> None:
     stack.redis.kill()
     stack.redis.delete_files()
     stack.redis.start()
-    expect(page.locator("#event")).to_have_text("history reloaded")
+    expect(page.locator("#event")).to_have_text("History reloaded")
 
 
 @pytest.mark.long
@@ -129,11 +129,11 @@ def test_age_of_newest_reading_grows(shared_visit: Visit) -> None:
 
     def is_just_now() -> bool:
         shared_visit.stack.post("/api/readings", {"series": "hall", "value": 21, "unit": "°C"})
-        return age.inner_text() == "last data just now"
+        return age.inner_text() == "Last data just now"
 
     # The text lasts only two seconds, so each check sends a new reading.
     wait_until("the newest reading is from just now", is_just_now)
-    expect(age).to_have_text(re.compile(r"^last data \d+ s ago$"))
+    expect(age).to_have_text(re.compile(r"^Last data \d+ s ago$"))
 
 
 def test_sender_that_is_ahead_is_named_and_visible(visit: Visit) -> None:
@@ -148,9 +148,9 @@ def test_sender_that_is_ahead_is_named_and_visible(visit: Visit) -> None:
     page = visit.open("?window=1m")
     # The chart has the readings of both, although they are five minutes apart.
     visit.wait_for_points(10)
-    expect(page.locator("#age")).to_have_text("last data 4 min ahead")
-    expect(page.locator("#lag")).to_have_text("")
+    expect(page.locator("#age")).to_have_text("Last data 4 min ahead")
+    expect(page.locator("#delay")).to_have_text("")
     expect(page.locator('[data-series="early"] .legend-stat').last).to_contain_text("4")
     stack.post("/api/readings", {"series": "early", "value": 9, "ts": time.time() + 330})
-    expect(page.locator("#age")).to_have_text("last data 5 min ahead")
+    expect(page.locator("#age")).to_have_text("Last data 5 min ahead")
     visit.wait_for_points(11)

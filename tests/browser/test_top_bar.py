@@ -23,8 +23,8 @@ REFUSED = {"ok": False, "answers": True, "error": "used memory is above maxmemor
 LONGEST = {
     "state": "Database unavailable",
     "event": "123,456 readings recovered",
-    "age": "last data 89 min ago",
-    "lag": "lag 120 ms",
+    "age": "Last data 89 min ago",
+    "delay": "Delay 120 ms",
     "compare-label": "Compare: 90 minutes ago: no readings",
 }
 # Sets texts and measures in one step, since the page sets its own texts again each second.

@@ -174,7 +174,7 @@ function updateEntryStats(entry, figures, { from, to, now: viewNow, live }) {
   const { series } = entry;
   const now = live ? viewNow : Math.min(to, viewNow);
   const newest = live && isStale(series, now) ? series.newest : null;
-  const age = newest ? `last data ${formatAge(now - newest.time)}` : "";
+  const age = newest ? `Last data ${formatAge(now - newest.time)}` : "";
   const key = `${series.revision} ${series.unit} ${from} ${to} ${age} ${figures.versionAt(now)}`;
   if (key === entry.statsKey) return;
   entry.statsKey = key;

@@ -75,7 +75,7 @@ export class StatusLine {
 
   /** Show that history was reloaded, because the server no longer had all missed readings. */
   showReset() {
-    this.#showEvent("history reloaded");
+    this.#showEvent("History reloaded");
   }
 
   /** Measure the lag of a reading that has just arrived. Call it in every frame. */
@@ -104,9 +104,10 @@ export class StatusLine {
     });
     document.documentElement.dataset.health = health;
     setText(byId("state"), text);
-    setText(byId("age"), newestTime === null ? "" : `last data ${formatAge(now - newestTime)}`);
+    setText(byId("age"), newestTime === null ? "" : `Last data ${formatAge(now - newestTime)}`);
     const lag = connection === "live" ? this.#lagSeconds : null;
-    setText(byId("lag"), lag === null || lag <= -MIN_AHEAD_SECONDS ? "" : `lag ${formatDelay(lag)}`);
+    const isKnown = lag !== null && lag > -MIN_AHEAD_SECONDS;
+    setText(byId("delay"), isKnown ? `Delay ${formatDelay(lag)}` : "");
     if (performance.now() > this.#eventUntil) setText(byId("event"), "");
     document.title = health === "error" ? `${text} – ${this.pageTitle}` : this.pageTitle;
     this.#updateNotices();
