@@ -90,7 +90,7 @@ def test_legend_says_value_since_when_share_and_changes(door_visit: Visit) -> No
     expect(entry.locator(".legend-stats")).to_contain_text("for 10")
     expect(entry.locator(".legend-stats")).to_contain_text("open 17%")
     expect(entry.locator(".legend-stats")).to_contain_text("changes 2")
-    expect(page.locator("figure p.visually-hidden")).to_contain_text("door.front: closed for 10")
+    expect(page.locator("figure p[id^=description]")).to_contain_text("door.front: closed for 10")
 
 
 def test_new_reading_changes_lane_without_a_reload(door_visit: Visit, stack: Stack) -> None:

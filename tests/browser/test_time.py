@@ -141,7 +141,7 @@ def new_tab_visit(browser: Browser, shared_stack: Stack) -> Iterator[Visit]:
 
 
 def test_drag_is_one_step_back(new_tab_visit: Visit) -> None:
-    page = new_tab_visit.open_series("kitchen", window="5m")
+    page = new_tab_visit.open_series("kitchen", window="5m", min_points=0)
     box = page.locator("canvas").first.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

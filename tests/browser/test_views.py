@@ -46,7 +46,7 @@ def rooms(shared_stack: Stack) -> Iterator[dict[str, Any]]:
 
 def open_view(visit: Visit, query: str = "") -> Page:
     page = visit.open(f"v/rooms{query}")
-    visit.wait_for_points(1)
+    page.wait_for_selector("[data-points]")
     return page
 
 
