@@ -32,7 +32,7 @@ _is_color: Final = re.compile(COLOR_PATTERN).fullmatch
 
 
 class SeriesSettings(NamedTuple):
-    """What people have set for a series. Each of them is None if it is not set.
+    """Settings that people give to a series. Each is None if it is not set.
 
     Attributes:
         label: Text to show instead of the name.

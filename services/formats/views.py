@@ -80,7 +80,7 @@ class PanelSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ViewDocument(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a view shows. `window` is a length such as 24h, or all; null leaves the choice."""
+    """Content of a view. `window` is a length such as 24h, or all; null leaves the choice."""
 
     title: _Title = ""
     window: Annotated[str, Meta(max_length=20)] | None = None

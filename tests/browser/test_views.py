@@ -206,7 +206,7 @@ def test_editor_of_view_has_no_axe_violations(
 
 
 class TestMade:
-    """What is shown is kept under a name, and opened by others."""
+    """People save the shown charts under a name, and others open them."""
 
     def test_shown_charts_become_a_view_that_others_open(
         self, shared_visit: Visit, browser: Browser, shared_stack: Stack

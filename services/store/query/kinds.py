@@ -68,7 +68,7 @@ _MODE_NAME: Final = re.compile(
 
 
 class KnownSeries(NamedTuple):
-    """What is known of a series before its readings are read.
+    """A series as the list of all series knows it, before its readings are read.
 
     Attributes:
         id: Id of the series.

@@ -28,7 +28,7 @@ class SeriesInfo(NamedTuple):
         first_ts: Time of the first reading, None without readings.
         last_ts: Time of the last reading, None without readings.
         last_value: Value of the last reading, None without readings.
-        settings: What people have set for it.
+        settings: Its settings.
         guessed_kind: Kind that its readings suggest.
     """
 

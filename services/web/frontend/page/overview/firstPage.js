@@ -4,7 +4,7 @@ import { byId } from "../dom.js";
 /** @typedef {import("./overviewSeries.js").ListedSeries} ListedSeries */
 
 /**
- * Return all series if the overview is to be shown, otherwise null.
+ * Return all series if the page begins with the overview, otherwise null.
  *
  * It is shown if the address asks for it, and if the address chooses nothing and the charts could
  * not show all series at once.
