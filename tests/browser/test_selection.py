@@ -118,8 +118,8 @@ def test_selection_bar_has_no_axe_violations(
     browser: Browser, shared_stack: Stack, axe: str, scheme: str
 ) -> None:
     with new_visit(browser, shared_stack, color_scheme=scheme) as visit:
-        page = visit.open_series("kitchen", "oven", window="5m", min_points=0)
-        drag_plainly(page, 0.3, 0.8)
+        page = visit.open_series("kitchen", "oven", window="3h")
+        drag_plainly(page, 0.3, 0.99)
         exact_rows(page)
         assert violations(page, axe) == []
 
@@ -130,8 +130,8 @@ def test_bar_fits_and_leaves_half_of_the_chart(
 ) -> None:
     size = {"width": width, "height": height}
     with new_visit(browser, shared_stack, viewport=size) as visit:
-        page = visit.open_series("kitchen", "oven", window="5m", min_points=0)
-        drag_plainly(page, 0.3, 0.8)
+        page = visit.open_series("kitchen", "oven", window="3h")
+        drag_plainly(page, 0.3, 0.99)
         exact_rows(page)
         bar = selection_bar(page)
         close = bar.get_by_role("button", name="Close")
