@@ -44,7 +44,9 @@ def test_status_is_announced_only_when_it_changes(shared_visit: Visit) -> None:
     page.evaluate(_COUNT_CHANGES)
     for value in range(5):
         shared_visit.stack.post("/api/readings", {"series": "hall", "value": value, "unit": "°C"})
-        expect(page.locator('[data-series="hall"] .legend-value')).to_have_text(str(value))
+        # Other tests may have sent decimals to this series.
+        shown = page.locator('[data-series="hall"] .legend-value')
+        expect(shown).to_have_text(re.compile(rf"^{value}(\.0)?$"))
     assert page.evaluate("() => window.changes") == 0
     page.keyboard.press(" ")
     expect(page.locator("#state")).to_have_text("Paused")
