@@ -19,6 +19,7 @@ _DAY_SECONDS = 86_400
 # Counts the coloured pixels in the upper third of the first chart; the grid is grey.
 _COUNT = """() => {
   const canvas = document.querySelector('canvas');
+  if (!canvas) return 0;
   const copy = new OffscreenCanvas(canvas.width, canvas.height);
   const context = copy.getContext('2d', { willReadFrequently: true });
   context.drawImage(canvas, 0, 0);

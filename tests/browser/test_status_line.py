@@ -23,12 +23,14 @@ _COUNT_CHANGES = """() => {
 
 def test_status_is_live_only_while_readings_arrive(shared_visit: Visit) -> None:
     # The connection is good, but the newest reading is 40 minutes old.
-    page = shared_visit.open_series("porch")
+    old = {"series": "shed", "value": 20, "unit": "°C", "ts": time.time() - 2_400}
+    shared_visit.stack.post("/api/readings", old)
+    page = shared_visit.open_series("shed")
     expect(page.locator("#state")).to_have_text("No new readings")
     expect(page.locator("#age")).to_contain_text("min ago")
-    series = page.locator('[data-series="porch"]')
+    series = page.locator('[data-series="shed"]')
     expect(series.locator(".legend-stale")).to_contain_text("min ago")
-    shared_visit.stack.post("/api/readings", {"series": "porch", "value": 5, "unit": "°C"})
+    shared_visit.stack.post("/api/readings", {"series": "shed", "value": 5, "unit": "°C"})
     expect(page.locator("#state")).to_have_text("Live")
     expect(page.locator("#delay")).to_contain_text("Delay")
     expect(page.locator("#age")).to_contain_text("Last data")
