@@ -113,16 +113,22 @@ def test_keyboard_controls_the_time_window(shared_visit: Visit) -> None:
     page.keyboard.press("-")
     expect(page.locator("#time-range")).to_have_text("last 7.5 min")
     page.keyboard.press("+")
-    expect(page.get_by_role("button", name="5 min")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="5 min", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     page.keyboard.press("3")
-    expect(page.get_by_role("button", name="1 h")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="1 h", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     # While a dialog is open, keys do not control the charts.
     page.keyboard.press("2")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_role("button", name="1 h")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="1 h", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
 
 
 def test_focused_button_is_outlined_and_pressed_by_space(shared_visit: Visit) -> None:

@@ -33,17 +33,21 @@ def test_slow_sensor_gets_a_window_with_points(visit: Visit) -> None:
     visit.wait_for_points(150)
     # It is no choice of the visitor: neither the link nor the next visit has it.
     assert "window" not in page.url
-    page.get_by_role("button", name="24 h").click()
+    page.get_by_role("button", name="24 h", exact=True).click()
     expect(page).to_have_url(re.compile("window=24h"))
     page.goto(f"http://127.0.0.1:{visit.port}/")
-    expect(page.get_by_role("button", name="24 h")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="24 h", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
 
 
 def test_fast_sensor_gets_a_minute(visit: Visit) -> None:
     start(visit, interval=1, count=200)
     page = visit.open()
     visit.wait_for_points(20)
-    expect(page.get_by_role("button", name="1 min")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="1 min", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
 
 
 def test_quiet_sensor_gets_a_window_that_reaches_its_readings(visit: Visit) -> None:

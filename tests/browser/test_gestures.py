@@ -73,7 +73,9 @@ def test_double_click_returns_to_live(shared_visit: Visit) -> None:
     window(page)
     page.locator("canvas").first.dblclick()
     page.wait_for_function(f"() => !({_IS_PAUSED})()")
-    expect(page.get_by_role("button", name="5 min")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="5 min", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
 
 
 def test_drag_selects_and_the_bar_zooms(shared_visit: Visit) -> None:
@@ -168,7 +170,7 @@ def test_zoom_out_keeps_the_line_while_history_loads(shared_visit: Visit) -> Non
         return bool(held_requests)
 
     page.route("**/api/history?*", hold)
-    page.get_by_role("button", name="1 h").click()
+    page.get_by_role("button", name="1 h", exact=True).click()
     wait_until("history is requested", is_requested)
     assert shared_visit.point_count() >= 300
     assert all("points=" in route.request.url for route in held_requests)

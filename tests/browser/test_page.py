@@ -68,7 +68,7 @@ def test_button_1_h_shows_an_hour_of_history(shared_visit: Visit) -> None:
     page = shared_visit.open_series("attic", window="5m", min_points=0)
     shared_visit.wait_for_state("live")
     assert shared_visit.point_count() == 0
-    page.get_by_role("button", name="1 h").click()
+    page.get_by_role("button", name="1 h", exact=True).click()
     shared_visit.wait_for_points(60)
 
 

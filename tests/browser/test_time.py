@@ -90,14 +90,16 @@ def test_buttons_and_keys_step_by_a_window(shared_visit: Visit) -> None:
 
 def test_another_length_in_the_past_keeps_the_moment(shared_visit: Visit) -> None:
     page = shared_visit.open(f"?series=kitchen&window={PAST}")
-    page.get_by_role("button", name="24 h").click()
+    page.get_by_role("button", name="24 h", exact=True).click()
     wait_for_range(page, 1763791800 - 43_200, 1763791800 + 43_200)
-    expect(page.get_by_role("button", name="24 h")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="24 h", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
 
 
 def test_back_and_forward_go_through_the_steps(shared_visit: Visit) -> None:
     page = shared_visit.open("?series=kitchen&window=5m")
-    page.get_by_role("button", name="1 h").click()
+    page.get_by_role("button", name="1 h", exact=True).click()
     expect(page).to_have_url(re.compile("window=1h"))
     dialog = open_picker(page)
     dialog.get_by_label("From").fill("2025-11-03T00:00:00")
@@ -109,12 +111,18 @@ def test_back_and_forward_go_through_the_steps(shared_visit: Visit) -> None:
     expect(page).not_to_have_url(picked)
     page.go_back()
     page.go_back()
-    expect(page.get_by_role("button", name="1 h")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="1 h", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.go_back()
-    expect(page.get_by_role("button", name="5 min")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="5 min", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     page.go_forward()
-    expect(page.get_by_role("button", name="1 h")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="1 h", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     page.go_forward()
     expect(page.locator("#time-range")).to_contain_text("Nov 3, 2025")
 
@@ -159,7 +167,9 @@ def test_drag_is_one_step_back(new_tab_visit: Visit) -> None:
     expect(page).to_have_url(re.compile(r"window=[\d.]+\.\."))
     assert page.evaluate("() => history.length") == length + 1
     page.go_back()
-    expect(page.get_by_role("button", name="5 min")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="5 min", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
 
 
 def test_live_returns_to_the_window_from_before(shared_visit: Visit) -> None:
@@ -168,5 +178,7 @@ def test_live_returns_to_the_window_from_before(shared_visit: Visit) -> None:
     page.keyboard.press("-")
     page.keyboard.press("-")
     page.get_by_role("button", name="Live", exact=True).click()
-    expect(page.get_by_role("button", name="5 min")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="5 min", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     expect(page).to_have_url(re.compile("window=5m"))

@@ -83,7 +83,9 @@ class TestShown:
         expect(page.locator("#view-title")).to_have_text("Rooms")
         assert titles(page) == ["Warm", "Oven", "Voltages"]
         expect(page.locator('[data-panel="p3"] [data-series]')).to_have_count(10)
-        expect(page.get_by_role("button", name="5 min")).to_have_attribute("aria-pressed", "true")
+        expect(page.get_by_role("button", name="5 min", exact=True)).to_have_attribute(
+            "aria-pressed", "true"
+        )
         expect(page.locator("#open-series")).to_be_hidden()
         page.keyboard.press("/")
         expect(page.get_by_role("dialog")).to_be_hidden()
@@ -92,10 +94,12 @@ class TestShown:
 
     def test_window_of_view_is_no_preference(self, shared_visit: Visit) -> None:
         page = open_view(shared_visit)
-        page.get_by_role("button", name="1 h").click()
+        page.get_by_role("button", name="1 h", exact=True).click()
         expect(page).to_have_url(re.compile("window=1h"))
         page.reload()
-        expect(page.get_by_role("button", name="1 h")).to_have_attribute("aria-pressed", "true")
+        expect(page.get_by_role("button", name="1 h", exact=True)).to_have_attribute(
+            "aria-pressed", "true"
+        )
         assert page.evaluate("localStorage.getItem('stripchart.window')") is None
 
     def test_new_series_joins(self, shared_visit: Visit, shared_stack: Stack) -> None:
