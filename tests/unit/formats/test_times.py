@@ -1,11 +1,15 @@
-"""Times as people write them in a URL."""
+"""Times as people write them in a URL, and the names of time zones."""
+
+import zoneinfo
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import MalformedError
-from services.formats.times import parse_time
+from services.formats.times import parse_time, parse_zone
 from services.reading import MICROSECONDS
 
 NOW = 1_795_342_272_123_456
@@ -62,3 +66,29 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["-999999999w", "-999999999d"])
 def test_relative_time_before_1970_becomes_1970(text: str) -> None:
     assert parse_time(text, 1_763_793_600_000_000) == 0
+
+
+@pytest.fixture
+def system_without_zones() -> Iterator[None]:
+    """Hide the time zones of the system, which slim images do not have."""
+    zoneinfo.reset_tzpath(to=())
+    zoneinfo.ZoneInfo.clear_cache()
+    yield
+    zoneinfo.reset_tzpath()
+    zoneinfo.ZoneInfo.clear_cache()
+
+
+@pytest.mark.usefixtures("system_without_zones")
+@pytest.mark.parametrize(
+    ("name", "hours"), [("Europe/Berlin", 2), ("America/New_York", -4), ("Asia/Tokyo", 9)]
+)
+def test_zone_is_found_on_system_without_zones(name: str, hours: int) -> None:
+    summer = datetime(2026, 7, 1, tzinfo=parse_zone(name))
+
+    assert summer.utcoffset() == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "\0"])
+def test_unknown_zone_is_refused(name: str) -> None:
+    with pytest.raises(MalformedError, match="no time zone is named"):
+        parse_zone(name)
