@@ -122,9 +122,9 @@ class ViewDocument(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewView(ViewDocument, frozen=True):
-    """A view to save. `revision` is the one that it replaces, null for a new view."""
+    """A view to save. `revision` is the one that it replaces, null or 0 for a new view."""
 
-    revision: Annotated[int, Meta(ge=1, le=_MAX_REVISION)] | None = None
+    revision: Annotated[int, Meta(ge=0, le=_MAX_REVISION)] | None = None
 
     def without_revision(self) -> ViewDocument:
         """Return the view alone."""

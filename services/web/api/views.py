@@ -131,16 +131,17 @@ def view(name: str) -> Response:
 def save(name: str) -> Response:
     """Save a view. The response comes when it is saved.
 
-    Without a revision this makes a new view. Otherwise the view must have this revision, so that
-    nobody replaces changes that they have not seen.
+    Without a revision, or with 0, this makes a new view. Otherwise the view must have this
+    revision, so that nobody replaces changes that they have not seen.
     """
     name = view_name(name)
     new = NewView.decode(read_raw_body(request, MAX_VIEW_BYTES))
     web_services().read_barrier.wait()
     stored = _find(name)
     current = _revision(stored)
-    if current != new.revision:
-        return _conflict(_stale_text(name, new.revision, current), current)
+    replaced = new.revision or None
+    if current != replaced:
+        return _conflict(_stale_text(name, replaced, current), current)
     expected = 0 if stored is None else stored.revision
     document = new.without_revision().encode().decode()
     refusal = _carry_out(PutView(name, expected, document))

@@ -60,7 +60,7 @@ def test_view_is_saved_read_and_deleted(client: FlaskClient) -> None:
 def test_stale_save_names_the_current_revision(client: FlaskClient) -> None:
     client.put("/api/views/home", json=HOME)
     client.put("/api/views/home", json=HOME | {"revision": 1})
-    for revision in (None, 1, 3):
+    for revision in (None, 0, 1, 3):
         response = client.put("/api/views/home", json=HOME | {"revision": revision})
         assert response.status_code == 409
         assert response.get_json()["revision"] == 2
@@ -69,11 +69,18 @@ def test_stale_save_names_the_current_revision(client: FlaskClient) -> None:
     assert unknown.get_json()["revision"] is None
 
 
+@pytest.mark.usefixtures("writer")
+@pytest.mark.parametrize("revision", [None, 0])
+def test_save_without_revision_makes_a_new_view(client: FlaskClient, revision: int | None) -> None:
+    saved = client.put("/api/views/home", json=HOME | {"revision": revision})
+    assert (saved.status_code, saved.get_json()["revision"]) == (200, 1)
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
         (b"", "not JSON"),
-        (b'{"revision":0}', "revision: "),
+        (b'{"revision":-1}', "revision: "),
         (b'{"name":"home"}', "unknown field `name`"),
         (b'{"panels":[{"series":["a"],"type":"pie"}]}', "panels[0].type: "),
     ],
