@@ -17,7 +17,7 @@ from services.cli.supervise.product import run_product
 from services.errors import StripchartError
 from services.network_exposure import check_network_exposure
 from services.settings import Settings
-from services.store import Reader, reading_engine
+from services.store import Reader, ViewReader, reading_engine
 
 _DEMOS: Final[dict[str, Callable[[], Demo]]] = {
     "home": lambda: home(utc_offset_seconds=_utc_offset_seconds()),
@@ -46,24 +46,25 @@ def demo(name: str) -> None:
         redis_public_url="",
         sources=(),
     )
-    data = _DEMOS[name]()
-    run_product("demo", settings, own_redis=True, feeder=DemoFeeder(data, _newest_ts(settings)))
+    run_product("demo", settings, own_redis=True, feeder=_feeder(_DEMOS[name](), settings))
 
 
-def _newest_ts(settings: Settings) -> int | None:
-    """Return the time of the newest reading of an earlier start, in microseconds."""
+def _feeder(data: Demo, settings: Settings) -> DemoFeeder:
+    """Return a feeder that goes on where an earlier start has ended."""
     file = settings.database_file
     if file is None or not file.exists():
-        return None
+        return DemoFeeder(data)
     engine = reading_engine(settings)
     try:
         newest = Reader(engine, Keys.of(settings.channel).journal).newest_reading()
+        views = ViewReader(engine)
+        is_presented = any(views.find(view) for view in data.presentation.views)
     except StripchartError:
         # The writer repairs it, or says why it can't.
-        return None
+        return DemoFeeder(data)
     finally:
         engine.dispose()
-    return None if newest is None else newest.ts
+    return DemoFeeder(data, None if newest is None else newest.ts, is_presented=is_presented)
 
 
 def _utc_offset_seconds() -> float:

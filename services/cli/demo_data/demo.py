@@ -1,8 +1,9 @@
-"""A demo: its signals, and what to tell people who start it."""
+"""A demo: its signals, their presentation, and what to tell people who start it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from services.cli.demo_data.presentation import Presentation
 from services.cli.demo_data.signals import Signal
 from services.point import SeriesPoint
 from services.reading import MICROSECONDS, Reading
@@ -20,6 +21,7 @@ class Demo:
         tick_seconds: Distance of two publications while the demo is live.
         summary: What the data is, in one line.
         hints: What to look at, a line each.
+        presentation: Settings and views of the series.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Demo:
     tick_seconds: float
     summary: str
     hints: Sequence[str] = field(default=())
+    presentation: Presentation = field(default_factory=Presentation)
 
     @property
     def points(self) -> dict[str, SeriesPoint | None]:

@@ -1,6 +1,7 @@
 """The feeder of a demo: fills the history through the journal, and then goes on live.
 
-Both are the same work: it publishes the readings since the last ones that it has published.
+Both are the same work: it publishes the readings since the last ones that it has published. In
+between it sends the commands for labels and views, once for each database.
 """
 
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import Final
 
 from services.broker import Broker, Journal, Message
 from services.cli.demo_data.demo import Demo
+from services.cli.supervise.page_probe import page_url
 from services.clock import now_microseconds
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.reading import MICROSECONDS
@@ -26,11 +28,18 @@ class DemoFeeder:
     Args:
         demo: The demo.
         newest: Time of its newest stored reading in microseconds, None if there is none.
+        is_presented: True if an earlier start has sent the settings and views. People may have
+            changed them since.
         clock: Returns the time in microseconds since 1970.
     """
 
     def __init__(
-        self, demo: Demo, newest: int | None = None, clock: Callable[[], int] = now_microseconds
+        self,
+        demo: Demo,
+        newest: int | None = None,
+        *,
+        is_presented: bool = False,
+        clock: Callable[[], int] = now_microseconds,
     ) -> None:
         self._demo = demo
         self._clock = clock
@@ -38,11 +47,14 @@ class DemoFeeder:
         first = self._begun - round(demo.history_seconds * MICROSECONDS)
         self._until = first if newest is None else max(first, newest + 1)
         self._filled = False
+        self._is_presented = is_presented
+        self._page_url = ""
         self._points = demo.points
         self._journal: Journal | None = None
 
     def begin(self, settings: Settings) -> None:
         """Connect to the journal, so that the next step publishes to it."""
+        self._page_url = page_url(settings)
         self.publish_to(Journal(Broker.connect(settings)))
 
     def publish_to(self, journal: Journal) -> None:
@@ -78,7 +90,19 @@ class DemoFeeder:
         return self._demo.tick_seconds, lines
 
     def _finish(self, journal: Journal) -> list[str]:
-        """End the filling, and return what to look at."""
-        self._filled = True
-        journal.commits.request()
-        return [f"the data is there: {self._demo.summary}", *self._demo.hints]
+        """Send settings and views, end the filling, and return what to look at."""
+        presentation = self._demo.presentation
+        commands = [] if self._is_presented else list(presentation.commands())
+        if commands:
+            journal.send_commands(commands)
+        self._is_presented = self._filled = True
+        # The writer logs each command. The lines for the operator come after that, if it is quick.
+        journal.commits.wait(self._demo.tick_seconds)
+        return [
+            f"the data is there: {self._demo.summary}",
+            *(
+                f"the view {document.title}: {self._page_url}v/{name}"
+                for name, document in presentation.views.items()
+            ),
+            *self._demo.hints,
+        ]

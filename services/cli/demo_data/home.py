@@ -6,6 +6,7 @@ from typing import Final
 
 from services.cli.demo_data.demo import Demo
 from services.cli.demo_data.electricity import Electricity
+from services.cli.demo_data.home_presentation import home_presentation
 from services.cli.demo_data.noise import chance, drift, key_of, noise
 from services.cli.demo_data.signals import Cadence, EventSignal, SampledSignal, Signal
 
@@ -38,6 +39,7 @@ def home(seed: int = 1, utc_offset_seconds: float = 0.0) -> Demo:
         tick_seconds=1.0,
         summary="twenty sensors of a home, over sixty days",
         hints=_HINTS,
+        presentation=home_presentation(),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from services.cli.demo_data.demo import Demo
+from services.cli.demo_data.lab_presentation import lab_presentation
 from services.cli.demo_data.noise import drift, key_of, noise
 from services.cli.demo_data.signals import Cadence, EventSignal, SampledSignal
 
@@ -59,6 +60,7 @@ def lab(seed: int = 1) -> Demo:
         tick_seconds=0.1,
         summary="three channels at 200 Hz over ten minutes, and slow ones over six hours",
         hints=_HINTS,
+        presentation=lab_presentation(),
     )
 
 

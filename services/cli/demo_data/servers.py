@@ -6,6 +6,7 @@ from typing import Final
 
 from services.cli.demo_data.demo import Demo
 from services.cli.demo_data.noise import drift, key_of, noise
+from services.cli.demo_data.servers_presentation import servers_presentation
 from services.cli.demo_data.signals import Cadence, SampledSignal
 from services.formats.parsing.point_names import series_name
 from services.point import SeriesPoint
@@ -27,6 +28,13 @@ _SERVERS: Final = {
 }
 """Data centre, and load in percent, of each server."""
 
+_UNITS: Final = {
+    **dict.fromkeys(("usage_user", "used_percent"), "%"),
+    **dict.fromkeys(("available", "cached", "used"), "B"),
+    **dict.fromkeys(("read_bytes", "write_bytes", "bytes_recv", "bytes_sent"), "B"),
+}
+"""Units by field."""
+
 _HINTS: Final = (
     "find one series: press / and type web-01 cpu3",
     "the overview groups the series by host",
@@ -38,18 +46,20 @@ _Curve = Callable[[float], float]
 
 def servers(seed: int = 1) -> Demo:
     """Return the demo. The seed chooses the noise."""
+    signals = [
+        signal
+        for host, (place, load) in _SERVERS.items()
+        for signal in _DemoServer(seed, host, place, load).signals()
+    ]
     return Demo(
         name="servers",
-        signals=[
-            signal
-            for host, (place, load) in _SERVERS.items()
-            for signal in _DemoServer(seed, host, place, load).signals()
-        ],
+        signals=signals,
         history_seconds=HISTORY_SECONDS,
         slice_seconds=3_600.0,
         tick_seconds=1.0,
         summary="186 series of six servers, over two days",
         hints=_HINTS,
+        presentation=servers_presentation({signal.name: signal.point for signal in signals}),
     )
 
 
@@ -65,14 +75,14 @@ class _DemoServer:
     def signals(self) -> Iterator[SampledSignal]:
         """Yield the 31 series."""
         for core in range(_CORES):
-            yield self._signal("cpu", "usage_user", self._core(core), 2, {"cpu": f"cpu{core}"})
-        yield self._signal("mem", "used_percent", self._level(40 + self._load / 3, 6), 2)
+            yield self._signal("cpu", "usage_user", self._core(core), 1, {"cpu": f"cpu{core}"})
+        yield self._signal("mem", "used_percent", self._level(40 + self._load / 3, 6), 1)
         yield self._signal("mem", "available", lambda t: 1e9 * self._level(18, 2)(t), 0)
         yield self._signal("mem", "cached", lambda t: 1e9 * self._level(6, 1)(t), 0)
-        yield self._signal("swap", "used_percent", self._level(2, 1), 2)
+        yield self._signal("swap", "used_percent", self._level(2, 1), 1)
         for path, percent in (("/", 41.0), ("/var", 68.0)):
             tags = {"path": path}
-            yield self._signal("disk", "used_percent", self._filling(percent), 3, tags)
+            yield self._signal("disk", "used_percent", self._filling(percent), 1, tags)
             yield self._signal("disk", "used", self._scaled(self._filling(percent), 5e9), 0, tags)
         for field, rate in (("read_bytes", 3e5), ("write_bytes", 9e5)):
             yield self._signal("diskio", field, self._counter(rate), 0, {"name": "nvme0n1"})
@@ -102,6 +112,7 @@ class _DemoServer:
         )
         return SampledSignal(
             name=series_name(point),
+            unit=_UNITS.get(field),
             sample=curve,
             cadences=[
                 Cadence(_STEP_SECONDS, _NEW_SECONDS),

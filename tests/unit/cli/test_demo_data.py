@@ -11,8 +11,13 @@ from services.cli.demo_data.home import home
 from services.cli.demo_data.lab import lab
 from services.cli.demo_data.noise import drift, noise
 from services.cli.demo_data.servers import servers
+from services.command import PutView, SetSettings
+from services.formats.commands import command_fault
 from services.formats.parsing.point_names import find_point
+from services.formats.views import PanelSpec
+from services.pattern import matches
 from services.reading import MICROSECONDS, Reading, series_fault, unit_fault, value_fault
+from services.tag_filter import FIELD, MEASUREMENT, TAG_PREFIX, TagFilter
 
 # Two days after the meter of the home was replaced: the sums of earlier days need not be made.
 NOW = (45 * 462 + 2) * 86_400 * MICROSECONDS
@@ -20,6 +25,7 @@ MINUTE = 60 * MICROSECONDS
 HOUR = 60 * MINUTE
 DAY_SECONDS = 86_400
 DEMOS = [home(), servers(), lab()]
+MAX_SERIES_OF_A_PAGE = 100
 
 
 def by_series(readings: list[Reading]) -> dict[str, list[Reading]]:
@@ -27,6 +33,22 @@ def by_series(readings: list[Reading]) -> dict[str, list[Reading]]:
     for reading in readings:
         found[reading.series].append(reading)
     return found
+
+
+def selected(panel: PanelSpec, demo: Demo) -> list[str]:
+    """Return the series of a demo that a panel shows."""
+    pairs = [tag.split("=", 1) for tag in panel.tags]
+    conditions = [
+        (key if key in {MEASUREMENT, FIELD} else f"{TAG_PREFIX}{key}", value)
+        for key, value in pairs
+    ]
+    tags = TagFilter.parse(conditions)
+    return [
+        signal.name
+        for signal in demo.signals
+        if any(matches(pattern, signal.name) for pattern in panel.series or ["*"])
+        and tags.matches(signal.point)
+    ]
 
 
 def of_series(demo: Demo, name: str, start: int, end: int) -> list[Reading]:
@@ -37,6 +59,31 @@ def of_series(demo: Demo, name: str, start: int, end: int) -> list[Reading]:
 @pytest.mark.parametrize(("demo", "count"), list(zip(DEMOS, (20, 186, 7), strict=True)))
 def test_demo_has_its_number_of_distinct_series(demo: Demo, count: int) -> None:
     assert len({signal.name for signal in demo.signals}) == len(demo.signals) == count
+
+
+@pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.name)
+def test_settings_are_valid_and_of_series_of_the_demo(demo: Demo) -> None:
+    names = {signal.name for signal in demo.signals}
+    commands = list(demo.presentation.commands())
+    assert {command_fault(command) for command in commands} == {None}
+    assert {c.series for c in commands if isinstance(c, SetSettings)} <= names
+    assert [c.view for c in commands if isinstance(c, PutView)] == list(demo.presentation.views)
+
+
+@pytest.mark.parametrize("demo", [DEMOS[0], DEMOS[2]], ids=lambda demo: demo.name)
+def test_each_series_of_a_person_has_a_label_of_its_own(demo: Demo) -> None:
+    labels = [demo.presentation.settings[signal.name]["label"] for signal in demo.signals]
+    assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.name)
+def test_each_panel_of_a_view_has_series(demo: Demo) -> None:
+    (document,) = demo.presentation.views.values()
+    found = {panel.id: selected(panel, demo) for panel in document.panels}
+    assert [id_ for id_, names in found.items() if not names] == []
+    assert sum(map(len, found.values())) <= MAX_SERIES_OF_A_PAGE
+    values = [panel for panel in document.panels if panel.type == "value"]
+    assert {len(found[panel.id]) for panel in values} <= {1}
 
 
 @pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.name)

@@ -6,13 +6,19 @@ import pytest
 from services.broker import Broker, Journal
 from services.cli.demo_data.demo import Demo
 from services.cli.demo_data.feeder import DemoFeeder
+from services.cli.demo_data.presentation import Presentation, view
 from services.cli.demo_data.signals import Cadence, SampledSignal
 from services.cli.supervise.fake_server import new_fake_server
+from services.command import Command, PutView, SetSettings
+from services.formats.commands import decode_command
+from services.formats.views import PanelSpec
+from services.position import JOURNAL_START
 from services.reading import MICROSECONDS
 from services.settings import Settings
 from tests.support.journals import readings_in, times
 
 BEGUN_SECONDS = 1_795_800_000
+VIEW = view("Test", PanelSpec(series=["a"]), window="1m")
 DEMO = Demo(
     name="test",
     signals=[
@@ -20,9 +26,10 @@ DEMO = Demo(
     ],
     history_seconds=60.0,
     slice_seconds=25.0,
-    tick_seconds=0.5,
+    tick_seconds=0.01,
     summary="a test",
     hints=["look at a"],
+    presentation=Presentation(settings={"a": {"label": "A"}}, views={"test": VIEW}),
 )
 
 
@@ -67,8 +74,33 @@ def filled(feeder: DemoFeeder) -> list[str]:
 def test_history_is_filled_in_slices_and_then_described(journal: Journal, clock: SetClock) -> None:
     feeder = DemoFeeder(DEMO, clock=clock)
     feeder.publish_to(journal)
-    assert filled(feeder) == ["the data is there: a test", "look at a"]
+    assert filled(feeder) == ["the data is there: a test", "the view Test: v/test", "look at a"]
     assert times(journal) == list(range(BEGUN_SECONDS - 60, BEGUN_SECONDS))
+
+
+def commands_in(journal: Journal) -> list[Command]:
+    """Return all commands in the journal, in its order."""
+    entries = journal.read(JOURNAL_START, 1_000).entries
+    return [decode_command(entry.text) for entry in entries if entry.kind == "c"]
+
+
+def test_settings_and_views_follow_the_history_once(journal: Journal, clock: SetClock) -> None:
+    feeder = DemoFeeder(DEMO, clock=clock)
+    feeder.publish_to(journal)
+    filled(feeder)
+    clock.seconds += 5
+    feeder.step()
+    assert commands_in(journal) == [
+        SetSettings("a", {"label": "A"}),
+        PutView("test", 0, VIEW.encode().decode()),
+    ]
+
+
+def test_next_start_keeps_what_people_have_changed(journal: Journal, clock: SetClock) -> None:
+    feeder = DemoFeeder(DEMO, is_presented=True, clock=clock)
+    feeder.publish_to(journal)
+    assert "the view Test: v/test" in filled(feeder)
+    assert commands_in(journal) == []
 
 
 def test_live_readings_continue_the_history(journal: Journal, clock: SetClock) -> None:
@@ -77,12 +109,12 @@ def test_live_readings_continue_the_history(journal: Journal, clock: SetClock) -
     filled(feeder)
     for seconds in (0.4, 1.1, 2.6):
         clock.seconds = BEGUN_SECONDS + seconds
-        assert feeder.step() == (0.5, [])
+        assert feeder.step() == (0.01, [])
     assert times(journal) == list(range(BEGUN_SECONDS - 60, BEGUN_SECONDS + 3))
 
 
 def test_next_start_continues_after_the_newest_reading(journal: Journal, clock: SetClock) -> None:
-    feeder = DemoFeeder(DEMO, (BEGUN_SECONDS - 10) * MICROSECONDS, clock)
+    feeder = DemoFeeder(DEMO, (BEGUN_SECONDS - 10) * MICROSECONDS, clock=clock)
     feeder.publish_to(journal)
     filled(feeder)
     assert times(journal) == list(range(BEGUN_SECONDS - 9, BEGUN_SECONDS))
@@ -91,7 +123,7 @@ def test_next_start_continues_after_the_newest_reading(journal: Journal, clock: 
 def test_start_after_long_time_does_not_fill_more_than_the_history(
     journal: Journal, clock: SetClock
 ) -> None:
-    feeder = DemoFeeder(DEMO, 1, clock)
+    feeder = DemoFeeder(DEMO, 1, clock=clock)
     feeder.publish_to(journal)
     filled(feeder)
     assert len(readings_in(journal)) == 60
