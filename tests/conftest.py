@@ -1,6 +1,5 @@
 """Fixtures and hooks of all tests: Hypothesis profiles, skips, a real Redis server, settings."""
 
-import fcntl
 import gc
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from services.settings import Settings
 from tests.support.programs import MARKERS, is_required, missing
 from tests.support.redis_server import RedisServer
 from tests.support.scheduling import Scheduling, order
+from tests.support.up_lock import up_lock
 
 # How long an example takes says more about the machine than about the code. The quick examples are
 # the same in every run; `make test-all` uses the thorough profile, which draws new ones.
@@ -66,8 +66,7 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
 @pytest.fixture
 def one_up_at_a_time(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Run one `stripchart up` with a Redis at a time: two would both find port 6379 free."""
-    with (tmp_path_factory.getbasetemp().parent / "up.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with up_lock(tmp_path_factory):
         yield
 
 

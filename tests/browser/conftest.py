@@ -18,6 +18,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.support.demo_stacks import DemoStack, home_demo, lab_demo, servers_demo
 from tests.support.paths import ROOT
 from tests.support.programs import find_program
 from tests.support.redis_server import RedisServer
@@ -25,7 +26,7 @@ from tests.support.stack import Stack
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 from tests.system.conftest import stack
 
-__all__ = ["stack"]
+__all__ = ["home_demo", "lab_demo", "servers_demo", "stack"]
 
 HOSTILE_NAMES = [
     "<img src=x onerror=alert(1)>",
@@ -61,18 +62,16 @@ _CHROMIUM_ARGUMENTS = [
 ]
 
 
-class Visit:
-    """A visit of a stack's page, with the errors that Chromium logs.
+class PageVisit:
+    """A visit of a page, with the errors that the browser logs.
 
     Args:
         tab: An empty tab of the browser.
-        stack: The processes that serve the page.
-        port: The port of a proxy in front of them.
+        port: The port of the page.
     """
 
-    def __init__(self, tab: Page, stack: Stack, port: int | None = None) -> None:
-        self.stack = stack
-        self.port = port or stack.port
+    def __init__(self, tab: Page, port: int) -> None:
+        self.port = port
         self.foreign_requests: list[str] = []
         self.errors: list[str] = []
         self.page = tab
@@ -139,6 +138,20 @@ class Visit:
         self.page.remove_listener("console", self._record_message)
         assert self.foreign_requests == []
         assert self.errors == []
+
+
+class Visit(PageVisit):
+    """A visit of a stack's page.
+
+    Args:
+        tab: An empty tab of the browser.
+        stack: The processes that serve the page.
+        port: The port of a proxy in front of them.
+    """
+
+    def __init__(self, tab: Page, stack: Stack, port: int | None = None) -> None:
+        super().__init__(tab, port or stack.port)
+        self.stack = stack
 
 
 def show_tooltip(page: Page, across: float, down: float, chart: int = 0) -> None:
@@ -257,3 +270,11 @@ def shared_visit(tab: Page, shared_stack: Stack) -> Iterator[Visit]:
     own_visit = Visit(tab, shared_stack)
     yield own_visit
     own_visit.close()
+
+
+@contextmanager
+def demo_visit(tab: Page, demo: DemoStack) -> Iterator[PageVisit]:
+    """Visit the page of a demo."""
+    visit = PageVisit(tab, demo.port)
+    yield visit
+    visit.close()

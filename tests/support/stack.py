@@ -1,9 +1,6 @@
 """The processes of one Stripchart around a Redis server, as an outside client sees them."""
 
-import http.client
-import json
 import sqlite3
-import urllib.request
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
@@ -16,10 +13,11 @@ from tests.support.fork_server import ForkedService
 from tests.support.ports import free_port
 from tests.support.processes import ManagedProcess
 from tests.support.redis_server import RedisServer
-from tests.support.waiting import TIMEOUT_SECONDS, wait_until
+from tests.support.waiting import wait_until
+from tests.support.web_service import WebService
 
 
-class Stack:
+class Stack(WebService):
     """Stripchart's processes, which share a Redis server, a database and a port.
 
     Nothing runs until it is started. As a context manager it kills all processes at the end; the
@@ -32,7 +30,6 @@ class Stack:
         database: The file of the database.
     """
 
-    http_timeout_seconds = TIMEOUT_SECONDS
     service_class: type[ManagedProcess] = ForkedService if CAN_FORK else ManagedProcess
     """The class of the processes. Programs of their own take a second of CPU to start."""
     flush_seconds = "0.2"
@@ -56,8 +53,8 @@ class Stack:
             data_dir: The folder of the database; `folder/data` by default.
             settings: More settings of all processes, by the name of the variable.
         """
+        super().__init__(free_port())
         self.redis = redis
-        self.port = free_port()
         self.folder = folder
         data_dir = data_dir or folder / "data"
         self.database = data_dir / "readings.db"
@@ -122,53 +119,6 @@ class Stack:
         """Kill every process that is left."""
         for process in self._processes:
             process.kill()
-
-    def answers(self, port: int | None = None) -> bool:
-        """Return True if the web service answers at all.
-
-        Args:
-            port: The port of another web service.
-        """
-        try:
-            self._request("/livez", None, port)
-        except OSError:
-            return False
-        return True
-
-    def get(self, path: str) -> Any:
-        """Return the decoded JSON that the web service answers to a GET.
-
-        Raises:
-            OSError: It is not reachable, or answers with an error.
-        """
-        return self._request(path, None)
-
-    def post(self, path: str, body: object) -> Any:
-        """Return the decoded JSON that the web service answers to a POST of a JSON document.
-
-        Raises:
-            OSError: It is not reachable, or answers with an error.
-        """
-        return self._request(path, json.dumps(body).encode())
-
-    def write(self, body: bytes) -> tuple[int, Any]:
-        """POST a body to /api/readings. Return the status and the decoded answer, even an error."""
-        return self.request("POST", "/api/readings", body)
-
-    def request(self, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
-        """Send any request. Return the status and the decoded answer, even an error."""
-        connection = http.client.HTTPConnection(
-            "127.0.0.1", self.port, timeout=self.http_timeout_seconds
-        )
-        with closing(connection):
-            connection.request(method, path, body)
-            response = connection.getresponse()
-            return response.status, json.load(response)
-
-    def _request(self, path: str, body: bytes | None, port: int | None = None) -> Any:
-        request = urllib.request.Request(f"http://127.0.0.1:{port or self.port}{path}", body)
-        with urllib.request.urlopen(request, timeout=self.http_timeout_seconds) as response:
-            return json.load(response)
 
     def rows(self, query: str, *arguments: str) -> list[tuple[Any, ...]]:
         """Return the rows that a query finds in the database; none while it can't be read."""
