@@ -9,7 +9,7 @@ from msgspec import Meta, field
 from services.clock import now_microseconds
 from services.errors import MalformedError
 from services.formats.times import parse_time, parse_zone
-from services.reading import ts_to_seconds
+from services.reading import MICROSECONDS, ts_to_seconds
 from services.store import (
     Increases,
     Interval,
@@ -35,6 +35,14 @@ _MAX_SMALL_PERIODS: Final = 1_000
 """An answer with more than these counts as large."""
 
 _TIME: Final = Meta(description="Unix seconds, ISO 8601, or relative: -15m, now")
+_MAX_SHIFT_SECONDS: Final = 3_653 * 86_400
+"""Ten years, as on the page."""
+
+_SHIFT: Final = Meta(
+    ge=0,
+    le=_MAX_SHIFT_SECONDS,
+    description="Seconds by which the increases are earlier than the periods",
+)
 
 blueprint = Blueprint("ranges", __name__)
 
@@ -53,6 +61,7 @@ class IncreaseQuery(SelectionQuery):
     to: Annotated[str, _TIME] = "now"
     per: Annotated[PeriodLength, Meta(description="Length of a period")] = "hour"
     zone: Annotated[str, Meta(description="Time zone, such as Europe/Berlin")] = "UTC"
+    shift: Annotated[float, _SHIFT] = 0.0
 
 
 @blueprint.get("/api/statistics")
@@ -98,7 +107,8 @@ def increase() -> Response:
     """Return the increases of counters in each hour, day, week or month of a range.
 
     A period counts from the last reading at or before its start until the one at or before its end.
-    Periods are those of the time zone. The first and the last one may be cut by the range.
+    Periods are those of the time zone. The first and the last one may be cut by the range. With a
+    shift, each has the increase of a time that is so much earlier, to compare the two.
     """
     query = parse_query(IncreaseQuery)
     now = now_microseconds()
@@ -108,8 +118,10 @@ def increase() -> Response:
     services = web_services()
     services.read_barrier.wait()
     number = count_selected(selection.patterns, selection.tags) * len(periods.starts)
+    shift = round(query.shift * MICROSECONDS)
+    edges = [ts - shift for ts in periods.edges]
     found = services.ask(
-        lambda interrupt: services.reader.ranges.increases(selection, periods.edges, interrupt),
+        lambda interrupt: services.reader.ranges.increases(selection, edges, interrupt),
         is_large=number > _MAX_SMALL_PERIODS,
     )
     starts = [ts_to_seconds(ts) for ts in periods.starts]

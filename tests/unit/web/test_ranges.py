@@ -65,6 +65,21 @@ def test_increase_by_local_day(client: FlaskClient, record: Record) -> None:
     }
 
 
+def test_increase_with_shift_is_that_of_the_time_before(
+    client: FlaskClient, record: Record
+) -> None:
+    record(readings("meter", "kWh", {i * HOUR: float(i * i) for i in range(60)}))
+    query = f"series=meter&from={48 * HOUR}&to={50 * HOUR}&shift={24 * HOUR}"
+    document = client.get(f"/api/increase?{query}").get_json()
+    assert document["from"] == 48 * HOUR
+    assert document["series"]["meter"] == {
+        "unit": "kWh",
+        "t": [48 * HOUR, 49 * HOUR],
+        "increase": [49.0, 51.0],
+        "total": 100.0,
+    }
+
+
 def test_increase_of_period_without_readings_is_null(client: FlaskClient, record: Record) -> None:
     record(readings("meter", "kWh", {0: 1.0, HOUR: 3.0, 3 * HOUR: 4.0}))
     document = client.get(f"/api/increase?series=meter&from=0&to={4 * HOUR}").get_json()
@@ -86,6 +101,9 @@ def test_missing_database_has_no_answers(client: FlaskClient) -> None:
         ("increase?zone=Mars/Base", "write one such as Europe/Berlin"),
         ("increase?zone=../../etc/passwd", "write one such as Europe/Berlin"),
         ("increase?per=fortnight", "per"),
+        ("increase?shift=-1", "shift"),
+        ("increase?shift=1e12", "shift"),
+        ("increase?shift=day", "shift"),
     ],
 )
 def test_bad_question_is_refused_with_a_hint(client: FlaskClient, query: str, hint: str) -> None:

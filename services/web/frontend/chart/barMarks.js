@@ -5,21 +5,52 @@ import { fittingSteps, niceRange } from "./niceRange.js";
 /** @typedef {import("../feed/increaseLoader.js").IncreaseLoader} IncreaseLoader */
 /** @typedef {import("./stripController.js").CurrentFrame} CurrentFrame */
 /** @typedef {import("./stripController.js").LineStyle} LineStyle */
+/** @typedef {import("./valueRangeFitter.js").TimeWindow} TimeWindow */
 
 /** Seconds between two looks at what is in the window. */
 const REFIT_SECONDS = 0.25;
 const UNFINISHED_OPACITY = 0.45;
+const GHOST_OPACITY = 0.3;
+/** Narrower bars of the compared time have no outline. */
+const MIN_OUTLINED_PIXELS = 4;
 const OUTLINE_DASH = [4, 3];
 const NO_DASH = /** @type {number[]} */ ([]);
 
-/** Draws the increase of counters in each hour, day, week or month as bars. */
+/**
+ * Draws the increase of counters in each hour, day, week or month as bars. Before each one stands a
+ * pale bar of the compared time, if there is one.
+ */
 export class BarMarks {
   /** Positions of the series side by side. @type {Map<Series, number>} */
   #slots = new Map();
 
-  /** @param {IncreaseLoader} loader */
-  constructor(loader) {
+  /**
+   * @param {IncreaseLoader} loader
+   * @param {IncreaseLoader} ghostLoader loads the increases of the compared time
+   */
+  constructor(loader, ghostLoader) {
     this.loader = loader;
+    this.ghostLoader = ghostLoader;
+  }
+
+  /** Increases at present, and at the compared time. */
+  get both() {
+    return [this.loader.increases, this.ghostLoader.increases];
+  }
+
+  /** Number that changes with each change of the bars. */
+  get version() {
+    return this.loader.increases.version + this.ghostLoader.increases.version;
+  }
+
+  /**
+   * @param {TimeWindow} window
+   * @param {Series[]} series
+   * @param {number} now seconds
+   */
+  load(window, series, now) {
+    this.loader.update(window, series, now);
+    this.ghostLoader.update(window, series, now);
   }
 
   get seriesCount() {
@@ -94,7 +125,7 @@ class BarFitter {
   isDue(window, series, now) {
     const age = now - this.#fittedAt;
     if (age >= 0 && age < REFIT_SECONDS) return false;
-    this.marks.loader.update(window, series, now);
+    this.marks.load(window, series, now);
     return this.#fittedKey !== this.#keyOf(window);
   }
 
@@ -110,17 +141,14 @@ class BarFitter {
     this.#fittedAt = now;
     this.#fittedKey = this.#keyOf(window);
     this.marks.setSeries(series);
-    this.marks.loader.update(window, series, now);
-    let [min, max] = [0, 0];
-    this.readingCount = 0;
-    for (const { name } of series) {
-      for (const { increase } of this.marks.loader.increases.bars(name, window.from, window.to)) {
-        min = Math.min(min, increase);
-        max = Math.max(max, increase);
-        this.readingCount++;
-      }
-    }
-    if (!this.readingCount) return false;
+    this.marks.load(window, series, now);
+    const [bars, ghosts] = this.marks.both.map((increases) =>
+      series.flatMap(({ name }) => increases.bars(name, window.from, window.to)),
+    );
+    this.readingCount = bars.length;
+    const all = [...bars, ...ghosts].map(({ increase }) => increase);
+    if (!all.length) return false;
+    const [min, max] = [Math.min(0, ...all), Math.max(0, ...all)];
     const { range, chart } = this.axis;
     const steps = fittingSteps(chart.chartArea?.height ?? 0);
     const nice = niceRange(range, min, max || 1, steps);
@@ -130,7 +158,7 @@ class BarFitter {
 
   /** @param {{ from: number, to: number }} window seconds */
   #keyOf({ from, to }) {
-    return `${from} ${to} ${this.marks.loader.increases.version}`;
+    return `${from} ${to} ${this.marks.version}`;
   }
 }
 
@@ -139,6 +167,10 @@ class BarPath {
   #version = -1;
   /** Bars of all periods that are loaded. @type {import("../store/increases.js").Bar[]} */
   #bars = [];
+  /** The same at the compared time. @type {import("../store/increases.js").Bar[]} */
+  #ghosts = [];
+  /** Place of the bar that is painted; one object for all of them. */
+  #place = { x: 0, y: 0, width: 0, height: 0 };
 
   /**
    * @param {Series} series
@@ -150,14 +182,14 @@ class BarPath {
   }
 
   get isOutdated() {
-    return this.marks.loader.increases.version !== this.#version;
+    return this.marks.version !== this.#version;
   }
 
   update() {
-    const { increases } = this.marks.loader;
-    if (increases.version === this.#version) return;
-    this.#version = increases.version;
-    this.#bars = increases.bars(this.series.name);
+    const { version, both } = this.marks;
+    if (version === this.#version) return;
+    this.#version = version;
+    [this.#bars, this.#ghosts] = both.map((increases) => increases.bars(this.series.name));
   }
 
   /**
@@ -165,29 +197,79 @@ class BarPath {
    * @param {CurrentFrame} frame
    * @param {LineStyle} style
    */
-  paint(ctx, { viewport, area, now }, { color }) {
-    const { from, left, pixelsPerSecond, bottom, min, pixelsPerUnit } = viewport;
-    const to = from + (area.right - area.left) / pixelsPerSecond;
+  paint(ctx, frame, { color }) {
     const slot = this.marks.slotOf(this.series);
     const count = this.marks.seriesCount;
-    const zero = bottom + min * pixelsPerUnit;
     ctx.fillStyle = ctx.strokeStyle = color;
     ctx.lineWidth = 1;
-    for (const { start, end, increase } of this.#bars) {
-      if (end <= from || start >= to) continue;
-      const startPixel = left + (start - from) * pixelsPerSecond;
-      const endPixel = left + (end - from) * pixelsPerSecond;
-      const x = barLeft(startPixel, endPixel, slot, count);
-      const width = barWidth(endPixel - startPixel, count);
-      const height = increase * pixelsPerUnit;
-      const isFinished = end <= now;
+    if (!this.#ghosts.length) {
+      this.#paintBars(ctx, frame, slot, count);
+      return;
+    }
+    this.#paintGhosts(ctx, frame, 2 * slot, 2 * count);
+    this.#paintBars(ctx, frame, 2 * slot + 1, 2 * count);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {CurrentFrame} frame
+   * @param {number} slot position in each period
+   * @param {number} count of all positions
+   */
+  #paintBars(ctx, frame, slot, count) {
+    const place = this.#place;
+    for (const bar of this.#bars) {
+      if (!placeBar(place, frame, bar, slot, count)) continue;
+      const { x, y, width, height } = place;
+      const isFinished = bar.end <= frame.now;
       ctx.globalAlpha = isFinished ? 1 : UNFINISHED_OPACITY;
-      ctx.fillRect(x, zero - height, width, height);
+      ctx.fillRect(x, y, width, height);
       ctx.globalAlpha = 1;
       if (isFinished) continue;
       ctx.setLineDash(OUTLINE_DASH);
-      ctx.strokeRect(x + 0.5, zero - height + 0.5, Math.max(1, width - 1), height);
+      ctx.strokeRect(x + 0.5, y + 0.5, Math.max(1, width - 1), height);
     }
     ctx.setLineDash(NO_DASH);
   }
+
+  /**
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {CurrentFrame} frame
+   * @param {number} slot position in each period
+   * @param {number} count of all positions
+   */
+  #paintGhosts(ctx, frame, slot, count) {
+    const place = this.#place;
+    for (const bar of this.#ghosts) {
+      if (!placeBar(place, frame, bar, slot, count)) continue;
+      const { x, y, width, height } = place;
+      ctx.globalAlpha = GHOST_OPACITY;
+      ctx.fillRect(x, y, width, height);
+      ctx.globalAlpha = 1;
+      if (width >= MIN_OUTLINED_PIXELS) ctx.strokeRect(x + 0.5, y + 0.5, width - 1, height);
+    }
+  }
+}
+
+/**
+ * Find out where a bar is.
+ *
+ * @param {{ x: number, y: number, width: number, height: number }} place gets the pixels
+ * @param {CurrentFrame} frame
+ * @param {import("../store/increases.js").Bar} bar
+ * @param {number} slot position in its period
+ * @param {number} count of all positions
+ * @returns {boolean} false if it is outside the window
+ */
+function placeBar(place, { viewport, area }, { start, end, increase }, slot, count) {
+  const { from, left, pixelsPerSecond, bottom, min, pixelsPerUnit } = viewport;
+  const to = from + (area.right - area.left) / pixelsPerSecond;
+  if (end <= from || start >= to) return false;
+  const startPixel = left + (start - from) * pixelsPerSecond;
+  const endPixel = left + (end - from) * pixelsPerSecond;
+  place.x = barLeft(startPixel, endPixel, slot, count);
+  place.width = barWidth(endPixel - startPixel, count);
+  place.height = increase * pixelsPerUnit;
+  place.y = bottom + min * pixelsPerUnit - place.height;
+  return true;
 }

@@ -1,5 +1,6 @@
 import { LineMarks } from "./lineMarks.js";
 import { SeriesPath } from "./seriesPath.js";
+import { StepPath } from "./stepPath.js";
 import { ValueRangeFitter } from "./valueRangeFitter.js";
 
 /** @typedef {import("../store/series.js").Series} Series */
@@ -41,7 +42,7 @@ export class ComparedMarks extends LineMarks {
 /** The path of a series and that of its ghost. */
 class ComparedPath {
   #version = -1;
-  /** @type {SeriesPath | null} */
+  /** @type {SeriesPath | StepPath | null} */
   #ghostPath = null;
 
   /**
@@ -65,7 +66,8 @@ class ComparedPath {
   update(viewport, now) {
     this.path.update(viewport, now);
     if (this.ghosts.version !== this.#version) this.#findGhost();
-    this.#ghostPath?.update(viewport, now);
+    // The compared time of a step reaches into the future.
+    this.#ghostPath?.update(viewport, this.#ghostPath instanceof StepPath ? Infinity : now);
   }
 
   /**
@@ -86,12 +88,13 @@ class ComparedPath {
     this.#version = this.ghosts.version;
     const ghost = this.ghosts.of(this.series);
     if (ghost !== (this.#ghostPath?.series ?? null)) {
-      this.#ghostPath = ghost && new SeriesPath(ghost, false);
+      const isState = ghost?.kind === "state";
+      this.#ghostPath = ghost && (isState ? new StepPath(ghost) : new SeriesPath(ghost, false));
     }
   }
 }
 
-/** Fits the value axis to the lines and their ghosts. */
+/** Fits the value axis to the lines and their ghosts, except those of counters: they are far off. */
 class ComparedFitter extends ValueRangeFitter {
   #version = -1;
   /** @type {Series[]} */
@@ -123,7 +126,8 @@ class ComparedFitter extends ValueRangeFitter {
     if (series !== this.#series || this.ghosts.version !== this.#version) {
       this.#version = this.ghosts.version;
       this.#series = series;
-      this.#all = [...series, ...series.flatMap((one) => this.ghosts.of(one) ?? [])];
+      const fitted = series.filter(({ kind }) => kind !== "counter");
+      this.#all = [...series, ...fitted.flatMap((one) => this.ghosts.of(one) ?? [])];
     }
     return this.#all;
   }

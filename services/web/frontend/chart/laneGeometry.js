@@ -1,24 +1,34 @@
 /** @typedef {import("../store/heldValues.js").Run} Run */
-/** @typedef {{ top: number, bottom: number, middle: number }} LanePlace in pixels */
+/** @typedef {{ top: number, bottom: number, middle: number }} BandPlace in pixels */
+/**
+ * Place of a lane. `nameY` is the middle of its name, null without room for it; `ghost` is the place
+ * of the compared time.
+ *
+ * @typedef {BandPlace & { nameY: number | null, ghost: BandPlace | null }} LanePlace
+ */
 
 /** Share of a lane that its band fills, and the most pixels that it has. */
 const BAND_SHARE = 0.5;
 const MAX_BAND_HEIGHT = 26;
 /** Pixels of the name above a band, without which a lane has no name. */
 const NAME_HEIGHT = 17;
+/** Pixels of the band of the compared time, and between it and the band of the present. */
+const GHOST_HEIGHT = 6;
+const GHOST_DISTANCE = 2;
 
 /**
- * Place the band of a lane; its name is above it.
+ * Place the band of a lane; its name is above it, and the compared time below it.
  *
  * @param {{ top: number, bottom: number }} area of all lanes, in pixels
  * @param {number} index of the lane from the top
  * @param {number} count of all lanes
- * @returns {LanePlace & { nameY: number | null }} `nameY` is the middle of the name; null without
- *   room for it
+ * @param {boolean} [hasGhosts] true with a compared time
+ * @returns {LanePlace}
  */
-export function placeLane({ top, bottom }, index, count) {
-  const height = (bottom - top) / Math.max(1, count);
-  const start = top + index * height;
+export function placeLane({ top, bottom }, index, count, hasGhosts = false) {
+  const laneHeight = (bottom - top) / Math.max(1, count);
+  const start = top + index * laneHeight;
+  const height = laneHeight - (hasGhosts ? GHOST_HEIGHT + GHOST_DISTANCE : 0);
   const band = Math.min(MAX_BAND_HEIGHT, Math.max(2, height * BAND_SHARE));
   const hasName = height - band >= NAME_HEIGHT;
   const bandTop = start + (height - band + (hasName ? NAME_HEIGHT : 0)) / 2;
@@ -27,8 +37,14 @@ export function placeLane({ top, bottom }, index, count) {
     bottom: bandTop + band,
     middle: bandTop + band / 2,
     nameY: hasName ? bandTop - NAME_HEIGHT / 2 : null,
+    ghost: hasGhosts ? placeGhost(bandTop + band + GHOST_DISTANCE) : null,
   };
 }
+
+/** @param {number} top pixels @returns {BandPlace} */
+const placeGhost = (top) => ({
+  top, bottom: top + GHOST_HEIGHT, middle: top + GHOST_HEIGHT / 2,
+});
 
 /**
  * Merge runs that are shorter than a pixel column into cells of about one column, so that no more

@@ -11,12 +11,16 @@ const REFIT_SECONDS = 0.25;
 export class LaneMarks {
   /** Positions of the lanes from the top. @type {Map<Series, number>} */
   #lanes = new Map();
+  /** True if some lane has a compared time. */
+  hasGhosts = false;
 
   /**
+   * @param {import("./comparedMarks.js").Ghosts} ghosts
    * @param {(series: Series) => string} nameOf returns the name of a lane
    * @param {(series: Series, value: number) => string} wordOf
    */
-  constructor(nameOf, wordOf) {
+  constructor(ghosts, nameOf, wordOf) {
+    this.ghosts = ghosts;
     this.nameOf = nameOf;
     this.wordOf = wordOf;
   }
@@ -28,6 +32,7 @@ export class LaneMarks {
   /** @param {Series[]} series */
   setSeries(series) {
     this.#lanes = new Map(series.map((one, lane) => [one, lane]));
+    this.hasGhosts = series.some((one) => this.ghosts.of(one) !== null);
   }
 
   /** @param {Series} series */
@@ -90,7 +95,7 @@ class LaneFitter {
    */
   isDue(window, series, now) {
     const age = now - this.#fittedAt;
-    return (age < 0 || age >= REFIT_SECONDS) && this.#fittedKey !== keyOf(window, series, now);
+    return (age < 0 || age >= REFIT_SECONDS) && this.#fittedKey !== this.#keyOf(window, series, now);
   }
 
   /**
@@ -103,7 +108,7 @@ class LaneFitter {
   refresh(window, series, now, force) {
     if (!force && !this.isDue(window, series, now)) return false;
     this.#fittedAt = now;
-    this.#fittedKey = keyOf(window, series, now);
+    this.#fittedKey = this.#keyOf(window, series, now);
     this.marks.setSeries(series);
     const { from, to } = window;
     const end = Math.min(to, now);
@@ -115,6 +120,11 @@ class LaneFitter {
     if (this.axis.range?.max === max) return false;
     this.axis.range = { min: 0, max, step: 1 };
     return true;
+  }
+
+  /** @type {typeof keyOf} */
+  #keyOf(window, series, now) {
+    return `${this.marks.ghosts.version} ${keyOf(window, series, now)}`;
   }
 }
 

@@ -1,8 +1,8 @@
-import { stateRuns } from "../store/heldValues.js";
 import { textColorOn } from "./contrast.js";
 import { placeGapBands } from "./gapBands.js";
-import { mergeRuns, placeLane } from "./laneGeometry.js";
+import { placeLane } from "./laneGeometry.js";
 import { PALETTES } from "./palette.js";
+import { StateCells } from "./stateCells.js";
 
 /** @typedef {import("../store/heldValues.js").Run} Run */
 /** @typedef {import("../store/series.js").Series} Series */
@@ -10,8 +10,7 @@ import { PALETTES } from "./palette.js";
 /** @typedef {import("./stripController.js").LineStyle} LineStyle */
 /** @typedef {import("./viewport.js").Viewport} Viewport */
 
-/** Share of the window that the lane extends beyond each side, so that it can slide. */
-const MARGIN_SHARE = 0.25;
+const GHOST_OPACITY = 0.6;
 const NAME_SIZE = 12;
 const WORD_SIZE = 12;
 /** Pixels between the edge of a band and its word. */
@@ -20,16 +19,15 @@ const WORD_PADDING = 6;
 const SEPARATOR = 1;
 const MIN_SEPARATED = 4;
 
-/** The bands of one state, which slide with the window. The last one grows with time. */
+/**
+ * The bands of one state, which slide with the window. The last one grows with time. A thin lane
+ * below has those of the compared time.
+ */
 export class LanePath {
-  /** @type {Run[]} */
-  #cells = [];
-  #from = 0;
-  #to = 0;
-  #columnSeconds = 0;
-  #revision = -1;
-  /** True if the last value is still held. */
-  #isOpen = false;
+  #cells;
+  /** @type {StateCells | null} */
+  #ghostCells = null;
+  #ghostVersion = -1;
   /** Widths of words in pixels. @type {Map<string, number>} */
   #widths = new Map();
 
@@ -40,30 +38,28 @@ export class LanePath {
   constructor(series, marks) {
     this.series = series;
     this.marks = marks;
+    this.#cells = new StateCells(series);
   }
 
   /** True if the series has changed since the last update. */
   get isOutdated() {
-    return this.series.revision !== this.#revision;
+    return this.#cells.isOutdated || Boolean(this.#ghostCells?.isOutdated);
   }
 
   /**
    * @param {Viewport} viewport
    * @param {number} now seconds
    */
-  update({ from, to, columnSeconds }, now) {
-    const end = this.#isOpen ? Infinity : this.#to;
-    const isCovered = from >= this.#from && Math.min(to, now) <= end;
-    const isSameZoom = Math.abs(columnSeconds / this.#columnSeconds - 1) < 1e-9;
-    if (isCovered && isSameZoom && !this.isOutdated) return;
-    const margin = (to - from) * MARGIN_SHARE;
-    this.#from = from - margin;
-    this.#to = Math.min(to + margin, now);
-    this.#columnSeconds = columnSeconds;
-    this.#revision = this.series.revision;
-    const runs = stateRuns(this.series, this.#from, this.#to, columnSeconds);
-    this.#cells = mergeRuns(runs, columnSeconds);
-    this.#isOpen = this.#to === now && runs.at(-1)?.to === now;
+  update(viewport, now) {
+    this.#cells.update(viewport, now);
+    const { ghosts } = this.marks;
+    if (ghosts.version !== this.#ghostVersion) {
+      this.#ghostVersion = ghosts.version;
+      const ghost = ghosts.of(this.series);
+      if (!ghost) this.#ghostCells = null;
+      else if (ghost !== this.#ghostCells?.series) this.#ghostCells = new StateCells(ghost);
+    }
+    this.#ghostCells?.update(viewport, Infinity);
   }
 
   /**
@@ -72,9 +68,9 @@ export class LanePath {
    * @param {LineStyle} style
    */
   paint(ctx, frame, style) {
-    const { viewport, area, theme, now } = frame;
+    const { area, theme, now } = frame;
     const { marks, series } = this;
-    const place = placeLane(area, marks.laneOf(series), marks.laneCount);
+    const place = placeLane(area, marks.laneOf(series), marks.laneCount, marks.hasGhosts);
     if (place.nameY !== null) {
       ctx.font = `600 ${NAME_SIZE}px ${theme.font}`;
       ctx.fillStyle = theme.text;
@@ -87,18 +83,33 @@ export class LanePath {
     ctx.font = `600 ${WORD_SIZE}px ${theme.font}`;
     ctx.textBaseline = "middle";
     ctx.textAlign = "left";
+    this.#paintCells(ctx, frame, this.#cells, now, place, style);
+    ctx.restore();
+    if (!this.#ghostCells || !place.ghost) return;
+    ctx.globalAlpha = GHOST_OPACITY;
+    this.#paintCells(ctx, frame, this.#ghostCells, Infinity, place.ghost, style);
+    ctx.globalAlpha = 1;
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {CurrentFrame} frame
+   * @param {StateCells} cells
+   * @param {number} now seconds
+   * @param {import("./laneGeometry.js").BandPlace} place
+   * @param {LineStyle} style
+   */
+  #paintCells(ctx, { viewport, area, theme }, cells, now, place, style) {
     const { from, left, pixelsPerSecond } = viewport;
-    const last = this.#cells.length - 1;
-    for (let i = 0; i <= last; i++) {
-      const cell = this.#cells[i];
-      const end = i === last && this.#isOpen ? now : cell.to;
-      const start = Math.max(area.left, left + (cell.from - from) * pixelsPerSecond);
-      const right = Math.min(area.right, left + (end - from) * pixelsPerSecond);
+    const { all } = cells;
+    for (let i = 0; i < all.length; i++) {
+      const start = Math.max(area.left, left + (all[i].from - from) * pixelsPerSecond);
+      const end = left + (cells.endOf(i, now) - from) * pixelsPerSecond;
+      const right = Math.min(area.right, end);
       if (right > area.left && start < area.right) {
-        this.#paintCell(ctx, cell, start, right, place, theme, style);
+        this.#paintCell(ctx, all[i], start, right, place, theme, style);
       }
     }
-    ctx.restore();
   }
 
   /**
@@ -106,7 +117,7 @@ export class LanePath {
    * @param {Run} cell
    * @param {number} left pixels
    * @param {number} right pixels
-   * @param {import("./laneGeometry.js").LanePlace} place
+   * @param {import("./laneGeometry.js").BandPlace} place
    * @param {import("./theme.js").Theme} theme
    * @param {LineStyle} style
    */
@@ -124,6 +135,7 @@ export class LanePath {
       ctx.fillRect(left, bottom - high, width - separator, high);
       return;
     }
+    if (height < WORD_SIZE) return;
     const word = this.marks.wordOf(this.series, min);
     if (width < this.#widthOf(ctx, word) + 2 * WORD_PADDING) return;
     ctx.fillStyle = min === 0 ? theme.text : textColorOn(color);

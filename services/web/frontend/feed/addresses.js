@@ -91,12 +91,14 @@ export class Addresses {
    * @param {{ from: number, to: number }} range seconds
    * @param {string} period "hour", "day", "week" or "month" of the user's time zone
    * @param {string[]} names series
+   * @param {number} shift seconds by which the increases are earlier than the periods
    */
-  increase(range, period, names) {
+  increase(range, period, names, shift) {
     const url = new URL("api/increase", this.root);
     setRange(url, range);
     url.searchParams.set("per", period);
     url.searchParams.set("zone", new Intl.DateTimeFormat().resolvedOptions().timeZone);
+    if (shift) url.searchParams.set("shift", String(shift));
     appendSeries(url, names);
     return url.href;
   }

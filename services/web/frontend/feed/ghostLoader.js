@@ -57,9 +57,9 @@ export class GhostLoader {
     this.onChange = onChange;
   }
 
-  /** True if at least one ghost has readings. */
+  /** True if at least one ghost has readings, or holds a state. */
   get hasReadings() {
-    return [...this.#ghosts.values()].some(({ length }) => length > 0);
+    return [...this.#ghosts.values()].some(({ hasReadings }) => hasReadings);
   }
 
   /** @param {string} name */
@@ -160,8 +160,10 @@ export class GhostLoader {
     for (const one of series) {
       const history = loaded[one.name];
       if (!history) continue;
-      const ghost = before.get(one.name) ?? new GhostSeries(one);
-      ghost.replace(new HistoryColumns(history, from - shift, to - shift, columnSeconds), shift);
+      const known = before.get(one.name);
+      const ghost = known?.base === one ? known : new GhostSeries(one);
+      const columns = new HistoryColumns(history, from - shift, to - shift, columnSeconds);
+      ghost.replace(columns, shift, history.before);
       this.#ghosts.set(one.name, ghost);
     }
     this.version++;

@@ -12,10 +12,15 @@ import { choosePeriod, periodEnd, periodStart } from "../store/periods.js";
 /** Seconds between two requests while a counter grows. */
 const REFRESH_SECONDS = 5;
 const RETRY_SECONDS = 10;
+/** Seconds between two requests for an earlier time, which seldom changes. */
+const SHIFTED_REFRESH_SECONDS = 60;
 /** Share of the window that is also loaded on each side. */
 const MARGIN_SHARE = 0.5;
 
-/** Loads the increases that one panel shows, again whenever the newest bar may have grown. */
+/**
+ * Loads the increases that one panel shows, again whenever the newest bar may have grown. With a
+ * shift they are those of an earlier time, in the periods of the present.
+ */
 export class IncreaseLoader {
   increases = new Increases();
   /** True while a request is running. */
@@ -25,16 +30,20 @@ export class IncreaseLoader {
   #revision = -1;
   #names = "";
   #requestedAt = -Infinity;
+  #shift = /** @type {number | null} */ (0);
 
   /**
    * @param {IncreaseServer} server
    * @param {Period | null} period null chooses it by the window
    * @param {() => void} onChange called when new increases have arrived
+   * @param {() => number | null} [findShift] returns the seconds by which they are earlier; null
+   *   for no increases
    */
-  constructor(server, period, onChange) {
+  constructor(server, period, onChange, findShift = () => 0) {
     this.server = server;
     this.period = period;
     this.onChange = onChange;
+    this.findShift = findShift;
   }
 
   /**
@@ -45,28 +54,44 @@ export class IncreaseLoader {
    * @param {number} now seconds
    */
   update({ from, to }, series, now) {
-    if (this.busy || !series.length) return;
+    const shift = this.findShift();
+    if (shift !== this.#shift) this.#restart(shift);
+    if (shift === null || this.busy || !series.length) return;
     const period = this.period ?? choosePeriod(to - from);
     const { increases } = this;
     const names = JSON.stringify(series.map(({ name }) => name));
     const revision = series.reduce((sum, one) => sum + one.revision, 0);
+    // The earlier time goes on until now, which is later in the periods of the present.
+    const lastTime = now + shift;
     const isCovered =
       increases.period === period &&
       names === this.#names &&
       from >= increases.from &&
-      Math.min(to, now) <= periodEnd(periodStart(increases.to, period), period);
+      Math.min(to, lastTime) <= periodEnd(periodStart(increases.to, period), period);
     const age = Math.abs(now - this.#requestedAt);
-    if (isCovered && (revision === this.#revision || age < REFRESH_SECONDS)) return;
+    const isFresh = shift
+      ? age < SHIFTED_REFRESH_SECONDS
+      : revision === this.#revision || age < REFRESH_SECONDS;
+    if (isCovered && isFresh) return;
     if (this.isAway && age < RETRY_SECONDS) return;
     this.#requestedAt = now;
     this.#revision = revision;
     this.#names = names;
     const margin = (to - from) * MARGIN_SHARE;
+    const end = Math.min(to + margin, lastTime);
     const range = {
-      from: Math.max(0, periodStart(from - margin, period)),
-      to: Math.min(to + margin, now),
+      from: Math.max(shift, periodStart(from - margin, period)),
+      to: shift ? periodEnd(periodStart(end, period), period) : end,
     };
     if (range.from < range.to) this.#load(range, period, series, now);
+  }
+
+  /** @param {number | null} shift */
+  #restart(shift) {
+    this.#shift = shift;
+    this.increases.clear();
+    this.isAway = false;
+    this.#requestedAt = -Infinity;
   }
 
   /**
@@ -77,19 +102,21 @@ export class IncreaseLoader {
    */
   async #load(range, period, series, now) {
     const { addresses, fetchJson } = this.server;
+    const shift = this.#shift ?? 0;
     this.busy = true;
     const names = addresses.namesThatFit(series.map(({ name }) => name), series.length);
     try {
       const today = { from: periodStart(now, "day"), to: now };
       const [bars, day] = await Promise.all([
-        fetchJson(addresses.increase(range, period, names)),
-        fetchJson(addresses.increase(today, "day", names)),
+        fetchJson(addresses.increase(range, period, names, shift)),
+        fetchJson(addresses.increase(today, "day", names, shift)),
       ]);
+      if (shift !== this.#shift) return;
       this.increases.replace({ ...bars, ...range }, period, (start) => periodEnd(start, period));
       this.increases.replaceToday(day);
       this.isAway = false;
     } catch {
-      this.isAway = true;
+      this.isAway = shift === this.#shift;
     } finally {
       this.busy = false;
       this.onChange();

@@ -1,3 +1,4 @@
+import { EarlierReadings } from "./earlierReadings.js";
 import { findNearest, summarizeSegments } from "./segmentQueries.js";
 import { selectSegments } from "./segments.js";
 
@@ -19,21 +20,32 @@ export class GhostSeries {
   revision = 0;
   /** @type {CachedInterval[]} */
   cachedIntervals = [];
+  /** The last reading before them: a state holds its value. */
+  earlier = new EarlierReadings();
 
   /** @param {{ name: string, kind: string, unit: string | null }} base the series at present */
-  constructor({ name, kind, unit }) {
-    this.name = name;
-    this.kind = kind;
-    this.unit = unit;
+  constructor(base) {
+    this.base = base;
+    this.name = base.name;
+  }
+
+  get kind() {
+    return this.base.kind;
+  }
+
+  get unit() {
+    return this.base.unit;
   }
 
   get historyVersion() {
     return this.revision;
   }
 
-  /** Number of its readings or buckets. */
-  get length() {
-    return this.cachedIntervals.reduce((sum, { source }) => sum + source.end, 0);
+  /** True if it has something to draw: readings, or a state from before them. */
+  get hasReadings() {
+    const { cachedIntervals, earlier, kind } = this;
+    const held = kind === "state" ? earlier.intervals : [];
+    return [...cachedIntervals.map(({ source }) => source), ...held].some(({ end }) => end > 0);
   }
 
   /**
@@ -41,13 +53,19 @@ export class GhostSeries {
    *
    * @param {HistoryColumns} columns not used elsewhere; their times are moved
    * @param {number} shift seconds by which the history is moved towards the present
+   * @param {{ t: number, value: number } | null} [before] the last reading before the range, with
+   *   its own time; null if there is none
    */
-  replace(columns, shift) {
+  replace(columns, shift, before) {
     for (let i = 0; i < columns.end; i++) columns.t[i] += shift;
     const { from, to, requestedColumnSeconds } = columns;
     this.cachedIntervals = [
       { source: columns, from: from + shift, to: to + shift, requestedColumnSeconds, stale: false },
     ];
+    this.earlier.clear();
+    if (before !== undefined) {
+      this.earlier.add(from + shift, before && { t: before.t + shift, value: before.value });
+    }
     this.revision++;
   }
 

@@ -47,6 +47,25 @@ export class Increases {
     this.version++;
   }
 
+  /** True if at least one series has a bar. */
+  get hasBars() {
+    return [...this.#bars.values()].some(({ length }) => length > 0);
+  }
+
+  /** True once something was loaded. */
+  get isLoaded() {
+    return this.to !== -Infinity;
+  }
+
+  /** Forget everything. */
+  clear() {
+    this.from = Infinity;
+    this.to = -Infinity;
+    this.#bars.clear();
+    this.#today.clear();
+    this.version++;
+  }
+
   /** @param {IncreaseResponse} response of the day so far */
   replaceToday({ series }) {
     this.#today = new Map(

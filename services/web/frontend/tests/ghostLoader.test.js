@@ -3,6 +3,7 @@ import test from "node:test";
 
 import { Addresses } from "../feed/addresses.js";
 import { GhostLoader } from "../feed/ghostLoader.js";
+import { heldAt } from "../store/heldValues.js";
 import { RateSeries } from "../store/rateSeries.js";
 import { rawHistory } from "./support/history.js";
 
@@ -48,6 +49,19 @@ async function createLoaded() {
   return made;
 }
 
+test("a state holds its value from before the moved window", async () => {
+  const { loader, requests } = createLoader();
+  const door = { name: "door", kind: "state", unit: null };
+  loader.update(request(NOW, { series: [door] }));
+  const opened = { ...rawHistory([NOW - DAY - 50], [1]), before: { t: NOW - 2 * DAY, value: 0 } };
+  requests[0].resolve({ series: { door: opened } });
+  await settle();
+  const ghost = /** @type {any} */ (loader.ghostOf("door"));
+  assert.deepEqual([-90, -50, 20].map((ago) => heldAt(ghost, NOW + ago)?.value), [0, 1, 1]);
+  assert.equal(heldAt(ghost, NOW - 90)?.since, NOW - DAY);
+  assert.ok(loader.hasReadings);
+});
+
 test("the moved window and its margins are loaded, and moved to the present", async () => {
   const { loader, requests, changes } = await createLoaded();
   const [{ from, to }] = requests;
@@ -66,11 +80,11 @@ test("only a window that leaves the loaded one is loaded again, in its place", a
   loader.update(request(NOW + 30));
   assert.equal(requests.length, 2);
   // The line stays until the answer comes.
-  assert.equal(loader.ghostOf("room")?.length, 2);
+  assert.equal(loader.ghostOf("room")?.summary(0, 2 * NOW)?.count, 2);
   requests[1].resolve(answer([NOW - DAY], [22]));
   await settle();
   assert.equal(loader.ghostOf("room"), ghost);
-  assert.equal(ghost?.length, 1);
+  assert.equal(ghost?.summary(0, 2 * NOW)?.count, 1);
 });
 
 test("a zoom, other series and a correction load again", async () => {

@@ -12,7 +12,7 @@ const NOW = 500_000 * HOUR_SECONDS;
 const WINDOW = { from: NOW - 4 * HOUR_SECONDS, to: NOW };
 
 /** Create a loader for one meter, and a server that answers each request. */
-function createLoader() {
+function createLoader(findShift = () => /** @type {number | null} */ (0)) {
   const server = { isUp: true, requests: /** @type {URL[]} */ ([]), changes: 0 };
   const fetchJson = async (/** @type {string} */ address) => {
     server.requests.push(new URL(address));
@@ -22,7 +22,7 @@ function createLoader() {
     return { from: WINDOW.from, to: WINDOW.to, series: { meter } };
   };
   const addresses = new Addresses("http://host/", "/");
-  const loader = new IncreaseLoader({ addresses, fetchJson }, null, () => server.changes++);
+  const loader = new IncreaseLoader({ addresses, fetchJson }, null, () => server.changes++, findShift);
   const meter = new Series("meter");
   const update = async (/** @type {number} */ now, window = WINDOW, series = [meter]) => {
     loader.update(window, series, now);
@@ -77,6 +77,37 @@ test("a failed request is repeated after 10 s", async () => {
   server.isUp = true;
   assert.equal(await update(NOW + 10), 4);
   assert.equal(loader.isAway, false);
+});
+
+test("an earlier time is loaded in periods of the present, and again after a minute", async () => {
+  const state = { shift: /** @type {number | null} */ (null) };
+  const { loader, server, meter, update } = createLoader(() => state.shift);
+  assert.equal(await update(NOW), 0);
+  state.shift = 24 * HOUR_SECONDS;
+  assert.equal(await update(NOW), 2);
+  const [bars, today] = server.requests.map(({ searchParams }) => searchParams);
+  assert.deepEqual([bars, today].map((query) => query.get("shift")), ["86400", "86400"]);
+  // All of the earlier hour is known, although the present one is not finished.
+  assert.equal(Number(bars.get("to")), NOW + 2 * HOUR_SECONDS + HOUR_SECONDS);
+  assert.equal(loader.increases.today("meter"), 1);
+  meter.addReadings([NOW], [1]);
+  assert.equal(await update(NOW + 59), 2);
+  assert.equal(await update(NOW + 60), 4);
+  state.shift = null;
+  assert.equal(await update(NOW + 61), 4);
+  assert.equal(loader.increases.hasBars, false);
+});
+
+test("an answer for another earlier time is dropped", async () => {
+  const state = { shift: /** @type {number | null} */ (24 * HOUR_SECONDS) };
+  const { loader, meter, update } = createLoader(() => state.shift);
+  loader.update(WINDOW, [meter], NOW);
+  state.shift = 7 * 24 * HOUR_SECONDS;
+  loader.update(WINDOW, [meter], NOW);
+  for (let i = 0; i < 5; i++) await settle();
+  assert.equal(loader.increases.isLoaded, false);
+  assert.equal(await update(NOW), 4);
+  assert.ok(loader.increases.isLoaded);
 });
 
 test("a panel without series loads nothing", async () => {

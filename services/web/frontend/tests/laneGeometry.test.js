@@ -15,6 +15,11 @@ test("lanes share the height, with the name above the band", () => {
   assert.equal(placeLane({ top: 0, bottom: 20 }, 0, 2).nameY, null);
 });
 
+test("the compared time is below the band, within the lane", () => {
+  const { bottom, ghost } = placeLane({ top: 0, bottom: 46 }, 0, 1, true);
+  assert.ok(ghost && ghost.top > bottom && ghost.bottom <= 46);
+});
+
 test("runs shorter than a column become one cell with their share of the time", () => {
   const cells = mergeRuns([run(0, 10, 0), run(10, 10.2, 1), run(10.2, 10.8, 0), run(11, 20, 1)], 1);
   assert.deepEqual(cells.map(({ from, to }) => [from, to]), [[0, 10], [10, 10.8], [11, 20]]);

@@ -1,4 +1,5 @@
 import { GhostLoader, MAX_GHOSTS } from "../../feed/ghostLoader.js";
+import { IncreaseLoader } from "../../feed/increaseLoader.js";
 import { shiftText } from "../../view/timeShift.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
@@ -48,10 +49,11 @@ export class Comparison extends EventTarget {
 
   /** Why no ghost is drawn; "" if one is, or if it is not known yet. */
   get fault() {
-    const { busy, failed, hasReadings } = this.loader;
-    if (this.shift === null || (busy && !failed)) return "";
-    if (failed) return "not loaded";
-    return this.comparedCount && !hasReadings ? "no readings" : "";
+    if (this.shift === null) return "";
+    const sources = this.#sources();
+    if (sources.some(({ failed }) => failed)) return "not loaded";
+    if (!sources.length || sources.some(({ busy }) => busy)) return "";
+    return sources.some(({ hasReadings }) => hasReadings) ? "" : "no readings";
   }
 
   /**
@@ -66,12 +68,27 @@ export class Comparison extends EventTarget {
       get version() {
         return loader.version;
       },
-      of({ name, kind }) {
+      of({ name }) {
         /** @type {any} */
-        const ghost = kind === "measure" ? loader.ghostOf(name) : null;
+        const ghost = loader.ghostOf(name);
         return ghost && derive(ghost);
       },
     };
+  }
+
+  /**
+   * Return a loader of the increases of the compared time.
+   *
+   * @param {import("../../feed/increaseLoader.js").IncreaseServer} server
+   * @param {import("../../store/periods.js").Period | null} period null chooses it by the window
+   * @param {() => void} onChange called when increases have arrived
+   */
+  increaseLoader(server, period, onChange) {
+    const onLoaded = () => {
+      onChange();
+      this.#dispatchChange();
+    };
+    return new IncreaseLoader(server, period, onLoaded, () => this.shift);
   }
 
   /** Load the ghosts that the charts need and the page does not have. */
@@ -88,6 +105,20 @@ export class Comparison extends EventTarget {
     this.loader.update({ shift, series, view, columnSeconds: columnSeconds(), resetCount });
   }
 
+  /** What the charts compare with, as far as it is loaded. */
+  #sources() {
+    const { busy, failed, hasReadings } = this.loader;
+    const lines = this.comparedCount ? [{ busy, failed, hasReadings }] : [];
+    const bars = this.parts.panels().flatMap(({ kind, shownSeries }) => {
+      const { ghostLoader } = kind;
+      if (!ghostLoader || !shownSeries.length) return [];
+      const { increases, isAway } = ghostLoader;
+      const isLoading = ghostLoader.busy || !increases.isLoaded;
+      return [{ busy: isLoading, failed: isAway, hasReadings: increases.hasBars }];
+    });
+    return [...lines, ...bars];
+  }
+
   #apply() {
     if (this.shift === null) this.loader.clear();
     this.update();
@@ -100,12 +131,8 @@ export class Comparison extends EventTarget {
 }
 
 /**
- * Return the series of a panel that can have a ghost: measures, and counters drawn as rates.
+ * Return the series of a panel whose history is compared. Bars load their increases instead.
  *
  * @param {Panel} panel
  */
-function comparableSeries({ spec, shownSeries }) {
-  if (spec.type === "rate") return shownSeries;
-  if (spec.type !== "line" && spec.type !== "value") return [];
-  return shownSeries.filter(({ kind }) => kind === "measure");
-}
+const comparableSeries = ({ spec, shownSeries }) => (spec.type === "bars" ? [] : shownSeries);

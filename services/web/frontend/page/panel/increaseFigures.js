@@ -1,4 +1,4 @@
-import { formatSeriesParts, formatWithUnit } from "../../format.js";
+import { formatSeriesParts, formatToParts, joinParts } from "../../format.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {import("../../feed/increaseLoader.js").IncreaseLoader} IncreaseLoader */
@@ -12,10 +12,18 @@ const DIGITS = 3;
  * @param {Series} series
  * @param {number} increase
  */
-export function formatIncrease({ unit }, increase) {
+export const formatIncrease = (series, increase) => joinParts(increaseParts(series, increase));
+
+/**
+ * Return the text of an increase and its unit.
+ *
+ * @param {Series} series
+ * @param {number} increase
+ */
+export function increaseParts({ unit }, increase) {
   const isSmall = Math.abs(increase) < 10 ** DIGITS;
   const rounded = isSmall ? Number(increase.toPrecision(DIGITS)) : Math.round(increase);
-  return formatWithUnit(rounded, unit);
+  return formatToParts(rounded, unit);
 }
 
 const DAY_SECONDS = 86_400;

@@ -3,6 +3,11 @@ import { ComparedMarks } from "../../chart/comparedMarks.js";
 import { LaneMarks } from "../../chart/laneMarks.js";
 import { IncreaseLoader } from "../../feed/increaseLoader.js";
 import { RateSeries } from "../../store/rateSeries.js";
+import {
+  compareIncreases,
+  compareReadings,
+  increaseDifference,
+} from "../compare/comparedText.js";
 import { MEASURE_FIGURES } from "./figures.js";
 import { createIncreaseFigures, formatIncrease } from "./increaseFigures.js";
 import { DEFAULT_AXIS } from "./panelSpec.js";
@@ -19,7 +24,8 @@ import { TREND_FIGURES } from "./trendFigures.js";
  * @property {import("./figures.js").Figures} figures
  * @property {{ busy: boolean, isAway: boolean }} [loader] loads what the history does not have
  * @property {(series: Series) => Series} [derive] returns what is drawn in place of a series
- * @property {import("../../chart/comparedMarks.js").Ghosts} [ghosts] of a comparison
+ * @property {import("../compare/comparedText.js").ComparedTextOf} comparedTextOf
+ * @property {IncreaseLoader} [ghostLoader] loads the increases of the compared time
  * @property {(series: Series[]) => string} [headline] returns the most important figure
  */
 
@@ -34,31 +40,43 @@ export function createKind(spec, { labels, increases, comparison }, onChange) {
   if (type === "bars") {
     const loader = new IncreaseLoader(increases, per, onChange);
     const figures = createIncreaseFigures(loader);
-    const headline = (/** @type {Series[]} */ series) => headlineOf(loader, series);
-    return { noun: "Increase of counters", marks: new BarMarks(loader), figures, loader, headline };
+    const ghostLoader = comparison.increaseLoader(increases, per, onChange);
+    const marks = new BarMarks(loader, ghostLoader);
+    const comparedTextOf = compareIncreases(ghostLoader, comparison);
+    const headline = (/** @type {Series[]} */ [first, ...others]) =>
+      first && !others.length ? headlineOf(first, loader, ghostLoader, comparison) : "";
+    const noun = "Increase of counters";
+    return { noun, marks, figures, loader, ghostLoader, comparedTextOf, headline };
   }
   if (type === "states") {
-    const marks = new LaneMarks((series) => labels.of(series), stateText);
-    return { noun: "States over time", marks, figures: STATE_FIGURES };
+    const ghosts = comparison.ghosts();
+    const marks = new LaneMarks(ghosts, (series) => labels.of(series), stateText);
+    const comparedTextOf = compareReadings(ghosts, comparison);
+    return { noun: "States over time", marks, figures: STATE_FIGURES, comparedTextOf };
   }
   const axisOptions = isDefaultAxis(axis) ? undefined : axis;
   const derive = type === "rate" ? createRates() : undefined;
   const ghosts = comparison.ghosts(derive);
   const marks = new ComparedMarks(ghosts, axisOptions, band, type === "value");
-  if (derive) return createRateKind(marks, derive, ghosts);
+  const comparedTextOf = compareReadings(ghosts, comparison);
+  if (derive) return createRateKind(marks, derive, comparedTextOf);
   const figures = type === "value" ? TREND_FIGURES : MEASURE_FIGURES;
-  return { noun: "Line chart over time", marks, figures, ghosts };
+  return { noun: "Line chart over time", marks, figures, comparedTextOf };
 }
 
 /**
- * Return the increase of today if there is only one counter: "7.3 kWh today".
+ * Return the increase of today: "7.3 kWh today", and with a compared time what it was until then.
  *
+ * @param {Series} series
  * @param {IncreaseLoader} loader
- * @param {Series[]} series
+ * @param {IncreaseLoader} ghostLoader
+ * @param {import("../compare/comparison.js").Comparison} comparison
  */
-function headlineOf({ increases }, series) {
-  const today = series.length === 1 ? increases.today(series[0].name) : null;
-  return today === null ? "" : `${formatIncrease(series[0], today)} today`;
+function headlineOf(series, loader, ghostLoader, comparison) {
+  const [today, before] = [loader, ghostLoader].map(({ increases }) => increases.today(series.name));
+  if (today === null) return "";
+  const text = `${formatIncrease(series, today)} today`;
+  return before === null ? text : text + increaseDifference(series, today, before, comparison);
 }
 
 /** @param {import("./panelSpec.js").AxisSpec} axis */
@@ -83,10 +101,10 @@ function createRates() {
  *
  * @param {ComparedMarks} marks
  * @param {(series: Series) => Series} derive
- * @param {import("../../chart/comparedMarks.js").Ghosts} ghosts
+ * @param {import("../compare/comparedText.js").ComparedTextOf} comparedTextOf
  * @returns {PanelKind}
  */
-function createRateKind(marks, derive, ghosts) {
+function createRateKind(marks, derive, comparedTextOf) {
   /** @type {import("./figures.js").Figures} */
   const figures = {
     sourceOf: derive,
@@ -95,5 +113,5 @@ function createRateKind(marks, derive, ghosts) {
     stats: (series, ...range) => MEASURE_FIGURES.stats(derive(series), ...range),
     sentence: (series, ...range) => MEASURE_FIGURES.sentence(derive(series), ...range),
   };
-  return { noun: "Rate of counters over time", marks, figures, derive, ghosts };
+  return { noun: "Rate of counters over time", marks, figures, derive, comparedTextOf };
 }

@@ -54,9 +54,10 @@ export class Readout {
     }
     const columnSeconds = this.options.view.span / (right - left);
     const points = crosshairPoints.map((point) => {
-      const then = this.#thenAt(point, crosshair, columnSeconds * MAX_CROSSHAIR_DISTANCE);
-      if (point.value !== null) return then ? { ...point, then } : point;
-      return { ...point, then, reason: this.reasonAt(point.series, crosshair) };
+      const maxDistance = columnSeconds * MAX_CROSSHAIR_DISTANCE;
+      const compared = this.panel.kind.comparedTextOf(point, crosshair, maxDistance);
+      if (point.value !== null) return compared ? { ...point, compared } : point;
+      return { ...point, compared, reason: this.reasonAt(point.series, crosshair) };
     });
     const area = { ...plot.area, above: this.#heightAbove(), selection: this.#selectionPixels() };
     this.tooltip.show(crosshair, columnSeconds, points, x, area, this.#linePointsNear(x));
@@ -77,19 +78,6 @@ export class Readout {
     const { format, loading, view } = this.options;
     const formatTime = (/** @type {number} */ since) => format.shortTime(since, view.now);
     return missingReason(series, time, this.panel.plot.gaps, loading(), formatTime);
-  }
-
-  /**
-   * Return the value at the compared time, or undefined.
-   *
-   * @param {import("../../chart/crosshair.js").CrosshairPoint} point
-   * @param {number} crosshair seconds
-   * @param {number} maxDistanceSeconds
-   */
-  #thenAt({ series, time, value }, crosshair, maxDistanceSeconds) {
-    const ghost = this.panel.kind.ghosts?.of(series);
-    const near = ghost?.nearest(value === null ? crosshair : time, maxDistanceSeconds);
-    return near ? { value: near.value, ago: this.options.comparison.text } : undefined;
   }
 
   /** The selection in pixels, or null. */

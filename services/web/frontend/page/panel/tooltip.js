@@ -4,7 +4,6 @@ import {
   formatSeriesParts,
   formatSeriesValue,
 } from "../../format.js";
-import { differenceText } from "../compare/differenceText.js";
 import { createElement } from "../dom.js";
 import { formatIncrease, periodText } from "./increaseFigures.js";
 import { heldDuration, stateText } from "./stateFigures.js";
@@ -15,10 +14,9 @@ import { tooltipPosition } from "./tooltipPosition.js";
 /** @typedef {import("../../chart/crosshair.js").CrosshairPoint} CrosshairPoint */
 
 /**
- * A point with why it has no value, and with its value at the compared time.
+ * A point with why it has no value, and with the text that compares it with an earlier time.
  *
- * @typedef {CrosshairPoint & { reason?: string,
- *           then?: import("../compare/differenceText.js").Then }} ReadoutPoint
+ * @typedef {CrosshairPoint & { reason?: string, compared?: string }} ReadoutPoint
  */
 
 /** Rows of a tooltip; more would cover the whole chart. */
@@ -98,7 +96,7 @@ export class Tooltip {
     const name = createElement("bdi", "series-name", this.labels.of(point.series));
     const value = createElement("bdi", "tooltip-value", valueText(point, this.format));
     value.classList.toggle("tooltip-missing", point.value === null);
-    value.classList.toggle("tooltip-compared", point.then !== undefined);
+    value.classList.toggle("tooltip-compared", Boolean(point.compared));
     return createElement("p", "", swatch, name, value);
   }
 }
@@ -125,16 +123,18 @@ const rank = ({ value }) => value ?? -Infinity;
  * @param {ReadoutPoint} point
  * @param {import("../../format.js").TimeFormat} [format] for a state: since when it is held
  */
-export function valueText(point, format) {
-  const { series, value, min, max, then } = point;
-  const isSingle = min === null || max === null || min === max;
-  const compared = then ? differenceText(series, value, then, !isSingle) : "";
-  if (value === null) return `${point.reason ?? "no data"}${compared}`;
-  if (point.period) {
-    return `${formatIncrease(series, value)}, ${periodText(point.period)}`;
-  }
+export const valueText = (point, format) => presentText(point, format) + (point.compared ?? "");
+
+/**
+ * @param {ReadoutPoint} point
+ * @param {import("../../format.js").TimeFormat} [format]
+ */
+function presentText(point, format) {
+  const { series, value, min, max, period } = point;
+  if (value === null) return point.reason ?? "no data";
+  if (period) return `${formatIncrease(series, value)}, ${periodText(period)}`;
   if (point.since !== undefined && format) return heldText(point, format);
-  if (isSingle) return `${formatSeriesValue(series, value)}${compared}`;
+  if (min === null || max === null || min === max) return formatSeriesValue(series, value);
   const [low, high] = [min, max].map((end) => formatSeriesParts(series, end).number);
-  return `${formatSeriesMean(series, value)} (${low} to ${high})${compared}`;
+  return `${formatSeriesMean(series, value)} (${low} to ${high})`;
 }
