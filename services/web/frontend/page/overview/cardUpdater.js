@@ -1,5 +1,3 @@
-import { byId } from "../dom.js";
-
 /** Milliseconds between two updates of a card. */
 const MIN_UPDATE_INTERVAL_MS = 200;
 /** Cards that are updated in one frame: with these a frame stays short. */
@@ -12,7 +10,6 @@ export class CardUpdater {
   /** Times when cards were updated, by name. @type {Map<string, number>} */
   #updatedAt = new Map();
   #isFrameRequested = false;
-  #color = "";
 
   /**
    * @param {object} options
@@ -55,8 +52,7 @@ export class CardUpdater {
   #onFrame(frameTime) {
     this.#isFrameRequested = false;
     const { cards, now, spanSeconds } = this.options;
-    const color = this.#readColor();
-    const drawing = { now: now(), spanSeconds: spanSeconds(), color, frameTime };
+    const drawing = { now: now(), spanSeconds: spanSeconds(), frameTime };
     let updates = 0;
     for (const name of this.#dirty) {
       const card = cards().get(name);
@@ -69,17 +65,5 @@ export class CardUpdater {
       if (++updates === MAX_UPDATES) break;
     }
     if (this.#dirty.size) this.#requestFrame();
-  }
-
-  /** Return the colour of sparklines. If the page has got other colours, all are drawn again. */
-  #readColor() {
-    const { color } = getComputedStyle(byId("overview-list"));
-    if (color === this.#color) return color;
-    this.#color = color;
-    for (const [name, card] of this.options.cards()) {
-      card.invalidate();
-      this.#dirty.add(name);
-    }
-    return color;
   }
 }

@@ -1,6 +1,6 @@
 import { formatAge, formatSeriesParts } from "../../format.js";
 import { createElement, setText } from "../dom.js";
-import { drawSparkline } from "./sparkline.js";
+import { Sparkline } from "./sparkline.js";
 
 /** @typedef {import("./overviewSeries.js").OverviewSeries} OverviewSeries */
 
@@ -30,13 +30,13 @@ export class SeriesCard {
     this.box.checked = isSelected;
     this.box.setAttribute("aria-label", `Select ${label}`);
     this.box.addEventListener("change", () => onSelect(series.name, this.box.checked));
-    this.canvas = createElement("canvas", "overview-spark");
-    this.canvas.setAttribute("aria-hidden", "true");
+    this.sparkline = new Sparkline();
     this.value = createElement("bdi", "overview-value");
     this.age = createElement("span", "overview-age");
     const text = createElement("bdi", "overview-label", label);
     text.title = series.name;
-    this.link = createElement("a", "overview-link", text, this.canvas, this.value, this.age);
+    const { element } = this.sparkline;
+    this.link = createElement("a", "overview-link", text, element, this.value, this.age);
     this.link.href = address;
     this.element = createElement("div", "overview-card", this.box, this.link);
     this.element.dataset.name = series.name;
@@ -47,7 +47,7 @@ export class SeriesCard {
     this.element.classList.toggle("highlighted", isHighlighted);
   }
 
-  /** Force a drawing with the next update, for example in other colours. */
+  /** Force a drawing with the next update. */
   invalidate() {
     this.#drawnRevision = -1;
     this.#drawnAt = -Infinity;
@@ -59,10 +59,9 @@ export class SeriesCard {
    * @param {object} options
    * @param {number} options.now seconds
    * @param {number} options.spanSeconds length of the sparkline
-   * @param {string} options.color of the sparkline
    * @param {number} options.frameTime milliseconds
    */
-  update({ now, spanSeconds, color, frameTime }) {
+  update({ now, spanSeconds, frameTime }) {
     this.isFilled = true;
     const { series } = this;
     const { newest } = series;
@@ -78,6 +77,6 @@ export class SeriesCard {
     this.#drawnAt = frameTime;
     this.#drawnRevision = series.revision;
     this.#drawnSpan = spanSeconds;
-    drawSparkline(this.canvas, series, { from: now - spanSeconds, now, color });
+    this.sparkline.draw(series, now - spanSeconds, now);
   }
 }

@@ -1,79 +1,93 @@
 /** @typedef {import("./overviewSeries.js").OverviewSeries} OverviewSeries */
 
-/** Size of a sparkline in CSS pixels, as in the style sheet: to measure it would cost a layout. */
+/** Size of a sparkline, in the units of its element. */
 const WIDTH = 96;
 const HEIGHT = 26;
-const LINE_PIXELS = 1.5;
 /** Space above and below the line. */
-const MARGIN_PIXELS = 3;
+const MARGIN = 3;
 /** Height of the line of a state that is off, as a share of its band. */
 const BASE_SHARE = 0.12;
+const NAMESPACE = "http://www.w3.org/2000/svg";
 
 /**
- * Draw the history of a series up to now, without axes. A state is a band while it is not zero.
+ * The history of a series up to now as a small picture, without axes.
  *
- * @param {HTMLCanvasElement} canvas
- * @param {OverviewSeries} series
- * @param {object} options
- * @param {number} options.from start of the drawing in seconds
- * @param {number} options.now its end
- * @param {string} options.color of a series without a colour of its own
+ * It is SVG because each canvas is a layer of its own, which nearly doubled the time of a frame
+ * while the page scrolled.
  */
-export function drawSparkline(canvas, series, { from, now, color }) {
-  const context = canvas.getContext("2d");
-  if (!context) return;
-  const ratio = window.devicePixelRatio;
-  canvas.width = Math.round(WIDTH * ratio);
-  canvas.height = Math.round(HEIGHT * ratio);
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.strokeStyle = context.fillStyle = series.listed.color ?? color;
-  context.lineWidth = LINE_PIXELS;
-  context.lineJoin = "round";
-  const xOf = (/** @type {number} */ time) => (WIDTH * (time - from)) / (now - from);
-  if (series.kind === "state") drawState(context, series, { from, now, xOf });
-  else drawLine(context, series, { from, now, xOf });
+export class Sparkline {
+  element = document.createElementNS(NAMESPACE, "svg");
+  #path = document.createElementNS(NAMESPACE, "path");
+  #d = "";
+
+  constructor() {
+    this.element.setAttribute("class", "overview-spark");
+    this.element.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+    this.element.setAttribute("preserveAspectRatio", "none");
+    this.element.setAttribute("aria-hidden", "true");
+    this.element.append(this.#path);
+  }
+
+  /**
+   * Draw a series. A state is a band while it is not zero.
+   *
+   * @param {OverviewSeries} series
+   * @param {number} from start of the drawing in seconds
+   * @param {number} now its end
+   */
+  draw(series, from, now) {
+    const xOf = (/** @type {number} */ time) => round((WIDTH * (time - from)) / (now - from));
+    const isState = series.kind === "state";
+    const d = (isState ? statePath : linePath)(series, { from, now, xOf });
+    this.element.style.color = series.listed.color ?? "";
+    if (d === this.#d) return;
+    this.#d = d;
+    this.#path.setAttribute("d", d);
+    this.#path.setAttribute("class", isState ? "band" : "");
+  }
 }
 
 /** @typedef {{ from: number, now: number, xOf: (time: number) => number }} Frame */
 
+/** @param {number} value */
+const round = (value) => Math.round(10 * value) / 10;
+
 /**
- * @param {CanvasRenderingContext2D} context
  * @param {OverviewSeries} series
  * @param {Frame} frame
  */
-function drawLine(context, { layers: [columns], newest }, { from, now, xOf }) {
+function linePath({ layers: [columns], newest }, { from, now, xOf }) {
   const times = columns ? [...columns.t] : [];
   const values = columns ? [...columns.mean] : [];
   if (newest && newest.time >= from && newest.time > (times.at(-1) ?? -Infinity)) {
     times.push(newest.time);
     values.push(newest.value);
   }
-  if (!times.length) return;
+  if (!times.length) return "";
   const { gapSeconds = Infinity, bucketSeconds = 0 } = columns ?? {};
   const min = Math.min(...values);
   const range = Math.max(...values) - min;
-  const room = HEIGHT - 2 * MARGIN_PIXELS;
+  const room = HEIGHT - 2 * MARGIN;
   const yOf = (/** @type {number} */ value) =>
-    range ? HEIGHT - MARGIN_PIXELS - (room * (value - min)) / range : HEIGHT / 2;
-  context.beginPath();
+    range ? round(HEIGHT - MARGIN - (room * (value - min)) / range) : HEIGHT / 2;
+  let path = "";
   for (const [i, time] of times.entries()) {
     // A bucket stands for its middle, the newest reading for itself.
     const isBucket = i < (columns?.end ?? 0);
     const x = xOf(Math.min(now, time + (isBucket ? bucketSeconds / 2 : 0)));
     const y = yOf(values[i]);
     const isAlone = i === 0 || time - times[i - 1] > Math.max(gapSeconds, bucketSeconds * 1.5);
-    if (isAlone) context.moveTo(x - 1, y);
-    context.lineTo(x, y);
+    if (isAlone) path += `M${round(x - 1)} ${y}`;
+    path += `L${x} ${y}`;
   }
-  context.stroke();
+  return path;
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
  * @param {OverviewSeries} series
  * @param {Frame} frame
  */
-function drawState(context, { layers: [columns], before, newest }, { from, now, xOf }) {
+function statePath({ layers: [columns], before, newest }, { from, now, xOf }) {
   const steps = [];
   if (before) steps.push({ time: from, value: before.value });
   for (let i = 0; i < (columns?.end ?? 0); i++) {
@@ -86,13 +100,15 @@ function drawState(context, { layers: [columns], before, newest }, { from, now, 
   if (newest && newest.time >= (steps.at(-1)?.time ?? -Infinity)) {
     steps.push({ time: Math.max(from, newest.time), value: newest.value });
   }
-  const top = MARGIN_PIXELS;
-  const room = HEIGHT - 2 * MARGIN_PIXELS;
+  let path = "";
+  const room = HEIGHT - 2 * MARGIN;
   for (const [i, { time, value }] of steps.entries()) {
     const [start, end] = [xOf(time), xOf(steps[i + 1]?.time ?? now)];
     const share = value ? 1 : BASE_SHARE;
     // An opening of a minute is less than a pixel wide, and must still be seen.
     const width = Math.max(value ? 1 : 0, end - start);
-    context.fillRect(start, top + room * (1 - share), width, room * share);
+    const height = round(room * share);
+    path += `M${start} ${HEIGHT - MARGIN}v${-height}h${round(width)}v${height}z`;
   }
+  return path;
 }
