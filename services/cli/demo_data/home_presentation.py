@@ -52,8 +52,6 @@ _OTHERS: Final[dict[str, SettingsChange]] = {
 _HOME: Final = view(
     "Home",
     PanelSpec(title="Living room", type="value", series=["living-room.temperature"]),
-    PanelSpec(title="Outdoors", type="value", series=["outdoor.temperature"]),
-    PanelSpec(title="Bedroom air", type="value", series=["bedroom.co2"]),
     PanelSpec(title="Power now", type="value", series=["house.power"]),
     PanelSpec(
         title="Room temperatures",

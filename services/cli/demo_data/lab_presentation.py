@@ -24,7 +24,7 @@ _LAB: Final = view(
     "Lab",
     PanelSpec(title="Chamber", type="value", series=["chamber.temperature"]),
     PanelSpec(title="Supply", type="value", series=["supply.voltage"]),
-    PanelSpec(title="Acceleration", series=["accelerometer.*"]),
+    PanelSpec(title="Acceleration", series=["accelerometer.*"], band=True),
     PanelSpec(title="Bridge strain", series=["strain.bridge"], axis=AxisSpec(min=-150, max=150)),
     PanelSpec(title="Shaker", type="states", series=["shaker.running"]),
     PanelSpec(title="Shaker speed", series=["shaker.speed"], axis=AxisSpec(zero=True)),

@@ -35,6 +35,9 @@ _UNITS: Final = {
 }
 """Units by field."""
 
+_TRAFFIC_WAVES: Final = ((0.4, _DAY_SECONDS), (0.2, 5_417.0), (0.15, 1_733.0), (0.15, 829.0))
+"""Shares of traffic that come and go, and their periods in seconds. Together less than all."""
+
 _HINTS: Final = (
     "find one series: press / and type web-01 cpu3",
     "the overview groups the series by host",
@@ -80,7 +83,7 @@ class _DemoServer:
         yield self._signal("mem", "available", lambda t: 1e9 * self._level(18, 2)(t), 0)
         yield self._signal("mem", "cached", lambda t: 1e9 * self._level(6, 1)(t), 0)
         yield self._signal("swap", "used_percent", self._level(2, 1), 1)
-        for path, percent in (("/", 41.0), ("/var", 68.0)):
+        for path, percent in (("/", 24.0), ("/var", 46.0)):
             tags = {"path": path}
             yield self._signal("disk", "used_percent", self._filling(percent), 1, tags)
             yield self._signal("disk", "used", self._scaled(self._filling(percent), 5e9), 0, tags)
@@ -137,7 +140,7 @@ class _DemoServer:
         key, busy = self._key + 7 * core, self._busy(0)
 
         def curve(seconds: float) -> float:
-            own = 0.5 * drift(key, seconds, 240) + 0.12 * noise(key, int(seconds))
+            own = 0.4 * drift(key, seconds, 1_200) + 0.06 * noise(key, int(seconds))
             return min(100.0, max(0.0, busy(seconds) * (1 + own)))
 
         return curve
@@ -148,7 +151,8 @@ class _DemoServer:
 
     def _filling(self, percent: float) -> _Curve:
         """Return a disk that fills, and is cleaned once a day."""
-        return lambda seconds: percent + 6 * (seconds / _DAY_SECONDS % 1.0)
+        base = percent + self._load / 2
+        return lambda seconds: base + 6 * ((seconds / _DAY_SECONDS + self._load / 70) % 1.0)
 
     def _scaled(self, curve: _Curve, factor: float) -> _Curve:
         return lambda seconds: factor * curve(seconds)
@@ -156,11 +160,14 @@ class _DemoServer:
     def _counter(self, rate: float) -> _Curve:
         """Return a counter that begins at zero when the server boots, and never falls between."""
         boot_seconds = _BOOT_DAYS * _DAY_SECONDS
-        period_seconds = 5_400.0
+        own_rate = rate * self._load / 40
 
         def curve(seconds: float) -> float:
             since = (seconds + self._key % boot_seconds) % boot_seconds
-            wave = 0.7 * period_seconds / math.tau * math.sin(math.tau * since / period_seconds)
-            return float(math.floor(rate * (since + wave)))
+            waves = (
+                share * period / math.tau * math.sin(math.tau * since / period)
+                for share, period in _TRAFFIC_WAVES
+            )
+            return float(math.floor(own_rate * (since + sum(waves))))
 
         return curve

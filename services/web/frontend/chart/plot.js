@@ -86,6 +86,11 @@ export class Plot {
     return this.#fitter.readingCount;
   }
 
+  /** True if the picture is current: off the screen it may be some seconds old. */
+  get isOnScreen() {
+    return this.#screenWatch.isOnScreen;
+  }
+
   /** True if the window has values that a logarithmic axis can't show. */
   get hasLeftOut() {
     return this.#fitter.hasLeftOut ?? false;

@@ -19,6 +19,11 @@ export class ScreenWatch {
     this.#observer.observe(element);
   }
 
+  /** True if a part of the chart is on the screen. */
+  get isOnScreen() {
+    return this.#isOnScreen;
+  }
+
   /**
    * Return true if the chart may be drawn now: always on the screen, seldom off it.
    *

@@ -185,7 +185,8 @@ export class Panel {
   draw(offScreen = false) {
     this.#updateLegend();
     const isDrawn = this.plot.draw(this.options.view, this.plottedSeries, offScreen);
-    this.#updateEmptyState();
+    // A chart off the screen does not know its readings until it is drawn.
+    if (isDrawn || this.plot.isOnScreen) this.#updateEmptyState();
     if (!isDrawn) return;
     this.element.dataset.points = String(this.plot.readingCount);
     this.readout.update();
