@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.broker import Announcement, Broker, Journal, Message, Subscription
+from services.command import Erase
 from services.formats.json import decode_entry
 from services.position import JOURNAL_START
 from services.reading import MICROSECONDS, Reading
@@ -27,6 +28,11 @@ def message(*times: int, series: str = "a") -> Message:
     """Return a message of readings whose values are their times in seconds."""
     (encoded,) = Message.of(Reading(series, t * MICROSECONDS, float(t)) for t in times)
     return encoded
+
+
+def erase(start: int, end: int, series: str = "a") -> Erase:
+    """Return the command that erases a range, of which both ends are in seconds."""
+    return Erase(series, start * MICROSECONDS, end * MICROSECONDS)
 
 
 def messages_between(start: int, end: int) -> list[Message]:

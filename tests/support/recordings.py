@@ -105,6 +105,14 @@ class Recording:
         rows = self.rows("SELECT ts FROM readings ORDER BY ts")
         return [ts // MICROSECONDS for (ts,) in rows]
 
+    def stored_by_series(self) -> dict[str, list[int]]:
+        """Return the times of the readings of each series in seconds, in their order."""
+        query = "SELECT name, ts FROM readings JOIN series ON id = series_id ORDER BY ts"
+        found: dict[str, list[int]] = {}
+        for name, ts in self.rows(query):
+            found.setdefault(name, []).append(ts // MICROSECONDS)
+        return found
+
     def gaps(self) -> list[GapRow]:
         """Return the rows of the table `gaps`."""
         rows = self.rows("SELECT from_ts, to_ts, count, reason FROM gaps")
