@@ -1,5 +1,6 @@
 """Chromium on a page of real processes, cut off from every other host."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ HOSTILE_NAMES = [
     "x" * 1_024,
 ]
 MANY_SERIES = 300
+# The name of the button goes on with the numbers of shown and of all series.
+SERIES_BUTTON = re.compile(r"^Series \d")
 
 _TIMEOUT_MS = TIMEOUT_SECONDS * 1000
 # Playwright's default.
@@ -255,7 +258,6 @@ def _readings(now: float) -> Iterator[dict[str, object]]:
         yield {"series": "oven", "value": 1000 + i, "unit": "W", "ts": ts}
     for i in range(60):
         yield {"series": "attic", "value": i, "unit": "°C", "ts": now - 2400 + i}
-    # Tests write to these two; the others stay as they are.
     for name in ("hall", "porch"):
         yield {"series": name, "value": 20, "unit": "°C", "ts": now - 2400}
     for i, name in enumerate(HOSTILE_NAMES):

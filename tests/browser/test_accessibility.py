@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import HOSTILE_NAMES, Visit, new_visit
+from tests.browser.conftest import HOSTILE_NAMES, SERIES_BUTTON, Visit, new_visit
 from tests.support.paths import ROOT
 from tests.support.stack import Stack
 
@@ -78,12 +78,12 @@ def test_series_editor_has_no_axe_violations(open_visit: OpenVisit, axe: str, sc
         page.locator('[data-series="kitchen"]').focus()
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        dialog = page.get_by_role("dialog", name="Edit series")
+        dialog = page.get_by_role("dialog", name="Edit series", exact=True)
         dialog.get_by_label("Kind").select_option("state")
-        dialog.get_by_role("button", name="Add a value").click()
+        dialog.get_by_role("button", name="Add a value", exact=True).click()
         dialog.get_by_role("checkbox").check()
         dialog.get_by_label("To delete the series and all its readings").fill("kitchen")
-        expect(dialog.get_by_role("button", name="Delete")).to_be_enabled()
+        expect(dialog.get_by_role("button", name="Delete", exact=True)).to_be_enabled()
         assert violations(page, axe) == []
 
 
@@ -93,7 +93,7 @@ def test_guide_and_menu_have_no_axe_violations(visit: Visit, axe: str) -> None:
     page = visit.open()
     expect(page.locator("#guide")).to_be_visible()
     assert violations(page, axe) == []
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="More", exact=True).click()
     expect(page.locator("#menu")).to_be_visible()
     assert violations(page, axe) == []
 
@@ -121,7 +121,7 @@ def test_keyboard_controls_the_time_window(shared_visit: Visit) -> None:
         "aria-pressed", "true"
     )
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts", exact=True)).to_be_visible()
     # While a dialog is open, keys do not control the charts.
     page.keyboard.press("2")
     page.keyboard.press("Escape")
@@ -147,13 +147,13 @@ def test_focused_button_is_outlined_and_pressed_by_space(shared_visit: Visit) ->
 
 def test_chart_has_a_description_and_a_table(shared_visit: Visit) -> None:
     page = shared_visit.open_series("oven", window="24h")
-    chart = page.get_by_role("application", name="Line chart over time: oven")
+    chart = page.get_by_role("application", name="Line chart over time: oven", exact=True)
     expect(chart).to_have_accessible_description(
         "The last 1 d. oven: 300 readings from 1.00 kW to 1.30 kW, mean 1.15 kW."
     )
     shared_visit.open_series("attic")
     page.keyboard.press("t")
-    dialog = page.get_by_role("dialog", name="Readings")
+    dialog = page.get_by_role("dialog", name="Readings", exact=True)
     series, readings = dialog.get_by_role("table").all()
     expect(series.get_by_role("row").nth(1)).to_contain_text("attic")
     expect(readings.get_by_role("caption")).to_have_text("60 readings")
@@ -168,8 +168,8 @@ def test_colour_scheme_follows_system_until_chosen(open_visit: OpenVisit) -> Non
         assert page.evaluate(background) == "rgb(19, 26, 34)"
         page.emulate_media(color_scheme="light")
         assert page.evaluate(background) == "rgb(255, 255, 255)"
-        page.get_by_role("button", name="More").click()
-        page.get_by_role("button", name="Dark").click()
+        page.get_by_role("button", name="More", exact=True).click()
+        page.get_by_role("button", name="Dark", exact=True).click()
         assert page.evaluate(background) == "rgb(19, 26, 34)"
         # The lines change too, and the choice is saved for the next visit.
         page.wait_for_function(
@@ -179,8 +179,10 @@ def test_colour_scheme_follows_system_until_chosen(open_visit: OpenVisit) -> Non
         page.reload()
         visit.wait_for_points(1)
         assert page.evaluate(background) == "rgb(19, 26, 34)"
-        page.get_by_role("button", name="More").click()
-        expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
+        page.get_by_role("button", name="More", exact=True).click()
+        expect(page.get_by_role("button", name="Dark", exact=True)).to_have_attribute(
+            "aria-pressed", "true"
+        )
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,7 @@ def test_page_is_not_wider_than_the_screen(open_visit: OpenVisit, width: int) ->
         page = visit.open_series("kitchen", "oven", HOSTILE_NAMES[4], window="24h")
         overflow = "() => document.documentElement.scrollWidth - innerWidth"
         assert page.evaluate(overflow) <= 0
-        page.get_by_role("button", name="Series").click()
+        page.get_by_role("button", name=SERIES_BUTTON).click()
         expect(page.get_by_role("dialog")).to_be_in_viewport(ratio=1)
         assert page.evaluate(overflow) <= 0
 

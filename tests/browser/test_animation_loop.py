@@ -52,17 +52,17 @@ def test_image_export_draws_charts_out_of_view(shared_visit: Visit) -> None:
     page.set_viewport_size({"width": 900, "height": 320})
     page.evaluate(_COUNT_DRAWINGS)
     wait_until("the last chart is seldom drawn", lambda: count_drawings(page, 30)[-1] == 0)
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="More", exact=True).click()
     drawn = page.evaluate(_DRAWINGS)[-1]
     with page.expect_download():
-        page.get_by_role("button", name="Save as image").click()
+        page.get_by_role("button", name="Save as image", exact=True).click()
     assert page.evaluate(_DRAWINGS)[-1] > drawn
 
 
 def test_paused_window_is_not_redrawn(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen", window="5m", min_points=0)
     page.evaluate(_COUNT_DRAWINGS)
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Pause", exact=True).click()
     page.mouse.move(1, 1)
     # History that was requested before the pause is still drawn.
     wait_until("drawing has stopped", lambda: count_drawings(page, 60) == [0])

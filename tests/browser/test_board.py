@@ -52,7 +52,7 @@ def test_address_of_panel_shows_it_alone_after_reload(shared_visit: Visit) -> No
     page = shared_visit.open("?series=kitchen&series=oven&panel=line-W")
     expect(page.locator('[data-panel="line-W"]')).to_be_visible()
     assert shown_panels(page) == ["line-W"]
-    page.get_by_role("button", name="All panels").click()
+    page.get_by_role("button", name="All panels", exact=True).click()
     expect(page.locator('[data-panel="line-°C"]')).to_be_visible()
     expect(page).not_to_have_url(re.compile("panel="))
 

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.redis, pytest.mark.browser]
 
 def focused_chart(page: Page, name: str) -> Locator:
     """Return the chart of a series, with the focus."""
-    chart = page.get_by_role("application", name=name)
+    chart = page.get_by_role("application", name=re.compile(rf"\b{name}\b"))
     chart.focus()
     expect(chart).to_be_focused()
     return chart
@@ -75,7 +75,7 @@ def test_pointer_takes_over_the_crosshair(shared_visit: Visit) -> None:
 def test_cursor_in_a_gap_reads_out_why_there_is_no_value(shared_visit: Visit) -> None:
     page = shared_visit.open_series("attic", window="1h")
     shared_visit.wait_for_points(60)
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Pause", exact=True).click()
     focused_chart(page, "attic")
     page.keyboard.press("End")
     expect(page.locator("[aria-live=polite]", has_text="attic")).to_contain_text("silent since")

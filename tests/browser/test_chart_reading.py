@@ -198,7 +198,7 @@ def test_paused_legend_shows_the_end_of_the_window(chart_visit: Visit) -> None:
     page = chart_visit.open_series("energy", window=f"{start}..{middle}")
     value = page.locator('[data-series="energy"] .legend-value')
     expect(value).to_have_text("18,770.832")
-    page.get_by_role("button", name="Live").click()
+    page.get_by_role("button", name="Live", exact=True).click()
     expect(value).to_have_text("19,270.832")
     assert end > middle
 

@@ -73,7 +73,7 @@ def room_visit(visit: Visit, stack: Stack) -> Visit:
 def choose(page: Page, name: str) -> None:
     """Choose what to compare with in the menu of the header."""
     page.locator("#open-compare").click()
-    page.locator("#compare-menu").get_by_role("button", name=name).click()
+    page.locator("#compare-menu").get_by_role("button", name=name, exact=True).click()
     expect(page.locator("#compare-menu")).to_be_hidden()
 
 
@@ -84,7 +84,7 @@ def wait_for_ghost(page: Page) -> None:
 
 def value_at_end(page: Page) -> Locator:
     """Move the crosshair to the last reading by keys, and return what the readout says."""
-    page.get_by_role("application", name="room").focus()
+    page.get_by_role("application", name=re.compile("room$")).focus()
     page.keyboard.press("End")
     return page.locator(".tooltip .tooltip-value")
 
@@ -122,7 +122,7 @@ def test_paused_window_is_compared_and_the_ghost_moves_with_it(room_visit: Visit
     expect(page).not_to_have_url(re.compile(re.escape(window)))
     wait_for_ghost(page)
     with page.expect_response(re.compile("/api/history")):
-        page.get_by_role("button", name="Back by a window").click()
+        page.get_by_role("button", name="Back by a window", exact=True).click()
 
 
 def test_another_time_is_typed_and_a_wrong_one_explained(room_visit: Visit) -> None:

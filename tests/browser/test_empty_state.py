@@ -13,7 +13,7 @@ def test_past_range_without_readings_leads_back_to_live(shared_visit: Visit) -> 
     empty_state = page.locator(".empty-state")
     expect(empty_state).to_contain_text("No readings in this range")
     expect(page.locator("#time-range")).to_contain_text("2001")
-    empty_state.get_by_role("button", name="Return to live").click()
+    empty_state.get_by_role("button", name="Return to live", exact=True).click()
     shared_visit.wait_for_points(1)
     expect(empty_state).to_be_hidden()
 
@@ -24,7 +24,7 @@ def test_live_window_without_readings_offers_all_time(shared_visit: Visit) -> No
     expect(empty_state).to_contain_text("No readings in this range")
     # The legend still shows the newest value, which is older than the window.
     expect(page.locator('[data-series="attic"]')).to_contain_text("59")
-    empty_state.get_by_role("button", name="Show all").click()
+    empty_state.get_by_role("button", name="Show all", exact=True).click()
     shared_visit.wait_for_points(60)
     expect(page.get_by_role("button", name="All", exact=True)).to_have_attribute(
         "aria-pressed", "true"
@@ -54,7 +54,7 @@ def test_hidden_series_can_be_shown_from_empty_chart(shared_visit: Visit) -> Non
     page.locator('[data-series="oven"]').click()
     empty_state = page.locator(".empty-state")
     expect(empty_state).to_contain_text("All series are hidden")
-    empty_state.get_by_role("button", name="Show all").click()
+    empty_state.get_by_role("button", name="Show all", exact=True).click()
     expect(empty_state).to_be_hidden()
 
 

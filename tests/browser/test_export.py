@@ -18,9 +18,9 @@ pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
 def download(page: Page, item: str) -> Path:
     """Choose an item of the menu, and return the file that it downloads."""
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="More", exact=True).click()
     with page.expect_download() as started:
-        page.get_by_role("button", name=item).click()
+        page.get_by_role("button", name=item, exact=True).click()
     assert started.value.suggested_filename.startswith("stripchart-")
     return started.value.path()
 
@@ -64,8 +64,8 @@ def test_image_contains_all_charts(shared_visit: Visit) -> None:
 def test_copied_link_is_the_address_of_the_page(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen", window="24h")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="More").click()
-    page.get_by_role("button", name="Copy link to this view").click()
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("button", name="Copy link to this view", exact=True).click()
     expect(page.locator("#copy-link-label")).to_have_text("Copied")
     assert page.evaluate("() => navigator.clipboard.readText()") == page.url
 
@@ -75,7 +75,7 @@ def test_commands_send_readings_to_this_server(visit: Visit) -> None:
     stack.start("web")
     page = visit.open()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy the command with Python").click()
+    page.get_by_role("button", name="Copy the command with python", exact=True).click()
     page.wait_for_function(
         "async (address) => (await navigator.clipboard.readText()).includes(address)",
         arg=f"127.0.0.1:{stack.port}",
@@ -87,9 +87,9 @@ def test_commands_send_readings_to_this_server(visit: Visit) -> None:
     button = page.locator('[data-series="kitchen"]')
     expect(button).to_contain_text("21.5")
     # The menu still has the commands once the guide is gone.
-    page.get_by_role("button", name="More").click()
-    page.get_by_role("button", name="Send a reading").click()
-    dialog = page.get_by_role("dialog", name="Send a reading")
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("button", name="Send a reading", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Send a reading", exact=True)
     curl = dialog.locator("code").first.inner_text()
     address = f"http://127.0.0.1:{stack.port}/api/readings"
     assert curl.startswith(f"curl {address} -H 'Content-Type: application/json' -d '")

@@ -47,7 +47,7 @@ def test_gap_is_shown_while_the_page_is_open(visit: Visit) -> None:
     ready = stack.get("/readyz")
     assert ready["gaps"]["count"] == 1
     assert ready["gaps"]["newest"]["reason"] == "the journal was lost and recreated"
-    page.get_by_role("button", name="Dismiss").click()
+    page.get_by_role("button", name="Dismiss the notice of missing readings", exact=True).click()
     expect(notice).to_be_hidden()
     # The dismissed notice returns only for another gap; the band stays.
     page.get_by_role("button", name="5 min", exact=True).click()

@@ -53,18 +53,20 @@ def is_live(page: Page) -> bool:
 
 
 def test_shift_drag_pans_and_pauses_also_while_readings_arrive(shared_visit: Visit) -> None:
-    page = shared_visit.open_series("kitchen", window="5m", min_points=0)
+    stack = shared_visit.stack
+    stack.post("/api/readings", {"series": "patio", "value": 20})
+    page = shared_visit.open_series("patio", window="5m", min_points=0)
     before = time.time()
     drag(page, 0.3, 0.7)
     wait_until("the window has moved", lambda: 80 < before - window(page)[1] < 160)
     start, end = window(page)
     assert end - start == pytest.approx(300, abs=0.01)
-    shared_visit.stack.post("/api/readings", {"series": "kitchen", "value": 23.5})
+    stack.post("/api/readings", {"series": "patio", "value": 23.5})
     expect(page.get_by_role("button", name="Live", exact=True)).to_be_visible()
-    wait_until("it is stored", lambda: 23.5 in shared_visit.stack.stored("kitchen"))
+    wait_until("it is stored", lambda: 23.5 in stack.stored("patio"))
     assert window(page) == (start, end)
     page.keyboard.press("l")
-    expect(page.locator('[data-series="kitchen"]')).to_contain_text("23.5")
+    expect(page.locator('[data-series="patio"]')).to_contain_text("23.5")
 
 
 def test_double_click_returns_to_live(shared_visit: Visit) -> None:
@@ -80,7 +82,7 @@ def test_double_click_returns_to_live(shared_visit: Visit) -> None:
 
 def test_drag_selects_and_the_bar_zooms(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen", window="5m", min_points=0)
-    bar = page.get_by_role("region", name="Selected range")
+    bar = page.get_by_role("region", name="Selected range", exact=True)
     drag_plainly(page, 0.25, 0.5)
     expect(bar).to_be_visible()
     assert is_live(page)
@@ -90,7 +92,7 @@ def test_drag_selects_and_the_bar_zooms(shared_visit: Visit) -> None:
     page.locator("canvas").first.dblclick()
     expect(bar).to_be_hidden()
     drag_plainly(page, 0.25, 0.5)
-    bar.get_by_role("button", name="Zoom").click()
+    bar.get_by_role("button", name="Zoom", exact=True).click()
     start, end = window(page)
     assert 60 < end - start < 90
     expect(bar).to_be_hidden()

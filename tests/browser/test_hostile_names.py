@@ -47,7 +47,9 @@ def test_hostile_name_is_text_in_legend_tooltip_and_dialogs(shared_visit: Visit,
     show_tooltip(page, 0.92, 0.5)
     expect(page.locator(".tooltip .series-name")).to_have_text(name)
     page.keyboard.press("t")
-    expect(page.get_by_role("dialog", name="Readings").locator("tbody th").first).to_have_text(name)
+    expect(
+        page.get_by_role("dialog", name="Readings", exact=True).locator("tbody th").first
+    ).to_have_text(name)
     page.keyboard.press("Escape")
     page.keyboard.press("/")
     expect(page.locator("#series-list .series-name").first).to_have_text(name)

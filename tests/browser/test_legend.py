@@ -27,7 +27,7 @@ def test_legend_shows_newest_value_min_mean_and_max(shared_visit: Visit) -> None
 def test_click_hides_series_and_shows_it_again(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen", "cellar")
     shared_visit.wait_for_points(600)
-    button = page.get_by_role("button", name="kitchen").first
+    button = entry(page, "kitchen")
     expect(button).to_have_attribute("aria-pressed", "true")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")
@@ -35,14 +35,14 @@ def test_click_hides_series_and_shows_it_again(shared_visit: Visit) -> None:
     expect(page).to_have_url(re.compile("hide=kitchen"))
     page.reload()
     page.wait_for_selector('[data-points="300"]')
-    page.get_by_role("button", name="kitchen").first.click()
+    entry(page, "kitchen").click()
     shared_visit.wait_for_points(600)
     expect(page).not_to_have_url(re.compile("hide"))
 
 
 def test_only_hides_other_series_of_the_same_unit(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen", "cellar", "attic", "oven")
-    only = page.get_by_role("button", name="Show only cellar")
+    only = page.get_by_role("button", name="Show only cellar", exact=True)
     only.click()
     expect(only).to_have_attribute("aria-pressed", "true")
     expect(entry(page, "kitchen")).to_have_attribute("aria-pressed", "false")

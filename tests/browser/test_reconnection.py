@@ -46,9 +46,9 @@ def set_window_state(page: Page, state: str) -> None:
 
 def shown_readings(page: Page) -> list[tuple[float, float]]:
     """Return time and value of each visible reading, from the page's CSV export."""
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="More", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save as CSV").click()
+        page.get_by_role("button", name="Save as CSV", exact=True).click()
     with download.value.path().open(newline="", encoding="utf-8") as file:
         return [
             (round(datetime.fromisoformat(row["time"]).timestamp(), 6), float(row["value"]))

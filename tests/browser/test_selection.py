@@ -23,7 +23,7 @@ _SHORT_COLUMNS = ["Series", "Min", "Mean", "Max"]
 
 
 def selection_bar(page: Page) -> Locator:
-    return page.get_by_role("region", name="Selected range")
+    return page.get_by_role("region", name="Selected range", exact=True)
 
 
 def exact_rows(page: Page) -> dict[str, dict[str, str]]:
@@ -104,7 +104,7 @@ def test_selection_is_saved_with_every_reading(shared_visit: Visit, tmp_path: Pa
     drag_plainly(page, 0.1, 0.97)
     page.wait_for_selector("#selection[data-statistics=exact]")
     with page.expect_download() as download:
-        selection_bar(page).get_by_role("button", name="CSV").click()
+        selection_bar(page).get_by_role("button", name="CSV", exact=True).click()
     path = tmp_path / "range.csv"
     download.value.save_as(path)
     _head, *lines = path.read_text(encoding="utf-8").splitlines()
@@ -134,8 +134,8 @@ def test_bar_fits_and_leaves_half_of_the_chart(
         drag_plainly(page, 0.3, 0.99)
         exact_rows(page)
         bar = selection_bar(page)
-        close = bar.get_by_role("button", name="Close")
-        more = bar.get_by_role("button", name="More")
+        close = bar.get_by_role("button", name="Close", exact=True)
+        more = bar.get_by_role("button", name="More", exact=True)
         if width < 900:
             expect(bar.get_by_role("columnheader")).to_have_text(_SHORT_COLUMNS)
             more.click()
@@ -160,7 +160,7 @@ def test_restart_of_a_counter_is_not_estimated(shared_visit: Visit) -> None:
     requests: list[Route] = []
     page.route("**/api/statistics*", lambda route: requests.append(route))  # noqa: PLW0108
     drag_plainly(page, 0.3, 0.95)
-    column = selection_bar(page).get_by_role("columnheader", name="Difference")
+    column = selection_bar(page).get_by_role("columnheader", name="Difference", exact=True)
     expect(column).to_be_visible()
     expect(selection_bar(page).get_by_role("cell").get_by_text("…").first).to_be_visible()
     wait_until("the page asks", lambda: page.evaluate("() => true") and len(requests) > 0)

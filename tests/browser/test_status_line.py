@@ -38,17 +38,16 @@ def test_status_is_live_only_while_readings_arrive(shared_visit: Visit) -> None:
 
 
 def test_status_is_announced_only_when_it_changes(shared_visit: Visit) -> None:
-    page = shared_visit.open_series("hall")
-    shared_visit.stack.post("/api/readings", {"series": "hall", "value": 21, "unit": "°C"})
+    stack = shared_visit.stack
+    stack.post("/api/readings", {"series": "loft", "value": 21, "unit": "°C"})
+    page = shared_visit.open_series("loft")
     expect(page.locator("#state")).to_have_text("Live")
     pill = page.locator(".status-pill")
     assert pill.get_attribute("role") == "status"
     page.evaluate(_COUNT_CHANGES)
     for value in range(5):
-        shared_visit.stack.post("/api/readings", {"series": "hall", "value": value, "unit": "°C"})
-        # Other tests may have sent decimals to this series.
-        shown = page.locator('[data-series="hall"] .legend-value')
-        expect(shown).to_have_text(re.compile(rf"^{value}(\.0)?$"))
+        stack.post("/api/readings", {"series": "loft", "value": value, "unit": "°C"})
+        expect(page.locator('[data-series="loft"] .legend-value')).to_have_text(str(value))
     assert page.evaluate("() => window.changes") == 0
     page.keyboard.press(" ")
     expect(page.locator("#state")).to_have_text("Paused")
@@ -128,11 +127,13 @@ def test_unreachable_server_is_shown_until_it_answers(shared_visit: Visit) -> No
 
 
 def test_age_of_newest_reading_grows(shared_visit: Visit) -> None:
-    page = shared_visit.open_series("hall")
+    reading = {"series": "cabin", "value": 21, "unit": "°C"}
+    shared_visit.stack.post("/api/readings", reading)
+    page = shared_visit.open_series("cabin")
     age = page.locator("#age")
 
     def is_just_now() -> bool:
-        shared_visit.stack.post("/api/readings", {"series": "hall", "value": 21, "unit": "°C"})
+        shared_visit.stack.post("/api/readings", reading)
         return age.inner_text() == "Last data just now"
 
     # The text lasts only two seconds, so each check sends a new reading.
@@ -152,7 +153,7 @@ def test_sender_that_is_ahead_is_named_and_visible(visit: Visit) -> None:
     page = visit.open("?window=1m")
     # The chart has the readings of both, although they are five minutes apart.
     visit.wait_for_points(10)
-    expect(page.locator("#age")).to_have_text("Last data 4 min ahead")
+    expect(page.locator("#age")).to_have_text(re.compile("^Last data [34] min ahead$"))
     expect(page.locator("#delay")).to_have_text("")
     expect(page.locator('[data-series="early"] .legend-stat').last).to_contain_text("4")
     stack.post("/api/readings", {"series": "early", "value": 9, "ts": time.time() + 330})

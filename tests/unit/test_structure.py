@@ -63,3 +63,22 @@ def test_bounds_are_named_max_and_min() -> None:
     pattern = re.compile(r"^_?(MOST|LEAST|FEWEST|LONGEST|SHORTEST)_\w+", re.MULTILINE)
     named = {path: pattern.findall(path.read_text(encoding="utf-8")) for path in SOURCES + PAGE}
     assert {path: found for path, found in named.items() if found} == {}
+
+
+def test_browser_tests_find_buttons_and_links_by_whole_names() -> None:
+    """Playwright also finds parts of names, and a legend entry is a button that says "5 min"."""
+    calls = [
+        (path, node, {keyword.arg: keyword.value for keyword in node.keywords})
+        for path in sorted((ROOT / "tests" / "browser").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".get_by_role")
+    ]
+    assert calls
+    partial = [
+        f"{path.relative_to(ROOT)}:{node.lineno} needs exact=True or a pattern: {ast.unparse(node)}"
+        for path, node, keywords in calls
+        if ast.unparse(node.args[0]) in {"'button'", "'link'"}
+        and isinstance(keywords.get("name"), ast.Constant | ast.JoinedStr)
+        and "exact" not in keywords
+    ]
+    assert partial == []
