@@ -158,9 +158,7 @@ def test_automatic_selection_shows_recent_series(shared_visit: Visit) -> None:
     # With more series than fit, those without a reading in the last day are left out.
     assert not [name for name in shown_names(page) if re.match("many", name or "")]
     total = len(shared_visit.stack.get("/api/series")["series"])
-    expect(page.get_by_role("button", name=SERIES_BUTTON)).to_contain_text(
-        f" of {total}"
-    )
+    expect(page.get_by_role("button", name=SERIES_BUTTON)).to_contain_text(f" of {total}")
 
 
 def test_reload_without_a_choice_shows_the_same_series(shared_visit: Visit) -> None:
