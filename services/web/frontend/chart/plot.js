@@ -48,8 +48,9 @@ export class Plot {
   /** Revision of the theme in which the lines are drawn; -1 restyles them. */
   #themeRevision = -1;
   #drawnAt = -Infinity;
-  #screenWatch;
   #fitter;
+  /** Tells if the chart is on the screen; off it the picture may be some seconds old. */
+  screenWatch;
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -78,17 +79,12 @@ export class Plot {
     this.timeScale.theme = this.valueScale.theme = theme;
     this.timeScale.hasLabels = this.valueScale.hasLabels = !marks.isSparkline;
     this.#fitter = marks.createFitter(this.valueScale);
-    this.#screenWatch = new ScreenWatch(canvas, () => this.invalidate());
+    this.screenWatch = new ScreenWatch(canvas, () => this.invalidate());
   }
 
   /** Number of readings in the window. */
   get readingCount() {
     return this.#fitter.readingCount;
-  }
-
-  /** True if the picture is current: off the screen it may be some seconds old. */
-  get isOnScreen() {
-    return this.#screenWatch.isOnScreen;
   }
 
   /** True if the window has values that a logarithmic axis can't show. */
@@ -179,7 +175,7 @@ export class Plot {
   }
 
   destroy() {
-    this.#screenWatch.disconnect();
+    this.screenWatch.disconnect();
     this.chart.destroy();
   }
 
@@ -197,7 +193,7 @@ export class Plot {
    * @returns {boolean} true if it has drawn
    */
   draw({ from, to, now, live }, series, offScreen = false) {
-    if (!offScreen && !this.#screenWatch.allowsDrawing(now)) return false;
+    if (!offScreen && !this.screenWatch.allowsDrawing(now)) return false;
     const hasNewLines = this.#updateLines(series);
     const isInvalid = this.#drawnAt === -Infinity;
     if (!hasNewLines && !isInvalid && !this.#differs(from, to, now)) return false;

@@ -186,7 +186,7 @@ export class Panel {
     this.#updateLegend();
     const isDrawn = this.plot.draw(this.options.view, this.plottedSeries, offScreen);
     // A chart off the screen does not know its readings until it is drawn.
-    if (isDrawn || this.plot.isOnScreen) this.#updateEmptyState();
+    if (isDrawn || this.plot.screenWatch.isOnScreen) this.#updateEmptyState();
     if (!isDrawn) return;
     this.element.dataset.points = String(this.plot.readingCount);
     this.readout.update();
