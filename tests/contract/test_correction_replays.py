@@ -92,7 +92,9 @@ def test_start_without_a_replay_reads_no_corrections(
     assert recording.stored_by_series() == {"a": [3, 4], "b": [9]}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2, 3))]
+)
 def test_replays_change_nothing_in_any_order_of_commands_and_losses(
     recording: Recording, seed: int
 ) -> None:

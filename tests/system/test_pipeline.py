@@ -176,8 +176,15 @@ def test_processes_survive_a_restart_of_redis_and_end_cleanly(stack: Stack) -> N
     ("name", "settings", "sentence"),
     [
         ("web", {"HOST": "0.0.0.0"}, "set STRIPCHART_OPEN_NETWORK=yes"),
-        ("writer", {"DATABASE_URL": "postgresql://x"}, "is no SQLite database"),
-        ("producer", {"REDIS_URL": "nonsense"}, "REDIS_URL can't be used"),
+        pytest.param(
+            "writer",
+            {"DATABASE_URL": "postgresql://x"},
+            "is no SQLite database",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            "producer", {"REDIS_URL": "nonsense"}, "REDIS_URL can't be used", marks=pytest.mark.long
+        ),
     ],
 )
 def test_invalid_setting_ends_a_process_with_one_sentence(

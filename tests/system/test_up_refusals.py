@@ -45,7 +45,10 @@ def test_open_network_must_be_allowed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("source", "sentence"),
-    [("weather", "there is no source 'weather'"), ("stdin", "no standard input")],
+    [
+        ("weather", "there is no source 'weather'"),
+        pytest.param("stdin", "no standard input", marks=pytest.mark.long),
+    ],
 )
 def test_invalid_source_is_one_sentence(tmp_path: Path, source: str, sentence: str) -> None:
     with Up(environment(tmp_path), "-m", "services.cli", "up", "--source", source) as up:

@@ -70,10 +70,9 @@ die("after the commit")
 STEPS = [
     *(
         pytest.param(step, marks=pytest.mark.long)
-        for step in ("before the backup", "after the backup", "before", "after")
+        for step in ("before the backup", "after the backup", "before", "after", "after the commit")
     ),
     "between",
-    "after the commit",
 ]
 
 

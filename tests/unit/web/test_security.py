@@ -2,13 +2,23 @@
 
 from dataclasses import replace
 
+import fakeredis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from services.broker import Broker
+from services.cli.supervise.fake_server import new_fake_server
 from services.settings import Settings
 from services.web.app import create_app
+
+
+@pytest.fixture(scope="module")
+def shared_client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A client for requests that change nothing."""
+    settings = Settings.from_environ({"DATA_DIR": str(tmp_path_factory.mktemp("data"))})
+    server = fakeredis.FakeRedis(server=new_fake_server())
+    return create_app(settings, Broker(server, settings)).test_client()
 
 
 @pytest.mark.parametrize(
@@ -44,9 +54,9 @@ from services.web.app import create_app
     ],
 )
 def test_foreign_host_or_origin_is_refused(
-    client: FlaskClient, headers: dict[str, str], status: int
+    shared_client: FlaskClient, headers: dict[str, str], status: int
 ) -> None:
-    assert client.get("/get_data", headers=headers).status_code == status
+    assert shared_client.get("/get_data", headers=headers).status_code == status
 
 
 def test_open_network_accepts_addresses_and_allowed_hosts(

@@ -41,25 +41,33 @@ BODIES: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def dispatched(settings: Settings) -> FlaskClient:
-    """A client of an application without the shortcut."""
-    broker = Broker(fakeredis.FakeRedis(server=new_fake_server()), settings)
-    app = create_app(settings, broker)
-    base_path: Any = app.wsgi_app
+@pytest.fixture(scope="module")
+def both_clients(tmp_path_factory: pytest.TempPathFactory) -> tuple[FlaskClient, FlaskClient]:
+    """Clients of an application with the shortcut, and of one without it.
+
+    They serve many tests, because an application takes much longer to create than to answer.
+    """
+    with_shortcut, without_shortcut = (
+        create_app(settings, Broker(fakeredis.FakeRedis(server=new_fake_server()), settings))
+        for settings in (
+            Settings.from_environ({"DATA_DIR": str(tmp_path_factory.mktemp(name))})
+            for name in ("with", "without")
+        )
+    )
+    base_path: Any = without_shortcut.wsgi_app
     assert isinstance(base_path._app, WriteShortcut)
     base_path._app._routes = {}
-    return app.test_client()
+    return with_shortcut.test_client(), without_shortcut.test_client()
 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_response_is_that_of_flask(
-    client: FlaskClient, dispatched: FlaskClient, path: str, body: dict[str, Any]
+    both_clients: tuple[FlaskClient, FlaskClient], path: str, body: dict[str, Any]
 ) -> None:
     ours, theirs = (
-        each.post(path.partition("?")[0] if "query_string" in body else path, **body)
-        for each in (client, dispatched)
+        client.post(path.partition("?")[0] if "query_string" in body else path, **body)
+        for client in both_clients
     )
     assert (ours.status, list(ours.headers), ours.data) == (
         theirs.status,
