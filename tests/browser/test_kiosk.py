@@ -9,7 +9,7 @@ from tests.browser.conftest import HOSTILE_NAMES, SERIES_BUTTON, Visit
 
 SCREENS = [(800, 480), (1024, 600), (1280, 800), (1920, 1080)]
 # Returns a sentence for each panel or row that is cut, and for each chart that has no height.
-_FAULTS = """() => {
+KIOSK_FAULTS = """() => {
   const faults = [];
   const inside = (inner, outer) =>
     inner.left >= outer.left - 1 && inner.right <= outer.right + 1 &&
@@ -71,8 +71,8 @@ def test_kiosk_view_shows_every_panel_and_row(shared_visit: Visit, screen: tuple
     few = ["kitchen", "cellar", "attic", "hall", "porch", "oven", *HOSTILE_NAMES[:3]]
     shared_visit.open_series(*few, window="24h", kiosk="1")
     expect(page.locator(".panel")).to_have_count(5)
-    assert page.evaluate(_FAULTS) == []
+    assert page.evaluate(KIOSK_FAULTS) == []
     many = [f"many.{i:03}" for i in range(16)]
     shared_visit.open_series(*many, window="7d", kiosk="1")
     expect(page.locator(".legend li")).to_have_count(16)
-    assert page.evaluate(_FAULTS) == []
+    assert page.evaluate(KIOSK_FAULTS) == []

@@ -14,6 +14,7 @@ from tests.support.paths import ROOT
 _PROGRAMS: Final = {
     "redis": ("redis-server", "valkey-server"),
     "browser": ("chromium", "chromium-browser", "google-chrome"),
+    "firefox": ("firefox-esr", "firefox"),
     "mqtt": ("mosquitto",),
     "nginx": ("nginx",),
     "caddy": ("caddy",),

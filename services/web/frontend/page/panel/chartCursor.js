@@ -97,7 +97,7 @@ export class ChartCursor {
   }
 
   /**
-   * Return the time of the next reading of any series; in a gap, of a step into it.
+   * Return the time of the next reading of any series; in a gap of measures, of a step into it.
    *
    * @param {number} time
    * @param {1 | -1} direction
@@ -106,7 +106,9 @@ export class ChartCursor {
     const { series, window, columnSeconds } = this.chart;
     const { from, to } = window();
     const column = columnSeconds();
-    const maxStep = (to - from) * MAX_STEP_SHARE;
+    // A state holds its value until the next reading, so there are no gaps to step into.
+    const isHeld = series().every(({ kind }) => kind === "state");
+    const maxStep = (to - from) * (isHeld ? 1 : MAX_STEP_SHARE);
     const start = time + direction * MIN_STEP_PIXELS * column;
     let step = maxStep;
     for (const one of series()) {
