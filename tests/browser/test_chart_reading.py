@@ -178,7 +178,7 @@ def test_colours_stay_after_a_reload_and_differ_in_a_chart(chart_visit: Visit) -
     page.wait_for_function(f"() => Object.values(({_LINE_COLORS})()).every(Boolean)")
     assert page.evaluate(_LINE_COLORS) == colors
     show_tooltip(page, 0.98, 0.5)
-    # The rows are made anew with each frame, so one script reads them all.
+    # Each frame makes new rows, so one script reads them all.
     patterns = page.evaluate(_TOOLTIP_PATTERNS)
     assert "gradient" in patterns["cable9"]
     assert patterns["cable1"] == "none"

@@ -22,7 +22,7 @@ ROOMS: dict[str, Any] = {
 
 
 def put_view(stack: Stack, name: str, view: dict[str, Any]) -> None:
-    """Save a view, in place of any other of this name."""
+    """Save a view, and replace any other of this name."""
     stack.request("DELETE", f"/api/views/{name}")
     status, answer = stack.request("PUT", f"/api/views/{name}", json.dumps(view).encode())
     assert status == 200, answer

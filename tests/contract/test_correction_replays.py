@@ -1,4 +1,4 @@
-"""A replay of the journal does not undo commands, whatever the database has lost."""
+"""A replay of the journal does not undo commands that the database has carried out."""
 
 import random
 import shutil

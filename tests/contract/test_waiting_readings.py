@@ -1,4 +1,4 @@
-"""Readings wait in the writer for their commit, whatever happens meanwhile."""
+"""Readings wait in the writer for their commit, also over faults and restarts."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the owner of a demo's data has set: labels, kinds, words of states and views."""
+"""Labels, kinds, words of states and views, as the owner of a demo's data has set them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -181,7 +181,7 @@ class TestChangedFiles:
 
 
 class TestAfterError:
-    """What a query leaves behind must not touch the next one."""
+    """A failed query must not affect the next one."""
 
     def test_connection_is_closed_after_an_error(
         self, recorder: Recorder, pooled: Engine, opened: list[object]

@@ -1,4 +1,4 @@
-"""Frames with hostile names: one document in each, whatever is in it."""
+"""Frames with hostile names: one document in each."""
 
 import json
 

@@ -7,7 +7,7 @@ import { fittingSteps, niceRange } from "./niceRange.js";
 /** @typedef {import("./stripController.js").LineStyle} LineStyle */
 /** @typedef {import("./valueRangeFitter.js").TimeWindow} TimeWindow */
 
-/** Seconds between two looks at what is in the window. */
+/** Seconds between two checks of what is in the window. */
 const REFIT_SECONDS = 0.25;
 const UNFINISHED_OPACITY = 0.45;
 const GHOST_OPACITY = 0.3;

@@ -4,7 +4,7 @@ import { LanePath } from "./lanePath.js";
 /** @typedef {import("../store/series.js").Series} Series */
 /** @typedef {import("./valueRangeFitter.js").TimeWindow} TimeWindow */
 
-/** Seconds between two looks at what is in the window. */
+/** Seconds between two checks of what is in the window. */
 const REFIT_SECONDS = 0.25;
 
 /** Draws states as lanes, one below the other, with a band for each value that is held. */

@@ -10,7 +10,7 @@
 export class RangeSelection extends EventTarget {
   /** The range, or null without a selection. @type {SelectedRange | null} */
   range = null;
-  /** What it was selected on. @type {SelectionOwner | null} */
+  /** The panel on which the range was selected. @type {SelectionOwner | null} */
   owner = null;
   /** The end that does not move while the selection is extended. */
   #anchor = NaN;
