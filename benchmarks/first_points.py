@@ -1,11 +1,9 @@
 """Measure the time from navigation to the first points on the screen."""
 
-import json
 import tempfile
 import time
 from pathlib import Path
 from statistics import median
-from typing import Final
 
 import click
 from playwright.sync_api import Browser, sync_playwright
@@ -15,15 +13,6 @@ from benchmarks.page import browser as chromium
 from benchmarks.product.stack import BenchmarkStack, running_stack
 from services.cli.demo_data.feeder import DemoFeeder
 from services.cli.demo_data.home import home
-
-_VIEW: Final = {
-    "title": "Home",
-    "panels": [
-        {"id": "p1", "series": ["*.temperature"]},
-        {"id": "p2", "type": "states", "series": ["door.*", "window.*", "contact.*"]},
-        {"id": "p3", "series": ["*.power"]},
-    ],
-}
 
 
 @click.command()
@@ -45,7 +34,7 @@ def run(rounds: int) -> None:
 
 
 def _fill(stack: BenchmarkStack) -> list[str]:
-    """Publish the demo's history, store a view, and return the names of all series."""
+    """Publish the demo's history and its view, and return the names of all series."""
     demo = home()
     feeder = DemoFeeder(demo)
     feeder.publish_to(stack.journal)
@@ -55,7 +44,6 @@ def _fill(stack: BenchmarkStack) -> list[str]:
         if not lines:
             time.sleep(wait_seconds)
     stack.wait_until_committed()
-    stack.http.request("PUT", "/api/views/home", json.dumps(_VIEW).encode())
     return [signal.name for signal in demo.signals]
 
 

@@ -17,6 +17,9 @@ _WORKLOADS: Final = (
     *(Workload(1, series, points) for series in (1, 8, 20) for points in (600, 2_000)),
     Workload(8, 1, 600),
     Workload(8, 1, 2_000),
+    Workload(1, 8, 600, "lanes"),
+    Workload(1, 8, 2_000, "lanes"),
+    Workload(1, 2, 168, "bars"),
 )
 _ROWS: Final = (
     TableRow("script", "script for a frame, ms", 2),

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import click
 from playwright.sync_api import Browser, Page
@@ -19,22 +19,28 @@ _FOLDER: Final = Path(__file__).parent
 _NODE_MODULES: Final = ROOT / "node_modules"
 _COLORS: Final = (
     "--card:#fff; --ink:#16202a; --muted:#5c6770; --grid:#e9ecef; --missing:#b35900;"
-    "--limit:#c92a2a; --font:sans-serif"
+    "--limit:#c92a2a; --idle:#dfe4e8; --font:sans-serif"
 )
 
 
 class Workload(NamedTuple):
-    """Charts to draw, series of each chart, and points of each series in the window."""
+    """Charts to draw, series of each chart, and points of each series in the window.
+
+    The marks are lines, lanes of states that have a value for some readings, or bars.
+    """
 
     charts: int
     series: int
     points: int
+    marks: Literal["lines", "lanes", "bars"] = "lines"
 
     @property
     def title(self) -> str:
         """The workload in words."""
         charts = "" if self.charts == 1 else f"{self.charts} charts, each with "
-        return f"{charts}{self.series} series x {self.points:,} points"
+        what = {"lines": "series", "lanes": "states", "bars": "counters"}[self.marks]
+        noun = "bars" if self.marks == "bars" else "points"
+        return f"{charts}{self.series} {what} x {self.points:,} {noun}"
 
 
 def find_chromium() -> str:

@@ -1,10 +1,12 @@
 /**
  * Charts, series of each chart, points of each series in the window, and frames to draw.
  *
- * @typedef {{ charts: number, series: number, points: number, frames: number }} Workload
+ * @typedef {{ charts: number, series: number, points: number, frames: number,
+ *             marks: "lines" | "lanes" | "bars" }} Workload
  */
 
 export const READINGS_PER_SECOND = 60;
+export const HOUR_SECONDS = 3_600;
 /** Pixels of a chart. */
 export const WIDTH = 1_000;
 export const HEIGHT = 300;
@@ -18,7 +20,7 @@ export const START_TIME = 1_793_760_000;
  *
  * @param {Workload} workload
  */
-export function createReadings({ series, points, frames }) {
+export function createReadings({ series, points, frames, marks }) {
   const count = points + frames + 1;
   const timeOf = (/** @type {number} */ i) => START_TIME + i / READINGS_PER_SECOND;
   const times = Float64Array.from({ length: count }, (_, i) => timeOf(i));
@@ -28,10 +30,36 @@ export function createReadings({ series, points, frames }) {
     let value = (index % 7) - 3;
     return Float64Array.from({ length: count }, () => {
       value += (random() - 0.5) * 0.6 - value * 0.01;
-      return value;
+      return marks === "lanes" ? Number(value > 0) : value;
     });
   });
   return { times, values };
+}
+
+/**
+ * Return the bars of each series: hours, of which `points` are in the window at a time.
+ *
+ * @param {Workload} workload
+ */
+export function createBars({ series, points }) {
+  const count = 2 * points;
+  const starts = Float64Array.from({ length: count }, (_, i) => START_TIME + i * HOUR_SECONDS);
+  const increases = Array.from({ length: series }, (_, slot) =>
+    Float64Array.from({ length: count }, (_, i) => 1.5 + Math.sin(i / 4 + slot)),
+  );
+  return { starts, increases };
+}
+
+/**
+ * Return the window of a frame over bars, which moves by a pixel.
+ *
+ * @param {Workload} workload
+ * @param {number} frame
+ */
+export function barWindow({ points }, frame) {
+  const span = points * HOUR_SECONDS;
+  const from = START_TIME + (frame * span) / WIDTH;
+  return { from, to: from + span };
 }
 
 /**

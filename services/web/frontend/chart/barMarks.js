@@ -142,13 +142,21 @@ class BarFitter {
     this.#fittedKey = this.#keyOf(window);
     this.marks.setSeries(series);
     this.marks.load(window, series, now);
-    const [bars, ghosts] = this.marks.both.map((increases) =>
-      series.flatMap(({ name }) => increases.bars(name, window.from, window.to)),
-    );
-    this.readingCount = bars.length;
-    const all = [...bars, ...ghosts].map(({ increase }) => increase);
-    if (!all.length) return false;
-    const [min, max] = [Math.min(0, ...all), Math.max(0, ...all)];
+    let [min, max, count] = [0, 0, 0];
+    this.readingCount = 0;
+    for (const increases of this.marks.both) {
+      for (const { name } of series) {
+        for (const { start, end, increase } of increases.allBars(name)) {
+          if (end <= window.from || start >= window.to) continue;
+          min = Math.min(min, increase);
+          max = Math.max(max, increase);
+          count++;
+        }
+      }
+      // The first ones are those of the present.
+      if (increases === this.marks.loader.increases) this.readingCount = count;
+    }
+    if (!count) return false;
     const { range, chart } = this.axis;
     const steps = fittingSteps(chart.chartArea?.height ?? 0);
     const nice = niceRange(range, min, max || 1, steps);
@@ -165,9 +173,9 @@ class BarFitter {
 /** The bars of one series. */
 class BarPath {
   #version = -1;
-  /** Bars of all periods that are loaded. @type {import("../store/increases.js").Bar[]} */
+  /** Bars of all periods that are loaded. @type {readonly import("../store/increases.js").Bar[]} */
   #bars = [];
-  /** The same at the compared time. @type {import("../store/increases.js").Bar[]} */
+  /** The same at the compared time. @type {readonly import("../store/increases.js").Bar[]} */
   #ghosts = [];
   /** Place of the bar that is painted; one object for all of them. */
   #place = { x: 0, y: 0, width: 0, height: 0 };
@@ -189,7 +197,7 @@ class BarPath {
     const { version, both } = this.marks;
     if (version === this.#version) return;
     this.#version = version;
-    [this.#bars, this.#ghosts] = both.map((increases) => increases.bars(this.series.name));
+    [this.#bars, this.#ghosts] = both.map((increases) => increases.allBars(this.series.name));
   }
 
   /**

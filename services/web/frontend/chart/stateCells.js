@@ -17,6 +17,12 @@ export class StateCells {
   #revision = -1;
   /** True if the last value is still held. */
   #isOpen = false;
+  /** The last value; NaN if it is not known. */
+  #heldValue = NaN;
+  #historyVersion = -1;
+  #readingsVersion = -1;
+  /** Number of all readings, also dropped ones, that the cells include. */
+  #nextIndex = 0;
 
   /** @param {Series} series */
   constructor(series) {
@@ -36,7 +42,7 @@ export class StateCells {
     const end = this.#isOpen ? Infinity : this.#to;
     const isCovered = from >= this.#from && Math.min(to, now) <= end;
     const isSameZoom = Math.abs(columnSeconds / this.#columnSeconds - 1) < 1e-9;
-    if (isCovered && isSameZoom && !this.isOutdated) return;
+    if (isCovered && isSameZoom && (!this.isOutdated || this.#isRepeated())) return;
     const margin = (to - from) * MARGIN_SHARE;
     this.#from = from - margin;
     this.#to = Math.min(to + margin, now);
@@ -44,7 +50,30 @@ export class StateCells {
     this.#revision = this.series.revision;
     const runs = stateRuns(this.series, this.#from, this.#to, columnSeconds);
     this.all = mergeRuns(runs, columnSeconds);
-    this.#isOpen = this.#to === now && runs.at(-1)?.to === now;
+    const last = runs.at(-1);
+    this.#isOpen = this.#to === now && last?.to === now;
+    this.#heldValue = last && last.min === last.max ? last.min : NaN;
+    const { historyVersion, readings } = this.series;
+    this.#historyVersion = historyVersion;
+    this.#readingsVersion = readings.version;
+    this.#nextIndex = readings.dropped + readings.length;
+  }
+
+  /**
+   * Return true if new readings only repeat the value that is held, as most readings of states do.
+   * Then the cells stay as they are.
+   */
+  #isRepeated() {
+    const { historyVersion, readings, revision } = this.series;
+    const { mean, start, end, dropped } = readings;
+    const first = this.#nextIndex - dropped + start;
+    const isAppended =
+      historyVersion === this.#historyVersion && readings.version === this.#readingsVersion;
+    if (!isAppended || !this.#isOpen || first < start) return false;
+    for (let i = first; i < end; i++) if (mean[i] !== this.#heldValue) return false;
+    this.#nextIndex = dropped + end - start;
+    this.#revision = revision;
+    return true;
   }
 
   /**

@@ -1,5 +1,3 @@
-import { lowerBound } from "./sortedTimes.js";
-
 /** @typedef {import("./periods.js").Period} Period */
 /**
  * Answer of the server: the increase of each series in each period, and in the whole range.
@@ -12,6 +10,8 @@ import { lowerBound } from "./sortedTimes.js";
  */
 /** @typedef {{ start: number, end: number, increase: number }} Bar times in seconds */
 /** @typedef {{ start: number, end: number, isFinished: boolean }} BarPeriod times in seconds */
+
+const NO_BARS = /** @type {Bar[]} */ ([]);
 
 /** The increases of counters in the periods of a range, as far as they are loaded. */
 export class Increases {
@@ -84,14 +84,24 @@ export class Increases {
   }
 
   /**
+   * Return all bars of a series.
+   *
+   * @param {string} name
+   * @returns {readonly Bar[]}
+   */
+  allBars(name) {
+    return this.#bars.get(name) ?? NO_BARS;
+  }
+
+  /**
    * Return the bars of a series that overlap a range.
    *
    * @param {string} name
-   * @param {number} [from] seconds
-   * @param {number} [to] seconds
+   * @param {number} from seconds
+   * @param {number} to seconds
    */
-  bars(name, from = -Infinity, to = Infinity) {
-    return (this.#bars.get(name) ?? []).filter(({ start, end }) => end > from && start < to);
+  bars(name, from, to) {
+    return this.allBars(name).filter(({ start, end }) => end > from && start < to);
   }
 
   /**
@@ -101,11 +111,7 @@ export class Increases {
    * @param {number} time seconds
    */
   barAt(name, time) {
-    const bars = this.#bars.get(name) ?? [];
-    const starts = bars.map(({ start }) => start);
-    const next = lowerBound(starts, time);
-    const index = starts[next] === time ? next : next - 1;
-    const bar = bars[index];
+    const bar = this.allBars(name).findLast(({ start }) => start <= time);
     return bar && time < bar.end ? bar : null;
   }
 }

@@ -72,9 +72,8 @@ export class RateSeries {
     return this.#newest;
   }
 
-  /** A change of the counter may change its rate anywhere. */
   get historyVersion() {
-    return this.base.revision;
+    return this.base.historyVersion;
   }
 
   /** Rates between single readings. */
@@ -127,57 +126,100 @@ export class RateSeries {
   /** @param {ColumnSource} source */
   #derive(source) {
     const known = this.#derived.get(source);
-    if (known?.isOf(source)) return known;
-    const derived = new DerivedColumns(source, this.isPerSecond ? 1 : HOUR_SECONDS);
+    if (known?.follow(source)) return known;
+    const unitSeconds = this.isPerSecond ? 1 : HOUR_SECONDS;
+    const derived = new DerivedColumns(source, unitSeconds, (known?.version ?? 0) + 1);
     this.#derived.set(source, derived);
     return derived;
   }
 }
 
-/** Rates between the readings or buckets of a source, each at the time of the later one. */
+/**
+ * Rates between the readings or buckets of a source, each at the time of the later one. Those of new
+ * readings are appended; with other changes there are new columns, of a higher version.
+ */
 class DerivedColumns {
   start = 0;
-  version = 0;
+  end = 0;
   dropped = 0;
   #source;
+  #unitSeconds;
+  /** Gap of the source at the time of the derivation, in seconds. */
+  #sourceGapSeconds;
 
   /**
    * @param {ColumnSource} source
    * @param {number} unitSeconds 1 for a rate per second
+   * @param {number} version
    */
-  constructor(source, unitSeconds) {
-    const { t, mean, start, end, gapSeconds } = source;
-    this.#source = { start, end, version: source.version, last: t[end - 1] };
-    /** @type {number[]} */
-    const times = [];
-    /** @type {number[]} */
-    const rates = [];
-    for (let i = start + 1; i < end; i++) {
-      const increase = mean[i] - mean[i - 1];
-      const seconds = t[i] - t[i - 1];
-      if (increase < 0 || seconds <= 0 || seconds > gapSeconds) continue;
-      times.push(t[i]);
-      rates.push((increase / seconds) * unitSeconds);
-    }
-    this.t = Float64Array.from(times);
-    this.mean = Float64Array.from(rates);
-    this.min = this.max = this.mean;
+  constructor(source, unitSeconds, version) {
+    const { start, end, gapSeconds } = source;
+    this.version = version;
     this.bucketSeconds = source.bucketSeconds;
     this.gapSeconds = Math.max(gapSeconds, readingGap(0));
-  }
-
-  get end() {
-    return this.t.length;
+    this.#unitSeconds = unitSeconds;
+    this.#sourceGapSeconds = gapSeconds;
+    this.#source = { start, end: start, version: source.version, last: NaN };
+    this.t = new Float64Array(end - start);
+    this.mean = new Float64Array(end - start);
+    this.#append(source);
   }
 
   get length() {
-    return this.t.length;
+    return this.end;
+  }
+
+  /** The rate again: it has no range. */
+  get min() {
+    return this.mean;
+  }
+
+  get max() {
+    return this.mean;
+  }
+
+  /**
+   * Append the rates of new readings.
+   *
+   * @param {ColumnSource} source
+   * @returns {boolean} false if the source has changed otherwise
+   */
+  follow(source) {
+    const { start, end, version, last } = this.#source;
+    const isSame =
+      source.start === start &&
+      source.version === version &&
+      source.gapSeconds === this.#sourceGapSeconds &&
+      (end === start || source.t[end - 1] === last);
+    if (!isSame || source.end < end) return false;
+    // A bucket may still grow.
+    if (source.end > end && source.bucketSeconds) return false;
+    if (source.end > end) this.#append(source);
+    return true;
   }
 
   /** @param {ColumnSource} source */
-  isOf(source) {
-    const { start, end, version, last } = this.#source;
-    const isSame = source.start === start && source.end === end && source.version === version;
-    return isSame && (end === start || source.t[end - 1] === last);
+  #append(source) {
+    const { t, mean, start, end } = source;
+    this.#makeRoom(end - start);
+    for (let i = Math.max(start + 1, this.#source.end); i < end; i++) {
+      const increase = mean[i] - mean[i - 1];
+      const seconds = t[i] - t[i - 1];
+      if (increase < 0 || seconds <= 0 || seconds > this.#sourceGapSeconds) continue;
+      this.t[this.end] = t[i];
+      this.mean[this.end++] = (increase / seconds) * this.#unitSeconds;
+    }
+    this.#source.end = end;
+    this.#source.last = t[end - 1];
+  }
+
+  /** @param {number} capacity */
+  #makeRoom(capacity) {
+    if (capacity <= this.t.length) return;
+    const [t, mean] = [this.t, this.mean];
+    this.t = new Float64Array(2 * capacity);
+    this.mean = new Float64Array(2 * capacity);
+    this.t.set(t);
+    this.mean.set(mean);
   }
 }
