@@ -5,6 +5,7 @@ between it sends the commands for labels and views, once for each database.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from services.broker import Broker, Journal, Message
@@ -50,26 +51,20 @@ class DemoFeeder:
         self._is_presented = is_presented
         self._page_url = ""
         self._points = demo.points
-        self._journal: Journal | None = None
 
-    def begin(self, settings: Settings) -> None:
-        """Connect to the journal, so that the next step publishes to it."""
+    def begin(self, settings: Settings) -> Callable[[], tuple[float, list[str]]]:
+        """Connect to the journal. Returns `step` for it."""
         self._page_url = page_url(settings)
-        self.publish_to(Journal(Broker.connect(settings)))
+        return partial(self.step, Journal(Broker.connect(settings)))
 
-    def publish_to(self, journal: Journal) -> None:
-        """Publish to this journal from the next step on."""
-        self._journal = journal
-
-    def step(self) -> tuple[float, list[str]]:
-        """Publish the next readings.
+    def step(self, journal: Journal) -> tuple[float, list[str]]:
+        """Publish the next readings to the journal.
 
         Returns:
             Seconds until the next call, and lines for the operator.
         """
-        assert self._journal is not None  # noqa: S101 (a journal comes first)
         try:
-            return self._publish(self._journal)
+            return self._publish(journal)
         except (BrokerUnavailableError, JournalFullError):
             # The next call publishes the same readings again, which is harmless.
             return _RETRY_SECONDS, []

@@ -4,11 +4,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from services.cli.supervise import redis_server
 from services.cli.supervise.console import Console
@@ -29,14 +29,15 @@ _STEP_SECONDS: Final = 60.0
 _LOCK_RETRY_SECONDS: Final = 0.1
 
 
+Step: TypeAlias = Callable[[], tuple[float, list[str]]]
+"""Does what is due. Returns the seconds until the next call, and lines for the operator."""
+
+
 class Feeder(Protocol):
     """Work that the supervising process does between two steps, such as feeding a demo."""
 
-    def begin(self, settings: Settings) -> None:
+    def begin(self, settings: Settings) -> Step:
         """Begin, once the page answers. The settings have the address of Redis."""
-
-    def step(self) -> tuple[float, list[str]]:
-        """Do what is due. Return the seconds until the next call, and lines for the operator."""
 
 
 def run_product(
@@ -80,14 +81,20 @@ def run_product(
                 processes.step(_STARTUP_STEP_SECONDS)
             for line in [] if shutdown.requested else _describe(settings, server):
                 console.write(name, line)
+            step: Step = _do_nothing
             if feeder is not None and not shutdown.requested:
-                feeder.begin(settings)
+                step = feeder.begin(settings)
             while not shutdown.requested:
-                seconds, lines = (_STEP_SECONDS, []) if feeder is None else feeder.step()
+                seconds, lines = step()
                 for line in lines:
                     console.write(name, line)
                 processes.step(seconds)
             console.write(name, "stopping")
+
+
+def _do_nothing() -> tuple[float, list[str]]:
+    """Wait for the next step, without a feeder."""
+    return _STEP_SECONDS, []
 
 
 def _with_redis(settings: Settings, server: redis_server.RedisServer) -> Settings:

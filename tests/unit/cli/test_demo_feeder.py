@@ -62,10 +62,10 @@ def journal(server: fakeredis.FakeServer, settings: Settings) -> Journal:
     return Journal(Broker(fakeredis.FakeRedis(server=server), settings))
 
 
-def filled(feeder: DemoFeeder) -> list[str]:
+def filled(feeder: DemoFeeder, journal: Journal) -> list[str]:
     """Let a feeder fill the history, and return its lines."""
     while True:
-        seconds, lines = feeder.step()
+        seconds, lines = feeder.step(journal)
         if seconds == DEMO.tick_seconds:
             return lines
         assert seconds == 0
@@ -73,8 +73,11 @@ def filled(feeder: DemoFeeder) -> list[str]:
 
 def test_history_is_filled_in_slices_and_then_described(journal: Journal, clock: SetClock) -> None:
     feeder = DemoFeeder(DEMO, clock=clock)
-    feeder.publish_to(journal)
-    assert filled(feeder) == ["the data is there: a test", "the view Test: v/test", "look at a"]
+    assert filled(feeder, journal) == [
+        "the data is there: a test",
+        "the view Test: v/test",
+        "look at a",
+    ]
     assert times(journal) == list(range(BEGUN_SECONDS - 60, BEGUN_SECONDS))
 
 
@@ -86,10 +89,9 @@ def commands_in(journal: Journal) -> list[Command]:
 
 def test_settings_and_views_follow_the_history_once(journal: Journal, clock: SetClock) -> None:
     feeder = DemoFeeder(DEMO, clock=clock)
-    feeder.publish_to(journal)
-    filled(feeder)
+    filled(feeder, journal)
     clock.seconds += 5
-    feeder.step()
+    feeder.step(journal)
     assert commands_in(journal) == [
         SetSettings("a", {"label": "A"}),
         PutView("test", 0, VIEW.encode().decode()),
@@ -98,25 +100,22 @@ def test_settings_and_views_follow_the_history_once(journal: Journal, clock: Set
 
 def test_next_start_keeps_what_people_have_changed(journal: Journal, clock: SetClock) -> None:
     feeder = DemoFeeder(DEMO, is_presented=True, clock=clock)
-    feeder.publish_to(journal)
-    assert "the view Test: v/test" in filled(feeder)
+    assert "the view Test: v/test" in filled(feeder, journal)
     assert commands_in(journal) == []
 
 
 def test_live_readings_continue_the_history(journal: Journal, clock: SetClock) -> None:
     feeder = DemoFeeder(DEMO, clock=clock)
-    feeder.publish_to(journal)
-    filled(feeder)
+    filled(feeder, journal)
     for seconds in (0.4, 1.1, 2.6):
         clock.seconds = BEGUN_SECONDS + seconds
-        assert feeder.step() == (0.01, [])
+        assert feeder.step(journal) == (0.01, [])
     assert times(journal) == list(range(BEGUN_SECONDS - 60, BEGUN_SECONDS + 3))
 
 
 def test_next_start_continues_after_the_newest_reading(journal: Journal, clock: SetClock) -> None:
     feeder = DemoFeeder(DEMO, (BEGUN_SECONDS - 10) * MICROSECONDS, clock=clock)
-    feeder.publish_to(journal)
-    filled(feeder)
+    filled(feeder, journal)
     assert times(journal) == list(range(BEGUN_SECONDS - 9, BEGUN_SECONDS))
 
 
@@ -124,8 +123,7 @@ def test_start_after_long_time_does_not_fill_more_than_the_history(
     journal: Journal, clock: SetClock
 ) -> None:
     feeder = DemoFeeder(DEMO, 1, clock=clock)
-    feeder.publish_to(journal)
-    filled(feeder)
+    filled(feeder, journal)
     assert len(readings_in(journal)) == 60
 
 
@@ -133,12 +131,11 @@ def test_unavailable_redis_delays_readings_and_loses_none(
     journal: Journal, server: fakeredis.FakeServer, clock: SetClock
 ) -> None:
     feeder = DemoFeeder(DEMO, clock=clock)
-    feeder.publish_to(journal)
-    filled(feeder)
+    filled(feeder, journal)
     server.connected = False
     clock.seconds = BEGUN_SECONDS + 5
-    assert feeder.step() == (1.0, [])
+    assert feeder.step(journal) == (1.0, [])
     server.connected = True
     clock.seconds = BEGUN_SECONDS + 7
-    feeder.step()
+    feeder.step(journal)
     assert times(journal) == list(range(BEGUN_SECONDS - 60, BEGUN_SECONDS + 7))
