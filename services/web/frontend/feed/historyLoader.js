@@ -73,7 +73,7 @@ export class HistoryLoader extends EventTarget {
   async #load() {
     const { store, view, columnCount } = this.dependencies;
     const columnSeconds = view.span / Math.max(1, columnCount());
-    const to = Math.min(view.to, view.now);
+    const to = Math.min(view.to, this.#lastTime());
     const names = findIncomplete(store.series, view.from, to, columnSeconds);
     if (!names.length || this.#isAnswered(names, to, columnSeconds)) return;
     this.#setState(true, this.failed);
@@ -86,6 +86,12 @@ export class HistoryLoader extends EventTarget {
       this.#setState(false, true);
       this.#schedule(RETRY_MILLISECONDS);
     }
+  }
+
+  /** The time until which the server may have readings, in seconds: a sender may be ahead. */
+  #lastTime() {
+    const { store, view } = this.dependencies;
+    return Math.max(view.now, store.newestTime ?? view.now);
   }
 
   /**
@@ -117,7 +123,7 @@ export class HistoryLoader extends EventTarget {
   async #fetch(names, columnSeconds) {
     const { store, view, addresses, fetchJson } = this.dependencies;
     const margin = view.span * MARGIN_SHARE;
-    const [from, to] = [Math.max(0, view.from - margin), Math.min(view.to + margin, view.now)];
+    const [from, to] = [Math.max(0, view.from - margin), Math.min(view.to + margin, this.#lastTime())];
     const points = Math.ceil(((to - from) / columnSeconds) * BUCKETS_PER_COLUMN);
     const linePoints = Math.min(MAX_POINTS, Math.max(MIN_POINTS, points));
     const { resetCount } = store;

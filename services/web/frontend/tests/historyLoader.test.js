@@ -59,6 +59,20 @@ test("cached history is not requested", async () => {
   assert.equal(requests.length, 0);
 });
 
+test("readings of a sender that is ahead are loaded again at a finer resolution", async () => {
+  const { timers, view, store, requests, loader } = createLoader();
+  const t = Array.from({ length: 36 }, (_, i) => 99_940 + i * 10);
+  const ones = t.map(() => 1);
+  const early = { unit: null, tier: "raw", bucket: 10, t, min: ones, max: ones, mean: ones, count: ones };
+  store.replaceHistory({ from: 99_940, to: 100_000, cursor: "e:1-0", series: { "a b": early } }, true);
+  view.show({ from: 100_010, to: 100_030 });
+  loader.loadMissing();
+  await timers.advance(1_000);
+  assert.equal(requests.length, 1);
+  const [from, to] = ["from", "to"].map((name) => Number(requests[0].searchParams.get(name)));
+  assert.ok(from <= view.from && to >= view.to && to <= 100_300, `${from} ${to}`);
+});
+
 test("missing history is requested once, with a margin and a fitting resolution", async () => {
   const { timers, view, requests, loader } = createLoader();
   view.show({ span: 10_000 });
