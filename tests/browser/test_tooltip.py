@@ -5,9 +5,10 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
-from tests.browser.conftest import Visit, show_tooltip
+from tests.browser.conftest import Visit, new_visit, show_tooltip
+from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
 
@@ -79,6 +80,38 @@ def test_tooltip_does_not_cover_the_line(shared_visit: Visit) -> None:
         bottom = top + box["height"] / canvas["height"]
         # On the line, the shares from the left and from the top add up to about 1.
         assert left + top > 1.0 or right + bottom < 1.1, (left, right, top, bottom)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [320, 340])
+def test_wide_tooltip_stays_on_a_narrow_screen(browser: Browser, stack: Stack, width: int) -> None:
+    stack.start("writer")
+    stack.start("web")
+    now = time.time()
+    names = [f"building.{'north' * 6}.floor.{i}.temperature" for i in range(12)]
+    readings = [
+        {"series": name, "value": -123456.789012 + i, "unit": "m³/h", "ts": now - 600 + i * 50}
+        for name in names
+        for i in range(12)
+    ]
+    stack.post("/api/readings", readings)
+    size = ViewportSize(width=width, height=800)
+    with new_visit(browser, stack, viewport=size) as visit:
+        page = visit.open_series(*names, window="1h", min_points=12 * 12, compare="1h")
+        page.locator("canvas").first.scroll_into_view_if_needed()
+        # A day has buckets, whose values have ranges.
+        for window in ("1 h", "30 d"):
+            page.get_by_role("button", name=window, exact=True).click()
+            for across in (0.5, 0.95):
+                show_tooltip(page, across, 0.4)
+                boxes = page.locator(".tooltip, .tooltip p, .tooltip-value, .tooltip time")
+                for box in boxes.evaluate_all(
+                    "all => all.map(one => one.getBoundingClientRect().toJSON())"
+                ):
+                    assert box["left"] >= 0, box
+                    assert box["right"] <= width, box
+                cut = "all => all.filter(one => one.scrollWidth > one.clientWidth).length"
+                assert page.locator(".tooltip, .tooltip-value").evaluate_all(cut) == 0
 
 
 @pytest.mark.long

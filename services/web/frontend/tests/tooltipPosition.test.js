@@ -32,8 +32,9 @@ test("a tooltip too wide for either side is centred", () => {
   assert.deepEqual(corner(450, line(30), { width: 500, height: 60 }), [200, 250]);
 });
 
-test("a tooltip larger than the chart begins at its top left", () => {
-  assert.deepEqual(corner(450, [], { width: 900, height: 400 }), [50, 10]);
+test("a tooltip larger than the chart begins at its top, and covers the value axis", () => {
+  assert.deepEqual(corner(450, [], { width: 820, height: 400 }), [30, 10]);
+  assert.deepEqual(corner(450, [], { width: 900, height: 400 }), [0, 10]);
 });
 
 test("the tooltip keeps its slot unless another is clearly better", () => {

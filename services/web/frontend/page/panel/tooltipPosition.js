@@ -62,7 +62,8 @@ function findColumns(width, x, { left, right, selection }) {
   const columns = edges
     .map((edge, slot) => ({ x: edge, slot }))
     .filter((column) => column.x >= left && column.x + width <= right);
-  const centred = Math.max(left, (left + right - width) / 2);
+  // A box that is wider than the area covers the value axis rather than leave the screen.
+  const centred = Math.max(0, Math.min(Math.max(left, (left + right - width) / 2), right - width));
   return columns.length ? columns : [{ x: centred, slot: edges.length }];
 }
 
