@@ -8,7 +8,7 @@ from tests.browser.conftest import Visit
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
 # Collects the state of the charts when the browser is about to print.
-_WATCH = """() => addEventListener("beforeprint", () => {
+WATCH = """() => addEventListener("beforeprint", () => {
   window.printed = [...document.querySelectorAll("canvas")].map((canvas) => {
     const { width, height } = canvas;
     const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
@@ -31,7 +31,7 @@ def test_all_charts_are_drawn_on_paper(shared_visit: Visit) -> None:
     page.emulate_media(color_scheme="dark")
     series = ["kitchen", "cellar", "attic", "hall", "porch", "oven"]
     shared_visit.open_series(*series, "many.001", window="7d")
-    page.evaluate(_WATCH)
+    page.evaluate(WATCH)
     page.pdf(format="A4")
     printed = page.evaluate("() => window.printed")
     assert len(printed) == 3

@@ -77,7 +77,7 @@ export class Plot {
     this.timeScale = /** @type {import("./scales.js").TimeScale} */ (this.chart.scales.x);
     this.valueScale = /** @type {import("./scales.js").ValueScale} */ (this.chart.scales.y);
     this.timeScale.theme = this.valueScale.theme = theme;
-    this.timeScale.hasLabels = this.valueScale.hasLabels = !marks.isSparkline;
+    this.timeScale.hasRoom = this.valueScale.hasRoom = !marks.isSparkline;
     this.#fitter = marks.createFitter(this.valueScale);
     this.screenWatch = new ScreenWatch(canvas, () => this.invalidate());
   }

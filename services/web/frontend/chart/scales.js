@@ -37,7 +37,7 @@ class StripScale extends Scale {
   /** Colours; null until the plot has set them. @type {Theme | null} */
   theme = null;
   /** False for an axis without labels and lines, which takes no room. */
-  hasLabels = true;
+  hasRoom = true;
 
   generateTickLabels() {}
   calculateLabelRotation() {}
@@ -98,7 +98,7 @@ export class TimeScale extends StripScale {
 
   /** @returns {Tick[]} */
   buildTicks() {
-    if (!this.hasLabels) return [];
+    if (!this.hasRoom) return [];
     const fitting = Math.max(1, Math.floor(this.width / this.#labelWidth));
     const maxCount = Math.min(MAX_TIME_LABELS, fitting);
     const { step, times } = timeTicks(this.min, this.max, maxCount, zoneOffsetSeconds);
@@ -113,7 +113,7 @@ export class TimeScale extends StripScale {
   fit() {
     const { left, right } = /** @type {any} */ (this)._margins;
     this.width = this._length = this.chart.width - left - Math.max(right, OVERHANG);
-    this.height = this.hasLabels ? TIME_AXIS_HEIGHT : SPARKLINE_PADDING;
+    this.height = this.hasRoom ? TIME_AXIS_HEIGHT : SPARKLINE_PADDING;
     this.paddingRight = OVERHANG;
   }
 
@@ -151,6 +151,8 @@ export class ValueScale extends StripScale {
   range = null;
   /** @type {string | null} */
   unit = null;
+  /** False for an axis without labels and lines that takes room, as above the other charts. */
+  hasLabels = true;
   /** Width of the axis in pixels. */
   axisWidth = DEFAULT_VALUE_AXIS_WIDTH;
   /** @type {{ range: ValueRange | null, themeRevision: number, width: number }} */
@@ -176,7 +178,7 @@ export class ValueScale extends StripScale {
   /** @returns {Tick[]} */
   buildTicks() {
     const { range, unit } = this;
-    if (!range || !this.hasLabels) return [];
+    if (!range || !this.hasLabels || !this.hasRoom) return [];
     const magnitude = Math.max(Math.abs(range.min), Math.abs(range.max));
     const label = (/** @type {number} */ value) =>
       formatTick(value, range.isLog ? value : range.step, unit, range.isLog ? value : magnitude);
@@ -198,7 +200,7 @@ export class ValueScale extends StripScale {
 
   fit() {
     const { top, bottom } = /** @type {any} */ (this)._margins;
-    this.width = this.hasLabels ? this.axisWidth : SPARKLINE_PADDING;
+    this.width = this.hasRoom ? this.axisWidth : SPARKLINE_PADDING;
     this.height = this._length = this.chart.height - top - bottom;
   }
 
