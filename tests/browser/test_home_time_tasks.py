@@ -58,11 +58,11 @@ def test_drag_zooms_in_and_back_and_double_click_zoom_out(visit: PageVisit) -> N
     day_button = user.page.get_by_role("button", name="24 h", exact=True)
     user.page.go_back()
     expect(day_button).to_have_attribute("aria-pressed", "true")
-    expect(user.page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(user.page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     user.page.go_forward()
     assert window(user.page) == (start, end)
     user.panel(_POWER).locator("canvas").dblclick()
-    expect(user.page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(user.page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     expect(day_button).to_have_attribute("aria-pressed", "true")
 
 

@@ -48,7 +48,7 @@ def free_name(home_demo: DemoStack) -> Iterator[str]:
 def save_view(user: TaskUser, title: str) -> None:
     """Save the shown charts as a view."""
     user.press_button("More")
-    user.click(user.page.locator("#menu").get_by_role("button", name="Save as view"))
+    user.click(user.page.locator("#menu").get_by_role("button", name="Save as view", exact=True))
     dialog = user.page.get_by_role("dialog", name="Save as view")
     user.fill(dialog.get_by_label("Title"), title)
     user.press_button("Save view", dialog)
@@ -89,7 +89,7 @@ def test_limits_are_set_with_a_form(visit: PageVisit, home_demo: DemoStack, free
     save_view(user, "My rooms")
     expect(user.page).to_have_url(re.compile(f"/v/{free_name}$"))
     panel = user.panel("bedroom.temperature")
-    user.click(panel.get_by_role("button", name="Menu of °C"))
+    user.click(panel.get_by_role("button", name="Menu of °C", exact=True))
     user.press_button("Edit panel", panel)
     dialog = user.page.get_by_role("dialog")
     user.fill(dialog.get_by_label("Limits"), "18..24")
@@ -113,7 +113,7 @@ def test_week_is_saved_as_csv_with_every_reading(visit: PageVisit, home_demo: De
     visit.wait_for_points(1)
     user.press_button("More")
     with user.page.expect_download() as download:
-        user.click(user.page.locator("#menu").get_by_role("button", name="Save as CSV"))
+        user.click(user.page.locator("#menu").get_by_role("button", name="Save as CSV", exact=True))
     assert user.actions <= 6
     with download.value.path().open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["series"] == "outdoor.pressure"]
