@@ -34,7 +34,10 @@ _CHOICES: Final = {"type": PanelType, "scale": AxisScale, "per": Period}
 _NAME = re.compile(r"[\w-]+")
 _TITLE = re.compile(r"[^\x00-\x1f\x7f]*")
 _PANEL_ID = re.compile(r"[A-Za-z0-9_-]+")
-_WINDOW = re.compile(r"all|\d{1,9}(\.\d{1,3})?[smhdw]", re.ASCII)
+_WINDOW = re.compile(
+    r"all|today|yesterday|(this|last)-(week|month)|\d{1,9}(\.\d{1,3})?[smhdw]", re.ASCII
+)
+_FIXED_WINDOW = re.compile(r"(\d{1,11}(?:\.\d{1,6})?)\.\.(\d{1,11}(?:\.\d{1,6})?)", re.ASCII)
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _LIMIT = re.compile(rf"({_NUMBER})|({_NUMBER})?\.\.({_NUMBER})?", re.ASCII)
 _PLACE = re.compile(r"(.*) - at `\$\.?(.*)`", re.DOTALL)
@@ -80,10 +83,14 @@ class PanelSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ViewDocument(Struct, frozen=True, forbid_unknown_fields=True):
-    """Content of a view. `window` is a length such as 24h, or all; null leaves the choice."""
+    """Content of a view.
+
+    `window` is a length such as 24h, all, a day, week or month such as today or last-week, or a
+    range in Unix seconds such as 1763790000..1763793600; null leaves the choice.
+    """
 
     title: _Title = ""
-    window: Annotated[str, Meta(max_length=20)] | None = None
+    window: Annotated[str, Meta(max_length=40)] | None = None
     columns: Annotated[int, Meta(ge=1, le=4)] | None = None
     panels: Annotated[list[PanelSpec], Meta(max_length=MAX_VIEW_PANELS)] = []
 
@@ -177,8 +184,12 @@ def _with_ids(panels: list[PanelSpec]) -> list[PanelSpec]:
 def _view_fault(view: ViewDocument) -> str | None:
     if not _TITLE.fullmatch(view.title):
         return "title: must not contain control characters"
-    if view.window is not None and not _WINDOW.fullmatch(view.window):
-        return f"window: must be a length such as 24h, or all, not {view.window!r}"
+    if view.window is not None and not _is_window(view.window):
+        return (
+            "window: must be a length such as 24h, or all, today, yesterday, this-week, last-week, "
+            "this-month, last-month, or a range such as 1763790000..1763793600, "
+            f"not {view.window!r}"
+        )
     ids: set[str] = set()
     for index, panel in enumerate(view.panels):
         fault = _panel_fault(panel)
@@ -188,6 +199,13 @@ def _view_fault(view: ViewDocument) -> str | None:
             return f"panels[{index}].{fault}"
         ids |= {panel.id} - {""}
     return None
+
+
+def _is_window(text: str) -> bool:
+    ends = _FIXED_WINDOW.fullmatch(text)
+    if ends:
+        return float(ends[1]) < float(ends[2])
+    return _WINDOW.fullmatch(text) is not None
 
 
 def _panel_fault(panel: PanelSpec) -> str | None:

@@ -125,6 +125,25 @@ def test_paused_window_is_compared_and_the_ghost_moves_with_it(room_visit: Visit
         page.get_by_role("button", name="Back by a window", exact=True).click()
 
 
+def test_comparison_is_a_step_of_the_browser(room_visit: Visit) -> None:
+    page = room_visit.open_series("room", min_points=360)
+    button = page.locator("#open-compare")
+    choose(page, "Yesterday (1 day ago)")
+    expect(page).to_have_url(re.compile("compare=1d"))
+    choose(page, "7 days ago")
+    expect(page).to_have_url(re.compile("compare=7d"))
+    page.go_back()
+    expect(button).to_have_text("Compare: 1 day ago")
+    wait_for_ghost(page)
+    page.go_back()
+    expect(button).to_have_text("Compare")
+    expect(page).not_to_have_url(re.compile("compare"))
+    page.wait_for_function(f"() => ({_COUNT})() === 0")
+    page.go_forward()
+    expect(button).to_have_text("Compare: 1 day ago")
+    wait_for_ghost(page)
+
+
 def test_another_time_is_typed_and_a_wrong_one_explained(room_visit: Visit) -> None:
     page = room_visit.open_series("room")
     page.locator("#open-compare").click()

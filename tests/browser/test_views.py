@@ -69,6 +69,22 @@ def test_change_appears_on_open_pages(shared_visit: Visit, shared_stack: Stack) 
     expect(page.locator("#view-deleted")).to_be_visible()
 
 
+def test_view_opens_with_a_fixed_range_or_a_name_of_the_calendar(
+    shared_visit: Visit, shared_stack: Stack
+) -> None:
+    put_view(shared_stack, "rooms", ROOMS | {"window": "1763790000..1763793600"})
+    page = open_view(shared_visit)
+    expect(page.locator("#time-range")).to_contain_text("2025")
+    expect(page.locator("#time-toggle")).to_have_text("Live")
+    expect(page).to_have_url(re.compile("v/rooms$"))
+    put_view(shared_stack, "rooms", ROOMS | {"window": "yesterday"})
+    page = open_view(shared_visit)
+    expect(page.locator("#time-toggle")).to_have_text("Live")
+    range_text = page.locator("#time-range").inner_text()
+    page.get_by_role("button", name="Back by a window", exact=True).click()
+    expect(page.locator("#time-range")).not_to_have_text(range_text)
+
+
 def test_panel_without_series_says_so(shared_visit: Visit, shared_stack: Stack) -> None:
     panels = [{"series": ["kitchen"]}, {"series": ["nowhere.*"], "title": "Nowhere"}]
     put_view(shared_stack, "rooms", {"panels": panels})

@@ -27,8 +27,8 @@ import { setUpViews } from "./page/views/setUpViews.js";
 import { ViewHistory } from "./page/viewHistory.js";
 import { ServerClock } from "./store/serverClock.js";
 import { MAX_SERIES, SeriesStore } from "./store/seriesStore.js";
+import { parseWindow } from "./view/calendarWindows.js";
 import { DisplayClock } from "./view/displayClock.js";
-import { parseRange } from "./view/timeRange.js";
 import { TimeView } from "./view/timeView.js";
 
 const FETCH_TIMEOUT_MS = 20_000;
@@ -43,7 +43,7 @@ const addresses = new Addresses(document.baseURI, document.documentElement.datas
 const clock = new ServerClock(() => performance.now() / 1_000, Date.now() / 1_000);
 const selection = new SeriesSelection();
 const rangeSelection = new RangeSelection();
-const view = new TimeView(clock.now(), parseRange(selection.range) ?? undefined);
+const view = new TimeView(clock.now(), parseWindow(selection.range, clock.now()) ?? undefined);
 const displayClock = new DisplayClock(clock);
 const store = new SeriesStore(FIRST_HISTORY_SECONDS);
 const format = new TimeFormat();

@@ -64,7 +64,14 @@ def test_valid_limit_is_accepted(limit: str) -> None:
     assert ViewDocument.decode(panel(limits=[limit])).panels[2].limits == [limit]
 
 
-@pytest.mark.parametrize("window", ["24h", "90m", "1.5d", "all", None])
+@pytest.mark.parametrize(
+    "window",
+    [
+        *("24h", "90m", "1.5d", "all", None),
+        *("today", "yesterday", "this-week", "last-week", "this-month", "last-month"),
+        *("1763790000..1763793600", "1763790000.123..1763793600.5"),
+    ],
+)
 def test_valid_window_is_accepted(window: str | None) -> None:
     assert ViewDocument.decode(json.dumps({"window": window})).window == window
 
@@ -80,6 +87,10 @@ def test_valid_window_is_accepted(window: str | None) -> None:
         ('{"columns":5}', "columns: "),
         ('{"title":"\\u0007"}', "title: must not contain control characters"),
         ('{"window":"a day"}', "window: must be a length such as 24h"),
+        ('{"window":"this-day"}', "window: must be a length such as 24h"),
+        ('{"window":"20..10"}', "or a range such as 1763790000..1763793600"),
+        ('{"window":"10..10"}', "or a range such as"),
+        ('{"window":"10.."}', "or a range such as"),
         ('{"window":"٣h"}', "window: must be a length such as 24h"),
         (panel(type="pie"), "panels[2].type: "),
         (panel(type="pie"), "possible values are line, states, bars, rate, value"),

@@ -1,3 +1,4 @@
+import { parseRange } from "../view/timeRange.js";
 import { formatPageAddress, parseLimit, parsePageState } from "./pageState.js";
 import { readPreference, savePreference } from "./preferences.js";
 
@@ -99,6 +100,7 @@ export class SeriesSelection extends EventTarget {
   }
 
   set compare(compare) {
+    this.#isStep = true;
     this.#state.compare = compare;
     this.#scheduleSave();
   }
@@ -199,7 +201,8 @@ export class SeriesSelection extends EventTarget {
     this.#isStep = false;
     // A paused window is a moment of this visit, not a preference for the next.
     if (this.#viewRange !== null) return;
-    if (range && !range.includes("..")) savePreference("window", range);
+    const parsed = parseRange(range);
+    if (parsed && "span" in parsed) savePreference("window", range);
   }
 
   #onChange() {

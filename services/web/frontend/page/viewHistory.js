@@ -1,4 +1,5 @@
-import { formatRange, parseRange } from "../view/timeRange.js";
+import { parseWindow } from "../view/calendarWindows.js";
+import { formatRange } from "../view/timeRange.js";
 
 /** @typedef {import("../view/timeRange.js").TimeRange} TimeRange */
 
@@ -60,6 +61,6 @@ export class ViewHistory {
   #restore() {
     this.selection.readAddress();
     this.#isRestoring = true;
-    this.view.show(parseRange(this.selection.range) ?? this.#firstRange);
+    this.view.show(parseWindow(this.selection.range, this.view.now) ?? this.#firstRange);
   }
 }

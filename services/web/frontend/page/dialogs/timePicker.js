@@ -1,3 +1,4 @@
+import { CALENDAR_WINDOWS } from "../../view/calendarWindows.js";
 import { calendarRange, formatLocalInput, parseLocalInput } from "../../view/localTime.js";
 import { byId, createElement } from "../dom.js";
 import { setUpDialog } from "./dialog.js";
@@ -21,16 +22,6 @@ const RECENT = [
   { text: "1 year", span: 365 * DAY_SECONDS },
 ];
 
-/** Fixed ranges of the calendar. */
-const CALENDAR = /** @type {const} */ ([
-  { text: "Today", unit: "day", count: 0 },
-  { text: "Yesterday", unit: "day", count: 1 },
-  { text: "This week", unit: "week", count: 0 },
-  { text: "Last week", unit: "week", count: 1 },
-  { text: "This month", unit: "month", count: 0 },
-  { text: "Last month", unit: "month", count: 1 },
-]);
-
 /** The dialog in which a date, a time or a usual window is chosen. */
 export class TimePicker {
   /** @param {TimeView} view */
@@ -46,7 +37,7 @@ export class TimePicker {
       this.#apply();
     });
     const recent = RECENT.map(({ text, span }) => this.#createButton(text, () => ({ span })));
-    const calendar = CALENDAR.map(({ text, unit, count }) =>
+    const calendar = CALENDAR_WINDOWS.map(({ text, unit, count }) =>
       this.#createButton(text, () => calendarRange(unit, count, view.now)),
     );
     byId("time-recent").replaceChildren(...recent);

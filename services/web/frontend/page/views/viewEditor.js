@@ -1,4 +1,5 @@
 import { formatDuration } from "../../format.js";
+import { CALENDAR_WINDOWS } from "../../view/calendarWindows.js";
 import { RANGE_PRESETS } from "../../view/timeRange.js";
 import { byId, createElement, setText } from "../dom.js";
 import { PanelForm } from "./panelForm.js";
@@ -34,7 +35,8 @@ export class ViewEditor {
     });
     this.window.replaceChildren(
       createElement("option", "", "The visitor’s choice"),
-      ...RANGE_PRESETS.map(({ name, span }) => createOption(name, span)),
+      ...RANGE_PRESETS.map(({ name, span }) => createOption(name, rangeText(span))),
+      ...CALENDAR_WINDOWS.map(({ name, text }) => createOption(name, text)),
     );
     /** @type {HTMLOptionElement} */ (this.window.options[0]).value = "";
     this.#listen();
@@ -194,12 +196,15 @@ export class ViewEditor {
   }
 }
 
+/** @param {number} span seconds */
+const rangeText = (span) => (span === Infinity ? "All" : formatDuration(span));
+
 /**
  * @param {string} name of a time window
- * @param {number} span seconds
+ * @param {string} text
  */
-function createOption(name, span) {
-  const option = createElement("option", "", span === Infinity ? "All" : formatDuration(span));
+function createOption(name, text) {
+  const option = createElement("option", "", text);
   option.value = name;
   return option;
 }

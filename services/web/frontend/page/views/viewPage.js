@@ -1,4 +1,5 @@
-import { parseRange } from "../../view/timeRange.js";
+import { parseWindow } from "../../view/calendarWindows.js";
+import { formatRange } from "../../view/timeRange.js";
 import { byId, setText } from "../dom.js";
 import { resolveView } from "./viewDocument.js";
 import { ViewRefusedError } from "./viewsClient.js";
@@ -126,9 +127,10 @@ export class ViewPage {
 
   /** @param {ViewDocument} view */
   #showWindow({ window }) {
-    const range = window === null ? null : parseRange(window);
-    const isGiven = this.parts.selection.useViewRange(range ? window : null);
-    if (range && !isGiven) this.parts.view.show(range);
+    const { selection, view } = this.parts;
+    const range = window === null ? null : parseWindow(window, view.now);
+    const isGiven = selection.useViewRange(range && formatRange(range));
+    if (range && !isGiven) view.show(range);
   }
 
   /** Find the series of all panels, and show them. */
