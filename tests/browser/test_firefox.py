@@ -22,6 +22,10 @@ _CHECKSUM = """() => {
   const { data } = context.getImageData(0, 0, width, height);
   return data.reduce((sum, byte, i) => (sum * 31 + byte) % 4294967291, 7);
 }"""
+_FITS = """() => {
+  const right = selector => document.querySelector(selector).getBoundingClientRect().right;
+  return right(".tooltip-value") < right(".tooltip");
+}"""
 _MIDNIGHT = "() => new Date().setHours(0, 0, 0, 0) / 1000"
 _NAMES = "() => [...document.querySelectorAll('[data-series]')].map(one => one.dataset.series)"
 _WINDOW = "() => new URL(location).searchParams.get('window') ?? ''"
@@ -156,6 +160,10 @@ def test_door_says_when_it_was_open(home_demo: DemoStack, firefox_tab: FirefoxTa
     firefox_tab.wait_for_text(
         by_css(".panel"), rf"closed for [\d.]+ \w+ .*changes {len(changes)}\b"
     )
+    firefox_tab.focus(_CHART)
+    firefox_tab.press("Home")
+    firefox_tab.wait_for_text(_READOUT, "since ")
+    firefox_tab.wait_for("the text is inside of its box", _FITS)
     opened = max(time for time, value in changes if value == 1)
     closed = max(time for time, value in changes if value == 0)
     assert opened < closed
