@@ -131,9 +131,10 @@ def open_home(visit: PageVisit) -> TaskUser:
 
 
 def read_time(element: Locator) -> float:
-    """Return the time that a readout shows, in seconds."""
+    """Return the time that a readout shows, in seconds. Fine charts show milliseconds too."""
     text = re.sub(r"\s", " ", element.inner_text())
-    return datetime.strptime(text, "%b %d, %Y, %I:%M:%S %p").astimezone().timestamp()
+    seconds = "%S.%f" if "." in text else "%S"
+    return datetime.strptime(text, f"%b %d, %Y, %I:%M:{seconds} %p").astimezone().timestamp()
 
 
 def number(text: str) -> float:
