@@ -6,6 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import HOSTILE_NAMES, SERIES_BUTTON, Visit
+from tests.browser.views import put_view, rooms
+from tests.support.stack import Stack
+
+__all__ = ["rooms"]
 
 SCREENS = [(800, 480), (1024, 600), (1280, 800), (1920, 1080)]
 # Returns a sentence for each panel or row that is cut, and for each chart that has no height.
@@ -62,6 +66,37 @@ def test_kiosk_view_offers_no_edit_button(shared_visit: Visit) -> None:
     expect(page.locator(".legend-entry").first).to_be_visible()
     expect(page.locator(".legend-edit").first).to_be_hidden()
     assert page.get_by_role("button", name=re.compile("^Edit ")).count() == 0
+
+
+@pytest.mark.usefixtures("rooms")
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: f"{screen[0]}x{screen[1]}")
+def test_kiosk_view_of_ten_panels_shows_every_chart_and_row(
+    shared_visit: Visit, shared_stack: Stack, screen: tuple[int, int]
+) -> None:
+    page = shared_visit.page
+    page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    four = {"series": ["kitchen", "cellar", "attic", "hall"], "limits": ["18..24"]}
+    number = {"type": "value", "series": ["kitchen"]}
+    put_view(shared_stack, "rooms", {"panels": [four, number] * 3 + [four] * 4})
+    shared_visit.open("v/rooms?kiosk=1&window=24h")
+    expect(page.locator(".panel")).to_have_count(10)
+    expect(page.locator(".legend li")).to_have_count(7 * 4 + 3)
+    # The charts get their size after the columns.
+    page.wait_for_function(f"() => ({KIOSK_FAULTS})().length === 0")
+
+
+@pytest.mark.usefixtures("rooms")
+def test_number_with_a_prefix_keeps_its_unit_in_kiosk_view(
+    shared_visit: Visit, shared_stack: Stack
+) -> None:
+    page = shared_visit.page
+    page.set_viewport_size({"width": 800, "height": 480})
+    put_view(shared_stack, "rooms", {"panels": [{"series": ["oven"]}, *[{"series": ["hall"]}] * 9]})
+    shared_visit.open("v/rooms?kiosk=1&window=24h")
+    unit = page.locator('[data-series="oven"] .legend-unit')
+    expect(unit).to_have_text("kW")
+    expect(unit).to_be_visible()
+    expect(page.locator(".panel:nth-child(2) .legend-unit")).to_be_hidden()
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: f"{screen[0]}x{screen[1]}")

@@ -1,11 +1,8 @@
 import { formatDuration } from "../format.js";
-import { RANGE_PRESETS } from "../view/timeRange.js";
+import { labelWindow, RANGE_PRESETS } from "../view/timeRange.js";
 import { byId, createElement } from "./dom.js";
 
 /** @typedef {import("../view/timeView.js").TimeView} TimeView */
-
-/** @type {Record<string, string>} */
-const UNITS = { m: "min", h: "h", d: "d" };
 
 /** Difference of two lengths that comes from subtracting times. */
 const MAX_ROUNDING_SECONDS = 1e-3;
@@ -45,8 +42,7 @@ export class TimeWindows {
 
   /** @param {{ name: string, span: number }} preset */
   #createButton({ name, span }) {
-    const unit = UNITS[name.slice(-1)];
-    const button = createElement("button", "", unit ? `${name.slice(0, -1)} ${unit}` : "All");
+    const button = createElement("button", "", labelWindow(name));
     button.type = "button";
     button.value = name;
     button.addEventListener("click", () => this.view.showSpan(span));

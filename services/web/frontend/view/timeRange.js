@@ -20,6 +20,19 @@ export const RANGE_PRESETS = [
   { name: "all", span: Infinity },
 ];
 
+/** @type {Record<string, string>} */
+const UNIT_LABELS = { s: "s", m: "min", h: "h", d: "d", w: "w" };
+
+/**
+ * Return the text of a time window, such as "24 h" for `24h`.
+ *
+ * @param {string} name a length with its unit, or `all`
+ */
+export function labelWindow(name) {
+  const unit = UNIT_LABELS[name.slice(-1)];
+  return unit ? `${name.slice(0, -1)} ${unit}` : "All";
+}
+
 const UNIT_SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
 
 /**

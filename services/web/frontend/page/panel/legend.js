@@ -90,7 +90,10 @@ export class Legend {
       entry.valueKey = key;
       const shown = entry.shown && this.figures.parts(series, entry.shown.value);
       setText(value, shown?.number ?? "–");
-      setText(unit, shown?.unit ?? source.unit ?? "");
+      const text = shown?.unit ?? source.unit ?? "";
+      setText(unit, text);
+      // The title of the panel has the unit, but not the prefix, as in kW.
+      unit.classList.toggle("prefixed", text !== (source.unit ?? ""));
     }
   }
 

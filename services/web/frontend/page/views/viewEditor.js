@@ -1,6 +1,5 @@
-import { formatDuration } from "../../format.js";
 import { CALENDAR_WINDOWS } from "../../view/calendarWindows.js";
-import { RANGE_PRESETS } from "../../view/timeRange.js";
+import { labelWindow, RANGE_PRESETS } from "../../view/timeRange.js";
 import { byId, createElement, setText } from "../dom.js";
 import { PanelForm } from "./panelForm.js";
 import { PanelList } from "./panelList.js";
@@ -35,7 +34,7 @@ export class ViewEditor {
     });
     this.window.replaceChildren(
       createElement("option", "", "The visitor’s choice"),
-      ...RANGE_PRESETS.map(({ name, span }) => createOption(name, rangeText(span))),
+      ...RANGE_PRESETS.map(({ name }) => createOption(name, labelWindow(name))),
       ...CALENDAR_WINDOWS.map(({ name, text }) => createOption(name, text)),
     );
     /** @type {HTMLOptionElement} */ (this.window.options[0]).value = "";
@@ -195,9 +194,6 @@ export class ViewEditor {
     byId("open-menu").focus();
   }
 }
-
-/** @param {number} span seconds */
-const rangeText = (span) => (span === Infinity ? "All" : formatDuration(span));
 
 /**
  * @param {string} name of a time window
