@@ -37,10 +37,9 @@ def _fill(stack: BenchmarkStack) -> list[str]:
     """Publish the demo's history and its view, and return the names of all series."""
     demo = home()
     feeder = DemoFeeder(demo)
-    feeder.publish_to(stack.journal)
     lines: list[str] = []
     while not lines:
-        wait_seconds, lines = feeder.step()
+        wait_seconds, lines = feeder.step(stack.journal)
         if not lines:
             time.sleep(wait_seconds)
     stack.wait_until_committed()
