@@ -257,7 +257,7 @@ def _readings(now: float) -> Iterator[dict[str, object]]:
         yield {"series": "cellar", "value": 12 - i / 100, "unit": "°C", "ts": ts}
         yield {"series": "oven", "value": 1000 + i, "unit": "W", "ts": ts}
     for i in range(60):
-        yield {"series": "attic", "value": i, "unit": "°C", "ts": now - 2400 + i}
+        yield {"series": "attic", "value": i, "unit": "°C", "ts": now - 1500 + i}
     for name in ("hall", "porch"):
         yield {"series": name, "value": 20, "unit": "°C", "ts": now - 2400}
     for i, name in enumerate(HOSTILE_NAMES):

@@ -64,7 +64,7 @@ def test_first_reading_replaces_the_guide(visit: Visit) -> None:
 
 
 def test_button_1_h_shows_an_hour_of_history(shared_visit: Visit) -> None:
-    # Its readings are 40 minutes old.
+    # Its readings are 25 minutes old.
     page = shared_visit.open_series("attic", window="5m", min_points=0)
     shared_visit.wait_for_state("live")
     assert shared_visit.point_count() == 0
