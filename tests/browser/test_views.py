@@ -85,6 +85,19 @@ def test_view_opens_with_a_fixed_range_or_a_name_of_the_calendar(
     expect(page.locator("#time-range")).not_to_have_text(range_text)
 
 
+def test_view_of_today_is_live(shared_visit: Visit, shared_stack: Stack) -> None:
+    put_view(shared_stack, "rooms", ROOMS | {"window": "today"})
+    page = open_view(shared_visit)
+    expect(page.locator("#time-range")).to_have_text("today")
+    expect(page.locator("#time-toggle")).to_have_text("Pause")
+    expect(page).to_have_url(re.compile("v/rooms$"))
+    page.keyboard.press(" ")
+    expect(page.locator("#time-toggle")).to_have_text("Live")
+    page.keyboard.press("l")
+    expect(page.locator("#time-range")).to_have_text("today")
+    expect(page).to_have_url(re.compile(r"\?window=today$"))
+
+
 def test_panel_without_series_says_so(shared_visit: Visit, shared_stack: Stack) -> None:
     panels = [{"series": ["kitchen"]}, {"series": ["nowhere.*"], "title": "Nowhere"}]
     put_view(shared_stack, "rooms", {"panels": panels})

@@ -1,5 +1,5 @@
 import { formatDuration } from "../format.js";
-import { labelWindow, RANGE_PRESETS } from "../view/timeRange.js";
+import { labelWindow, RANGE_PRESETS, SINCE_NAMES } from "../view/timeRange.js";
 import { byId, createElement } from "./dom.js";
 
 /** @typedef {import("../view/timeView.js").TimeView} TimeView */
@@ -53,8 +53,10 @@ export class TimeWindows {
     const { view } = this;
     const { range } = view;
     const shown = "span" in range ? range.span : range.to - range.from;
+    const isGrowing = "since" in range;
     for (const { button, span } of this.buttons) {
-      const isPressed = span === shown || Math.abs(span - shown) < MAX_ROUNDING_SECONDS;
+      const isEqual = span === shown || Math.abs(span - shown) < MAX_ROUNDING_SECONDS;
+      const isPressed = isEqual && !isGrowing;
       button.setAttribute("aria-pressed", String(isPressed));
     }
     /** @type {HTMLButtonElement} */ (byId("time-forward")).disabled = view.live;
@@ -69,7 +71,9 @@ export class TimeWindows {
   /** Return the visible range as text; "" if a pressed button shows it already. */
   #rangeText() {
     const { view, format } = this;
+    const { range } = view;
     if (!view.live) return format.range(view.from, view.to);
+    if ("since" in range && range.since) return SINCE_NAMES[range.since].replace("-", " ");
     const isPreset = this.buttons.some(({ button }) => button.ariaPressed === "true");
     return isPreset ? "" : `last ${formatDuration(view.span)}`;
   }

@@ -25,6 +25,22 @@ test("panning or zooming pauses the view until it is resumed", () => {
   assert.deepEqual([view.live, view.from, view.to], [true, 1_940, 2_000]);
 });
 
+test("a window of today grows until midnight, and then begins again", () => {
+  const midnight = new Date(2026, 10, 27).getTime() / 1_000;
+  const view = new TimeView(midnight - 3_600, { span: 1, since: "day" });
+  assert.deepEqual(ends(view), [midnight - 86_400, midnight - 3_600]);
+  view.advance(midnight - 1);
+  assert.deepEqual(ends(view), [midnight - 86_400, midnight - 1]);
+  view.advance(midnight + 10);
+  assert.deepEqual(ends(view), [midnight - 50, midnight + 10]);
+  view.pan(-100);
+  view.advance(midnight + 7_200);
+  assert.deepEqual(ends(view), [midnight - 150, midnight - 90]);
+  view.resume();
+  assert.deepEqual(ends(view), [midnight, midnight + 7_200]);
+  assert.deepEqual(view.range, { span: 7_200, since: "day" });
+});
+
 test("the center of a zoom stays at its position", () => {
   const view = new TimeView(1_000, { from: 0, to: 100 });
   view.zoom(2, 75);

@@ -1,9 +1,18 @@
+/** @typedef {import("./localTime.js").CalendarUnit} CalendarUnit */
 /**
  * Range of time in seconds: a live window of a length, or a fixed range. The live window of length
- * Infinity shows all readings.
+ * Infinity shows all readings. One with `since` begins with the current day, week or month; its
+ * length grows until the next one begins.
  *
- * @typedef {{ span: number } | { from: number, to: number }} TimeRange
+ * @typedef {{ span: number, since?: CalendarUnit } | { from: number, to: number }} TimeRange
  */
+
+/** Names of the live windows that begin with the current day, week or month. */
+export const SINCE_NAMES = /** @type {const} */ ({
+  day: "today",
+  week: "this-week",
+  month: "this-month",
+});
 
 /**
  * Live windows that have a name; `all` reaches back to the first reading.
@@ -36,7 +45,7 @@ export function labelWindow(name) {
 const UNIT_SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 };
 
 /**
- * Format a range for an address: `5m`, `90s`, `all`, or `1763790000..1763793600.5`.
+ * Format a range for an address: `5m`, `90s`, `all`, `today`, or `1763790000..1763793600.5`.
  *
  * @param {TimeRange} range
  * @returns {string}
@@ -45,12 +54,13 @@ export function formatRange(range) {
   if ("from" in range) {
     return `${roundToMilliseconds(range.from)}..${roundToMilliseconds(range.to)}`;
   }
+  if (range.since) return SINCE_NAMES[range.since];
   const preset = RANGE_PRESETS.find(({ span }) => span === range.span);
   return preset ? preset.name : `${roundToMilliseconds(range.span)}s`;
 }
 
 /**
- * Parse a range that `formatRange` has formatted; also accepts `90m`, `2d` or `1w`.
+ * Parse a length or a fixed range as `formatRange` writes it; also accepts `90m`, `2d` or `1w`.
  *
  * @param {string} text
  * @returns {TimeRange | null} null if it is not a range

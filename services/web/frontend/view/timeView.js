@@ -1,6 +1,11 @@
+import { calendarRange } from "./localTime.js";
+
+/** @typedef {import("./localTime.js").CalendarUnit} CalendarUnit */
 /** @typedef {import("./timeRange.js").TimeRange} TimeRange */
 
 const MIN_SPAN_SECONDS = 0.05;
+/** Length of the window of today just after midnight. */
+const MIN_CALENDAR_SPAN_SECONDS = 60;
 /** 100 years. */
 const MAX_SPAN_SECONDS = 3_153_600_000;
 const DEFAULT_SPAN_SECONDS = 60;
@@ -31,6 +36,8 @@ export class TimeView extends EventTarget {
   #span = DEFAULT_SPAN_SECONDS;
   /** Length of the last live window, to which `resume` returns. @type {number | null} */
   #liveSpan = null;
+  /** What the live window begins with, if it grows. @type {CalendarUnit | undefined} */
+  #since;
   #end;
   #aheadSeconds = 0;
 
@@ -69,7 +76,8 @@ export class TimeView extends EventTarget {
 
   /** The range as `show` accepts it, to save it or to find its preset. @returns {TimeRange} */
   get range() {
-    return this.live ? { span: this.#span } : { from: this.from, to: this.to };
+    if (!this.live) return { from: this.from, to: this.to };
+    return this.#since ? { span: this.#span, since: this.#since } : { span: this.#span };
   }
 
   /**
@@ -82,7 +90,9 @@ export class TimeView extends EventTarget {
   advance(now, aheadSeconds = 0) {
     this.now = now;
     this.#aheadSeconds = aheadSeconds;
-    if (this.live) this.#end = now + aheadSeconds;
+    if (!this.live) return;
+    if (this.#since) this.#growSince(this.#since);
+    this.#end = now + aheadSeconds;
   }
 
   /**
@@ -93,8 +103,10 @@ export class TimeView extends EventTarget {
   show(range) {
     if ("span" in range) {
       this.live = true;
-      const { span } = range;
+      const { span, since } = range;
       this.#span = span === Infinity ? span : clamp(span, MIN_SPAN_SECONDS, MAX_SPAN_SECONDS);
+      this.#since = since;
+      if (since) this.#growSince(since);
       this.#liveSpan = this.#span;
       this.chosen = true;
       this.#end = this.now + this.#aheadSeconds;
@@ -146,7 +158,7 @@ export class TimeView extends EventTarget {
 
   /** Return to live, with the window from before the pause; without one, the length stays. */
   resume() {
-    if (!this.live) this.show({ span: this.#liveSpan ?? this.span });
+    if (!this.live) this.show({ span: this.#liveSpan ?? this.span, since: this.#since });
   }
 
   /**
@@ -182,6 +194,12 @@ export class TimeView extends EventTarget {
     // At most half of the window shows the future, and none of it a time before 1970.
     this.#end = Math.max(span, Math.min(from + span, this.now + span / 2));
     this.#dispatchChange();
+  }
+
+  /** @param {CalendarUnit} unit that the window begins with */
+  #growSince(unit) {
+    const { from } = calendarRange(unit, 0, this.now);
+    this.#span = Math.max(MIN_CALENDAR_SPAN_SECONDS, this.now - from);
   }
 
   #dispatchChange() {

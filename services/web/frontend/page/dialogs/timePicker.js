@@ -1,5 +1,5 @@
-import { CALENDAR_WINDOWS } from "../../view/calendarWindows.js";
-import { calendarRange, formatLocalInput, parseLocalInput } from "../../view/localTime.js";
+import { CALENDAR_WINDOWS, calendarWindow } from "../../view/calendarWindows.js";
+import { formatLocalInput, parseLocalInput } from "../../view/localTime.js";
 import { byId, createElement } from "../dom.js";
 import { setUpDialog } from "./dialog.js";
 
@@ -38,7 +38,7 @@ export class TimePicker {
     });
     const recent = RECENT.map(({ text, span }) => this.#createButton(text, () => ({ span })));
     const calendar = CALENDAR_WINDOWS.map(({ text, unit, count }) =>
-      this.#createButton(text, () => calendarRange(unit, count, view.now)),
+      this.#createButton(text, () => calendarWindow(unit, count, view.now)),
     );
     byId("time-recent").replaceChildren(...recent);
     byId("time-calendar").replaceChildren(...calendar);
