@@ -94,9 +94,12 @@ function shownView({ board, selection, view }) {
  */
 function setUpMenuList(client, current) {
   const list = byId("menu-views");
-  byId("menu").addEventListener("toggle", async (event) => {
-    if (/** @type {ToggleEvent} */ (event).newState !== "open") return;
+  let shown = "";
+  const update = async () => {
     const views = await client.list().catch(() => []);
+    const text = JSON.stringify(views);
+    if (text === shown) return;
+    shown = text;
     const links = views.map(({ name, title }) => {
       const link = createElement("a", "", createElement("bdi", "", title || name));
       link.href = client.addresses.viewPage(name);
@@ -110,6 +113,11 @@ function setUpMenuList(client, current) {
     }
     list.replaceChildren(...links);
     list.hidden = !links.length;
+  };
+  // The list is there before the menu opens, so that its entries do not move under the mouse.
+  for (const type of ["pointerenter", "focus"]) byId("open-menu").addEventListener(type, update);
+  byId("menu").addEventListener("toggle", (event) => {
+    if (/** @type {ToggleEvent} */ (event).newState === "open") update();
   });
 }
 
