@@ -87,7 +87,7 @@ function shownView({ board, selection, view }) {
 }
 
 /**
- * List all views in the menu each time it opens.
+ * List all views in the menu.
  *
  * @param {ViewsClient} client
  * @param {string | undefined} current name of the page's view
