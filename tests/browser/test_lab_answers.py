@@ -23,8 +23,6 @@ AMPLITUDE = 120
 # 2.5 for the noise, and half a step of a display of one decimal.
 NOISE = 2.6
 RATE_HERTZ = 200
-# A column of a chart of 60 s in 1,100 pixels is 0.05 s, in which the wave has moved by 20.
-COLUMN_ERROR = 20
 
 
 @pytest.fixture
@@ -43,6 +41,16 @@ def last_stored(demo: DemoStack) -> float:
     """Return the time of the newest strain."""
     series = demo.get("/api/series")["series"]
     return float(next(one["last"] for one in series if one["name"] == STRAIN))
+
+
+def test_history_of_a_minute_has_all_waves(lab_demo: DemoStack) -> None:
+    now = time.time()
+    query = urlencode({"series": STRAIN, "from": now - 60, "to": now, "points": 1_300})
+    columns = lab_demo.get(f"/api/history?{query}")["series"][STRAIN]
+    assert columns["bucket"] <= 0.1
+    for t, value in zip(columns["t"][1:-1], columns["mean"][1:-1], strict=True):
+        middle = t + columns["bucket"] / 2
+        assert value == pytest.approx(strain(middle), abs=4 * NOISE)
 
 
 def test_value_at_a_time_is_read_by_keyboard(visit: PageVisit) -> None:

@@ -19,7 +19,6 @@ pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
 STRAIN = "strain.bridge"
 AMPLITUDE = 120
-NOISE = 12
 
 
 @pytest.fixture
@@ -35,21 +34,6 @@ def open_strain(visit: PageVisit, start: float, end: float) -> TaskUser:
     page = visit.open(f"?{query}")
     page.wait_for_selector('[data-points]:not([data-points="0"])')
     return TaskUser(page)
-
-
-def strain(at: float) -> float:
-    """Return the strain at a time, without its noise."""
-    return AMPLITUDE * math.sin(math.tau * 0.5 * (at % 3_600))
-
-
-def test_history_of_a_minute_has_all_waves(lab_demo: DemoStack) -> None:
-    now = time.time()
-    query = urlencode({"series": STRAIN, "from": now - 60, "to": now, "points": 1_300})
-    columns = lab_demo.get(f"/api/history?{query}")["series"][STRAIN]
-    assert columns["bucket"] <= 0.1
-    for t, value in zip(columns["t"][1:-1], columns["mean"][1:-1], strict=True):
-        middle = t + columns["bucket"] / 2
-        assert value == pytest.approx(strain(middle), abs=NOISE)
 
 
 def test_first_page_moves_and_shows_fast_channels(visit: PageVisit) -> None:
@@ -83,25 +67,6 @@ def test_two_seconds_are_seen_and_one_value_is_read(visit: PageVisit) -> None:
     assert max(values) - min(values) > 20
 
 
-def test_statistics_of_a_span_are_those_of_the_server(
-    visit: PageVisit, lab_demo: DemoStack
-) -> None:
-    end = math.floor(time.time()) - 20
-    user = open_strain(visit, end - 120, end)
-    user.drag(STRAIN, end - 100, end - 20)
-    page = user.page
-    page.wait_for_selector("#selection[data-statistics=exact]")
-    row = page.locator("#selection-table tr", has_text="Bridge strain").locator("td")
-    titles = page.locator("#selection-table th[scope=col]").all_inner_texts()[1:]
-    shown = dict(zip(titles, row.all_inner_texts(), strict=True))
-    query = urlencode({"series": STRAIN, "from": end - 100, "to": end - 20})
-    expected = lab_demo.get(f"/api/statistics?{query}")["series"][STRAIN]
-    assert number(shown["Readings"]) == pytest.approx(expected["count"], rel=0.02)
-    assert number(shown["Max"]) == pytest.approx(expected["max"], abs=1)
-    assert number(shown["Min"]) == pytest.approx(expected["min"], abs=1)
-    assert number(shown["Mean"]) == pytest.approx(expected["mean"], abs=2)
-
-
 def test_drag_selects_shift_drag_pans_and_back_zooms_out(visit: PageVisit) -> None:
     end = math.floor(time.time()) - 20
     user = open_strain(visit, end - 120, end)
@@ -121,20 +86,6 @@ def test_drag_selects_shift_drag_pans_and_back_zooms_out(visit: PageVisit) -> No
     expect(user.page).to_have_url(first)
 
 
-def test_paused_chart_keeps_the_values_of_its_end(visit: PageVisit, lab_demo: DemoStack) -> None:
-    page = visit.open(f"?series={STRAIN}&series=shaker.speed&window=1m")
-    page.wait_for_selector('[data-points]:not([data-points="0"])')
-    user = TaskUser(page)
-    user.press_button("Pause")
-    reading = user.legend(STRAIN).locator(".legend-reading")
-    paused = time.time()
-    # What was on its way when the chart stopped still belongs to its end.
-    wait_until("later readings arrive", lambda: newest(lab_demo) > paused + 2)
-    kept = reading.inner_text()
-    wait_until("more readings arrive", lambda: newest(lab_demo) > paused + 4)
-    assert reading.inner_text() == kept
-
-
 def test_clock_that_is_ahead_is_named(visit: PageVisit, lab_demo: DemoStack) -> None:
     name = "late.clock"
     ahead = time.time() + 300
@@ -145,14 +96,6 @@ def test_clock_that_is_ahead_is_named(visit: PageVisit, lab_demo: DemoStack) -> 
     expect(page.locator("#age")).to_have_text(re.compile("^Last data [45] min ahead$"))
     status, answer = lab_demo.request("DELETE", f"/api/series/{name}")
     assert status == 202, answer
-
-
-def newest(demo: DemoStack) -> float:
-    """Return the time of the newest strain, in seconds."""
-    last: float = next(
-        item["last"] for item in demo.get("/api/series")["series"] if item["name"] == STRAIN
-    )
-    return last
 
 
 def read_window(url: str) -> tuple[float, float]:

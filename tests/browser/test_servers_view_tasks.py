@@ -144,7 +144,7 @@ def test_overview_is_used_by_keyboard_only(visit: PageVisit) -> None:
     user.actions += 1
     page.keyboard.type("web-01 cpu1")
     found = page.locator("#overview-found")
-    expect(found).to_contain_text("3 of 186 series. Enter opens cpu1.")
+    expect(found).to_contain_text(re.compile(r"^3 of \d+ series\. Enter opens cpu1\."))
     user.press_key("ArrowDown")
     expect(found).to_contain_text("Enter opens cpu10.")
     user.press_key("Enter")
