@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Page, Route, expect
+from playwright.sync_api import Browser, FloatRect, Page, Position, Route, expect
 
 from tests.browser.conftest import Visit, new_visit
 from tests.support.stack import Stack
@@ -13,6 +13,7 @@ from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
+_UPPER_LEFT = Position(x=150, y=40)
 _IS_PAUSED = "() => new URL(location).searchParams.get('window').includes('..')"
 
 
@@ -40,11 +41,12 @@ def drag(page: Page, start: float, end: float) -> None:
 def drag_plainly(page: Page, start: float, end: float) -> None:
     """Drag over the first chart; start and end are shares of its width."""
     box = canvas_box(page)
-    middle = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + start * box["width"], middle)
+    # Above the message of an empty chart, which is in its middle.
+    y = box["y"] + box["height"] / 5
+    page.mouse.move(box["x"] + start * box["width"], y)
     page.mouse.down()
-    page.mouse.move(box["x"] + (start + end) / 2 * box["width"], middle)
-    page.mouse.move(box["x"] + end * box["width"], middle)
+    page.mouse.move(box["x"] + (start + end) / 2 * box["width"], y)
+    page.mouse.move(box["x"] + end * box["width"], y)
     page.mouse.up()
 
 
@@ -73,7 +75,7 @@ def test_double_click_returns_to_live(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen", window="5m", min_points=0)
     drag(page, 0.3, 0.7)
     window(page)
-    page.locator("canvas").first.dblclick()
+    page.locator("canvas").first.dblclick(position=_UPPER_LEFT)
     page.wait_for_function(f"() => !({_IS_PAUSED})()")
     expect(page.get_by_role("button", name="5 min", exact=True)).to_have_attribute(
         "aria-pressed", "true"
@@ -87,9 +89,9 @@ def test_drag_selects_and_the_bar_zooms(shared_visit: Visit) -> None:
     expect(bar).to_be_visible()
     assert is_live(page)
     # A click without a drag keeps the selection, a double click leaves it.
-    page.locator("canvas").first.click()
+    page.locator("canvas").first.click(position=_UPPER_LEFT)
     expect(bar).to_be_visible()
-    page.locator("canvas").first.dblclick()
+    page.locator("canvas").first.dblclick(position=_UPPER_LEFT)
     expect(bar).to_be_hidden()
     drag_plainly(page, 0.25, 0.5)
     bar.get_by_role("button", name="Zoom", exact=True).click()

@@ -5,10 +5,10 @@ import re
 import time
 from collections.abc import Iterator
 from itertools import pairwise
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PageVisit, demo_visit
 from tests.browser.task_user import TaskUser, number, read_time
@@ -91,46 +91,6 @@ def test_paused_chart_shows_the_value_of_its_end(visit: PageVisit, lab_demo: Dem
     # The legend follows for readings that were on their way when the window stopped.
     reading = user.legend(STRAIN).locator(".legend-value")
     expect(reading).to_have_text(re.compile("|".join(f"^{re.escape(text)}$" for text in last)))
-
-
-def is_wide(addresses: list[str]) -> bool:
-    """Return True if the last request was for a range of about 80 s."""
-    if not addresses:
-        return False
-    query = parse_qs(urlsplit(addresses[-1]).query)
-    return float(query["to"][0]) - float(query["from"][0]) > 75
-
-
-def test_statistics_of_a_selection_are_those_of_its_own_range(
-    visit: PageVisit, lab_demo: DemoStack
-) -> None:
-    end = math.floor(time.time()) - 20
-    query = urlencode({"series": STRAIN, "window": f"{end - 120}..{end}"})
-    page = visit.open(f"?{query}")
-    visit.wait_for_points(20_000)
-    user = TaskUser(page)
-    addresses: list[str] = []
-
-    def note(request: Request) -> None:
-        if "/api/statistics" in request.url:
-            addresses.append(request.url)
-
-    page.on("request", note)
-    user.drag(STRAIN, end - 100, end - 20)
-    # While the mouse moves, the page may ask for a part of the range; the last answer is shown.
-    wait_until("the page asks for the whole range", lambda: is_wide(addresses))
-    page.wait_for_selector("#selection[data-statistics=exact]")
-    page.remove_listener("request", note)
-    address = addresses[-1]
-    asked = lab_demo.get(address[address.index("/api/") :])["series"][STRAIN]
-    titles = page.locator("#selection-table th[scope=col]").all_inner_texts()[1:]
-    row = page.locator("#selection-table tr", has_text="Bridge strain").locator("td")
-    shown = dict(zip(titles, row.all_inner_texts(), strict=True))
-    for title, figure in (("Min", "min"), ("Max", "max")):
-        assert number(shown[title]) == pytest.approx(asked[figure], abs=0.051)
-    assert number(shown["Mean"]) == pytest.approx(asked["mean"], abs=0.0501)
-    assert number(shown["Readings"]) == asked["count"]
-    assert asked["count"] == pytest.approx(80 * RATE_HERTZ, rel=0.02)
 
 
 def test_sine_stays_a_sine_across_the_seam_of_loaded_and_live(

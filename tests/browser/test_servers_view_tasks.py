@@ -21,7 +21,7 @@ WEB_LOAD = "system,datacenter=basel,host=web-01 load1"
 WEB_CORE_3 = "cpu,cpu=cpu3,datacenter=basel,host=web-01 usage_user"
 OCTETS = "switch.octets"
 FIT_SECONDS = 10.0
-SCREENS = [(1024, 600), (1280, 800), (800, 480)]
+SCREENS = [(1024, 600), (1280, 800)]
 # Returns the pixels of the value axis, left of the lines and above the time axis.
 _AXIS = """canvas => [...canvas.getContext('2d')
   .getImageData(0, 0, 40 * devicePixelRatio, canvas.height - 30).data].join('')"""

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.browser.conftest import Visit, new_visit, show_tooltip
 from tests.support.stack import Stack
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
 
@@ -56,7 +57,14 @@ def test_crosshair_shows_a_tooltip_in_every_chart(shared_visit: Visit) -> None:
 
 @pytest.mark.long
 def test_tooltip_beyond_the_readings_says_why_there_is_no_value(shared_visit: Visit) -> None:
-    page = shared_visit.open_series("kitchen", "attic")
+    now = time.time()
+    shared_visit.stack.post(
+        "/api/readings",
+        [{"series": "loft", "value": 20, "unit": "°C", "ts": now - 10}]
+        + [{"series": "annex", "value": i, "unit": "°C", "ts": now - 2_400 + i} for i in range(60)],
+    )
+    wait_until("they are stored", lambda: len(shared_visit.stack.stored("annex")) == 60)
+    page = shared_visit.open_series("loft", "annex", window="1h", min_points=61)
     show_tooltip(page, 0.7, 0.5)
     values = page.locator(".tooltip .tooltip-value")
     expect(values).to_have_text(["no data", re.compile(r"^silent since .*\d:\d\d:\d\d")])

@@ -95,7 +95,7 @@ def test_view_of_today_is_live(shared_visit: Visit, shared_stack: Stack) -> None
     expect(page.locator("#time-toggle")).to_have_text("Live")
     page.keyboard.press("l")
     expect(page.locator("#time-range")).to_have_text("today")
-    expect(page).to_have_url(re.compile(r"\?window=today$"))
+    expect(page).to_have_url(re.compile("v/rooms$"))
 
 
 def test_panel_without_series_says_so(shared_visit: Visit, shared_stack: Stack) -> None:
