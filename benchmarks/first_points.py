@@ -41,6 +41,7 @@ def _fill(stack: BenchmarkStack) -> list[str]:
     while not lines:
         wait_seconds, lines = feeder.step(stack.journal)
         if not lines:
+            # The feeder leaves the writer this time to store what it has sent.
             time.sleep(wait_seconds)
     stack.wait_until_committed()
     return [signal.name for signal in demo.signals]

@@ -42,7 +42,7 @@ Element = dict[str, str]
 
 
 class Locator(NamedTuple):
-    """What finds an element: made by `by_role` or `by_css`."""
+    """A way to find an element. `by_role` and `by_css` make one."""
 
     selector: str
     name: str | None = None
