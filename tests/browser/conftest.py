@@ -19,7 +19,6 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.support.demo_stacks import DemoStack, home_demo, lab_demo, servers_demo
 from tests.support.paths import ROOT
 from tests.support.programs import find_program
 from tests.support.redis_server import RedisServer
@@ -27,7 +26,7 @@ from tests.support.stack import Stack
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 from tests.system.conftest import stack
 
-__all__ = ["home_demo", "lab_demo", "servers_demo", "stack"]
+__all__ = ["stack"]
 
 HOSTILE_NAMES = [
     "<img src=x onerror=alert(1)>",
@@ -272,11 +271,3 @@ def shared_visit(tab: Page, shared_stack: Stack) -> Iterator[Visit]:
     own_visit = Visit(tab, shared_stack)
     yield own_visit
     own_visit.close()
-
-
-@contextmanager
-def demo_visit(tab: Page, demo: DemoStack) -> Iterator[PageVisit]:
-    """Visit the page of a demo."""
-    visit = PageVisit(tab, demo.port)
-    yield visit
-    visit.close()

@@ -5,19 +5,20 @@ from xdist.scheduler import LoadFileScheduling
 
 # Their tests wait for processes. They run first, so that other workers compute meanwhile.
 _FIRST_FOLDERS = ("tests/browser/", "tests/system/", "tests/resume/", "tests/faults/")
-# Chromium takes seconds of CPU to start: one is enough.
-_IN_ONE_WORKER = "tests/browser/"
+# Chromium and the processes of a demo take seconds of CPU to start: each worker needs its own.
+_IN_ONE_WORKER = ("tests/browser/demo/", "tests/browser/")
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]
     """Runs the tests of a file in one worker, since they share fixtures.
 
-    All files of the browser's tests count as one.
+    All files of the browser's tests on the demos count as one, and so do its other files.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(_IN_ONE_WORKER):
-            return _IN_ONE_WORKER
+        for folder in _IN_ONE_WORKER:
+            if nodeid.startswith(folder):
+                return folder
         file: str = super()._split_scope(nodeid)
         return file
 

@@ -9,8 +9,9 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PageVisit, demo_visit
-from tests.browser.demo_answers import (
+from tests.browser.conftest import PageVisit
+from tests.browser.demo.conftest import demo_visit
+from tests.browser.demo.demo_answers import (
     DAY_SECONDS,
     increase,
     longest_opening,
@@ -18,7 +19,7 @@ from tests.browser.demo_answers import (
     nearest,
     readings,
 )
-from tests.browser.task_user import number, open_home, read_time
+from tests.browser.demo.task_user import number, open_home, read_time
 from tests.support.demo_stacks import DemoStack
 from tests.support.waiting import time_limit, wait_until
 

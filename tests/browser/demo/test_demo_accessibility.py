@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PageVisit, demo_visit
+from tests.browser.conftest import PageVisit
+from tests.browser.demo.conftest import demo_visit
 from tests.browser.test_accessibility import axe, violations
 from tests.support.demo_stacks import DemoStack
 

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PageVisit, demo_visit
-from tests.browser.demo_answers import DAY_SECONDS, nearest, readings
-from tests.browser.task_user import number, open_home, read_time
+from tests.browser.conftest import PageVisit
+from tests.browser.demo.conftest import demo_visit
+from tests.browser.demo.demo_answers import DAY_SECONDS, nearest, readings
+from tests.browser.demo.task_user import number, open_home, read_time
 from tests.browser.test_gestures import window
 from tests.support.demo_stacks import DemoStack
 from tests.support.waiting import wait_until

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import PageVisit, demo_visit
-from tests.browser.task_user import TaskUser
+from tests.browser.conftest import PageVisit
+from tests.browser.demo.conftest import demo_visit
+from tests.browser.demo.task_user import TaskUser
 from tests.browser.test_kiosk import KIOSK_FAULTS
 from tests.support.demo_stacks import DemoStack
 from tests.support.waiting import wait_until

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PageVisit, demo_visit
-from tests.browser.demo_answers import DAY_SECONDS, readings
-from tests.browser.task_user import TaskUser, open_home
+from tests.browser.conftest import PageVisit
+from tests.browser.demo.conftest import demo_visit
+from tests.browser.demo.demo_answers import DAY_SECONDS, readings
+from tests.browser.demo.task_user import TaskUser, open_home
 from tests.browser.test_print import WATCH
 from tests.support.demo_stacks import DemoStack
 from tests.support.waiting import time_limit

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import SERIES_BUTTON, PageVisit, demo_visit
-from tests.browser.demo_answers import nearest
-from tests.browser.task_user import TaskUser, number
+from tests.browser.conftest import SERIES_BUTTON, PageVisit
+from tests.browser.demo.conftest import demo_visit
+from tests.browser.demo.demo_answers import nearest
+from tests.browser.demo.task_user import TaskUser, number
 from tests.support.demo_stacks import DemoStack
 from tests.support.waiting import time_limit, wait_until
 

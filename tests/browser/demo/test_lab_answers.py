@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PageVisit, demo_visit
-from tests.browser.task_user import TaskUser, number, read_time
+from tests.browser.conftest import PageVisit
+from tests.browser.demo.conftest import demo_visit
+from tests.browser.demo.task_user import TaskUser, number, read_time
 from tests.browser.test_fast_history import draw_rows
 from tests.support.demo_stacks import DemoStack
 from tests.support.waiting import wait_until
