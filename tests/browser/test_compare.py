@@ -16,14 +16,16 @@ __all__ = ["axe"]
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
 _DAY_SECONDS = 86_400
-# Counts the coloured pixels in the upper third of the first chart; the grid is grey.
-_COUNT = """() => {
+# Counts the coloured pixels in a third of the first chart, by default the upper one; the grid is
+# grey.
+_COUNT = """(third = 0) => {
   const canvas = document.querySelector('canvas');
   if (!canvas) return 0;
   const copy = new OffscreenCanvas(canvas.width, canvas.height);
   const context = copy.getContext('2d', { willReadFrequently: true });
   context.drawImage(canvas, 0, 0);
-  const { data } = context.getImageData(0, 0, canvas.width, Math.floor(canvas.height / 3));
+  const height = Math.floor(canvas.height / 3);
+  const { data } = context.getImageData(0, third * height, canvas.width, height);
   let count = 0;
   for (let i = 0; i < data.length; i += 4) {
     const [red, green, blue, alpha] = data.slice(i, i + 4);
@@ -142,6 +144,29 @@ def test_comparison_is_a_step_of_the_browser(room_visit: Visit) -> None:
     page.go_forward()
     expect(button).to_have_text("Compare: 1 day ago")
     wait_for_ghost(page)
+
+
+def test_line_of_a_counter_leaves_room_for_the_day_before(visit: Visit, stack: Stack) -> None:
+    stack.start("writer")
+    stack.start("web")
+    now = time.time()
+    readings = [
+        {"series": "meter", "value": start - i / 1_000, "unit": "kWh", "ts": now - ago - i * 10}
+        for start, ago in ((327, 0), (320, _DAY_SECONDS))
+        for i in range(360)
+    ]
+    stack.post("/api/readings", readings)
+    address = f"http://127.0.0.1:{stack.port}/api/series/meter"
+    assert visit.page.request.patch(address, data={"kind": "counter"}).ok
+    page = visit.open_series("meter", window="1h", min_points=360)
+    expect(page.locator("[data-type=line]")).to_have_count(1)
+    choose(page, "Yesterday (1 day ago)")
+    # The two lines are far from each other: one at the top of the chart and one at the bottom.
+    for third, is_drawn in ((0, True), (1, False), (2, True)):
+        page.wait_for_function(
+            f"([third, isDrawn, min]) => isDrawn === (({_COUNT})(third) >= min)",
+            arg=[third, is_drawn, MIN_GHOST_PIXELS],
+        )
 
 
 def test_another_time_is_typed_and_a_wrong_one_explained(room_visit: Visit) -> None:

@@ -94,7 +94,7 @@ class ComparedPath {
   }
 }
 
-/** Fits the value axis to the lines and their ghosts, except those of counters: they are far off. */
+/** Fits the value axis to the lines and their ghosts. */
 class ComparedFitter extends ValueRangeFitter {
   #version = -1;
   /** @type {Series[]} */
@@ -126,8 +126,7 @@ class ComparedFitter extends ValueRangeFitter {
     if (series !== this.#series || this.ghosts.version !== this.#version) {
       this.#version = this.ghosts.version;
       this.#series = series;
-      const fitted = series.filter(({ kind }) => kind !== "counter");
-      this.#all = [...series, ...fitted.flatMap((one) => this.ghosts.of(one) ?? [])];
+      this.#all = [...series, ...series.flatMap((one) => this.ghosts.of(one) ?? [])];
     }
     return this.#all;
   }
