@@ -115,23 +115,19 @@ def read_statistics(
     if kind == "state":
         held = Interval(interval.start, min(interval.end - 1, now))
         return _of_state(connection, series, summary, held, is_exact=is_exact)
-    integrate = integrate_readings if is_exact else integrate_buckets
+    integral = None
+    if summary.reading_count:
+        integrate = integrate_readings if is_exact else integrate_buckets
+        integral = integrate(connection, series.id, interval)
     difference = _difference(summary)
     return SeriesStatistics(
-        series.unit,
-        "measure",
-        *(
-            summary.reading_count,
-            summary.min,
-            summary.max,
-            summary.mean,
-            summary.first,
-            summary.last,
-        ),
-        difference,
-        _slope(difference, summary.first, summary.last),
-        integrate(connection, series.id, interval) if summary.reading_count else None,
-        None,
+        unit=series.unit,
+        kind="measure",
+        **summary._asdict(),
+        difference=difference,
+        slope=_slope(difference, summary.first, summary.last),
+        integral=integral,
+        durations=None,
     )
 
 
@@ -149,18 +145,13 @@ def _of_counter(
         increase = 0.0 if is_instant else read_increases(connection, series.id, edges, interrupt)[0]
     base = read_previous_value(connection, series.id, interval.start + 1) or summary.first
     return SeriesStatistics(
-        series.unit,
-        "counter",
-        summary.reading_count,
-        summary.min,
-        summary.max,
-        None,
-        summary.first,
-        summary.last,
-        increase,
-        _slope(increase, base, summary.last),
-        None,
-        None,
+        unit=series.unit,
+        kind="counter",
+        **summary._replace(mean=None)._asdict(),
+        difference=increase,
+        slope=_slope(increase, base, summary.last),
+        integral=None,
+        durations=None,
     )
 
 
@@ -184,19 +175,19 @@ def _of_state(
     else:
         integral = integrate_buckets(connection, series.id, interval)
         seconds = (interval.end - interval.start) / MICROSECONDS
+    held_summary = summary._replace(
+        min=min(values, default=None),
+        max=max(values, default=None),
+        mean=integral / seconds if seconds and values else None,
+    )
     return SeriesStatistics(
-        series.unit,
-        "state",
-        summary.reading_count,
-        min(values, default=None),
-        max(values, default=None),
-        integral / seconds if seconds and values else None,
-        summary.first,
-        summary.last,
-        _difference(summary),
-        None,
-        integral if values else None,
-        durations,
+        unit=series.unit,
+        kind="state",
+        **held_summary._asdict(),
+        difference=_difference(summary),
+        slope=None,
+        integral=integral if values else None,
+        durations=durations,
     )
 
 
