@@ -1,6 +1,4 @@
-import { formatCount } from "../../format.js";
-import { indexSeries, searchSeries } from "../dialogs/seriesSearch.js";
-import { byId, setText } from "../dom.js";
+import { byId } from "../dom.js";
 import { CardUpdater } from "./cardUpdater.js";
 import { CheckedSeriesBar } from "./checkedSeriesBar.js";
 import { focusOverviewSearch } from "./firstPage.js";
@@ -8,6 +6,7 @@ import { findGroupings, groupSeries } from "./grouping.js";
 import { LiveValues } from "./liveValues.js";
 import { OverviewAddress } from "./overviewAddress.js";
 import { OverviewList } from "./overviewList.js";
+import { OverviewSearch } from "./overviewSearch.js";
 import { OverviewSeries } from "./overviewSeries.js";
 import { SparklineLoader } from "./sparklineLoader.js";
 import { showViewList } from "./viewList.js";
@@ -34,11 +33,6 @@ export class Overview {
   series = new Map();
   /** Time of the newest reading in seconds. @type {number | null} */
   newestTime = null;
-  #index = indexSeries([]);
-  /** @type {ListedSeries[]} */
-  #found = [];
-  /** Position of the highlighted series among those found; -1 for none. */
-  #highlighted = -1;
   #listedAt = -Infinity;
   #isListing = false;
   #isSpanChosen = false;
@@ -56,7 +50,6 @@ export class Overview {
     const { addresses, clock, fetchJson, connection, maxSeries } = options;
     const now = () => clock.now();
     this.address = new OverviewAddress();
-    this.search = /** @type {HTMLInputElement} */ (byId("overview-search"));
     this.grouping = /** @type {HTMLSelectElement} */ (byId("overview-grouping"));
     this.span = /** @type {HTMLSelectElement} */ (byId("overview-span"));
     this.loader = new SparklineLoader({
@@ -76,6 +69,11 @@ export class Overview {
       selected: this.selection.names,
       onSelect: (name, isSelected) => this.selection.select(name, isSelected),
       onChange: () => this.#onVisible(),
+    });
+    this.search = new OverviewSearch({
+      list: this.list,
+      onOpen: (name) => location.assign(addresses.charts([name])),
+      onChange: () => this.#show(),
     });
     this.live = new LiveValues({
       addresses,
@@ -99,7 +97,7 @@ export class Overview {
     document.documentElement.dataset.page = "overview";
     byId("overview").hidden = false;
     this.#useList(list);
-    this.search.value = this.address.search;
+    this.search.text = this.address.search;
     this.#fillSpans();
     this.#connectControls();
     this.#show();
@@ -115,8 +113,6 @@ export class Overview {
   }
 
   #connectControls() {
-    this.search.addEventListener("input", () => this.#show());
-    this.search.addEventListener("keydown", (event) => this.#onSearchKey(event));
     this.grouping.addEventListener("change", () => this.#show());
     this.span.addEventListener("change", () => this.#changeSpan());
     window.addEventListener("online", () => this.live.connection.reconnectNow());
@@ -137,13 +133,12 @@ export class Overview {
       else this.series.set(listed.name, new OverviewSeries(listed));
       this.newestTime = Math.max(this.newestTime ?? 0, listed.last ?? 0) || null;
     }
-    this.#index = indexSeries(list);
+    this.search.useList(list);
     const chosen = this.grouping.value || this.address.grouping;
     const groupings = findGroupings(list);
     const options = groupings.map(({ value, text }) => new Option(text, value));
     this.grouping.replaceChildren(...options);
     if (groupings.some(({ value }) => value === chosen)) this.grouping.value = chosen;
-    this.search.placeholder = `Search ${formatCount(list.length)} series`;
   }
 
   #fillSpans() {
@@ -158,54 +153,22 @@ export class Overview {
 
   /** Show what the search finds, or all series in groups. */
   #show() {
-    const search = this.search.value.trim();
-    const found = searchSeries(this.#index, search, new Set()).map(({ series }) => series);
-    this.#found = found;
-    const groups = search
-      ? found.length ? [{ title: "Found", series: found }] : []
-      : groupSeries(found, this.grouping.value);
-    if (!search) this.#found = groups.flatMap(({ series }) => series);
-    this.list.show(groups);
-    this.#highlight(search && found.length ? 0 : -1);
+    const { list, search, grouping } = this;
+    const found = search.find();
+    const groupOfFound = found.length ? [{ title: "Found", series: found }] : [];
+    const groups = search.text ? groupOfFound : groupSeries(found, grouping.value);
+    list.show(groups);
+    search.show(groups.flatMap(({ series }) => series));
     this.#saveAddress();
   }
 
   #saveAddress() {
     const { search, grouping, span } = this;
     this.address.save({
-      search: search.value.trim(),
+      search: search.text,
       grouping: grouping.selectedIndex > 0 ? grouping.value : "",
       span: this.#isSpanChosen ? span.value : "",
     });
-  }
-
-  /** @param {number} position among the series found; -1 for none */
-  #highlight(position) {
-    this.#highlighted = position;
-    const series = this.#found[position];
-    this.list.highlight(series ? series.name : null);
-    const total = `${formatCount(this.series.size)} series`;
-    const isSearch = this.search.value.trim() !== "";
-    const count = isSearch ? `${formatCount(this.#found.length)} of ${total}` : total;
-    const none = "No series found. Try another name, tag or unit.";
-    const enter = series ? ` Enter opens ${this.list.labelOf(series.name)}.` : "";
-    setText(byId("overview-found"), this.#found.length ? `${count}.${enter}` : none);
-  }
-
-  /** @param {KeyboardEvent} event */
-  #onSearchKey(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key] ?? 0;
-    if (step) {
-      const last = this.#found.length - 1;
-      this.#highlight(Math.max(Math.min(0, last), Math.min(last, this.#highlighted + step)));
-    } else if (event.key === "Enter") {
-      const series = this.#found[this.#found.length === 1 ? 0 : this.#highlighted];
-      if (series) location.assign(this.options.addresses.charts([series.name]));
-    } else if (event.key === "Escape" && this.search.value) {
-      this.search.value = "";
-      this.#show();
-    } else return;
-    event.preventDefault();
   }
 
   #onClear() {
