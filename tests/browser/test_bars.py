@@ -1,6 +1,8 @@
 """Panels with bars: the increase of a counter in each period, and today."""
 
+import re
 import time
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
@@ -12,6 +14,8 @@ from tests.support.waiting import wait_until
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
 _HOUR_SECONDS = 3600
+_MIDNIGHT = "() => new Date().setHours(0, 0, 0, 0) / 1000"
+_ZONE = "() => Intl.DateTimeFormat().resolvedOptions().timeZone"
 
 
 @pytest.fixture
@@ -55,6 +59,25 @@ def test_head_says_increase_of_today_and_grows(energy_visit: Visit, stack: Stack
     stack.post("/api/readings", {"series": "energy", "value": 136, "unit": "kWh"})
     expect(figure).not_to_have_text(before or "")
     expect(figure).to_contain_text("kWh today")
+
+
+def test_legend_says_increase_of_today_of_any_window(energy_visit: Visit, stack: Stack) -> None:
+    page = energy_visit.open("?series=energy&window=7d")
+    stats = page.locator(".legend-stats")
+    # All of the meter is 36 kWh; one more is of today.
+    stack.post("/api/readings", {"series": "energy", "value": 37, "unit": "kWh"})
+    expect(stats).to_contain_text(re.compile(r"sum 37 ?kWh"))
+    query = {"series": "energy", "per": "day", "zone": page.evaluate(_ZONE)}
+    address = f"/api/increase?{urlencode(query)}&from={page.evaluate(_MIDNIGHT)}"
+    shown = re.search(r"today ([\d.]+) ?kWh", stats.inner_text())
+    assert shown
+    total = stack.get(address)["series"]["energy"]["total"]
+    assert 1 <= total <= 1 + 12.5
+    assert float(shown[1]) == pytest.approx(total, abs=0.06)
+    expect(page.locator(".panel-figure")).to_have_text(f"{shown[1]} kWh today")
+    page.get_by_role("button", name="24 h", exact=True).click()
+    expect(stats).to_contain_text("highest hour")
+    expect(stats).to_contain_text(shown[0])
 
 
 def test_short_window_shows_the_counter_as_a_line(energy_visit: Visit) -> None:

@@ -1,11 +1,14 @@
 """The board: titles and menus of its panels, a panel alone, and its columns."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import HOSTILE_NAMES, Visit
+from tests.browser.pixels import vertical_lines
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
@@ -79,3 +82,32 @@ def test_charts_with_and_without_many_series_have_same_edges(shared_visit: Visit
     assert page.locator(".panel.crowded").count() == 1
     left, other = page.evaluate(_PLOT_EDGES)
     assert left == other
+
+
+def test_charts_have_their_crosshairs_below_each_other(shared_visit: Visit) -> None:
+    now = time.time()
+    # A line with wide labels, a line with narrow ones, and a lane.
+    values = {"board.meter": (12_345_600, 12_345_700), "board.dew": (8, 9), "board.gate": (1, 0)}
+    readings = [
+        {"series": name, "value": pair[i % 2], "unit": unit, "ts": now - 3000 + i * 100}
+        for (name, pair), unit in zip(values.items(), ("L", "°C", None), strict=True)
+        for i in range(30)
+    ]
+    shared_visit.stack.post("/api/readings", readings)
+    shared_visit.page.set_viewport_size({"width": 1280, "height": 1400})
+    page = shared_visit.open_series(*values, min_points=60)
+    assert {panel.get_attribute("data-type") for panel in page.locator(".panel").all()} == {
+        "line",
+        "states",
+    }
+    box = page.locator("canvas").first.bounding_box()
+    assert box
+    crosshairs: list[list[int]] = []
+
+    def each_chart_has_one() -> bool:
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        crosshairs[:] = vertical_lines(page, "--muted")
+        return [len(columns) for columns in crosshairs] == [1, 1, 1]
+
+    wait_until("each chart has a crosshair", each_chart_has_one)
+    assert crosshairs[0] == crosshairs[1] == crosshairs[2]

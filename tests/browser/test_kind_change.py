@@ -1,11 +1,12 @@
 """A series whose kind somebody else changes while the page is open."""
 
+import re
 import time
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, show_tooltip
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -72,3 +73,36 @@ def test_panels_follow_the_kind_without_a_reload_and_keep_the_readings(
     valve_visit.wait_for_points(2 * _READINGS + 1)
     assert page.evaluate("() => window.isSamePage")
     assert not [url for url in histories if "/api/history" in url and "from=-" in url]
+
+
+def test_ghost_follows_the_kind_while_charts_are_compared(valve_visit: Visit, stack: Stack) -> None:
+    yesterday = time.time() - 86_400
+    half_open = [yesterday - 1200 + i * 60 for i in range(_READINGS)]
+    readings = [{"series": "valve", "value": 1.5, "unit": "steps", "ts": ts} for ts in half_open]
+    readings.append({"series": "valve", "value": 0.5, "unit": "steps", "ts": yesterday - 7200})
+    stack.post("/api/readings", readings)
+    wait_until("the readings are stored", lambda: len(stack.stored("valve")) == 2 * _READINGS + 1)
+    words = {"0.5": "closed", "1.5": "half", "3.5": "open"}
+    address = f"http://127.0.0.1:{stack.port}/api/series/valve"
+    answer = valve_visit.page.request.patch(address, data={"states": words})
+    assert answer.ok, answer.text()
+    page = valve_visit.open_series("valve", min_points=_READINGS, compare="1d")
+    expect(page.locator("#open-compare")).to_have_text("Compare: 1 day ago")
+    value = page.locator(".tooltip .tooltip-value")
+    as_measure = "3.5 steps, +2.0 vs 1.5 steps 1 day ago"
+    wait_for_panels(page, "line")
+    show_tooltip(page, 0.96, 0.5)
+    expect(value).to_have_text(as_measure)
+    page.evaluate("() => { window.isSamePage = true; }")
+    set_kind(page, stack, "state")
+    wait_for_panels(page, "states")
+    show_tooltip(page, 0.96, 0.5)
+    expect(value).to_have_text(re.compile("^open for .+, half 1 day ago$"))
+    # What it was before the window of the day before is known, too.
+    show_tooltip(page, 0.3, 0.5)
+    expect(value).to_have_text(re.compile("^half for .+, closed 1 day ago$"))
+    set_kind(page, stack, "measure")
+    wait_for_panels(page, "line")
+    show_tooltip(page, 0.96, 0.5)
+    expect(value).to_have_text(as_measure)
+    assert page.evaluate("() => window.isSamePage")
