@@ -30,6 +30,7 @@ from services.store.query.range_reader import RangeReader
 from services.store.query.selection import SelectedSeries, find_selected, where_selected
 from services.store.query.series_list import SeriesInfo, list_series, newest_reading
 from services.store.query.transaction import ReadTransactions, read_each
+from services.store.query.value_samples import ValueSampler
 from services.store.rollup.coverage import read_coverage
 from services.store.series import find_series
 from services.tag_filter import ALL_TAGS, TagFilter
@@ -69,6 +70,7 @@ class Reader:
     def __init__(self, engine: Engine, journal: str) -> None:
         self._transactions = ReadTransactions(engine, journal)
         self._kinds = KindGuesser()
+        self._samples = ValueSampler()
         self.ranges = RangeReader(self._transactions, self._kinds)
 
     def cursor(self) -> Cursor | None:
@@ -120,7 +122,7 @@ class Reader:
             QueryInterruptedError: The interrupt was due.
         """
         return self._transactions.run(
-            lambda connection: list_series(connection, patterns, tags, self._kinds),
+            lambda connection: list_series(connection, patterns, tags, self._kinds, self._samples),
             [],
             interrupt,
         )

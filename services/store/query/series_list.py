@@ -11,6 +11,7 @@ from services.series_settings import SETTING_NAMES, SeriesKind, SeriesSettings
 from services.store import tables
 from services.store.query.kinds import KindGuesser, KnownSeries
 from services.store.query.selection import where_selected
+from services.store.query.value_samples import ValueSample, ValueSampler
 from services.store.series import decode_tags
 from services.store.series_settings import settings_of_row
 from services.tag_filter import TagFilter
@@ -30,6 +31,7 @@ class SeriesInfo(NamedTuple):
         last_value: Value of the last reading, None without readings.
         settings: Its settings.
         guessed_kind: Kind that its readings suggest.
+        sample: Summary of its newest values, None without readings.
     """
 
     name: str
@@ -40,6 +42,7 @@ class SeriesInfo(NamedTuple):
     last_value: float | None
     settings: SeriesSettings = _NO_SETTINGS
     guessed_kind: SeriesKind = "measure"
+    sample: ValueSample | None = None
 
     @property
     def kind(self) -> SeriesKind:
@@ -60,6 +63,7 @@ class SeriesInfo(NamedTuple):
             "value": self.last_value,
             **self.settings._asdict(),
             "guessed_kind": self.guessed_kind,
+            "sample": self.sample and self.sample._asdict(),
         }
 
 
@@ -79,9 +83,13 @@ def newest_reading(connection: Connection) -> Reading | None:
 
 
 def list_series(
-    connection: Connection, patterns: Sequence[str], tags: TagFilter, kinds: KindGuesser
+    connection: Connection,
+    patterns: Sequence[str],
+    tags: TagFilter,
+    kinds: KindGuesser,
+    samples: ValueSampler,
 ) -> list[SeriesInfo]:
-    """Return the selected series, ordered by name, with guesses of their kinds."""
+    """Return the selected series, ordered by name, with guesses of their kinds and samples."""
     readings = tables.readings.alias()
     first_ts = (
         select(func.min(readings.c.ts))
@@ -109,9 +117,11 @@ def list_series(
             r.last_ts,
             r.value,
             settings_of_row(r),
-            kinds.guess(connection, KnownSeries(r.id, r.name, r.unit, r.last_ts, r.value)),
+            kinds.guess(connection, known),
+            samples.take(connection, known),
         )
         for r in connection.execute(query)
+        for known in [KnownSeries(r.id, r.name, r.unit, r.last_ts, r.value)]
     ]
 
 

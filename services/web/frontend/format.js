@@ -105,9 +105,8 @@ export const joinParts = ({ number, unit }) => (unit ? `${number} ${unit}` : num
  * @returns {{ number: string, unit: string }}
  */
 export function formatSeriesParts(series, value, isMean = false) {
-  const { kind, states } = series;
-  const word = kind === "state" ? stateWord(series, value) : states?.[String(value)];
-  if (word && isState(series)) return { number: word, unit: "" };
+  const word = isState(series) ? stateWord(series, value) : null;
+  if (word) return { number: word, unit: "" };
   const { unit } = series;
   const digits = valueDigits(series);
   if (!digits) return formatToParts(value, unit);

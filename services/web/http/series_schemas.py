@@ -36,6 +36,16 @@ class TagsItem(Struct):
     tags: dict[str, str]
 
 
+class SampleItem(Struct):
+    """A summary of the newest values of a series, from which the digits to show can be derived."""
+
+    decimals: Annotated[
+        int, Meta(ge=0, description="Most digits after the decimal point that one was sent with")
+    ]
+    typical: Annotated[float, Meta(description="Median of the magnitudes that are not zero")]
+    spread: Annotated[float, Meta(description="Difference between the largest and smallest one")]
+
+
 class SeriesItem(Struct):
     """A series with its first and last time and its last value. They are null without readings.
 
@@ -54,6 +64,7 @@ class SeriesItem(Struct):
     color: Color | None
     states: States | None
     guessed_kind: SeriesKind
+    sample: SampleItem | None
 
 
 class SeriesList(Struct):

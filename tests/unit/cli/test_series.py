@@ -91,6 +91,7 @@ def test_list_as_json_has_tags(call: Call) -> None:
                 "color": None,
                 "states": None,
                 "guessed_kind": "measure",
+                "sample": {"decimals": 0, "typical": 1e6, "spread": 0.0},
             }
         ]
     }

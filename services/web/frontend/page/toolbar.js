@@ -112,6 +112,7 @@ function createSeriesChooser({ addresses, clock, feed, fetchJson, selection, sto
   return new SeriesChooser({
     fetchSeries: async () => (await fetchJson(addresses.series)).series,
     selectedNames: () => selection.series ?? [...store.series.keys()],
+    shownSeries: (name) => store.series.get(name),
     now: () => clock.now(),
     maxSeries: MAX_SERIES,
     namesThatFit: (names) => feed.namesThatFit(names),

@@ -5,6 +5,12 @@
  * @typedef {{ measurement: string, field: string, tags: Record<string, string> }} SeriesPoint
  */
 /**
+ * Summary of the newest values of a series: the most decimals that one was sent with, a typical
+ * magnitude, and the difference between the largest and the smallest one.
+ *
+ * @typedef {{ decimals: number, typical: number, spread: number }} ValueSample
+ */
+/**
  * Entry of the server's list of all series; times in seconds. Settings are null if they are not
  * set.
  *
@@ -21,6 +27,7 @@
  * @property {string | null} [color]
  * @property {Record<string, string> | null} [states]
  * @property {SeriesKind} [guessed_kind]
+ * @property {ValueSample | null} [sample]
  */
 
 /** What the server's list says about a series, apart from its readings. */
@@ -43,7 +50,9 @@ export class SeriesDescription {
   color = null;
   /** Words by value; a value is a number as text. @type {Record<string, string> | null} */
   states = null;
-  /** Number that grows when one of these changes. */
+  /** Newest values, from which its digits are derived. @type {ValueSample | null} */
+  sample = null;
+  /** Number that grows when one of these changes, apart from the sample. */
   settingsVersion = 0;
   #key = "";
 
@@ -65,6 +74,7 @@ export class SeriesDescription {
     const kind = setKind ?? guessedKind;
     const settings = { label, kind, setKind, guessedKind, decimals, color, states };
     const description = { unit, tags, ...settings };
+    this.sample = info.sample ?? null;
     const key = JSON.stringify(description);
     if (key === this.#key) return false;
     this.#key = key;

@@ -16,7 +16,9 @@ import { prefixPower, scaleDown } from "../siPrefixes.js";
  * @property {{ mean: Float64Array, start: number, end: number }} [readings]
  * @property {Columns[]} [layers] loaded history
  * @property {{ value: number } | null} [newest]
+ * @property {ValueSample | null} [sample] the server's summary of its newest values
  */
+/** @typedef {import("./seriesDescription.js").ValueSample} ValueSample */
 /** @typedef {{ sent: number, typical: number, spread: number }} Sample */
 /** @typedef {{ key: string, sent: number, digits: ValueDigits }} Memory */
 
@@ -25,7 +27,10 @@ const MAX_SAMPLES = 32;
 /** A prefix stays while the typical value has between this and `MAX_KEPT` before its point. */
 const MIN_KEPT = 0.5;
 const MAX_KEPT = 3_000;
-/** Decimals are taken away only if a value that is this many times smaller needs no more. */
+/**
+ * Decimals are taken away only if a value that is this many times smaller needs no more, and added
+ * only if one that is this many times larger needs them, too.
+ */
 const LEEWAY = 4;
 /** Digits of a value in all, if its changes need that many. */
 const MAX_DIGITS = 8;
@@ -40,7 +45,8 @@ const memories = /** @type {WeakMap<object, Memory>} */ (new WeakMap());
 /**
  * Return the digits of a series: set by a user, or derived from its readings.
  *
- * More digits appear as soon as a reading has them; they stay while the values become smaller.
+ * They begin with the server's sample, so that they are the same wherever the series is shown.
+ * More digits appear as soon as a reading has them; they stay while the values change a little.
  *
  * @param {DigitSource} series
  * @returns {ValueDigits | null} null without readings to derive them from
@@ -49,15 +55,29 @@ export function valueDigits(series) {
   const { decimals, unit } = series;
   const kind = series.kind ?? series.guessed_kind;
   if (typeof decimals === "number") return { power: 0, decimals, meanDecimals: decimals };
-  const known = memories.get(series);
+  const isCounter = kind === "counter";
+  const memory = memories.get(series);
   const key = `${series.revision} ${unit} ${kind}`;
-  if (known?.key === key) return known.digits;
+  if (memory?.key === key) return memory.digits;
+  const known = memory ?? listedDigits(series, isCounter);
   const sample = takeSample(series);
-  if (!sample) return null;
+  if (!sample) return known?.digits ?? null;
   const sent = Math.max(sample.sent, known?.sent ?? 0);
-  const digits = chooseDigits({ ...sample, sent }, unit, kind === "counter", known?.digits);
+  const digits = chooseDigits({ ...sample, sent }, unit, isCounter, known?.digits);
   memories.set(series, { key, sent, digits });
   return digits;
+}
+
+/**
+ * Return the digits that the server's sample gives, or null.
+ *
+ * @param {DigitSource} series
+ * @param {boolean} isCounter
+ */
+function listedDigits({ sample, unit }, isCounter) {
+  if (!sample) return null;
+  const { decimals: sent, typical, spread } = sample;
+  return { sent, digits: chooseDigits({ sent, typical, spread }, unit, isCounter) };
 }
 
 /**
@@ -100,8 +120,9 @@ function chooseDigits({ sent, typical, spread }, unit, isCounter, current) {
     return Math.min(maxDecimals, isCounter ? Math.max(needed, COUNTER_DECIMALS) : needed);
   };
   let decimals = count(1);
-  if (current?.power === power && decimals < current.decimals) {
-    decimals = Math.min(current.decimals, count(LEEWAY));
+  if (current?.power === power) {
+    const [fewest, most] = [count(1 / LEEWAY), count(LEEWAY)];
+    decimals = Math.max(fewest, Math.min(most, current.decimals));
   }
   const integerDigits = scaled >= 1 ? Math.floor(Math.log10(scaled)) + 1 : 1;
   const meanDecimals = Math.max(decimals, Math.min(decimals + 1, MEAN_DIGITS - integerDigits));

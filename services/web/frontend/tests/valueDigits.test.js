@@ -115,7 +115,47 @@ test("the value of a state is its word", () => {
   assert.equal(formatSeriesValue({ ...door, kind: "measure" }, 1), "1");
 });
 
-test("a series of the list, without readings, is formatted by its value alone", () => {
+test("a guessed state has its words, also those of 0 and 1", () => {
+  const door = { name: "front door", kind: null, guessed_kind: "state", unit: null };
+  assert.equal(formatSeriesValue(door, 1), "open");
+  assert.equal(formatSeriesValue({ ...door, states: { 1: "ajar" } }, 1), "ajar");
+  assert.equal(formatSeriesValue({ ...door, guessed_kind: "measure" }, 1), "1");
+});
+
+test("a series has the digits of the server's sample, however many readings are known", () => {
+  const sample = { decimals: 1, typical: 28.9, spread: 1.2 };
+  const listed = { unit: "%", sample };
+  assert.equal(formatSeriesValue(listed, 29), `${localized(29, 1)} %`);
+  const series = new Series("a");
+  Object.assign(series, listed);
+  addValues(series, 29);
+  assert.equal(formatSeriesValue(series, 29), `${localized(29, 1)} %`);
+  addValues(series, ...Array.from({ length: 50 }, (_, i) => 60 + i));
+  assert.equal(formatSeriesValue(series, 29), `${localized(29, 1)} %`);
+});
+
+test("prefix and digits of the sample stay while the window has somewhat other values", () => {
+  const listed = { unit: "W", sample: { decimals: 3, typical: 1_050, spread: 400 } };
+  const expected = { number: localized(0.95, 2), unit: "kW" };
+  assert.deepEqual(formatSeriesParts(listed, 950.125), expected);
+  const series = Object.assign(new Series("a"), listed);
+  addValues(series, 950.125, 800.5);
+  assert.deepEqual(formatSeriesParts(series, 950.125), expected);
+  const speed = { unit: "rpm", sample: { decimals: 2, typical: 1_010, spread: 20 } };
+  const shown = Object.assign(new Series("b"), speed);
+  addValues(shown, 990.25);
+  assert.equal(formatSeriesValue(shown, 990.25), formatSeriesValue(speed, 990.25));
+});
+
+test("values of another magnitude than the sample get the digits that they need", () => {
+  const series = Object.assign(new Series("a"), {
+    unit: "W", sample: { decimals: 1, typical: 0, spread: 0 },
+  });
+  addValues(series, ...Array.from({ length: 20 }, (_, i) => 4_200.5 + i));
+  assert.deepEqual(formatSeriesParts(series, 4_213.5), { number: localized(4.21, 2), unit: "kW" });
+});
+
+test("a series of the list, without a sample, is formatted by its value alone", () => {
   assert.equal(formatSeriesValue({ unit: "W" }, 1_234.5), `${localized(1.23, 2)} kW`);
   assert.equal(formatSeriesValue({ unit: null }, 12_345_678_901), localized(12_345_678_901, 0));
 });

@@ -5,11 +5,13 @@ import { indexSeries, MAX_ROWS, searchSeries } from "./seriesSearch.js";
 
 /** @typedef {import("./seriesSearch.js").ListedSeries} ListedSeries */
 /** @typedef {import("./seriesSearch.js").IndexedSeries} IndexedSeries */
+/** @typedef {import("../../format.js").ValueSource} ValueSource */
 
 /**
  * @typedef {object} SeriesChooserOptions
  * @property {() => Promise<ListedSeries[]>} fetchSeries all series of the server
  * @property {() => string[]} selectedNames names of the series that are shown or were chosen
+ * @property {(name: string) => ValueSource | undefined} shownSeries a series if it is shown
  * @property {() => number} now seconds
  * @property {(names: string[] | null) => void} onSelect null selects automatically
  * @property {(names: string[]) => string[]} namesThatFit the first names that the page can show
@@ -96,7 +98,9 @@ export class SeriesChooser {
     box.value = name;
     const text = createElement("bdi", "series-name", label);
     text.title = name;
-    const reading = typeof value === "number" ? formatSeriesValue(series, value) : (unit ?? "");
+    // The chart may have found out that the series needs other digits than the list says.
+    const source = this.options.shownSeries(name) ?? series;
+    const reading = typeof value === "number" ? formatSeriesValue(source, value) : (unit ?? "");
     const age = last ? ` · ${formatAge(this.options.now() - last)}` : "";
     const newest = createElement("span", "chooser-newest", createElement("bdi", "", reading), age);
     return createElement("li", "", createElement("label", "", box, text, newest));

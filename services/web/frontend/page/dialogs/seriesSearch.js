@@ -4,7 +4,10 @@ import { sortNaturally } from "../naturalOrder.js";
 /**
  * @typedef {{ name: string, unit: string | null, label?: string | null,
  *             tags?: import("../labels.js").SeriesPoint | null, last?: number | null,
- *             value?: number | null, kind?: string | null, guessed_kind?: string }} ListedSeries
+ *             value?: number | null, kind?: string | null, guessed_kind?: string,
+ *             decimals?: number | null, states?: Record<string, string> | null,
+ *             sample?: import("../../store/seriesDescription.js").ValueSample | null,
+ *           }} ListedSeries
  *   a series as `/api/series` lists it; `last` is the time of its newest reading in seconds
  */
 /**

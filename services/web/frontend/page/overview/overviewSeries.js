@@ -10,6 +10,7 @@ import { HistoryColumns } from "../../store/historyColumns.js";
  *             value?: number | null, tags?: import("../labels.js").SeriesPoint | null,
  *             label?: string | null, kind?: string | null, guessed_kind?: string,
  *             decimals?: number | null, color?: string | null,
+ *             sample?: import("../../store/seriesDescription.js").ValueSample | null,
  *             states?: Record<string, string> | null }} ListedSeries
  */
 /** @typedef {"measure" | "state" | "counter"} SeriesKind */
@@ -44,6 +45,7 @@ export class OverviewSeries {
     this.kind = kindOf(listed);
     this.decimals = listed.decimals ?? null;
     this.states = listed.states ?? null;
+    this.sample = listed.sample ?? null;
     this.update(listed);
   }
 
@@ -54,6 +56,7 @@ export class OverviewSeries {
     this.kind = kindOf(listed);
     this.decimals = listed.decimals ?? null;
     this.states = listed.states ?? null;
+    this.sample = listed.sample ?? null;
     this.revision++;
     const { last, value } = listed;
     if (typeof last === "number" && typeof value === "number") this.addReading(last, value);

@@ -1,0 +1,111 @@
+"""Samples of a series' values, from which programs derive the digits to show.
+
+All pages and dialogs that get the same sample show a value with the same digits, although one of
+them has a day of readings and another one only the newest value.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from statistics import median_high
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from services.store.query.kinds import KnownSeries
+from services.store.sqlite.direct_queries import fetch_all
+
+_NEWEST: Final = "SELECT value FROM readings WHERE series_id = ? ORDER BY ts DESC LIMIT ?"
+
+_MAX_VALUES: Final = 32
+"""Newest values that a sample is made of."""
+
+SAMPLE_SECONDS: Final = 600.0
+"""A sample stays for this time."""
+
+_NEW_SAMPLE_SECONDS: Final = 5.0
+"""The same for a series with few readings, of which the next ones can tell more."""
+
+
+class ValueSample(NamedTuple):
+    """A summary of the newest values of a series.
+
+    Attributes:
+        decimals: Most digits after the decimal point that one of them was sent with.
+        typical: Median of the magnitudes of those that are not zero; 0 if all are.
+        spread: Difference between the largest and the smallest one.
+    """
+
+    decimals: int
+    typical: float
+    spread: float
+
+
+def sample_values(values: Sequence[float]) -> ValueSample:
+    """Summarize values, of which there is at least one."""
+    magnitudes = [abs(value) for value in values if value]
+    return ValueSample(
+        max(map(_count_decimals, values)),
+        median_high(magnitudes) if magnitudes else 0.0,
+        min(max(values) - min(values), sys.float_info.max),
+    )
+
+
+def _count_decimals(value: float) -> int:
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+class _KnownSample(NamedTuple):
+    sample: ValueSample
+    last_ts: int | None
+    expires_at: float
+
+
+class ValueSampler:
+    """Takes samples of the values of many series, and remembers them for a while.
+
+    Threads may share it. Each sample reads at most a bounded number of readings.
+
+    Args:
+        clock: Monotonic time in seconds.
+        max_samples: Samples to remember at most.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, max_samples: int = 100_000
+    ) -> None:
+        self._clock = clock
+        self._max_samples = max_samples
+        self._samples: dict[tuple[int, str], _KnownSample] = {}
+
+    def take(self, connection: Connection, series: KnownSeries) -> ValueSample | None:
+        """Return a sample of the newest values of a series, None without readings.
+
+        Args:
+            connection: A connection in a transaction.
+            series: The series.
+        """
+        if series.last_value is None:
+            return None
+        key = series.id, series.name
+        known = self._samples.get(key)
+        now = self._clock()
+        if known is None or (known.last_ts != series.last_ts and now >= known.expires_at):
+            known = self._remember(key, _read_sample(connection, series, now))
+        # The last value is known already, so its digits need not wait.
+        decimals = max(known.sample.decimals, _count_decimals(series.last_value))
+        return known.sample._replace(decimals=decimals)
+
+    def _remember(self, key: tuple[int, str], sample: _KnownSample) -> _KnownSample:
+        if len(self._samples) >= self._max_samples:
+            self._samples = {}
+        self._samples[key] = sample
+        return sample
+
+
+def _read_sample(connection: Connection, series: KnownSeries, now: float) -> _KnownSample:
+    rows = fetch_all(connection, _NEWEST, (series.id, _MAX_VALUES))
+    seconds = SAMPLE_SECONDS if len(rows) >= _MAX_VALUES else _NEW_SAMPLE_SECONDS
+    return _KnownSample(sample_values([value for (value,) in rows]), series.last_ts, now + seconds)
