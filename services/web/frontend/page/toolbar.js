@@ -103,8 +103,9 @@ function selectionActions({ addresses, board, fetchJson, format, labels, rangeSe
 
 /** @param {App} app @returns {import("./dialogs/readingsTable.js").VisibleData} */
 function visibleData({ board, view }) {
-  const { from, to } = view;
-  return { series: board.shownSeries, from, to, columnSeconds: board.columnSeconds };
+  const { from, to, now, live } = view;
+  const { shownSeries: series, columnSeconds } = board;
+  return { series, from, to, now, live, columnSeconds };
 }
 
 /** @param {App} app */
@@ -137,6 +138,7 @@ function saveCsv(app) {
   const tables = series.map((one) => ({
     name: one.name,
     unit: one.unit,
+    kind: one.kind,
     rows: readingRows(one, from, to, columnSeconds),
   }));
   downloadFile(new Blob([formatCsv(tables)], { type: "text/csv" }), exportFileName(to, "csv"));

@@ -19,7 +19,7 @@ test("times are UTC, to the microsecond", () => {
 test("single readings and buckets share their columns", () => {
   const bucket = { time: 60, value: 2, min: 1, max: 3, count: 4, bucketSeconds: 60 };
   const rows = [single(1, 21.5), bucket];
-  assert.deepEqual(formatCsv([{ name: "kitchen", unit: "°C", rows }]).split("\r\n"), [
+  assert.deepEqual(formatCsv([{ name: "kitchen", unit: "°C", kind: "measure", rows }]).split("\r\n"), [
     "series,unit,time,value,min,max,count,seconds",
     "kitchen,°C,1970-01-01T00:00:01.000000Z,21.5,,,,",
     "kitchen,°C,1970-01-01T00:01:00.000000Z,2,1,3,4,60",
@@ -30,14 +30,24 @@ test("single readings and buckets share their columns", () => {
 test("a mean has three more decimals than the readings of its bucket, and a reading is exact", () => {
   const bucket = { time: 60, min: 20, max: 20.5, count: 3, bucketSeconds: 60 };
   const rows = [{ ...bucket, value: 20.133333333333333 }, single(120, 20.133333333333333)];
-  const lines = formatCsv([{ name: "kitchen", unit: null, rows }]).split("\r\n");
+  const lines = formatCsv([{ name: "kitchen", unit: null, kind: "measure", rows }]).split("\r\n");
   assert.equal(lines[1], "kitchen,,1970-01-01T00:01:00.000000Z,20.1333,20,20.5,3,60");
   assert.equal(lines[2], "kitchen,,1970-01-01T00:02:00.000000Z,20.133333333333333,,,,");
 });
 
+test("a bucket of a state or a counter has no mean", () => {
+  const bucket = { time: 60, value: 0.5, min: 0, max: 1, count: 4, bucketSeconds: 60 };
+  for (const kind of /** @type {const} */ (["state", "counter"])) {
+    const rows = [single(1, 1), bucket];
+    const lines = formatCsv([{ name: "a", unit: null, kind, rows }]).split("\r\n");
+    assert.equal(lines[1], "a,,1970-01-01T00:00:01.000000Z,1,,,,");
+    assert.equal(lines[2], "a,,1970-01-01T00:01:00.000000Z,,0,1,4,60");
+  }
+});
+
 test("a name is quoted, and one that a spreadsheet would run as a formula gets an apostrophe", () => {
   const quoted = (/** @type {string} */ name) =>
-    formatCsv([{ name, unit: null, rows: [single(1, 2)] }]).slice(46).split(",,1970")[0];
+    formatCsv([{ name, unit: null, kind: "measure", rows: [single(1, 2)] }]).slice(46).split(",,1970")[0];
   assert.equal(quoted('a "b", c'), '"a ""b"", c"');
   assert.equal(quoted('=HYPERLINK("x")'), `"'=HYPERLINK(""x"")"`);
   assert.equal(quoted("-1"), `"'-1"`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { TimeFormat } from "../format.js";
-import { describeChart } from "../page/panel/description.js";
+import { describeChart, describedKey } from "../page/panel/description.js";
 import { Series } from "../store/series.js";
 
 test("a chart is described in sentences", () => {
@@ -28,4 +28,17 @@ test("a chart is described in sentences", () => {
 test("a paused window is described by its range", () => {
   const view = { from: 0, to: 60, span: 60, live: false };
   assert.match(describeChart([], view, new TimeFormat("UTC")), /1970.*00:00.*01:00/);
+});
+
+test("the key of a description follows the window and loaded history, not live readings", () => {
+  const series = new Series("kitchen");
+  const keyOf = (/** @type {import("../view/timeRange.js").TimeRange} */ range) =>
+    describedKey(range, [series]);
+  const key = keyOf({ span: 60 });
+  series.addReadings([10], [20]);
+  assert.equal(keyOf({ span: 60 }), key);
+  assert.notEqual(keyOf({ span: 120 }), key);
+  assert.notEqual(keyOf({ from: 0, to: 60 }), keyOf({ from: 1, to: 61 }));
+  series.replaceNewest({ unit: null, tier: "raw", bucket: null, t: [5], value: [1] }, 0);
+  assert.notEqual(keyOf({ span: 60 }), key);
 });

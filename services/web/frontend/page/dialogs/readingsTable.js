@@ -1,17 +1,14 @@
-import {
-  formatCount,
-  formatReading,
-  formatSeriesMean,
-  formatSeriesValue,
-} from "../../format.js";
-import { hasMean } from "../../store/kinds.js";
+import { formatCount } from "../../format.js";
 import { byId, createElement } from "../dom.js";
 import { readingRows } from "../readingRows.js";
 import { setUpDialog } from "./dialog.js";
+import { readingCells, seriesCells, SERIES_TITLES, valueColumn } from "./readingCells.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
+/** @typedef {import("./readingCells.js").CellText} CellText */
 /**
- * @typedef {{ series: Series[], from: number, to: number, columnSeconds: number }} VisibleData
+ * @typedef {{ series: Series[], from: number, to: number, now: number, live: boolean,
+ *             columnSeconds: number }} VisibleData
  *   the visible series and time range; `columnSeconds` is the length of one column of pixels
  */
 
@@ -37,22 +34,12 @@ export class ReadingsTable {
   }
 
   /** @param {VisibleData} visible */
-  #seriesTable({ series, from, to }) {
-    const rows = series.map((one) => {
-      const summary = one.summary(from, to);
-      const format = (/** @type {number | undefined} */ value) =>
-        value === undefined ? "–" : formatSeriesValue(one, value);
-      return [
-        this.labels.of(one),
-        format(one.newest?.value),
-        format(summary?.min),
-        summary && hasMean(one) ? formatSeriesMean(one, summary.mean) : "–",
-        format(summary?.max),
-        formatCount(summary?.count ?? 0),
-      ];
-    });
-    const header = ["Series", "Newest", "Min", "Mean", "Max", "Readings"];
-    return createTable(this.format.range(from, to), header, rows);
+  #seriesTable(visible) {
+    const { series, from, to } = visible;
+    const rows = series.map((one) =>
+      [this.labels.of(one), ...seriesCells(one, visible)].map((text) => ({ text })),
+    );
+    return createTable(this.format.range(from, to), ["Series", ...SERIES_TITLES], rows);
   }
 
   /** @param {VisibleData} visible */
@@ -62,15 +49,16 @@ export class ReadingsTable {
     );
     all.sort((a, b) => b.time - a.time);
     const newest = all.slice(0, MAX_ROWS);
-    const hasBuckets = newest.some(({ bucketSeconds }) => bucketSeconds);
-    const header = ["Time", "Series", ...(hasBuckets ? ["Mean", "Range"] : ["Value"])];
-    const rows = newest.map(({ time, value, min, max, bucketSeconds, series: one }) => {
-      const text = bucketSeconds ? formatSeriesMean(one, value) : formatReading(one, value);
-      const cells = [this.format.dateTime(time), this.labels.of(one), text];
-      const range = `${formatReading(one, min)} to ${formatReading(one, max)}`;
-      return hasBuckets ? [...cells, bucketSeconds ? range : ""] : cells;
+    const { title, hasRanges } = valueColumn(newest);
+    const header = ["Time", "Series", title, ...(hasRanges ? ["Range"] : [])];
+    const rows = newest.map((row) => {
+      const { time, series: one } = row;
+      const [value, range] = readingCells(one, row);
+      const names = [this.format.dateTime(time), this.labels.of(one)].map((text) => ({ text }));
+      return [...names, value, ...(hasRanges ? [range] : [])];
     });
-    const count = `${formatCount(all.length)} ${hasBuckets ? "rows" : "readings"}`;
+    const noun = hasRanges ? "rows" : all.length === 1 ? "reading" : "readings";
+    const count = `${formatCount(all.length)} ${noun}`;
     const limit = all.length > newest.length ? `, the newest ${MAX_ROWS}` : "";
     return createTable(count + limit, header, rows, "data-table-readings");
   }
@@ -79,7 +67,7 @@ export class ReadingsTable {
 /**
  * @param {string} caption
  * @param {string[]} header
- * @param {string[][]} rows the first cell of a row is its header
+ * @param {CellText[][]} rows the first cell of a row is its header
  * @param {string} [className] added to `data-table`
  */
 function createTable(caption, header, rows, className = "") {
@@ -88,9 +76,9 @@ function createTable(caption, header, rows, className = "") {
     `data-table ${className}`.trim(),
     createElement("caption", "", caption),
   );
-  const head = createRow(header.map((text) => cell("th", text, "col")));
+  const head = createRow(header.map((text) => cell("th", { text }, "col")));
   const body = rows.map(([first, ...others]) =>
-    createRow([cell("th", first, "row"), ...others.map((text) => cell("td", text, ""))]),
+    createRow([cell("th", first, "row"), ...others.map((one) => cell("td", one, ""))]),
   );
   table.append(createElement("thead", "", head), createElement("tbody", "", ...body));
   return createElement("div", "data-table-scroll", table);
@@ -101,11 +89,12 @@ const createRow = (cells) => createElement("tr", "", ...cells);
 
 /**
  * @param {"th" | "td"} tag
- * @param {string} text
+ * @param {CellText} content
  * @param {string} scope "" for none
  */
-function cell(tag, text, scope) {
+function cell(tag, { text, title }, scope) {
   const created = createElement(tag, "", createElement("bdi", "", text));
+  if (title) created.title = title;
   if (scope) created.setAttribute("scope", scope);
   return created;
 }

@@ -1,6 +1,10 @@
 import { sentDecimals } from "../../store/valueDigits.js";
 
 /** @typedef {import("../readingRows.js").ReadingRow} ReadingRow */
+/**
+ * @typedef {{ name: string, unit: string | null, kind: import("../../store/seriesDescription.js").SeriesKind,
+ *             rows: Iterable<ReadingRow> }} CsvTable
+ */
 
 const HEADER = ["series", "unit", "time", "value", "min", "max", "count", "seconds"];
 
@@ -14,18 +18,20 @@ const FORMULA = /^[=+\-@\t\r]/;
 
 /**
  * Format readings as CSV (RFC 4180) with times in UTC. A bucket has its mean as `value` and also
- * `min`, `max`, `count` and its length in `seconds`; they are empty for a single reading.
+ * `min`, `max`, `count` and its length in `seconds`; they are empty for a single reading. The mean
+ * of a state or a counter says nothing, so it is empty.
  *
- * @param {Iterable<{ name: string, unit: string | null, rows: Iterable<ReadingRow> }>} tables
+ * @param {Iterable<CsvTable>} tables
  * @returns {string}
  */
 export function formatCsv(tables) {
   const lines = [HEADER.join(",")];
-  for (const { name, unit, rows } of tables) {
+  for (const { name, unit, kind, rows } of tables) {
     const seriesFields = `${quoteField(name)},${quoteField(unit ?? "")}`;
     for (const { time, value, min, max, count, bucketSeconds } of rows) {
       const bucket = bucketSeconds ? [min, max, count, bucketSeconds] : ["", "", "", ""];
-      const shown = bucketSeconds ? roundMean(value, min, max) : value;
+      const mean = kind === "measure" ? roundMean(value, min, max) : "";
+      const shown = bucketSeconds ? mean : value;
       lines.push([seriesFields, formatIsoTime(time), shown, ...bucket].join(","));
     }
   }

@@ -21,3 +21,14 @@ export function describeChart(all, view, format, figures = MEASURE_FIGURES) {
   );
   return [`${range}.`, ...sentences].join(" ");
 }
+
+/**
+ * Return a text that changes with the window and with loaded history, but not as time passes.
+ *
+ * @param {import("../../view/timeRange.js").TimeRange} range
+ * @param {Pick<Series, "historyVersion">[]} series
+ */
+export function describedKey(range, series) {
+  const version = series.reduce((sum, { historyVersion }) => sum + historyVersion, 0);
+  return `${JSON.stringify(range)} ${version}`;
+}

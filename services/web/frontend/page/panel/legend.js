@@ -1,5 +1,5 @@
 import { formatAge, joinParts } from "../../format.js";
-import { lastAt } from "../../store/heldValues.js";
+import { shownReading } from "../../store/shownReading.js";
 import { createElement, setText } from "../dom.js";
 import { isStale } from "../status/health.js";
 import { MEASURE_FIGURES } from "./figures.js";
@@ -153,19 +153,6 @@ export class Legend {
     const keys = { valueKey: "", statsKey: "", statsText: "" };
     return { series, item, button, onlyButton, value, unit, stats, shown: null, ...keys };
   }
-}
-
-/**
- * Return the reading that the legend shows: the newest one, or the last one in a paused window. A
- * state is held from before the window.
- *
- * @param {Series} series
- * @param {LegendView} view
- */
-function shownReading(series, { from, to, live }) {
-  if (live) return series.newest;
-  const last = lastAt(series, to);
-  return last && (last.time >= from || series.kind === "state") ? last : null;
 }
 
 /**

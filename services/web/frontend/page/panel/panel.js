@@ -3,7 +3,7 @@ import { Plot } from "../../chart/plot.js";
 import { Gestures } from "../../view/gestures.js";
 import { createElement } from "../dom.js";
 import { findAbsences } from "./absences.js";
-import { describeChart } from "./description.js";
+import { describeChart, describedKey } from "./description.js";
 import { EmptyState } from "./emptyState.js";
 import { Legend } from "./legend.js";
 import { labelLimits } from "./limitLabels.js";
@@ -36,7 +36,7 @@ import { ScrollHint } from "./scrollHint.js";
 const VALUES_INTERVAL_MS = 150;
 /** Milliseconds between updates of the statistics. */
 const STATS_INTERVAL_MS = 500;
-/** Milliseconds between updates of the description for screen readers. */
+/** Milliseconds between updates of the description for screen readers while only time passes. */
 const DESCRIPTION_INTERVAL_MS = 5_000;
 /** With more series than this the legend is a list of rows beside the chart. */
 const MAX_TILES = 4;
@@ -56,6 +56,8 @@ export class Panel {
   #valuesAt = -Infinity;
   #statsAt = -Infinity;
   #descriptionAt = -Infinity;
+  /** Window and loaded history that the description is of. */
+  #describedKey = "";
   #themeRevision = 0;
 
   /**
@@ -220,8 +222,11 @@ export class Panel {
     this.#statsAt = time;
     this.legend.updateStats(view);
     this.#updateAbsences();
-    if (time - this.#descriptionAt < DESCRIPTION_INTERVAL_MS) return;
+    const key = describedKey(view.range, this.shownSeries);
+    const isCurrent = key === this.#describedKey;
+    if (isCurrent && time - this.#descriptionAt < DESCRIPTION_INTERVAL_MS) return;
     this.#descriptionAt = time;
+    this.#describedKey = key;
     this.#updateDescription();
   }
 

@@ -157,8 +157,8 @@ export class SelectionBar {
     ) => fetchJson(addresses.history(part, points, names));
     const tables = [];
     try {
-      for (const { name, unit } of owner.shownSeries) {
-        tables.push({ name, unit, rows: await loadReadings(name, range, load) });
+      for (const { name, unit, kind } of owner.shownSeries) {
+        tables.push({ name, unit, kind, rows: await loadReadings(name, range, load) });
       }
     } catch {
       setText(status, "Not saved: the server did not answer. Try again.");
