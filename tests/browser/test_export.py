@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import HOSTILE_NAMES, Visit
 
@@ -48,6 +48,26 @@ def test_csv_of_single_readings_equals_history(shared_visit: Visit) -> None:
     values = history["series"]["kitchen"]["value"]
     assert [float(row["value"]) for row in rows] == values
     assert {row["count"] for row in rows} == {""}
+
+
+def test_csv_of_window_that_still_loads_has_all_of_its_readings(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("attic", window="1m", min_points=0)
+    requests: list[Route] = []
+
+    def hold(route: Route) -> None:
+        requests.append(route)
+
+    page.route("**/api/history*", hold, times=1)
+    with page.expect_request("**/api/history*"):
+        page.get_by_role("button", name="24 h", exact=True).click()
+    page.get_by_role("button", name="More", exact=True).click()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Save as CSV", exact=True).click()
+        (request,) = requests
+        request.continue_()
+    with started.value.path().open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(int(row["count"] or 1) for row in rows) == 60
 
 
 def test_image_contains_all_charts(shared_visit: Visit) -> None:

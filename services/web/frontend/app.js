@@ -216,6 +216,7 @@ setUpToolbar({
   feed,
   fetchJson,
   format,
+  historyLoader,
   labels,
   rangeSelection,
   selection,

@@ -29,7 +29,8 @@ const MAX_POINTS = 5_000;
 /**
  * Loads the history that the view shows and the page does not have, at a fitting resolution.
  *
- * The event `change` is sent when `busy` has changed.
+ * The event `change` is sent when `busy` has changed, and `settle` when nothing is missing or a
+ * request has failed.
  */
 export class HistoryLoader extends EventTarget {
   /** True while a request is running. */
@@ -60,6 +61,15 @@ export class HistoryLoader extends EventTarget {
     if (this.#timer === null) this.#schedule(0);
   }
 
+  /** Load missing history, and wait until nothing is missing or a request has failed. */
+  async loadAll() {
+    const settled = new Promise((resolve) => {
+      this.addEventListener("settle", resolve, { once: true });
+    });
+    this.loadMissing();
+    await settled;
+  }
+
   /** @param {number} waitMilliseconds */
   #schedule(waitMilliseconds) {
     const { timers } = this.dependencies;
@@ -75,7 +85,10 @@ export class HistoryLoader extends EventTarget {
     const columnSeconds = view.span / Math.max(1, columnCount());
     const to = Math.min(view.to, this.#lastTime());
     const names = findIncomplete(store.series, view.from, to, columnSeconds);
-    if (!names.length || this.#isAnswered(names, to, columnSeconds)) return;
+    if (!names.length || this.#isAnswered(names, to, columnSeconds)) {
+      this.dispatchEvent(new Event("settle"));
+      return;
+    }
     this.#setState(true, this.failed);
     try {
       await this.#fetch(names, columnSeconds);
@@ -84,6 +97,7 @@ export class HistoryLoader extends EventTarget {
     } catch {
       this.#lastRequest.time = -Infinity;
       this.#setState(false, true);
+      this.dispatchEvent(new Event("settle"));
       this.#schedule(RETRY_MILLISECONDS);
     }
   }

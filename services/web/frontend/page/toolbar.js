@@ -24,6 +24,7 @@ import { SelectionBar } from "./selection/selectionBar.js";
  * @property {import("../feed/feed.js").Feed} feed
  * @property {(address: string) => Promise<any>} fetchJson
  * @property {import("../format.js").TimeFormat} format
+ * @property {import("../feed/historyLoader.js").HistoryLoader} historyLoader
  * @property {import("./seriesLabels.js").SeriesLabels} labels
  * @property {import("./seriesSelection.js").SeriesSelection} selection
  * @property {import("./selection/rangeSelection.js").RangeSelection} rangeSelection
@@ -133,7 +134,9 @@ function fillSnippetLists({ addresses }) {
 }
 
 /** @param {App} app */
-function saveCsv(app) {
+async function saveCsv(app) {
+  // A window that was chosen just now would have a few live readings only.
+  await app.historyLoader.loadAll();
   const { series, from, to, columnSeconds } = visibleData(app);
   const tables = series.map((one) => ({
     name: one.name,

@@ -140,6 +140,27 @@ test("a failed request is repeated after a pause", async () => {
   assert.deepEqual(busyStates, [true, false, true, false]);
 });
 
+test("all history is awaited, or the failure of a request", async () => {
+  const { timers, view, requests, loader, server } = createLoader();
+  /** @type {number[]} */
+  const requestCounts = [];
+  const awaitAll = () => loader.loadAll().then(() => requestCounts.push(requests.length));
+  awaitAll();
+  await timers.advance(100);
+  assert.deepEqual(requestCounts, [0]);
+  view.show({ span: 10_000 });
+  awaitAll();
+  await timers.advance(50);
+  assert.deepEqual(requestCounts, [0]);
+  await timers.advance(1_000);
+  assert.deepEqual(requestCounts, [0, 1]);
+  server.isUp = false;
+  view.show({ from: 50_000, to: 60_000 });
+  awaitAll();
+  await timers.advance(1_000);
+  assert.deepEqual(requestCounts, [0, 1, 2]);
+});
+
 test("after a reset the history is requested again, and an older answer is ignored", async () => {
   const { timers, view, store, requests, loader } = createLoader();
   const empty = { from: 99_940, to: 100_000, cursor: "e:2-0", series: {} };
