@@ -10,6 +10,14 @@ import { fittingSteps, niceRange } from "./niceRange.js";
 
 /** Powers of ten on an axis with logarithms if the lowest value is not above zero. */
 const DEFAULT_POWERS = 3;
+/** Factor between a value and the end of such an axis, at least. */
+const LOG_MARGIN = 1.03;
+/** An end is one of these times a power of ten. */
+const LOG_FACTORS = [1, 2, 5, 10];
+/** Factor between two labels, at most. */
+const MAX_LABEL_FACTOR = 2.5;
+/** Larger values are cut off, so that the end is still a number. */
+const MAX_LOG_VALUE = 1e307;
 
 /**
  * Return the range of an axis for values from `min` to `max`.
@@ -43,7 +51,8 @@ export function fitAxis(current, min, max, height, options) {
 }
 
 /**
- * Return a range between two positive numbers; `step` is a factor.
+ * Return a range between two positive numbers, which are round unless they are fixed; `step` is a
+ * factor. It has at least one power of ten.
  *
  * @param {ValueRange | null} current
  * @param {number} min
@@ -52,13 +61,41 @@ export function fitAxis(current, min, max, height, options) {
  * @returns {ValueRange}
  */
 function logRange(current, min, max, options) {
-  const end = options.max !== null && options.max > 0 ? options.max : max > 0 ? max : 1;
-  const top = options.max !== null && options.max > 0 ? end : 10 ** Math.ceil(Math.log10(end));
-  const start = options.min !== null && options.min > 0 ? options.min : min;
-  const low = start > 0 ? start : top / 10 ** DEFAULT_POWERS;
-  const bottom = options.min !== null && options.min > 0 ? low : 10 ** Math.floor(Math.log10(low));
+  const fixedTop = options.max !== null && options.max > 0 ? options.max : null;
+  const fixedBottom = options.min !== null && options.min > 0 ? options.min : null;
+  const top = fixedTop ?? roundUp(max > 0 ? Math.min(max, MAX_LOG_VALUE) * LOG_MARGIN : 1);
+  const lowest = min > 0 ? min / LOG_MARGIN : top / 10 ** DEFAULT_POWERS;
+  const bottom = fixedBottom ?? roundDown(lowest);
   const range = { min: Math.min(bottom, top / 10), max: top, step: 10, isLog: true };
-  return isSame(current, range) ? /** @type {ValueRange} */ (current) : range;
+  const isFixed = fixedTop !== null || fixedBottom !== null;
+  const stays = !isFixed && current?.isLog && isNearlySame(current, range);
+  return current && (stays || isSame(current, range)) ? current : range;
+}
+
+/**
+ * Return true if a range may stay in place of another one, which it contains: it has at most one
+ * more label at each end. Without that, an axis would jump when a value passes a label.
+ *
+ * @param {ValueRange} current
+ * @param {ValueRange} range
+ */
+const isNearlySame = (current, range) =>
+  current.min <= range.min &&
+  current.max >= range.max &&
+  range.min / current.min <= MAX_LABEL_FACTOR &&
+  current.max / range.max <= MAX_LABEL_FACTOR;
+
+/** @param {number} number above zero */
+function roundUp(number) {
+  const power = Math.floor(Math.log10(number));
+  return LOG_FACTORS.map((factor) => Number(`${factor}e${power}`)).find((one) => one >= number) ?? 1;
+}
+
+/** @param {number} number above zero */
+function roundDown(number) {
+  const power = Math.floor(Math.log10(number));
+  const all = LOG_FACTORS.map((factor) => Number(`${factor}e${power}`));
+  return all.reverse().find((one) => one <= number && one > 0) ?? Number.MIN_VALUE;
 }
 
 /**

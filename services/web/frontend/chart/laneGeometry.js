@@ -82,3 +82,30 @@ function addRun(cell, { to, min, max, mean }) {
   cell.max = Math.max(cell.max, max);
   cell.to = to;
 }
+
+/** Pixel columns below which a cell is short, so that its colour alone could be overlooked. */
+const MAX_EVENT_COLUMNS = 3;
+
+/**
+ * Return the value of a short event: a cell between two long ones that both have another value.
+ *
+ * @param {Run[]} cells
+ * @param {number} index of the cell
+ * @param {number} columnSeconds
+ * @returns {number | null} null if the cell is no such event
+ */
+export function eventValue(cells, index, columnSeconds) {
+  const [before, cell, after] = [cells[index - 1], cells[index], cells[index + 1]];
+  if (!before || !after || before.min !== after.max) return null;
+  const maxSeconds = MAX_EVENT_COLUMNS * columnSeconds;
+  if (isLong(cell, maxSeconds) || !isHeld(before, maxSeconds) || !isHeld(after, maxSeconds)) {
+    return null;
+  }
+  return cell.max === before.min ? cell.min : cell.max;
+}
+
+/** @param {Run} cell @param {number} seconds */
+const isLong = ({ from, to }, seconds) => to - from >= seconds;
+
+/** @param {Run} cell @param {number} seconds */
+const isHeld = (cell, seconds) => cell.min === cell.max && isLong(cell, seconds);

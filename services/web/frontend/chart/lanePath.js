@@ -1,6 +1,6 @@
 import { textColorOn } from "./contrast.js";
 import { placeGapBands } from "./gapBands.js";
-import { placeLane } from "./laneGeometry.js";
+import { eventValue, placeLane } from "./laneGeometry.js";
 import { PALETTES } from "./palette.js";
 import { StateCells } from "./stateCells.js";
 
@@ -18,6 +18,10 @@ const WORD_PADDING = 6;
 /** Pixels between two bands of one lane, where both are wider than this. */
 const SEPARATOR = 1;
 const MIN_SEPARATED = 4;
+/** Pixels of a short event, such as a door that was open for a moment. */
+const MIN_EVENT_WIDTH = 2;
+/** Share of the height of each of several values in one cell, at least. */
+const MIN_SHARE = 0.2;
 
 /**
  * The bands of one state, which slide with the window. The last one grows with time. A thin lane
@@ -100,14 +104,19 @@ export class LanePath {
    * @param {LineStyle} style
    */
   #paintCells(ctx, { viewport, area, theme }, cells, now, place, style) {
-    const { from, left, pixelsPerSecond } = viewport;
+    const { from, left, pixelsPerSecond, columnSeconds } = viewport;
     const { all } = cells;
     for (let i = 0; i < all.length; i++) {
       const start = Math.max(area.left, left + (all[i].from - from) * pixelsPerSecond);
       const end = left + (cells.endOf(i, now) - from) * pixelsPerSecond;
       const right = Math.min(area.right, end);
-      if (right > area.left && start < area.right) {
-        this.#paintCell(ctx, all[i], start, right, place, theme, style);
+      if (right <= area.left || start >= area.right) continue;
+      const event = eventValue(all, i, columnSeconds);
+      if (event === null) this.#paintCell(ctx, all[i], start, right, place, theme, style);
+      else {
+        const width = Math.max(MIN_EVENT_WIDTH, right - start);
+        ctx.fillStyle = this.#colorOf(event, theme, style);
+        ctx.fillRect(right - width, place.top, width, place.bottom - place.top);
       }
     }
   }
@@ -130,7 +139,8 @@ export class LanePath {
     ctx.fillRect(left, top, width - separator, height);
     if (min !== max) {
       // Of several values, the highest fills its share of the time from below.
-      const high = (height * (mean - min)) / (max - min);
+      const share = (mean - min) / (max - min);
+      const high = height * Math.min(1 - MIN_SHARE, Math.max(MIN_SHARE, share));
       ctx.fillStyle = this.#colorOf(max, theme, style);
       ctx.fillRect(left, bottom - high, width - separator, high);
       return;

@@ -3,7 +3,7 @@ import { Scale } from "chart.js";
 import { zoneOffsetSeconds } from "../format.js";
 import { timeTicks, valueTicks } from "./ticks.js";
 import { TimeLabels } from "./timeLabels.js";
-import { formatTick } from "./valueLabels.js";
+import { formatLogTick, formatTick } from "./valueLabels.js";
 
 /** @typedef {import("./theme.js").Theme} Theme */
 /** @typedef {import("./niceRange.js").ValueRange} ValueRange */
@@ -181,7 +181,9 @@ export class ValueScale extends StripScale {
     if (!range || !this.hasLabels || !this.hasRoom) return [];
     const magnitude = Math.max(Math.abs(range.min), Math.abs(range.max));
     const label = (/** @type {number} */ value) =>
-      formatTick(value, range.isLog ? value : range.step, unit, range.isLog ? value : magnitude);
+      range.isLog
+        ? formatLogTick(value, unit, magnitude)
+        : formatTick(value, range.step, unit, magnitude);
     return valueTicks(range).map((value) => ({ value, label: label(value) }));
   }
 

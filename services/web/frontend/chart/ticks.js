@@ -130,7 +130,8 @@ const MAX_POWER_LABELS = 8;
  */
 function logTicks(min, max) {
   const [first, last] = [Math.floor(Math.log10(min)), Math.ceil(Math.log10(max))];
-  const factors = last - first <= MAX_DIVIDED_POWERS ? [1, 2, 5] : [1];
+  const isDivided = Math.log10(max / min) <= MAX_DIVIDED_POWERS + 1e-9;
+  const factors = isDivided ? [1, 2, 5] : [1];
   const every = Math.ceil((last - first) / MAX_POWER_LABELS);
   const values = [];
   for (let power = first; power <= last; power += Math.max(1, every)) {

@@ -39,6 +39,20 @@ export function formatTick(value, step, unit = null, maxMagnitude = step) {
 }
 
 /**
+ * Format a label of an axis with logarithms. Each has a prefix of its own; if one has any, all have
+ * their unit: "500 W" below "1 kW".
+ *
+ * @param {number} value
+ * @param {string | null} unit
+ * @param {number} maxMagnitude magnitude of the largest value on the axis
+ */
+export function formatLogTick(value, unit, maxMagnitude) {
+  const label = formatTick(value, value, unit, value);
+  const hasOwnUnit = prefixPower(value, unit) !== 0;
+  return !hasOwnUnit && prefixPower(maxMagnitude, unit) ? `${label} ${unit}` : label;
+}
+
+/**
  * Return the decimals that tell the multiples of a step apart.
  *
  * @param {number} step

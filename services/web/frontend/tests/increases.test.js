@@ -16,11 +16,12 @@ function loadedIncreases() {
   return increases;
 }
 
-/** @param {string} name */
-function statsOf(name) {
+/** @param {string} name @param {number | null} [decimals] */
+function statsOf(name, decimals = null) {
   const loader = /** @type {any} */ ({ increases: loadedIncreases() });
   const series = new Series(name);
   series.unit = "kWh";
+  series.decimals = decimals;
   return createIncreaseFigures(loader).sentence(series, 0, 9_000, 9_000);
 }
 
@@ -34,6 +35,10 @@ test("a period without readings has no bar", () => {
 
 test("a period without readings counts neither in the sum nor in the highest bar", () => {
   assert.equal(statsOf("meter"), "today 3.5 kWh, sum 3.5 kWh, highest hour 2 kWh");
+});
+
+test("an increase has the decimals that were set for its counter", () => {
+  assert.equal(statsOf("meter", 2), "today 3.50 kWh, sum 3.50 kWh, highest hour 2.00 kWh");
 });
 
 test("a counter without any known increase shows none", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { barLeft, barWidth } from "../chart/barGeometry.js";
-import { mergeRuns, placeLane } from "../chart/laneGeometry.js";
+import { eventValue, mergeRuns, placeLane } from "../chart/laneGeometry.js";
 
 /** @param {number} from @param {number} to @param {number} value */
 const run = (from, to, value) => ({ from, to, min: value, max: value, mean: value });
@@ -25,6 +25,20 @@ test("runs shorter than a column become one cell with their share of the time", 
   assert.deepEqual(cells.map(({ from, to }) => [from, to]), [[0, 10], [10, 10.8], [11, 20]]);
   assert.equal(cells[1].max, 1);
   assert.ok(Math.abs(cells[1].mean - 0.25) < 1e-9);
+});
+
+test("a short value between two long ones is an event, also where a bucket has both", () => {
+  const bucket = { from: 10, to: 12, min: 0, max: 1, mean: 0.1 };
+  assert.equal(eventValue([run(0, 10, 0), run(10, 11, 1), run(11, 20, 0)], 1, 1), 1);
+  assert.equal(eventValue([run(0, 10, 0), bucket, run(12, 20, 0)], 1, 1), 1);
+  assert.equal(eventValue([run(0, 10, 1), bucket, run(12, 20, 1)], 1, 1), 0);
+});
+
+test("a long value, and one at the start of another value, are no events", () => {
+  assert.equal(eventValue([run(0, 10, 0), run(10, 15, 1), run(15, 25, 0)], 1, 1), null);
+  assert.equal(eventValue([run(0, 10, 0), run(10, 11, 1), run(11, 20, 2)], 1, 1), null);
+  assert.equal(eventValue([run(0, 10, 0), run(10, 11, 1)], 1, 1), null);
+  assert.equal(eventValue([run(0, 10, 0), run(10, 11, 1), run(11, 12, 0)], 1, 1), null);
 });
 
 test("bars of a period stand side by side within it", () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { niceRange } from "../chart/niceRange.js";
 import { valueTicks } from "../chart/ticks.js";
-import { formatTick } from "../chart/valueLabels.js";
+import { formatLogTick, formatTick } from "../chart/valueLabels.js";
 
 /**
  * Format a number with these decimals, in the language of the machine.
@@ -65,4 +65,11 @@ test("no two labels of an axis are alike, also at a large offset", () => {
 test("ten million without a unit is written out", () => {
   assert.equal(formatTick(10_000_000, 2_000_000, null, 10_000_000), localized(10_000_000, 0));
   assert.equal(formatTick(12_000, 2_000, "°C", 12_000), localized(12_000, 0));
+});
+
+test("labels of an axis with logarithms have a unit each if one has a prefix", () => {
+  const labels = [200, 500, 1_000, 5_000].map((value) => formatLogTick(value, "W", 5_000));
+  assert.deepEqual(labels, ["200 W", "500 W", "1 kW", "5 kW"]);
+  assert.deepEqual(formatLogTick(200, "°C", 5_000), "200");
+  assert.deepEqual(formatLogTick(200, "W", 900), "200");
 });

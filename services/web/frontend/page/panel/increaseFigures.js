@@ -1,9 +1,9 @@
-import { formatSeriesParts, formatToParts, joinParts } from "../../format.js";
+import { formatDecimals, formatSeriesParts, formatToParts, joinParts } from "../../format.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {import("../../feed/increaseLoader.js").IncreaseLoader} IncreaseLoader */
 
-/** Digits of an increase; the counter itself has many more. */
+/** Digits of an increase if its decimals are not set; the counter itself has many more. */
 const DIGITS = 3;
 
 /**
@@ -20,7 +20,10 @@ export const formatIncrease = (series, increase) => joinParts(increaseParts(seri
  * @param {Series} series
  * @param {number} increase
  */
-export function increaseParts({ unit }, increase) {
+export function increaseParts({ unit, decimals }, increase) {
+  if (typeof decimals === "number") {
+    return { number: formatDecimals(increase, decimals), unit: unit ?? "" };
+  }
   const isSmall = Math.abs(increase) < 10 ** DIGITS;
   const rounded = isSmall ? Number(increase.toPrecision(DIGITS)) : Math.round(increase);
   return formatToParts(rounded, unit);

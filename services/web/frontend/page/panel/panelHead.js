@@ -1,6 +1,9 @@
 import { createElement, setText } from "../dom.js";
 import { PanelMenu } from "./panelMenu.js";
 
+/** Letters of a figure beside the title of a narrow panel; a longer one is below the title. */
+const MAX_SHORT_FIGURE = 20;
+
 /** The head of a panel: its title and unit, a figure such as a total, and its menu. */
 export class PanelHead {
   /** @param {(isFullScreen: boolean) => void} setFullScreen called by the buttons */
@@ -32,6 +35,7 @@ export class PanelHead {
   /** @param {string} text the most important figure of the panel, "" for none */
   setFigure(text) {
     setText(this.figure, text);
+    this.figure.classList.toggle("long", text.length > MAX_SHORT_FIGURE);
   }
 
   /** @param {boolean} isFullScreen true if the board shows this panel alone */

@@ -12,7 +12,7 @@ import { MEASURE_FIGURES } from "./figures.js";
 import { createIncreaseFigures, formatIncrease } from "./increaseFigures.js";
 import { DEFAULT_AXIS } from "./panelSpec.js";
 import { STATE_FIGURES, stateText } from "./stateFigures.js";
-import { TREND_FIGURES } from "./trendFigures.js";
+import { LINE_FIGURES, TREND_FIGURES } from "./lineFigures.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /**
@@ -60,7 +60,7 @@ export function createKind(spec, { labels, increases, comparison }, onChange) {
   const marks = new ComparedMarks(ghosts, axisOptions, band, type === "value");
   const comparedTextOf = compareReadings(ghosts, comparison);
   if (derive) return createRateKind(marks, derive, comparedTextOf);
-  const figures = type === "value" ? TREND_FIGURES : MEASURE_FIGURES;
+  const figures = type === "value" ? TREND_FIGURES : LINE_FIGURES;
   return { noun: "Line chart over time", marks, figures, comparedTextOf };
 }
 
