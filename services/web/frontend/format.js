@@ -1,6 +1,15 @@
+import {
+  formatDecimals,
+  formatNumber,
+  formatScientific,
+  formatValue,
+  MAX_PLAIN,
+  MAX_PLAIN_DECIMALS,
+  MIN_PLAIN,
+} from "./numberFormat.js";
 import { prefixedUnit, prefixPower, scaleDown } from "./siPrefixes.js";
 import { stateWord } from "./store/stateWords.js";
-import { sentDecimals, usefulDecimals, valueDigits } from "./store/valueDigits.js";
+import { sentDecimals, valueDigits } from "./store/valueDigits.js";
 
 /**
  * Series whose values are formatted; a live one, or one of the server's list.
@@ -8,59 +17,6 @@ import { sentDecimals, usefulDecimals, valueDigits } from "./store/valueDigits.j
  * @typedef {import("./store/valueDigits.js").DigitSource &
  *           { name?: string, states?: Record<string, string> | null }} ValueSource
  */
-
-/** Numbers from here on, and below the smallest one, are written with a power of ten. */
-export const MAX_PLAIN = 1e15;
-const MIN_PLAIN = 1e-4;
-export const MAX_PLAIN_DECIMALS = 8;
-/** Formatters by their options; creating one is slow. @type {Map<string, Intl.NumberFormat>} */
-const formatters = new Map();
-
-/**
- * Format a number in the language of the user.
- *
- * @param {Intl.NumberFormatOptions} options
- * @param {number} value
- */
-export function formatNumber(options, value) {
-  const key = JSON.stringify(options);
-  let formatter = formatters.get(key);
-  if (!formatter) {
-    formatter = new Intl.NumberFormat(undefined, options);
-    formatters.set(key, formatter);
-  }
-  return formatter.format(value);
-}
-
-/**
- * Format a value with about four significant digits, but no more decimals than were sent.
- *
- * @param {number} value
- * @returns {string}
- */
-export function formatValue(value) {
-  const magnitude = Math.abs(value);
-  if (magnitude !== 0 && (magnitude >= MAX_PLAIN || magnitude < MIN_PLAIN)) {
-    return formatNumber({ notation: "scientific", maximumFractionDigits: 3 }, value);
-  }
-  return formatDecimals(value, Math.min(usefulDecimals(magnitude), sentDecimals(value)));
-}
-
-/**
- * Format a number with fixed decimals.
- *
- * @param {number} value
- * @param {number} decimals
- */
-export const formatDecimals = (value, decimals) =>
-  formatNumber(
-    {
-      minimumFractionDigits: decimals,
-      maximumFractionDigits: decimals,
-      signDisplay: /** @type {any} */ ("negative"), // no "-0"
-    },
-    value,
-  );
 
 /**
  * Format a value and its unit separately, with an SI prefix where it is common: 1,234 W is 1.23
@@ -105,7 +61,8 @@ export const joinParts = ({ number, unit }) => (unit ? `${number} ${unit}` : num
  * @returns {{ number: string, unit: string }}
  */
 export function formatSeriesParts(series, value, isMean = false) {
-  const word = isState(series) ? stateWord(series, value) : null;
+  // A mean of 1 is not the state 1.
+  const word = isState(series) && !isMean ? stateWord(series, value) : null;
   if (word) return { number: word, unit: "" };
   const { unit } = series;
   const digits = valueDigits(series);
@@ -113,9 +70,8 @@ export function formatSeriesParts(series, value, isMean = false) {
   const { power, decimals, meanDecimals } = digits;
   const scaled = scaleDown(value, power);
   const isPlain = Math.abs(scaled) < MAX_PLAIN && decimals <= MAX_PLAIN_DECIMALS;
-  const number = isPlain
-    ? formatDecimals(scaled, isMean ? meanDecimals : decimals)
-    : formatValue(scaled);
+  const format = isPlain ? formatDecimals : formatScientific;
+  const number = format(scaled, isMean ? meanDecimals : decimals);
   return { number, unit: prefixedUnit(power, unit) };
 }
 

@@ -1,4 +1,4 @@
-import { formatDecimals, formatNumber, MAX_PLAIN, MAX_PLAIN_DECIMALS } from "../format.js";
+import { formatDecimals, formatNumber, MAX_PLAIN, MAX_PLAIN_DECIMALS } from "../numberFormat.js";
 import { prefixedUnit, prefixPower, scaleDown } from "../siPrefixes.js";
 
 /** Decimals of an axis label with a prefix. */

@@ -124,7 +124,8 @@ function chooseDigits({ sent, typical, spread }, unit, isCounter, current) {
     const [fewest, most] = [count(1 / LEEWAY), count(LEEWAY)];
     decimals = Math.max(fewest, Math.min(most, current.decimals));
   }
-  const integerDigits = scaled >= 1 ? Math.floor(Math.log10(scaled)) + 1 : 1;
+  // The zeros of 0.001 are not digits.
+  const integerDigits = scaled > 0 ? Math.floor(Math.log10(scaled)) + 1 : 1;
   const meanDecimals = Math.max(decimals, Math.min(decimals + 1, MEAN_DIGITS - integerDigits));
   return { power, decimals, meanDecimals };
 }

@@ -6,10 +6,10 @@ import {
   formatDelay,
   formatDuration,
   formatToParts,
-  formatValue,
   formatWithUnit,
   TimeFormat,
 } from "../format.js";
+import { formatValue } from "../numberFormat.js";
 
 /**
  * Format a number with these decimals, in the language of the machine.

@@ -100,6 +100,25 @@ test("a mean has one more digit than whole numbers, if it is short", () => {
   assert.equal(formatSeriesMean(seriesOf("°C", 21.5), 21.5333), `${localized(21.5, 1)} °C`);
 });
 
+test("a mean of small values has one more digit, too", () => {
+  const series = seriesOf(null, -0.001, 0);
+  assert.equal(formatSeriesMean(series, -0.0005), localized(-0.0005, 4));
+});
+
+test("the mean of a state is a number, also if a state has this number", () => {
+  const series = Object.assign(seriesOf(null, 0, 1, 2, 3), { kind: "state" });
+  assert.equal(formatSeriesMean(series, 1), localized(1, 1));
+});
+
+test("values with a power of ten have the same digits", () => {
+  const series = seriesOf(null, 1e-9, 1.5e-9, 6.9e-9, 0);
+  const texts = [1e-9, 6.9e-9, 2e-9].map((value) => formatSeriesValue(series, value));
+  assert.deepEqual(texts, [1e-9, 6.9e-9, 2e-9].map((value) => value.toLocaleString(undefined, {
+    notation: "scientific", minimumFractionDigits: 1, maximumFractionDigits: 1,
+  })));
+  assert.equal(formatSeriesValue(series, 0), "0");
+});
+
 test("a single reading is exact, and has no fewer decimals than the others", () => {
   const series = seriesOf("W", 1_234.56789, 20.5);
   assert.equal(formatReading(series, 1_234.56789), `${localized(1_234.56789, 5)} W`);

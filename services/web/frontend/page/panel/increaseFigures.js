@@ -1,4 +1,5 @@
-import { formatDecimals, formatSeriesParts, formatToParts, joinParts } from "../../format.js";
+import { formatSeriesParts, formatToParts, joinParts } from "../../format.js";
+import { formatDecimals } from "../../numberFormat.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {import("../../feed/increaseLoader.js").IncreaseLoader} IncreaseLoader */

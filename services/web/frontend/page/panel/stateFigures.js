@@ -1,4 +1,5 @@
-import { formatCount, formatDuration, formatNumber, formatSeriesMean, formatSeriesValue } from "../../format.js";
+import { formatCount, formatDuration, formatSeriesMean, formatSeriesValue } from "../../format.js";
+import { formatNumber } from "../../numberFormat.js";
 import { heldAt, summarizeStates } from "../../store/heldValues.js";
 import { stateWord } from "../../store/stateWords.js";
 
