@@ -1,21 +1,37 @@
 import { LinePath } from "./linePath.js";
 
 /**
- * Builds the paths of buckets: a line of their means, and a band from their minima to their maxima.
+ * Pixel column of buckets or readings. `isAfterGap` is true if no line leads to it.
  *
- * Buckets shorter than a pixel column are merged into one for each column, aligned to the epoch.
+ * @typedef {{ time: number, min: number, max: number, mean: number, isAfterGap: boolean }} Column
+ */
+
+/**
+ * With more readings than this in a pixel column, a line through its extremes would be a solid area.
+ */
+const MAX_READINGS_OF_LINE = 16;
+
+/**
+ * Builds the paths of buckets, as one point for each pixel column, aligned to the epoch. Buckets
+ * longer than a column have a point each.
+ *
+ * A line through the minimum and the maximum of each column looks like one through single readings.
+ * Where columns have many readings, it is a line of their means, and a band from minima to maxima.
  */
 export class BucketPath {
   /** Outline of the band, to fill and to stroke. */
   band = new Path2D();
-  /** Points of the band since the last gap. @type {{ time: number, min: number, max: number }[]} */
-  #bandPoints = [];
+  /** @type {Column[]} */
+  #columns = [];
+  /** Readings of all columns. */
+  #readingCount = 0;
   #column = NaN;
   #time = 0;
   #min = Infinity;
   #max = -Infinity;
   #sum = 0;
   #count = 0;
+  #isAfterGap = true;
   /** Start of the last bucket, in seconds. */
   #lastStart = -Infinity;
 
@@ -33,7 +49,8 @@ export class BucketPath {
       const middle = t[i] + bucketSeconds / 2;
       const isAfterGap = t[i] - this.#lastStart > gapSeconds;
       const column = Math.floor(middle / this.columnSeconds);
-      if (isAfterGap || column !== this.#column || isWide) this.#drawColumn(isAfterGap);
+      if (isAfterGap || column !== this.#column || isWide) this.#endColumn();
+      if (isAfterGap) this.#isAfterGap = true;
       const weight = count?.length ? count[i] : 1;
       this.#column = column;
       this.#time = isWide ? middle : (column + 0.5) * this.columnSeconds;
@@ -45,33 +62,73 @@ export class BucketPath {
     }
   }
 
-  /** Draw the last column. */
+  /** Draw all columns. */
   finish() {
-    this.#drawColumn(true);
-  }
-
-  /** @param {boolean} isBeforeGap */
-  #drawColumn(isBeforeGap) {
-    if (this.#count) {
-      this.line.addPoint(this.#time, this.#sum / this.#count, Infinity);
-      this.#bandPoints.push({ time: this.#time, min: this.#min, max: this.#max });
-      [this.#min, this.#max, this.#sum, this.#count] = [Infinity, -Infinity, 0, 0];
+    this.#endColumn();
+    const columns = this.#columns;
+    if (this.#readingCount <= MAX_READINGS_OF_LINE * columns.length) {
+      this.#drawExtremes();
+      return;
     }
-    if (!isBeforeGap || !this.#bandPoints.length) return;
+    let first = 0;
+    for (let i = 0; i < columns.length; i++) {
+      const { time, mean, isAfterGap } = columns[i];
+      if (isAfterGap) {
+        this.#drawBand(first, i);
+        this.line.breakLine();
+        first = i;
+      }
+      this.line.addPoint(time, mean, Infinity);
+    }
     this.line.breakLine();
-    this.#drawBand();
-    this.#bandPoints = [];
+    this.#drawBand(first, columns.length);
   }
 
-  #drawBand() {
-    const { line, band } = this;
-    const points = this.#bandPoints;
-    band.moveTo(line.xOf(points[0].time), line.yOf(points[0].max));
-    for (let i = 1; i < points.length; i++) {
-      band.lineTo(line.xOf(points[i].time), line.yOf(points[i].max));
+  #endColumn() {
+    if (!this.#count) return;
+    this.#columns.push({
+      time: this.#time,
+      min: this.#min,
+      max: this.#max,
+      mean: this.#sum / this.#count,
+      isAfterGap: this.#isAfterGap,
+    });
+    this.#readingCount += this.#count;
+    [this.#min, this.#max, this.#sum, this.#count] = [Infinity, -Infinity, 0, 0];
+    this.#isAfterGap = false;
+  }
+
+  /** Draw a line through both extremes of each column, the one nearer to the line's end first. */
+  #drawExtremes() {
+    const { line } = this;
+    let last = NaN;
+    for (const { time, min, max, mean, isAfterGap } of this.#columns) {
+      if (isAfterGap) line.breakLine();
+      const isFalling = isAfterGap ? mean > min / 2 + max / 2 : last > min / 2 + max / 2;
+      const [first, second] = isFalling ? [max, min] : [min, max];
+      line.addPoint(time, first, Infinity);
+      if (first !== second) line.addPoint(time, second, Infinity);
+      last = second;
     }
-    for (let i = points.length - 1; i >= 0; i--) {
-      band.lineTo(line.xOf(points[i].time), line.yOf(points[i].min));
+    line.breakLine();
+  }
+
+  /**
+   * Draw the band of some columns without a gap between them.
+   *
+   * @param {number} start
+   * @param {number} end index after the last one
+   */
+  #drawBand(start, end) {
+    if (start === end) return;
+    const { line, band } = this;
+    const columns = this.#columns;
+    band.moveTo(line.xOf(columns[start].time), line.yOf(columns[start].max));
+    for (let i = start + 1; i < end; i++) {
+      band.lineTo(line.xOf(columns[i].time), line.yOf(columns[i].max));
+    }
+    for (let i = end - 1; i >= start; i--) {
+      band.lineTo(line.xOf(columns[i].time), line.yOf(columns[i].min));
     }
     band.closePath();
   }

@@ -135,10 +135,49 @@ test("dense readings become at most four points of a pixel column, with its extr
   assert.ok(points.every(([time], i) => !i || time >= points[i - 1][0]));
 });
 
+test("buckets of few readings become a line through their extremes, as readings do", () => {
+  const series = bucketSeriesOf({
+    unit: null, tier: "raw", bucket: 10, t: [0, 10, 20, 60, 70],
+    min: [1, 2, 4, 6, 3], max: [2, 9, 6, 8, 3], mean: [1.8, 5, 5, 7.5, 3], count: [9, 16, 16, 9, 1],
+  });
+  const seriesPath = new SeriesPath(series);
+  assert.deepEqual(updatedCommands(seriesPath, viewportOf(0, 100)), [
+    ["move", 5, 2], ["line", 5, 1], ["line", 15, 2], ["line", 15, 9], ["line", 25, 6], ["line", 25, 4],
+    ["move", 65, 8], ["line", 65, 6], ["line", 75, 3],
+  ]);
+  assert.deepEqual(commandsOf(/** @type {Path2D} */ (seriesPath.band)), []);
+});
+
+test("a wave looks the same loaded in buckets and live", () => {
+  const columnSeconds = 0.05;
+  const wave = (/** @type {number} */ time) => Math.sin(2 * Math.PI * 12.5 * time);
+  const timesFrom = (/** @type {number} */ from) => Array.from({ length: 400 }, (_, i) => from + i / 200);
+  const t = Array.from({ length: 40 }, (_, i) => i * columnSeconds);
+  const values = t.map((start) => Array.from({ length: 10 }, (_, i) => wave(start + i / 200)));
+  const series = new Series("a");
+  series.completeFrom = 2;
+  const history = {
+    unit: null, tier: "raw", bucket: columnSeconds, t,
+    min: values.map((all) => Math.min(...all)), max: values.map((all) => Math.max(...all)),
+    mean: values.map((all) => all.reduce((sum, one) => sum + one) / 10), count: values.map(() => 10),
+  };
+  series.addHistory(new HistoryColumns(history, 0, 2, columnSeconds));
+  const live = timesFrom(2);
+  series.addReadings(live, live.map(wave));
+  const commands = updatedCommands(new SeriesPath(series), viewportOf(-0.5, 4.5));
+  const heights = [0, 1, 2, 3].map((from) => {
+    const ys = commands.filter(([, time]) => time >= from && time < from + 1).map(([, , y]) => y);
+    const steps = ys.slice(1).map((y, i) => Math.abs(y - ys[i]));
+    return steps.reduce((sum, step) => sum + step) / steps.length;
+  });
+  assert.ok(Math.min(...heights) > 0.9, `${heights}`);
+  assert.ok(Math.max(...heights) / Math.min(...heights) < 1.05, `${heights}`);
+});
+
 test("buckets become a line of means, in a band from the minima to the maxima", () => {
   const series = bucketSeriesOf({
     unit: null, tier: "raw", bucket: 10, t: [0, 10, 60, 70],
-    min: [1, 2, 3, 4], max: [11, 12, 13, 14], mean: [5, 6, 7, 8], count: [9, 9, 9, 9],
+    min: [1, 2, 3, 4], max: [11, 12, 13, 14], mean: [5, 6, 7, 8], count: [99, 99, 99, 99],
   });
   const seriesPath = new SeriesPath(series);
   assert.deepEqual(updatedCommands(seriesPath, viewportOf(0, 100)), [
@@ -152,7 +191,7 @@ test("buckets become a line of means, in a band from the minima to the maxima", 
 test("buckets shorter than a pixel column are merged, weighted by their readings", () => {
   const series = bucketSeriesOf({
     unit: null, tier: "raw", bucket: 1, t: [0, 1, 2, 3],
-    min: [1, 0, 3, 4], max: [11, 12, 13, 99], mean: [5, 6, 7, 8], count: [1, 1, 3, 1],
+    min: [1, 0, 3, 4], max: [11, 12, 13, 99], mean: [5, 6, 7, 8], count: [10, 10, 30, 10],
   });
   const seriesPath = new SeriesPath(series);
   const mean = (5 + 6 + 21 + 8) / 6;
