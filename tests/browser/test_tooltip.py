@@ -128,3 +128,27 @@ def test_tooltip_after_the_last_reading_shows_since_when(shared_visit: Visit) ->
     shared_visit.wait_for_points(60)
     show_tooltip(page, 0.8, 0.5)
     expect(page.locator(".tooltip").first).to_contain_text("silent since")
+
+
+@pytest.mark.long
+def test_tooltip_of_a_chart_that_is_partly_below_the_head_is_visible(shared_visit: Visit) -> None:
+    page = shared_visit.page
+    page.set_viewport_size({"width": 390, "height": 500})
+    shared_visit.open_series("kitchen", "cellar", "oven", window="1h")
+    canvas = page.locator("canvas").first
+    # The head covers the upper third of the chart.
+    page.evaluate(
+        """canvas => {
+          const { top, height } = canvas.getBoundingClientRect();
+          const head = document.querySelector("header").getBoundingClientRect().bottom;
+          scrollBy(0, top + height / 3 - head);
+        }""",
+        canvas.element_handle(),
+    )
+    show_tooltip(page, 0.5, 0.6)
+    tooltip = page.locator(".tooltip").first.bounding_box()
+    head = page.locator("header").bounding_box()
+    assert tooltip
+    assert head
+    assert tooltip["y"] >= head["y"] + head["height"]
+    assert tooltip["y"] + tooltip["height"] <= 500

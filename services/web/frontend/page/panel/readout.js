@@ -1,4 +1,5 @@
 import { MAX_CROSSHAIR_DISTANCE } from "../../chart/plot.js";
+import { byId } from "../dom.js";
 import { readingRows } from "../readingRows.js";
 import { missingReason } from "./absences.js";
 import { ChartCursor } from "./chartCursor.js";
@@ -59,7 +60,7 @@ export class Readout {
       if (point.value !== null) return compared ? { ...point, compared } : point;
       return { ...point, compared, reason: this.reasonAt(point.series, crosshair) };
     });
-    const area = { ...plot.area, above: this.#heightAbove(), selection: this.#selectionPixels() };
+    const area = { ...this.#visibleArea(), selection: this.#selectionPixels() };
     this.tooltip.show(crosshair, columnSeconds, points, x, area, this.#linePointsNear(x));
     this.cursor.announce(() => this.tooltip.describe(crosshair, columnSeconds, points));
   }
@@ -88,6 +89,18 @@ export class Readout {
       timeScale.getPixelForValue(time),
     );
     return { left, right };
+  }
+
+  /** The part of the chart that is on the screen and not below the page's head. */
+  #visibleArea() {
+    const { plot, stage } = this.panel;
+    const { area } = plot;
+    const stageTop = stage.getBoundingClientRect().top;
+    const headBottom = Math.ceil(byId("topbar").getBoundingClientRect().bottom - stageTop);
+    const above = Math.max(0, Math.min(this.#heightAbove(), -headBottom));
+    const top = Math.max(area.top, headBottom);
+    const bottom = Math.min(area.bottom, window.innerHeight - stageTop);
+    return top < bottom ? { ...area, above, top, bottom } : { ...area, above };
   }
 
   /** Height in pixels of the legend above the chart, which a tooltip may cover; 0 beside it. */

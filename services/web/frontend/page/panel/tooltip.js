@@ -96,7 +96,8 @@ export class Tooltip {
     const name = createElement("bdi", "series-name", this.labels.of(point.series));
     const value = createElement("bdi", "tooltip-value", valueText(point, this.format));
     value.classList.toggle("tooltip-missing", point.value === null);
-    const isLong = Boolean(point.compared) || point.since !== undefined;
+    const hasExtremes = point.min !== null && point.max !== point.min;
+    const isLong = Boolean(point.compared) || point.since !== undefined || hasExtremes;
     value.classList.toggle("tooltip-long", isLong);
     return createElement("p", "", swatch, name, value);
   }
