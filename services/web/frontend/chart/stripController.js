@@ -42,10 +42,7 @@ export class StripController extends DatasetController {
   buildOrUpdateElements() {}
   parse() {}
   reset() {}
-  _update() {
-    // The clip plugin clips all lines together.
-    /** @type {any} */ (this)._cachedMeta._clip = { disabled: true };
-  }
+  _update() {}
 
   /** Draw the series in the plot's viewport. */
   draw() {
