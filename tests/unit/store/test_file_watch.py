@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from services.store.sqlite.file_watch import WalLimits
 from tests.support.databases import make_database
 
 
+@cache
 def large_batch(number: int, count: int = 20_000) -> WriteBatch:
     return WriteBatch([Reading(f"s{i % 9}", i, float(number)) for i in range(count)])
 
