@@ -48,6 +48,7 @@ def test_every_part_is_ok_until_the_writer_ends(
     assert "1 not stored yet" in parts["journal"][1]
 
 
+@pytest.mark.long
 def test_unsafe_configuration_of_redis_is_reported(
     doctor: Callable[[], dict[str, tuple[str, str]]], redis_server: RedisServer
 ) -> None:

