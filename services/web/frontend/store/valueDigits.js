@@ -137,7 +137,9 @@ function chooseDigits({ sent, typical, spread }, unit, isCounter, current) {
  * @param {number} spread
  */
 function neededDecimals(magnitude, spread) {
-  const forChanges = spread > 0 ? Math.ceil(-Math.log10(spread)) : 0;
+  // Calculated values, such as a rate, differ by rounding errors that are no changes.
+  const isChange = spread > magnitude / 10 ** MAX_DIGITS;
+  const forChanges = isChange ? Math.ceil(-Math.log10(spread)) : 0;
   const integerDigits = magnitude >= 1 ? Math.floor(Math.log10(magnitude)) + 1 : 1;
   return Math.max(usefulDecimals(magnitude), Math.min(forChanges, MAX_DIGITS - integerDigits));
 }

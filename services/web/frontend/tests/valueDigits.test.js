@@ -89,6 +89,8 @@ test("small changes of a large value are visible", () => {
 });
 
 test("rounding errors of the sender are not shown", () => {
+  const rate = seriesOf("°C/h", 2205.6, 2205.6000000000004);
+  assert.equal(formatSeriesValue(rate, 2205.6), `${localized(2205.6, 1)} °C/h`);
   const series = seriesOf(null, 0.1 + 0.2, 0.7 + 0.1);
   assert.equal(formatSeriesValue(series, 0.1 + 0.2), localized(0.3, 3));
   assert.equal(formatSeriesValue(seriesOf(null, 5, -0.5, 0.001), -0.001), localized(-0.001, 3));

@@ -1,8 +1,12 @@
 import { formatSeriesValue } from "../../format.js";
+import { lowerBound } from "../../store/sortedTimes.js";
 import { MEASURE_FIGURES } from "./figures.js";
 import { STATE_FIGURES } from "./stateFigures.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
+
+/** A counter below this share of its value before has begun again at zero, as on the server. */
+const RESTART_SHARE = 0.9;
 
 /** @param {Series} series */
 const figuresOf = ({ kind }) => (kind === "state" ? STATE_FIGURES : MEASURE_FIGURES);
@@ -35,7 +39,8 @@ export const TREND_FIGURES = {
 };
 
 /**
- * Return the change from the first to the last reading of a range: "+1.2 °C".
+ * Return the change from the first to the last reading of a range, "+1.2 °C", or null without any;
+ * of a counter the increase, also where it begins again.
  *
  * @param {Series} series
  * @param {number} from seconds
@@ -43,9 +48,20 @@ export const TREND_FIGURES = {
  */
 function trendText(series, from, to) {
   const { segments } = series.selectSegments(from, to, (to - from) / 1_000);
-  const filled = segments.filter(({ start, end }) => end > start);
-  const [first, last] = [filled[0], filled.at(-1)];
-  if (!first || !last) return null;
-  const change = last.source.mean[last.end - 1] - first.source.mean[first.start];
+  const isCounter = series.kind === "counter";
+  /** @type {number | null} */
+  let first = null;
+  let [last, lost] = [0, 0];
+  for (const { source, start, end } of segments) {
+    const { t, mean } = source;
+    // The line continues to readings outside of the range, which do not count.
+    for (let i = lowerBound(t, from, start, end); i < end && t[i] <= to; i++) {
+      if (isCounter && mean[i] >= 0 && mean[i] < last * RESTART_SHARE) lost += last;
+      first ??= mean[i];
+      last = mean[i];
+    }
+  }
+  if (first === null) return null;
+  const change = last - first + lost;
   return `${change > 0 ? "+" : ""}${formatSeriesValue(series, change)}`;
 }
