@@ -33,7 +33,7 @@ def shown_panels(page: Page) -> list[str | None]:
 def test_panel_opened_in_full_screen_is_alone_until_escape(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen", "oven")
     assert shown_panels(page) == ["line-°C", "line-W"]
-    open_menu(page, "W")
+    open_menu(page, "Power")
     page.get_by_role("button", name="Full screen", exact=True).click()
     expect(page).to_have_url(re.compile("panel=line-W"))
     assert shown_panels(page) == ["line-W"]
@@ -44,7 +44,7 @@ def test_panel_opened_in_full_screen_is_alone_until_escape(shared_visit: Visit) 
 
 def test_back_leaves_full_screen(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen", "oven")
-    open_menu(page, "°C")
+    open_menu(page, "Temperature")
     page.get_by_role("button", name="Full screen", exact=True).click()
     expect(page.locator('[data-panel="line-W"]')).to_be_hidden()
     page.go_back()

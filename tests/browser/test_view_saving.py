@@ -101,7 +101,7 @@ def test_view_below_a_base_path_is_shown_and_saved(
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile("/charts/v/below$"))
         visit.wait_for_points(1)
-        assert titles(page) == ["\u00b0C"]
+        assert titles(page) == ["Temperature"]
         page.get_by_role("link", name="All charts", exact=True).click()
         expect(page).to_have_url(re.compile("/charts/$"))
         visit.close()

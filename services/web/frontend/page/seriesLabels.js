@@ -1,5 +1,7 @@
 import { shortLabels } from "./labels.js";
 
+/** @typedef {{ of: (series: { name: string }) => string }} Labels labels of series */
+
 /** The short labels of the series that the page shows; the same label in all charts. */
 export class SeriesLabels {
   /** @type {Map<string, string>} */

@@ -1,7 +1,7 @@
 /** @typedef {import("../../chart/theme.js").Theme} Theme */
 /**
  * @typedef {object} PictureChart
- * @property {string} unit "" for none
+ * @property {string} title of the panel, with its unit
  * @property {import("../panel/legend.js").LegendLine[]} lines
  * @property {HTMLCanvasElement} canvas
  */
@@ -19,7 +19,8 @@ const LINE_HEIGHT = 22;
 const SWATCH_WIDTH = 16;
 const SWATCH_GAP = 6;
 const ENTRY_GAP = 20;
-const UNIT_GAP = 16;
+/** Beside the title of a chart, and below that of the picture. */
+const TITLE_MARGIN = 16;
 const TITLE_GAP = 6;
 /** From the top of a line of text to its baseline, and to the middle of its letters. */
 const BASELINE = 14;
@@ -65,14 +66,12 @@ export function drawPicture(charts, title, theme) {
  * @param {number} top
  * @returns {number} where the next chart begins
  */
-function drawChart(layout, { unit, lines, canvas }, top) {
+function drawChart(layout, { title, lines, canvas }, top) {
   const { ctx, theme, width, measureOnly } = layout;
   const font = `14px ${theme.font}`;
   let y = top;
   let x = MARGIN;
-  if (unit) {
-    x += drawText(layout, unit, x, y + BASELINE, theme.muted, `600 ${font}`) + UNIT_GAP;
-  }
+  x += drawText(layout, shorten(title), x, y + BASELINE, theme.muted, `600 ${font}`) + TITLE_MARGIN;
   for (const { label: name, reading, style } of lines) {
     const label = `${shorten(name)}  ${reading}`;
     const labelWidth = measureText(ctx, label, font);

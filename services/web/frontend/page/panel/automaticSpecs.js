@@ -47,14 +47,13 @@ export function automaticSpecs(all, spanSeconds) {
 function specFor(series, groupOf, spanSeconds) {
   const { name, unit, kind } = series;
   if (kind === "state") {
-    return completeSpec({ id: "states", type: "states", title: "States", series: [name] });
+    return completeSpec({ id: "states", type: "states", series: [name] });
   }
   const group = unit ?? groupOf(series);
   const suffix = group ? `-${group}` : "";
-  const title = unit === null && group ? group : null;
-  if (kind !== "counter") return completeSpec({ id: `line${suffix}`, title, series: [name] });
+  if (kind !== "counter") return completeSpec({ id: `line${suffix}`, series: [name] });
   const type = spanSeconds > MAX_COUNTER_LINE_SECONDS ? "bars" : "line";
-  return completeSpec({ id: `bars${suffix}`, title, type, series: [name] });
+  return completeSpec({ id: `bars${suffix}`, type, series: [name] });
 }
 
 /**

@@ -108,11 +108,11 @@ export class Board {
    */
   pictureCharts() {
     const { dark } = this.options.theme;
-    return this.panels.map(({ unit, legend, shownSeries, plottedSeries, canvas, plot }) => {
+    return this.panels.map(({ head, legend, shownSeries, plottedSeries, canvas, plot }) => {
       plot.draw(this.options.view, plottedSeries, true);
       const names = new Set(shownSeries.map(({ name }) => name));
       const lines = legend.lines(dark).filter(({ name }) => names.has(name));
-      return { unit: unit ?? "", lines, canvas };
+      return { title: head.text, lines, canvas };
     });
   }
 

@@ -38,7 +38,7 @@ export class Legend {
 
   /**
    * @param {LegendActions} actions
-   * @param {import("../seriesLabels.js").SeriesLabels} labels
+   * @param {import("./panelLabels.js").PanelLabels} labels
    * @param {import("../../chart/lineStyles.js").LineStyles} styles
    * @param {import("./figures.js").Figures} [figures]
    */
@@ -143,9 +143,10 @@ export class Legend {
     button.title = name;
     button.dataset.series = name;
     button.addEventListener("click", () => this.actions.toggleHidden(name));
-    const onlyButton = createActionButton("legend-only", "Only", `Show only ${label}`);
+    const fullLabel = this.labels.page.of(series);
+    const onlyButton = createActionButton("legend-only", "Only", `Show only ${fullLabel}`);
     onlyButton.addEventListener("click", () => this.actions.isolate(name));
-    const editButton = createActionButton("legend-edit", "Edit", `Edit ${label}`);
+    const editButton = createActionButton("legend-edit", "Edit", `Edit ${fullLabel}`);
     editButton.setAttribute("aria-haspopup", "dialog");
     editButton.addEventListener("click", () => this.actions.edit(series));
     const buttons = createElement("span", "legend-actions", editButton, onlyButton);

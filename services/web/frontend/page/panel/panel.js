@@ -9,7 +9,9 @@ import { Legend } from "./legend.js";
 import { labelLimits } from "./limitLabels.js";
 import { PanelHead } from "./panelHead.js";
 import { createKind } from "./panelKinds.js";
+import { PanelLabels } from "./panelLabels.js";
 import { commonUnit } from "./panelSpec.js";
+import { deriveTitle } from "./panelTitle.js";
 import { Readout } from "./readout.js";
 import { ScrollHint } from "./scrollHint.js";
 
@@ -22,7 +24,7 @@ import { ScrollHint } from "./scrollHint.js";
  * @property {import("../../format.js").TimeFormat} format
  * @property {import("../seriesSelection.js").SeriesSelection} selection
  * @property {import("../selection/rangeSelection.js").RangeSelection} rangeSelection
- * @property {import("../seriesLabels.js").SeriesLabels} labels
+ * @property {import("../seriesLabels.js").Labels} labels
  * @property {() => { busy: boolean, isAway: boolean }} loading the state of loading history
  * @property {import("../../feed/increaseLoader.js").IncreaseServer} increases
  * @property {import("../compare/comparison.js").Comparison} comparison
@@ -53,6 +55,7 @@ export class Panel {
   unit = null;
   /** Colours of its series. */
   styles = new LineStyles();
+  #derivedTitle = "";
   #valuesAt = -Infinity;
   #statsAt = -Infinity;
   #descriptionAt = -Infinity;
@@ -67,15 +70,16 @@ export class Panel {
    */
   constructor(spec, root, options) {
     this.spec = spec;
-    this.options = options;
-    this.kind = createKind(spec, options, () => this.#onLoaded());
+    this.labels = new PanelLabels(options.labels);
+    this.options = { ...options, labels: this.labels };
+    this.kind = createKind(spec, this.options, () => this.#onLoaded());
     const { selection } = options;
     const actions = {
       toggleHidden: (/** @type {string} */ name) => selection.toggleHidden(name),
       isolate: (/** @type {string} */ name) => selection.isolate(name, this.names),
       edit: options.editSeries,
     };
-    this.legend = new Legend(actions, options.labels, this.styles, this.kind.figures);
+    this.legend = new Legend(actions, this.labels, this.styles, this.kind.figures);
     this.emptyState = new EmptyState(() => this.#leaveEmptyState());
     this.canvas = createElement("canvas", "");
     this.description = createElement("p", "visually-hidden");
@@ -85,7 +89,7 @@ export class Panel {
     this.scrollHint = new ScrollHint(this.legend.element);
     const legendParts = [this.legend.element, this.scrollHint.element];
     this.legendPlace = createElement("div", "panel-legend", ...legendParts);
-    this.readout = new Readout(this, options);
+    this.readout = new Readout(this, this.options);
     const layers = [this.canvas, ...this.readout.elements, this.emptyState.element];
     this.stage = createElement("div", "panel-plot", ...layers);
     const parts = [this.head.element, this.legendPlace, this.stage, this.description];
@@ -103,10 +107,10 @@ export class Panel {
     return this.spec.id;
   }
 
-  /** Title that is set, otherwise one that the series give. */
+  /** Title that is set, otherwise the quantity that the series show. */
   get title() {
     const { title, type } = this.spec;
-    return title ?? (type === "states" ? "States" : (this.unit ?? "No unit"));
+    return title ?? (type === "states" ? "States" : this.#derivedTitle);
   }
 
   /** @param {boolean} isFullScreen true if the board shows this panel alone */
@@ -152,7 +156,10 @@ export class Panel {
     this.spec = spec;
     this.series = series;
     const { derive } = this.kind;
-    this.#setUnit(commonUnit(derive ? series.map(derive) : series));
+    const shown = derive ? series.map(derive) : series;
+    this.#derivedTitle = deriveTitle(shown);
+    this.labels.update(series, this.title, spec.title !== null);
+    this.#setUnit(commonUnit(shown));
     this.styles.assign(series);
     this.plot.restyle();
     this.#themeRevision = 0;

@@ -32,6 +32,11 @@ export class PanelHead {
     this.menu.setTitle(title);
   }
 
+  /** Title and unit: "Temperature °C". */
+  get text() {
+    return [this.title, this.unit].map(({ textContent }) => textContent).filter(Boolean).join(" ");
+  }
+
   /** @param {string} text the most important figure of the panel, "" for none */
   setFigure(text) {
     setText(this.figure, text);

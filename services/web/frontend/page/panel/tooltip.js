@@ -29,7 +29,7 @@ export class Tooltip {
 
   /**
    * @param {import("../../format.js").TimeFormat} format
-   * @param {import("../seriesLabels.js").SeriesLabels} labels
+   * @param {import("../seriesLabels.js").Labels} labels
    */
   constructor(format, labels) {
     this.format = format;
