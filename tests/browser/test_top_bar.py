@@ -1,5 +1,6 @@
 """The bar at the top: no item covers another, at any width of the window."""
 
+import re
 from itertools import combinations
 from typing import NamedTuple
 
@@ -15,8 +16,10 @@ HEIGHT = 700
 # Both sides of each width at which the style changes, and common widths of screens.
 WIDTHS = (
     *(320, 390, 460, 461, 480, 600, 700, 701, 751, 768, 801, 820, 900, 901, 951, 1000, 1001),
-    *(1080, 1100, 1280, 1366, 1439, 1440, 1600, 1920, 2560),
+    *(1080, 1100, 1279, 1280, 1366, 1440, 1499, 1500, 1600, 1659, 1660, 1920, 2560),
 )
+# From this width on the bar has one row, as long as the status is a usual one.
+MIN_ONE_ROW_WIDTH = 1280
 REFUSED = {"ok": False, "answers": True, "error": "used memory is above maxmemory"}
 # The longest texts of the status, of what a reconnection says, of the age, of the lag, and of what
 # is compared.
@@ -59,6 +62,21 @@ class Box(NamedTuple):
             and self.top < other.bottom
             and other.top < self.bottom
         )
+
+
+def row_count(page: Page, width: int) -> int:
+    """Return the number of rows of the bar, with a usual age and delay in its status."""
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    texts = {"state": "Paused", "event": "", "age": "Last data 12 s ago", "delay": "Delay 120 ms"}
+    boxes = [Box(*measured) for measured in page.evaluate(_MEASURE, texts)]
+    rows: list[Box] = []
+    for box in sorted((box for box in boxes if box.right - box.left > 1), key=lambda box: box.top):
+        # The age and the delay may stand in two lines of one row.
+        if not rows or box.top >= max(other.bottom for other in rows):
+            rows.append(box)
+        elif box.bottom > rows[-1].bottom:
+            rows[-1] = box
+    return len(rows)
 
 
 def faults(page: Page, width: int, **texts: str) -> list[str]:
@@ -105,3 +123,16 @@ def test_longest_texts_leave_all_items_of_the_bar_visible(
         page.keyboard.press(" ")
         expect(page.locator("#time-range")).not_to_be_empty()
     assert [fault for width in WIDTHS for fault in faults(page, width, **LONGEST)] == []
+
+
+@pytest.mark.parametrize("paused", [False, True], ids=["live", "paused"])
+def test_wide_window_has_one_row_beside_the_count_of_all_series(
+    shared_visit: Visit, paused: bool
+) -> None:
+    page = shared_visit.open_series("kitchen", "oven", window="24h")
+    expect(page.locator("#open-series")).to_have_text(re.compile(r"^\s*Series 2 of \d+\s*$"))
+    if paused:
+        page.keyboard.press(" ")
+        expect(page.locator("#time-range")).not_to_be_empty()
+    widths = [width for width in WIDTHS if width >= MIN_ONE_ROW_WIDTH]
+    assert {width: row_count(page, width) for width in widths} == dict.fromkeys(widths, 1)
