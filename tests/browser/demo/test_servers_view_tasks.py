@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.axis import Axis, read_axis, record_axes
 from tests.browser.conftest import PageVisit
 from tests.browser.demo.conftest import demo_visit
 from tests.browser.demo.task_user import TaskUser
@@ -22,10 +23,7 @@ WEB_LOAD = "system,datacenter=basel,host=web-01 load1"
 WEB_CORE_3 = "cpu,cpu=cpu3,datacenter=basel,host=web-01 usage_user"
 OCTETS = "switch.octets"
 FIT_SECONDS = 10.0
-SCREENS = [(1024, 600), (1280, 800)]
-# Returns the pixels of the value axis, left of the lines and above the time axis.
-_AXIS = """canvas => [...canvas.getContext('2d')
-  .getImageData(0, 0, 40 * devicePixelRatio, canvas.height - 30).data].join('')"""
+SCREENS = [(800, 480), (1024, 600), (1280, 800), (480, 800), (1920, 1080)]
 _COLORS = """() => [...document.querySelectorAll('.legend-entry')].map((entry) =>
   [entry.dataset.series, entry.style.getPropertyValue('--line'), entry.dataset.dash])"""
 _HUES = """() => Object.fromEntries([...document.querySelectorAll('.legend-entry')].map((entry) => {
@@ -88,6 +86,27 @@ def edit_axis(user: TaskUser, axis: dict[str, Any]) -> None:
     expect(bar).to_be_hidden()
 
 
+def assert_axis(axis: Axis, automatic: Axis, expected: dict[str, Any]) -> None:
+    """Assert that labels and ends of an axis are as expected, and those of a load."""
+    assert axis.is_even(log="scale" in expected), axis
+    if "scale" in expected:
+        # Labels at powers of ten, and between them if there are few: 0.1, 0.2, 0.5, 1, ...
+        assert {1, 10} < set(axis.values)
+        assert all(f"{value:e}"[0] in "125" for value in axis.values), axis
+        assert not axis.is_even()
+        return
+    low, high = axis.ends
+    step = axis.values[1] - axis.values[0]
+    assert axis.values[0] == 0
+    assert low == pytest.approx(0, abs=step / 20)
+    if "max" in expected:
+        assert high == pytest.approx(expected["max"], abs=step / 20)
+        assert axis.values[-1] > expected["max"] - step
+    else:
+        # It ends above the highest load, as the automatic axis does, but that begins higher.
+        assert high == pytest.approx(automatic.ends[1], rel=0.25)
+
+
 @pytest.mark.parametrize(
     "expected",
     [{"scale": "log"}, {"zero": True}, {"min": 0, "max": 24}],
@@ -100,16 +119,18 @@ def test_axis_is_set_by_the_menu_of_a_panel(
     visit.wait_for_points(100)
     user = TaskUser(page)
     chart = user.panel(WEB_LOAD).locator("canvas")
-    before = chart.evaluate(_AXIS)
+    record_axes(page)
+    automatic = read_axis(page, chart)
     edit_axis(user, expected)
     assert user.actions <= 7
     axis = servers_demo.get(f"/api/views/{load_view}")["panels"][0]["axis"]
     assert axis == {"scale": "linear", "zero": False, "min": None, "max": None} | expected
-    # The labels of the axis are drawn again, also for somebody who opens the view later.
-    wait_until("the axis is another one", lambda: chart.evaluate(_AXIS) != before)
+    assert_axis(read_axis(page, chart), automatic, expected)
+    # The axis is the same for somebody who opens the view later.
     page.reload()
     visit.wait_for_points(100)
-    wait_until("the axis stays", lambda: chart.evaluate(_AXIS) != before)
+    record_axes(page)
+    assert_axis(read_axis(page, chart), automatic, expected)
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: f"{screen[0]}x{screen[1]}")

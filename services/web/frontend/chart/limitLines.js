@@ -9,6 +9,8 @@
 const OUTSIDE_OPACITY = 0.07;
 const DASH = [6, 4];
 const LABEL_SIZE = 11;
+/** Pixels at the left of a label; one that is wider than the chart is left out. */
+const LABEL_MARGIN = 6;
 
 /**
  * Chart.js plugin that draws limits behind the lines: a dashed line at each end of a band, and a
@@ -51,9 +53,10 @@ export class LimitLines {
       if (!label || bandBottom <= top || bandTop >= bottom) continue;
       ctx.font = `600 ${LABEL_SIZE}px ${theme.font}`;
       ctx.textAlign = "left";
+      if (ctx.measureText(label).width > right - left - LABEL_MARGIN) continue;
       const fitsAbove = bandTop - top > LABEL_SIZE + 4;
       ctx.textBaseline = fitsAbove ? "bottom" : "top";
-      ctx.fillText(label, left + 6, fitsAbove ? bandTop - 2 : bandTop + 3);
+      ctx.fillText(label, left + LABEL_MARGIN, fitsAbove ? bandTop - 2 : bandTop + 3);
     }
     ctx.restore();
   }

@@ -20,6 +20,11 @@ const FADE_WIDTH = 12;
 /** Half of the width of a letter, in pixels; measuring a label takes longer than drawing it. */
 const HALF_LETTER_WIDTH = 3.4;
 const TIME_AXIS_HEIGHT = 30;
+/** Charts that are lower than this, in pixels, have less space around their labels. */
+const MIN_ROOMY_HEIGHT = 120;
+const LOW_TIME_AXIS_HEIGHT = 20;
+/** Pixels between the middles of two labels of the value axis; others are left out. */
+const MIN_LABEL_DISTANCE = 12;
 /** Pixels around a chart without labels, so that the dot of its newest value is whole. */
 const SPARKLINE_PADDING = 8;
 /** Pixels at the right of the time axis, for half of a label. */
@@ -105,6 +110,10 @@ export class TimeScale extends StripScale {
     return times.map((value) => ({ value, label: this.labels.label(value, step) }));
   }
 
+  get #isLow() {
+    return this.chart.height < MIN_ROOMY_HEIGHT;
+  }
+
   get #labelWidth() {
     const isLong = this.max - this.min > MAX_WINDOW_WITH_SECONDS;
     return isLong ? SHORT_LABEL_WIDTH : LONG_LABEL_WIDTH;
@@ -113,7 +122,8 @@ export class TimeScale extends StripScale {
   fit() {
     const { left, right } = /** @type {any} */ (this)._margins;
     this.width = this._length = this.chart.width - left - Math.max(right, OVERHANG);
-    this.height = this.hasRoom ? TIME_AXIS_HEIGHT : SPARKLINE_PADDING;
+    const height = this.#isLow ? LOW_TIME_AXIS_HEIGHT : TIME_AXIS_HEIGHT;
+    this.height = this.hasRoom ? height : SPARKLINE_PADDING;
     this.paddingRight = OVERHANG;
   }
 
@@ -128,7 +138,7 @@ export class TimeScale extends StripScale {
 
   drawLabels() {
     const { ctx, chart } = this;
-    const y = this.top + PADDING + LABEL_SIZE / 2;
+    const y = this.top + (this.#isLow ? PADDING / 2 : PADDING) + LABEL_SIZE / 2;
     this.prepareText();
     ctx.textAlign = "center";
     for (const { value, label } of this.ticks) {
@@ -219,8 +229,12 @@ export class ValueScale extends StripScale {
     const { ctx } = this;
     this.prepareText();
     ctx.textAlign = "right";
+    let last = Infinity;
     for (const { value, label } of this.ticks) {
-      ctx.fillText(String(label), this.right - PADDING, this.getPixelForValue(value));
+      const y = this.getPixelForValue(value);
+      if (last - y < MIN_LABEL_DISTANCE) continue;
+      last = y;
+      ctx.fillText(String(label), this.right - PADDING, y);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { automaticSpecs, MAX_COUNTER_LINE_SECONDS } from "./automaticSpecs.js";
 import { FullScreen } from "./fullScreen.js";
-import { chooseKioskColumns } from "./kioskGrid.js";
+import { chartSize, chooseKioskColumns } from "./kioskGrid.js";
 import { rememberLegendFocus } from "./legendFocus.js";
 import { Panel } from "./panel.js";
 
@@ -27,6 +27,9 @@ export class Board {
   onPanelAdded = (/** @type {Panel} */ _panel) => {};
   /** True if the automatic arrangement is for a window in which counters are bars. */
   #hasLongWindow = false;
+  /** True if a legend has another size than at the last choice of columns. */
+  #hasNewLegends = false;
+  #legendSizes;
   /** Number of columns of the grid as it is displayed. */
   #columnCount = 1;
 
@@ -58,6 +61,9 @@ export class Board {
       for (const panel of this.panels) panel.updateHidden();
     });
     new ResizeObserver(() => this.#measureColumns()).observe(root);
+    this.#legendSizes = new ResizeObserver(() => {
+      this.#hasNewLegends = true;
+    });
   }
 
   /**
@@ -121,6 +127,7 @@ export class Board {
     const hasLongWindow = this.options.view.span > MAX_COUNTER_LINE_SECONDS;
     const isSame = this.#layoutVersion === this.store.layoutVersion;
     if (!isSame || hasLongWindow !== this.#hasLongWindow) this.#updateLayout();
+    if (this.#hasNewLegends) this.#measureColumns();
     const { panels } = this;
     const crosshair = this.#crosshairTime();
     const { range } = this.options.rangeSelection;
@@ -180,7 +187,7 @@ export class Board {
       this.#panels.set(spec.id, panel);
       panel.show(spec, spec.series.flatMap((name) => this.store.series.get(name) ?? []));
     }
-    for (const panel of old.values()) if (this.#panels.get(panel.id) !== panel) panel.remove();
+    for (const panel of old.values()) if (this.#panels.get(panel.id) !== panel) this.#remove(panel);
     // A chart that moves in the document keeps its size, but a focused button loses the focus.
     const elements = this.panels.map(({ element }) => element);
     const isInOrder = elements.every((element, i) => this.root.children[i] === element);
@@ -194,7 +201,14 @@ export class Board {
   #addPanel(spec) {
     const panel = new Panel(spec, this.root, this.options);
     this.onPanelAdded(panel);
+    this.#legendSizes.observe(panel.legend.element);
     return panel;
+  }
+
+  /** @param {Panel} panel */
+  #remove(panel) {
+    this.#legendSizes.unobserve(panel.legend.element);
+    panel.remove();
   }
 
   #updateColumns() {
@@ -216,6 +230,7 @@ export class Board {
 
   /** Find out how many columns the style sheet gives, and put legends beside or above the charts. */
   #measureColumns() {
+    this.#hasNewLegends = false;
     this.#updateKioskGrid();
     const { display, gridTemplateColumns } = getComputedStyle(this.root);
     this.#columnCount = display === "grid" ? gridTemplateColumns.split(" ").length : 1;
@@ -225,10 +240,16 @@ export class Board {
 
   /** Choose the columns of kiosk view, where all panels share the screen. */
   #updateKioskGrid() {
-    const { clientWidth, clientHeight, style } = this.root;
-    const count = this.root.hasAttribute("data-full-screen") ? 1 : this.#panels.size;
-    const columns = chooseKioskColumns(count, clientWidth, clientHeight);
-    style.setProperty("--kiosk-columns", String(columns));
+    if (!document.documentElement.hasAttribute("data-kiosk")) return;
+    const isAlone = this.root.hasAttribute("data-full-screen");
+    const setColumns = (/** @type {number} */ columns) =>
+      this.root.style.setProperty("--kiosk-columns", String(columns));
+    const sizeWith = (/** @type {number} */ columns) => {
+      setColumns(columns);
+      return Math.min(...this.panels.map(({ stage, overflow }) =>
+        chartSize(stage.clientWidth, stage.clientHeight) - overflow));
+    };
+    setColumns(isAlone ? 1 : chooseKioskColumns(this.#panels.size, sizeWith));
   }
 }
 

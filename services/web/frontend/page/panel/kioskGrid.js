@@ -1,22 +1,29 @@
-/** Width of a panel for its height: below its legend, the chart is about 2.2 times as wide. */
-const BEST_ASPECT = 1.7;
+/** Width of a chart for its height. */
+const BEST_ASPECT = 2.2;
 
 /**
- * Choose the number of columns in which panels of the same size fill an area best.
+ * Return the height up to which a chart of a good shape fits into an area.
+ *
+ * @param {number} width pixels
+ * @param {number} height pixels
+ */
+export const chartSize = (width, height) => Math.min(width / BEST_ASPECT, height);
+
+/**
+ * Choose the number of columns with which the smallest chart is largest.
  *
  * @param {number} count panels
- * @param {number} width pixels of the area
- * @param {number} height pixels of the area
+ * @param {(columns: number) => number} sizeWith returns the size of the smallest chart
  * @returns {number}
  */
-export function chooseKioskColumns(count, width, height) {
-  const sizeWith = (/** @type {number} */ columns) => {
-    const rows = Math.ceil(count / columns);
-    return Math.min(width / columns / BEST_ASPECT, height / rows);
-  };
-  let best = 1;
-  for (let columns = 2; columns <= count; columns++) {
-    if (sizeWith(columns) > sizeWith(best)) best = columns;
+export function chooseKioskColumns(count, sizeWith) {
+  let [best, bestSize] = [1, -Infinity];
+  for (let rows = count; rows >= 1; rows--) {
+    const columns = Math.ceil(count / rows);
+    // Another number of columns with as many rows leaves places free.
+    if (Math.ceil(count / columns) !== rows) continue;
+    const size = sizeWith(columns);
+    if (size > bestSize) [best, bestSize] = [columns, size];
   }
   return best;
 }

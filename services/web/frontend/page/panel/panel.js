@@ -135,6 +135,13 @@ export class Panel {
     return this.head.menu;
   }
 
+  /** Pixels of the legend that have no room in a panel of a given height. */
+  get overflow() {
+    const [{ bottom }, panel] = [this.legendPlace, this.element].map((one) =>
+      one.getBoundingClientRect());
+    return Math.max(0, bottom - panel.bottom);
+  }
+
   /** Names of all its series, also hidden ones. */
   get names() {
     return this.series.map(({ name }) => name);
