@@ -60,3 +60,21 @@ def test_few_series_have_large_numbers_and_many_have_rows(shared_visit: Visit) -
     shared_visit.open_series(*(f"many.{i:03}" for i in range(5)), window="7d")
     assert page.locator(".legend-reading").first.evaluate(_FONT_SIZE) < 20
     assert page.locator(".panel.crowded").count() == 1
+
+
+def test_buttons_of_a_legend_entry_are_high_enough_for_a_finger(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("kitchen", "cellar", window="1h")
+    page.locator(".legend li").first.hover()
+    for name in ("Edit kitchen", "Show only kitchen"):
+        box = page.get_by_role("button", name=name, exact=True).bounding_box()
+        assert box
+        assert box["height"] >= 24
+
+
+def test_table_of_measures_has_no_column_of_states(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("kitchen", "cellar", window="1h")
+    page.keyboard.press("t")
+    table = page.get_by_role("dialog").get_by_role("table").first
+    titles = table.get_by_role("columnheader")
+    expect(titles).to_have_text(["Series", "Last", "Min", "Mean", "Max", "Readings"])
+    page.keyboard.press("Escape")

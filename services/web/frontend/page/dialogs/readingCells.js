@@ -17,7 +17,7 @@ import { STATE_FIGURES, stateText } from "../panel/stateFigures.js";
  */
 
 /** For what a series does not have. */
-const NONE = "–";
+export const NONE = "–";
 /** Titles of the columns of the table of series, after the name. */
 export const SERIES_TITLES = ["Last", "Min", "Mean", "Max", "States", "Readings"];
 

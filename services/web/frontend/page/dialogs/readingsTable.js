@@ -2,7 +2,7 @@ import { formatCount } from "../../format.js";
 import { byId, createElement } from "../dom.js";
 import { readingRows } from "../readingRows.js";
 import { setUpDialog } from "./dialog.js";
-import { readingCells, seriesCells, SERIES_TITLES, valueColumn } from "./readingCells.js";
+import { NONE, readingCells, seriesCells, SERIES_TITLES, valueColumn } from "./readingCells.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {import("./readingCells.js").CellText} CellText */
@@ -36,10 +36,16 @@ export class ReadingsTable {
   /** @param {VisibleData} visible */
   #seriesTable(visible) {
     const { series, from, to } = visible;
-    const rows = series.map((one) =>
-      [this.labels.of(one), ...seriesCells(one, visible)].map((text) => ({ text })),
+    const rows = series.map((one) => [this.labels.of(one), ...seriesCells(one, visible)]);
+    const titles = ["Series", ...SERIES_TITLES];
+    // A column in which no series has anything, such as that of states, would only take room.
+    const isKept = titles.map((_, i) => i === 0 || rows.some((cells) => cells[i] !== NONE));
+    const keptCells = rows.map((cells) => cells.filter((_, i) => isKept[i]));
+    return createTable(
+      this.format.range(from, to),
+      titles.filter((_, i) => isKept[i]),
+      keptCells.map((cells) => cells.map((text) => ({ text }))),
     );
-    return createTable(this.format.range(from, to), ["Series", ...SERIES_TITLES], rows);
   }
 
   /** @param {VisibleData} visible */
