@@ -53,7 +53,11 @@ def sample_values(values: Sequence[float]) -> ValueSample:
 
 
 def _count_decimals(value: float) -> int:
-    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    text = repr(value)
+    if "e" not in text:
+        decimals = text.rpartition(".")[2]
+        return 0 if decimals == "0" else len(decimals)
+    exponent = Decimal(text).normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
@@ -95,7 +99,9 @@ class ValueSampler:
         if known is None or (known.last_ts != series.last_ts and now >= known.expires_at):
             known = self._remember(key, _read_sample(connection, series, now))
         # The last value is known already, so its digits need not wait.
-        decimals = max(known.sample.decimals, _count_decimals(series.last_value))
+        decimals = _count_decimals(series.last_value)
+        if decimals <= known.sample.decimals:
+            return known.sample
         return known.sample._replace(decimals=decimals)
 
     def _remember(self, key: tuple[int, str], sample: _KnownSample) -> _KnownSample:
