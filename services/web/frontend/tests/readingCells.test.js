@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { readingCells, seriesCells, SERIES_TITLES, valueColumn } from "../page/dialogs/readingCells.js";
+import { HistoryColumns } from "../store/historyColumns.js";
 import { Series } from "../store/series.js";
 
 /**
@@ -57,6 +58,18 @@ test("a state is held from before the window, and unknown before its first readi
   });
   const before = cellsOf(series, { from: 10, to: 50, now: 1_000, live: false });
   assert.deepEqual([before.Last, before.States], ["–", "–"]);
+});
+
+test("a state that ends in a bucket of several values has all of their words", () => {
+  const series = seriesOf("state");
+  series.completeFrom = 600;
+  const history = {
+    unit: null, tier: "raw", bucket: 60, t: [0, 60], min: [0, 0], max: [0, 1], mean: [0, 0.35],
+    count: [2, 3],
+  };
+  series.addHistory(new HistoryColumns(history, 0, 600, 60));
+  const cells = cellsOf(series, { from: 0, to: 120, now: 1_000, live: false });
+  assert.equal(cells.Last, "closed and open");
 });
 
 test("a counter has no mean", () => {

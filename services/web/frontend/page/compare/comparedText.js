@@ -1,6 +1,6 @@
 import { heldAt } from "../../store/heldValues.js";
 import { formatIncrease, increaseParts } from "../panel/increaseFigures.js";
-import { stateText } from "../panel/stateFigures.js";
+import { stateWords } from "../panel/stateFigures.js";
 import { differenceText } from "./differenceText.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
@@ -26,7 +26,7 @@ export function compareReadings(ghosts, compared) {
     const ghost = ghosts.of(series);
     if (ghost?.kind === "state") {
       const held = heldAt(ghost, crosshair);
-      return held ? `, ${heldWords(series, held)} ${compared.text}` : "";
+      return held ? `, ${stateWords(series, held.min, held.max)} ${compared.text}` : "";
     }
     const near = ghost?.nearest(value === null ? crosshair : time, maxDistanceSeconds);
     if (!near) return "";
@@ -72,11 +72,3 @@ export function increaseDifference(series, value, before, { text }) {
   return `, ${sign}${shown} vs ${formatIncrease(series, before)} ${text}`;
 }
 
-/**
- * @param {Series} series
- * @param {{ min: number, max: number }} held
- */
-function heldWords(series, { min, max }) {
-  const words = [...new Set([min, max])].map((value) => stateText(series, value));
-  return words.join(" and ");
-}

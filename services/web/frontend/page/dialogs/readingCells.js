@@ -3,10 +3,12 @@ import {
   formatReading,
   formatSeriesMean,
   formatSeriesValue,
+  joinParts,
 } from "../../format.js";
 import { hasMean } from "../../store/kinds.js";
 import { shownReading } from "../../store/shownReading.js";
-import { STATE_FIGURES, stateText } from "../panel/stateFigures.js";
+import { figuresOf } from "../panel/lineFigures.js";
+import { STATE_FIGURES, stateWords } from "../panel/stateFigures.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {import("../../store/shownReading.js").ShownWindow} ShownWindow */
@@ -35,8 +37,8 @@ export function seriesCells(series, view) {
   const { from, to } = view;
   const last = shownReading(series, view);
   const summary = series.summary(from, to);
-  const lastText = last ? formatSeriesValue(series, last.value) : NONE;
   const count = formatCount(summary?.count ?? 0);
+  const lastText = last ? joinParts(figuresOf(series).parts(series, last)) : NONE;
   if (series.kind === "state") {
     return [lastText, NONE, NONE, NONE, stateShares(series, view) || NONE, count];
   }
@@ -83,9 +85,8 @@ export function readingCells(series, { value, min, max, bucketSeconds }) {
   if (!bucketSeconds) return [exact === text ? { text } : { text, title: exact }, { text: "" }];
   const [low, high] = [min, max].map((end) => formatSeriesValue(series, end));
   if (series.kind === "state") {
-    const [first, second] = [min, max].map((end) => stateText(series, end));
-    if (min === max) return [{ text: first }, { text: "" }];
-    return [{ text: NONE }, { text: `${first} and ${second}` }];
+    const words = stateWords(series, min, max);
+    return min === max ? [{ text: words }, { text: "" }] : [{ text: NONE }, { text: words }];
   }
   const mean = hasMean(series) ? formatSeriesMean(series, value) : NONE;
   return [{ text: mean }, { text: `${low} to ${high}` }];

@@ -3,14 +3,15 @@ import { hasMean } from "../../store/kinds.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {{ label: string, value: string }} Stat */
+/** @typedef {{ value: number, min?: number, max?: number }} ShownReading with extremes of a bucket */
 /**
  * Texts of a series in the legend and in the description of a panel.
  *
  * @typedef {object} Figures
  * @property {(series: Series) => Series} [sourceOf]
  *   returns the series whose newest value is shown, if it is another one
- * @property {(series: Series, value: number) => { number: string, unit: string }} parts
- *   returns the text of a value and its unit
+ * @property {(series: Series, reading: ShownReading) => { number: string, unit: string }} parts
+ *   returns the text of a reading or of a bucket, and its unit
  * @property {(now: number) => number} versionAt
  *   returns a number that changes when statistics change without a new reading
  * @property {(series: Series, from: number, to: number, now: number) => Stat[]} stats
@@ -21,7 +22,7 @@ import { hasMean } from "../../store/kinds.js";
 
 /** Texts for measures and counters. @type {Figures} */
 export const MEASURE_FIGURES = {
-  parts: (series, value) => formatSeriesParts(series, value),
+  parts: (series, { value }) => formatSeriesParts(series, value),
 
   versionAt: () => 0,
 

@@ -1,5 +1,6 @@
-import { formatSeriesParts, formatToParts, joinParts } from "../../format.js";
+import { formatToParts, joinParts } from "../../format.js";
 import { formatDecimals } from "../../numberFormat.js";
+import { MEASURE_FIGURES } from "./figures.js";
 
 /** @typedef {import("../../store/series.js").Series} Series */
 /** @typedef {import("../../feed/increaseLoader.js").IncreaseLoader} IncreaseLoader */
@@ -58,7 +59,7 @@ export function periodText({ start, end, isFinished }) {
 export function createIncreaseFigures(loader) {
   const { increases } = loader;
   const figures = {
-    parts: formatSeriesParts,
+    parts: MEASURE_FIGURES.parts,
 
     versionAt: () => increases.version,
 

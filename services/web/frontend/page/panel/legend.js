@@ -14,7 +14,7 @@ import { MEASURE_FIGURES } from "./figures.js";
  * @property {HTMLElement} value
  * @property {HTMLElement} unit
  * @property {HTMLElement} stats
- * @property {{ value: number } | null} shown reading that is displayed
+ * @property {import("./figures.js").ShownReading | null} shown reading that is displayed
  * @property {string} valueKey data and range that `shown` was found for; "" while live
  * @property {string} statsKey data, range and age that `stats` was computed for
  * @property {string} statsText content of `stats`
@@ -88,7 +88,7 @@ export class Legend {
       const key = view.live ? "" : `${series.revision} ${view.from} ${view.to}`;
       if (!key || key !== entry.valueKey) entry.shown = shownReading(source, view);
       entry.valueKey = key;
-      const shown = entry.shown && this.figures.parts(series, entry.shown.value);
+      const shown = entry.shown && this.figures.parts(series, entry.shown);
       setText(value, shown?.number ?? "–");
       const text = shown?.unit ?? source.unit ?? "";
       setText(unit, text);
@@ -116,7 +116,7 @@ export class Legend {
     return this.#entries.map(({ series, shown }) => ({
       name: series.name,
       label: this.labels.of(series),
-      reading: shown ? joinParts(this.figures.parts(series, shown.value)) : "–",
+      reading: shown ? joinParts(this.figures.parts(series, shown)) : "–",
       style: this.styles.of(series, dark),
     }));
   }

@@ -8,8 +8,12 @@ import { STATE_FIGURES } from "./stateFigures.js";
 /** A counter below this share of its value before has begun again at zero, as on the server. */
 const RESTART_SHARE = 0.9;
 
-/** @param {Series} series */
-const figuresOf = ({ kind }) => (kind === "state" ? STATE_FIGURES : MEASURE_FIGURES);
+/**
+ * Return the texts for a series of a panel with lines.
+ *
+ * @param {Series} series
+ */
+export const figuresOf = ({ kind }) => (kind === "state" ? STATE_FIGURES : MEASURE_FIGURES);
 
 /**
  * Texts of a panel with lines, of which some may be states.
@@ -17,7 +21,7 @@ const figuresOf = ({ kind }) => (kind === "state" ? STATE_FIGURES : MEASURE_FIGU
  * @type {import("./figures.js").Figures}
  */
 export const LINE_FIGURES = {
-  parts: (series, value) => figuresOf(series).parts(series, value),
+  parts: (series, reading) => figuresOf(series).parts(series, reading),
   versionAt: Math.floor,
   stats: (series, ...range) => figuresOf(series).stats(series, ...range),
   sentence: (series, ...range) => figuresOf(series).sentence(series, ...range),

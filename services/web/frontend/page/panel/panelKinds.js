@@ -108,7 +108,7 @@ function createRateKind(marks, derive, comparedTextOf) {
   /** @type {import("./figures.js").Figures} */
   const figures = {
     sourceOf: derive,
-    parts: (series, value) => MEASURE_FIGURES.parts(derive(series), value),
+    parts: (series, reading) => MEASURE_FIGURES.parts(derive(series), reading),
     versionAt: () => 0,
     stats: (series, ...range) => MEASURE_FIGURES.stats(derive(series), ...range),
     sentence: (series, ...range) => MEASURE_FIGURES.sentence(derive(series), ...range),

@@ -19,12 +19,25 @@ export const stateText = (series, value) =>
   stateWord(series, value) ?? formatSeriesValue(series, value);
 
 /**
+ * Return the words of a bucket, of which nobody knows the last value: "closed and open".
+ *
+ * @param {Series} series
+ * @param {number} min
+ * @param {number} max
+ */
+export const stateWords = (series, min, max) =>
+  [...new Set([min, max])].map((value) => stateText(series, value)).join(" and ");
+
+/**
  * Texts for states: the value that is held, since when, and its share of the time.
  *
  * @type {import("./figures.js").Figures}
  */
 export const STATE_FIGURES = {
-  parts: (series, value) => ({ number: stateText(series, value), unit: "" }),
+  parts: (series, { value, min = value, max = value }) => ({
+    number: stateWords(series, min, max),
+    unit: "",
+  }),
 
   versionAt: Math.floor,
 
