@@ -171,6 +171,9 @@ export class TimeFormat {
   #dateTimeWithoutYear;
   #dateTime;
   #dateTimeWithMilliseconds;
+  #weekday;
+  #weekdayWithoutYear;
+  #clock;
 
   /** @param {string} [zone] the user's by default */
   constructor(zone) {
@@ -185,6 +188,9 @@ export class TimeFormat {
     this.#dateTimeWithoutYear = formatter({ ...day, ...time });
     this.#dateTime = formatter({ ...year, ...day, ...time });
     this.#dateTimeWithMilliseconds = formatter({ ...year, ...day, ...time, ...milliseconds });
+    this.#weekday = formatter({ ...year, ...day, weekday: "short" });
+    this.#weekdayWithoutYear = formatter({ ...day, weekday: "short" });
+    this.#clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: zone });
   }
 
   /**
@@ -222,7 +228,8 @@ export class TimeFormat {
   /**
    * Format a range without repeating what both ends have in common.
    *
-   * From 3 days on it has no time of the day, and a shorter one in the current year has no year.
+   * Whole days are named by their dates, without the midnight after them. From 3 days on a range
+   * has no time of the day, and a shorter one in the current year has no year.
    *
    * @param {number} from seconds
    * @param {number} to seconds
@@ -230,9 +237,20 @@ export class TimeFormat {
    */
   range(from, to, now = Date.now() / 1_000) {
     const [year, currentYear] = [from, now].map((time) => new Date(time * 1_000).getFullYear());
-    const dateTime = year === currentYear ? this.#dateTimeWithoutYear : this.#dateTime;
-    const formatter = to - from < 3 * 86_400 ? dateTime : this.#date;
-    return formatter.formatRange(from * 1_000, to * 1_000);
+    const isThisYear = year === currentYear;
+    const hasWholeDays = from < to && [from, to].every((time) => this.#isMidnight(time));
+    const end = hasWholeDays ? to - 1 : to;
+    if (hasWholeDays && this.#date.format(from * 1_000) === this.#date.format(end * 1_000)) {
+      return (isThisYear ? this.#weekdayWithoutYear : this.#weekday).format(from * 1_000);
+    }
+    const dateTime = isThisYear ? this.#dateTimeWithoutYear : this.#dateTime;
+    const formatter = hasWholeDays || to - from >= 3 * 86_400 ? this.#date : dateTime;
+    return formatter.formatRange(from * 1_000, end * 1_000);
+  }
+
+  /** @param {number} time seconds */
+  #isMidnight(time) {
+    return this.#clock.format(time * 1_000) === "00:00:00";
   }
 }
 

@@ -90,6 +90,20 @@ test("a range has its date once, and its year only if it is not the current one"
   assert.match(format.range(1_793_750_400, 1_793_750_700, 1_895_000_000), /2026/);
 });
 
+test("a range of whole days is named by its dates", () => {
+  const format = new TimeFormat("UTC");
+  const day = 86_400;
+  const friday = 1_795_737_600;
+  assert.match(format.range(friday, friday + day, friday), /Fri.*Nov.*27|Fri.*27.*Nov/);
+  assert.doesNotMatch(format.range(friday, friday + day, friday), /28|00|2026/);
+  assert.match(format.range(friday, friday + day, friday + 400 * day), /2026/);
+  const week = format.range(friday - 4 * day, friday + 3 * day, friday);
+  assert.match(week, /23/);
+  assert.match(week, /29/);
+  assert.doesNotMatch(week, /30|00/);
+  assert.match(format.range(friday, friday + day + 1, friday), /00:01/);
+});
+
 test("a time has milliseconds unless the precision is coarse", () => {
   const format = new TimeFormat("UTC");
   assert.match(format.dateTime(1_793_760_010.25), /10.25/);
