@@ -10,6 +10,8 @@ import { LinePath } from "./linePath.js";
  * With more readings than this in a pixel column, a line through its extremes would be a solid area.
  */
 const MAX_READINGS_OF_LINE = 16;
+/** The same if there was a band before, so that a chart at the limit does not flicker. */
+const MAX_READINGS_AFTER_BAND = 12;
 
 /**
  * Builds the paths of buckets, as one point for each pixel column, aligned to the epoch. Buckets
@@ -21,6 +23,8 @@ const MAX_READINGS_OF_LINE = 16;
 export class BucketPath {
   /** Outline of the band, to fill and to stroke. */
   band = new Path2D();
+  /** True if the columns have many readings. */
+  isDense = false;
   /** @type {Column[]} */
   #columns = [];
   /** Readings of all columns. */
@@ -35,9 +39,13 @@ export class BucketPath {
   /** Start of the last bucket, in seconds. */
   #lastStart = -Infinity;
 
-  /** @param {import("./viewport.js").Viewport} viewport */
-  constructor(viewport) {
+  /**
+   * @param {import("./viewport.js").Viewport} viewport
+   * @param {boolean} [wasDense] true if the picture before this one was dense
+   */
+  constructor(viewport, wasDense = false) {
     this.line = new LinePath(viewport);
+    this.wasDense = wasDense;
     this.columnSeconds = viewport.columnSeconds;
   }
 
@@ -66,7 +74,9 @@ export class BucketPath {
   finish() {
     this.#endColumn();
     const columns = this.#columns;
-    if (this.#readingCount <= MAX_READINGS_OF_LINE * columns.length) {
+    const maxReadings = this.wasDense ? MAX_READINGS_AFTER_BAND : MAX_READINGS_OF_LINE;
+    this.isDense = this.#readingCount > maxReadings * columns.length;
+    if (!this.isDense) {
       this.#drawExtremes();
       return;
     }

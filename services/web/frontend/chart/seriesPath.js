@@ -38,6 +38,8 @@ export class SeriesPath {
   /** The viewport for which the path was built. @type {Viewport | null} */
   #builtFor = null;
   #builtAt = -Infinity;
+  /** True if it shows buckets, and pixel columns have many readings. */
+  #isDense = false;
   /** Start and end of the path, in seconds. */
   #from = 0;
   #to = 0;
@@ -172,9 +174,10 @@ export class SeriesPath {
    * @param {Segment[]} segments
    */
   #drawBuckets(viewport, segments) {
-    const buckets = new BucketPath(viewport);
+    const buckets = new BucketPath(viewport, this.#isDense);
     for (const segment of segments) buckets.addSegment(segment);
     buckets.finish();
+    this.#isDense = buckets.isDense;
     this.#aggregator = null;
     this.band = buckets.band;
     this.#line = buckets.line;

