@@ -21,6 +21,7 @@ from services.store import (
     database_path,
     reading_engine,
 )
+from services.store.query.value_samples import ValueSample
 
 CURSOR = Cursor("a", EntryId(9, 1))
 ALL_TIME = TimeRange(0, None)
@@ -82,8 +83,8 @@ class TestSeries:
     def test_series_are_listed_by_name(self, record: Record, reader: Reader) -> None:
         record([Reading("b", 5, 1.0, "V"), Reading("a", 7, 2.0), Reading("b", 6, 3.0)])
         assert reader.list_series() == [
-            SeriesInfo("a", None, None, 7, 7, 2.0),
-            SeriesInfo("b", "V", None, 5, 6, 3.0),
+            SeriesInfo("a", None, None, 7, 7, 2.0, sample=ValueSample(0, 2.0, 0.0)),
+            SeriesInfo("b", "V", None, 5, 6, 3.0, sample=ValueSample(0, 3.0, 2.0)),
         ]
 
     def test_series_without_readings_has_no_times(
