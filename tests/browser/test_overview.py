@@ -57,6 +57,7 @@ def test_many_series_without_a_choice_open_the_overview_and_enter_opens_one(
     expect(card(page, "many.123")).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("query", ["?charts", "?window=1h"])
 def test_address_that_chooses_something_opens_charts(shared_visit: Visit, query: str) -> None:
     page = shared_visit.open(query)
@@ -68,6 +69,7 @@ def test_address_that_chooses_something_opens_charts(shared_visit: Visit, query:
     page.wait_for_selector("[data-points]")
 
 
+@pytest.mark.long
 def test_arrow_keys_choose_another_match(shared_visit: Visit) -> None:
     page = open_overview(shared_visit)
     search(page, "many 12")
@@ -94,6 +96,7 @@ def test_series_that_misses_readings_is_marked_as_late(shared_visit: Visit) -> N
     expect(card(page, "attic")).to_contain_text(re.compile(r"\d (min|h) ago"))
 
 
+@pytest.mark.long
 def test_selected_series_are_shown_together(shared_visit: Visit) -> None:
     page = open_overview(shared_visit, "?overview&find=kitchen")
     page.get_by_label("Select kitchen", exact=True).check()
@@ -105,6 +108,7 @@ def test_selected_series_are_shown_together(shared_visit: Visit) -> None:
     expect(page.locator("[data-points]")).to_have_count(2)
 
 
+@pytest.mark.long
 def test_group_opens_its_charts(shared_visit: Visit) -> None:
     page = open_overview(shared_visit, "?overview&group=unit")
     page.keyboard.press("End")
@@ -112,6 +116,7 @@ def test_group_opens_its_charts(shared_visit: Visit) -> None:
     page.wait_for_url(re.compile(r"series=attic&.*series=cellar"))
 
 
+@pytest.mark.long
 def test_search_without_a_match_says_what_to_do(shared_visit: Visit) -> None:
     page = open_overview(shared_visit)
     search(page, "no such thing")
@@ -120,6 +125,7 @@ def test_search_without_a_match_says_what_to_do(shared_visit: Visit) -> None:
     expect(page.get_by_role("region", name="Overview", exact=True)).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [320, 460, 701, 1001, 1440, 2560])
 def test_overview_fits_into_the_window(shared_visit: Visit, width: int) -> None:
     shared_visit.page.set_viewport_size({"width": width, "height": 700})

@@ -126,6 +126,7 @@ def test_unreachable_server_is_shown_until_it_answers(shared_visit: Visit) -> No
     shared_visit.wait_for_state("live")
 
 
+@pytest.mark.long
 def test_age_of_newest_reading_grows(shared_visit: Visit) -> None:
     reading = {"series": "cabin", "value": 21, "unit": "°C"}
     shared_visit.stack.post("/api/readings", reading)

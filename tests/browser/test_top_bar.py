@@ -92,6 +92,7 @@ def faults(page: Page, width: int, **texts: str) -> list[str]:
     return [f"at {width} px {sentence}" for sentence in found]
 
 
+@pytest.mark.long
 def test_refused_writes_leave_all_items_of_the_bar_visible(
     browser: Browser, shared_stack: Stack
 ) -> None:
@@ -114,6 +115,7 @@ def test_refused_writes_leave_all_items_of_the_bar_visible(
         assert state.inner_text() == "Not accepted"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("paused", [False, True], ids=["live", "paused"])
 def test_longest_texts_leave_all_items_of_the_bar_visible(
     shared_visit: Visit, paused: bool
@@ -125,6 +127,7 @@ def test_longest_texts_leave_all_items_of_the_bar_visible(
     assert [fault for width in WIDTHS for fault in faults(page, width, **LONGEST)] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("paused", [False, True], ids=["live", "paused"])
 def test_wide_window_has_one_row_beside_the_count_of_all_series(
     shared_visit: Visit, paused: bool

@@ -168,6 +168,7 @@ class TestType:
         journal.publish([message(1)])
         assert times(journal) == [1]
 
+    @pytest.mark.long
     @pytest.mark.parametrize("key", [JOURNAL, STATE, BACKLOG, LEASE])
     def test_writer_goes_on_once_it_is_gone(
         self, recording: Recording, caplog: pytest.LogCaptureFixture, key: str
