@@ -40,7 +40,7 @@ def test_date_is_chosen_with_the_picker(visit: PageVisit, home_demo: DemoStack) 
     user.press_button("Show", dialog)
     assert user.actions <= 4
     expect(dialog).to_be_hidden()
-    expect(user.page.locator("#time-range")).to_contain_text(f"{start:%b} {start.day}, ")
+    expect(user.page.locator("#time-range")).to_contain_text(f"{start:%a, %b} {start.day}")
     noon = start.timestamp() + DAY_SECONDS / 2
     user.point_at("outdoor.temperature", noon)
     shown = number(user.readout_row("outdoor.temperature").inner_text().rpartition("\n")[2])

@@ -59,6 +59,7 @@ def save_view(user: TaskUser, title: str) -> None:
 def shown_series(page: Page) -> list[str | None]:
     """Return the names of the shown series, panel by panel."""
     page.wait_for_selector("[data-points]")
+    page.wait_for_selector(".legend-entry")
     return [entry.get_attribute("data-series") for entry in page.locator(".legend-entry").all()]
 
 

@@ -32,6 +32,15 @@ test("labels stay if the rest says nothing or would be the same twice", () => {
   assert.deepEqual(leaveOutTitle(["kitchen"], ""), ["kitchen"]);
 });
 
+test("the only label of a panel is whole, unless a person has named the panel", () => {
+  const labels = new PanelLabels(/** @type {any} */ ({ of: () => "Air pressure" }));
+  const series = /** @type {any[]} */ ([{ name: "air", label: "Air pressure", tags: null }]);
+  labels.update(series, "Pressure", false);
+  assert.equal(labels.of(series[0]), "Air pressure");
+  labels.update(series, "Pressure", true);
+  assert.equal(labels.of(series[0]), "Air");
+});
+
 test("a panel that a person named leaves out what its series share", () => {
   const cores = ["cpu0", "cpu1"].map((cpu) => ({
     name: `cpu,cpu=${cpu},host=web-01 usage_user`,

@@ -24,7 +24,9 @@ export class PanelLabels {
   update(series, title, isNamed) {
     const own = isNamed && series.length > 1 ? shortLabels(series) : null;
     const labels = series.map((one) => own?.get(one.name) ?? this.page.of(one));
-    const shortened = leaveOutTitle(labels, title);
+    // A derived title is part of the only label: "Pressure" would leave "Air" of "Air pressure".
+    const isWhole = !isNamed && series.length === 1;
+    const shortened = isWhole ? labels : leaveOutTitle(labels, title);
     this.#labels = new Map(series.map(({ name }, i) => [name, shortened[i]]));
   }
 
