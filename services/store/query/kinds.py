@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from services.series_settings import SeriesKind
 from services.store.query.previous_value import TimedValue
 from services.store.query.selection import SelectedSeries
+from services.store.query.series_memory import SeriesMemory
 from services.store.sqlite.direct_queries import fetch_all, fetch_value
 
 _NEWEST: Final = "SELECT ts, value FROM readings WHERE series_id = ? ORDER BY ts DESC LIMIT ?"
@@ -153,12 +154,6 @@ def _comes_on_change(readings: Sequence[TimedValue]) -> bool:
     return len(pauses) > 1 and max(pauses) >= _IRREGULAR_RATIO * max(1.0, median(pauses))
 
 
-class _Guess(NamedTuple):
-    kind: SeriesKind
-    last_ts: int | None
-    expires_at: float
-
-
 class KindGuesser:
     """Guesses the kinds of many series, and remembers the guesses for a while.
 
@@ -169,18 +164,10 @@ class KindGuesser:
         max_guesses: Guesses to remember at most.
     """
 
-    SECONDS: Final = 600.0
-    """A guess stays for this time."""
-
-    NEW_SECONDS: Final = 5.0
-    """The same for a series with few readings, of which the next ones can tell more."""
-
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, max_guesses: int = 100_000
     ) -> None:
-        self._clock = clock
-        self._max_guesses = max_guesses
-        self._guesses: dict[tuple[int, str, str | None], _Guess] = {}
+        self._memory: SeriesMemory[SeriesKind] = SeriesMemory(clock, max_guesses)
 
     def find(self, connection: Connection, series: SelectedSeries) -> SeriesKind:
         """Return the kind that people have set for a series, otherwise the guessed one.
@@ -205,16 +192,13 @@ class KindGuesser:
         if series.is_measure:
             return "measure"
         key = series.id, series.name, series.unit
-        known = self._guesses.get(key)
-        now = self._clock()
-        if known is not None and (known.last_ts == series.last_ts or now < known.expires_at):
-            return known.kind
+        known = self._memory.get(key, series.last_ts)
+        if known is not None:
+            return known
         readings = _read_some(connection, series)
         kind = guess_kind(series.name, series.unit, readings)
-        seconds = self.SECONDS if len(readings) >= _MAX_NEWEST else self.NEW_SECONDS
-        if len(self._guesses) >= self._max_guesses:
-            self._guesses = {}
-        self._guesses[key] = _Guess(kind, series.last_ts, now + seconds)
+        has_few = len(readings) < _MAX_NEWEST
+        self._memory.put(key, series.last_ts, kind, has_few_readings=has_few)
         return kind
 
 

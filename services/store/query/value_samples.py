@@ -1,7 +1,7 @@
 """Samples of a series' values, from which programs derive the digits to show.
 
-All pages and dialogs that get the same sample show a value with the same digits, although one of
-them has a day of readings and another one only the newest value.
+All parts of the page that get the same sample show the same digits. One of them may have a day of
+readings, and another one only the newest value.
 """
 
 import sys
@@ -14,18 +14,13 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from services.store.query.kinds import KnownSeries
+from services.store.query.series_memory import SeriesMemory
 from services.store.sqlite.direct_queries import fetch_all
 
 _NEWEST: Final = "SELECT value FROM readings WHERE series_id = ? ORDER BY ts DESC LIMIT ?"
 
 _MAX_VALUES: Final = 32
 """Newest values that a sample is made of."""
-
-SAMPLE_SECONDS: Final = 600.0
-"""A sample stays for this time."""
-
-_NEW_SAMPLE_SECONDS: Final = 5.0
-"""The same for a series with few readings, of which the next ones can tell more."""
 
 
 class ValueSample(NamedTuple):
@@ -61,12 +56,6 @@ def _count_decimals(value: float) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-class _KnownSample(NamedTuple):
-    sample: ValueSample
-    last_ts: int | None
-    expires_at: float
-
-
 class ValueSampler:
     """Takes samples of the values of many series, and remembers them for a while.
 
@@ -80,9 +69,7 @@ class ValueSampler:
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, max_samples: int = 100_000
     ) -> None:
-        self._clock = clock
-        self._max_samples = max_samples
-        self._samples: dict[tuple[int, str], _KnownSample] = {}
+        self._memory: SeriesMemory[ValueSample] = SeriesMemory(clock, max_samples)
 
     def take(self, connection: Connection, series: KnownSeries) -> ValueSample | None:
         """Return a sample of the newest values of a series, None without readings.
@@ -94,24 +81,12 @@ class ValueSampler:
         if series.last_value is None:
             return None
         key = series.id, series.name
-        known = self._samples.get(key)
-        now = self._clock()
-        if known is None or (known.last_ts != series.last_ts and now >= known.expires_at):
-            known = self._remember(key, _read_sample(connection, series, now))
+        sample = self._memory.get(key, series.last_ts)
+        if sample is None:
+            rows = fetch_all(connection, _NEWEST, (series.id, _MAX_VALUES))
+            sample = sample_values([value for (value,) in rows])
+            has_few = len(rows) < _MAX_VALUES
+            self._memory.put(key, series.last_ts, sample, has_few_readings=has_few)
         # The last value is known already, so its digits need not wait.
         decimals = _count_decimals(series.last_value)
-        if decimals <= known.sample.decimals:
-            return known.sample
-        return known.sample._replace(decimals=decimals)
-
-    def _remember(self, key: tuple[int, str], sample: _KnownSample) -> _KnownSample:
-        if len(self._samples) >= self._max_samples:
-            self._samples = {}
-        self._samples[key] = sample
-        return sample
-
-
-def _read_sample(connection: Connection, series: KnownSeries, now: float) -> _KnownSample:
-    rows = fetch_all(connection, _NEWEST, (series.id, _MAX_VALUES))
-    seconds = SAMPLE_SECONDS if len(rows) >= _MAX_VALUES else _NEW_SAMPLE_SECONDS
-    return _KnownSample(sample_values([value for (value,) in rows]), series.last_ts, now + seconds)
+        return sample if decimals <= sample.decimals else sample._replace(decimals=decimals)

@@ -9,6 +9,7 @@ from services.reading import MICROSECONDS
 from services.series_settings import SeriesKind
 from services.store import TimedValue
 from services.store.query.kinds import KindGuesser, KnownSeries, guess_kind
+from services.store.query.series_memory import MEMORY_SECONDS
 from tests.support.dense_series import START, DenseDatabase
 
 MINUTE = 60 * MICROSECONDS
@@ -96,7 +97,7 @@ class TestKindGuesser:
         assert guess(dense, guesser, "lamp") == "state"
         dense.record({START + 100 + i: float(i % 17) for i in range(70)}, "lamp")
         assert guess(dense, guesser, "lamp") == "state"
-        now[0] += KindGuesser.SECONDS
+        now[0] += MEMORY_SECONDS
         assert guess(dense, guesser, "lamp") == "measure"
 
     def test_number_of_guesses_is_bounded(self, dense: DenseDatabase) -> None:

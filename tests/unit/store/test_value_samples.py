@@ -8,8 +8,8 @@ import pytest
 
 from services.reading import MICROSECONDS
 from services.store.query.kinds import KnownSeries
+from services.store.query.series_memory import MEMORY_SECONDS
 from services.store.query.value_samples import (
-    SAMPLE_SECONDS,
     ValueSample,
     ValueSampler,
     sample_values,
@@ -74,7 +74,7 @@ class TestValueSampler:
         assert self.take(dense, sampler, "b") == ValueSample(0, 20.0, 0.0)
         dense.record({START + 100 + i: 500.25 for i in range(40)}, "b")
         assert self.take(dense, sampler, "b") == ValueSample(2, 20.0, 0.0)
-        now[0] += SAMPLE_SECONDS
+        now[0] += MEMORY_SECONDS
         assert self.take(dense, sampler, "b") == ValueSample(2, 500.25, 0.0)
 
     def test_number_of_samples_is_bounded(self, dense: DenseDatabase) -> None:

@@ -1,4 +1,4 @@
-/** What separates the words of names and labels. */
+/** Separators between the words of names and labels. */
 const SEPARATORS = /[\s./:|_]+/gu;
 /** The same for fields of line protocol: "read_bytes" is one word. */
 export const FIELD_SEPARATORS = /\s+/gu;
