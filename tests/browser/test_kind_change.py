@@ -98,7 +98,7 @@ def test_ghost_follows_the_kind_while_charts_are_compared(valve_visit: Visit, st
     wait_for_panels(page, "states")
     show_tooltip(page, 0.96, 0.5)
     expect(value).to_have_text(re.compile("^open for .+, half 1 day ago$"))
-    # What it was before the window of the day before is known, too.
+    # The state from before the compared window is known, too.
     show_tooltip(page, 0.3, 0.5)
     expect(value).to_have_text(re.compile("^half for .+, closed 1 day ago$"))
     set_kind(page, stack, "measure")
