@@ -1,4 +1,4 @@
-"""Commands: corrections of readings that were published before, settings of series, and views.
+"""Commands: corrections of readings that were published before, settings of series, views, access.
 
 A command is an entry of the journal. A correction affects the readings before it, not those after
 it.
@@ -6,6 +6,7 @@ it.
 
 from typing import NamedTuple, TypeAlias
 
+from services.access_command import AccessCommand
 from services.reading import Reading
 from services.series_settings import SettingsChange
 
@@ -119,9 +120,21 @@ class DeleteView(NamedTuple):
 
 SeriesCommand: TypeAlias = Rename | SetUnit | SetSettings | Delete | Erase
 ViewCommand: TypeAlias = PutView | DeleteView
-Command: TypeAlias = SeriesCommand | ViewCommand
+Command: TypeAlias = SeriesCommand | ViewCommand | AccessCommand
 
 
 def affected_series(command: SeriesCommand) -> tuple[str, ...]:
     """Return the names of the series that a command changes: for a rename, both names."""
     return (command.series, command.name) if isinstance(command, Rename) else (command.series,)
+
+
+def recorded_form(command: Command) -> Command:
+    """Return a command as it is recorded and logged: without secrets, and views without content."""
+    match command:
+        case PutView():
+            # A thousand views of 64 KB would be kept only to know that they were carried out.
+            return command._replace(document=None)
+        case Rename() | SetUnit() | SetSettings() | Delete() | Erase() | DeleteView():
+            return command
+        case _:
+            return command.without_secret()

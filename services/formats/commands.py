@@ -5,6 +5,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from services.access_command import AccessCommand
 from services.command import (
     Command,
     Delete,
@@ -77,7 +78,7 @@ class _DeleteView(msgspec.Struct, tag_field="do", tag="delete_view", forbid_unkn
 
 
 _SeriesWire: TypeAlias = _Rename | _SetUnit | _SetSettings | _Delete | _Erase
-_Wire: TypeAlias = _SeriesWire | _PutView | _DeleteView
+_Wire: TypeAlias = _SeriesWire | _PutView | _DeleteView | AccessCommand
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(_Wire).decode
@@ -85,6 +86,8 @@ _decode: Final = msgspec.json.Decoder(_Wire).decode
 
 def command_fault(command: Command) -> str | None:
     """Return the reason why a command is invalid for any database, or None if it is valid."""
+    if isinstance(command, AccessCommand):
+        return command.fault()
     if isinstance(command, PutView | DeleteView):
         return _view_fault(command)
     fault = series_fault(command.series)
@@ -141,6 +144,8 @@ def decode_command(text: bytes) -> Command:
 
 
 def _to_wire(command: Command) -> _Wire:
+    if isinstance(command, AccessCommand):
+        return command
     if isinstance(command, PutView):
         return _PutView(command.view, command.revision, msgspec.Raw(command.document or _NULL))
     if isinstance(command, DeleteView):
@@ -163,6 +168,8 @@ def _series_to_wire(command: SeriesCommand) -> _SeriesWire:
 
 
 def _from_wire(wire: _Wire) -> Command:
+    if isinstance(wire, AccessCommand):
+        return wire
     if isinstance(wire, _PutView):
         document = bytes(wire.document)
         text = None if document == _NULL else document.decode()

@@ -18,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from services.access_command import AccessCommand
 from services.command import (
     Command,
     Delete,
@@ -28,10 +29,12 @@ from services.command import (
     SeriesCommand,
     SetSettings,
     SetUnit,
+    recorded_form,
 )
 from services.formats.commands import decode_command, encode_command
 from services.position import EntryId
 from services.store import tables
+from services.store.access import apply_access_command
 from services.store.interval import Interval
 from services.store.retention.deletion import delete_series
 from services.store.retention.erasure import erase_range
@@ -81,6 +84,8 @@ class Correction(NamedTuple):
 
 def apply_command(connection: Connection, command: Command) -> CommandResult:
     """Carry out a command, or a part of it if it concerns many rows."""
+    if isinstance(command, AccessCommand):
+        return CommandResult(refusal=apply_access_command(connection, command))
     if isinstance(command, PutView | DeleteView):
         return CommandResult(refusal=apply_view_command(connection, command))
     return _apply_series_command(connection, command)
@@ -132,16 +137,12 @@ def record_correction(
         journal_start: The oldest entry that the journal has. Entries before it are never replayed.
     """
     corrections = tables.corrections
-    command = correction.command
-    if isinstance(command, PutView):
-        # A thousand views of 64 KB would be kept only to know that they were carried out.
-        command = command._replace(document=None)
     connection.execute(
         insert(corrections).values(
             at=now,
             epoch=epoch,
             id=str(correction.entry),
-            command=encode_command(command).decode(),
+            command=encode_command(recorded_form(correction.command)).decode(),
             refused=correction.refusal,
         )
     )

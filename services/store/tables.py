@@ -132,3 +132,52 @@ views = Table(
     Column("revision", Integer, nullable=False),
     Column("document", Text),
 )
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("password", Text, nullable=False),
+    Column("created_at", Integer, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.id"), nullable=False),
+    Column("created_at", Integer, nullable=False),
+    Column("expires_at", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("series", Text),
+    Column("created_at", Integer, nullable=False),
+    Column("expires_at", Integer),
+    Column("used_at", Integer),
+    sqlite_with_rowid=False,
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("series", Text, nullable=False),
+    Column("window_seconds", Float),
+    Column("from_ts", Integer),
+    Column("to_ts", Integer),
+    Column("created_at", Integer, nullable=False),
+    Column("expires_at", Integer),
+    Column("creator", Text, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-from services.command import Command
+from services.command import Command, recorded_form
 from services.formats.commands import encode_command
 from services.log import RateLimitedCount
 from services.position import Checkpoint
@@ -126,7 +126,7 @@ class GroupCommit:
 
 
 def _log_command(command: Command, refusal: str) -> None:
-    text = encode_command(command).decode()
+    text = encode_command(recorded_form(command)).decode()
     if refusal:
         logger.warning("command %s refused: %s", text, refusal)
     else:

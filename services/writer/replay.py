@@ -8,21 +8,21 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from services.broker import Entry
 from services.command import (
     Delete,
-    DeleteView,
     Erase,
-    PutView,
+    Rename,
     SeriesCommand,
-    SetSettings,
     SetUnit,
 )
 from services.position import JOURNAL_START, EntryId
 from services.reading import Reading
 from services.store import Correction, Recorder
+
+_Correcting: TypeAlias = Rename | SetUnit | Delete | Erase
 
 
 class _OrderedCommand(NamedTuple):
@@ -49,8 +49,8 @@ class Replay:
         self._first_done = min(self._done, default=JOURNAL_START)
         self._commands: dict[str, list[_OrderedCommand]] = defaultdict(list)
         for order, (entry, command, refusal) in enumerate(corrections):
-            # Settings and views change no reading.
-            if refusal is None and not isinstance(command, SetSettings | PutView | DeleteView):
+            # Settings, views and access change no reading.
+            if refusal is None and isinstance(command, _Correcting):
                 commands = self._commands[command.series]
                 while commands and _supersedes(entry, command, commands[-1]):
                     commands.pop()

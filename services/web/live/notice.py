@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple, Self
 
+from services.access_command import AccessCommand
 from services.command import Command, DeleteView, PutView, SetSettings, SetUnit, affected_series
 
 
@@ -19,8 +20,10 @@ class Notice(NamedTuple):
     names: Sequence[str]
 
     @classmethod
-    def of_command(cls, command: Command) -> Self:
-        """Return the notice of a command."""
+    def of_command(cls, command: Command) -> Self | None:
+        """Return the notice of a command, None if it is none of the viewers' business."""
+        if isinstance(command, AccessCommand):
+            return None
         if isinstance(command, PutView | DeleteView):
             return cls("views", (command.view,))
         is_setting = isinstance(command, SetSettings | SetUnit)

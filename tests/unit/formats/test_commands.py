@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.access_command import AddToken, AddUser, RevokeShare
 from services.command import (
     Command,
     Delete,
@@ -14,6 +15,8 @@ from services.command import (
 )
 from services.errors import MalformedError
 from services.formats.commands import decode_command, encode_command
+
+HASH = "0" * 64
 
 
 @pytest.mark.parametrize(
@@ -37,6 +40,25 @@ from services.formats.commands import decode_command, encode_command
         ),
         (PutView("a", 0, None), '{"do":"put_view","view":"a","revision":0,"document":null}'),
         (DeleteView("a", None), '{"do":"delete_view","view":"a","revision":null}'),
+        (
+            AddUser("anna", "admin", "scrypt:1$2$3", 5, is_first=True),
+            (
+                '{"do":"add_user","user":"anna","role":"admin","password":"scrypt:1$2$3",'
+                '"created_at":5,"is_first":true}'
+            ),
+        ),
+        (
+            AddToken("telegraf", "write", HASH, 5, series=("cpu.*",)),
+            (
+                f'{{"do":"add_token","token":"telegraf","role":"write","hash":"{HASH}",'
+                '"created_at":5,"series":["cpu.*"]}'
+            ),
+        ),
+        (
+            AddToken("telegraf", "write", None, 5),
+            '{"do":"add_token","token":"telegraf","role":"write","hash":null,"created_at":5}',
+        ),
+        (RevokeShare("0a1b2c3d"), '{"do":"revoke_share","share":"0a1b2c3d"}'),
     ],
 )
 def test_command_is_encoded_and_decoded(command: Command, text: str) -> None:
@@ -64,6 +86,21 @@ def test_command_is_encoded_and_decoded(command: Command, text: str) -> None:
         '{"do":"put_view","view":"home","revision":3,"document":{"colums":2}}',
         '{"do":"put_view","view":"..","revision":3,"document":{}}',
         '{"do":"delete_view","view":"a b","revision":3}',
+        '{"do":"set_role","user":"anna","role":"owner"}',
+        '{"do":"set_password","user":"anna","password":"plain"}',
+        '{"do":"add_token","token":"t","role":"view","hash":"abc","created_at":5}',
+        (
+            f'{{"do":"add_token","token":"t","role":"view","hash":"{HASH}","created_at":5,'
+            '"expires_at":5}'
+        ),
+        (
+            f'{{"do":"add_share","share":"x","hash":"{HASH}","title":"","series":["a"],'
+            '"created_at":5}'
+        ),
+        (
+            f'{{"do":"add_share","share":"0a1b2c3d","hash":"{HASH}","title":"","series":["a"],'
+            '"created_at":5,"start":7}'
+        ),
     ],
 )
 def test_invalid_command_is_malformed(text: str) -> None:
