@@ -1,19 +1,17 @@
 """`stripchart views`: lists, exports, imports and deletes the views of the page."""
 
 from collections.abc import Iterable
-from contextlib import closing
-from typing import Final, TextIO
+from typing import TextIO
 
 import click
 import msgspec
 
-from services.broker import Broker, Journal
+from services.cli.commands import carry_out
 from services.cli.fresh_database import settings_of_fresh_database
-from services.command import DeleteView, PutView, ViewCommand
+from services.command import DeleteView, PutView
 from services.errors import (
     ConflictError,
     MalformedError,
-    ResultUnknownError,
     UnknownViewError,
 )
 from services.formats.views import (
@@ -24,11 +22,7 @@ from services.formats.views import (
     as_document,
     view_name,
 )
-from services.redis_address import settings_with_redis
 from services.store import ViewReader, reading_engine
-
-_MAX_WAITS: Final = 5
-"""Waits for the writer, each of at most a second."""
 
 
 @click.group()
@@ -108,7 +102,7 @@ def import_view(name: str, file: TextIO, replace: bool) -> None:
             "--replace replaces it",
         )
     document = new.without_revision().encode().decode()
-    _carry_out(PutView(name, expected, document))
+    carry_out(PutView(name, expected, document))
     click.echo(f"{name} is saved as revision {expected + 1}")
 
 
@@ -120,7 +114,7 @@ def delete(name: str, yes: bool) -> None:
     name, revision, _ = _require(name)
     if not yes:
         click.confirm(f"Delete the view {name}?", abort=True)
-    _carry_out(DeleteView(name, revision))
+    carry_out(DeleteView(name, revision))
     click.echo(f"{name} is deleted")
 
 
@@ -151,25 +145,3 @@ def _columns(panel: PanelSpec) -> Iterable[str]:
     yield panel.type
     yield panel.title or ""
     yield " ".join([*panel.series, *panel.tags])
-
-
-def _carry_out(command: ViewCommand) -> None:
-    """Publish a command for the writer, and wait until it was carried out.
-
-    Raises:
-        ConflictError: The writer refused it.
-        ResultUnknownError: No writer has carried it out after some seconds.
-    """
-    settings = settings_with_redis()
-    reader = ViewReader(reading_engine(settings))
-    with closing(Broker.connect(settings)) as broker:
-        journal = Journal(broker)
-        cursor = journal.send_commands([command])
-        for _ in range(_MAX_WAITS):
-            journal.commits.wait()
-            refusal = reader.refusal(cursor)
-            if refusal:
-                raise ConflictError(refusal)
-            if refusal is not None:
-                return
-    raise ResultUnknownError

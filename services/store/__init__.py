@@ -3,6 +3,15 @@
 from services.store.corrections import Correction
 from services.store.disk import DiskSpace, DiskUsage, measure_disk
 from services.store.interval import Interval
+from services.store.query.access import (
+    AccessReader,
+    AccessRecords,
+    StoredSession,
+    StoredShare,
+    StoredToken,
+    StoredUser,
+)
+from services.store.query.command_results import CommandResults
 from services.store.query.downsampling import BucketColumns, RawColumns, SeriesData, TimeRange
 from services.store.query.gaps import LossSummary, RecordedGap
 from services.store.query.growth import Growth
@@ -25,8 +34,11 @@ from services.store.sqlite.writer_lock import WriterLock
 from services.store.views import StoredView
 
 __all__ = [
+    "AccessReader",
+    "AccessRecords",
     "Answers",
     "BucketColumns",
+    "CommandResults",
     "CommitResult",
     "Correction",
     "DiskSpace",
@@ -46,6 +58,10 @@ __all__ = [
     "SeriesInfo",
     "SeriesSelection",
     "SeriesStatistics",
+    "StoredSession",
+    "StoredShare",
+    "StoredToken",
+    "StoredUser",
     "StoredView",
     "TimeRange",
     "TimedValue",

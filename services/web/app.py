@@ -27,7 +27,7 @@ from services.errors import (
 )
 from services.redis_cli import redis_cli
 from services.settings import Settings
-from services.store import Reader, ViewReader, reading_engine
+from services.store import CommandResults, Reader, ViewReader, reading_engine
 from services.web.api import corrections, health, history, openapi, ranges, views
 from services.web.api.disk_status import DiskStatus
 from services.web.http import answers, security
@@ -104,6 +104,7 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
         database_names=DatabaseNames(broker),
         reader=reader,
         views=ViewReader(engine),
+        command_results=CommandResults(engine),
         request_queue=request_queue,
         read_barrier=ReadBarrier(journal.commits),
         query_pool=query_pool,

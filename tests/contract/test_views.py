@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from services.broker import Broker
 from services.command import Delete, DeleteView, PutView
-from services.store import ViewReader, reading_engine
+from services.store import CommandResults, ViewReader, reading_engine
 from services.store.views import MAX_VIEW_TOMBSTONES, MAX_VIEWS
 from services.web.app import create_app
 from tests.support.journals import message
@@ -27,7 +27,8 @@ def put(recording: Recording, revision: int, title: str, name: str = "home") -> 
 def carry_out(recording: Recording, command: PutView | DeleteView) -> str:
     cursor = recording.journal.send_commands([command])
     recording.write()
-    refusal = reader(recording).refusal(cursor)
+    results = CommandResults(reading_engine(recording.broker.settings))
+    refusal = results.refusal(cursor)
     assert refusal is not None
     return refusal
 

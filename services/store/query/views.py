@@ -1,19 +1,10 @@
-"""Queries for the views that are kept under a name, and for the results of their commands."""
+"""Queries for the views that are kept under a name."""
 
-from typing import Final
-
-from sqlalchemy import ColumnElement, Engine, func, literal_column, select
+from sqlalchemy import Engine
 
 from services.concurrency import Interrupt
-from services.position import Cursor
-from services.store import tables
 from services.store.query.transaction import query_database
 from services.store.views import StoredView, find_view, list_views
-
-_MAX_RECENT_ROWS: Final = 1_000
-"""Newest corrections among which a result is looked for. Others came in between."""
-
-_rowid: Final[ColumnElement[int]] = literal_column("rowid")
 
 
 class ViewReader:
@@ -37,21 +28,3 @@ class ViewReader:
         return query_database(
             self._engine, lambda connection: find_view(connection, name), None, interrupt
         )
-
-    def refusal(self, cursor: Cursor, interrupt: Interrupt | None = None) -> str | None:
-        """Return the result of the command at this place in the journal.
-
-        Returns:
-            Why it was refused, "" if it was carried out, None if neither has happened yet.
-        """
-        corrections = tables.corrections
-        newest = select(func.max(_rowid)).select_from(corrections).scalar_subquery()
-        query = select(corrections.c.refused).where(
-            _rowid > newest - _MAX_RECENT_ROWS,
-            corrections.c.epoch == cursor.epoch,
-            corrections.c.id == str(cursor.entry),
-        )
-        row = query_database(
-            self._engine, lambda connection: connection.execute(query).first(), None, interrupt
-        )
-        return None if row is None else row.refused or ""

@@ -6,11 +6,9 @@ from flask import Blueprint, Response, request
 from msgspec import Meta, Struct
 from werkzeug.exceptions import ServiceUnavailable
 
-from services.command import DeleteView, PutView, ViewCommand
-from services.concurrency import Interrupt
+from services.command import DeleteView, PutView
 from services.errors import (
     MalformedError,
-    ResultUnknownError,
     StoreUnavailableError,
     StoreUnusableError,
 )
@@ -23,13 +21,11 @@ from services.formats.views import (
 )
 from services.store import StoredView
 from services.web.http.bodies import read_raw_body
+from services.web.http.commands import carry_out
 from services.web.http.contract import Content, Contract, parse_query, with_contract
 from services.web.http.responses import error_response, json_response
 from services.web.http.schemas import Refusal, error_contents
 from services.web.services import web_services
-
-_MAX_WAITS: Final = 5
-"""Waits for the writer, each of at most a second. An erasure before the command may take long."""
 
 _ROUTE: Final = "/api/views"
 _NAMED_ROUTE: Final = "/api/views/<name>"
@@ -144,7 +140,7 @@ def save(name: str) -> Response:
         return _conflict(_stale_text(name, replaced, current), current)
     expected = 0 if stored is None else stored.revision
     document = new.without_revision().encode().decode()
-    refusal = _carry_out(PutView(name, expected, document))
+    refusal = carry_out(PutView(name, expected, document))
     if refusal:
         return _conflict(refusal, _revision(_find(name)))
     return json_response({"ok": True, "name": name, "revision": expected + 1})
@@ -166,7 +162,7 @@ def remove(name: str) -> Response:
         return error_response(404, _UNKNOWN.format(name))
     if expected not in {None, current}:
         return _conflict(_stale_text(name, expected, current), current)
-    refusal = _carry_out(DeleteView(name, expected))
+    refusal = carry_out(DeleteView(name, expected))
     if refusal:
         return _conflict(refusal, _revision(_find(name)))
     return json_response({"ok": True, "name": name})
@@ -191,29 +187,6 @@ def _stale_text(name: str, expected: int | None, current: int | None) -> str:
 def _find(name: str) -> StoredView | None:
     services = web_services()
     return services.ask(lambda interrupt: services.views.find(name, interrupt))
-
-
-def _carry_out(command: ViewCommand) -> str:
-    """Append a command to the journal, and wait until it was carried out.
-
-    Returns:
-        Why it was refused, otherwise "".
-
-    Raises:
-        ResultUnknownError: No writer has carried it out after some seconds.
-    """
-    services = web_services()
-    cursor = services.journal.send_commands([command])
-
-    def read(interrupt: Interrupt) -> str | None:
-        return services.views.refusal(cursor, interrupt)
-
-    for _ in range(_MAX_WAITS):
-        services.read_barrier.wait()
-        refusal = services.ask(read)
-        if refusal is not None:
-            return refusal
-    raise ResultUnknownError
 
 
 def _conflict(error: str, current: int | None) -> Response:
