@@ -22,6 +22,8 @@ _COMMANDS: Final = (
     "import",
     "series",
     "views",
+    "token",
+    "user",
     "backup",
     "doctor",
     "settings",

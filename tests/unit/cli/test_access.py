@@ -1,0 +1,146 @@
+"""`stripchart token` and `stripchart user`: what they print, and what the writer stores."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from services.access import hash_secret
+from services.broker import Broker
+from services.broker.commit_requests import CommitWaiter
+from services.cli.main import main
+from services.clock import now_microseconds
+from services.passwords import is_password
+from services.settings import Settings
+from services.store import AccessReader, AccessRecords, reading_engine
+from tests.support.recordings import Recording
+from tests.support.redis_server import RedisServer
+
+pytestmark = pytest.mark.redis
+
+Call = Callable[..., Result]
+
+DAY = 86_400_000_000
+
+
+@pytest.fixture
+def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
+    return Settings.from_environ({"REDIS_URL": redis_server.url, "DATA_DIR": str(tmp_path)})
+
+
+@pytest.fixture
+def recording(settings: Settings) -> Iterator[Recording]:
+    broker = Broker.connect(settings)
+    recording = Recording(broker)
+    yield recording
+    recording.close()
+    broker.close()
+
+
+@pytest.fixture
+def call(settings: Settings, recording: Recording, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Return a function that calls a command beside a writer that writes when it is asked."""
+    monkeypatch.setattr(CommitWaiter, "wait", lambda _waiter: recording.write())
+    env = {"REDIS_URL": settings.redis_url, "DATA_DIR": str(settings.data_dir)}
+    return lambda *words, **more: CliRunner().invoke(main, list(words), env=env, **more)
+
+
+def records(settings: Settings) -> AccessRecords:
+    return AccessReader(reading_engine(settings)).read()
+
+
+def test_new_token_is_printed_once_and_alone(call: Call, settings: Settings) -> None:
+    result = call("token", "add", "--scope", "write", "telegraf")
+    token = result.stdout.removesuffix("\n")
+    assert token.startswith("sct_")
+    assert len(token.split()) == 1
+    (stored,) = records(settings).tokens
+    assert (stored.name, stored.role, stored.hash) == ("telegraf", "write", hash_secret(token))
+    assert (stored.series, stored.expires_at, stored.used_at) == (None, None, None)
+    assert token not in call("token", "list").output
+
+
+def test_token_has_an_end_and_series(call: Call, settings: Settings) -> None:
+    now = now_microseconds()
+    options = ("--expires", "30d", "--series", "cpu.*", "--series", "kitchen")
+    assert call("token", "add", "--scope", "view", *options, "wall").exit_code == 0
+    (stored,) = records(settings).tokens
+    assert stored.series == ("cpu.*", "kitchen")
+    assert stored.expires_at is not None
+    assert now + 30 * DAY <= stored.expires_at <= now_microseconds() + 30 * DAY
+    (listed,) = json.loads(call("token", "list", "--json").stdout)["tokens"]
+    assert listed["name"] == "wall"
+    assert listed["scope"] == "view"
+    assert listed["series"] == ["cpu.*", "kitchen"]
+    assert listed["expires"] == stored.expires_at / 1e6
+    assert "hash" not in listed
+
+
+def test_second_token_of_a_name_is_refused(call: Call) -> None:
+    call("token", "add", "--scope", "view", "wall")
+    result = call("token", "add", "--scope", "view", "wall")
+    assert result.exit_code != 0
+    assert result.stdout == ""
+    assert "there is a token 'wall' already" in result.stderr
+
+
+def test_revoked_token_is_gone(call: Call) -> None:
+    call("token", "add", "--scope", "view", "wall")
+    assert call("token", "revoke", "wall").output == "wall is revoked\n"
+    assert call("token", "list").output == ""
+    result = call("token", "revoke", "wall")
+    assert result.exit_code != 0
+    assert "there is no token 'wall'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["--expires", "soon", "a"], "'soon' is not a duration"),
+        (["--expires", "0s", "a"], "the duration must be longer than 0 s"),
+        (["--series", "", "a", "--expires", "5"], "'5' is not a duration"),
+        ([" "], "the name of a token must not be empty"),
+    ],
+)
+def test_token_that_can_not_be_made_is_refused(call: Call, words: list[str], error: str) -> None:
+    result = call("token", "add", "--scope", "view", *words)
+    assert result.exit_code != 0
+    assert error in result.stderr
+
+
+def test_user_is_added_changed_and_removed(call: Call, settings: Settings) -> None:
+    password = "correct horse"  # noqa: S105 (no real one)
+    typed = f"{password}\n{password}\n"
+    result = call("user", "add", "--role", "admin", "anna", input=typed)
+    assert result.stdout == "anna is added as admin\n"
+    (stored,) = records(settings).users
+    assert (stored.name, stored.role) == ("anna", "admin")
+    assert is_password(password, stored.password)
+    assert not is_password("correct", stored.password)
+    assert call("user", "role", "anna", "view").output == "anna has the role view\n"
+    result = call("user", "password", "anna", "--password-file", "-", input="another horse\r\n")
+    assert "new password" in result.stdout
+    (stored,) = records(settings).users
+    assert stored.role == "view"
+    assert is_password("another horse", stored.password)
+    assert call("user", "sign-out", "anna").output == "anna is signed out everywhere\n"
+    (listed,) = json.loads(call("user", "list", "--json").stdout)["users"]
+    assert (listed["name"], listed["role"], listed["sessions"]) == ("anna", "view", 0)
+    assert call("user", "list").output.startswith("anna\tview\t")
+    assert call("user", "remove", "anna", input="y\n").output.endswith("anna is removed\n")
+    assert records(settings).users == ()
+
+
+def test_short_password_is_refused(call: Call, settings: Settings) -> None:
+    result = call("user", "add", "anna", "--password-file", "-", input="short\n")
+    assert result.exit_code != 0
+    assert "the password must have at least 8 characters" in result.stderr
+    assert records(settings).users == ()
+
+
+def test_password_of_an_unknown_user_is_refused(call: Call) -> None:
+    result = call("user", "password", "ben", "--password-file", "-", input="long enough\n")
+    assert result.exit_code != 0
+    assert "there is no user 'ben'" in result.stderr
