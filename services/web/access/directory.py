@@ -1,0 +1,180 @@
+"""The directory of everything that gives access, as the database has it."""
+
+import time
+from collections.abc import Callable, Mapping
+from hmac import compare_digest
+from typing import Final, NamedTuple, Protocol, Self, TypeVar
+
+from services.access import hash_secret
+from services.clock import now_microseconds
+from services.errors import StoreUnavailableError
+from services.pattern import SeriesFilter
+from services.store import AccessRecords, StoredSession, StoredShare, StoredToken, StoredUser
+from services.web.access.principal import Principal
+
+_MAX_AGE_SECONDS: Final = 1.0
+"""Age at which the directory is read again, although no change is known."""
+
+
+class _Secret(Protocol):
+    """Something that gives access to those who know a secret."""
+
+    @property
+    def hash(self) -> str:
+        """Hash of the secret."""
+
+    @property
+    def expires_at(self) -> int | None:
+        """End in microseconds, None for never."""
+
+
+T = TypeVar("T", bound=_Secret)
+
+
+class Directory(NamedTuple):
+    """Users, sessions, tokens and share links at one time.
+
+    Attributes:
+        users: Users by name.
+        sessions: Sessions by the hash of their secret.
+        tokens: Tokens by the hash.
+        shares: Share links by the hash of their secret.
+    """
+
+    users: Mapping[str, StoredUser]
+    sessions: Mapping[str, StoredSession]
+    tokens: Mapping[str, StoredToken]
+    shares: Mapping[str, StoredShare]
+
+    @classmethod
+    def of_records(cls, records: AccessRecords) -> Self:
+        """Return the directory of what the database has."""
+        return cls(
+            {user.name: user for user in records.users},
+            {session.hash: session for session in records.sessions},
+            {token.hash: token for token in records.tokens},
+            {share.hash: share for share in records.shares},
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """True if nobody has to log in, because there are no users and no tokens."""
+        return not self.users and not self.tokens
+
+    def find_token(self, secret: str, now: int) -> Principal | None:
+        """Return the principal of a token, None if it is unknown or has ended."""
+        return self._token(_find(self.tokens, hash_secret(secret), now))
+
+    def find_session(self, secret: str, now: int) -> Principal | None:
+        """Return the principal of a session, None if it is unknown or has ended."""
+        return self._session(_find(self.sessions, hash_secret(secret), now))
+
+    def find_share(self, secret: str, now: int) -> Principal | None:
+        """Return the principal of a share link, None if it is unknown or has ended."""
+        return self._share(_find(self.shares, hash_secret(secret), now))
+
+    def find_again(self, principal: Principal, now: int) -> Principal | None:
+        """Return a principal as it is now, None if it has no access any more."""
+        match principal.kind:
+            case "token":
+                return self._token(_find(self.tokens, principal.key, now))
+            case "user":
+                return self._session(_find(self.sessions, principal.key, now))
+            case "share":
+                return self._share(_find(self.shares, principal.key, now))
+            case "everybody":
+                return principal if self.is_open else None
+            case _:
+                return principal
+
+    def _token(self, token: StoredToken | None) -> Principal | None:
+        if token is None:
+            return None
+        series = None if token.series is None else SeriesFilter(token.series)
+        return Principal("token", token.name, token.role, series, token.hash)
+
+    def _session(self, session: StoredSession | None) -> Principal | None:
+        if session is None:
+            return None
+        user = self.users.get(session.user)
+        if user is None:
+            return None
+        return Principal("user", user.name, user.role, None, session.hash)
+
+    def _share(self, share: StoredShare | None) -> Principal | None:
+        if share is None:
+            return None
+        return Principal("share", share.id, "view", SeriesFilter(share.series), share.hash)
+
+
+def _find(rows: Mapping[str, T], key: str, now: int) -> T | None:
+    """Return what has this hash and has not ended."""
+    row = rows.get(key)
+    if row is None or not compare_digest(row.hash, key):
+        return None
+    return None if row.expires_at is not None and row.expires_at <= now else row
+
+
+class AccessDirectory:
+    """Keeps the directory of this process up to date.
+
+    It is read again after a command about access, and when it is a second old.
+
+    Args:
+        read: Reads the database. It may block: it must let other requests go on meanwhile.
+        monotonic: Clock in seconds that is never set back.
+        clock: Time in microseconds.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], AccessRecords],
+        monotonic: Callable[[], float] = time.monotonic,
+        clock: Callable[[], int] = now_microseconds,
+    ) -> None:
+        self._read = read
+        self._monotonic = monotonic
+        self._clock = clock
+        self._directory: Directory | None = None
+        self._records: AccessRecords | None = None
+        self._valid_until = float("-inf")
+
+    def invalidate(self) -> None:
+        """Read the database before the next answer, because a command has changed it."""
+        self._valid_until = float("-inf")
+
+    def current(self) -> Directory:
+        """Return the directory.
+
+        Raises:
+            StoreUnavailableError: The database can't be read, and was never read before.
+        """
+        directory = self._directory
+        if directory is not None and self._monotonic() < self._valid_until:
+            return directory
+        return self.read_now()
+
+    def read_now(self) -> Directory:
+        """Read the database and return the directory.
+
+        A database that can't be read now changes no rights.
+
+        Raises:
+            StoreUnavailableError: The database can't be read, and was never read before.
+        """
+        valid_until = self._monotonic() + _MAX_AGE_SECONDS
+        try:
+            records = self._read()
+        except StoreUnavailableError:
+            if self._directory is None:
+                raise
+            self._valid_until = valid_until
+            return self._directory
+        if self._directory is None or records != self._records:
+            self._directory, self._records = Directory.of_records(records), records
+        self._valid_until = valid_until
+        return self._directory
+
+    def now(self) -> int:
+        """Return the time in microseconds by which rights end."""
+        return self._clock()

@@ -1,0 +1,38 @@
+"""The principal of a request: who sends it, and what they may do."""
+
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from services.access import Role, includes
+from services.pattern import SeriesFilter
+
+PrincipalKind: TypeAlias = Literal["everybody", "anonymous", "token", "user", "share", "proxy"]
+
+
+class Principal(NamedTuple):
+    """Who sends a request, and what they may do.
+
+    Attributes:
+        kind: How it was found: nobody has to log in, nobody has logged in, a token, a user's
+            session, a share link, or the header of a trusted proxy.
+        name: Name of the user or token, id of the share, otherwise "".
+        role: What it may do.
+        series: The series that it may use, None for all.
+        key: What gives it access, by which it is found again: a hash, or a name.
+    """
+
+    kind: PrincipalKind
+    name: str
+    role: Role
+    series: SeriesFilter | None = None
+    key: str = ""
+
+    def may(self, role: Role) -> bool:
+        """Return True if it may do what a role allows."""
+        return includes(self.role, role)
+
+
+EVERYBODY: Final = Principal("everybody", "", "admin")
+"""The principal of every request while there are no users and tokens."""
+
+ANONYMOUS: Final = Principal("anonymous", "", "view")
+"""The principal of a request without a login, where everybody may look."""
