@@ -10,7 +10,7 @@ from services.web.access.credentials import SESSION_COOKIE, Credentials, read_cr
 
 
 def credentials(query: str = "", **headers: str) -> Credentials:
-    builder = EnvironBuilder(query_string=query, headers=headers)
+    builder = EnvironBuilder(query_string=query, headers=list(headers.items()))
     return read_credentials(Request(builder.get_environ()))
 
 
