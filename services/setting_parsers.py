@@ -3,6 +3,8 @@
 Each parser raises ValueError, with the rule for the value, for a text that it can't parse.
 """
 
+import re
+
 DEFAULT_APPENDFSYNC = "everysec"
 
 _APPENDFSYNC = (DEFAULT_APPENDFSYNC, "no", "always")
@@ -121,6 +123,13 @@ def parse_base_path(text: str) -> str:
     """Parse a path: add a slash at its start, and remove those at its end."""
     path = text.strip("/")
     return f"/{path}" if path else ""
+
+
+def parse_public_url(text: str) -> str:
+    """Parse the address of a page, and remove slashes at its end."""
+    if text and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", text):
+        raise ValueError("must begin with http:// or https://, and have a host")
+    return text.rstrip("/")
 
 
 def _at_least(number: int, minimum: int) -> int:

@@ -55,6 +55,13 @@ class Settings(SettingsTable):
         "Path under which a reverse proxy serves the page, such as /charts; empty: the root.",
         parsers.parse_base_path,
     )
+    public_url: str = setting(
+        "STRIPCHART_PUBLIC_URL",
+        "",
+        "Address under which people open the page, for share links, such as https://charts.example;"
+        " empty: from HOST, PORT and BASE_PATH.",
+        parsers.parse_public_url,
+    )
     log_level: str = setting(
         "LOG_LEVEL",
         "INFO",

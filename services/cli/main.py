@@ -24,6 +24,7 @@ _COMMANDS: Final = (
     "views",
     "token",
     "user",
+    "share",
     "backup",
     "doctor",
     "settings",

@@ -1,0 +1,147 @@
+"""`stripchart share`: makes, lists and revokes share links."""
+
+import socket
+from collections.abc import Sequence
+
+import click
+import msgspec
+
+from services.access import (
+    hash_secret,
+    new_secret,
+    new_share_id,
+    series_fault,
+    share_id_fault,
+    title_fault,
+)
+from services.access_command import AddShare, RevokeShare
+from services.cli.access_rows import check, open_access, time_text
+from services.cli.commands import carry_out
+from services.clock import now_microseconds
+from services.formats.durations import NEVER, parse_duration, parse_end
+from services.formats.times import parse_time
+from services.reading import ts_to_seconds
+from services.settings import Settings
+from services.store import StoredShare
+
+_ANY_HOSTS = {"", "0.0.0.0", "::"}  # noqa: S104 (compared, not bound)
+
+
+@click.group()
+def share() -> None:
+    """Make, list and revoke share links.
+
+    Everybody who has a link can look at its series, and at nothing else, without a login.
+    """
+
+
+@share.command()
+@click.argument("title")
+@click.option(
+    "--series",
+    multiple=True,
+    required=True,
+    metavar="NAME",
+    help="A series to show, or a pattern with *. May be repeated.",
+)
+@click.option(
+    "--expires",
+    metavar="DURATION",
+    default="30d",
+    show_default=True,
+    help=f"Time after which the link ends, such as 1h, or {NEVER}.",
+)
+@click.option("--window", metavar="DURATION", help="Only the newest time, such as 24h.")
+@click.option("--from", "start", metavar="TIME", help="Only a range: its start.")
+@click.option("--to", "end", metavar="TIME", help="Only a range: its end.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def add(
+    title: str,
+    *,
+    series: Sequence[str],
+    expires: str,
+    window: str | None,
+    start: str | None,
+    end: str | None,
+    as_json: bool,
+) -> None:
+    """Make a share link with this TITLE and print it, once: only its hash is kept."""
+    now = now_microseconds()
+    check(title_fault(title) or series_fault(series))
+    secret, share_id = new_secret(), new_share_id()
+    command = AddShare(
+        share_id,
+        hash_secret(secret),
+        title,
+        tuple(series),
+        now,
+        parse_end(expires, now),
+        None if window is None else parse_duration(window),
+        None if start is None else parse_time(start, now),
+        None if end is None else parse_time(end, now),
+    )
+    check(command.fault())
+    carry_out(command)
+    link = f"{_page_address(Settings.from_environ())}s/{secret}/"
+    if as_json:
+        click.echo(msgspec.json.encode({"id": share_id, "link": link}))
+        return
+    click.echo(f"share {share_id}: `stripchart share revoke {share_id}` ends it")
+    click.echo(link)
+
+
+@share.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def list_shares(as_json: bool) -> None:
+    """List every share link: id, title, when it ends, who made it, and its series."""
+    shares = open_access().read().shares
+    if as_json:
+        click.echo(msgspec.json.encode({"shares": [_document(stored) for stored in shares]}))
+        return
+    for stored in shares:
+        click.echo("\t".join(_columns(stored)))
+
+
+@share.command()
+@click.argument("share_id", metavar="ID")
+def revoke(share_id: str) -> None:
+    """Revoke the share link ID. Pages that use it are closed."""
+    check(share_id_fault(share_id))
+    carry_out(RevokeShare(share_id))
+    click.echo(f"{share_id} is revoked")
+
+
+def _page_address(settings: Settings) -> str:
+    """Return the address of the page, with a slash at its end."""
+    if settings.public_url:
+        return f"{settings.public_url}/"
+    host = socket.gethostname() if settings.host in _ANY_HOSTS else settings.host
+    host = f"[{host}]" if ":" in host else host
+    return f"http://{host}:{settings.port}{settings.base_path}/"
+
+
+def _columns(stored: StoredShare) -> Sequence[str]:
+    return (
+        stored.id,
+        stored.title,
+        NEVER if stored.expires_at is None else time_text(stored.expires_at),
+        stored.creator,
+        " ".join(stored.series),
+    )
+
+
+def _document(stored: StoredShare) -> dict[str, object]:
+    def seconds(ts: int | None) -> float | None:
+        return None if ts is None else ts_to_seconds(ts)
+
+    return {
+        "id": stored.id,
+        "title": stored.title,
+        "series": stored.series,
+        "window": stored.window_seconds,
+        "from": seconds(stored.start),
+        "to": seconds(stored.end),
+        "created": seconds(stored.created_at),
+        "expires": seconds(stored.expires_at),
+        "creator": stored.creator,
+    }
