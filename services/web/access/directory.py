@@ -82,6 +82,10 @@ class Directory(NamedTuple):
                 return self._session(_find(self.sessions, principal.key, now))
             case "share":
                 return self._share(_find(self.shares, principal.key, now))
+            case "password":
+                user = self.users.get(principal.name)
+                is_same = user is not None and compare_digest(user.password, principal.key)
+                return principal._replace(role=user.role) if user and is_same else None
             case "everybody":
                 return principal if self.is_open else None
             case _:

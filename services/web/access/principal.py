@@ -5,7 +5,9 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from services.access import Role, includes
 from services.pattern import SeriesFilter
 
-PrincipalKind: TypeAlias = Literal["everybody", "anonymous", "token", "user", "share", "proxy"]
+PrincipalKind: TypeAlias = Literal[
+    "everybody", "anonymous", "token", "password", "user", "share", "proxy"
+]
 
 
 class Principal(NamedTuple):
@@ -13,7 +15,7 @@ class Principal(NamedTuple):
 
     Attributes:
         kind: How it was found: nobody has to log in, nobody has logged in, a token, a user's
-            session, a share link, or the header of a trusted proxy.
+            password or session, a share link, or the header of a trusted proxy.
         name: Name of the user or token, id of the share, otherwise "".
         role: What it may do.
         series: The series that it may use, None for all.
