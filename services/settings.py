@@ -58,8 +58,7 @@ class Settings(SettingsTable):
     public_url: str = setting(
         "STRIPCHART_PUBLIC_URL",
         "",
-        "Address under which people open the page, for share links, such as https://charts.example;"
-        " empty: from HOST, PORT and BASE_PATH.",
+        "Address at which people open the page, for share links; empty: from HOST and PORT.",
         parsers.parse_public_url,
     )
     log_level: str = setting(

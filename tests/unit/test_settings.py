@@ -41,6 +41,7 @@ CHANGED = {
     "HOST": "0.0.0.0",
     "PORT": "8080",
     "BASE_PATH": "charts/",
+    "STRIPCHART_PUBLIC_URL": "https://charts.example/box/",
     "LOG_LEVEL": "debug",
     "NO_COLOR": "1",
     "CHANNEL": "samples",
