@@ -1,9 +1,9 @@
 """Power cuts while the Redis of `stripchart up` ran, on real servers that are killed."""
 
 import io
+import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
@@ -31,20 +31,24 @@ class Machine:
         self._settings = settings
 
     @contextmanager
-    def running(self, appendfsync: str = "no", *, stops: bool = False) -> Iterator[Journal]:
+    def running(
+        self, appendfsync: str = "no", *, stops: bool = False, port_is_taken: bool = False
+    ) -> Iterator[Journal]:
         """Yield the journal while Redis runs. At the end it is stopped or killed.
 
         With `everysec`, Redis may answer before it writes, so a kill could lose that.
         """
         folder = self._settings.data_dir
         server = redis_server.choose(folder, appendfsync=appendfsync)
-        settings = replace(self._settings, redis_url=server.url)
+        other_program = ExitStack()
+        if port_is_taken:
+            other_program.enter_context(socket.create_server(("127.0.0.1", server.port)))
         lock = FileLock(folder / "up.lock")
         assert lock.acquire()
-        with Supervisor(Console(self.lines, [REDIS], colored=False)) as supervisor:
-            processes = Processes(settings, supervisor, Shutdown())
-            processes.start_redis(server, lock.descriptor)
-            with closing(Broker.connect(settings)) as broker:
+        with other_program, Supervisor(Console(self.lines, [REDIS], colored=False)) as supervisor:
+            processes = Processes(self._settings, supervisor, Shutdown())
+            server = processes.start_redis(server, lock.descriptor)
+            with closing(Broker.connect(server.with_address(self._settings))) as broker:
                 yield Journal(broker)
             if stops:
                 processes.stop()
@@ -76,6 +80,16 @@ def test_kill_sets_no_mark_and_a_power_cut_sets_it(machine: Machine) -> None:
     assert b"redis | the machine went down while Redis ran, " in machine.lines.getvalue()
     with machine.running() as journal:
         assert not journal.truncation.is_set()
+
+
+def test_power_cut_is_marked_if_another_program_takes_the_port(machine: Machine) -> None:
+    with machine.running() as journal:
+        journal.publish([message(1)])
+    machine.cut_power()
+    with machine.running(port_is_taken=True) as journal:
+        assert times(journal) == [1]
+        assert journal.truncation.is_set()
+    assert b" was taken meanwhile, using " in machine.lines.getvalue()
 
 
 def test_power_cut_after_a_clean_stop_sets_no_mark(machine: Machine) -> None:

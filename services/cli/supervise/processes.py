@@ -30,6 +30,7 @@ _EXTERNAL_REDIS_SECONDS: Final = 5.0
 _REDIS_UMASK: Final = 0o077
 """Only our own user can read the files of Redis, whose modes can't be set otherwise."""
 
+_MAX_REDIS_STARTS: Final = 3
 _POLL_SECONDS: Final = 0.05
 _STOP_DEADLINES: Final = ((("producer",), 2.0), (("web", "jobs"), 4.0), (PROCESSES, 8.0))
 """Processes that get SIGTERM one group after the other, and the seconds until the next group.
@@ -48,6 +49,7 @@ class Processes:
     """Our own Redis, if there is one, and the processes around it."""
 
     def __init__(self, settings: Settings, supervisor: Supervisor, shutdown: Shutdown) -> None:
+        self._original_settings = settings
         self._settings = settings
         self._supervisor = supervisor
         self._shutdown = shutdown
@@ -67,32 +69,27 @@ class Processes:
         opened = self._own_redis is None or self._open_redis(self._own_redis)
         self._supervisor.step(seconds if opened else min(seconds, _POLL_SECONDS))
 
-    def start_redis(self, server: RedisServer, lock_descriptor: int) -> None:
+    def start_redis(self, server: RedisServer, lock_descriptor: int) -> RedisServer:
         """Start our own Redis, and wait until it answers or until the shutdown.
 
         If the end of its data is damaged, as after a power failure, it is cut. If the machine went
-        down while Redis ran, the writer records that newest readings may be lost.
+        down while Redis ran, the writer records that newest readings may be lost. If another
+        program took its port since it was chosen, it gets another one.
 
         Args:
             server: The server to start.
             lock_descriptor: The lock of DATA_DIR. Redis inherits it, so that a second one can't
                 be started on its files, even if it outlives us.
 
+        Returns:
+            The server that runs.
+
         Raises:
             StripchartError: Redis ended before it answered.
         """
         server.write_files()
         went_down = self._save_boot(server)
-        spec = ProcessSpec(
-            REDIS, server.command, self._environment(), (lock_descriptor,), umask=_REDIS_UMASK
-        )
-        if not self._starts(spec):
-            process = self._supervisor.process(REDIS)
-            cut = server.repair(process.last_lines)
-            if cut is not None:
-                process.write_line(str(cut))
-            if cut is None or not self._starts(spec):
-                raise server.explain_exit(self._supervisor.process(REDIS).last_lines)
+        server = self._start_server(server, lock_descriptor)
         self._supervisor.enable_restart(REDIS)
         self._own_redis = server
         if went_down:
@@ -100,6 +97,35 @@ class Processes:
         self._open_redis(server)
         if server.data is not None and not self._shutdown.requested:
             self._mark_truncation(server.data / UNRECORDED_CUT)
+        return server
+
+    def _start_server(self, server: RedisServer, lock_descriptor: int) -> RedisServer:
+        """Start a server. If it ends, remove the cause and start it again.
+
+        Returns:
+            The server that runs. It may have another port.
+
+        Raises:
+            StripchartError: It ended because of something else.
+        """
+        for _ in range(_MAX_REDIS_STARTS):
+            self._settings = server.with_address(self._original_settings)
+            spec = ProcessSpec(
+                REDIS, server.command, self._environment(), (lock_descriptor,), umask=_REDIS_UMASK
+            )
+            if self._starts(spec):
+                return server
+            process = self._supervisor.process(REDIS)
+            moved = server.moved_from_taken_port()
+            cut = server.repair(process.last_lines) if moved is None else None
+            if moved is not None:
+                process.write_line(f"port {server.port} was taken meanwhile, using {moved.port}")
+                server = moved
+            elif cut is not None:
+                process.write_line(str(cut))
+            else:
+                break
+        raise server.explain_exit(self._supervisor.process(REDIS).last_lines)
 
     def _save_boot(self, server: RedisServer) -> bool:
         """Save the machine's boot while Redis runs. Returns True if it went down meanwhile."""

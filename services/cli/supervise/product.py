@@ -66,14 +66,14 @@ def run_product(
         server = None
         if own_redis:
             server = redis_server.choose(settings.data_dir, appendfsync=settings.appendfsync)
-            settings = _with_redis(settings, server)
         processes = Processes(settings, supervisor, shutdown)
         with ExitStack() as stack:
             stack.callback(processes.stop)
             if server is None:
                 processes.wait_for_redis()
             else:
-                processes.start_redis(server, lock.descriptor)
+                server = processes.start_redis(server, lock.descriptor)
+                settings = server.with_address(settings)
                 stack.enter_context(saved(settings.data_dir, settings.redis_url))
             if not shutdown.requested:
                 processes.start()
@@ -95,16 +95,6 @@ def run_product(
 def _do_nothing() -> tuple[float, list[str]]:
     """Wait for the next step, without a feeder."""
     return _STEP_SECONDS, []
-
-
-def _with_redis(settings: Settings, server: redis_server.RedisServer) -> Settings:
-    """Return the settings with the address of our own Redis."""
-    return replace(
-        settings,
-        redis_url=server.url,
-        redis_public_url=settings.redis_public_url or server.public_url,
-        durable=settings.durable and server.data is not None,
-    )
 
 
 def _describe(settings: Settings, server: redis_server.RedisServer | None) -> list[str]:

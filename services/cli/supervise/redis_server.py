@@ -5,14 +5,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from services.broker import Broker
 from services.cli.supervise.append_only_file import CutFile, cut_damaged_end
-from services.cli.supervise.ports import free_port
+from services.cli.supervise.ports import free_port, is_free
 from services.cli.supervise.redis_users import (
     OPERATOR,
     OTHERS,
@@ -23,6 +24,7 @@ from services.cli.supervise.redis_users import (
 from services.errors import StripchartError
 from services.private_files import make_private_folder, replace_private_file
 from services.setting_parsers import DEFAULT_APPENDFSYNC
+from services.settings import Settings
 
 _HOST: Final = "127.0.0.1"
 _PREFERRED_PORT: Final = 6379
@@ -83,6 +85,23 @@ class RedisServer(NamedTuple):
     def public_url(self) -> str:
         """The address for other tools, without a password."""
         return f"redis://{_HOST}:{self.port}/0"
+
+    def with_address(self, settings: Settings) -> Settings:
+        """Return settings with the address of this server."""
+        return replace(
+            settings,
+            redis_url=self.url,
+            redis_public_url=settings.redis_public_url or self.public_url,
+            durable=settings.durable and self.data is not None,
+        )
+
+    def moved_from_taken_port(self) -> Self | None:
+        """Return this server on another port if its port is taken, otherwise None."""
+        if is_free(_HOST, self.port):
+            return None
+        port = free_port(_HOST, _PREFERRED_PORT)
+        command = [str(port) if word == str(self.port) else word for word in self.command]
+        return self._replace(port=port, command=command)
 
     def write_files(self) -> None:
         """Write what the server needs when it starts: the rights of its users, and its folder."""

@@ -1,5 +1,6 @@
 """The Redis server that `stripchart up` chooses."""
 
+import socket
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -123,6 +124,18 @@ def test_server_too_old_for_the_data_is_an_error(path: Path, tmp_path: Path) -> 
         redis_server.choose(tmp_path, find_nothing)
     write_program(path / "redis-server", "7.0.15")
     assert "7.0.15" in redis_server.choose(tmp_path, find_nothing).label
+
+
+def test_server_moves_only_if_its_port_is_taken(path: Path, tmp_path: Path) -> None:
+    write_program(path / "redis-server", "7.0.15")
+    server = redis_server.choose(tmp_path, find_nothing)
+    assert server.moved_from_taken_port() is None
+    with socket.create_server(("127.0.0.1", server.port)):
+        moved = server.moved_from_taken_port()
+    assert moved is not None
+    assert moved.port != server.port
+    assert moved.command[moved.command.index("--port") + 1] == str(moved.port)
+    assert moved.public_url == f"redis://127.0.0.1:{moved.port}/0"
 
 
 def test_password_is_new_at_each_start_and_in_no_argument(path: Path, tmp_path: Path) -> None:
