@@ -31,7 +31,9 @@ TOKEN_PREFIX: Final = "sct_"  # noqa: S105 (no secret)
 """Start of each token, by which scanners of source code can find one that leaked."""
 
 _SECRET_BYTES: Final = 32
-_USER: Final = re.compile(r"[\w.@+-]+")
+_USER: Final = re.compile(r"[.@+-]*\w[\w.@+-]*")
+"""Name of a user. It is a part of addresses, where . and .. have another meaning."""
+
 _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SHARE_ID: Final = re.compile(r"[0-9a-f]{8}", re.ASCII)
 
@@ -79,7 +81,7 @@ def user_name_fault(name: str) -> str | None:
     if len(name) > MAX_USER_CHARS:
         return f"the name of a user must have at most {MAX_USER_CHARS} characters"
     if not _USER.fullmatch(name):
-        return "the name of a user may only have letters, digits and . _ @ + -"
+        return "the name of a user must have letters or digits; it may also have . _ @ + -"
     return None
 
 

@@ -30,6 +30,7 @@ MAX_ACCESS_ROWS: Final = 1_000
 MAX_USER_SESSIONS: Final = 50
 """Sessions of a user. The oldest ones end when there are more."""
 
+_ONLY_ADMIN: Final = "{!r} is the only admin: make somebody else an admin first"
 _NO_SECRET: Final = "the command has no secret"  # noqa: S105 (a sentence)
 
 
@@ -91,8 +92,12 @@ def _apply_user_command(
             _end_sessions(connection, user_id)
             connection.execute(update(users).where(users.c.id == user_id).values(password=password))
         case SetRole(role=role):
+            if role != "admin" and _is_only_admin(connection, user_id):
+                return _ONLY_ADMIN.format(command.user)
             connection.execute(update(users).where(users.c.id == user_id).values(role=role))
         case RemoveUser():
+            if _is_only_admin(connection, user_id):
+                return _ONLY_ADMIN.format(command.user)
             _end_sessions(connection, user_id)
             connection.execute(delete(users).where(users.c.id == user_id))
         case EndSessions():
@@ -100,6 +105,13 @@ def _apply_user_command(
         case StartSession():
             return _start_session(connection, user_id, command)
     return ""
+
+
+def _is_only_admin(connection: Connection, user_id: int) -> bool:
+    """Return True if this user is an admin, and no other user is."""
+    users = tables.users
+    query = select(users.c.id).where(users.c.role == "admin").limit(2)
+    return connection.execute(query).scalars().all() == [user_id]
 
 
 def _start_session(connection: Connection, user_id: int, command: StartSession) -> str:

@@ -40,7 +40,7 @@ def test_usual_name_of_a_user_is_valid(name: str) -> None:
     assert access.user_name_fault(name) is None
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a/b", "a:b", "<b>", "a\n", "a" * 65])
+@pytest.mark.parametrize("name", ["", "a b", "a/b", "a:b", "<b>", "a\n", "a" * 65, ".", ".."])
 def test_other_name_of_a_user_is_refused(name: str) -> None:
     assert access.user_name_fault(name) is not None
 

@@ -119,18 +119,21 @@ def test_user_is_added_changed_and_removed(call: Call, settings: Settings) -> No
     assert (stored.name, stored.role) == ("anna", "admin")
     assert is_password(password, stored.password)
     assert not is_password("correct", stored.password)
+    result = call("user", "role", "anna", "view")
+    assert "'anna' is the only admin" in result.stderr
+    call("user", "add", "--role", "admin", "ben", input=typed)
     assert call("user", "role", "anna", "view").output == "anna has the role view\n"
     result = call("user", "password", "anna", "--password-file", "-", input="another horse\r\n")
     assert "new password" in result.stdout
-    (stored,) = records(settings).users
+    stored, _ = records(settings).users
     assert stored.role == "view"
     assert is_password("another horse", stored.password)
     assert call("user", "sign-out", "anna").output == "anna is signed out everywhere\n"
-    (listed,) = json.loads(call("user", "list", "--json").stdout)["users"]
+    listed, _ = json.loads(call("user", "list", "--json").stdout)["users"]
     assert (listed["name"], listed["role"], listed["sessions"]) == ("anna", "view", 0)
     assert call("user", "list").output.startswith("anna\tview\t")
     assert call("user", "remove", "anna", input="y\n").output.endswith("anna is removed\n")
-    assert records(settings).users == ()
+    assert [user.name for user in records(settings).users] == ["ben"]
 
 
 def test_short_password_is_refused(call: Call, settings: Settings) -> None:

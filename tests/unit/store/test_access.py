@@ -73,13 +73,25 @@ def test_missing_database_gives_nobody_access(settings: Settings) -> None:
 
 
 def test_user_is_added_changed_and_removed(access: Access) -> None:
-    assert access.apply(ANNA) == ""
-    assert access.records().users == (StoredUser("anna", "admin", PASSWORD, NOW),)
-    assert access.apply(SetPassword("anna", "scrypt:1")) == ""
-    assert access.apply(SetRole("anna", "write")) == ""
-    assert access.records().users == (StoredUser("anna", "write", "scrypt:1", NOW),)
-    assert access.apply(RemoveUser("anna")) == ""
+    assert access.apply(BEN) == ""
+    assert access.records().users == (StoredUser("ben", "view", PASSWORD, NOW),)
+    assert access.apply(SetPassword("ben", "scrypt:1")) == ""
+    assert access.apply(SetRole("ben", "write")) == ""
+    assert access.records().users == (StoredUser("ben", "write", "scrypt:1", NOW),)
+    assert access.apply(RemoveUser("ben")) == ""
     assert access.records() == AccessRecords()
+
+
+@pytest.mark.parametrize("command", [RemoveUser("anna"), SetRole("anna", "write")])
+def test_only_admin_stays_admin(access: Access, command: AccessCommand) -> None:
+    access.apply(ANNA)
+    access.apply(BEN)
+    refusal = "'anna' is the only admin: make somebody else an admin first"
+    assert access.apply(command) == refusal
+    assert access.apply(SetRole("anna", "admin")) == ""
+    access.apply(SetRole("ben", "admin"))
+    assert access.apply(command) == ""
+    assert access.apply(RemoveUser("ben")) == refusal.replace("anna", "ben")
 
 
 def test_second_user_of_a_name_is_refused(access: Access) -> None:
@@ -91,7 +103,10 @@ def test_first_user_is_refused_if_somebody_was_faster(access: Access) -> None:
     first = AddUser("ben", "admin", PASSWORD, NOW, is_first=True)
     access.apply(ANNA)
     assert access.apply(first) == "there is a user already, who can add others"
-    access.apply(RemoveUser("anna"))
+
+
+def test_first_user_is_refused_if_there_is_a_token(access: Access) -> None:
+    first = AddUser("ben", "admin", PASSWORD, NOW, is_first=True)
     access.apply(AddToken("telegraf", "write", hash_of(1), NOW))
     assert access.apply(first) == "there is a user already, who can add others"
     access.apply(RevokeToken("telegraf"))
@@ -128,10 +143,10 @@ def test_sessions_end_alone_together_and_with_a_new_password(access: Access) -> 
 
 
 def test_user_takes_the_sessions_along(access: Access) -> None:
-    access.apply(ANNA)
-    access.apply(StartSession("anna", hash_of(1), NOW, NOW + 10))
-    access.apply(RemoveUser("anna"))
-    access.apply(ANNA)
+    access.apply(BEN)
+    access.apply(StartSession("ben", hash_of(1), NOW, NOW + 10))
+    access.apply(RemoveUser("ben"))
+    access.apply(BEN)
     assert access.records().sessions == ()
 
 
