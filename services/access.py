@@ -108,6 +108,8 @@ def password_fault(password: str) -> str | None:
 
 def series_fault(series: Sequence[str]) -> str | None:
     """Return the reason why names and patterns can't restrict access, None if they can."""
+    if not all(series):
+        return "series: a name must not be empty"
     if not series:
         return "series: give a name, or a pattern with *"
     if len(series) > MAX_SHARED_NAMES:

@@ -1,10 +1,12 @@
 """`stripchart share`: makes, lists and revokes share links."""
 
+import io
 import socket
 from collections.abc import Sequence
 
 import click
 import msgspec
+import segno
 
 from services.access import (
     hash_secret,
@@ -54,6 +56,7 @@ def share() -> None:
 @click.option("--window", metavar="DURATION", help="Only the newest time, such as 24h.")
 @click.option("--from", "start", metavar="TIME", help="Only a range: its start.")
 @click.option("--to", "end", metavar="TIME", help="Only a range: its end.")
+@click.option("--qr", "with_qr", is_flag=True, help="Also print a QR code of the link.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def add(
     title: str,
@@ -63,9 +66,12 @@ def add(
     window: str | None,
     start: str | None,
     end: str | None,
+    with_qr: bool,
     as_json: bool,
 ) -> None:
     """Make a share link with this TITLE and print it, once: only its hash is kept."""
+    if with_qr and as_json:
+        raise click.UsageError("--qr is for people, --json for programs: choose one")
     now = now_microseconds()
     check(title_fault(title) or series_fault(series))
     secret, share_id = new_secret(), new_share_id()
@@ -86,6 +92,8 @@ def add(
     if as_json:
         click.echo(msgspec.json.encode({"id": share_id, "link": link}))
         return
+    if with_qr:
+        click.echo(_qr_code(link), nl=False)
     click.echo(f"share {share_id}: `stripchart share revoke {share_id}` ends it")
     click.echo(link)
 
@@ -118,6 +126,13 @@ def _page_address(settings: Settings) -> str:
     host = socket.gethostname() if settings.host in _ANY_HOSTS else settings.host
     host = f"[{host}]" if ":" in host else host
     return f"http://{host}:{settings.port}{settings.base_path}/"
+
+
+def _qr_code(link: str) -> str:
+    """Return a QR code as lines of blocks, for a terminal with a dark background."""
+    lines = io.StringIO()
+    segno.make_qr(link).terminal(lines, compact=True)
+    return lines.getvalue()
 
 
 def _columns(stored: StoredShare) -> Sequence[str]:

@@ -59,6 +59,6 @@ def test_password_has_a_shortest_and_a_longest_length(password: str, fault: str 
     assert access.password_fault(password) == fault
 
 
-@pytest.mark.parametrize("series", [[], ["a"] * 101, ["a\x00"], [f"{n}*" for n in range(21)]])
+@pytest.mark.parametrize("series", [[], [""], ["a"] * 101, ["a\x00"], [f"{n}*" for n in range(21)]])
 def test_selection_that_is_empty_or_too_large_is_refused(series: list[str]) -> None:
     assert access.series_fault(series) is not None

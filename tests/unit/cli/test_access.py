@@ -1,50 +1,19 @@
 """`stripchart token` and `stripchart user`: what they print, and what the writer stores."""
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 from services.access import hash_secret
-from services.broker import Broker
-from services.broker.commit_requests import CommitWaiter
-from services.cli.main import main
 from services.clock import now_microseconds
 from services.passwords import is_password
 from services.settings import Settings
 from services.store import AccessReader, AccessRecords, reading_engine
-from tests.support.recordings import Recording
-from tests.support.redis_server import RedisServer
+from tests.unit.cli.conftest import Call
 
 pytestmark = pytest.mark.redis
 
-Call = Callable[..., Result]
-
 DAY = 86_400_000_000
-
-
-@pytest.fixture
-def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
-    return Settings.from_environ({"REDIS_URL": redis_server.url, "DATA_DIR": str(tmp_path)})
-
-
-@pytest.fixture
-def recording(settings: Settings) -> Iterator[Recording]:
-    broker = Broker.connect(settings)
-    recording = Recording(broker)
-    yield recording
-    recording.close()
-    broker.close()
-
-
-@pytest.fixture
-def call(settings: Settings, recording: Recording, monkeypatch: pytest.MonkeyPatch) -> Call:
-    """Return a function that calls a command beside a writer that writes when it is asked."""
-    monkeypatch.setattr(CommitWaiter, "wait", lambda _waiter: recording.write())
-    env = {"REDIS_URL": settings.redis_url, "DATA_DIR": str(settings.data_dir)}
-    return lambda *words, **more: CliRunner().invoke(main, list(words), env=env, **more)
 
 
 def records(settings: Settings) -> AccessRecords:
