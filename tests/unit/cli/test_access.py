@@ -69,7 +69,8 @@ def test_revoked_token_is_gone(call: Call) -> None:
     [
         (["--expires", "soon", "a"], "'soon' is not a duration"),
         (["--expires", "0s", "a"], "the duration must be longer than 0 s"),
-        (["--series", "", "a", "--expires", "5"], "'5' is not a duration"),
+        (["--series", "b", "a", "--expires", "5"], "'5' is not a duration"),
+        (["--series", "", "a"], "a name must not be empty"),
         ([" "], "the name of a token must not be empty"),
     ],
 )
