@@ -8,26 +8,34 @@ import sys
 import time
 from collections.abc import Callable
 
+from services.json_log import JsonFormatter
+
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
 _WHOLE_SECONDS = 10.0  # From this duration on, tenths of a second are noise.
 
 
-def configure(level: str) -> None:
+def configure(level: str, log_format: str = "text", process: str = "") -> None:
     """Log to standard output in UTC.
 
     Args:
         level: Name of the lowest level that is logged.
+        log_format: "text" for lines for people, "json" for one JSON object in each line.
+        process: Name of this process, which JSON contains.
     """
-    formatter = logging.Formatter(_FORMAT, datefmt="%Y-%m-%dT%H:%M:%S")
-    formatter.converter = time.gmtime
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(formatter)
+    handler.setFormatter(JsonFormatter(process) if log_format == "json" else _text_formatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     # Alembic and RQ log every step at INFO. An operator needs only their warnings.
     for chatty in ("alembic", "rq", "rq.worker"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+
+
+def _text_formatter() -> logging.Formatter:
+    formatter = logging.Formatter(_FORMAT, datefmt="%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    return formatter
 
 
 class FaultLog:

@@ -25,11 +25,26 @@ def run_process(name: str, body: Callable[[Settings, Shutdown], None]) -> None:
     shutdown.install_signal_handlers()
     try:
         settings = settings_with_redis()
-        log.configure(settings.log_level)
+        log.configure(settings.log_level, settings.log_format, name)
         body(settings, shutdown)
     except StripchartError as error:
         if not logging.getLogger().handlers:
-            log.configure("INFO")
+            configure_with_defaults(name)
         logging.getLogger(name).error("%s", error)  # noqa: TRY400 (a sentence, not a traceback)
         sys.exit(error.exit_status)
+    except Exception:
+        if not logging.getLogger().handlers:
+            configure_with_defaults(name)
+        logging.getLogger(name).critical("unexpected error, the process ends", exc_info=True)
+        sys.exit(1)
     sys.exit(0)
+
+
+def configure_with_defaults(name: str) -> None:
+    """Configure the log of a process although a setting is invalid.
+
+    Args:
+        name: Name of the process in the log.
+    """
+    settings, _ = Settings.from_environ_with_defaults()
+    log.configure(settings.log_level, settings.log_format, name)

@@ -7,6 +7,7 @@ import re
 
 DEFAULT_APPENDFSYNC = "everysec"
 
+_LOG_FORMATS = ("text", "json")
 _APPENDFSYNC = (DEFAULT_APPENDFSYNC, "no", "always")
 _BOOLEANS = {
     "yes": True,
@@ -94,6 +95,13 @@ def parse_log_level(text: str) -> str:
     if level not in levels:
         raise ValueError(f"must be one of {', '.join(levels)}")
     return level
+
+
+def parse_log_format(text: str) -> str:
+    """Parse the format of log lines: text or json."""
+    if text not in _LOG_FORMATS:
+        raise ValueError(f"must be one of {', '.join(_LOG_FORMATS)}")
+    return text
 
 
 def parse_appendfsync(text: str) -> str:

@@ -67,6 +67,12 @@ class Settings(SettingsTable):
         "Lowest level of log messages: DEBUG, INFO, WARNING or ERROR.",
         parsers.parse_log_level,
     )
+    log_format: str = setting(
+        "STRIPCHART_LOG_FORMAT",
+        "text",
+        "Format of log lines: text for people, json for programs that collect logs.",
+        parsers.parse_log_format,
+    )
     no_color: bool = setting(
         "NO_COLOR",
         "",

@@ -20,6 +20,7 @@ from gunicorn.glogging import Logger
 from services import log
 from services.errors import SettingError, StripchartError
 from services.network_exposure import check_network_exposure
+from services.process import configure_with_defaults
 from services.redis_address import settings_with_redis
 from services.settings import Settings
 from services.web.app import create_app
@@ -56,11 +57,11 @@ def main() -> None:
     """Run the web service. Does not return."""
     try:
         settings = settings_with_redis()
-        log.configure(settings.log_level)
+        log.configure(settings.log_level, settings.log_format, "web")
         check_network_exposure(settings)
         check_port(settings)
     except StripchartError as error:
-        log.configure("INFO")
+        configure_with_defaults("web")
         logger.error("%s", error)  # noqa: TRY400 (a sentence, not a traceback)
         sys.exit(error.exit_status)
     # A collection writes to every object, and so would copy its memory in each worker.

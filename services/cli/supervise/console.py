@@ -3,6 +3,8 @@
 from itertools import cycle
 from typing import BinaryIO, Final
 
+from services.json_log import encode_line
+
 _COLORS: Final = (36, 32, 35, 34, 33, 96)
 _MAX_LINE_BYTES: Final = 65_536
 
@@ -38,10 +40,14 @@ class Console:
         stream: The output.
         names: The processes, in the order of their colors.
         colored: True to color the names.
+        as_json: True to write nothing but lines of JSON. Those of our processes pass unchanged.
     """
 
-    def __init__(self, stream: BinaryIO, names: list[str], *, colored: bool) -> None:
+    def __init__(
+        self, stream: BinaryIO, names: list[str], *, colored: bool, as_json: bool = False
+    ) -> None:
         self._stream: BinaryIO | None = stream
+        self._as_json = as_json
         width = max(map(len, names))
         self._prefixes = {name: f"{name:<{width}} | ".encode() for name in names}
         if colored:
@@ -52,10 +58,17 @@ class Console:
         """Write one line of a process."""
         if self._stream is None:
             return
-        text = line.encode() if isinstance(line, str) else line
+        text = (line.encode() if isinstance(line, str) else line).rstrip(b"\r")
         try:
-            self._stream.write(self._prefixes[name] + text.rstrip(b"\r") + b"\n")
+            self._stream.write(self._format(name, text) + b"\n")
             self._stream.flush()
         except OSError:
             # The terminal was closed. Continue to record without output.
             self._stream = None
+
+    def _format(self, name: str, text: bytes) -> bytes:
+        if not self._as_json:
+            return self._prefixes[name] + text
+        if text.startswith(b"{"):
+            return text
+        return encode_line(name, text.decode(errors="replace")).encode()

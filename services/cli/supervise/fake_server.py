@@ -21,7 +21,7 @@ from typing import Any, Final
 from fakeredis import FakeRedis, FakeRedisConnection, FakeServer
 from fakeredis._clients._tcp_server import encode_reply
 
-from services import log
+from services.process import configure_with_defaults
 
 logger = logging.getLogger("redis")
 
@@ -115,7 +115,7 @@ def _format_address(address: tuple[str, int]) -> str:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    log.configure("INFO")
+    configure_with_defaults("redis")
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     port, *files = sys.argv[1:]
     rules = "".join(Path(file).read_text(encoding="ascii") for file in files)

@@ -59,8 +59,7 @@ def run_product(
     shutdown.install_signal_handlers()
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, lambda _number, _frame: shutdown.request())
-    colored = sys.stdout.isatty() and not settings.no_color
-    console = Console(sys.stdout.buffer, [name, REDIS, *PROCESSES], colored=colored)
+    console = _make_console(name, settings)
     with _locked(settings.data_dir) as lock, Supervisor(console) as supervisor:
         _check_port(settings.host, settings.port)
         server = None
@@ -90,6 +89,15 @@ def run_product(
                     console.write(name, line)
                 processes.step(seconds)
             console.write(name, "stopping")
+
+
+def _make_console(name: str, settings: Settings) -> Console:
+    return Console(
+        sys.stdout.buffer,
+        [name, REDIS, *PROCESSES],
+        colored=sys.stdout.isatty() and not settings.no_color,
+        as_json=settings.log_format == "json",
+    )
 
 
 def _do_nothing() -> tuple[float, list[str]]:
