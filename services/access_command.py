@@ -4,7 +4,7 @@ Each is an entry of the journal as it is here, as JSON. Secrets are in none of t
 what is recorded of a command and logged has no hash either.
 """
 
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +19,9 @@ from services.access import (
     user_name_fault,
 )
 from services.reading import MAX_TS
+
+MAX_WINDOW_SECONDS: Final = 3_153_600_000.0
+"""Longest window of a share: 100 years, as of the page."""
 
 
 class _AccessCommand(
@@ -247,10 +250,14 @@ class AddShare(_AccessCommand, frozen=True, tag="add_share"):
             return "a range needs both its start and its end"
         if self.start is None or self.end is None:
             window = self.window_seconds
-            return None if window is None or window > 0 else "the window must be longer than 0 s"
+            if window is None or 0 < window <= MAX_WINDOW_SECONDS:
+                return None
+            return "the window must be longer than 0 s, and at most 100 years"
         if self.window_seconds is not None:
             return "give a window or a range, not both"
-        return "from must be before to" if self.start >= self.end else None
+        if self.start >= self.end:
+            return "from must be before to"
+        return _time_fault(self.start, self.end)
 
 
 class RevokeShare(_AccessCommand, frozen=True, tag="revoke_share"):
@@ -277,6 +284,6 @@ def _password_hash_fault(password: str | None) -> str | None:
 
 
 def _time_fault(start: int, end: int | None = None) -> str | None:
-    if not 0 <= start <= MAX_TS:
+    if not all(0 <= ts <= MAX_TS for ts in (start, end or 0)):
         return "the time must be between 1970 and 2242"
     return "the end must be after the start" if end is not None and end <= start else None

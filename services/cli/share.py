@@ -8,23 +8,16 @@ import click
 import msgspec
 import segno
 
-from services.access import (
-    hash_secret,
-    new_secret,
-    new_share_id,
-    series_fault,
-    share_id_fault,
-    title_fault,
-)
-from services.access_command import AddShare, RevokeShare
+from services.access import share_id_fault
+from services.access_command import RevokeShare
 from services.cli.access_rows import check, open_access, time_text
 from services.cli.commands import carry_out
 from services.clock import now_microseconds
-from services.formats.durations import NEVER, parse_duration, parse_end
-from services.formats.times import parse_time
-from services.reading import ts_to_seconds
+from services.formats.durations import NEVER
+from services.formats.shares import DEFAULT_SHARE_LIFE, ShareRequest
 from services.settings import Settings
 from services.store import StoredShare
+from services.web.access.share_schemas import ShareItem, ShareList
 
 _ANY_HOSTS = {"", "0.0.0.0", "::"}  # noqa: S104 (compared, not bound)
 
@@ -49,7 +42,7 @@ def share() -> None:
 @click.option(
     "--expires",
     metavar="DURATION",
-    default="30d",
+    default=DEFAULT_SHARE_LIFE,
     show_default=True,
     help=f"Time after which the link ends, such as 1h, or {NEVER}.",
 )
@@ -72,29 +65,16 @@ def add(
     """Make a share link with this TITLE and print it, once: only its hash is kept."""
     if with_qr and as_json:
         raise click.UsageError("--qr is for people, --json for programs: choose one")
-    now = now_microseconds()
-    check(title_fault(title) or series_fault(series))
-    secret, share_id = new_secret(), new_share_id()
-    command = AddShare(
-        share_id,
-        hash_secret(secret),
-        title,
-        tuple(series),
-        now,
-        parse_end(expires, now),
-        None if window is None else parse_duration(window),
-        None if start is None else parse_time(start, now),
-        None if end is None else parse_time(end, now),
-    )
-    check(command.fault())
+    wanted = ShareRequest(list(series), title, expires, window, start, end)
+    secret, command = wanted.make(now_microseconds())
     carry_out(command)
     link = f"{_page_address(Settings.from_environ())}s/{secret}/"
     if as_json:
-        click.echo(msgspec.json.encode({"id": share_id, "link": link}))
+        click.echo(msgspec.json.encode({"id": command.share, "link": link}))
         return
     if with_qr:
         click.echo(_qr_code(link), nl=False)
-    click.echo(f"share {share_id}: `stripchart share revoke {share_id}` ends it")
+    click.echo(f"share {command.share}: `stripchart share revoke {command.share}` ends it")
     click.echo(link)
 
 
@@ -104,7 +84,9 @@ def list_shares(as_json: bool) -> None:
     """List every share link: id, title, when it ends, who made it, and its series."""
     shares = open_access().read().shares
     if as_json:
-        click.echo(msgspec.json.encode({"shares": [_document(stored) for stored in shares]}))
+        click.echo(
+            msgspec.json.encode(ShareList([ShareItem.of_stored(stored) for stored in shares]))
+        )
         return
     for stored in shares:
         click.echo("\t".join(_columns(stored)))
@@ -143,20 +125,3 @@ def _columns(stored: StoredShare) -> Sequence[str]:
         stored.creator,
         " ".join(stored.series),
     )
-
-
-def _document(stored: StoredShare) -> dict[str, object]:
-    def seconds(ts: int | None) -> float | None:
-        return None if ts is None else ts_to_seconds(ts)
-
-    return {
-        "id": stored.id,
-        "title": stored.title,
-        "series": stored.series,
-        "window": stored.window_seconds,
-        "from": seconds(stored.start),
-        "to": seconds(stored.end),
-        "created": seconds(stored.created_at),
-        "expires": seconds(stored.expires_at),
-        "creator": stored.creator,
-    }

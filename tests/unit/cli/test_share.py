@@ -98,6 +98,10 @@ def test_revoked_share_is_gone(call: Call) -> None:
         (["--series", "a", "--expires", "soon", "A"], "'soon' is not a duration"),
         (["--series", "a", "--expires", "0s", "A"], "the duration must be longer than 0 s"),
         (["--series", "a", "--window", "0s", "A"], "the window must be longer than 0 s"),
+        (["--series", "a", "--window", "9999999w", "A"], "at most 100 years"),
+        (["--series", "a", "--expires", "999999999w", "A"], "between 1970 and 2242"),
+        (["--series", "a", "--from", "1", "--to", "999999999999", "A"], "between 1970 and 2242"),
+        (["--series", "a", "--from", "-1", "--to", "1", "A"], "between 1970 and 2242"),
         (["--series", "a", "--from", "1700000000", "A"], "a range needs both"),
         (["--series", "a", "--from", "2", "--to", "1", "A"], "from must be before to"),
         (
