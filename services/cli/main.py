@@ -28,6 +28,7 @@ _COMMANDS: Final = (
     "backup",
     "doctor",
     "settings",
+    "redis-users",
 )
 _STATUS_INTERRUPTED: Final = 130
 
@@ -35,8 +36,8 @@ _STATUS_INTERRUPTED: Final = 130
 class Commands(click.Group):
     """The subcommands.
 
-    The command `x` is the object `x` in the module `services.cli.x`. If `x` is a keyword of
-    Python, both are named `x_`.
+    The command `a-b` is the object `a_b` in the module `services.cli.a_b`. If the name is a keyword
+    of Python, both have a `_` at their end.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
@@ -47,7 +48,7 @@ class Commands(click.Group):
         """Import and return a command, or return None for an unknown name."""
         if cmd_name not in _COMMANDS:
             return None
-        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name.replace("-", "_")
         command: click.Command = getattr(import_module(f"services.cli.{name}"), name)
         return command
 

@@ -1,4 +1,4 @@
-"""The rights of each process in docs/operations.md: all that it needs, and nothing else."""
+"""The rights of each user of Redis: all that it needs, and nothing else."""
 
 import re
 import sqlite3
@@ -17,7 +17,6 @@ from services.broker.flush_delay import FlushDelay
 from services.broker.lag import read_lag
 from services.broker.lua_scripts import load_script
 from services.cli.doctor import examine
-from services.cli.supervise.redis_users import rights_of_others
 from services.command import SetUnit
 from services.errors import JournalFullError
 from services.jobs.queue import JobQueue
@@ -28,7 +27,7 @@ from tests.support.journals import STATE, message, with_bound
 from tests.support.processes import ManagedProcess
 from tests.support.recordings import Recording
 from tests.support.redis_server import RedisServer
-from tests.support.rights import PASSWORD, documented_users
+from tests.support.rights import PASSWORD, users
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.redis
@@ -42,14 +41,14 @@ class Role:
 
     Attributes:
         name: The name of the user.
-        rules: The documented rules.
+        rules: Its rules.
         used: The commands that were carried out as this user.
         admin: A client with all rights.
     """
 
     def __init__(self, server: RedisServer, name: str, settings: Settings) -> None:
         self.name = name
-        self.rules = documented_users()[name]
+        self.rules = users()[name]
         self.used: set[str] = set()
         self.admin = server.client
         server.client.flushall()
@@ -100,7 +99,7 @@ MakeRole = Callable[[str], Role]
 def make_role(
     shared_redis: RedisServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MakeRole]:
-    """Return a function that creates a documented user on an empty Redis."""
+    """Return a function that creates a user on an empty Redis."""
     roles: list[Role] = []
 
     def make(name: str) -> Role:
@@ -257,12 +256,12 @@ def test_every_command_of_the_scripts_is_allowed(name: str, scripts: list[str]) 
     if "lease" not in scripts:
         # Only the holder of the lease appends external messages.
         commands.discard("GET")
-    rules = documented_users()[name]
+    rules = users()[name]
     assert {f"+{command.lower()}" for command in commands} - set(rules) == set()
 
 
 def test_subscriber(make_role: MakeRole) -> None:
-    role = make_role("subscriber")
+    role = make_role("stripchart-subscriber")
     with role.acts(), role.broker.client.pubsub() as pubsub:
         pubsub.subscribe("readings", "readings:adopted", "readings:commands")
         for _ in range(3):
@@ -272,8 +271,3 @@ def test_subscriber(make_role: MakeRole) -> None:
     role.check()
     with pytest.raises(redis.exceptions.NoPermissionError):
         role.broker.client.publish("readings", "x")
-
-
-def test_tools_have_the_rights_that_others_have_at_the_bundled_server() -> None:
-    rights = [rule for rule in rights_of_others("readings") if rule != "nopass"]
-    assert set(documented_users()["tools"]) - {f">{PASSWORD}"} == set(rights)

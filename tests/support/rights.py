@@ -1,18 +1,12 @@
-"""The users of Redis that docs/operations.md describes."""
+"""The users of Redis that `stripchart redis-users` makes, with a known password."""
 
-import re
-from collections import defaultdict
 from typing import Final
 
-from tests.support.paths import ROOT
+from services.cli.supervise.redis_rights import ROLES, rights_of
 
-PASSWORD: Final = "PASSWORD"  # noqa: S105 (it stands in the document)
+PASSWORD: Final = "PASSWORD"  # noqa: S105 (of a server for tests)
 
 
-def documented_users() -> dict[str, list[str]]:
+def users() -> dict[str, list[str]]:
     """Return the rules of each user, by its name."""
-    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    users: dict[str, list[str]] = defaultdict(list)
-    for name, rules in re.findall(r"^    ACL SETUSER (\S+) (.+)$", text, re.MULTILINE):
-        users[name] += rules.split()
-    return users
+    return {f"stripchart-{role}": [*rights_of(role, "readings"), f">{PASSWORD}"] for role in ROLES}

@@ -12,7 +12,7 @@ import redis
 
 from tests.support.doctor import run_doctor
 from tests.support.processes import ManagedProcess
-from tests.support.rights import PASSWORD, documented_users
+from tests.support.rights import PASSWORD, users
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -106,9 +106,9 @@ def test_doctor_says_what_is_unknown_without_info(stack: Stack) -> None:
     )
 
 
-def test_documented_users_suffice_for_all_processes(stack: Stack) -> None:
+def test_users_suffice_for_all_processes(stack: Stack) -> None:
     client = stack.redis.client
-    for name, rules in documented_users().items():
+    for name, rules in users().items():
         client.execute_command("ACL", "SETUSER", name, *rules)
 
     def url(user: str) -> str:
@@ -118,7 +118,7 @@ def test_documented_users_suffice_for_all_processes(stack: Stack) -> None:
         stack.start(name, REDIS_URL=url(f"stripchart-{name}"))
     stack.wait_for_channel_bridge()
     stack.post("/api/readings", {"series": "kitchen", "value": 21.5})
-    with closing(redis.Redis.from_url(url("tools"))) as tools:
+    with closing(redis.Redis.from_url(url("stripchart-tools"))) as tools:
         tools.publish("readings", '{"series": "bare", "value": 1}')
     operator = {**stack.environment, "REDIS_URL": url("stripchart-operator")}
     for arguments in (["send", "door", "1"], ["backup", "--queue"]):

@@ -6,11 +6,10 @@ processes log in as the operator, who may do everything.
 """
 
 import hashlib
-import re
 import secrets
 from typing import Final
 
-from services.broker.keys import Keys
+from services.cli.supervise.redis_rights import rights_of
 
 OPERATOR: Final = "stripchart"
 """The user name of our own processes."""
@@ -20,23 +19,15 @@ OTHERS: Final = "default"
 
 _PASSWORD_BYTES: Final = 32
 
-# Every name here must be known to Redis 6.2, which refuses to start otherwise.
-_COMMANDS: Final = (
-    "ping", "echo", "auth", "hello", "reset", "select", "info", "command",
-    "client|id", "client|getname", "client|setname",
-    "subscribe", "unsubscribe", "psubscribe", "punsubscribe", "publish",
-    "exists", "type", "ttl", "pttl", "get", "hget", "hmget", "hgetall",
-    "xlen", "xrange", "xrevrange", "xread", "xinfo",
-)  # fmt: skip
-"""Commands for clients without a password: none of these changes a key or the server."""
-
-# A rule ends at a space and has no escapes that every server knows. "?" matches any byte.
-_UNSAFE_BYTE: Final = re.compile(rb"[^A-Za-z0-9_.:/@-]")
-
 
 def new_password() -> str:
     """Return a random password for the operator."""
     return secrets.token_hex(_PASSWORD_BYTES)
+
+
+def hash_password(password: str) -> str:
+    """Return the digest that stands for a password in rules."""
+    return hashlib.sha256(password.encode()).hexdigest()
 
 
 def rules_at_start(password: str) -> str:
@@ -49,9 +40,9 @@ def rules_at_start(password: str) -> str:
     Args:
         password: The operator's password, of which the rules hold the digest only.
     """
-    digest = hashlib.sha256(password.encode()).hexdigest()
     everything = "~* &* +@all"
-    return f"user {OPERATOR} reset on #{digest} {everything}\nuser {OTHERS} reset {everything}\n"
+    operator = f"user {OPERATOR} reset on #{hash_password(password)} {everything}"
+    return f"{operator}\nuser {OTHERS} reset {everything}\n"
 
 
 def rights_of_others(channel: str) -> list[str]:
@@ -60,13 +51,5 @@ def rights_of_others(channel: str) -> list[str]:
     Args:
         channel: The setting CHANNEL.
     """
-    keys = Keys.of(channel)
-    channels = (keys.channel, keys.adopted, keys.commands)
-    # Redis 6.2 allows every channel until `resetchannels`.
-    rules = ["reset", "on", "nopass", "resetchannels"]
-    rules += [f"&{_pattern(name)}" for name in channels]
-    return [*rules, f"~{_pattern(channel)}:*", *(f"+{command}" for command in _COMMANDS)]
-
-
-def _pattern(name: str) -> str:
-    return _UNSAFE_BYTE.sub(b"?", name.encode()).decode("ascii")
+    reset, on, *rights = rights_of("tools", channel)
+    return [reset, on, "nopass", *rights]
