@@ -140,6 +140,13 @@ def parse_public_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def parse_anonymous(text: str) -> str:
+    """Parse what everybody may do without a login: nothing or view."""
+    if text not in {"", "view"}:
+        raise ValueError("must be view or empty")
+    return text
+
+
 def _at_least(number: int, minimum: int) -> int:
     if number < minimum:
         raise ValueError(f"must be at least {minimum}")

@@ -92,6 +92,13 @@ class Settings(SettingsTable):
         parsers.parse_yes_or_no,
         parsers.format_yes_or_no,
     )
+    anonymous: str = setting(
+        "STRIPCHART_ANONYMOUS",
+        "",
+        "view: everybody may look without a login; empty: everybody has to log in once there is a"
+        " user or a token.",
+        parsers.parse_anonymous,
+    )
     allowed_hosts: tuple[str, ...] = setting(
         "STRIPCHART_ALLOWED_HOSTS",
         "",

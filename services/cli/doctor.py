@@ -20,6 +20,7 @@ from services.errors import SettingError, StripchartError
 from services.network_exposure import check_network_exposure
 from services.redis_address import with_redis
 from services.settings import Settings
+from services.store import has_users
 
 
 class _Check(NamedTuple):
@@ -99,7 +100,7 @@ def examine(*, thorough: bool = False) -> Iterator[Finding]:
 def _check_settings(settings: Settings, errors: list[SettingError]) -> Finding:
     finding = Finding("settings")
     try:
-        check_network_exposure(settings)
+        check_network_exposure(settings, lambda: has_users(settings))
     except SettingError as error:
         errors.append(error)
     for each in errors:

@@ -10,6 +10,7 @@ from services.network_exposure import check_network_exposure
 from services.producer.registry import check_sources
 from services.setting_fields import is_setting_given
 from services.settings import Settings
+from services.store import has_users
 
 
 @click.command()
@@ -25,7 +26,7 @@ def up(sources: tuple[str, ...]) -> None:
     which does not save to disk.
     """
     settings = Settings.from_environ()
-    check_network_exposure(settings)
+    check_network_exposure(settings, lambda: has_users(settings))
     settings = replace(settings, sources=sources or settings.sources)
     if "stdin" in settings.sources:
         raise SettingError(

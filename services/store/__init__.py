@@ -10,6 +10,7 @@ from services.store.query.access import (
     StoredShare,
     StoredToken,
     StoredUser,
+    has_users,
 )
 from services.store.query.command_results import CommandResults
 from services.store.query.downsampling import BucketColumns, RawColumns, SeriesData, TimeRange
@@ -71,6 +72,7 @@ __all__ = [
     "check_file_system",
     "database_path",
     "divide_range",
+    "has_users",
     "measure_disk",
     "reading_engine",
     "restrict_database",

@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, ServiceUnavailable
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    ServiceUnavailable,
+    Unauthorized,
+)
 
 from services import __version__
 from services.broker import Broker, DatabaseNames, Journal
@@ -27,7 +33,9 @@ from services.errors import (
 )
 from services.redis_cli import redis_cli
 from services.settings import Settings
-from services.store import CommandResults, Reader, ViewReader, reading_engine
+from services.store import AccessReader, CommandResults, Reader, ViewReader, reading_engine
+from services.web.access.refusal import is_navigation, refuse_unauthorized
+from services.web.access.setup import make_access_parts
 from services.web.api import corrections, health, history, openapi, ranges, views
 from services.web.api.disk_status import DiskStatus
 from services.web.http import answers, security
@@ -67,8 +75,9 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     app.request_class = FormlessRequest
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 0
-    _make_services(settings, broker).install(app)
-    guard = security.RequestGuard(settings)
+    services = _make_services(settings, broker)
+    services.install(app)
+    guard = security.RequestGuard(settings, services.access_control)
     security.init_app(app, guard)
     shortcut = WriteShortcut(app, guard, readings.ROUTES | influx.ROUTES)
     app.wsgi_app = BasePathMiddleware(shortcut, settings.base_path)  # type: ignore[method-assign]
@@ -86,6 +95,8 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
     journal = Journal(broker)
     engine = reading_engine(settings, max_kept=_KEPT_CONNECTIONS)
     reader = Reader(engine, broker.keys.journal)
+    access = AccessReader(engine)
+    access_parts = make_access_parts(settings, access, reader)
     request_queue = FairQueue()
 
     def is_congested() -> bool:
@@ -104,6 +115,9 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
         database_names=DatabaseNames(broker),
         reader=reader,
         views=ViewReader(engine),
+        access=access,
+        directory=access_parts.directory,
+        access_control=access_parts.control,
         command_results=CommandResults(engine),
         request_queue=request_queue,
         read_barrier=ReadBarrier(journal.commits),
@@ -116,7 +130,13 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
         lag_timer=LagTimer(redis_clock(broker)),
         flush_delay=FlushDelay(broker, if_unknown=True),
         ingest=Ingest(settings, journal, reader, decode_threads, is_congested=is_congested),
-        broadcaster=Broadcaster(broker, journal, hub, settings.max_viewers),
+        broadcaster=Broadcaster(
+            broker,
+            journal,
+            hub,
+            settings.max_viewers,
+            on_access_change=access_parts.directory.invalidate,
+        ),
     )
 
 
@@ -156,11 +176,6 @@ def _command() -> str:
     return str(script.relative_to(folder) if script.is_relative_to(folder) else script)
 
 
-def _is_navigation() -> bool:
-    """Return True if a person opened this address in a browser."""
-    return "text/html" in request.headers.get("Accept", "")
-
-
 def _register_error_handlers(app: Flask, settings: Settings) -> None:
     def refuse_with(status: int) -> Callable[[StripchartError], Response]:
         return lambda error: error_response(status, str(error))
@@ -171,8 +186,10 @@ def _register_error_handlers(app: Flask, settings: Settings) -> None:
     def refuse_request(error: HTTPException) -> Response:
         if isinstance(error, ServiceUnavailable):
             return unavailable_response(error)
+        if isinstance(error, Unauthorized):
+            return refuse_unauthorized(error)
         text = error.description or error.name
-        if isinstance(error, NotFound) and not settings.base_path and _is_navigation():
+        if isinstance(error, NotFound) and not settings.base_path and is_navigation(request):
             text += ". If a proxy serves Stripchart under this path, set BASE_PATH"
         details = error.details if isinstance(error, security.RefusedPageError) else {}
         response = error_response(error.code or 500, text, **details)

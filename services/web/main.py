@@ -23,6 +23,7 @@ from services.network_exposure import check_network_exposure
 from services.process import configure_with_defaults
 from services.redis_address import settings_with_redis
 from services.settings import Settings
+from services.store import has_users
 from services.web.app import create_app
 from services.web.gunicorn_worker import MAX_REQUEST_LINE_BYTES, GunicornWorker
 from services.web.services import web_services
@@ -58,7 +59,7 @@ def main() -> None:
     try:
         settings = settings_with_redis()
         log.configure(settings.log_level, settings.log_format, "web")
-        check_network_exposure(settings)
+        check_network_exposure(settings, lambda: has_users(settings))
         check_port(settings)
     except StripchartError as error:
         configure_with_defaults("web")

@@ -10,7 +10,9 @@ from services.broker import Broker, DatabaseNames, Journal
 from services.broker.flush_delay import FlushDelay
 from services.broker.lag import LagTimer
 from services.concurrency import Interrupt
-from services.store import CommandResults, Reader, ViewReader
+from services.store import AccessReader, CommandResults, Reader, ViewReader
+from services.web.access.control import AccessControl
+from services.web.access.directory import AccessDirectory
 from services.web.api.disk_status import DiskStatus
 from services.web.http.clients import current_client, take_turn
 from services.web.http.fair_queue import FairQueue
@@ -36,6 +38,9 @@ class WebServices:
         database_names: Names of InfluxDB's databases, which its clients ask for.
         reader: Queries of the database. They block: run them in the query pool.
         views: Queries for the views, which block too.
+        access: Queries for what gives access, which block too.
+        directory: What gives access, as this process knows it.
+        access_control: Finds the principal of each request.
         command_results: Queries for the results of commands, which block too.
         request_queue: The queue in which requests wait for their turn.
         read_barrier: Waits until the database holds what was acknowledged before a request.
@@ -56,6 +61,9 @@ class WebServices:
     database_names: DatabaseNames
     reader: Reader
     views: ViewReader
+    access: AccessReader
+    directory: AccessDirectory
+    access_control: AccessControl
     command_results: CommandResults
     request_queue: FairQueue
     read_barrier: ReadBarrier

@@ -7,8 +7,11 @@ from sqlalchemy import Connection, Engine, select
 
 from services.access import Role
 from services.concurrency import Interrupt
+from services.errors import StripchartError
+from services.settings import Settings
 from services.store import tables
 from services.store.query.transaction import query_database
+from services.store.sqlite.engine import reading_engine
 
 
 class StoredUser(NamedTuple):
@@ -87,6 +90,11 @@ class AccessRecords(NamedTuple):
     tokens: tuple[StoredToken, ...] = ()
     shares: tuple[StoredShare, ...] = ()
 
+    @property
+    def has_users(self) -> bool:
+        """True if there are users or tokens, so that everybody has to log in."""
+        return bool(self.users or self.tokens)
+
 
 class AccessReader:
     """Reads what gives access. A missing database is treated as an empty one.
@@ -106,6 +114,14 @@ class AccessReader:
             StoreDamagedError: The database is damaged.
         """
         return query_database(self._engine, _read_all, AccessRecords(), interrupt)
+
+
+def has_users(settings: Settings) -> bool:
+    """Return True if there are users or tokens in the database, False if it can't be read."""
+    try:
+        return AccessReader(reading_engine(settings)).read().has_users
+    except StripchartError:
+        return False
 
 
 def _read_all(connection: Connection) -> AccessRecords:

@@ -123,7 +123,9 @@ def _remember_commit(connection: Connection) -> None:
 
 
 def _forget_commit(connection: Connection) -> None:
-    connection.info[_IS_COMMITTED] = False
+    # The information of an invalidated connection is gone, and would be asked from a new one.
+    if not connection.invalidated:
+        connection.info[_IS_COMMITTED] = False
 
 
 def _content_state(path: Path) -> tuple[int, ...]:

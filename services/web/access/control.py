@@ -1,31 +1,42 @@
 """Access control: finds the principal of each request, and refuses what it may not do."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import flask
 from werkzeug import Request
-from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.exceptions import Forbidden, HTTPException, Unauthorized
 
 from services.access import Role
 from services.web.access.credentials import Credentials, read_credentials
 from services.web.access.directory import AccessDirectory, Directory
-from services.web.access.policy import needed_role
+from services.web.access.policy import needed_role, takes_parameters
 from services.web.access.principal import ANONYMOUS, EVERYBODY, Principal
 
-_PRINCIPAL: Final = "stripchart.principal"
-"""Key of WSGI's environment: the principal of the request."""
+_OUTCOME: Final = "stripchart.principal"
+"""Key of WSGI's environment: the principal of the request, or why it was refused."""
 
 SHARE_SECRET: Final = "stripchart.share"  # noqa: S105 (a key)
 """Key of WSGI's environment: the secret of the share link that the address begins with."""
 
 _LOG_IN: Final = "log in, or send a token as Authorization: Bearer TOKEN"
 _UNKNOWN: Final = "the token or password is unknown, or has ended"
-_REALM: Final = "Stripchart"
+_SET_UP: Final = "nobody has access yet: run `stripchart user add NAME` where the server runs"
 
 FindByPassword = Callable[[Directory, str, str], Principal | None]
 """Function that finds a user by name and password."""
+
+
+class AccessRules(NamedTuple):
+    """What the settings say about access.
+
+    Attributes:
+        anonymous_role: What everybody may do without a login, None for nothing.
+        is_open_without_users: True if nobody has to log in while there are no users and tokens.
+    """
+
+    anonymous_role: Role | None = None
+    is_open_without_users: bool = True
 
 
 class AccessControl:
@@ -34,83 +45,122 @@ class AccessControl:
     Args:
         directory: What gives access.
         find_by_password: Finds a user by name and password.
-        anonymous_role: What everybody may do without a login, None for nothing.
+        rules: What the settings say.
     """
 
     def __init__(
         self,
         directory: AccessDirectory,
         find_by_password: FindByPassword,
-        anonymous_role: Role | None = None,
+        rules: AccessRules,
     ) -> None:
         self._directory = directory
         self._find_by_password = find_by_password
-        self._anonymous = None if anonymous_role is None else ANONYMOUS
+        self._rules = rules
+        role = rules.anonymous_role
+        self._anonymous = None if role is None else ANONYMOUS._replace(role=role)
 
     def authorize(self, request: Request, endpoint: str | None) -> None:
         """Find the principal of a request, and check that it may use an endpoint.
 
+        A request that is checked again has the same outcome.
+
         Raises:
             Unauthorized: Somebody has to log in.
             Forbidden: The principal may not do this.
+            StoreUnavailableError, StoreUnusableError: The database can't be read.
         """
         needed = needed_role(endpoint)
         if needed is None:
             return
-        principal = self._identify(request)
-        request.environ[_PRINCIPAL] = principal
+        principal = self.identify(request, endpoint)
         if not principal.may(needed):
             if principal.kind == "anonymous":
-                raise _unauthorized(_LOG_IN)
+                raise Unauthorized(_LOG_IN)
             raise Forbidden(
                 f"this needs the role {needed}; {_name(principal)} has {principal.role}"
             )
 
-    def _identify(self, request: Request) -> Principal:
+    def identify(self, request: Request, endpoint: str | None) -> Principal:
+        """Return the principal of a request.
+
+        Raises:
+            Unauthorized: Somebody has to log in.
+            StoreUnavailableError, StoreUnusableError: The database can't be read.
+        """
+        outcome: Principal | HTTPException | None = request.environ.get(_OUTCOME)
+        if outcome is None:
+            try:
+                outcome = self._identify(request, takes_parameters(endpoint))
+            except Unauthorized as error:
+                outcome = error
+            request.environ[_OUTCOME] = outcome
+        if isinstance(outcome, HTTPException):
+            raise outcome
+        return outcome
+
+    def find_again(self, principal: Principal) -> Principal | None:
+        """Return a principal as it is now, None if it has no access any more.
+
+        Raises:
+            StoreUnavailableError, StoreUnusableError: The database was never read.
+        """
         directory = self._directory.current()
+        if principal.kind == "everybody" and not self._rules.is_open_without_users:
+            return None
+        return directory.find_again(principal, self._directory.now())
+
+    def _identify(self, request: Request, takes_parameters: bool) -> Principal:
         secret = request.environ.get(SHARE_SECRET)
         if secret is not None:
-            return self._require(lambda found: found.find_share(secret, self._directory.now()))
-        if directory.is_open:
-            return EVERYBODY
-        credentials = read_credentials(request)
-        if credentials:
-            return self._require(lambda found: self._find(found, credentials))
-        if self._anonymous is None:
-            raise _unauthorized(_LOG_IN)
-        return self._anonymous
+            shared = self._search(lambda found: found.find_share(secret, self._directory.now()))
+            return _require(shared)
+        if self._directory.current().is_open:
+            if self._rules.is_open_without_users:
+                return EVERYBODY
+            if self._directory.read_now().is_open:
+                raise Unauthorized(_SET_UP)
+        credentials = read_credentials(request, takes_parameters=takes_parameters)
+        if not credentials:
+            return _require(self._anonymous, _LOG_IN)
+        found = self._search(lambda directory: self._find(directory, credentials))
+        if found is None and credentials.session:
+            # A browser that was signed out may still look where everybody may.
+            return _require(self._anonymous, _LOG_IN)
+        return _require(found)
 
     def _find(self, directory: Directory, credentials: Credentials) -> Principal | None:
         now = self._directory.now()
         if credentials.session:
-            found = directory.find_session(credentials.session, now)
-            # A browser that was signed out may still look where everybody may.
-            return found or self._anonymous
+            return directory.find_session(credentials.session, now)
         found = directory.find_token(credentials.token, now)
         if found is None and credentials.user:
             return self._find_by_password(directory, credentials.user, credentials.token)
         return found
 
-    def _require(self, find: Callable[[Directory], Principal | None]) -> Principal:
-        """Return a principal, also one that was added since the directory was read.
-
-        Raises:
-            Unauthorized: It is unknown.
-        """
-        found = find(self._directory.current()) or find(self._directory.read_now())
+    def _search(self, find: Callable[[Directory], Principal | None]) -> Principal | None:
+        """Return a principal, also one that was added since the directory was read."""
+        known = self._directory.current()
+        found = find(known)
         if found is None:
-            raise _unauthorized(_UNKNOWN)
+            newest = self._directory.read_now()
+            found = None if newest is known else find(newest)
         return found
 
 
 def current_principal() -> Principal:
-    """Return the principal of this request. It needs the context of a request."""
-    principal: Principal = flask.request.environ[_PRINCIPAL]
+    """Return the principal of this request. It needs the context of a request.
+
+    An endpoint that needs no login has none: it asks `AccessControl.identify`.
+    """
+    principal: Principal = flask.request.environ[_OUTCOME]
     return principal
 
 
-def _unauthorized(error: str) -> Unauthorized:
-    return Unauthorized(error, www_authenticate=WWWAuthenticate("bearer", {"realm": _REALM}))
+def _require(principal: Principal | None, error: str = _UNKNOWN) -> Principal:
+    if principal is None:
+        raise Unauthorized(error)
+    return principal
 
 
 def _name(principal: Principal) -> str:

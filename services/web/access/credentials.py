@@ -29,12 +29,16 @@ class Credentials(NamedTuple):
         return bool(self.token or self.session)
 
 
-def read_credentials(request: Request) -> Credentials:
+def read_credentials(request: Request, *, takes_parameters: bool = False) -> Credentials:
     """Return the credentials of a request.
 
     A program names its token in one of the ways that InfluxDB's clients have: `Bearer TOKEN`,
     `Token TOKEN`, `Token USER:TOKEN`, Basic with the token as password, or the parameters `u` and
     `p`.
+
+    Args:
+        request: The request.
+        takes_parameters: True if the parameters `u` and `p` count: addresses are logged.
     """
     header = request.headers.get("Authorization", "")
     if header and len(header) <= _MAX_CREDENTIAL_CHARS:
@@ -46,7 +50,7 @@ def read_credentials(request: Request) -> Credentials:
         if scheme.lower() == "basic":
             user, token = _decode_basic(rest.strip())
             return Credentials(token, user)
-    if password := request.args.get("p", ""):
+    if takes_parameters and (password := request.args.get("p", "")):
         return Credentials(password, request.args.get("u", ""))
     return Credentials(session=request.cookies.get(SESSION_COOKIE, ""))
 

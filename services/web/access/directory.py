@@ -7,13 +7,17 @@ from typing import Final, NamedTuple, Protocol, Self, TypeVar
 
 from services.access import hash_secret
 from services.clock import now_microseconds
-from services.errors import StoreUnavailableError
+from services.errors import StoreUnavailableError, StoreUnusableError
 from services.pattern import SeriesFilter
+from services.position import Cursor
 from services.store import AccessRecords, StoredSession, StoredShare, StoredToken, StoredUser
 from services.web.access.principal import Principal
 
 _MAX_AGE_SECONDS: Final = 1.0
 """Age at which the directory is read again, although no change is known."""
+
+_MAX_AWAIT_SECONDS: Final = 60.0
+"""Time for which a command is awaited. The journal may have lost it."""
 
 
 class _Secret(Protocol):
@@ -59,7 +63,7 @@ class Directory(NamedTuple):
     @property
     def is_open(self) -> bool:
         """True if nobody has to log in, because there are no users and no tokens."""
-        return not self.users and not self.tokens
+        return not (self.users or self.tokens)
 
     def find_token(self, secret: str, now: int) -> Principal | None:
         """Return the principal of a token, None if it is unknown or has ended."""
@@ -119,10 +123,23 @@ def _find(rows: Mapping[str, T], key: str, now: int) -> T | None:
     return None if row.expires_at is not None and row.expires_at <= now else row
 
 
+class AccessSnapshot(NamedTuple):
+    """What the database has at one time.
+
+    Attributes:
+        position: Place in the journal up to which the records are complete, None without one.
+        records: Everything that gives access.
+    """
+
+    position: Cursor | None
+    records: AccessRecords
+
+
 class AccessDirectory:
     """Keeps the directory of this process up to date.
 
-    It is read again after a command about access, and when it is a second old.
+    It is read again when it is a second old. After a command about access, it is read for each
+    answer until the database holds the command.
 
     Args:
         read: Reads the database. It may block: it must let other requests go on meanwhile.
@@ -132,7 +149,7 @@ class AccessDirectory:
 
     def __init__(
         self,
-        read: Callable[[], AccessRecords],
+        read: Callable[[], AccessSnapshot],
         monotonic: Callable[[], float] = time.monotonic,
         clock: Callable[[], int] = now_microseconds,
     ) -> None:
@@ -142,43 +159,69 @@ class AccessDirectory:
         self._directory: Directory | None = None
         self._records: AccessRecords | None = None
         self._valid_until = float("-inf")
+        self._retry_at = float("-inf")
+        self._awaited: Cursor | None = None
+        self._awaited_until = float("-inf")
 
-    def invalidate(self) -> None:
-        """Read the database before the next answer, because a command has changed it."""
-        self._valid_until = float("-inf")
+    def invalidate(self, command: Cursor) -> None:
+        """Read the database for each answer until it holds the command at this cursor."""
+        self._awaited = command
+        self._awaited_until = self._monotonic() + _MAX_AWAIT_SECONDS
 
     def current(self) -> Directory:
-        """Return the directory.
+        """Return the directory. A database that can't be read now changes no rights.
 
         Raises:
-            StoreUnavailableError: The database can't be read, and was never read before.
+            StoreUnavailableError, StoreUnusableError: It can't be read, and was never read before.
         """
-        directory = self._directory
-        if directory is not None and self._monotonic() < self._valid_until:
-            return directory
-        return self.read_now()
+        directory, now = self._directory, self._monotonic()
+        if directory is not None:
+            is_fresh = self._awaited is None and now < self._valid_until
+            if is_fresh or now < self._retry_at:
+                return directory
+        try:
+            return self.read_now()
+        except (StoreUnavailableError, StoreUnusableError):
+            if self._directory is None:
+                raise
+            self._retry_at = self._monotonic() + _MAX_AGE_SECONDS
+            return self._directory
 
     def read_now(self) -> Directory:
         """Read the database and return the directory.
 
-        A database that can't be read now changes no rights.
-
         Raises:
-            StoreUnavailableError: The database can't be read, and was never read before.
+            StoreUnavailableError, StoreUnusableError: The database can't be read.
         """
-        valid_until = self._monotonic() + _MAX_AGE_SECONDS
-        try:
-            records = self._read()
-        except StoreUnavailableError:
-            if self._directory is None:
-                raise
-            self._valid_until = valid_until
-            return self._directory
-        if self._directory is None or records != self._records:
-            self._directory, self._records = Directory.of_records(records), records
-        self._valid_until = valid_until
+        awaited = self._awaited
+        begun_at = self._monotonic()
+        snapshot = self._read()
+        if self._is_lost(snapshot):
+            raise StoreUnavailableError("the database is gone", "put it back, or restart the web")
+        if self._directory is None or snapshot.records != self._records:
+            self._directory = Directory.of_records(snapshot.records)
+            self._records = snapshot.records
+        self._valid_until = begun_at + _MAX_AGE_SECONDS
+        if awaited == self._awaited and self._is_over(snapshot.position):
+            self._awaited = None
         return self._directory
 
     def now(self) -> int:
         """Return the time in microseconds by which rights end."""
         return self._clock()
+
+    def _is_lost(self, snapshot: AccessSnapshot) -> bool:
+        """Return True if there is no database any more. That must not open everything."""
+        is_empty = snapshot.position is None and snapshot.records == AccessRecords()
+        return is_empty and self._directory is not None and not self._directory.is_open
+
+    def _is_over(self, position: Cursor | None) -> bool:
+        """Return True if the awaited command is in the database, or is not awaited any more."""
+        awaited = self._awaited
+        if awaited is None or self._monotonic() >= self._awaited_until:
+            return True
+        return (
+            position is not None
+            and position.epoch == awaited.epoch
+            and position.entry >= awaited.entry
+        )

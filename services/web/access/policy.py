@@ -56,3 +56,8 @@ def needed_role(endpoint: str | None) -> Role | None:
     if endpoint in OPEN_ENDPOINTS:
         return None
     return "view" if endpoint is None else ROLES_BY_ENDPOINT.get(endpoint, "admin")
+
+
+def takes_parameters(endpoint: str | None) -> bool:
+    """Return True if an endpoint takes a token from the address, as InfluxDB's clients send it."""
+    return endpoint is not None and endpoint.startswith(("influx.", "probes."))

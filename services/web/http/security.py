@@ -13,7 +13,9 @@ import flask
 from flask import Flask, Request, Response
 from werkzeug.exceptions import Forbidden
 
+from services.network_exposure import is_loopback
 from services.settings import Settings
+from services.web.access.control import AccessControl
 
 _CONTENT_SECURITY_POLICY: Final = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self';"
@@ -23,7 +25,7 @@ _FOREIGN_PAGE: Final = "a page of another origin may not use this server"
 _MAX_QUOTED_CHARS: Final = 100
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _MAX_CACHED_HOSTS: Final = 256
-_PAGES: Final = frozenset({"index", "view_page"})
+_PAGES: Final = frozenset({"index", "view_page", "access.login"})
 """Endpoints to which a page of another origin may link."""
 
 _LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -50,12 +52,15 @@ class RequestGuard:
 
     Args:
         settings: The host names that this server is known as.
+        access_control: Decides who may use an endpoint.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, access_control: AccessControl) -> None:
         names = (settings.host, *settings.allowed_hosts)
         self._allowed = _LOCAL_HOSTS | {_hostname(name) for name in names}
-        self._open_network = settings.open_network
+        # Nobody can make an address point here, as a name.
+        self._allows_addresses = settings.open_network or not is_loopback(settings.host)
+        self._access_control = access_control
         self._is_allowed = lru_cache(_MAX_CACHED_HOSTS)(self._is_allowed_uncached)
 
     def check(self, request: Request, endpoint: str | None) -> None:
@@ -63,6 +68,9 @@ class RequestGuard:
 
         Raises:
             RefusedPageError: The request may come from a foreign page.
+            Unauthorized: Somebody has to log in.
+            Forbidden: The principal of the request may not do this.
+            StoreUnavailableError, StoreUnusableError: The database can't be read.
         """
         # Without an Origin, a foreign page can send GET requests: of images, for example.
         is_foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
@@ -72,6 +80,7 @@ class RequestGuard:
         if endpoint != "static":
             self._check_host(request)
             _check_origin(request)
+        self._access_control.authorize(request, endpoint)
 
     def add_headers(self, response: Response) -> None:
         """Add the security headers to a response."""
@@ -90,7 +99,7 @@ class RequestGuard:
 
     def _is_allowed_uncached(self, netloc: str) -> bool:
         host = _hostname(netloc)
-        return host in self._allowed or (self._open_network and _is_address(host))
+        return host in self._allowed or (self._allows_addresses and _is_address(host))
 
 
 def init_app(app: Flask, guard: RequestGuard) -> None:

@@ -20,10 +20,12 @@ class SharedCall(Generic[T]):
 
     Args:
         function: The function.
+        takes_turn: True if each caller waits for its turn after the call. A short call needs none.
     """
 
-    def __init__(self, function: Callable[[], T]) -> None:
+    def __init__(self, function: Callable[[], T], *, takes_turn: bool = True) -> None:
         self._function = function
+        self._takes_turn = takes_turn
         self._running = BoundedSemaphore(1)
         self._next: AsyncResult | None = None
 
@@ -36,7 +38,8 @@ class SharedCall(Generic[T]):
         try:
             return self._share()
         finally:
-            take_turn()
+            if self._takes_turn:
+                take_turn()
 
     def wait(self, seconds: float) -> None:
         """Wait for a call that begins after this one, but at most the given seconds.

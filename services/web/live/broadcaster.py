@@ -5,12 +5,14 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from typing import Final
 
 import gevent
 from gevent.event import Event
 
 from services.broker import Broker, Journal
+from services.position import Cursor
 from services.web.live import frames
 from services.web.live.flush_scheduler import FlushScheduler
 from services.web.live.hub import Hub
@@ -60,6 +62,7 @@ class Broadcaster:
         hub: Sends messages to viewers.
         max_viewers: Viewers that are admitted.
         replay_cache: Serves reconnecting viewers. The default suits the hub.
+        on_access_change: Called with the cursor of each command that may change who has access.
 
     Attributes:
         relay: Feeds the hub.
@@ -77,13 +80,15 @@ class Broadcaster:
         hub: Hub,
         max_viewers: int,
         replay_cache: ReplayCache | None = None,
+        *,
+        on_access_change: Callable[[Cursor], None] = lambda _cursor: None,
     ) -> None:
         self.journal: Final = journal
         self.hub: Final = hub
         if replay_cache is None:
             replay_cache = ReplayCache(journal, hub.recent, hub.series_ids)
         self.replay_cache: Final = replay_cache
-        self.relay: Final = Relay(broker, journal, hub, self._request_flush)
+        self.relay: Final = Relay(broker, journal, hub, self._request_flush, on_access_change)
         self.viewers: set[SendQueue] = set()
         self.compare_turns: Final = PacedTurns()
         self.send_turns: Final = PacedTurns()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from services.access_command import AccessCommand, RecordTokenUse
 from services.broker import (
     Broker,
     CaughtUp,
@@ -18,6 +19,7 @@ from services.broker import (
 )
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.log import FaultLog
+from services.position import Cursor
 from services.web.http.event_loop import pass_turn
 from services.web.live import frames
 from services.web.live.hub import Hub
@@ -37,6 +39,7 @@ class Relay:
         journal: The journal to follow.
         hub: Receives the messages.
         on_change: Called when the hub has something to send or has moved.
+        on_access_change: Called with the cursor of each command that may change who has access.
 
     Attributes:
         follower: The follower of the journal.
@@ -44,12 +47,18 @@ class Relay:
     """
 
     def __init__(
-        self, broker: Broker, journal: Journal, hub: Hub, on_change: Callable[[], None]
+        self,
+        broker: Broker,
+        journal: Journal,
+        hub: Hub,
+        on_change: Callable[[], None],
+        on_access_change: Callable[[Cursor], None],
     ) -> None:
         self.follower: Final = Follower(broker, journal)
         self.error: BrokerUnavailableError | JournalFullError | None = None
         self._hub = hub
         self._on_change = on_change
+        self._on_access_change = on_access_change
         self._yielded_at = time.monotonic()
         self._fault = FaultLog(logger, "live readings unavailable", "live readings available again")
 
@@ -74,7 +83,9 @@ class Relay:
     def apply(self, event: Event) -> None:
         """Bring the hub to the position of the follower."""
         match event:
-            case Received():
+            case Received(cursor, _, command):
+                if isinstance(command, AccessCommand) and not isinstance(command, RecordTokenUse):
+                    self._on_access_change(cursor)
                 self._hub.relay(LiveMessage.from_received(event))
                 self._on_change()
             case Started(cursor):

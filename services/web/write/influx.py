@@ -1,6 +1,6 @@
 """The write routes of InfluxDB 1, 2 and 3, which take line protocol.
 
-Organisations and credentials are accepted and ignored. Names of databases and buckets are kept
+Organisations are accepted and ignored. Names of databases and buckets are kept
 only for clients that ask for them.
 """
 
@@ -18,6 +18,8 @@ from services.errors import (
     JournalFullError,
     MalformedError,
     OversizedError,
+    StoreUnavailableError,
+    StoreUnusableError,
     StripchartError,
 )
 from services.formats.line_protocol import decode_lines, decode_plain_text
@@ -196,6 +198,8 @@ def _refuse_oversized(error: OversizedError) -> Response:
 
 @blueprint.errorhandler(BrokerUnavailableError)
 @blueprint.errorhandler(JournalFullError)
+@blueprint.errorhandler(StoreUnavailableError)
+@blueprint.errorhandler(StoreUnusableError)
 def _refuse_for_now(error: StripchartError) -> Response:
     return _dialect().refuse(503, str(error))
 

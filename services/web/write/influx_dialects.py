@@ -1,6 +1,7 @@
 """Responses of each version of InfluxDB, by which its clients decide whether to retry."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 from flask import Response, request
@@ -60,6 +61,8 @@ class Version1:
         text = " ".join(error.split()).encode("ascii", "replace").decode()
         response.headers["X-Influxdb-Error"] = text[:_MAX_HEADER_CHARS]
         response.headers["X-Influxdb-Version"] = VERSION
+        if status == HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = 'Basic realm="InfluxDB"'
         return _with_retry_after(response)
 
     def partial_write(
@@ -77,6 +80,8 @@ class Version2:
         code = _CODES.get(status, "invalid" if status < 500 else "internal error")  # noqa: PLR2004
         response = json_response({"code": code, "message": error}, status)
         response.content_type = "application/json; charset=utf-8"
+        if status == HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = 'Token realm="InfluxDB"'
         return _with_retry_after(response)
 
     def partial_write(
@@ -91,7 +96,10 @@ class Version3:
 
     def refuse(self, status: int, error: str) -> Response:
         """Refuse a whole request."""
-        return _with_retry_after(json_response({"error": error}, status))
+        response = json_response({"error": error}, status)
+        if status == HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = 'Bearer realm="InfluxDB"'
+        return _with_retry_after(response)
 
     def partial_write(
         self,

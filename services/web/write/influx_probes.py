@@ -7,7 +7,13 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    Forbidden,
+    HTTPException,
+    Unauthorized,
+    UnsupportedMediaType,
+)
 
 from services import __version__
 from services.broker import MAX_DATABASE_NAME_CHARS
@@ -42,6 +48,12 @@ def _add_version(response: Response) -> Response:
     response.headers["X-Influxdb-Version"] = VERSION
     response.headers["X-Influxdb-Build"] = "Stripchart"
     return response
+
+
+@blueprint.errorhandler(Unauthorized)
+@blueprint.errorhandler(Forbidden)
+def _refuse(error: HTTPException) -> Response:
+    return Version1().refuse(error.code or 401, error.description or error.name)
 
 
 @blueprint.get("/ping")

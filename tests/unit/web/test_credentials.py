@@ -9,9 +9,13 @@ from werkzeug.test import EnvironBuilder
 from services.web.access.credentials import SESSION_COOKIE, Credentials, read_credentials
 
 
-def credentials(query: str = "", **headers: str) -> Credentials:
+def request(query: str = "", **headers: str) -> Request:
     builder = EnvironBuilder(query_string=query, headers=list(headers.items()))
-    return read_credentials(Request(builder.get_environ()))
+    return Request(builder.get_environ())
+
+
+def credentials(query: str = "", **headers: str) -> Credentials:
+    return read_credentials(request(query, **headers), takes_parameters=True)
 
 
 def basic(text: str) -> str:
@@ -54,6 +58,10 @@ def test_header_without_a_token_is_as_none(header: str) -> None:
 
 def test_parameters_of_influxdb_name_a_token() -> None:
     assert credentials("db=x&u=anna&p=sct_1") == Credentials("sct_1", "anna")
+
+
+def test_parameters_name_no_token_elsewhere() -> None:
+    assert not read_credentials(request("u=anna&p=sct_1"))
 
 
 def test_header_goes_before_parameters_and_cookie() -> None:

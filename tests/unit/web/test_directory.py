@@ -3,9 +3,10 @@
 import pytest
 
 from services.access import hash_secret
-from services.errors import StoreUnavailableError
+from services.errors import StoreDamagedError, StoreUnavailableError, StripchartError
+from services.position import Cursor, EntryId
 from services.store import AccessRecords, StoredSession, StoredShare, StoredToken, StoredUser
-from services.web.access.directory import AccessDirectory, Directory
+from services.web.access.directory import AccessDirectory, AccessSnapshot, Directory
 from services.web.access.principal import EVERYBODY
 
 NOW = 1_000
@@ -19,20 +20,26 @@ SHARE = StoredShare(
 RECORDS = AccessRecords((ANNA,), (SESSION,), (TOKEN,), (SHARE,))
 
 
+def at(milliseconds: int, epoch: str = "abc") -> Cursor:
+    """Return a place in the journal."""
+    return Cursor(epoch, EntryId(milliseconds, 0))
+
+
 class Database:
     """A database whose records change, or that can't be read."""
 
     def __init__(self) -> None:
         self.records = AccessRecords()
+        self.position: Cursor | None = at(0)
         self.reads = 0
-        self.fails = False
+        self.error: StripchartError | None = None
         self.seconds = 0.0
 
-    def read(self) -> AccessRecords:
+    def read(self) -> AccessSnapshot:
         self.reads += 1
-        if self.fails:
-            raise StoreUnavailableError("the database is locked")
-        return self.records
+        if self.error is not None:
+            raise self.error
+        return AccessSnapshot(self.position, self.records)
 
     def directory(self) -> AccessDirectory:
         return AccessDirectory(self.read, lambda: self.seconds, lambda: NOW)
@@ -97,7 +104,7 @@ def test_everybody_has_access_until_there_is_a_user_or_token() -> None:
         assert directory.find_again(EVERYBODY, NOW) is None
 
 
-def test_directory_is_read_again_after_a_second_or_a_command() -> None:
+def test_directory_is_read_again_after_a_second() -> None:
     database = Database()
     directory = database.directory()
     assert directory.current().is_open
@@ -106,26 +113,84 @@ def test_directory_is_read_again_after_a_second_or_a_command() -> None:
     assert directory.current().is_open
     database.seconds = 1.0
     assert not directory.current().is_open
-    database.records = AccessRecords()
-    directory.invalidate()
+    assert database.reads == 2
+
+
+def test_directory_is_read_each_time_until_it_has_the_command() -> None:
+    database = Database()
+    directory = database.directory()
     assert directory.current().is_open
+    directory.invalidate(at(7))
+    assert directory.current().is_open
+    database.records, database.position = RECORDS, at(7)
+    assert not directory.current().is_open
+    reads = database.reads
+    assert not directory.current().is_open
+    assert database.reads == reads == 3
+
+
+def test_command_during_a_read_is_awaited() -> None:
+    database = Database()
+    commands = [at(8)]
+
+    def read() -> AccessSnapshot:
+        if commands:
+            directory.invalidate(commands.pop())
+        return database.read()
+
+    directory = AccessDirectory(read, lambda: 0.0, lambda: NOW)
+    directory.invalidate(at(7))
+    database.position = at(7)
+    assert directory.current().is_open
+    database.records, database.position = RECORDS, at(8)
+    assert not directory.current().is_open
+
+
+def test_lost_command_is_not_awaited_forever() -> None:
+    database = Database()
+    directory = database.directory()
+    directory.invalidate(at(7))
+    database.position = at(9, "def")
+    directory.current()
+    directory.current()
+    assert database.reads == 2
+    database.seconds = 60.0
+    directory.current()
+    directory.current()
     assert database.reads == 3
 
 
-def test_database_that_can_not_be_read_changes_no_rights() -> None:
+@pytest.mark.parametrize("error", [StoreUnavailableError("locked"), StoreDamagedError("damaged")])
+def test_database_that_can_not_be_read_changes_no_rights(error: StripchartError) -> None:
     database = Database()
     database.records = RECORDS
     directory = database.directory()
     known = directory.current()
-    database.fails = True
+    database.error = error
     database.seconds = 5.0
+    directory.invalidate(at(7))
     assert directory.current() is known
     assert directory.current() is known
     assert database.reads == 2
+    with pytest.raises(type(error)):
+        directory.read_now()
+
+
+def test_missing_database_changes_no_rights() -> None:
+    database = Database()
+    database.records = RECORDS
+    directory = database.directory()
+    known = directory.current()
+    database.records, database.position = AccessRecords(), None
+    database.seconds = 5.0
+    assert directory.current() is known
+    database.position = at(9)
+    database.seconds = 6.0
+    assert directory.current().is_open
 
 
 def test_database_that_was_never_read_gives_no_access() -> None:
     database = Database()
-    database.fails = True
+    database.error = StoreUnavailableError("locked")
     with pytest.raises(StoreUnavailableError):
         database.directory().current()
