@@ -24,7 +24,9 @@ def offline_runner() -> CliRunner:
 
 @pytest.fixture
 def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
-    return Settings.from_environ({"REDIS_URL": redis_server.url, "DATA_DIR": str(tmp_path)})
+    return Settings.from_environ(
+        {"REDIS_URL": redis_server.url, "DATA_DIR": str(tmp_path / "data")}
+    )
 
 
 @pytest.fixture
