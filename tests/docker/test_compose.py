@@ -55,6 +55,15 @@ class ComposeProject:
         """Run a shell line in a service's container and return its output, even if it fails."""
         return self.compose("exec", "-T", service, "sh", "-c", script, check=False).strip()
 
+    def as_redis_operator(self, command: str) -> str:
+        """Run a command in Redis as the user with all rights, and return its answer."""
+        password = "REDISCLI_AUTH=$(cat /users/password)"  # noqa: S105 (it is read there)
+        return self.execute("redis", f"{password} redis-cli --user stripchart {command}")
+
+    def run_stripchart(self, *arguments: str) -> str:
+        """Run a command of the command line, as the operator."""
+        return self.compose("run", "--rm", "-T", "stripchart", *arguments)
+
     def publish(self, message: str) -> int:
         """PUBLISH from the host, as another tool would, and return the number of subscribers."""
         with redis.Redis(host="127.0.0.1", port=self.redis_port) as client:
@@ -156,11 +165,49 @@ def test_only_ports_of_web_and_redis_are_published_on_loopback(project: ComposeP
 
 
 def test_redis_is_configured_to_lose_nothing(project: ComposeProject) -> None:
-    with redis.Redis(host="127.0.0.1", port=project.redis_port, decode_responses=True) as client:
-        settings = client.config_get("appendonly", "maxmemory", "maxmemory-policy")
+    names = ("appendonly", "maxmemory", "maxmemory-policy")
+    lines = project.as_redis_operator(f"CONFIG GET {' '.join(names)}").splitlines()
+    settings = dict(zip(lines[::2], lines[1::2], strict=True))
     assert settings["appendonly"] == "yes"
     assert settings["maxmemory-policy"] == "noeviction"
     assert int(settings["maxmemory"]) >= 3 * 128 * 2**20
+
+
+def test_clients_without_a_password_only_use_the_channel(project: ComposeProject) -> None:
+    with redis.Redis(host="127.0.0.1", port=project.redis_port, protocol=2) as client:
+        assert client.xlen("readings:journal")
+        for command in ("CONFIG GET dir", "SET readings:lease x", "LPUSH rq:queue:readings-0 x"):
+            with pytest.raises(redis.exceptions.NoPermissionError):
+                client.execute_command(*command.split())
+
+
+@pytest.mark.parametrize("service", ["producer", "writer", "web", "jobs"])
+def test_service_has_the_password_of_its_own_user_only(
+    project: ComposeProject, service: str
+) -> None:
+    assert "REDIS_URL" not in project.execute(service, "env | grep ^REDIS_URL=")
+    url = project.execute(service, "cat /run/redis/redis.url")
+    assert url.startswith(f"redis://stripchart-{service}:")
+    assert project.execute(service, "touch /run/redis/x && echo written") == ""
+    found = project.execute(service, "cat /run/redis/* /users/*/* 2>/dev/null | sort -u | wc -l")
+    assert found == "2", "its password and its address"
+    assert project.execute(service, "stat -c %a /run/redis /run/redis/redis.url") == "700\n600"
+
+
+def test_operator_checks_everything_and_makes_a_token(project: ComposeProject) -> None:
+    report = project.run_stripchart("doctor", "--json")
+    wrong = [part for part in json.loads(report)["parts"] if part["state"] == "wrong"]
+    assert wrong == []
+    assert "doctor" in project.run_stripchart("--help")
+
+
+def test_changed_rights_reach_a_running_redis(project: ComposeProject) -> None:
+    project.as_redis_operator("ACL SETUSER stripchart-web -subscribe")
+
+    def is_restored() -> bool:
+        return "+subscribe" in project.as_redis_operator("ACL GETUSER stripchart-web")
+
+    wait_until("the health check has restored the rights", is_restored, TIMEOUT_SECONDS)
 
 
 def test_history_survives_down_and_up(project: ComposeProject) -> None:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from services.cli.supervise import redis_server
+from services.cli.supervise.redis_rights import ROLES
 from services.settings import Settings
 from tests.support.paths import ROOT
 
@@ -28,8 +29,9 @@ DERIVED = {
 def test_service_receives_every_setting_that_it_reads(service: str) -> None:
     composed = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
     environment = composed["services"][service]["environment"]
-    assert read_by(service) - set(environment) == set()
-    assert set(environment) <= set(NAMES.values())
+    given = {name.removesuffix("_FILE") for name in environment}
+    assert read_by(service) - given == set()
+    assert given <= set(NAMES.values())
 
 
 def test_subscribers_have_the_same_limit_as_with_up(tmp_path: Path) -> None:
@@ -40,6 +42,20 @@ def test_subscribers_have_the_same_limit_as_with_up(tmp_path: Path) -> None:
             rf"--{option} (.*?)(?= --|$)", composed["services"]["redis"]["command"]
         )
         assert f"--{option} {value} " in command
+
+
+def test_each_service_has_the_address_of_its_own_user_of_redis() -> None:
+    composed = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    services = composed["services"]
+    roles = {service: service for service in SERVICES} | {"stripchart": "operator"}
+    for service, role in roles.items():
+        secrets = [v for v in services[service]["volumes"] if v.split(":")[1] == "/run/redis"]
+        assert secrets == [f"redis-{role}:/run/redis:ro"]
+        assert services[service]["environment"]["REDIS_URL_FILE"] == "/run/redis/redis.url"
+    made = {v.split(":")[1] for v in services["redis-users"]["volumes"]}
+    assert made == {f"/users/{name}" for name in ("redis", *ROLES)}
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    assert all(re.search(rf"{folder}\b", dockerfile) for folder in made)
 
 
 def test_redis_syncs_as_the_setting_says() -> None:
