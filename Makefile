@@ -4,7 +4,7 @@
 
 bin := .venv/bin
 unattended := not docker and not faults
-demanded := redis,browser,firefox,mqtt,nginx,caddy,influx,clients,node,packages
+demanded := redis,browser,firefox,mqtt,nginx,caddy,influx,systemd,clients,node,packages
 # Many tests wait for processes, so three in parallel keep two cores busy.
 side_by_side = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 WORKERS ?= 3

@@ -20,6 +20,7 @@ _PROGRAMS: Final = {
     "caddy": ("caddy",),
     "influx": ("influx",),
     "node": ("node",),
+    "systemd": ("systemd-analyze",),
     "docker": ("docker",),
 }
 
