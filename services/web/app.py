@@ -48,6 +48,7 @@ from services.web.http.responses import INTERNAL_ERROR, error_response, unavaila
 from services.web.http.shared_call import SharedCall
 from services.web.http.threads import Threads
 from services.web.live import sse, websocket
+from services.web.live.access_watch import AccessWatch
 from services.web.live.broadcaster import Broadcaster
 from services.web.live.hub import Hub
 from services.web.services import WebServices
@@ -136,6 +137,7 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
             hub,
             settings.max_viewers,
             on_access_change=access_parts.directory.invalidate,
+            access_watch=AccessWatch(access_parts.control.find_again),
         ),
     )
 

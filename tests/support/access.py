@@ -1,13 +1,19 @@
 """Users, tokens and share links in a database, as the writer puts them there."""
 
+from contextlib import closing
+
+from werkzeug.security import generate_password_hash
+
 from services.access import Role, hash_secret
 from services.access_command import AccessCommand, AddToken, AddUser
+from services.broker import Broker, Journal
 from services.clock import now_microseconds
-from services.passwords import hash_password
 from services.position import Checkpoint, Cursor, EntryId
 from services.settings import Settings
-from services.store import Recorder, WriteBatch
+from services.store import CommandResults, Recorder, WriteBatch, reading_engine
 from tests.support.databases import migrated_engine
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
 
 PASSWORD = "correct horse"  # noqa: S105 (no real one)
 
@@ -34,6 +40,18 @@ class AccessRecorder:
         return cursor
 
 
+def carry_out(stack: Stack, *commands: AccessCommand) -> None:
+    """Send commands to the writer of a stack, and wait until it has carried them out."""
+    settings = Settings.from_environ(stack.environment)
+    results = CommandResults(reading_engine(settings))
+    with closing(Broker.connect(settings)) as broker:
+        journal = Journal(broker)
+        for command in commands:
+            cursor = journal.send_commands([command])
+            journal.commits.wait()
+            wait_until("the command is carried out", lambda at=cursor: results.refusal(at) == "")
+
+
 def new_token(role: Role, secret: str = "", series: tuple[str, ...] | None = None) -> AddToken:
     """Return the command that adds a token. Its name and secret are its role by default."""
     return AddToken(secret or role, role, hash_secret(secret or role), 1, series=series)
@@ -41,4 +59,14 @@ def new_token(role: Role, secret: str = "", series: tuple[str, ...] | None = Non
 
 def new_user(name: str, role: Role) -> AddUser:
     """Return the command that adds a user with the password `PASSWORD`."""
-    return AddUser(name, role, hash_password(PASSWORD), 1)
+    return AddUser(name, role, quick_hash(PASSWORD), 1)
+
+
+def quick_hash(password: str) -> str:
+    """Return a hash of a password that takes little time to make and to check."""
+    return generate_password_hash(password, method="scrypt:512:8:1")
+
+
+def bearer(secret: str) -> dict[str, str]:
+    """Return the header with which a program sends a token."""
+    return {"Authorization": f"Bearer {secret}"}

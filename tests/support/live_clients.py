@@ -3,7 +3,7 @@
 import http.client
 import json
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import websocket
@@ -19,19 +19,27 @@ class LiveClient:
         query: The query with its question mark.
         path: The path of the WebSocket.
         host: The host of the address that a page was opened under; the origin follows it.
+        headers: More headers of the request.
 
     Raises:
         websocket.WebSocketBadStatusException: The server refuses the connection.
     """
 
     def __init__(
-        self, port: int, query: str = "", *, path: str = "/live", host: str | None = None
+        self,
+        port: int,
+        query: str = "",
+        *,
+        path: str = "/live",
+        host: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self._connection: Any = websocket.create_connection(
             f"ws://127.0.0.1:{port}{path}{query}",
             timeout=TIMEOUT_SECONDS,
             host=host,
             origin=host and f"http://{host}",
+            header=dict(headers or {}),
         )
 
     def __enter__(self) -> Self:

@@ -5,6 +5,7 @@ from typing import Final
 from flask import Response, request
 
 from services.pattern import SeriesFilter
+from services.web.access.control import current_principal
 from services.web.http.responses import unavailable_response
 from services.web.http.selection import requested_series
 from services.web.live.frames import Transport
@@ -52,10 +53,14 @@ def admit_viewer(transport: Transport) -> Response | None:
         connection, transport, turns=broadcaster.receive_turns
     )
     broadcaster.viewers.add(queue)
+    broadcaster.access_watch.add(queue, current_principal())
     return None
 
 
 def release_viewer(_error: BaseException | None) -> None:
     """Remove the viewer of a request that has ended, admitted or not."""
     broadcaster = web_services().broadcaster
-    broadcaster.viewers.discard(request.environ.get("gunicorn.socket"))
+    queue = request.environ.get("gunicorn.socket")
+    if isinstance(queue, SendQueue):
+        broadcaster.viewers.discard(queue)
+        broadcaster.access_watch.remove(queue)

@@ -14,6 +14,7 @@ from gevent.event import Event
 from services.broker import Broker, Journal
 from services.position import Cursor
 from services.web.live import frames
+from services.web.live.access_watch import ACCESS_CHECK_SECONDS, AccessWatch
 from services.web.live.flush_scheduler import FlushScheduler
 from services.web.live.hub import Hub
 from services.web.live.paced_turns import PacedTurns
@@ -63,10 +64,12 @@ class Broadcaster:
         max_viewers: Viewers that are admitted.
         replay_cache: Serves reconnecting viewers. The default suits the hub.
         on_access_change: Called with the cursor of each command that may change who has access.
+        access_watch: Closes viewers whose access has ended. The default closes none.
 
     Attributes:
         relay: Feeds the hub.
         viewers: Send queues of all viewers, also before they join the hub.
+        access_watch: Knows who the viewers are.
         compare_turns: Turns in which sessions compare series with patterns.
         send_turns: Turns in which sessions encode and send much at once.
         receive_turns: Turns in which viewers' frames are received.
@@ -82,6 +85,7 @@ class Broadcaster:
         replay_cache: ReplayCache | None = None,
         *,
         on_access_change: Callable[[Cursor], None] = lambda _cursor: None,
+        access_watch: AccessWatch | None = None,
     ) -> None:
         self.journal: Final = journal
         self.hub: Final = hub
@@ -90,6 +94,7 @@ class Broadcaster:
         self.replay_cache: Final = replay_cache
         self.relay: Final = Relay(broker, journal, hub, self._request_flush, on_access_change)
         self.viewers: set[SendQueue] = set()
+        self.access_watch: Final = access_watch or AccessWatch()
         self.compare_turns: Final = PacedTurns()
         self.send_turns: Final = PacedTurns()
         self.receive_turns: Final = PacedTurns()
@@ -105,7 +110,13 @@ class Broadcaster:
         if self._started:
             return
         self._started = True
-        for task in (self.relay.run, self._flush, self._ping, self._close_slow_viewers):
+        for task in (
+            self.relay.run,
+            self._flush,
+            self._ping,
+            self._close_slow_viewers,
+            self._close_revoked_viewers,
+        ):
             gevent.spawn(task).link_exception(_end_process)
 
     def close(self) -> None:
@@ -166,6 +177,11 @@ class Broadcaster:
         while True:
             gevent.sleep(_SLOW_CHECK_SECONDS)
             self.close_slow_viewers()
+
+    def _close_revoked_viewers(self) -> None:
+        while True:
+            gevent.sleep(ACCESS_CHECK_SECONDS)
+            self.access_watch.close_revoked()
 
 
 def _end_process(task: gevent.Greenlet) -> None:

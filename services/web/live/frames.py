@@ -32,6 +32,9 @@ CLOSE_GOING_AWAY: Final = 1012
 CLOSE_TRY_AGAIN: Final = 1013
 """The viewer is too slow, or can't be served now: reconnect with the cursor."""
 
+CLOSE_ACCESS_ENDED: Final = 4401
+"""The viewer may not look any more, as with HTTP's 401: log in before you reconnect."""
+
 Transport: TypeAlias = Literal["websocket", "sse"]
 """A viewer's transport: WebSocket messages or Server-Sent Events."""
 
@@ -72,11 +75,12 @@ class CloseFrame(Frame):
     Args:
         code: Code of the WebSocket protocol.
         reason: The reason, for people.
-        retry_seconds: Time after which the viewer is asked to reconnect.
+        retry_seconds: Time after which the viewer is asked to reconnect, None if it is not.
     """
 
-    def __init__(self, code: int, reason: str, retry_seconds: float) -> None:
-        self._reason = f"{reason}: retry in {retry_seconds:.2f} s"
+    def __init__(self, code: int, reason: str, retry_seconds: float | None = None) -> None:
+        hint = "" if retry_seconds is None else f": retry in {retry_seconds:.2f} s"
+        self._reason = f"{reason}{hint}"
         self._code = code
         self._retry_seconds = retry_seconds
         super().__init__({"type": "close", "code": code, "reason": self._reason})
@@ -90,6 +94,8 @@ class CloseFrame(Frame):
     @cached_property
     def event(self) -> bytes:
         """The bytes of a Server-Sent Event. Browsers obey its `retry`, in milliseconds."""
+        if self._retry_seconds is None:
+            return super().event
         return b"retry: %d\n%b" % (round(self._retry_seconds * 1000), super().event)
 
 
