@@ -1,6 +1,8 @@
 """Users, tokens and share links in a database, as the writer puts them there."""
 
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 
 from werkzeug.security import generate_password_hash
 
@@ -47,9 +49,14 @@ def carry_out(stack: Stack, *commands: AccessCommand) -> None:
     with closing(Broker.connect(settings)) as broker:
         journal = Journal(broker)
         for command in commands:
-            cursor = journal.send_commands([command])
+            refusal = partial(results.refusal, journal.send_commands([command]))
             journal.commits.wait()
-            wait_until("the command is carried out", lambda at=cursor: results.refusal(at) == "")
+            wait_until("the writer has the result", partial(_is_known, refusal))
+            assert refusal() == ""
+
+
+def _is_known(result: Callable[[], str | None]) -> bool:
+    return result() is not None
 
 
 def new_token(role: Role, secret: str = "", series: tuple[str, ...] | None = None) -> AddToken:
