@@ -10,11 +10,14 @@ from typing import Final, NamedTuple
 import click
 
 from services.broker import Broker
+from services.cli.checks.access import check_access
 from services.cli.checks.database import check_database, check_losses, check_rollups
 from services.cli.checks.disk import check_backups, check_disk
 from services.cli.checks.examination import Examination
+from services.cli.checks.files import check_files
 from services.cli.checks.finding import Finding, State
 from services.cli.checks.processes import check_jobs, check_web
+from services.cli.checks.proxy import check_proxy
 from services.cli.checks.redis import check_journal, check_redis, check_writer
 from services.errors import SettingError, StripchartError
 from services.network_exposure import check_network_exposure
@@ -48,13 +51,20 @@ _CHECKS: Final = (
     _Check("losses", check_losses, needs_database=True),
     _Check("backups", check_backups),
     _Check("disk", check_disk),
+    _Check("files", check_files),
+    _Check("access", check_access, needs_database=True),
     _Check("web", check_web),
+    _Check("proxy", check_proxy),
     _Check("jobs", check_jobs, needs_redis=True),
 )
 
 
 @click.command()
-@click.option("--thorough", is_flag=True, help="Also read every page of database and backup.")
+@click.option(
+    "--thorough",
+    is_flag=True,
+    help="Also read every page of database and backup, and try common passwords.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def doctor(thorough: bool, as_json: bool) -> None:
     """Check every part, and print what to do about problems.

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.doctor import run_doctor
 from tests.support.live_clients import LiveClient
 from tests.support.paths import ROOT
 from tests.support.redis_server import RedisServer
@@ -129,6 +130,27 @@ def test_recipe_of_the_document_works(
     wait_until("all is stored", lambda: len(stack.stored(f"bulk,run={name}")) == BULK_COUNT)
     assert stack.stored(name) == [21.5]
     assert browser.request("DELETE", f"/api/series?series={name}")[0] == 202
+
+
+@pytest.mark.nginx
+@pytest.mark.parametrize("base_path", [""])
+@pytest.mark.parametrize(
+    ("removed", "state", "text"),
+    [
+        ("", "ok", "leads to the page"),
+        ("proxy_set_header Host $http_host;", "wrong", "A proxy must pass the header Host on"),
+        ("proxy_set_header Upgrade $http_upgrade;", "warn", "does not pass WebSockets on"),
+    ],
+)
+def test_doctor_finds_what_the_proxy_does_not_pass_on(
+    stack: Stack, tmp_path: Path, removed: str, state: str, text: str
+) -> None:
+    recipe = recipes("nginx")[0].replace("127.0.0.1:5000", f"127.0.0.1:{stack.port}")
+    assert removed in recipe
+    with nginx(tmp_path, recipe.replace(removed, "")) as proxy:
+        url = f"http://127.0.0.1:{proxy.port}"
+        found = run_doctor(stack.environment | {"STRIPCHART_PUBLIC_URL": url})["proxy"]
+    assert (found[0], text in found[1]) == (state, True), found
 
 
 @pytest.mark.nginx

@@ -24,7 +24,7 @@ from tests.support.ports import free_port
 Doctor = Callable[..., Result]
 PARTS = [
     "settings", "redis", "journal", "writer", "database", "rollups", "losses", "backups", "disk",
-    "web", "jobs",
+    "files", "access", "web", "proxy", "jobs",
 ]  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def test_every_part_is_reported_while_nothing_runs(doctor: Doctor) -> None:
     for part in ("journal", "writer", "jobs"):
         assert output[part] == "warn not known while Redis does not answer"
     assert output["database"].startswith("wrong there is no database yet")
-    for part in ("rollups", "losses"):
+    for part in ("rollups", "losses", "access"):
         assert output[part] == "warn not known while the database can't be read"
     assert output["backups"] == "ok none yet"
     assert " free; the database takes 0.0 MB;" in output["disk"]
