@@ -149,7 +149,7 @@ def test_doctor_finds_what_the_proxy_does_not_pass_on(
     assert removed in recipe
     with nginx(tmp_path, recipe.replace(removed, "")) as proxy:
         url = f"http://127.0.0.1:{proxy.port}"
-        found = run_doctor(stack.environment | {"STRIPCHART_PUBLIC_URL": url})["proxy"]
+        found = run_doctor({**stack.environment, "STRIPCHART_PUBLIC_URL": url})["proxy"]
     assert (found[0], text in found[1]) == (state, True), found
 
 
