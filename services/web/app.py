@@ -34,8 +34,10 @@ from services.errors import (
 from services.redis_cli import redis_cli
 from services.settings import Settings
 from services.store import AccessReader, CommandResults, Reader, ViewReader, reading_engine
+from services.web.access import account, first_user, login, me, tokens, users
 from services.web.access.refusal import is_navigation, refuse_unauthorized
 from services.web.access.setup import make_access_parts
+from services.web.access.setup_code import SetupCode, new_setup_code
 from services.web.api import corrections, health, history, openapi, ranges, views
 from services.web.api.disk_status import DiskStatus
 from services.web.http import answers, security
@@ -63,12 +65,15 @@ _KEPT_CONNECTIONS: Final = 2
 """Idle connections to the database: one of the queries, one of the health checks."""
 
 
-def create_app(settings: Settings | None = None, broker: Broker | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, broker: Broker | None = None, setup_code: str = ""
+) -> Flask:
     """Make the application. Nothing is connected yet, and the broadcaster is not started.
 
     Args:
         settings: The settings, by default those of the environment.
         broker: The connection to Redis, by default the one of the settings.
+        setup_code: The code that all processes of this server have; a new one by default.
     """
     settings = settings or Settings.from_environ()
     broker = broker or Broker.connect(settings)
@@ -76,7 +81,7 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     app.request_class = FormlessRequest
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 0
-    services = _make_services(settings, broker)
+    services = _make_services(settings, broker, setup_code or new_setup_code())
     services.install(app)
     guard = security.RequestGuard(settings, services.access_control)
     security.init_app(app, guard)
@@ -87,12 +92,14 @@ def create_app(settings: Settings | None = None, broker: Broker | None = None) -
     websocket.init_app(app)
     for module in (history, ranges, health, openapi, views, readings, influx, influx_probes, sse):
         app.register_blueprint(module.blueprint)
+    for module in (account, first_user, login, me, tokens, users):
+        app.register_blueprint(module.blueprint)
     _register_error_handlers(app, settings)
     _register_page(app, settings)
     return app
 
 
-def _make_services(settings: Settings, broker: Broker) -> WebServices:
+def _make_services(settings: Settings, broker: Broker, setup_code: str) -> WebServices:
     journal = Journal(broker)
     engine = reading_engine(settings, max_kept=_KEPT_CONNECTIONS)
     reader = Reader(engine, broker.keys.journal)
@@ -119,6 +126,8 @@ def _make_services(settings: Settings, broker: Broker) -> WebServices:
         access=access,
         directory=access_parts.directory,
         access_control=access_parts.control,
+        password_checks=access_parts.passwords,
+        setup_code=SetupCode(setup_code),
         command_results=CommandResults(engine),
         request_queue=request_queue,
         read_barrier=ReadBarrier(journal.commits),

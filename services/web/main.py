@@ -24,6 +24,7 @@ from services.process import configure_with_defaults
 from services.redis_address import settings_with_redis
 from services.settings import Settings
 from services.store import has_users
+from services.web.access.setup_code import new_setup_code
 from services.web.app import create_app
 from services.web.gunicorn_worker import MAX_REQUEST_LINE_BYTES, GunicornWorker
 from services.web.services import web_services
@@ -101,6 +102,7 @@ class _GunicornLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._setup_code = new_setup_code()
         super().__init__()
 
     def load_config(self) -> None:
@@ -124,7 +126,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Flask:
         sys.setswitchinterval(_SWITCH_SECONDS)
-        app = create_app(self._settings)
+        app = create_app(self._settings, setup_code=self._setup_code)
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
         web_services(app).broadcaster.start()

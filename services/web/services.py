@@ -13,6 +13,8 @@ from services.concurrency import Interrupt
 from services.store import AccessReader, CommandResults, Reader, ViewReader
 from services.web.access.control import AccessControl
 from services.web.access.directory import AccessDirectory
+from services.web.access.password_checks import PasswordChecks
+from services.web.access.setup_code import SetupCode
 from services.web.api.disk_status import DiskStatus
 from services.web.http.clients import current_client, take_turn
 from services.web.http.fair_queue import FairQueue
@@ -41,6 +43,8 @@ class WebServices:
         access: Queries for what gives access, which block too.
         directory: What gives access, as this process knows it.
         access_control: Finds the principal of each request.
+        password_checks: Finds users by name and password, and hashes new passwords.
+        setup_code: The code without which nobody makes the first user on the page.
         command_results: Queries for the results of commands, which block too.
         request_queue: The queue in which requests wait for their turn.
         read_barrier: Waits until the database holds what was acknowledged before a request.
@@ -64,6 +68,8 @@ class WebServices:
     access: AccessReader
     directory: AccessDirectory
     access_control: AccessControl
+    password_checks: PasswordChecks
+    setup_code: SetupCode
     command_results: CommandResults
     request_queue: FairQueue
     read_barrier: ReadBarrier

@@ -19,6 +19,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from services.access import ROLES
+from tests.support.access import carry_out, new_user
 from tests.support.paths import ROOT
 from tests.support.programs import find_program
 from tests.support.redis_server import RedisServer
@@ -263,6 +265,30 @@ def _readings(now: float) -> Iterator[dict[str, object]]:
         yield {"series": name, "value": i, "unit": name[:50], "ts": now - 7200}
     for i in range(MANY_SERIES):
         yield {"series": f"many.{i:03}", "value": i, "unit": "V", "ts": now - 172800 - i}
+
+
+@pytest.fixture(scope="session")
+def closed_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Start one stack that needs a login: a user for each role, whose name is the role."""
+    folder = tmp_path_factory.mktemp("closed")
+    with (
+        RedisServer.in_folder(folder / "redis") as redis_server,
+        Stack(folder, redis_server) as made,
+    ):
+        made.start("writer")
+        made.start("web")
+        made.post("/api/readings", list(_readings(time.time()))[:600])
+        carry_out(made, *(new_user(role, role) for role in ROLES))
+        wait_until("a login is needed", lambda: made.request("GET", "/api/me")[0] == 401)
+        yield made
+
+
+@pytest.fixture
+def closed_visit(tab: Page, closed_stack: Stack) -> Iterator[Visit]:
+    """Return a visit of the stack that needs a login."""
+    own_visit = Visit(tab, closed_stack)
+    yield own_visit
+    own_visit.close()
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import secrets
 import time
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
-from services.passwords import is_password
+from services.passwords import hash_password, is_password
 from services.web.access.directory import Directory
 from services.web.access.principal import Principal
 
@@ -15,15 +15,21 @@ _REMEMBERED_SECONDS: Final = 300.0
 
 _MAX_REMEMBERED: Final = 1_000
 
-RunInThread = Callable[[Callable[[], bool]], bool]
-"""Function that runs a check in a thread, while other requests go on."""
+T = TypeVar("T")
+
+
+class RunInThread(Protocol):
+    """Function that runs another one in a thread, while other requests go on."""
+
+    def __call__(self, function: Callable[[], T], /) -> T:
+        """Return the result of a function."""
 
 
 class PasswordChecks:
     """Finds users by name and password.
 
     Args:
-        run: Runs a check in a thread.
+        run: Runs what takes long in a thread.
         monotonic: Clock in seconds that is never set back.
     """
 
@@ -43,6 +49,10 @@ class PasswordChecks:
         if not self._is_right(password, stored) or user is None:
             return None
         return Principal("password", user.name, user.role, None, user.password)
+
+    def hash(self, password: str) -> str:
+        """Return the hash of a new password."""
+        return self._run(lambda: hash_password(password))
 
     def _is_right(self, password: str, stored: str | None) -> bool:
         digest = blake2b(f"{password}\0{stored}".encode("utf-8", "surrogatepass"), key=self._key)

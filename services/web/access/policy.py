@@ -12,6 +12,9 @@ OPEN_ENDPOINTS: Final = frozenset(
         "probes.health",
         "access.login",
         "access.log_in",
+        "access.log_out",
+        "first_user.make",
+        "first_user.page",
         "upgrade_required",
     }
 )
@@ -19,6 +22,7 @@ OPEN_ENDPOINTS: Final = frozenset(
 
 ROLES_BY_ENDPOINT: Final[dict[str, Role]] = {
     "index": "view",
+    "account.account": "view",
     "view_page": "view",
     "health.readyz": "view",
     "health.status": "view",
@@ -26,6 +30,9 @@ ROLES_BY_ENDPOINT: Final[dict[str, Role]] = {
     "history.history": "view",
     "history.series": "view",
     "live.relay": "view",
+    "me.change_password": "view",
+    "me.end_sessions": "view",
+    "me.me": "view",
     "openapi.openapi": "view",
     "openapi.page": "view",
     "probes.query": "view",
@@ -43,6 +50,13 @@ ROLES_BY_ENDPOINT: Final[dict[str, Role]] = {
     "write.readings": "write",
     "corrections.change": "admin",
     "corrections.remove": "admin",
+    "tokens.add_token": "admin",
+    "tokens.list_tokens": "admin",
+    "tokens.revoke_token": "admin",
+    "users.add_user": "admin",
+    "users.change_user": "admin",
+    "users.list_users": "admin",
+    "users.remove_user": "admin",
 }
 """The role that each other endpoint needs. A test compares this with the routes."""
 

@@ -19,10 +19,12 @@ class AccessParts(NamedTuple):
     Attributes:
         directory: What gives access, as this process knows it.
         control: Finds the principal of each request.
+        passwords: Finds users by name and password.
     """
 
     directory: AccessDirectory
     control: AccessControl
+    passwords: PasswordChecks
 
 
 def make_access_parts(settings: Settings, access: AccessReader, reader: Reader) -> AccessParts:
@@ -47,4 +49,5 @@ def make_access_parts(settings: Settings, access: AccessReader, reader: Reader) 
         is_open_without_users=settings.open_network or is_loopback(settings.host),
     )
     passwords = PasswordChecks(checking.run)
-    return AccessParts(directory, AccessControl(directory, passwords.find, rules))
+    control = AccessControl(directory, passwords.find, rules)
+    return AccessParts(directory, control, passwords)

@@ -3,6 +3,8 @@ import { Addresses } from "./feed/addresses.js";
 import { Feed } from "./feed/feed.js";
 import { HistoryLoader } from "./feed/historyLoader.js";
 import { formatCount, TimeFormat } from "./format.js";
+import { Access } from "./page/access/access.js";
+import { setUpAccessMenu } from "./page/access/accessMenu.js";
 import { startAnimationLoop } from "./page/animationLoop.js";
 import { ColorScheme } from "./page/colorScheme.js";
 import { Comparison } from "./page/compare/comparison.js";
@@ -40,6 +42,7 @@ const REFRESH_INTERVAL_MS = 250;
 const FIRST_HISTORY_SECONDS = 300;
 
 const addresses = new Addresses(document.baseURI, document.documentElement.dataset.root ?? "./");
+const access = new Access(addresses, (...request) => fetch(...request));
 const clock = new ServerClock(() => performance.now() / 1_000, Date.now() / 1_000);
 const selection = new SeriesSelection();
 const rangeSelection = new RangeSelection();
@@ -95,6 +98,7 @@ const feed = new Feed({
   clock,
   fetchJson,
   checkAccess,
+  isSignedOut: () => access.isSignedOut,
   onAccessChecked: (refusal) => statusLine.setRefusal(refusal),
   onHistory: (history) => firstWindow.propose(history),
   onReset: () => statusLine.showReset(),
@@ -123,7 +127,7 @@ const seriesEditor = new SeriesEditor({
   addresses,
   view,
   format,
-  fetch: (...request) => fetch(...request),
+  fetch: access.fetch,
   onChange: () => feed.list.markOutdated(),
   onRename: (name, newName) => {
     const wasSelected = selection.series?.includes(name);
@@ -141,7 +145,7 @@ const seriesEditor = new SeriesEditor({
  */
 async function fetchJson(address, signal) {
   const timeout = AbortSignal.timeout(FETCH_TIMEOUT_MS);
-  const response = await fetch(address, {
+  const response = await access.fetch(address, {
     headers: { Accept: "application/json" },
     cache: "no-store",
     signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
@@ -168,6 +172,7 @@ async function checkAccess(address) {
   const answer = await response.json();
   if (answer.reason) return answer;
   if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+  await access.refresh();
   return null;
 }
 
@@ -208,6 +213,8 @@ pollReadiness(() => fetchJson(addresses.status), (readiness) => {
   statusLine.readiness = readiness;
   if (readiness) showDiskUsage(readiness.storage, clock.now());
 });
+access.addEventListener("signout", () => statusLine.setSignedOut());
+setUpAccessMenu(access, addresses);
 setUpPrinting({ board, theme, view, format });
 setUpToolbar({
   addresses,
@@ -230,6 +237,7 @@ const views = setUpViews({
   addresses,
   board,
   feed,
+  fetch: access.fetch,
   fetchJson,
   selection,
   view,

@@ -16,9 +16,10 @@ from services.clock import now_microseconds
 from services.position import Checkpoint, Cursor, EntryId
 from services.reading import Reading
 from services.settings import Settings
-from services.store import Recorder, WriteBatch
+from services.store import AccessReader, AccessRecords, Recorder, WriteBatch, reading_engine
 from services.web.app import create_app
 from tests.support.databases import migrated_engine
+from tests.support.recordings import Recording
 
 CHECKPOINT = Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1)
 
@@ -61,6 +62,20 @@ def broker(settings: Settings, server: fakeredis.FakeServer) -> Broker:
 def no_wait_for_a_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the wait of a query for the writer: none runs here, and it would take a second."""
     monkeypatch.setattr(CommitWaiter, "wait", partialmethod(CommitWaiter.wait, seconds=0.0))
+
+
+@pytest.fixture
+def writer(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> Recording:
+    """A writer that writes whenever somebody asks for a commit."""
+    recording = Recording(broker)
+    monkeypatch.setattr(CommitWaiter, "wait", lambda _waiter: recording.write())
+    return recording
+
+
+@pytest.fixture
+def records(settings: Settings) -> Callable[[], AccessRecords]:
+    """Return a function that reads what gives access."""
+    return AccessReader(reading_engine(settings)).read
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Users found by name and password."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 
@@ -12,6 +13,9 @@ from services.web.access.password_checks import PasswordChecks
 PASSWORD = "correct horse"  # noqa: S105 (no real one)
 
 
+T = TypeVar("T")
+
+
 class Thread:
     """Counts what it runs."""
 
@@ -19,9 +23,9 @@ class Thread:
         self.runs = 0
         self.seconds = 0.0
 
-    def run(self, check: Callable[[], bool]) -> bool:
+    def run(self, function: Callable[[], T], /) -> T:
         self.runs += 1
-        return check()
+        return function()
 
     def checks(self) -> PasswordChecks:
         return PasswordChecks(self.run, lambda: self.seconds)

@@ -9,7 +9,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.broker import Broker, Journal
-from services.broker.commit_requests import CommitWaiter
 from services.position import JOURNAL_START
 from services.settings import Settings
 from services.web.app import create_app
@@ -18,14 +17,6 @@ from tests.support.views import HOME
 
 NAVIGATION = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
 HTML = {"Accept": "text/html"}
-
-
-@pytest.fixture
-def writer(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> Recording:
-    """A writer that writes whenever somebody asks for a commit."""
-    recording = Recording(broker)
-    monkeypatch.setattr(CommitWaiter, "wait", lambda _waiter: recording.write())
-    return recording
 
 
 @pytest.fixture

@@ -148,6 +148,32 @@ export class Addresses {
     return new URL("?overview", this.root).href;
   }
 
+  /** Address of the requests about who is logged in. */
+  get me() {
+    return new URL("api/me", this.root).href;
+  }
+
+  /** Address of the page about who is logged in. */
+  get account() {
+    return new URL("account", this.root).href;
+  }
+
+  /** Address of the page that makes the first user. */
+  get setup() {
+    return new URL("setup", this.root).href;
+  }
+
+  /**
+   * Return the address of the login, which leads back to a page.
+   *
+   * @param {string} page its path below the root, with its query
+   */
+  login(page) {
+    const url = new URL("login", this.root);
+    url.searchParams.set("next", `/${page}`);
+    return url.href;
+  }
+
   /** Address that answers if the server is up, even without Redis or a database. */
   get liveness() {
     return new URL("livez", this.root).href;

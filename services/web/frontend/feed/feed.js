@@ -16,6 +16,7 @@ import { SeriesList } from "./seriesList.js";
  * @property {(address: string) => Promise<Refusal | null>} checkAccess sends a POST without a body,
  *   because browsers send the page's origin with it as with a WebSocket
  * @property {ConnectionParts["onAccessChecked"]} onAccessChecked
+ * @property {ConnectionParts["isSignedOut"]} [isSignedOut]
  * @property {(history: HistoryResponse) => void} onHistory called with the newest history, once it
  *   is in the store
  * @property {() => void} onReset called when the server can't replay the missed readings
@@ -71,12 +72,13 @@ export class Feed {
   constructor(dependencies) {
     this.dependencies = dependencies;
     this.list = new SeriesList(dependencies);
-    const { addresses, checkAccess, onAccessChecked, onStateChange } = dependencies;
+    const { addresses, checkAccess, isSignedOut, onAccessChecked, onStateChange } = dependencies;
     const { WebSocket, EventSource, timers, random } = dependencies;
     this.connection = new LiveConnection({
       prepareAddresses: () => this.#prepareAddresses(),
       checkAccess: () => checkAccess(addresses.liveness),
       onAccessChecked,
+      isSignedOut,
       onFrame: (frame) => this.#handleFrame(frame),
       onStateChange,
       WebSocket,

@@ -16,7 +16,8 @@ const BACKOFF_FACTOR = 1.5;
  * `waitMilliseconds` is the time until the next attempt.
  *
  * @typedef {{ name: "connecting" } | { name: "live" }
- *   | { name: "waiting", failed: boolean, waitMilliseconds: number }} ConnectionState
+ *   | { name: "waiting", failed: boolean, waitMilliseconds: number }
+ *   | { name: "ended" }} ConnectionState
  */
 /**
  * Answer to a request that was refused because of where the page is.
@@ -33,6 +34,8 @@ const BACKOFF_FACTOR = 1.5;
  *   server refuses this page; rejects if the server does not answer
  * @property {(refusal: Refusal | null) => void} onAccessChecked called after a failed attempt; null
  *   if the server does not answer either
+ * @property {() => boolean} [isSignedOut] true if the server asks for a login: no attempt can
+ *   succeed on this page any more
  * @property {new (address: string) => WebSocket} WebSocket
  * @property {new (address: string) => EventSource} EventSource
  * @property {Timers} timers
@@ -119,6 +122,10 @@ export class LiveConnection {
 
   async #connect() {
     this.#close();
+    if (this.dependencies.isSignedOut?.()) {
+      this.dependencies.onStateChange({ name: "ended" });
+      return;
+    }
     const attempt = this.#attempt;
     try {
       const addresses = await this.dependencies.prepareAddresses();

@@ -15,7 +15,7 @@ export function setUpDialog(id, onOpen) {
   const dialog = /** @type {HTMLDialogElement} */ (byId(id));
   const open = () => {
     if (document.querySelector("dialog[open]")) return;
-    byId("menu").hidePopover();
+    document.getElementById("menu")?.hidePopover();
     onOpen?.();
     dialog.showModal();
   };

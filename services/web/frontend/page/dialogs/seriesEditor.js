@@ -10,7 +10,7 @@ import { SettingsForm } from "./settingsForm.js";
  * @property {import("../../feed/addresses.js").Addresses} addresses
  * @property {import("../../view/timeView.js").TimeView} view
  * @property {import("../../format.js").TimeFormat} format
- * @property {typeof fetch} fetch
+ * @property {(address: string, options?: RequestInit) => Promise<Response>} fetch
  * @property {(name: string, newName: string | null) => void} onRename null: the series was deleted
  * @property {() => void} onChange called when the server has accepted other settings
  */
@@ -185,8 +185,10 @@ export function errorText(status, error, retryAfter) {
   switch (status) {
     case 400:
       return `The server refused the change${reason}.`;
+    case 401:
+      return "You are signed out. Log in again to change something.";
     case 403:
-      return "The server accepts no changes from this page. Open the page at an allowed address.";
+      return `The server refused the change${reason}.`;
     case 404:
       return "This series no longer exists.";
     case 409:

@@ -148,6 +148,7 @@ export class Legend {
     onlyButton.addEventListener("click", () => this.actions.isolate(name));
     const editButton = createActionButton("legend-edit", "Edit", `Edit ${fullLabel}`);
     editButton.setAttribute("aria-haspopup", "dialog");
+    editButton.dataset.needs = "admin";
     editButton.addEventListener("click", () => this.actions.edit(series));
     const buttons = createElement("span", "legend-actions", editButton, onlyButton);
     const item = createElement("li", "", button, buttons);

@@ -32,6 +32,7 @@ export class StatusLine {
   /** Title of the page while it works. */
   pageTitle = "Stripchart";
   #wasLive = false;
+  #isSignedOut = false;
   #nextAttemptAt = 0;
   #eventUntil = 0;
 
@@ -67,6 +68,12 @@ export class StatusLine {
     this.refresh();
   }
 
+  /** Show that the server asks for a login, and nothing else about the connection. */
+  setSignedOut() {
+    this.#isSignedOut = true;
+    this.refresh();
+  }
+
   /** @param {number} count readings that were missed while disconnected and have arrived now */
   showRecovered(count) {
     if (!count) return;
@@ -97,6 +104,7 @@ export class StatusLine {
       connection,
       wasLive: this.#wasLive,
       isRefused: this.#refusal !== null,
+      isSignedOut: this.#isSignedOut,
       readiness,
       hasReadings: newestTime !== null,
       stale: [...series.values()].every((one) => isStale(one, now)),
@@ -122,7 +130,8 @@ export class StatusLine {
       setText(byId("problem-detail"), problem.detail);
     }
     this.#updateRefusalNotice();
-    const isUnreachable = this.connection === "offline" && !this.#refusal;
+    const isUnreachable =
+      this.connection === "offline" && !this.#refusal && !this.#isSignedOut;
     byId("offline").hidden = !isUnreachable;
     if (isUnreachable) this.#updateOfflineNotice();
   }
@@ -159,5 +168,6 @@ export class StatusLine {
  */
 function pageConnection(state) {
   if (state.name === "live") return "live";
+  if (state.name === "ended") return "offline";
   return state.name === "waiting" && state.failed ? "offline" : "connecting";
 }

@@ -15,6 +15,7 @@ import { ViewSaveDialog } from "./viewSaveDialog.js";
  * @property {import("../../feed/addresses.js").Addresses} addresses
  * @property {import("../panel/board.js").Board} board
  * @property {import("../../feed/feed.js").Feed} feed
+ * @property {(address: string, options?: RequestInit) => Promise<Response>} fetch
  * @property {(address: string) => Promise<any>} fetchJson
  * @property {import("../seriesSelection.js").SeriesSelection} selection
  * @property {import("../../view/timeView.js").TimeView} view
@@ -30,7 +31,7 @@ import { ViewSaveDialog } from "./viewSaveDialog.js";
  */
 export function setUpViews(parts) {
   const { addresses, feed, fetchJson, selection } = parts;
-  const client = new ViewsClient(addresses, (...request) => fetch(...request));
+  const client = new ViewsClient(addresses, parts.fetch);
   const name = document.documentElement.dataset.view;
   const page = name === undefined ? null : new ViewPage(name, {
     ...parts,
@@ -48,7 +49,9 @@ export function setUpViews(parts) {
   });
   if (page) setUpOwnEntries(page, client);
   parts.board.onPanelAdded = (panel) => {
-    if (editor) panel.addMenuEntry("Edit panel", () => editor.editPanel(panel.id));
+    if (!editor) return;
+    const entry = panel.addMenuEntry("Edit panel", () => editor.editPanel(panel.id));
+    entry.dataset.needs = "write";
   };
   return {
     start() {

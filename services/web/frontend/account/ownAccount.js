@@ -1,0 +1,24 @@
+import { byId, setText } from "../page/dom.js";
+import { field, onSubmit, runAction } from "./forms.js";
+
+/**
+ * Connect what people can do with their own account.
+ *
+ * @param {import("./accountClient.js").AccountClient} client
+ * @param {import("../feed/addresses.js").Addresses} addresses
+ */
+export function setUpOwnAccount(client, addresses) {
+  byId("account-sign-out").addEventListener("click", () => {
+    runAction("account-error", async () => {
+      await client.signOutEverywhere();
+      location.assign(addresses.login("account"));
+    });
+  });
+  const [old, fresh] = [field("password-old"), field("password-new")];
+  onSubmit("password-form", "password-error", async () => {
+    setText(byId("password-done"), "");
+    await client.changePassword({ old: old.value, new: fresh.value });
+    old.value = fresh.value = "";
+    setText(byId("password-done"), "Your password is changed.");
+  });
+}
