@@ -110,7 +110,8 @@ class Block(NamedTuple):
 def parse_command(text: str) -> Command:
     """Return a command with its words."""
     inner = re.match(r"^(?:export )?\w+=\$\((.*)\)$", text)
-    lexer = shlex.shlex(inner[1] if inner else text, posix=True, punctuation_chars=True)
+    plain = inner[1] if inner else re.sub(r"(\w+=)\$\([^)]*\) ", r"\1x ", text)
+    lexer = shlex.shlex(plain, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     words = list(lexer)
     end = next((index for index, word in enumerate(words) if word in _ENDS), len(words))

@@ -6,7 +6,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -119,7 +118,7 @@ def _path(name: str) -> str:
 
 
 @pytest.fixture
-def machine(stack: Stack, tmp_path: Path) -> Iterator[Machine]:
+def machine(stack: Stack, tmp_path: Path) -> Machine:
     """A machine with a producer and a series `kitchen`."""
     for name in ("writer", "web", "producer", "jobs"):
         stack.start(name, STRIPCHART_ALLOWED_HOSTS="charts.example")

@@ -92,6 +92,7 @@ def test_unknown_options_are_found() -> None:
         ("A=1 stripchart tail | cat", ["stripchart", "tail"], True),
         ("sudo stripchart doctor", ["stripchart", "doctor"], False),
         ('T=$(stripchart token add "a b")', ["stripchart", "token", "add", "a b"], True),
+        ("A=$(cat b) redis-cli PING < c", ["redis-cli", "PING"], True),
         ("A=1 make run", ["make", "run"], False),
         (
             ".venv/bin/stripchart demo home  # twenty",
