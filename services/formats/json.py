@@ -8,7 +8,7 @@ plain never comes to `decode_json`: see `formats/parsing/plain_json.py`.
 """
 
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -26,6 +26,7 @@ from services.formats.parsing.result import (
     ReserveTimestamps,
     do_nothing,
 )
+from services.pattern import SeriesFilter
 from services.point import SeriesPoint, SeriesPoints
 from services.reading import (
     MAX_EXACT_SECONDS,
@@ -107,6 +108,7 @@ def decode_json(
     max_faults: int | None = None,
     *,
     give_way: GiveWayFunction = do_nothing,
+    allowed: SeriesFilter | None = None,
 ) -> DecodeResult:
     """Decode untrusted input: a reading, a list of readings, a message, or one of these a line.
 
@@ -117,13 +119,18 @@ def decode_json(
         reserve: Reserves unique times of arrival; see `ReadingCollector.result`.
         max_faults: Number of faults after which decoding ends; see `ReadingCollector`.
         give_way: Lets more urgent work go first; see `ReadingCollector`.
+        allowed: The series that the sender may write, None for all.
 
     Raises:
         MalformedError: The text has no items to tell apart.
         OversizedError: The text has too many readings.
     """
     text = text.removeprefix(BOM_UTF8)
-    return _collect_lenient(text, arrival_ts, max_faults, give_way).result(reserve)
+
+    def new_collector() -> ReadingCollector:
+        return ReadingCollector(arrival_ts, max_faults, give_way, allowed=allowed)
+
+    return _collect_lenient(text, new_collector, arrival_ts).result(reserve)
 
 
 def message_id(text: bytes) -> str | None:
@@ -148,7 +155,7 @@ def decode_entry(text: bytes) -> DecodeResult:
     if decoded is not None:
         return decoded
     # Decode it item by item, to keep the valid readings and name the faults of the others.
-    return _collect_lenient(text, None, MAX_FAULTS).result(None)
+    return _collect_lenient(text, lambda: ReadingCollector(0, MAX_FAULTS), None).result(None)
 
 
 def decode_entries(texts: Sequence[bytes]) -> ReadingBatch[str] | None:
@@ -210,30 +217,23 @@ def _decode_strict(text: bytes) -> DecodeResult | None:
 
 
 def _collect_lenient(
-    text: bytes,
-    arrival_ts: int | None,
-    max_faults: int | None,
-    give_way: GiveWayFunction = do_nothing,
+    text: bytes, new_collector: Callable[[], ReadingCollector], arrival_ts: int | None
 ) -> ReadingCollector:
     """Collect the items of a document, or of one on each line.
 
     An `arrival_ts` of None means a journal entry, whose readings must have a time.
     """
     try:
-        return _collect(iterate_items(text), arrival_ts, max_faults, give_way)
+        return _collect(iterate_items(text), new_collector(), arrival_ts)
     except MalformedError:
         if not has_several_lines(text):
             raise
-    return _collect(iterate_documents(text), arrival_ts, max_faults, give_way)
+    return _collect(iterate_documents(text), new_collector(), arrival_ts)
 
 
 def _collect(
-    items: Iterable[object],
-    arrival_ts: int | None,
-    max_faults: int | None,
-    give_way: GiveWayFunction,
+    items: Iterable[object], collector: ReadingCollector, arrival_ts: int | None
 ) -> ReadingCollector:
-    collector = ReadingCollector(arrival_ts or 0, max_faults, give_way)
     for index, item in enumerate(items):
         fault = _add_item(item, arrival_ts, collector)
         if fault:

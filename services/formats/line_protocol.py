@@ -32,23 +32,23 @@ from services.formats.parsing.point_times import (
     MAX_MISTAKEN_TS,
     SCALES,
     Precision,
-    check_unit,
-    resolve_precision,
+    accepted_ts,
 )
 from services.formats.parsing.result import (
     MAX_READINGS_PER_TEXT,
     DecodeResult,
+    ForbiddenSeriesError,
     GiveWayFunction,
     ReadingCollector,
     ReserveTimestamps,
     do_nothing,
 )
+from services.pattern import SeriesFilter
 from services.reading import (
     MAX_AHEAD_MICROSECONDS,
     MAX_READINGS_PER_MESSAGE,
     Reading,
     ReadingBatch,
-    ts_fault,
 )
 
 _CHUNK_LINES: Final = MAX_READINGS_PER_MESSAGE
@@ -76,6 +76,7 @@ def decode_lines(
     give_way: GiveWayFunction = do_nothing,
     cache: FieldSeriesCache = _shared_cache,
     check_units: bool = False,
+    allowed: SeriesFilter | None = None,
 ) -> DecodeResult:
     """Decode lines of points. Each field that is a number or a boolean is a reading.
 
@@ -88,6 +89,7 @@ def decode_lines(
         give_way: Lets more urgent work go first; see `ReadingCollector`.
         cache: Series of the fields of earlier texts.
         check_units: True to refuse times that certainly have another unit; see `check_unit`.
+        allowed: The series that the sender may write, None for all. Others take more time.
 
     Returns:
         The readings and faults. The index of a fault is its line, from 0.
@@ -95,7 +97,7 @@ def decode_lines(
     Raises:
         OversizedError: The text has too many readings.
     """
-    collector = ReadingCollector(arrival_ts, max_faults, give_way)
+    collector = ReadingCollector(arrival_ts, max_faults, give_way, allowed=allowed)
     decoder = _LineDecoder(text, precision, cache, collector, check_units=check_units)
     return decoder.decode(reserve)
 
@@ -151,6 +153,9 @@ class _LineDecoder:
         # The unit of earlier times must be checked, which the grammar does.
         self._min_plain_ts = MAX_MISTAKEN_TS + 1 if check_units else 1
         self._arrival_ts = collector.arrival_ts
+        # Only the grammar asks the collector about each series.
+        is_free = collector.allowed is None
+        self._max_plain_ts = self._arrival_ts + MAX_AHEAD_MICROSECONDS if is_free else -1
         self._precision = precision
         self._series = FieldSeriesLookup(cache)
         self._collector = collector
@@ -192,13 +197,13 @@ class _LineDecoder:
         """Decode lines at once if each is plain and has one field; otherwise return None."""
         if not self._may_be_plain:
             return None
-        ts_range = (self._min_plain_ts, self._arrival_ts + MAX_AHEAD_MICROSECONDS)
+        ts_range = (self._min_plain_ts, self._max_plain_ts)
         return decode_plain_lines(lines, self._series.entries, self._precision, ts_range)
 
     def _decode_chunk(self, start: int, end: int) -> None:
         """Decode lines one by one: a plain line here, any other line by the grammar."""
         lines, readings, known_series = self._lines, self._collector.readings, self._series.entries
-        min_ts, max_ts = self._min_plain_ts, self._arrival_ts + MAX_AHEAD_MICROSECONDS
+        min_ts, max_ts = self._min_plain_ts, self._max_plain_ts
         # With precision "auto", a factor of 0 makes each time 0, which is for the grammar.
         factor, divisor = SCALES.get(self._precision, (0, 1))
         half = divisor // 2
@@ -272,29 +277,23 @@ class _LineDecoder:
     def _add_point(self, index: int, point: Point) -> None:
         """Add the readings of a point, or raise MalformedError and add none of them.
 
-        A field whose series can't be stored is left out alone.
+        A field whose series can't be stored, or may not be written, is left out alone.
         """
-        ts = self._to_microseconds(point.timestamp)
+        ts = point.timestamp
+        if ts is not None:
+            ts = accepted_ts(ts, self._precision, self._arrival_ts, self._min_plain_ts)
         unit = next((field.text for field in point.fields if field.name == UNIT_FIELD), None)
+        forbidden = ""
         for field in point.fields:
             if field.value is None:
                 self._collector.skipped_text_count += 1
                 continue
             try:
                 series = self._series.find(point, field, unit)
+                self._collector.add(series[0], ts, field.value, series[1])
             except UnstorableSeriesError as error:
                 self._collector.add_unstorable(index, f"field {field.name!r:.50}: {error}")
-            else:
-                self._collector.add(series[0], ts, field.value, series[1])
-
-    def _to_microseconds(self, timestamp: int | None) -> int | None:
-        if timestamp is None:
-            return None
-        precision = resolve_precision(timestamp, self._precision)
-        ts = SCALES[precision].to_microseconds(timestamp)
-        fault = ts_fault(ts, self._arrival_ts)
-        if fault:
-            raise MalformedError(fault)
-        if ts < self._min_plain_ts:
-            check_unit(timestamp, precision)
-        return ts
+            except ForbiddenSeriesError as error:
+                forbidden = forbidden or str(error)
+        if forbidden:
+            self._collector.add_fault(index, forbidden)

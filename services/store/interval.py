@@ -1,6 +1,9 @@
 """Intervals of time, and times aligned to the edges of buckets."""
 
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
+
+from services.reading import END_OF_TIME
+from services.restriction import Restriction
 
 
 class Interval(NamedTuple):
@@ -8,6 +11,11 @@ class Interval(NamedTuple):
 
     start: int
     end: int
+
+    @classmethod
+    def of_restriction(cls, restriction: Restriction) -> Self:
+        """Return the interval that a restriction leaves visible."""
+        return cls(restriction.start, restriction.end + 1)
 
     @property
     def is_empty(self) -> bool:
@@ -29,6 +37,10 @@ class Interval(NamedTuple):
     def narrowed(self, width: int) -> Self:
         """Return the buckets of this width that are wholly in the interval, maybe none."""
         return type(self)(ceiling(self.start, width), floor(self.end, width))
+
+
+ALL_TIME: Final = Interval(-END_OF_TIME, END_OF_TIME)
+"""An interval with all readings."""
 
 
 def floor(ts: int, width: int) -> int:

@@ -12,6 +12,7 @@ from services.tag_filter import ALL_TAGS, TagFilter
 from services.web.live.broadcaster import Broadcaster
 from services.web.live.hub import Hub
 from services.web.live.session import Session
+from services.web.live.viewer_limits import NO_LIMITS, ViewerLimits
 from tests.support.viewers import Viewer
 
 
@@ -50,15 +51,28 @@ class LiveStream:
         self.viewers.append(viewer)
         return viewer
 
-    def session(self, viewer: Viewer, *patterns: str, tags: TagFilter = ALL_TAGS) -> Session:
+    def session(
+        self,
+        viewer: Viewer,
+        *patterns: str,
+        tags: TagFilter = ALL_TAGS,
+        limits: ViewerLimits = NO_LIMITS,
+    ) -> Session:
         """Make the session of a viewer."""
-        selection = self.broadcaster.hub.selections.get(SeriesFilter(patterns), tags)
+        selection = self.broadcaster.hub.selections.get(SeriesFilter(patterns), tags, limits)
         return Session(self.broadcaster, viewer.queue, selection)
 
-    def connect(self, cursor: Cursor | None, *patterns: str, tags: TagFilter = ALL_TAGS) -> Viewer:
+    def connect(
+        self,
+        cursor: Cursor | None,
+        *patterns: str,
+        tags: TagFilter = ALL_TAGS,
+        limits: ViewerLimits = NO_LIMITS,
+    ) -> Viewer:
         """Connect a viewer, and let it join the hub."""
         viewer = self.add_viewer()
-        self.session(viewer, *patterns, tags=tags).begin(str(cursor) if cursor else None)
+        session = self.session(viewer, *patterns, tags=tags, limits=limits)
+        session.begin(str(cursor) if cursor else None)
         return viewer
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 from services.errors import MalformedError
+from services.reading import ts_fault
 
 Precision = Literal["ns", "us", "ms", "s", "m", "h", "auto"]
 """Unit of the times of a text; "auto" takes the unit from the magnitude of each time."""
@@ -47,6 +48,28 @@ _MAX_SECONDS: Final = 2_000_000_000
 
 MAX_MISTAKEN_TS: Final = _MAX_SECONDS * 1_000
 """Time in microseconds up to which a time can have the wrong unit."""
+
+
+def accepted_ts(timestamp: int, precision: Precision, now: int, min_plain_ts: int) -> int:
+    """Convert the time of a point to microseconds.
+
+    Args:
+        timestamp: The time.
+        precision: Its unit.
+        now: Current time in microseconds.
+        min_plain_ts: Time in microseconds from which on the unit can't be mistaken.
+
+    Raises:
+        MalformedError: The time is not accepted, or certainly has another unit.
+    """
+    unit = resolve_precision(timestamp, precision)
+    ts = SCALES[unit].to_microseconds(timestamp)
+    fault = ts_fault(ts, now)
+    if fault:
+        raise MalformedError(fault)
+    if ts < min_plain_ts:
+        check_unit(timestamp, unit)
+    return ts
 
 
 def resolve_precision(timestamp: int, precision: Precision) -> str:

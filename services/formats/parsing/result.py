@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from services.errors import MalformedError, OversizedError
+from services.pattern import SeriesFilter
 from services.point import SeriesPoints
 from services.reading import Reading, series_fault, unit_fault, value_fault
 
@@ -27,6 +28,13 @@ GiveWayFunction = Callable[[], object]
 
 def do_nothing() -> None:
     """Let nothing go first."""
+
+
+class ForbiddenSeriesError(MalformedError):
+    """A reading is of a series that its sender may not write."""
+
+    def __init__(self, series: str) -> None:
+        super().__init__(f"no access to the series {series!r:.100}")
 
 
 class Fault(NamedTuple):
@@ -57,6 +65,7 @@ class DecodeResult(NamedTuple):
         is_cut: True if the rest of the text was not decoded, because it has too many faults.
         points: Points of the series that came in line protocol.
         unstorable_count: Number of faults, listed or not, that are unstorable series.
+        forbidden_count: Number of readings of series that their sender may not write.
     """
 
     readings: list[Reading]
@@ -67,6 +76,7 @@ class DecodeResult(NamedTuple):
     skipped: Mapping[str, int] = MappingProxyType({})
     points: SeriesPoints = MappingProxyType({})
     unstorable_count: int = 0
+    forbidden_count: int = 0
 
 
 class ReadingCollector:
@@ -79,12 +89,14 @@ class ReadingCollector:
         give_way: Lets more urgent work go first. It is called every few milliseconds or more
             often.
         max_readings: Maximum number of readings.
+        allowed: The series that the sender may write, None for all.
 
     Attributes:
         arrival_ts: Time of arrival in microseconds.
         readings: The valid readings so far.
         skipped_text_count: Number of skipped strings so far.
         skipped: Number of skipped values of a table so far, by their text.
+        allowed: The series that the sender may write, None for all.
     """
 
     def __init__(
@@ -94,6 +106,7 @@ class ReadingCollector:
         give_way: GiveWayFunction = do_nothing,
         *,
         max_readings: int = MAX_READINGS_PER_TEXT,
+        allowed: SeriesFilter | None = None,
     ) -> None:
         self.readings: list[Reading] = []
         self.skipped_text_count = 0
@@ -105,6 +118,8 @@ class ReadingCollector:
         self._faults: list[Fault] = []
         self._omitted_fault_count = 0
         self._unstorable_count = 0
+        self.allowed = allowed
+        self._forbidden_count = 0
         self._fault_weight = 0
         self._offset_by_index: dict[int, int] = {}
         self._offset_by_series: Counter[str] = Counter()
@@ -123,10 +138,14 @@ class ReadingCollector:
 
         Raises:
             MalformedError: The name, the value or the unit breaks a rule.
+            ForbiddenSeriesError: The sender may not write the series.
         """
         fault = series_fault(series) or value_fault(value) or unit_fault(unit)
         if fault:
             raise MalformedError(fault)
+        if self.allowed is not None and series not in self.allowed:
+            self._forbidden_count += 1
+            raise ForbiddenSeriesError(series)
         if ts is None:
             offset = self._offset_by_index[len(self.readings)] = self._offset_by_series[series]
             self._offset_by_series[series] += 1
@@ -206,4 +225,5 @@ class ReadingCollector:
             self.has_too_many_faults,
             self.skipped,
             unstorable_count=self._unstorable_count,
+            forbidden_count=self._forbidden_count,
         )

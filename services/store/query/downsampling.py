@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 from sqlalchemy import Connection
 
 from services.reading import END_OF_TIME, MICROSECONDS
-from services.store.interval import Interval, floor
+from services.store.interval import ALL_TIME, Interval
 from services.store.rollup.buckets import (
     Bucket,
     compute_means,
@@ -130,6 +130,8 @@ def downsample(
     unit: str | None,
     time_range: TimeRange,
     max_points: int,
+    *,
+    visible: Interval = ALL_TIME,
 ) -> SeriesData:
     """Return the readings of a series in a range, or buckets if there are too many readings.
 
@@ -139,10 +141,11 @@ def downsample(
         unit: Its unit, which is passed on.
         time_range: The range.
         max_points: Number of readings or buckets to return at most.
+        visible: The interval that may be read.
     """
     end = END_OF_TIME if time_range.end is None else time_range.end + 1
     interval = Interval(time_range.start, end)
-    coverage = read_coverage(connection, series_id, interval)
+    coverage = read_coverage(connection, series_id, interval, visible)
     reader = _SeriesReader(connection, series_id, coverage, interval)
     if interval.start >= coverage.purge_floor and not reader.has_more_readings_than(max_points):
         return reader.read_readings(unit)
@@ -181,7 +184,7 @@ class _SeriesReader:
         times = self._first_and_last_ts(RAW, interval)
         purged = Interval(interval.start, min(interval.end, self._coverage.purge_floor))
         for tier in () if purged.is_empty else self._coverage.rollups:
-            touched = Interval(floor(purged.start, tier.width), purged.end)
+            touched = self._coverage.whole_buckets(purged, tier)
             starts = self._first_and_last_ts(tier, touched)
             if starts:
                 times.append(max(starts[0], purged.start))

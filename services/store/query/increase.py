@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from services.concurrency import Interrupt
-from services.store.interval import Interval
+from services.store.interval import ALL_TIME, Interval
 from services.store.query.previous_value import read_previous_value
 from services.store.rollup.coverage import Coverage, Segment, read_coverage
 from services.store.sqlite.direct_queries import fetch_all
@@ -45,6 +45,7 @@ def read_increases(
     series_id: int,
     edges: Sequence[int],
     interrupt: Interrupt | None = None,
+    visible: Interval = ALL_TIME,
 ) -> list[float | None]:
     """Return the increase of a counter in each period between two edges.
 
@@ -56,6 +57,7 @@ def read_increases(
         series_id: The series.
         edges: Times in microseconds, ascending.
         interrupt: Ends the query when it is due.
+        visible: The interval that may be read.
 
     Returns:
         The increases, None for a period without readings.
@@ -63,7 +65,7 @@ def read_increases(
     Raises:
         QueryInterruptedError: The interrupt was due.
     """
-    coverage = read_coverage(connection, series_id, Interval(edges[0], edges[-1] + 1))
+    coverage = read_coverage(connection, series_id, Interval(edges[0], edges[-1] + 1), visible)
     counter = _Counter(connection, series_id, coverage, edges[0])
     increases = []
     for start, end in pairwise(edges):
@@ -89,7 +91,7 @@ class _Counter:
         self._connection = connection
         self._series_id = series_id
         self._coverage = coverage
-        previous = read_previous_value(connection, series_id, start + 1)
+        previous = read_previous_value(connection, series_id, start + 1, coverage.visible)
         self._value = None if previous is None else previous.value
         self._is_edge_counted = previous is not None and previous.ts == start
         self._until = 0

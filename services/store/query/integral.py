@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from services.reading import MICROSECONDS
-from services.store.interval import Interval
+from services.store.interval import ALL_TIME, Interval
 from services.store.query.downsampling import RawColumns, TimeRange, downsample
 from services.store.query.previous_value import TimedValue, read_previous_value
 from services.store.sqlite.direct_queries import fetch_all, fetch_value
@@ -30,7 +30,9 @@ _DURATIONS: Final = """
 _FIRST: Final = "SELECT ts, value FROM readings WHERE series_id = ? AND ts >= ? ORDER BY ts LIMIT 1"
 
 
-def integrate_readings(connection: Connection, series_id: int, interval: Interval) -> float:
+def integrate_readings(
+    connection: Connection, series_id: int, interval: Interval, visible: Interval = ALL_TIME
+) -> float:
     """Return the area under the line through the readings, in value times seconds.
 
     At an edge of the interval the line goes on to the next reading outside, if there is one.
@@ -39,14 +41,17 @@ def integrate_readings(connection: Connection, series_id: int, interval: Interva
         connection: A connection in a transaction.
         series_id: The series.
         interval: The interval. It ends with its last microsecond.
+        visible: The interval that may be read.
     """
     parameters = {"series": series_id, "start": interval.start, "end": interval.end}
     area: float = fetch_value(connection, _AREA, parameters) or 0.0
     start, end = interval.start, interval.end - 1
     first = _first_from(connection, series_id, start)
     last = read_previous_value(connection, series_id, interval.end)
-    before = read_previous_value(connection, series_id, start)
+    before = read_previous_value(connection, series_id, start, visible)
     after = _first_from(connection, series_id, interval.end)
+    if after is not None and after.ts >= visible.end:
+        after = None
     if before is not None and first is not None and first.ts <= end:
         area += _area_within(before, first, start, first.ts)
     if after is not None and last is not None and last.ts >= start:
@@ -54,16 +59,19 @@ def integrate_readings(connection: Connection, series_id: int, interval: Interva
     return area / MICROSECONDS
 
 
-def integrate_buckets(connection: Connection, series_id: int, interval: Interval) -> float:
+def integrate_buckets(
+    connection: Connection, series_id: int, interval: Interval, visible: Interval = ALL_TIME
+) -> float:
     """Return the area under the means of buckets, which hold until the next bucket.
 
     Args:
         connection: A connection in a transaction.
         series_id: The series.
         interval: The interval.
+        visible: The interval that may be read.
     """
     time_range = TimeRange(interval.start, interval.end - 1)
-    columns = downsample(connection, series_id, None, time_range, _MAX_BUCKETS)
+    columns = downsample(connection, series_id, None, time_range, _MAX_BUCKETS, visible=visible)
     values = columns.value if isinstance(columns, RawColumns) else columns.mean
     start, end = interval.start / MICROSECONDS, interval.end / MICROSECONDS
     times = [max(t, start) for t in columns.t]

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from services.store.interval import floor
+from services.store.interval import ALL_TIME, Interval, floor
 from services.store.rollup.coverage import read_coverage
 from services.store.sqlite.direct_queries import fetch_all
 from services.store.tiers import Tier
@@ -24,7 +24,9 @@ class TimedValue(NamedTuple):
     value: float
 
 
-def read_previous_value(connection: Connection, series_id: int, ts: int) -> TimedValue | None:
+def read_previous_value(
+    connection: Connection, series_id: int, ts: int, visible: Interval = ALL_TIME
+) -> TimedValue | None:
     """Return the last reading of a series before a time, None if there is none.
 
     If it was purged, it is the last value of the newest whole bucket before the time, with the
@@ -34,7 +36,13 @@ def read_previous_value(connection: Connection, series_id: int, ts: int) -> Time
         connection: A connection in a transaction.
         series_id: The series.
         ts: Time in microseconds.
+        visible: The interval that may be read.
     """
+    found = _read_last(connection, series_id, ts)
+    return found if found is not None and found.ts >= visible.start else None
+
+
+def _read_last(connection: Connection, series_id: int, ts: int) -> TimedValue | None:
     rows = fetch_all(connection, _LAST_READING, (series_id, ts))
     if rows:
         return TimedValue(*rows[0])

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from services.concurrency import Interrupt
 from services.position import Cursor
+from services.restriction import NO_RESTRICTION, Restriction
 from services.store.interval import Interval
 from services.store.query.increase import read_increases
 from services.store.query.kinds import KindGuesser
@@ -25,11 +26,13 @@ class SeriesSelection(NamedTuple):
         patterns: Names and patterns of the series; empty for all series.
         tags: Conditions on the points of the series.
         max_series: Number of series at most, the first ones by name.
+        restriction: What may be read of them.
     """
 
     patterns: Sequence[str]
     tags: TagFilter
     max_series: int
+    restriction: Restriction = NO_RESTRICTION
 
 
 class Answers(NamedTuple, Generic[T]):
@@ -87,10 +90,13 @@ class RangeReader:
         Raises:
             QueryInterruptedError: The interrupt was due.
         """
+        visible = Interval.of_restriction(selection.restriction)
 
         def read(connection: Connection, series: SelectedSeries) -> SeriesStatistics:
             kind = self._kinds.find(connection, series)
-            return read_statistics(connection, series, kind, interval, now, interrupt=interrupt)
+            return read_statistics(
+                connection, series, kind, interval, now, interrupt=interrupt, visible=visible
+            )
 
         return self._answer(selection, read, interrupt)
 
@@ -107,9 +113,10 @@ class RangeReader:
         Raises:
             QueryInterruptedError: The interrupt was due.
         """
+        visible = Interval.of_restriction(selection.restriction)
 
         def read(connection: Connection, series: SelectedSeries) -> Increases:
-            increases = read_increases(connection, series.id, edges, interrupt)
+            increases = read_increases(connection, series.id, edges, interrupt, visible)
             return Increases(series.unit, increases)
 
         return self._answer(selection, read, interrupt)
@@ -121,7 +128,8 @@ class RangeReader:
         interrupt: Interrupt | None,
     ) -> Answers[T]:
         def read_all(connection: Connection) -> Answers[T]:
-            selected = find_selected(connection, *selection)
+            patterns, tags, max_series, restriction = selection
+            selected = find_selected(connection, patterns, tags, max_series, restriction.series)
             series = read_each(connection, selected, read, interrupt)
             return Answers(self._transactions.read_cursor(connection), series)
 

@@ -19,8 +19,10 @@ from services.errors import (
 from services.formats.commands import command_fault
 from services.position import Cursor
 from services.reading import Reading
+from services.restriction import NO_RESTRICTION, Restriction
 from services.retention_policy import RetentionPolicy
 from services.store import tables
+from services.store.interval import Interval
 from services.store.query.downsampling import SeriesData, TimeRange, downsample
 from services.store.query.gaps import LossSummary, RecordedGap, read_gaps, read_loss_summary
 from services.store.query.growth import Growth, read_growth
@@ -100,9 +102,13 @@ class Reader:
             lambda connection: read_growth(connection, now, policy, query_seconds), None
         )
 
-    def newest_reading(self, interrupt: Interrupt | None = None) -> Reading | None:
+    def newest_reading(
+        self, interrupt: Interrupt | None = None, *, restriction: Restriction = NO_RESTRICTION
+    ) -> Reading | None:
         """Return the reading with the latest time of all series, None without readings."""
-        return self._transactions.run(newest_reading, None, interrupt)
+        return self._transactions.run(
+            lambda connection: newest_reading(connection, restriction), None, interrupt
+        )
 
     def list_series(
         self,
@@ -110,6 +116,7 @@ class Reader:
         *,
         patterns: Sequence[str] = (),
         tags: TagFilter = ALL_TAGS,
+        restriction: Restriction = NO_RESTRICTION,
     ) -> list[SeriesInfo]:
         """Return the selected series, ordered by name.
 
@@ -117,15 +124,23 @@ class Reader:
             interrupt: Ends the query when it is due.
             patterns: Names and patterns of the series; empty for all series.
             tags: Conditions on the points of the series.
+            restriction: What may be read.
 
         Raises:
             QueryInterruptedError: The interrupt was due.
         """
-        return self._transactions.run(
-            lambda connection: list_series(connection, patterns, tags, self._kinds, self._samples),
-            [],
-            interrupt,
-        )
+
+        def read(connection: Connection) -> list[SeriesInfo]:
+            return list_series(
+                connection,
+                patterns,
+                tags,
+                restriction,
+                kinds=self._kinds,
+                samples=self._samples,
+            )
+
+        return self._transactions.run(read, [], interrupt)
 
     def count_series(
         self,
@@ -133,6 +148,7 @@ class Reader:
         interrupt: Interrupt | None = None,
         *,
         tags: TagFilter = ALL_TAGS,
+        restriction: Restriction = NO_RESTRICTION,
     ) -> int:
         """Return the number of series that match any of the patterns; of all series without any.
 
@@ -140,6 +156,7 @@ class Reader:
             patterns: Names and patterns.
             interrupt: Ends the query when it is due.
             tags: Conditions on the points of the series.
+            restriction: What may be read.
 
         Raises:
             QueryInterruptedError: The interrupt was due.
@@ -147,7 +164,8 @@ class Reader:
 
         def count(connection: Connection) -> int:
             query = select(func.count()).select_from(tables.series)
-            return int(connection.execute(where_selected(query, patterns, tags)).scalar_one())
+            selected = where_selected(query, patterns, tags, restriction.series)
+            return int(connection.execute(selected).scalar_one())
 
         return self._transactions.run(count, 0, interrupt)
 
@@ -202,6 +220,7 @@ class Reader:
         max_series: int,
         *,
         tags: TagFilter = ALL_TAGS,
+        restriction: Restriction = NO_RESTRICTION,
         interrupt: Interrupt | None = None,
         with_before: bool = False,
     ) -> History:
@@ -213,6 +232,7 @@ class Reader:
             max_points: Number of readings or buckets of each series at most.
             max_series: Number of series at most, the first ones by name.
             tags: Conditions on the points of the series.
+            restriction: What may be read. The range must be within its times.
             interrupt: Ends the query when it is due.
             with_before: True to read the last value before the range, too.
 
@@ -220,14 +240,18 @@ class Reader:
             QueryInterruptedError: The interrupt was due.
         """
         before: dict[str, TimedValue | None] = {}
+        visible = Interval.of_restriction(restriction)
 
         def read(connection: Connection, series: SelectedSeries) -> SeriesData:
             if with_before:
-                before[series.name] = read_previous_value(connection, series.id, time_range.start)
-            return downsample(connection, series.id, series.unit, time_range, max_points)
+                start = time_range.start
+                before[series.name] = read_previous_value(connection, series.id, start, visible)
+            return downsample(
+                connection, series.id, series.unit, time_range, max_points, visible=visible
+            )
 
         def read_all(connection: Connection) -> History:
-            selected = find_selected(connection, patterns, tags, max_series)
+            selected = find_selected(connection, patterns, tags, max_series, restriction.series)
             series = read_each(connection, selected, read, interrupt)
             gaps = read_gaps(connection, time_range.start, time_range.end)
             return History(self._transactions.read_cursor(connection), series, gaps, before)

@@ -16,7 +16,7 @@ from sqlalchemy import (
     select,
 )
 
-from services.pattern import is_pattern, to_glob
+from services.pattern import SeriesFilter, is_pattern, to_glob
 from services.store import tables
 from services.store.sqlite.direct_queries import fetch_all
 from services.tag_filter import FIELD, MEASUREMENT, TAG_PREFIX, TagFilter
@@ -38,7 +38,11 @@ class SelectedSeries(NamedTuple):
 
 
 def find_selected(
-    connection: Connection, patterns: Sequence[str], tags: TagFilter, limit: int
+    connection: Connection,
+    patterns: Sequence[str],
+    tags: TagFilter,
+    limit: int,
+    allowed: SeriesFilter | None = None,
 ) -> list[SelectedSeries]:
     """Return the selected series, ordered by name.
 
@@ -47,25 +51,32 @@ def find_selected(
         patterns: Names and patterns, any of which must match; empty for all series.
         tags: Conditions on the points of the series.
         limit: Number of series at most.
+        allowed: The series that may be read, None for all.
     """
-    if patterns and not tags and not any(map(is_pattern, patterns)):
+    if patterns and not tags and allowed is None and not any(map(is_pattern, patterns)):
         query = _NAMED.format(names=", ".join("?" * len(patterns)))
         rows = fetch_all(connection, query, (*patterns, limit))
         return [SelectedSeries(*row) for row in rows]
     columns = tables.series.c
-    selected = where_selected(select(columns.id, columns.name, columns.unit), patterns, tags)
+    every = select(columns.id, columns.name, columns.unit)
+    selected = where_selected(every, patterns, tags, allowed)
     found = connection.execute(selected.order_by(columns.name).limit(limit))
     return [SelectedSeries(*row) for row in found]
 
 
-def where_selected(query: S, patterns: Iterable[str], tags: TagFilter) -> S:
+def where_selected(
+    query: S, patterns: Iterable[str], tags: TagFilter, allowed: SeriesFilter | None = None
+) -> S:
     """Restrict a query to the selected series.
 
     Args:
         query: A query of the table `series`.
         patterns: Names and patterns, any of which must match; empty for all series.
         tags: Conditions on the points of the series.
+        allowed: The series that may be read, None for all.
     """
+    if allowed is not None:
+        query = query.where(_matches_any(tables.series.c.name, allowed.texts))
     texts = list(patterns)
     if texts:
         query = query.where(_matches_any(tables.series.c.name, texts))

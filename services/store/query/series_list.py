@@ -1,12 +1,13 @@
 """Queries for the list of series with their edges, and for the newest reading of all."""
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, ScalarSelect, func, select
 
 from services.point import SeriesPoint
 from services.reading import Reading, ts_to_seconds
+from services.restriction import Restriction
 from services.series_settings import SETTING_NAMES, SeriesKind, SeriesSettings
 from services.store import tables
 from services.store.query.kinds import KindGuesser, KnownSeries
@@ -14,7 +15,7 @@ from services.store.query.selection import where_selected
 from services.store.query.value_samples import ValueSample, ValueSampler
 from services.store.series import decode_tags
 from services.store.series_settings import settings_of_row
-from services.tag_filter import TagFilter
+from services.tag_filter import ALL_TAGS, TagFilter
 
 _NO_SETTINGS: Final = SeriesSettings()
 
@@ -67,11 +68,12 @@ class SeriesInfo(NamedTuple):
         }
 
 
-def newest_reading(connection: Connection) -> Reading | None:
+def newest_reading(connection: Connection, restriction: Restriction) -> Reading | None:
     """Return the reading with the latest time of all series, None without readings."""
-    last_ts = _last_ts()
-    query = select(tables.series, last_ts.label("last_ts")).order_by(last_ts.desc().nulls_last())
-    row = connection.execute(query.limit(1)).first()
+    last_ts = _edge_ts(func.max, restriction)
+    columns = select(tables.series, last_ts.label("last_ts"))
+    query = where_selected(columns, (), ALL_TAGS, restriction.series)
+    row = connection.execute(query.order_by(last_ts.desc().nulls_last()).limit(1)).first()
     if row is None or row.last_ts is None:
         return None
     value = connection.execute(
@@ -86,19 +88,19 @@ def list_series(
     connection: Connection,
     patterns: Sequence[str],
     tags: TagFilter,
+    restriction: Restriction,
+    *,
     kinds: KindGuesser,
     samples: ValueSampler,
 ) -> list[SeriesInfo]:
     """Return the selected series, ordered by name, with guesses of their kinds and samples."""
-    readings = tables.readings.alias()
-    first_ts = (
-        select(func.min(readings.c.ts))
-        .where(readings.c.series_id == tables.series.c.id)
-        .scalar_subquery()
-    )
     settings = tables.series_settings
-    columns = (tables.series, first_ts.label("first_ts"), _last_ts().label("last_ts"))
-    edges = where_selected(select(*columns), patterns, tags).subquery()
+    columns = (
+        tables.series,
+        _edge_ts(func.min, restriction).label("first_ts"),
+        _edge_ts(func.max, restriction).label("last_ts"),
+    )
+    edges = where_selected(select(*columns), patterns, tags, restriction.series).subquery()
     query = (
         select(edges, tables.readings.c.value, *(settings.c[name] for name in SETTING_NAMES))
         .outerjoin(
@@ -118,17 +120,17 @@ def list_series(
             r.value,
             settings_of_row(r),
             kinds.guess(connection, known),
-            samples.take(connection, known),
+            samples.take(connection, known, restriction),
         )
         for r in connection.execute(query)
         for known in [KnownSeries(r.id, r.name, r.unit, r.last_ts, r.value)]
     ]
 
 
-def _last_ts() -> ScalarSelect[int]:
+def _edge_ts(edge: Callable[[Any], Any], restriction: Restriction) -> ScalarSelect[int]:
+    """Return the query for the first or last time of a series; `edge` is `min` or `max`."""
     readings = tables.readings.alias()
-    return (
-        select(func.max(readings.c.ts))
-        .where(readings.c.series_id == tables.series.c.id)
-        .scalar_subquery()
-    )
+    query = select(edge(readings.c.ts)).where(readings.c.series_id == tables.series.c.id)
+    if restriction.has_times:
+        query = query.where(readings.c.ts.between(restriction.start, restriction.end))
+    return query.scalar_subquery()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from services.concurrency import Interrupt
 from services.reading import MICROSECONDS
 from services.series_settings import SeriesKind
-from services.store.interval import Interval, floor
+from services.store.interval import ALL_TIME, Interval
 from services.store.query.increase import read_increases
 from services.store.query.integral import (
     integrate_buckets,
@@ -91,6 +91,7 @@ def read_statistics(
     now: int,
     *,
     interrupt: Interrupt | None = None,
+    visible: Interval = ALL_TIME,
 ) -> SeriesStatistics:
     """Read the statistics of a series.
 
@@ -101,24 +102,27 @@ def read_statistics(
         interval: The range. It ends with its last microsecond.
         now: Time in microseconds until which a state holds its last value at most.
         interrupt: Ends the query when it is due.
+        visible: The interval that may be read.
 
     Raises:
         QueryInterruptedError: The interrupt was due.
     """
-    coverage = read_coverage(connection, series.id, interval)
+    coverage = read_coverage(connection, series.id, interval, visible)
     summary = _summarize(connection, series.id, coverage, interval)
     if kind == "counter":
-        return _of_counter(connection, series, summary, interval, interrupt)
+        return _of_counter(
+            connection, series, summary, interval, interrupt=interrupt, visible=visible
+        )
     is_exact = (
         summary.reading_count <= _MAX_EXACT_READINGS and interval.start >= coverage.purge_floor
     )
     if kind == "state":
         held = Interval(interval.start, min(interval.end - 1, now))
-        return _of_state(connection, series, summary, held, is_exact=is_exact)
+        return _of_state(connection, series, summary, held, visible, is_exact=is_exact)
     integral = None
     if summary.reading_count:
         integrate = integrate_readings if is_exact else integrate_buckets
-        integral = integrate(connection, series.id, interval)
+        integral = integrate(connection, series.id, interval, visible)
     difference = _difference(summary)
     return SeriesStatistics(
         unit=series.unit,
@@ -136,14 +140,20 @@ def _of_counter(
     series: SelectedSeries,
     summary: _Summary,
     interval: Interval,
+    *,
     interrupt: Interrupt | None,
+    visible: Interval,
 ) -> SeriesStatistics:
     edges = (interval.start, interval.end - 1)
     increase = None
     if summary.reading_count:
         is_instant = edges[0] == edges[1]
-        increase = 0.0 if is_instant else read_increases(connection, series.id, edges, interrupt)[0]
-    base = read_previous_value(connection, series.id, interval.start + 1) or summary.first
+        increase = (
+            0.0
+            if is_instant
+            else read_increases(connection, series.id, edges, interrupt, visible)[0]
+        )
+    base = read_previous_value(connection, series.id, interval.start + 1, visible) or summary.first
     return SeriesStatistics(
         unit=series.unit,
         kind="counter",
@@ -160,10 +170,11 @@ def _of_state(
     series: SelectedSeries,
     summary: _Summary,
     interval: Interval,
+    visible: Interval,
     *,
     is_exact: bool,
 ) -> SeriesStatistics:
-    held = read_previous_value(connection, series.id, interval.start)
+    held = read_previous_value(connection, series.id, interval.start, visible)
     values = [
         value for value in (summary.min, summary.max, held and held.value) if value is not None
     ]
@@ -173,7 +184,7 @@ def _of_state(
         seconds = sum(durations.values())
         integral = sum(value * duration for value, duration in durations.items())
     else:
-        integral = integrate_buckets(connection, series.id, interval)
+        integral = integrate_buckets(connection, series.id, interval, visible)
         seconds = (interval.end - interval.start) / MICROSECONDS
     held_summary = summary._replace(
         min=min(values, default=None),
@@ -240,7 +251,7 @@ def _find_edge(
                 connection,
                 series_id,
                 tier,
-                Interval(floor(purged.start, tier.width), purged.end),
+                coverage.whole_buckets(purged, tier),
                 order,
             )
             for tier in coverage.rollups

@@ -13,11 +13,15 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
+from services.restriction import NO_RESTRICTION, Restriction
 from services.store.query.kinds import KnownSeries
 from services.store.query.series_memory import SeriesMemory
 from services.store.sqlite.direct_queries import fetch_all
 
 _NEWEST: Final = "SELECT value FROM readings WHERE series_id = ? ORDER BY ts DESC LIMIT ?"
+_NEWEST_WITHIN: Final = (
+    "SELECT value FROM readings WHERE series_id = ? AND ts BETWEEN ? AND ? ORDER BY ts DESC LIMIT ?"
+)
 
 _MAX_VALUES: Final = 32
 """Newest values that a sample is made of."""
@@ -71,15 +75,25 @@ class ValueSampler:
     ) -> None:
         self._memory: SeriesMemory[ValueSample] = SeriesMemory(clock, max_samples)
 
-    def take(self, connection: Connection, series: KnownSeries) -> ValueSample | None:
+    def take(
+        self,
+        connection: Connection,
+        series: KnownSeries,
+        restriction: Restriction = NO_RESTRICTION,
+    ) -> ValueSample | None:
         """Return a sample of the newest values of a series, None without readings.
 
         Args:
             connection: A connection in a transaction.
             series: The series.
+            restriction: The times that may be read. If there are any, nothing is remembered.
         """
         if series.last_value is None:
             return None
+        if restriction.has_times:
+            parameters = (series.id, restriction.start, restriction.end, _MAX_VALUES)
+            rows = fetch_all(connection, _NEWEST_WITHIN, parameters)
+            return sample_values([value for (value,) in rows])
         key = series.id, series.name
         sample = self._memory.get(key, series.last_ts)
         if sample is None:

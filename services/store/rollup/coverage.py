@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from services.store.interval import Interval, ceiling, floor
+from services.store.interval import ALL_TIME, Interval
 from services.store.sqlite.direct_queries import fetch_all
 from services.store.tiers import BLOCK_WIDTH, RAW, ROLLUPS, Tier
 
@@ -34,11 +34,13 @@ class Coverage(NamedTuple):
         rollups: The interval for which each rollup is complete, the finest rollup first.
         purge_floor: Time in microseconds before which the readings were purged.
         dirty_blocks: Starts of the blocks for which no rollup is right, in ascending order.
+        visible: The interval that may be read. A bucket that reaches beyond it is left out.
     """
 
     rollups: dict[Tier, Interval]
     purge_floor: int = 0
     dirty_blocks: Sequence[int] = ()
+    visible: Interval = ALL_TIME
 
     @property
     def end(self) -> int:
@@ -73,6 +75,11 @@ class Coverage(NamedTuple):
         finest = [self.finest_rollup_at(ts) for ts in (start, *edges)] if start < end else []
         return max((tier for tier in finest if tier), key=lambda tier: tier.width, default=None)
 
+    def whole_buckets(self, interval: Interval, tier: Tier) -> Interval:
+        """Widen an interval to whole buckets, but leave out those that may not be read."""
+        whole = interval.widened(tier.width)
+        return whole.overlap(self.visible.narrowed(tier.width))
+
     def segments(self, interval: Interval, width: int) -> list[Segment]:
         """Split an interval into parts, each with the coarsest tier to read it from.
 
@@ -89,9 +96,9 @@ class Coverage(NamedTuple):
         }
         purged = Coverage(usable)
         if start < self.purge_floor and (tier := purged.finest_rollup_at(start)):
-            start = floor(start, tier.width)
+            start = self.whole_buckets(interval, tier).start
         if end < self.purge_floor and (tier := purged.finest_rollup_at(end)):
-            end = ceiling(end, tier.width)
+            end = self.whole_buckets(interval, tier).end
         coarsest_first = list(usable.items())[::-1]
         return list(_segments(Interval(start, end), coarsest_first, self.dirty_blocks))
 
@@ -115,7 +122,10 @@ def source_tier(rollups: dict[Tier, Interval], tier: Tier, interval: Interval) -
 
 
 def read_coverage(
-    connection: Connection, series_id: int, dirty_within: Interval | None = None
+    connection: Connection,
+    series_id: int,
+    dirty_within: Interval | None = None,
+    visible: Interval = ALL_TIME,
 ) -> Coverage:
     """Read the coverage of a series.
 
@@ -123,6 +133,7 @@ def read_coverage(
         connection: A connection in a transaction.
         series_id: The series.
         dirty_within: Interval for which dirty blocks are read; None for no dirty blocks.
+        visible: The interval that may be read.
     """
     intervals: dict[str, Interval] = {}
     purge_floor = 0
@@ -137,7 +148,7 @@ def read_coverage(
         rows = fetch_all(connection, _DIRTY_BLOCKS, parameters)
         dirty_blocks = [start for (start,) in rows]
     rollups = {tier: intervals[tier.name] for tier in ROLLUPS if tier.name in intervals}
-    return Coverage(rollups, purge_floor, dirty_blocks)
+    return Coverage(rollups, purge_floor, dirty_blocks, visible)
 
 
 def write_coverage(connection: Connection, series_id: int, rollups: dict[Tier, Interval]) -> None:

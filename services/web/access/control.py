@@ -10,7 +10,7 @@ from werkzeug.exceptions import Forbidden, HTTPException, Unauthorized
 from services.access import Role
 from services.web.access.credentials import Credentials, read_credentials
 from services.web.access.directory import AccessDirectory, Directory
-from services.web.access.policy import needed_role, takes_parameters
+from services.web.access.policy import needed_role, restricts_itself, takes_parameters
 from services.web.access.principal import ANONYMOUS, EVERYBODY, Principal
 
 _OUTCOME: Final = "stripchart.principal"
@@ -80,6 +80,8 @@ class AccessControl:
             raise Forbidden(
                 f"this needs the role {needed}; {_name(principal)} has {principal.role}"
             )
+        if principal.is_restricted and not restricts_itself(endpoint):
+            raise Forbidden(f"this needs access to all series; {_name(principal)} has some")
 
     def identify(self, request: Request, endpoint: str | None) -> Principal:
         """Return the principal of a request.
@@ -153,7 +155,12 @@ def current_principal() -> Principal:
 
     An endpoint that needs no login has none: it asks `AccessControl.identify`.
     """
-    principal: Principal = flask.request.environ[_OUTCOME]
+    return principal_of(flask.request)
+
+
+def principal_of(request: Request) -> Principal:
+    """Return the principal of a request that was authorized. Others fail here."""
+    principal: Principal = request.environ[_OUTCOME]
     return principal
 
 

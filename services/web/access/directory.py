@@ -112,7 +112,16 @@ class Directory(NamedTuple):
     def _share(self, share: StoredShare | None) -> Principal | None:
         if share is None:
             return None
-        return Principal("share", share.id, "view", SeriesFilter(share.series), share.hash)
+        return Principal(
+            "share",
+            share.id,
+            "view",
+            SeriesFilter(share.series),
+            share.hash,
+            share.window_seconds,
+            share.start,
+            share.end,
+        )
 
 
 def _find(rows: Mapping[str, T], key: str, now: int) -> T | None:

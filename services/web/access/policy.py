@@ -60,6 +60,42 @@ ROLES_BY_ENDPOINT: Final[dict[str, Role]] = {
 }
 """The role that each other endpoint needs. A test compares this with the routes."""
 
+RESTRICTED_ENDPOINTS: Final = frozenset(
+    {
+        "index",
+        "health.readyz",
+        "health.status",
+        "history.get_data",
+        "history.history",
+        "history.series",
+        "live.relay",
+        "me.me",
+        "openapi.openapi",
+        "openapi.page",
+        "probes.query",
+        "probes.ready",
+        "ranges.increase",
+        "ranges.statistics",
+        "stream.stream",
+        "influx.write",
+        "influx.write_v2",
+        "influx.write_v3",
+        "write.readings",
+        "corrections.change",
+        "corrections.remove",
+    }
+)
+"""Endpoints for principals of some series or times: those that restrict themselves.
+
+Each applies `restriction.py`, or tells nothing about series. All other endpoints refuse such a
+principal, so a new one is refused until somebody has thought of it.
+"""
+
+
+def restricts_itself(endpoint: str | None) -> bool:
+    """Return True if a principal of some series may use an endpoint, or it is an unknown path."""
+    return endpoint is None or endpoint in RESTRICTED_ENDPOINTS
+
 
 def needed_role(endpoint: str | None) -> Role | None:
     """Return the role that an endpoint needs, None if it needs no login.

@@ -20,6 +20,9 @@ class Principal(NamedTuple):
         role: What it may do.
         series: The series that it may use, None for all.
         key: What gives it access, by which it is found again: a hash, or a name.
+        window_seconds: Age up to which it may read, None for any.
+        start: First time in microseconds that it may read, None for any.
+        end: Last time that it may read.
     """
 
     kind: PrincipalKind
@@ -27,6 +30,14 @@ class Principal(NamedTuple):
     role: Role
     series: SeriesFilter | None = None
     key: str = ""
+    window_seconds: float | None = None
+    start: int | None = None
+    end: int | None = None
+
+    @property
+    def is_restricted(self) -> bool:
+        """True if it may not use all series or all times."""
+        return (self.series, self.window_seconds, self.start, self.end) != (None,) * 4
 
     def may(self, role: Role) -> bool:
         """Return True if it may do what a role allows."""

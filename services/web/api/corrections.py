@@ -5,17 +5,19 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from flask import Blueprint, Flask, Response, request
+from werkzeug.exceptions import Forbidden
 from werkzeug.routing import BaseConverter
 
 from services.clock import now_microseconds
 from services.command import Delete, Erase, Rename, SeriesCommand, SetSettings, SetUnit
 from services.concurrency import Interrupt
-from services.errors import MalformedError
+from services.errors import MalformedError, UnknownSeriesError
 from services.formats.commands import command_document
 from services.formats.parsing.json_stream import parse_document
 from services.formats.times import parse_time
 from services.reading import ts_to_seconds
 from services.series_settings import SETTING_NAMES, parse_settings
+from services.web.access.restriction import restriction_of
 from services.web.http.base_path import STRIPPED
 from services.web.http.bodies import LARGE_BODY_BYTES, read_raw_body
 from services.web.http.contract import Content, Contract, parse_query, with_contract
@@ -89,7 +91,7 @@ def init_app(app: Flask) -> None:
 )
 def change(name: str | None = None) -> Response:
     """Give a series another unit, other settings, another name, or several of these."""
-    series = _series(name)
+    series = _allowed_series(name)
     document = _json_object()
     if not document or document.keys() - _CHANGES:
         raise MalformedError(
@@ -103,6 +105,7 @@ def change(name: str | None = None) -> Response:
     if settings:
         commands.append(SetSettings(series, parse_settings(settings)))
     if "name" in document:
+        _check_new_name(document["name"])
         commands.append(Rename(series, document["name"]))
     return _send(commands)
 
@@ -112,7 +115,7 @@ def change(name: str | None = None) -> Response:
 @with_contract(Contract(_RESPONSES, EraseQuery))
 def remove(name: str | None = None) -> Response:
     """Delete a series, or with `from` and `to` erase its readings between these times."""
-    series = _series(name)
+    series = _allowed_series(name)
     parameters = sorted(key for key, _value in request.args.items(multi=True) if key != "series")
     if not parameters:
         return _send([Delete(series)])
@@ -122,6 +125,25 @@ def remove(name: str | None = None) -> Response:
         raise MalformedError("give from and to to erase a range, or nothing to delete the series")
     now = now_microseconds()
     return _send([Erase(series, parse_time(query.from_, now), parse_time(query.to, now))])
+
+
+def _allowed_series(path_name: str | None) -> str:
+    """Return the series to correct.
+
+    Raises:
+        MalformedError: The request does not name one series beyond doubt.
+        UnknownSeriesError: The request may not use it, whether it exists or not.
+    """
+    name = _series(path_name)
+    if not restriction_of(request).allows(name):
+        raise UnknownSeriesError(f"there is no series {name!r}")
+    return name
+
+
+def _check_new_name(name: object) -> None:
+    """Raise Forbidden if this request may not use a name, whether a series has it or not."""
+    if isinstance(name, str) and not restriction_of(request).allows(name):
+        raise Forbidden(f"no access to a series called {name!r:.100}: choose another name")
 
 
 def _series(path_name: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from services.broker import JournalSnapshot
 from services.broker.lag import MAX_LAG_SECONDS
@@ -11,6 +11,7 @@ from services.errors import BrokerRefusedError, StripchartError
 from services.position import JOURNAL_START, Cursor
 from services.reading import MICROSECONDS, ts_to_seconds
 from services.store import LossSummary
+from services.web.access.restriction import restriction_of
 from services.web.api.history import gap_document
 from services.web.http.contract import Content, Contract, with_contract
 from services.web.http.responses import json_response
@@ -41,7 +42,7 @@ def readyz() -> Response:
     reported, and don't make it 503: no restart would bring them back. A disk that is nearly full
     does not either, as long as readings are stored.
     """
-    document = web_services().readiness.result()
+    document = _visible_status()
     return json_response(document, 200 if document["ok"] else 503)
 
 
@@ -52,7 +53,21 @@ def status() -> Response:
 
     A browser would log each 503 as an error of the page.
     """
-    return json_response(web_services().readiness.result())
+    return json_response(_visible_status())
+
+
+def _visible_status() -> dict[str, Any]:
+    """Return the document of `/readyz`, without what a restricted principal may not see.
+
+    Sizes, gaps and refused readings are those of all series, and an error may name a file.
+    """
+    document = web_services().readiness.result()
+    if not restriction_of(request):
+        return document
+    parts = {name: {**document[name]} for name in ("redis", "database", "writer")}
+    for part in parts.values():
+        part.pop("error", None)
+    return {"ok": document["ok"], **parts, "storage": None, **_loss_document(None)}
 
 
 def check_readiness() -> dict[str, Any]:

@@ -23,11 +23,11 @@ from services.store import (
     TimedValue,
     TimeRange,
 )
-from services.tag_filter import TagFilter
+from services.web.access.restriction import restriction_of
 from services.web.http.contract import Content, Contract, parse_query, with_contract
 from services.web.http.responses import encode, json_response
 from services.web.http.schemas import HistoryDocument, SelectionQuery, error_contents
-from services.web.http.selection import requested_series
+from services.web.http.selection import RequestedSeries, requested_series
 from services.web.http.series_schemas import SeriesList
 from services.web.services import web_services
 
@@ -54,7 +54,10 @@ def get_data() -> Response:
     """Return the newest reading of all series, in the form that the first page polled."""
     services = web_services()
     services.read_barrier.wait()
-    newest = services.ask(services.reader.newest_reading)
+    restriction = restriction_of(request)
+    newest = services.ask(
+        lambda interrupt: services.reader.newest_reading(interrupt, restriction=restriction)
+    )
     if newest is None:
         return json_response({"value": None, "timestamp": None})
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=newest.ts)
@@ -70,15 +73,15 @@ def get_data() -> Response:
 def series() -> Response:
     """Return the selected series, each with its first and last time and its last value."""
     services = web_services()
-    patterns, tags = requested_series()
+    requested = requested_series()
     services.read_barrier.wait()
-    if not patterns and not tags:
+    if requested.is_everything:
         body = services.series_list.result()
     else:
-        is_large = count_selected(patterns, tags) > _MAX_SMALL_LIST
+        is_large = count_selected(requested) > _MAX_SMALL_LIST
         body = services.ask(
             lambda interrupt: _encode_series(
-                services.reader.list_series(interrupt, patterns=patterns, tags=tags)
+                services.reader.list_series(interrupt, **requested._asdict())
             ),
             is_large=is_large,
         )
@@ -131,12 +134,14 @@ def history() -> Response:
     clock, which a viewer would otherwise miss between history and live stream.
     """
     query = parse_query(HistoryQuery)
-    patterns, tags = requested_series()
+    requested = requested_series()
+    patterns, tags, restriction = requested
     now = now_microseconds()
     start = parse_time(query.from_, now)
     end = parse_time(query.to, now) if query.to is not None else None
     if end is not None and end < start:
         raise MalformedError("from must not be after to")
+    start, end = restriction.clamp(start), restriction.clamp_end(end)
     max_series = min(_MAX_SERIES, _MAX_NUMBERS // query.points)
     services = web_services()
 
@@ -150,13 +155,18 @@ def history() -> Response:
             query.points,
             max_series,
             tags=tags,
+            restriction=restriction,
             interrupt=interrupt,
             with_before=query.before,
         )
+        if restriction:
+            # A gap may be of other series, and so may be the readings in it.
+            gaps = [gap._replace(lost_count=None) for gap in found.gaps]
+            found = found._replace(gaps=gaps)
         return _encode_history(found, start, now if end is None else end, with_tag=is_past)
 
     services.read_barrier.wait()
-    is_large = count_selected(patterns, tags) > _MAX_SMALL_SERIES
+    is_large = count_selected(requested) > _MAX_SMALL_SERIES
     body, tag = services.ask(read, is_large=is_large)
     response = Response(body, mimetype="application/json")
     if is_past:
@@ -166,15 +176,18 @@ def history() -> Response:
     return response
 
 
-def count_selected(patterns: Sequence[str], tags: TagFilter) -> int:
+def count_selected(requested: RequestedSeries) -> int:
     """Return the number of series that a query may return."""
+    patterns, tags, restriction = requested
     if patterns and not any(map(is_pattern, patterns)):
         return len(patterns)
     services = web_services()
-    if not patterns and not tags:
+    if requested.is_everything:
         return services.series_count.result()
     return services.ask(
-        lambda interrupt: services.reader.count_series(patterns, interrupt, tags=tags)
+        lambda interrupt: services.reader.count_series(
+            patterns, interrupt, tags=tags, restriction=restriction
+        )
     )
 
 

@@ -23,7 +23,7 @@ from services.web.http.contract import Content, Contract, parse_query, with_cont
 from services.web.http.range_schemas import IncreaseDocument, StatisticsDocument
 from services.web.http.responses import encode
 from services.web.http.schemas import SelectionQuery, error_contents
-from services.web.http.selection import requested_series
+from services.web.http.selection import RequestedSeries, requested_series
 from services.web.services import web_services
 
 _MAX_SERIES: Final = 1_000
@@ -77,18 +77,20 @@ def statistics() -> Response:
     Of a counter the difference is its increase, with restarts at zero.
     """
     query = parse_query(StatisticsQuery)
-    selection = _selection(_MAX_SERIES)
+    requested = requested_series()
+    restriction = requested.restriction
     now = now_microseconds()
     start, end = parse_time(query.from_, now), parse_time(query.to, now)
     if end < start:
         raise MalformedError("from must not be after to")
+    start, end = restriction.clamp(start), restriction.clamp(end)
     services = web_services()
     services.read_barrier.wait()
     found = services.ask(
         lambda interrupt: services.reader.ranges.statistics(
-            selection, Interval(start, end + 1), now, interrupt
+            _selection(requested, _MAX_SERIES), Interval(start, end + 1), now, interrupt
         ),
-        is_large=count_selected(selection.patterns, selection.tags) > _MAX_SMALL_SERIES,
+        is_large=count_selected(requested) > _MAX_SMALL_SERIES,
     )
     document = {
         "from": ts_to_seconds(start),
@@ -113,13 +115,16 @@ def increase() -> Response:
     query = parse_query(IncreaseQuery)
     now = now_microseconds()
     zone = parse_zone(query.zone)
-    periods = divide_range(parse_time(query.from_, now), parse_time(query.to, now), query.per, zone)
-    selection = _selection(min(_MAX_SERIES, _MAX_NUMBERS // len(periods.starts)))
+    requested = requested_series()
+    clamp = requested.restriction.clamp
+    start, end = clamp(parse_time(query.from_, now)), clamp(parse_time(query.to, now))
+    periods = divide_range(start, end, query.per, zone)
+    selection = _selection(requested, min(_MAX_SERIES, _MAX_NUMBERS // len(periods.starts)))
     services = web_services()
     services.read_barrier.wait()
-    number = count_selected(selection.patterns, selection.tags) * len(periods.starts)
+    number = count_selected(requested) * len(periods.starts)
     shift = round(query.shift * MICROSECONDS)
-    edges = [ts - shift for ts in periods.edges]
+    edges = [clamp(ts - shift) for ts in periods.edges]
     found = services.ask(
         lambda interrupt: services.reader.ranges.increases(selection, edges, interrupt),
         is_large=number > _MAX_SMALL_PERIODS,
@@ -165,6 +170,6 @@ def _increase_document(found: Increases, starts: list[float]) -> dict[str, Any]:
     }
 
 
-def _selection(max_series: int) -> SeriesSelection:
-    patterns, tags = requested_series()
-    return SeriesSelection(patterns, tags, max_series)
+def _selection(requested: RequestedSeries, max_series: int) -> SeriesSelection:
+    patterns, tags, restriction = requested
+    return SeriesSelection(patterns, tags, max_series, restriction)

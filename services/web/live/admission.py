@@ -3,14 +3,17 @@
 from typing import Final
 
 from flask import Response, request
+from werkzeug.exceptions import Forbidden
 
 from services.pattern import SeriesFilter
+from services.reading import END_OF_TIME
 from services.web.access.control import current_principal
 from services.web.http.responses import unavailable_response
 from services.web.http.selection import requested_series
 from services.web.live.frames import Transport
 from services.web.live.selection import Selection
 from services.web.live.send_queue import SendQueue, set_link_options
+from services.web.live.viewer_limits import ViewerLimits
 from services.web.services import web_services
 
 _FULL_RETRY_SECONDS: Final = 5
@@ -23,9 +26,14 @@ def select_series() -> Selection:
     Raises:
         MalformedError: It has too many patterns or tags, or one is too long.
         ServiceUnavailable: Other viewers use too many of them.
+        Forbidden: The request may only read a range that has ended.
     """
-    patterns, tags = requested_series()
-    return web_services().broadcaster.hub.selections.get(SeriesFilter(patterns), tags)
+    patterns, tags, restriction = requested_series()
+    if restriction.end < END_OF_TIME:
+        raise Forbidden("a link to a fixed range has no live readings: read /api/history")
+    limits = ViewerLimits(restriction.series, current_principal().window_seconds)
+    selections = web_services().broadcaster.hub.selections
+    return selections.get(SeriesFilter(patterns), tags, limits)
 
 
 def admit_viewer(transport: Transport) -> Response | None:

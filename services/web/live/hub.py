@@ -12,6 +12,7 @@ from services.position import Cursor
 from services.web.live import frames
 from services.web.live.columns import LiveColumns, add_readings
 from services.web.live.frames import Frame
+from services.web.live.notice import Notice
 from services.web.live.paced_turns import SLICE_SECONDS
 from services.web.live.recent import MAX_RECENT_READINGS, LiveMessage, RecentMessages
 from services.web.live.selection import Selection, Selections
@@ -124,11 +125,15 @@ class Hub:
         self.position = self.position._replace(entry=message.entry)
         self.recent.append(message)
         if message.notice:
-            frame = frames.notice(self.position, message.notice)
-            for group in self._groups.values():
-                notice = message.notice
-                if notice.is_for_all or group.selection.selects_any(notice.names):
-                    self._send(group, frame)
+            self._send_notice(message.notice, self.position)
+
+    def _send_notice(self, notice: Notice, cursor: Cursor) -> None:
+        """Send each group what it may learn of a notice."""
+        whole = frames.notice(cursor, notice)
+        for group in self._groups.values():
+            part = group.selection.notice_for(notice)
+            if part is not None:
+                self._send(group, whole if part is notice else frames.notice(cursor, part))
 
     def flush(self) -> None:
         """Send the readings that were relayed since the last flush."""

@@ -28,8 +28,3 @@ class Notice(NamedTuple):
             return cls("views", (command.view,))
         is_setting = isinstance(command, SetSettings | SetUnit)
         return cls("settings" if is_setting else "changed", affected_series(command))
-
-    @property
-    def is_for_all(self) -> bool:
-        """True if every viewer receives it, whatever its series are."""
-        return self.type == "views"

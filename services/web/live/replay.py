@@ -93,9 +93,7 @@ class ReplayPage:
         count = sent = 0
         cursor = self.end
         for message in self._messages:
-            notice = message.notice
-            if notice and not (notice.is_for_all or selection.selects_any(notice.names)):
-                notice = None
+            notice = message.notice and selection.notice_for(message.notice)
             if columns and (notice or count - sent >= self._page_readings):
                 # With the cursor before a command: a viewer that disconnects here receives its
                 # notice when it reconnects.

@@ -5,7 +5,7 @@ compares each name only once with its patterns.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -15,7 +15,9 @@ from services.pattern import SeriesFilter
 from services.tag_filter import ALL_TAGS, TagFilter
 from services.web.live import frames
 from services.web.live.frames import MAX_SERIES_PER_FRAME, Frame
+from services.web.live.notice import Notice
 from services.web.live.series_ids import LiveReading, SeriesIds
+from services.web.live.viewer_limits import NO_LIMITS, ViewerLimits
 
 MAX_LIVE_PATTERNS: Final = 1_000
 """Patterns and tags of all selections. Each new series is compared with every one of them."""
@@ -31,19 +33,28 @@ class Selection:
         series_filter: Names and patterns.
         series_ids: Ids of series.
         tags: Conditions on the points of the series.
+        limits: The series and times that the viewers may see.
 
     Attributes:
         series_filter: Names and patterns.
         tags: Conditions on the points of the series.
+        limits: The series and times that the viewers may see.
         comparison_count: Patterns and conditions, with which each new series must be compared.
     """
 
     def __init__(
-        self, series_filter: SeriesFilter, series_ids: SeriesIds, tags: TagFilter = ALL_TAGS
+        self,
+        series_filter: SeriesFilter,
+        series_ids: SeriesIds,
+        tags: TagFilter = ALL_TAGS,
+        limits: ViewerLimits = NO_LIMITS,
     ) -> None:
         self.series_filter: Final = series_filter
         self.tags: Final = tags
-        self.comparison_count: Final = series_filter.pattern_count + tags.text_count
+        self.limits: Final = limits
+        self.comparison_count: Final = (
+            series_filter.pattern_count + tags.text_count + limits.comparison_count
+        )
         self._series_ids = series_ids
         # By id: 1 if the series is selected. There is no series 0. Ids beyond the end of the
         # array have not been compared yet.
@@ -54,7 +65,7 @@ class Selection:
     @property
     def is_everything(self) -> bool:
         """True if all series are selected."""
-        return not self.series_filter.texts and not self.tags
+        return not (self.series_filter.texts or self.tags or self.limits)
 
     @property
     def is_up_to_date(self) -> bool:
@@ -75,8 +86,11 @@ class Selection:
     def _selects(self, series_id: int) -> bool:
         """Compare a series with the names, patterns and conditions."""
         ids = self._series_ids
-        return ids.name(series_id) in self.series_filter and (
-            not self.tags or self.tags.matches(ids.point(series_id))
+        name = ids.name(series_id)
+        return (
+            name in self.series_filter
+            and self.limits.allows(name)
+            and (not self.tags or self.tags.matches(ids.point(series_id)))
         )
 
     def page_ids(self, after: int) -> tuple[dict[str, int], int]:
@@ -121,9 +135,12 @@ class Selection:
         return ids
 
     def select(self, readings: Sequence[LiveReading]) -> Sequence[LiveReading]:
-        """Return the readings of selected series."""
+        """Return the readings of selected series that the viewers may see."""
         if self.is_everything:
             return readings
+        return self.limits.without_old_readings(self._select(readings))
+
+    def _select(self, readings: Sequence[LiveReading]) -> Sequence[LiveReading]:
         if not self.comparison_count:
             names = self.series_filter.names
             return [reading for reading in readings if reading[1] in names]
@@ -131,16 +148,23 @@ class Selection:
         states = self._states
         return [reading for reading in readings if states[reading[0]]]
 
-    def selects_any(self, names: Sequence[str]) -> bool:
-        """Return True if one of the names is selected, or might be.
+    def notice_for(self, notice: Notice) -> Notice | None:
+        """Return what the viewers learn of a notice, None if it is none of their business.
 
-        The tags of a name without an id are not known.
+        The tags of a name without an id are not known: they may match.
         """
-        for name in names:
-            series_id = self._series_ids.get(name)
-            if name in self.series_filter and (series_id is None or self._selects(series_id)):
-                return True
-        return False
+        if notice.type == "views":
+            return None if self.limits else notice
+        if self.is_everything:
+            return notice
+        allowed = [name for name in notice.names if self.limits.allows(name)]
+        if not any(map(self._may_select, allowed)):
+            return None
+        return notice if len(allowed) == len(notice.names) else notice._replace(names=allowed)
+
+    def _may_select(self, name: str) -> bool:
+        series_id = self._series_ids.get(name)
+        return name in self.series_filter and (series_id is None or self._selects(series_id))
 
 
 class Selections:
@@ -154,20 +178,23 @@ class Selections:
     def __init__(self, series_ids: SeriesIds, max_patterns: int = MAX_LIVE_PATTERNS) -> None:
         self._series_ids = series_ids
         self._max_patterns = max_patterns
-        self._in_use: WeakValueDictionary[tuple[frozenset[str], TagFilter], Selection] = (
-            WeakValueDictionary()
-        )
+        self._in_use: WeakValueDictionary[Hashable, Selection] = WeakValueDictionary()
 
-    def get(self, series_filter: SeriesFilter, tags: TagFilter = ALL_TAGS) -> Selection:
-        """Return the selection of two filters, which all viewers with equal ones share.
+    def get(
+        self,
+        series_filter: SeriesFilter,
+        tags: TagFilter = ALL_TAGS,
+        limits: ViewerLimits = NO_LIMITS,
+    ) -> Selection:
+        """Return the selection of filters and limits, which all viewers with equal ones share.
 
         Raises:
             ServiceUnavailable: Other viewers use too many patterns and tags.
         """
-        key = series_filter.texts, tags
+        key = series_filter.texts, tags, limits.key
         selection = self._in_use.get(key)
         if selection is None:
-            selection = Selection(series_filter, self._series_ids, tags)
+            selection = Selection(series_filter, self._series_ids, tags, limits)
             count = selection.comparison_count
             used = sum(other.comparison_count for other in self.with_patterns())
             if count and used + count > self._max_patterns:

@@ -24,6 +24,7 @@ from services.errors import (
 )
 from services.formats.line_protocol import decode_lines, decode_plain_text
 from services.formats.parsing.point_times import Precision
+from services.web.access.restriction import allowed_series
 from services.web.http.bodies import read_body
 from services.web.http.contract import JSON, Content, Contract, parse_query, with_contract
 from services.web.http.responses import INTERNAL_ERROR
@@ -31,8 +32,9 @@ from services.web.http.schemas import InfluxError2, InfluxError3, error_contents
 from services.web.services import WebServices
 from services.web.write.influx_dialects import Dialect, Version1, Version2, Version3
 from services.web.write.influx_prefix import ignore_prefix
-from services.web.write.ingest import DecodedWrite, WriteFormat
+from services.web.write.ingest import DecodedWrite
 from services.web.write.shortcut import WriteRoute, result_of_write
+from services.web.write.text_format import WriteFormat
 
 _V1_PRECISIONS: Final[Mapping[str, Precision]] = {
     "": "ns", "n": "ns", "ns": "ns", "u": "us", "us": "us",
@@ -158,7 +160,7 @@ def _decode_body(
     write_format = WriteFormat(
         partial(decode_lines, **options), partial(decode_plain_text, **options), is_lines=True
     )
-    return services.ingest.decode(read_body(request), write_format)
+    return services.ingest.decode(read_body(request), write_format, allowed_series(request))
 
 
 def _publish(services: WebServices, decoded: DecodedWrite, database: str) -> None:

@@ -18,6 +18,7 @@ from werkzeug.exceptions import (
 from services import __version__
 from services.broker import MAX_DATABASE_NAME_CHARS
 from services.errors import StripchartError
+from services.web.access.restriction import restriction_of
 from services.web.http.bodies import read_raw_body
 from services.web.http.responses import RETRY_AFTER_SECONDS, json_response
 from services.web.services import web_services
@@ -143,7 +144,9 @@ def _create_database(name: str) -> Response:
 
 def _list_databases(own: str) -> Response:
     """List the databases that clients have used, and the one that this client uses."""
-    names = sorted({*web_services().database_names.read_all(), *([own] if own else [])})
+    # Who may use some series only does not learn what others write.
+    others = () if restriction_of(request) else web_services().database_names.read_all()
+    names = sorted({*others, *([own] if own else [])})
     series: dict[str, object] = {"name": "databases", "columns": ["name"]}
     if names:
         series["values"] = [[name] for name in names]

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 from operator import itemgetter
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from gevent.lock import BoundedSemaphore
 
@@ -16,17 +17,18 @@ from services.formats.parsing.result import (
     DecodeResult,
     Fault,
     GiveWayFunction,
-    ReserveTimestamps,
     do_nothing,
 )
-from services.reading import ReadingBatch
+from services.pattern import SeriesFilter
 from services.settings import Settings
 from services.store import Reader
+from services.web.access.restriction import are_allowed
 from services.web.http.bodies import Body, occupy_slot
 from services.web.http.give_way import GiveWay
 from services.web.http.threads import Threads
 from services.web.write.bad_lines import BadLine, lines_of, quote_lines
 from services.web.write.publish_batcher import PublishBatcher
+from services.web.write.text_format import WriteFormat
 from services.web.write.unstorable_series import UnstorableLine, UnstorableSeriesReport
 
 MAX_NEW_SERIES: Final = 20_000
@@ -42,48 +44,6 @@ _MAX_INLINE_FAULTS: Final = 1_000
 """Faults of a body above which it is decoded again, in a thread. To find them takes 10 ms."""
 
 
-class Decoder(Protocol):
-    """Decodes a text.
-
-    `arrival_ts` is in microseconds since 1970. `reserve` reserves timestamps for readings
-    without one. After `max_faults` decoding ends. `give_way` is called every few milliseconds.
-    """
-
-    def __call__(
-        self,
-        text: bytes,
-        arrival_ts: int,
-        *,
-        reserve: ReserveTimestamps | None,
-        max_faults: int,
-        give_way: GiveWayFunction,
-    ) -> DecodeResult:
-        """Return the readings and faults of a text. Raises MalformedError, OversizedError."""
-
-
-class PlainDecoder(Protocol):
-    """Decodes a text that is plain, in much less time."""
-
-    def __call__(
-        self, text: bytes, arrival_ts: int, *, give_way: GiveWayFunction
-    ) -> Sequence[ReadingBatch[str]] | None:
-        """Return the readings in batches of one message each, None if the text is not plain."""
-
-
-class WriteFormat(NamedTuple):
-    """A format of bodies.
-
-    Attributes:
-        decode: Decodes a text.
-        decode_plain: Decodes a text that is plain, None if the format has no such texts.
-        is_lines: True if the place of a fault is a line of the text, which is worth quoting.
-    """
-
-    decode: Decoder
-    decode_plain: PlainDecoder | None = None
-    is_lines: bool = False
-
-
 class DecodedWrite(NamedTuple):
     """The content of a write.
 
@@ -95,6 +55,7 @@ class DecodedWrite(NamedTuple):
         skipped_text_count: Number of values that are texts. They are left out.
         unstorable: The first lines with a series that can't be stored. They are no faults.
         unstorable_count: Number of values that are left out because of that.
+        forbidden_count: Number of readings of series that the sender may not write.
     """
 
     messages: Sequence[Message]
@@ -104,6 +65,7 @@ class DecodedWrite(NamedTuple):
     skipped_text_count: int
     unstorable: Sequence[UnstorableLine] = ()
     unstorable_count: int = 0
+    forbidden_count: int = 0
 
     @property
     def is_complete(self) -> bool:
@@ -155,8 +117,15 @@ class Ingest:
         self._medium_slot = BoundedSemaphore(1)
         self._large_slot = BoundedSemaphore(1)
 
-    def decode(self, body: Body, write_format: WriteFormat) -> DecodedWrite:
+    def decode(
+        self, body: Body, write_format: WriteFormat, allowed: SeriesFilter | None
+    ) -> DecodedWrite:
         """Decode a body. What may take long is done in a thread, for one body at a time.
+
+        Args:
+            body: The body.
+            write_format: Its format.
+            allowed: The series that the sender may write, None for all.
 
         Raises:
             MalformedError: The body is damaged, or not in this format at all.
@@ -165,14 +134,14 @@ class Ingest:
         """
         if not body.is_large and len(body.data) <= _MAX_INLINE_BYTES:
             text = body.unpack()
-            plain = self._decode_plain(text, write_format)
+            plain = self._decode_plain(text, write_format, allowed)
             if plain is not None:
                 return plain
-            result = self._parse(text, write_format, _MAX_INLINE_FAULTS)
+            result = self._parse(text, write_format, allowed, _MAX_INLINE_FAULTS)
             if not result.is_cut:
                 return self._checked(text, result, write_format)
         with occupy_slot(self._large_slot if body.is_large else self._medium_slot):
-            return self._threads.run(self._decode, body, write_format)
+            return self._threads.run(self._decode, body, write_format, allowed)
 
     def publish(self, write: DecodedWrite) -> None:
         """Publish the messages of a write, all or none.
@@ -186,13 +155,15 @@ class Ingest:
         if write.unstorable_count:
             self._unstorable.report(write.unstorable, write.unstorable_count)
 
-    def _decode(self, body: Body, write_format: WriteFormat) -> DecodedWrite:
+    def _decode(
+        self, body: Body, write_format: WriteFormat, allowed: SeriesFilter | None
+    ) -> DecodedWrite:
         text = body.unpack()
         give_way = GiveWay(self._is_congested)
-        plain = self._decode_plain(text, write_format, give_way)
+        plain = self._decode_plain(text, write_format, allowed, give_way)
         if plain is not None:
             return plain
-        result = self._parse(text, write_format, _MAX_BODY_FAULTS, give_way)
+        result = self._parse(text, write_format, allowed, _MAX_BODY_FAULTS, give_way)
         if result.is_cut:
             raise OversizedError(
                 f"more than {_MAX_BODY_FAULTS} items that are no readings: send fewer at once"
@@ -200,13 +171,19 @@ class Ingest:
         return self._checked(text, result, write_format)
 
     def _decode_plain(
-        self, text: bytes, write_format: WriteFormat, give_way: GiveWayFunction = do_nothing
+        self,
+        text: bytes,
+        write_format: WriteFormat,
+        allowed: SeriesFilter | None,
+        give_way: GiveWayFunction = do_nothing,
     ) -> DecodedWrite | None:
         """Decode and encode a plain text without a tuple for each reading, None for another."""
         if write_format.decode_plain is None:
             return None
         batches = write_format.decode_plain(text, now_microseconds(), give_way=give_way)
         if batches is None:
+            return None
+        if not are_allowed(chain.from_iterable(batch.series for batch in batches), allowed):
             return None
         names = chain.from_iterable(batch.series for batch in batches)
         self._check_new_series(names, sum(map(len, batches)))
@@ -218,16 +195,23 @@ class Ingest:
         self,
         text: bytes,
         write_format: WriteFormat,
+        allowed: SeriesFilter | None,
         max_faults: int,
         give_way: GiveWayFunction = do_nothing,
     ) -> DecodeResult:
-        return write_format.decode(
+        decode = partial(
+            write_format.decode,
             text,
             now_microseconds(),
             reserve=self._timestamps.reserve,
             max_faults=max_faults,
             give_way=give_way,
         )
+        result = decode(allowed=None)
+        if are_allowed(map(itemgetter(0), result.readings), allowed):
+            return result
+        # To find the faults takes several times as long, so senders who obey don't pay for it.
+        return decode(allowed=allowed)
 
     def _checked(
         self, text: bytes, result: DecodeResult, write_format: WriteFormat
@@ -246,6 +230,7 @@ class Ingest:
             result.skipped_text_count,
             lines_of(text, unstorable),
             result.unstorable_count,
+            result.forbidden_count,
         )
 
     def _check_new_series(self, names_of_readings: Iterable[str], reading_count: int) -> None:

@@ -6,13 +6,15 @@ from flask import Blueprint, Request, Response
 
 from services.formats.json import decode_json
 from services.formats.parsing.plain_json import decode_plain_json
+from services.web.access.restriction import allowed_series
 from services.web.http.bodies import read_body
 from services.web.http.contract import Content, Contract, with_contract
 from services.web.http.responses import error_response, json_response
 from services.web.http.schemas import NewReading, NewReadings, Written, error_contents
 from services.web.services import WebServices
-from services.web.write.ingest import DecodedWrite, WriteFormat
+from services.web.write.ingest import DecodedWrite
 from services.web.write.shortcut import WriteRoute, result_of_write
+from services.web.write.text_format import WriteFormat
 
 _JSON: Final = WriteFormat(decode_json, decode_plain_json)
 _EXAMPLE: Final = {"series": "kitchen", "value": 21.5, "unit": "°C"}
@@ -34,14 +36,15 @@ blueprint = Blueprint("write", __name__)
 def readings() -> Response:
     """Write one reading, a list, or lines of them.
 
-    Bad readings are refused one by one, and named by their index.
+    Bad readings are refused one by one, and named by their index. So are those of series that the
+    token may not write; then the status is 403.
     """
     return respond(result_of_write(perform))
 
 
 def perform(request: Request, services: WebServices) -> DecodedWrite:
     """Decode and publish the readings of a request."""
-    write = services.ingest.decode(read_body(request), _JSON)
+    write = services.ingest.decode(read_body(request), _JSON, allowed_series(request))
     services.ingest.publish(write)
     return write
 
@@ -59,7 +62,7 @@ def _partial_write(write: DecodedWrite) -> Response:
     )
     total = write.reading_count + write.fault_count
     return error_response(
-        400,
+        403 if write.forbidden_count else 400,
         f"{write.fault_count} of {total} readings refused",
         written=write.reading_count,
         errors=[{"index": fault.item_index, "error": fault.reason} for fault in write.faults],
