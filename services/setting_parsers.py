@@ -4,6 +4,10 @@ Each parser raises ValueError, with the rule for the value, for a text that it c
 """
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import TypeAlias
+
+Network: TypeAlias = IPv4Network | IPv6Network
 
 DEFAULT_APPENDFSYNC = "everysec"
 
@@ -144,6 +148,23 @@ def parse_anonymous(text: str) -> str:
     """Parse what everybody may do without a login: nothing or view."""
     if text not in {"", "view"}:
         raise ValueError("must be view or empty")
+    return text
+
+
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """Parse addresses and networks that are separated by commas or spaces."""
+    return tuple(ip_network(word) for word in parse_words(text))
+
+
+def format_networks(networks: tuple[Network, ...]) -> str:
+    """Return the text that `parse_networks` parses to the networks."""
+    return ",".join(map(str, networks))
+
+
+def parse_header_name(text: str) -> str:
+    """Parse the name of an HTTP header."""
+    if not re.fullmatch(r"[A-Za-z0-9-]*", text):
+        raise ValueError("must have only letters, digits and -")
     return text
 
 

@@ -99,6 +99,25 @@ class Settings(SettingsTable):
         " user or a token.",
         parsers.parse_anonymous,
     )
+    proxy_networks: tuple[parsers.Network, ...] = setting(
+        "STRIPCHART_PROXY_NETWORKS",
+        "",
+        "Addresses and networks of reverse proxies whose headers count, such as 127.0.0.1.",
+        parsers.parse_networks,
+        parsers.format_networks,
+    )
+    proxy_user_header: str = setting(
+        "STRIPCHART_PROXY_USER_HEADER",
+        "",
+        "Header in which these proxies name the user who has logged in there; empty: none.",
+        parsers.parse_header_name,
+    )
+    requests_per_minute: int = setting(
+        "STRIPCHART_REQUESTS_PER_MINUTE",
+        "60000",
+        "Requests a minute that a web process serves for one user, token, or other machine.",
+        parsers.parse_count,
+    )
     allowed_hosts: tuple[str, ...] = setting(
         "STRIPCHART_ALLOWED_HOSTS",
         "",

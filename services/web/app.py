@@ -104,7 +104,7 @@ def _make_services(settings: Settings, broker: Broker, setup_code: str) -> WebSe
     engine = reading_engine(settings, max_kept=_KEPT_CONNECTIONS)
     reader = Reader(engine, broker.keys.journal)
     access = AccessReader(engine)
-    access_parts = make_access_parts(settings, access, reader)
+    access_parts = make_access_parts(settings, access, reader, journal)
     request_queue = FairQueue()
 
     def is_congested() -> bool:

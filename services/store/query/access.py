@@ -42,7 +42,7 @@ class StoredToken(NamedTuple):
         series: Names and patterns of the series that it gives access to, None for all.
         created_at: When it was made.
         expires_at: When it ends, None for never.
-        used_at: When it was last used, to about an hour; None for never.
+        used_at: When it was last used, to about ten minutes; None for never.
     """
 
     name: str

@@ -12,6 +12,8 @@ from services.web.access.credentials import Credentials, read_credentials
 from services.web.access.directory import AccessDirectory, Directory
 from services.web.access.policy import needed_role, restricts_itself, takes_parameters
 from services.web.access.principal import ANONYMOUS, EVERYBODY, Principal
+from services.web.access.proxies import TrustedProxies
+from services.web.access.token_uses import TokenUses
 
 _OUTCOME: Final = "stripchart.principal"
 """Key of WSGI's environment: the principal of the request, or why it was refused."""
@@ -21,6 +23,9 @@ SHARE_SECRET: Final = "stripchart.share"  # noqa: S105 (a key)
 
 _LOG_IN: Final = "log in, or send a token as Authorization: Bearer TOKEN"
 _UNKNOWN: Final = "the token or password is unknown, or has ended"
+_NO_USER: Final = (
+    "the proxy has logged in somebody who is no user here: run `stripchart user add NAME`"
+)
 _SET_UP: Final = "nobody has access yet: run `stripchart user add NAME` where the server runs"
 
 FindByPassword = Callable[[Directory, str, str], Principal | None]
@@ -33,10 +38,12 @@ class AccessRules(NamedTuple):
     Attributes:
         anonymous_role: What everybody may do without a login, None for nothing.
         is_open_without_users: True if nobody has to log in while there are no users and tokens.
+        proxies: Proxies that may have logged somebody in.
     """
 
     anonymous_role: Role | None = None
     is_open_without_users: bool = True
+    proxies: TrustedProxies = TrustedProxies()
 
 
 class AccessControl:
@@ -46,6 +53,7 @@ class AccessControl:
         directory: What gives access.
         find_by_password: Finds a user by name and password.
         rules: What the settings say.
+        token_uses: Records when tokens are used.
     """
 
     def __init__(
@@ -53,10 +61,12 @@ class AccessControl:
         directory: AccessDirectory,
         find_by_password: FindByPassword,
         rules: AccessRules,
+        token_uses: TokenUses,
     ) -> None:
         self._directory = directory
         self._find_by_password = find_by_password
         self._rules = rules
+        self._token_uses = token_uses
         role = rules.anonymous_role
         self._anonymous = None if role is None else ANONYMOUS._replace(role=role)
 
@@ -122,6 +132,8 @@ class AccessControl:
                 return EVERYBODY
             if self._directory.read_now().is_open:
                 raise Unauthorized(_SET_UP)
+        if name := self._rules.proxies.user_of(request):
+            return _require(self._search(lambda found: found.find_proxy_user(name)), _NO_USER)
         credentials = read_credentials(request, takes_parameters=takes_parameters)
         if not credentials:
             return _require(self._anonymous, _LOG_IN)
@@ -136,7 +148,9 @@ class AccessControl:
         if credentials.session:
             return directory.find_session(credentials.session, now)
         found = directory.find_token(credentials.token, now)
-        if found is None and credentials.user:
+        if found is not None:
+            self._token_uses.note(directory.tokens[found.key], now)
+        elif credentials.user:
             return self._find_by_password(directory, credentials.user, credentials.token)
         return found
 

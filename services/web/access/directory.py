@@ -77,23 +77,31 @@ class Directory(NamedTuple):
         """Return the principal of a share link, None if it is unknown or has ended."""
         return self._share(_find(self.shares, hash_secret(secret), now))
 
+    def find_proxy_user(self, name: str) -> Principal | None:
+        """Return the principal of a user whom a proxy has logged in, None if it is unknown."""
+        user = self.users.get(name)
+        return None if user is None else Principal("proxy", user.name, user.role)
+
     def find_again(self, principal: Principal, now: int) -> Principal | None:
         """Return a principal as it is now, None if it has no access any more."""
         match principal.kind:
             case "token":
-                return self._token(_find(self.tokens, principal.key, now))
+                found = self._token(_find(self.tokens, principal.key, now))
             case "user":
-                return self._session(_find(self.sessions, principal.key, now))
+                found = self._session(_find(self.sessions, principal.key, now))
             case "share":
-                return self._share(_find(self.shares, principal.key, now))
+                found = self._share(_find(self.shares, principal.key, now))
+            case "proxy":
+                found = self.find_proxy_user(principal.name)
             case "password":
                 user = self.users.get(principal.name)
                 is_same = user is not None and compare_digest(user.password, principal.key)
-                return principal._replace(role=user.role) if user and is_same else None
+                found = principal._replace(role=user.role) if user and is_same else None
             case "everybody":
-                return principal if self.is_open else None
+                found = principal if self.is_open else None
             case _:
-                return principal
+                found = principal
+        return found
 
     def _token(self, token: StoredToken | None) -> Principal | None:
         if token is None:

@@ -3,12 +3,15 @@
 from typing import NamedTuple, cast
 
 from services.access import Role
+from services.broker import Journal
 from services.network_exposure import is_loopback
 from services.settings import Settings
 from services.store import AccessReader, Reader
 from services.web.access.control import AccessControl, AccessRules
 from services.web.access.directory import AccessDirectory, AccessSnapshot
 from services.web.access.password_checks import PasswordChecks
+from services.web.access.proxies import TrustedProxies
+from services.web.access.token_uses import TokenUses
 from services.web.http.shared_call import SharedCall
 from services.web.http.threads import Threads
 
@@ -27,13 +30,16 @@ class AccessParts(NamedTuple):
     passwords: PasswordChecks
 
 
-def make_access_parts(settings: Settings, access: AccessReader, reader: Reader) -> AccessParts:
+def make_access_parts(
+    settings: Settings, access: AccessReader, reader: Reader, journal: Journal
+) -> AccessParts:
     """Make the parts of access control.
 
     Args:
         settings: What everybody may do.
         access: Queries for what gives access.
         reader: Tells how far the journal is in the database.
+        journal: Takes the records of tokens that are used.
     """
     # One thread for each: a slow check of a password must not hold up what reads the database.
     reading, checking = Threads(1), Threads(1)
@@ -46,8 +52,12 @@ def make_access_parts(settings: Settings, access: AccessReader, reader: Reader) 
     directory = AccessDirectory(shared.result)
     rules = AccessRules(
         cast("Role", settings.anonymous) if settings.anonymous else None,
-        is_open_without_users=settings.open_network or is_loopback(settings.host),
+        # If a proxy logs people in, the server is not for this machine alone.
+        is_open_without_users=not settings.proxy_user_header
+        and (settings.open_network or is_loopback(settings.host)),
+        proxies=TrustedProxies(settings.proxy_networks, settings.proxy_user_header),
     )
     passwords = PasswordChecks(checking.run)
-    control = AccessControl(directory, passwords.find, rules)
+    token_uses = TokenUses(lambda command: journal.send_commands([command]))
+    control = AccessControl(directory, passwords.find, rules, token_uses)
     return AccessParts(directory, control, passwords)

@@ -77,7 +77,7 @@ class UserChange(Struct, forbid_unknown_fields=True):
 
 
 class TokenItem(Struct):
-    """A token. `used` is when it was last used, to about an hour; null if it never was."""
+    """A token. `used` is when it was last used, to about ten minutes; null if it never was."""
 
     name: TokenName
     scope: Role

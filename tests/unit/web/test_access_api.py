@@ -208,7 +208,9 @@ def test_faulty_request_changes_nothing(
     method, path = request_line.split(" ", 1)
     response = admin.open(path, method=method, json=body)
     assert (response.status_code, response.get_json()["ok"]) == (status, False)
-    assert records() == before
+    after = records()
+    tokens = tuple(token._replace(used_at=None) for token in after.tokens)
+    assert after._replace(tokens=tokens) == before
 
 
 def test_token_is_made_listed_and_revoked(admin: FlaskClient, records: Records) -> None:

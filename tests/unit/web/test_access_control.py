@@ -2,8 +2,10 @@
 
 from base64 import b64encode
 from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 
+import gevent
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,6 +14,7 @@ from services.access import hash_secret
 from services.access_command import AddShare, AddToken, RevokeToken, SetPassword, StartSession
 from services.broker import Broker
 from services.clock import now_microseconds
+from services.position import JOURNAL_START
 from services.settings import Settings
 from services.web.access import password_checks
 from services.web.access.control import SHARE_SECRET
@@ -245,6 +248,41 @@ def test_server_for_other_machines_is_closed_without_users(
     access.carry_out(new_token("view"))
     headers = {"Host": "192.168.1.7:5000"} | bearer("view")
     assert client.get("/api/history", headers=headers).status_code == 200
+
+
+def test_user_whom_a_proxy_has_logged_in_is_known(
+    settings: Settings, access: AccessRecorder, broker: Broker
+) -> None:
+    sso = replace(
+        settings, proxy_networks=(ip_network("10.0.0.0/8"),), proxy_user_header="Remote-User"
+    )
+    client = create_app(sso, broker).test_client()
+
+    def status(peer: str, path: str = "/api/history", **headers: str) -> int:
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        environ = {"REMOTE_ADDR": peer}
+        return client.get(path, headers=fields, environ_overrides=environ).status_code
+
+    # Nothing is open although nobody is a user yet: the proxy serves other machines.
+    assert status("127.0.0.1") == 401
+    assert status("10.0.0.1", Remote_User="anna") == 401
+    access.carry_out(new_user("anna", "view"), new_token("admin"))
+    assert status("10.0.0.1", Remote_User="anna") == 200
+    assert status("10.0.0.1", Remote_User="ben") == 401
+    assert status("10.0.0.1", Remote_User="anna,ben") == 401
+    for peer in ("127.0.0.1", "192.0.2.1", "::1"):
+        assert status(peer, Remote_User="anna") == 401
+        assert status(peer, Remote_User="anna", X_Forwarded_For="10.0.0.1") == 401
+    # A program behind the proxy goes on using its token.
+    assert status("10.0.0.1", Authorization="Bearer admin") == 200
+
+
+def test_use_of_a_token_is_sent_to_the_writer(guarded: FlaskClient) -> None:
+    assert guarded.get("/api/history", headers=bearer("view")).status_code == 200
+    gevent.sleep(0)
+    journal = web_services(guarded.application).journal
+    (entry,) = journal.read(JOURNAL_START, 10).entries
+    assert b"record_token_use" in repr(entry).encode()
 
 
 def test_unreadable_database_refuses_all_but_known_rights(
