@@ -101,7 +101,7 @@ def test_answers_are_those_of_a_database_without_other_times(
     everything = with_kind(tmp_path / "everything", kind, set(range(10)))
     visible = set(range(first, last + 1)) & set(range(10))
     part = with_kind(tmp_path / "part", kind, visible)
-    limits = Restriction(None, START + first * MINUTE, START + last * MINUTE)
+    limits = Restriction(None, START + first * MINUTE - 7, START + last * MINUTE + MINUTE // 3)
     for margin in (0, MINUTE // 2):
         start, end = limits.start + margin, limits.end - margin
         found = answers(everything, start, end, limits)

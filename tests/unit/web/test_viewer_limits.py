@@ -99,7 +99,7 @@ def test_notice_names_only_allowed_series(stream: LiveStream) -> None:
     commands: list[Command] = [
         SetUnit("secret", "K"),
         Delete("cellar"),
-        DeleteView("secret view", None),
+        DeleteView("secret", None),
         SetUnit("kitchen.heat", "K"),
         Rename("kitchen.heat", "secret.heat"),
         Rename("secret.heat", "kitchen.heat"),
