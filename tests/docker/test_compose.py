@@ -6,7 +6,9 @@ The image is kept as the cache of the next run. Containers, volumes and networks
 import json
 import os
 import secrets
+import ssl
 import subprocess
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -31,11 +33,14 @@ class ComposeProject:
     def __init__(self) -> None:
         self.web_port = free_port()
         self.redis_port = free_port()
+        self.https_port = free_port()
         variables = {
             "COMPOSE_PROJECT_NAME": f"stripchart-test-{secrets.token_hex(4)}",
             "STRIPCHART_IMAGE": "stripchart-test",
             "STRIPCHART_WEB_PORT": str(self.web_port),
             "STRIPCHART_REDIS_PORT": str(self.redis_port),
+            "STRIPCHART_HTTP_PORT": str(free_port()),
+            "STRIPCHART_HTTPS_PORT": str(self.https_port),
         }
         inherited = {
             k: v for k, v in os.environ.items() if not k.startswith(("STRIPCHART_", "COMPOSE_"))
@@ -60,9 +65,10 @@ class ComposeProject:
         password = "REDISCLI_AUTH=$(cat /users/password)"  # noqa: S105 (it is read there)
         return self.execute("redis", f"{password} redis-cli --user stripchart {command}")
 
-    def run_stripchart(self, *arguments: str) -> str:
-        """Run a command of the command line, as the operator."""
-        return self.compose("run", "--rm", "-T", "stripchart", *arguments)
+    def run_stripchart(self, *arguments: str, typed: str = "") -> str:
+        """Run a command of the command line, as the operator, with a text on standard input."""
+        command = ["docker", "compose", "run", "--rm", "-T", "stripchart", *arguments]
+        return self._run(command, typed=typed)
 
     def publish(self, message: str) -> int:
         """PUBLISH from the host, as another tool would, and return the number of subscribers."""
@@ -102,12 +108,12 @@ class ComposeProject:
         """Return the last log lines of every service."""
         return self.compose("logs", "--no-color", "--tail", "20", check=False)
 
-    def _run(self, command: list[str], *, check: bool = True) -> str:
+    def _run(self, command: list[str], *, check: bool = True, typed: str = "") -> str:
         process = subprocess.run(
             command,
             cwd=ROOT,
             env=self.environ,
-            stdin=subprocess.DEVNULL,
+            input=typed,
             capture_output=True,
             text=True,
             check=False,
@@ -127,7 +133,10 @@ def project() -> Iterator[ComposeProject]:
         project.wait_for("demo.random")
         yield project
     finally:
-        project.compose("down", "--volumes", "--remove-orphans", "--timeout", "1", check=False)
+        project.compose(
+            "--profile", "tls", "down", "--volumes", "--remove-orphans", "--timeout", "1",
+            check=False,
+        )  # fmt: skip
 
 
 def test_page_answers_on_loopback(project: ComposeProject) -> None:
@@ -224,3 +233,28 @@ def test_services_stop_with_exit_code_0(project: ComposeProject) -> None:
     assert codes == dict.fromkeys(SERVICES, 0)
     project.compose("start")
     project.wait_for("demo.random")
+
+
+def test_https_starts_only_when_people_have_to_log_in(project: ComposeProject) -> None:
+    project.compose("--profile", "tls", "up", "--detach", check=False)
+    assert project.compose("ps", "--quiet", "caddy").strip() == ""
+    assert "nobody has to log in" in project.compose("logs", "--no-color", "login-required")
+
+    words = ["user", "add", "maria", "--role", "admin", "--password-file", "-"]
+    assert "maria is added" in project.run_stripchart(*words, typed="correct horse battery\n")
+    project.compose("--profile", "tls", "up", "--detach")
+    url = f"https://localhost:{project.https_port}"
+    # Caddy has made its own authority for this name.
+    trust = ssl._create_unverified_context()  # noqa: S323
+
+    def status(path: str) -> int:
+        try:
+            with urllib.request.urlopen(f"{url}{path}", context=trust, timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return 0
+
+    wait_until("the page answers over HTTPS", lambda: status("/livez") == 200, TIMEOUT_SECONDS)
+    assert status("/api/series") == 401

@@ -27,7 +27,8 @@ _RUN: Final = frozenset({"curl", "redis-cli", "sqlite3", "influx", "export", "ca
 _CHECKED: Final = frozenset(
     {
         "make", "docker", "sudo", "git", "cd", "pgrep", "py-spy", "systemctl", "journalctl",
-        "rtl_433", "apt", "install", "systemd-sysusers", "cp", "mv", ".venv/bin/python",
+        "rtl_433", "apt", "install", "systemd-sysusers", "cp", "mv", "mkdir", "scp", "sh",
+        ".venv/bin/python",
     }
 )  # fmt: skip
 """Programs that change the machine, or are not there: only their syntax is checked."""

@@ -87,6 +87,33 @@ def caddy(folder: Path, sites: str) -> Iterator[Proxy]:
     yield from _serve(ManagedProcess("caddy", command, folder, home), port)
 
 
+@contextmanager
+def caddy_with_https(folder: Path, text: str, upstream: str) -> Iterator[tuple[Proxy, Path]]:
+    """Run Caddy with deploy/caddy/Caddyfile, for the name 127.0.0.1.
+
+    Args:
+        folder: The folder of its files.
+        text: The file.
+        upstream: Where Stripchart listens.
+
+    Returns:
+        The proxy, and the certificate of the authority that Caddy makes for local names.
+    """
+    port = free_port()
+    folder.mkdir(exist_ok=True)
+    file = folder / "Caddyfile"
+    ports = f"http_port {free_port()}\nhttps_port {port}\nskip_install_trust"
+    file.write_text(text.replace("admin off", f"admin off\n{ports}"), encoding="utf-8")
+    command: list[str | Path] = [
+        require_program("caddy"), "run", "--adapter", "caddyfile", "--config", file,
+    ]  # fmt: skip
+    variables = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
+    variables |= {"STRIPCHART_DOMAIN": "127.0.0.1", "STRIPCHART_UPSTREAM": upstream}
+    authority = folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
+    for proxy in _serve(ManagedProcess("caddy", command, folder, variables), port):
+        yield proxy, authority
+
+
 def _serve(process: ManagedProcess, port: int) -> Iterator[Proxy]:
     with process:
         proxy = Proxy(process, port)

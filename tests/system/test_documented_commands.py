@@ -15,6 +15,7 @@ from tests.support.documented_commands import DOCUMENTS, STREAMS, Block, blocks
 from tests.support.paths import ROOT
 from tests.support.programs import find_program, is_required
 from tests.support.stack import Stack
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]
 
@@ -135,3 +136,31 @@ def test_commands_of_document_run(document: Path, machine: Machine) -> None:
         needs_influx = any(command.program == "influx" for command in block.commands)
         if not needs_influx or find_program("influx") or is_required("influx"):
             machine.run(block)
+
+
+def test_documented_restore_brings_back_the_backup_and_what_came_after_it(
+    stack: Stack, tmp_path: Path
+) -> None:
+    writer = stack.start("writer")
+    stack.start("web")
+    stack.wait_for_channel_bridge()
+    machine = Machine(stack, tmp_path / "machine")
+    document = ROOT / "docs" / "upgrade.md"
+    backing_up, restoring = (
+        next(block for block in blocks(document) if block.text.startswith(start))
+        for start in ("stripchart backup", "mkdir")
+    )
+
+    def publish(value: float) -> None:
+        stack.post("/api/readings", {"series": "cellar", "value": value})
+        wait_until("the reading is stored", lambda: value in stack.stored("cellar"))
+
+    publish(1.0)
+    machine.run(backing_up)
+    publish(2.0)
+    writer.terminate()
+    machine.run(restoring)
+    assert stack.stored("cellar") == [1.0]
+    stack.start("writer")
+    wait_until("the journal is replayed", lambda: stack.stored("cellar") == [1.0, 2.0])
+    assert (stack.database.parent / "before-restore" / "readings.db").exists()

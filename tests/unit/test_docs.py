@@ -157,7 +157,10 @@ def test_settings_that_document_names_exist(document: Path) -> None:
     assert set(re.findall(r"\bSTRIPCHART_[A-Z_]+[A-Z]", text)) <= names | EXTRA
 
 
-EXTRA = {"STRIPCHART_WEB_PORT", "STRIPCHART_REDIS_PORT", "STRIPCHART_REDIS_OTHERS"}
+EXTRA = {
+    "STRIPCHART_DOMAIN", "STRIPCHART_HTTP_PORT", "STRIPCHART_HTTPS_PORT", "STRIPCHART_REDIS_OTHERS",
+    "STRIPCHART_REDIS_PORT", "STRIPCHART_UPSTREAM", "STRIPCHART_WEB_PORT",
+}  # fmt: skip
 """Variables of compose.yaml alone."""
 
 
