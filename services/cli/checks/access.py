@@ -16,6 +16,9 @@ _MAX_UNUSED_SECONDS: Final = 90 * 86_400.0
 """Age from which a token that nobody used is reported."""
 
 _MAX_NAMES: Final = 5
+_MAX_PROXIES: Final = 16
+"""Number of addresses in one network from which somebody may name the user."""
+
 _COMMON_PASSWORDS: Final = ("password", "12345678", "123456789", "qwerty123", "stripchart")
 """A few, since each guess takes a twentieth of a second."""
 
@@ -35,6 +38,13 @@ def check_access(examination: Examination, finding: Finding) -> None:
     )
     if settings.anonymous:
         finding.fact("everybody may look (STRIPCHART_ANONYMOUS=view)")
+    wide = [str(each) for each in settings.proxy_networks if each.num_addresses > _MAX_PROXIES]
+    if settings.proxy_user_header and wide:
+        finding.warn(
+            f"whoever connects from {_shorten(wide)} can be any user, by"
+            f" {settings.proxy_user_header}",
+            "list the addresses of the proxies alone in STRIPCHART_PROXY_NETWORKS",
+        )
     if settings.open_network:
         finding.warn(
             "STRIPCHART_OPEN_NETWORK=yes would open the page if the last user was removed",
@@ -50,8 +60,10 @@ def check_access(examination: Examination, finding: Finding) -> None:
 
 
 def _check_open(settings: Settings, finding: Finding) -> None:
-    """Report who can use the page while nobody has to log in."""
-    if not is_loopback(settings.host):
+    """Report who can use the page while there are no users and no tokens."""
+    if settings.proxy_user_header:
+        finding.warn("everybody is refused until there is a user", _ADD_ADMIN)
+    elif not is_loopback(settings.host):
         finding.warn("everybody on the network may read and write", _ADD_ADMIN)
     elif settings.public_url or settings.allowed_hosts or settings.base_path:
         finding.warn(

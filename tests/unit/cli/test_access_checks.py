@@ -68,6 +68,8 @@ def token(name: str, number: int, age: int = 0, expires_at: int | None = None) -
 
 def test_page_without_a_login_is_fine_on_loopback_only(settings: Settings) -> None:
     assert str(examine(check_access, settings)).endswith("only this machine reaches the page")
+    refused = examine(check_access, replace(settings, proxy_user_header="Remote-User"))
+    assert refused.text == "everybody is refused until there is a user"
     for more in ({"host": "0.0.0.0"}, {"allowed_hosts": ("a.b",)}, {"public_url": "http://a.b"}):
         finding = examine(check_access, replace(settings, **more))
         assert finding.state is State.WARN
@@ -91,6 +93,24 @@ def test_open_network_beside_a_login_is_reported(
     assert finding.state is State.WARN
     assert "everybody may look" in finding.text
     assert finding.advice == ["unset it"]
+
+
+def test_wide_network_that_may_name_users_is_reported(
+    settings: Settings, apply: Callable[[AccessCommand], None]
+) -> None:
+    apply(user("maria"))
+    for network, state in (("127.0.0.1", State.OK), ("172.16.0.0/12", State.WARN)):
+        more = Settings.from_environ(
+            {"STRIPCHART_PROXY_NETWORKS": network, "STRIPCHART_PROXY_USER_HEADER": "Remote-User"}
+        )
+        trusting = replace(
+            settings,
+            proxy_networks=more.proxy_networks,
+            proxy_user_header=more.proxy_user_header,
+        )
+        finding = examine(check_access, trusting)
+        assert finding.state is state
+        assert (network in finding.text) == (state is State.WARN)
 
 
 def test_tokens_that_nobody_uses_or_that_never_end_are_reported(
