@@ -26,10 +26,12 @@ def forget_refusals(visit: Visit, status: int) -> None:
 
 
 @contextmanager
-def person(browser: Browser, stack: Stack, user: str, **options: Any) -> Iterator[Visit]:
+def person(
+    browser: Browser, stack: Stack, user: str, password: str = PASSWORD, **options: Any
+) -> Iterator[Visit]:
     """Visit a stack as a user who has logged in, in a browser context with options."""
     with new_visit(browser, stack, **options) as visit:
         page = visit.open("login")
-        log_in(page, user)
+        log_in(page, user, password)
         expect(page).to_have_url(f"http://127.0.0.1:{stack.port}/")
         yield visit

@@ -3,6 +3,7 @@
 import http.client
 import json
 import urllib.request
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
@@ -53,13 +54,19 @@ class WebService:
         """POST a body to /api/readings. Return the status and the decoded answer, even an error."""
         return self.request("POST", "/api/readings", body)
 
-    def request(self, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, Any]:
         """Send any request. Return the status and the decoded answer, even an error."""
         connection = http.client.HTTPConnection(
             "127.0.0.1", self.port, timeout=self.http_timeout_seconds
         )
         with closing(connection):
-            connection.request(method, path, body)
+            connection.request(method, path, body, headers or {})
             response = connection.getresponse()
             return response.status, json.load(response)
 

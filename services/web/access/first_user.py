@@ -16,7 +16,7 @@ from services.web.access.sessions import start_session
 from services.web.http.responses import RETRY_AFTER_SECONDS
 from services.web.services import web_services
 
-_WRONG_CODE: Final = "The setup code is wrong. The newest one is in the server's log."
+_WRONG_CODE: Final = "The setup code is wrong. Look for the newest one in the server's log."
 _DIFFERENT: Final = "the two passwords differ"
 _NOT_NOW: Final = "The user can't be made at the moment: {}. Try again."
 

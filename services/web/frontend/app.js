@@ -217,6 +217,7 @@ access.addEventListener("signout", () => statusLine.setSignedOut());
 setUpAccessMenu(access, addresses);
 setUpPrinting({ board, theme, view, format });
 setUpToolbar({
+  access,
   addresses,
   board,
   clock,

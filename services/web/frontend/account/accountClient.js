@@ -8,7 +8,7 @@
 /** Milliseconds that the server may take: a password is hashed slowly on purpose. */
 const TIMEOUT_MS = 30_000;
 
-/** A request about access that the server refused, with the reason for people. */
+/** A request about access that was refused, with the reason for people. */
 export class AccessRefusedError extends Error {}
 
 /** Asks the server about users and tokens. Its methods throw AccessRefusedError. */

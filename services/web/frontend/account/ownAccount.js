@@ -1,4 +1,5 @@
 import { byId, setText } from "../page/dom.js";
+import { AccessRefusedError } from "./accountClient.js";
 import { field, onSubmit, runAction } from "./forms.js";
 
 /**
@@ -14,11 +15,12 @@ export function setUpOwnAccount(client, addresses) {
       location.assign(addresses.login("account"));
     });
   });
-  const [old, fresh] = [field("password-old"), field("password-new")];
+  const [old, fresh, again] = ["password-old", "password-new", "password-again"].map(field);
   onSubmit("password-form", "password-error", async () => {
     setText(byId("password-done"), "");
+    if (fresh.value !== again.value) throw new AccessRefusedError("The two new passwords differ.");
     await client.changePassword({ old: old.value, new: fresh.value });
-    old.value = fresh.value = "";
+    old.value = fresh.value = again.value = "";
     setText(byId("password-done"), "Your password is changed.");
   });
 }

@@ -1,4 +1,4 @@
-import { formatAge, TimeFormat } from "../format.js";
+import { formatAge } from "../format.js";
 import { byId, createElement, setText } from "../page/dom.js";
 import { copyText } from "../page/export/clipboard.js";
 import { field, onSubmit, runAction } from "./forms.js";
@@ -8,7 +8,7 @@ import { createButton, createCell, ROLE_NAMES } from "./rows.js";
 
 /** The list of tokens, and the form that makes one. */
 export class TokenList {
-  #format = new TimeFormat();
+  #format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
   /**
    * @param {import("./accountClient.js").AccountClient} client
@@ -66,7 +66,7 @@ export class TokenList {
     const title = createElement("th", "", createElement("bdi", "", name));
     title.scope = "row";
     const isEnded = expires !== null && expires <= now;
-    const end = expires === null ? "never" : this.#format.dateTime(expires, 1);
+    const end = expires === null ? "never" : this.#format.format(expires * 1_000);
     return createElement(
       "tr",
       "",

@@ -18,6 +18,7 @@ import { SelectionBar } from "./selection/selectionBar.js";
 
 /**
  * @typedef {object} App the parts of the page that the toolbar controls
+ * @property {import("./access/access.js").Access} access
  * @property {import("../feed/addresses.js").Addresses} addresses
  * @property {import("./panel/board.js").Board} board
  * @property {import("../store/serverClock.js").ServerClock} clock
@@ -126,11 +127,17 @@ function createSeriesChooser({ addresses, clock, feed, fetchJson, selection, sto
 }
 
 /** @param {App} app */
-function fillSnippetLists({ addresses }) {
+function fillSnippetLists({ access, addresses }) {
   const { publish = "", command = "" } = byId("send-commands").dataset;
-  const snippets = createSnippets(addresses.readings, publish, command);
-  fillSnippetList(byId("guide-commands"), snippets);
-  fillSnippetList(byId("send-commands"), snippets);
+  const fill = () => {
+    const needsToken = access.me?.login_required ?? false;
+    const snippets = createSnippets(addresses.readings, publish, command, needsToken);
+    fillSnippetList(byId("guide-commands"), snippets);
+    fillSnippetList(byId("send-commands"), snippets);
+    byId("send-token").hidden = !needsToken;
+  };
+  fill();
+  access.addEventListener("change", fill);
 }
 
 /** @param {App} app */

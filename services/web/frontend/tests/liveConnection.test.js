@@ -161,3 +161,19 @@ test("a page whose history is refused learns the reason", async () => {
   await timers.advance(100);
   assert.deepEqual(refusals, [server.refusal]);
 });
+
+test("a page that is signed out makes no more attempts", async () => {
+  const server = new FakeServer();
+  let isSignedOut = false;
+  const { feed, timers, states } = connectFeed(server, () => 1, () => isSignedOut);
+  feed.start();
+  await settle();
+  isSignedOut = true;
+  const count = server.requests.length;
+  server.sockets[0].disconnect();
+  await timers.advance(60_000);
+  feed.reconnectNow();
+  await settle();
+  assert.equal(states.at(-1)?.name, "ended");
+  assert.equal(server.requests.length, count);
+});

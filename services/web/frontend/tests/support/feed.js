@@ -8,8 +8,10 @@ import { FakeTimers } from "./server.js";
  * Connect a feed and a store to a fake server.
  *
  * @param {import("./server.js").FakeServer} server
+ * @param {() => number} [random]
+ * @param {() => boolean} [isSignedOut]
  */
-export function connectFeed(server, random = () => 1) {
+export function connectFeed(server, random = () => 1, isSignedOut = () => false) {
   const timers = new FakeTimers();
   const store = new SeriesStore(60);
   /** @type {import("../../feed/liveConnection.js").ConnectionState[]} */
@@ -28,6 +30,7 @@ export function connectFeed(server, random = () => 1) {
     fetchJson: server.fetchJson,
     checkAccess: server.checkAccess,
     onAccessChecked: (refusal) => refusals.push(refusal),
+    isSignedOut,
     onHistory: () => {},
     onReset: () => resetCount++,
     onStateChange: (state) => states.push(state),
