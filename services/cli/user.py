@@ -1,5 +1,6 @@
 """`stripchart user`: adds, lists and removes the people who may log in."""
 
+import sys
 from typing import TextIO
 
 import click
@@ -18,7 +19,7 @@ _password_option = click.option(
     type=click.File("r", encoding="utf-8"),
     metavar="FILE",
     help="File whose first line is the password, - for standard input. Without it, the command"
-    " asks for the password.",
+    " asks for the password twice, or reads it from standard input if that is no terminal.",
 )
 
 
@@ -46,6 +47,12 @@ def add(name: str, role: Role, password_file: TextIO | None) -> None:
     password = hash_password(_read_password(password_file))
     carry_out(AddUser(name, role, password, now_microseconds()))
     click.echo(f"{name} is added as {role}")
+    if all(stored.role != "admin" for stored in open_access().read().users):
+        click.echo(
+            "nobody is an admin yet, who can give access on the page:"
+            f" `stripchart user role {name} admin` changes that",
+            err=True,
+        )
 
 
 @user.command()
@@ -112,14 +119,14 @@ def list_users(as_json: bool) -> None:
 
 
 def _read_password(file: TextIO | None) -> str:
-    """Return the password that somebody types twice, or the first line of a file.
+    """Return the password that somebody types twice, or the first line of a file or of a pipe.
 
     Raises:
         MalformedError: It is too short or too long.
     """
-    if file is None:
+    if file is None and sys.stdin.isatty():
         text: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     else:
-        text = file.readline().removesuffix("\n").removesuffix("\r")
+        text = (file or sys.stdin).readline().removesuffix("\n").removesuffix("\r")
     check(password_fault(text))
     return text

@@ -1,5 +1,7 @@
 """The account page: the own password and sessions; for admins users and tokens."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -85,7 +87,7 @@ def test_token_is_shown_once_copied_and_revoked(browser: Browser, closed_stack: 
     with person(browser, closed_stack, "admin", permissions=permissions) as visit:
         page = open_account(visit)
         form = page.get_by_role("form", name="Make a token", exact=True)
-        form.get_by_label("Name").fill("wall <b>")
+        form.get_by_role("textbox", name="Name", exact=True).fill("wall <b>")
         form.get_by_label("Role").select_option("View")
         form.get_by_label("Ends").select_option("In 30 days")
         form.get_by_label("Only for these series").fill("kitchen\n cpu.* \n")
@@ -154,7 +156,7 @@ def test_person_signs_out_everywhere(browser: Browser, closed_stack: Stack) -> N
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("context", [{}, PHONE], ids=["desktop", "phone"])
 def test_account_page_has_no_axe_violations(
-    browser: Browser, closed_stack: Stack, axe: str, scheme: str, context: dict[str, object]
+    browser: Browser, closed_stack: Stack, axe: str, scheme: str, context: dict[str, Any]
 ) -> None:
     name = f"axe {scheme} {len(context)}"
     carry_out(closed_stack, new_token("view", name, series=("kitchen",)))

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from click.testing import _NamedTextIOWrapper
 
 from services.access import hash_secret
 from services.clock import now_microseconds
@@ -104,6 +105,27 @@ def test_user_is_added_changed_and_removed(call: Call, settings: Settings) -> No
     assert call("user", "list").output.startswith("anna\tview\t")
     assert call("user", "remove", "anna", input="y\n").output.endswith("anna is removed\n")
     assert [user.name for user in records(settings).users] == ["ben"]
+
+
+def test_password_is_asked_for_twice_on_a_terminal(
+    call: Call, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_NamedTextIOWrapper, "isatty", lambda _self: True)
+    typed = "correct horse\ncorrect hose\n" + 2 * "battery staple\n"
+    result = call("user", "add", "anna", input=typed)
+    assert "The two entered values do not match" in result.output
+    (stored,) = records(settings).users
+    assert is_password("battery staple", stored.password)
+    assert "battery" not in result.output
+
+
+def test_password_of_a_pipe_is_read_once(call: Call, settings: Settings) -> None:
+    result = call("user", "add", "anna", input="battery staple\n")
+    assert result.exit_code == 0
+    (stored,) = records(settings).users
+    assert is_password("battery staple", stored.password)
+    assert "nobody is an admin yet" in result.stderr
+    assert "admin" not in call("user", "add", "--role", "admin", "ben", input="long enough").stderr
 
 
 def test_short_password_is_refused(call: Call, settings: Settings) -> None:
