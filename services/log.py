@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 from services.json_log import JsonFormatter
+from services.log_secrets import MaskingFormatter
 
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
 _WHOLE_SECONDS = 10.0  # From this duration on, tenths of a second are noise.
@@ -23,7 +24,8 @@ def configure(level: str, log_format: str = "text", process: str = "") -> None:
         process: Name of this process, which JSON contains.
     """
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonFormatter(process) if log_format == "json" else _text_formatter())
+    formatter = JsonFormatter(process) if log_format == "json" else _text_formatter()
+    handler.setFormatter(MaskingFormatter(formatter))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
