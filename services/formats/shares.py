@@ -1,6 +1,6 @@
 """Share links as people ask for them: a title, series, a window or a range, and an end."""
 
-from typing import Annotated, NamedTuple, Self
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
@@ -47,20 +47,6 @@ class ShareRequest(Struct, frozen=True, forbid_unknown_fields=True):
     window: str | None = None
     from_: _Time | None = msgspec.field(default=None, name="from")
     to: _Time | None = None
-
-    @classmethod
-    def decode(cls, text: bytes) -> Self:
-        """Decode a request.
-
-        Raises:
-            MalformedError: It is not valid; the text names the place.
-        """
-        try:
-            return msgspec.json.decode(text, type=cls)
-        except msgspec.ValidationError as error:
-            raise MalformedError(str(error)) from error
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise MalformedError(f"not JSON: {error}") from error
 
     def make(self, now: int, creator: str = "") -> NewShare:
         """Make the share link, with a new secret.

@@ -34,10 +34,11 @@ from services.errors import (
 from services.redis_cli import redis_cli
 from services.settings import Settings
 from services.store import AccessReader, CommandResults, Reader, ViewReader, reading_engine
-from services.web.access import account, first_user, login, me, tokens, users
+from services.web.access import account, first_user, login, me, share_links, shares, tokens, users
 from services.web.access.refusal import is_navigation, refuse_unauthorized
 from services.web.access.setup import make_access_parts
 from services.web.access.setup_code import SetupCode, new_setup_code
+from services.web.access.share_links import SharedPage, ShareLinkMiddleware
 from services.web.api import corrections, health, history, openapi, ranges, views
 from services.web.api.disk_status import DiskStatus
 from services.web.http import answers, security
@@ -84,15 +85,18 @@ def create_app(
     services = _make_services(settings, broker, setup_code or new_setup_code())
     services.install(app)
     guard = security.RequestGuard(settings, services.access_control)
+    share_links.init_app(app)
     security.init_app(app, guard)
     shortcut = WriteShortcut(app, guard, readings.ROUTES | influx.ROUTES)
-    app.wsgi_app = BasePathMiddleware(shortcut, settings.base_path)  # type: ignore[method-assign]
+    app.wsgi_app = BasePathMiddleware(  # type: ignore[method-assign]
+        ShareLinkMiddleware(shortcut), settings.base_path
+    )
     answers.init_app(app)
     corrections.init_app(app)
     websocket.init_app(app)
     for module in (history, ranges, health, openapi, views, readings, influx, influx_probes, sse):
         app.register_blueprint(module.blueprint)
-    for module in (account, first_user, login, me, tokens, users):
+    for module in (account, first_user, login, me, shares, tokens, users):
         app.register_blueprint(module.blueprint)
     _register_error_handlers(app, settings)
     _register_page(app, settings)
@@ -152,12 +156,16 @@ def _make_services(settings: Settings, broker: Broker, setup_code: str) -> WebSe
 
 
 def _register_page(app: Flask, settings: Settings) -> None:
-    def render_page(template: str, way_up: str, **values: str) -> str:
+    def render_page(
+        template: str, way_up: str, share: SharedPage | None = None, **values: str
+    ) -> str:
+        is_known = settings.base_path and share is None
         return render_template(
             template,
             **values,
+            share=share,
             # Relative if it is not known: the page may be under a path that only a proxy knows.
-            root=f"{settings.base_path}/" if settings.base_path else way_up,
+            root=f"{settings.base_path}/" if is_known else way_up,
             version=__version__,
             durable=settings.durable,
             command=_command(),
@@ -168,7 +176,7 @@ def _register_page(app: Flask, settings: Settings) -> None:
 
     @app.get("/")
     def index() -> str:
-        return render_page("index.html", "./")
+        return render_page("index.html", "./", share_links.shared_page())
 
     @app.get("/v/<name>")
     def view_page(name: str) -> tuple[str, int]:

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
+from typing import Any
 
 from werkzeug.security import generate_password_hash
 
 from services.access import Role, hash_secret
-from services.access_command import AccessCommand, AddToken, AddUser
+from services.access_command import AccessCommand, AddShare, AddToken, AddUser
 from services.broker import Broker, Journal
 from services.clock import now_microseconds
 from services.position import Checkpoint, Cursor, EntryId
@@ -77,3 +78,10 @@ def quick_hash(password: str) -> str:
 def bearer(secret: str) -> dict[str, str]:
     """Return the header with which a program sends a token."""
     return {"Authorization": f"Bearer {secret}"}
+
+
+def new_share(secret: str, *series: str, **fields: Any) -> AddShare:
+    """Return the command that adds a share link. Its id is made of the secret."""
+    hash_ = hash_secret(secret)
+    fixed: dict[str, Any] = {"title": "", "series": series, "created_at": 1}
+    return AddShare(hash_[:8], hash_, **fixed | fields)

@@ -10,7 +10,12 @@ from werkzeug.exceptions import Forbidden, HTTPException, Unauthorized
 from services.access import Role
 from services.web.access.credentials import Credentials, read_credentials
 from services.web.access.directory import AccessDirectory, Directory
-from services.web.access.policy import needed_role, restricts_itself, takes_parameters
+from services.web.access.policy import (
+    SHARE_ENDPOINTS,
+    needed_role,
+    restricts_itself,
+    takes_parameters,
+)
 from services.web.access.principal import ANONYMOUS, EVERYBODY, Principal
 from services.web.access.proxies import TrustedProxies
 from services.web.access.token_uses import TokenUses
@@ -21,6 +26,8 @@ _OUTCOME: Final = "stripchart.principal"
 SHARE_SECRET: Final = "stripchart.share"  # noqa: S105 (a key)
 """Key of WSGI's environment: the secret of the share link that the address begins with."""
 
+_ENDED: Final = "this link has ended"
+_ONLY_CHARTS: Final = "a share link only shows its charts"
 _LOG_IN: Final = "log in, or send a token as Authorization: Bearer TOKEN"
 _UNKNOWN: Final = "the token or password is unknown, or has ended"
 _NO_USER: Final = (
@@ -30,6 +37,13 @@ _SET_UP: Final = "nobody has access yet: run `stripchart user add NAME` where th
 
 FindByPassword = Callable[[Directory, str, str], Principal | None]
 """Function that finds a user by name and password."""
+
+
+class ShareLinkEndedError(Unauthorized):
+    """A share link is unknown, has ended or was revoked. Nobody learns which."""
+
+    def __init__(self) -> None:
+        super().__init__(_ENDED)
 
 
 class AccessRules(NamedTuple):
@@ -78,8 +92,14 @@ class AccessControl:
         Raises:
             Unauthorized: Somebody has to log in.
             Forbidden: The principal may not do this.
+            ShareLinkEndedError: The address begins with a share link that gives no access.
             StoreUnavailableError, StoreUnusableError: The database can't be read.
         """
+        # The page of an ended link has a style, too.
+        if SHARE_SECRET in request.environ and endpoint != "static":
+            self.identify(request, endpoint)
+            if endpoint not in SHARE_ENDPOINTS:
+                raise Forbidden(_ONLY_CHARTS)
         needed = needed_role(endpoint)
         if needed is None:
             return
@@ -98,6 +118,7 @@ class AccessControl:
 
         Raises:
             Unauthorized: Somebody has to log in.
+            ShareLinkEndedError: The address begins with a share link that gives no access.
             StoreUnavailableError, StoreUnusableError: The database can't be read.
         """
         outcome: Principal | HTTPException | None = request.environ.get(_OUTCOME)
@@ -126,7 +147,9 @@ class AccessControl:
         secret = request.environ.get(SHARE_SECRET)
         if secret is not None:
             shared = self._search(lambda found: found.find_share(secret, self._directory.now()))
-            return _require(shared)
+            if shared is None:
+                raise ShareLinkEndedError
+            return shared
         if self._directory.current().is_open:
             if self._rules.is_open_without_users:
                 return EVERYBODY

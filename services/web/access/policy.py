@@ -15,10 +15,29 @@ OPEN_ENDPOINTS: Final = frozenset(
         "access.log_out",
         "first_user.make",
         "first_user.page",
+        "share_links.add_slash",
         "upgrade_required",
     }
 )
 """Endpoints that need no login."""
+
+SHARE_ENDPOINTS: Final = frozenset(
+    {
+        "static",
+        "index",
+        "health.livez",
+        "history.get_data",
+        "history.history",
+        "history.series",
+        "live.relay",
+        "me.me",
+        "ranges.increase",
+        "ranges.statistics",
+        "stream.stream",
+        "upgrade_required",
+    }
+)
+"""All that a share link gives access to: what its page needs."""
 
 ROLES_BY_ENDPOINT: Final[dict[str, Role]] = {
     "index": "view",
@@ -45,6 +64,9 @@ ROLES_BY_ENDPOINT: Final[dict[str, Role]] = {
     "influx.write": "write",
     "influx.write_v2": "write",
     "influx.write_v3": "write",
+    "shares.add_share": "write",
+    "shares.list_shares": "write",
+    "shares.revoke_share": "write",
     "views.remove": "write",
     "views.save": "write",
     "write.readings": "write",

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from flask import Request, Response, request
 from werkzeug.exceptions import Unauthorized
 
-from services.web.access.control import SHARE_SECRET
 from services.web.http.responses import error_response
 
 _MAX_NEXT_CHARS: Final = 2_000
@@ -20,8 +19,11 @@ def is_navigation(request: Request) -> bool:
 
 def refuse_unauthorized(error: Unauthorized) -> Response:
     """Ask for a login: a browser by its page, a program by an error."""
-    if is_navigation(request) and SHARE_SECRET not in request.environ:
-        return _redirect_to_login(request)
+    return _redirect_to_login(request) if is_navigation(request) else refuse_program(error)
+
+
+def refuse_program(error: Unauthorized) -> Response:
+    """Answer a program that it has no access."""
     response = error_response(401, error.description or error.name)
     response.headers["WWW-Authenticate"] = 'Bearer realm="Stripchart"'
     return response

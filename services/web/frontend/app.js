@@ -16,6 +16,8 @@ import { findOverviewList } from "./page/overview/firstPage.js";
 import { Overview } from "./page/overview/overview.js";
 import { Board } from "./page/panel/board.js";
 import { RangeSelection } from "./page/selection/rangeSelection.js";
+import { setUpSharing } from "./page/share/setUpSharing.js";
+import { chooseAll, limitOf, readSharedPage, setUpSharedPage } from "./page/share/sharedPage.js";
 import { SeriesLabels } from "./page/seriesLabels.js";
 import { setUpPrinting } from "./page/print.js";
 import { SeriesSelection } from "./page/seriesSelection.js";
@@ -31,6 +33,7 @@ import { ServerClock } from "./store/serverClock.js";
 import { MAX_SERIES, SeriesStore } from "./store/seriesStore.js";
 import { parseWindow } from "./view/calendarWindows.js";
 import { DisplayClock } from "./view/displayClock.js";
+import { formatRange } from "./view/timeRange.js";
 import { TimeView } from "./view/timeView.js";
 
 const FETCH_TIMEOUT_MS = 20_000;
@@ -46,7 +49,15 @@ const access = new Access(addresses, (...request) => fetch(...request));
 const clock = new ServerClock(() => performance.now() / 1_000, Date.now() / 1_000);
 const selection = new SeriesSelection();
 const rangeSelection = new RangeSelection();
-const view = new TimeView(clock.now(), parseWindow(selection.range, clock.now()) ?? undefined);
+/** What the page shows below a share link; null on the server's own page. */
+const share = readSharedPage(document.documentElement.dataset);
+const limit = limitOf(share);
+if (share) selection.useViewRange(limit && formatRange(limit));
+const view = new TimeView(
+  clock.now(),
+  parseWindow(selection.range, clock.now()) ?? undefined,
+  limit,
+);
 const displayClock = new DisplayClock(clock);
 const store = new SeriesStore(FIRST_HISTORY_SECONDS);
 const format = new TimeFormat();
@@ -72,6 +83,20 @@ const comparison = new Comparison({
   columnSeconds: () => board.columnSeconds,
 });
 
+const seriesEditor = share ? null : new SeriesEditor({
+  addresses,
+  view,
+  format,
+  fetch: access.fetch,
+  onChange: () => feed.list.markOutdated(),
+  onRename: (name, newName) => {
+    const wasSelected = selection.series?.includes(name);
+    selection.rename(name, newName);
+    // The feed drops a deleted series automatically, but must be told to load the new name.
+    if (wasSelected && newName !== null) feed.selectSeries(selection.series);
+  },
+});
+
 // The board, the history loader, the feed and the series editor need one another. The closures
 // below therefore name constants that are defined further down; they run only after this module.
 const board = new Board(byId("board"), store, {
@@ -87,7 +112,7 @@ const board = new Board(byId("board"), store, {
   increases: { addresses, fetchJson },
   comparison,
   rangeSelection,
-  editSeries: (series) => seriesEditor.open(series),
+  editSeries: (series) => seriesEditor?.open(series),
 });
 const timeWindows = new TimeWindows(view, format);
 new ViewHistory(view, selection);
@@ -99,6 +124,8 @@ const feed = new Feed({
   fetchJson,
   checkAccess,
   isSignedOut: () => access.isSignedOut,
+  onAccessEnded: () => access.signOut(),
+  chooseSeries: share ? chooseAll : undefined,
   onAccessChecked: (refusal) => statusLine.setRefusal(refusal),
   onHistory: (history) => firstWindow.propose(history),
   onReset: () => statusLine.showReset(),
@@ -107,7 +134,7 @@ const feed = new Feed({
     showCounts();
   },
   onRecovered: (count) => statusLine.showRecovered(count),
-  onViews: (names) => views.onViews(names),
+  onViews: (names) => views?.onViews(names),
   WebSocket,
   EventSource,
   timers,
@@ -123,19 +150,6 @@ const historyLoader = new HistoryLoader({
 });
 historyLoader.addEventListener("change", () => board.invalidate());
 comparison.addEventListener("change", () => board.invalidate());
-const seriesEditor = new SeriesEditor({
-  addresses,
-  view,
-  format,
-  fetch: access.fetch,
-  onChange: () => feed.list.markOutdated(),
-  onRename: (name, newName) => {
-    const wasSelected = selection.series?.includes(name);
-    selection.rename(name, newName);
-    // The feed drops a deleted series automatically, but must be told to load the new name.
-    if (wasSelected && newName !== null) feed.selectSeries(selection.series);
-  },
-});
 
 /**
  * Fetch a JSON document; throws on a failure, an error status or a timeout.
@@ -164,7 +178,7 @@ async function fetchJson(address, signal) {
  * @returns {Promise<import("./feed/liveConnection.js").Refusal | null>}
  */
 async function checkAccess(address) {
-  const response = await fetch(address, {
+  const response = await access.fetch(address, {
     method: "POST",
     cache: "no-store",
     signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
@@ -209,11 +223,11 @@ window.addEventListener("online", () => feed.reconnectNow());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") feed.reconnectNow();
 });
-pollReadiness(() => fetchJson(addresses.status), (readiness) => {
+if (!share) pollReadiness(() => fetchJson(addresses.status), (readiness) => {
   statusLine.readiness = readiness;
   if (readiness) showDiskUsage(readiness.storage, clock.now());
 });
-access.addEventListener("signout", () => statusLine.setSignedOut());
+access.addEventListener("signout", () => statusLine.setEnd(share ? "Ended" : "Signed out"));
 setUpAccessMenu(access, addresses);
 setUpPrinting({ board, theme, view, format });
 setUpToolbar({
@@ -225,6 +239,7 @@ setUpToolbar({
   fetchJson,
   format,
   historyLoader,
+  isShared: share !== null,
   labels,
   rangeSelection,
   selection,
@@ -234,7 +249,7 @@ setUpToolbar({
   view,
 });
 setUpCompareMenu(comparison);
-const views = setUpViews({
+const views = share ? null : setUpViews({
   addresses,
   board,
   feed,
@@ -246,14 +261,24 @@ const views = setUpViews({
     statusLine.pageTitle = title;
   },
 });
+if (views) setUpSharing({ access, board, format, view, namedView: views.shown });
 byId("unstarted").remove();
-openFirstPage();
+if (share) startSharedPage(share);
+else openFirstPage();
+
+/** @param {import("./page/share/sharedPage.js").SharedPage} shared */
+function startSharedPage(shared) {
+  setUpSharedPage(shared);
+  if (shared.title) statusLine.pageTitle = `${shared.title} – Stripchart`;
+  feed.selectSeries(selection.series);
+  feed.start();
+}
 
 /** Show the overview if the address asks for it or nothing was chosen among many series. */
 async function openFirstPage() {
   const list = await findOverviewList(location, addresses, fetchJson);
   if (!list) {
-    views.start();
+    views?.start();
     return;
   }
   const { dependencies } = feed.connection;

@@ -54,9 +54,10 @@ def both_clients(tmp_path_factory: pytest.TempPathFactory) -> tuple[FlaskClient,
             for name in ("with", "without")
         )
     )
-    base_path: Any = without_shortcut.wsgi_app
-    assert isinstance(base_path._app, WriteShortcut)
-    base_path._app._routes = {}
+    outer: Any = without_shortcut.wsgi_app
+    shortcut = outer._app._app
+    assert isinstance(shortcut, WriteShortcut)
+    shortcut._routes = {}
     return with_shortcut.test_client(), without_shortcut.test_client()
 
 

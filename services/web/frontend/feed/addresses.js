@@ -56,6 +56,15 @@ export class Addresses {
     return new URL(`v/${encodeURIComponent(name)}`, this.root).href;
   }
 
+  get shares() {
+    return new URL("api/shares", this.root).href;
+  }
+
+  /** Return the address that revokes a share link. @param {string} id */
+  share(id) {
+    return new URL(`api/shares/${encodeURIComponent(id)}`, this.root).href;
+  }
+
   get status() {
     return new URL("api/status", this.root).href;
   }

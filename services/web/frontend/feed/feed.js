@@ -15,8 +15,10 @@ import { SeriesList } from "./seriesList.js";
  * @property {(address: string) => Promise<any>} fetchJson rejects without a good answer
  * @property {(address: string) => Promise<Refusal | null>} checkAccess sends a POST without a body,
  *   because browsers send the page's origin with it as with a WebSocket
+ * @property {typeof chooseFirstView} [chooseSeries] chooses the series while nobody has
  * @property {ConnectionParts["onAccessChecked"]} onAccessChecked
  * @property {ConnectionParts["isSignedOut"]} [isSignedOut]
+ * @property {ConnectionParts["onAccessEnded"]} [onAccessEnded]
  * @property {(history: HistoryResponse) => void} onHistory called with the newest history, once it
  *   is in the store
  * @property {() => void} onReset called when the server can't replay the missed readings
@@ -73,12 +75,13 @@ export class Feed {
     this.dependencies = dependencies;
     this.list = new SeriesList(dependencies);
     const { addresses, checkAccess, isSignedOut, onAccessChecked, onStateChange } = dependencies;
-    const { WebSocket, EventSource, timers, random } = dependencies;
+    const { onAccessEnded, WebSocket, EventSource, timers, random } = dependencies;
     this.connection = new LiveConnection({
       prepareAddresses: () => this.#prepareAddresses(),
       checkAccess: () => checkAccess(addresses.liveness),
       onAccessChecked,
       isSignedOut,
+      onAccessEnded,
       onFrame: (frame) => this.#handleFrame(frame),
       onStateChange,
       WebSocket,
@@ -131,12 +134,12 @@ export class Feed {
 
   async #loadHistory() {
     const load = ++this.#load;
-    const { store, addresses, fetchJson } = this.dependencies;
+    const { store, addresses, fetchJson, chooseSeries = chooseFirstView } = this.dependencies;
     const list = await this.list.read();
     const fromScratch = this.#reload === "all";
     const removed = store.findRemoved(list, fromScratch);
     const selected = removeNames(this.#selectedNames, removed);
-    const candidates = selected ?? chooseFirstView(list, store.series);
+    const candidates = selected ?? chooseSeries(list, store.series);
     const shownNames = this.namesThatFit(candidates);
     const requested = selected || shownNames.length < list.length ? shownNames : null;
     const history = await fetchJson(addresses.recentHistory(store.spanSeconds, requested))

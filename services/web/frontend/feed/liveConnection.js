@@ -36,6 +36,7 @@ const BACKOFF_FACTOR = 1.5;
  *   if the server does not answer either
  * @property {() => boolean} [isSignedOut] true if the server asks for a login: no attempt can
  *   succeed on this page any more
+ * @property {() => void} [onAccessEnded] called when the server says so
  * @property {new (address: string) => WebSocket} WebSocket
  * @property {new (address: string) => EventSource} EventSource
  * @property {Timers} timers
@@ -149,6 +150,11 @@ export class LiveConnection {
       /** @param {number | null} retryMilliseconds */
       onEnd: (retryMilliseconds) => {
         if (attempt === this.#attempt) this.#endAttempt(retryMilliseconds);
+      },
+      onAccessEnded: () => {
+        if (attempt !== this.#attempt) return;
+        this.dependencies.onAccessEnded?.();
+        this.reconnect();
       },
     };
     this.#isSilent = true;

@@ -1,12 +1,15 @@
 /** Pause that a server asks for in its reason for closing. */
 const RETRY_HINT = /retry in (\d+(?:\.\d+)?) s/;
 const MAX_RETRY_MILLISECONDS = 60_000;
+/** Code with which the server closes the connection of somebody who may not look any more. */
+const ACCESS_ENDED_CODE = 4401;
 
 /**
  * @typedef {object} TransportListener
  * @property {(text: string) => void} onText called with each frame
  * @property {(retryMilliseconds: number | null) => void} onEnd called when the connection is lost,
  *   with the pause that the server asks for, or null
+ * @property {() => void} onAccessEnded called instead if the page may not look any more
  */
 /** @typedef {{ close: () => void }} Transport */
 
@@ -18,10 +21,13 @@ const MAX_RETRY_MILLISECONDS = 60_000;
  * @param {TransportListener} listener
  * @returns {Transport}
  */
-export function openWebSocket(WebSocket, address, { onText, onEnd }) {
+export function openWebSocket(WebSocket, address, { onText, onEnd, onAccessEnded }) {
   const socket = new WebSocket(address);
   socket.onmessage = (event) => onText(event.data);
-  socket.onclose = (event) => onEnd(parseRetryHint(event?.reason));
+  socket.onclose = (event) => {
+    if (event?.code === ACCESS_ENDED_CODE) onAccessEnded();
+    else onEnd(parseRetryHint(event?.reason));
+  };
   return socket;
 }
 
@@ -33,13 +39,18 @@ export function openWebSocket(WebSocket, address, { onText, onEnd }) {
  * @param {TransportListener} listener
  * @returns {Transport}
  */
-export function openEventStream(EventSource, address, { onText, onEnd }) {
+export function openEventStream(EventSource, address, { onText, onEnd, onAccessEnded }) {
   const source = new EventSource(address);
   source.onmessage = (event) => {
     // The last event carries the reason that a WebSocket has in its close frame.
     const isClosing = event.data.startsWith('{"type":"close"');
-    if (isClosing) onEnd(parseRetryHint(JSON.parse(event.data).reason));
-    else onText(event.data);
+    if (!isClosing) {
+      onText(event.data);
+      return;
+    }
+    const { code, reason } = JSON.parse(event.data);
+    if (code === ACCESS_ENDED_CODE) onAccessEnded();
+    else onEnd(parseRetryHint(reason));
   };
   // The browser would reconnect automatically, but without our pauses.
   source.onerror = () => onEnd(null);

@@ -46,6 +46,7 @@ export class TimeWindows {
     button.type = "button";
     button.value = name;
     button.addEventListener("click", () => this.view.showSpan(span));
+    button.hidden = span >= this.view.maxSpan && span !== Infinity;
     return { button, span };
   }
 
@@ -55,7 +56,8 @@ export class TimeWindows {
     const shown = "span" in range ? range.span : range.to - range.from;
     const isGrowing = "since" in range;
     for (const { button, span } of this.buttons) {
-      const isEqual = span === shown || Math.abs(span - shown) < MAX_ROUNDING_SECONDS;
+      const length = Math.min(span, view.maxSpan);
+      const isEqual = length === shown || Math.abs(length - shown) < MAX_ROUNDING_SECONDS;
       const isPressed = isEqual && !isGrowing;
       button.setAttribute("aria-pressed", String(isPressed));
     }

@@ -27,6 +27,7 @@ import { SelectionBar } from "./selection/selectionBar.js";
  * @property {import("../format.js").TimeFormat} format
  * @property {import("../feed/historyLoader.js").HistoryLoader} historyLoader
  * @property {import("./seriesLabels.js").SeriesLabels} labels
+ * @property {boolean} isShared true below a share link, where nothing is sent or changed
  * @property {import("./seriesSelection.js").SeriesSelection} selection
  * @property {import("./selection/rangeSelection.js").RangeSelection} rangeSelection
  * @property {import("../store/seriesStore.js").SeriesStore} store
@@ -50,7 +51,6 @@ export function setUpToolbar(app) {
   const timePicker = new TimePicker(view);
   const table = new ReadingsTable(() => visibleData(app), format, labels);
   const keys = setUpDialog("keys");
-  setUpDialog("send");
   const kiosk = new Kiosk(() => {
     selection.kiosk = kiosk.active;
   });
@@ -60,7 +60,10 @@ export function setUpToolbar(app) {
     if (hasNewSeries) app.feed.selectSeries(selection.series);
     kiosk.setActive(selection.kiosk);
   });
-  fillSnippetLists(app);
+  if (!app.isShared) {
+    setUpDialog("send");
+    fillSnippetLists(app);
+  }
   onMenuItem("save-csv", () => saveCsv(app));
   onMenuItem("save-png", () => savePicture(app));
   byId("copy-link").addEventListener("click", () => {
@@ -78,7 +81,9 @@ export function setUpToolbar(app) {
       // A view decides which series it shows.
       else if (!document.documentElement.dataset.view) chooser.open();
     },
-    showOverview: () => location.assign(app.addresses.overview),
+    showOverview: () => {
+      if (!app.isShared) location.assign(app.addresses.overview);
+    },
     showTable: () => table.open(),
     toggleKiosk: () => kiosk.toggle(),
     showKeys: () => keys.open(),

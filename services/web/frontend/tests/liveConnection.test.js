@@ -177,3 +177,25 @@ test("a page that is signed out makes no more attempts", async () => {
   assert.equal(states.at(-1)?.name, "ended");
   assert.equal(server.requests.length, count);
 });
+
+for (const blocksWebSockets of [false, true]) {
+  const transport = blocksWebSockets ? "an event stream" : "a WebSocket";
+  test(`${transport} is not opened again after access has ended`, async () => {
+    const server = new FakeServer();
+    server.blocksWebSockets = blocksWebSockets;
+    let isSignedOut = false;
+    const { feed, timers, states } = connectFeed(server, () => 1, () => isSignedOut);
+    feed.connection.dependencies.onAccessEnded = () => (isSignedOut = true);
+    feed.start();
+    await timers.advance(1_000);
+    assert.equal(states.at(-1)?.name, "live");
+    const { length } = server.requests;
+    server.sockets[0].disconnect("access ended", 4401);
+    assert.equal(states.at(-1)?.name, "ended");
+    feed.reconnectNow();
+    feed.selectSeries(["kitchen"]);
+    await timers.advance(60_000);
+    assert.equal(server.requests.length, length);
+    assert.equal(states.at(-1)?.name, "ended");
+  });
+}

@@ -133,3 +133,39 @@ test("a live window also shows what is ahead, and its length does not grow with 
   view.advance(1_010);
   assert.deepEqual([view.from, view.to], [950, 1_010]);
 });
+
+test("a view that is limited to the newest time shows nothing before it", () => {
+  const view = new TimeView(1_000_000, undefined, { span: 3_600 });
+  view.show({ span: Infinity });
+  assert.deepEqual([view.live, view.span], [true, 3_600]);
+  view.propose(86_400);
+  assert.equal(view.span, 3_600);
+  view.showSpan(60);
+  assert.equal(view.span, 60);
+  view.pan(-10_000);
+  assert.deepEqual([view.live, view.from, view.span], [false, 996_400, 60]);
+  view.zoom(1_000);
+  assert.deepEqual([view.from, view.span], [996_400, 3_600]);
+  view.show({ span: 86_400, since: "month" });
+  view.advance(1_000_500);
+  assert.deepEqual([view.live, view.from, view.to], [true, 996_900, 1_000_500]);
+});
+
+test("a view that is limited to a range stays in it", () => {
+  const view = new TimeView(1_000_000, { from: 500, to: 900 }, { from: 500, to: 900 });
+  assert.deepEqual([view.live, view.from, view.to], [false, 500, 900]);
+  view.zoom(0.5);
+  assert.deepEqual([view.from, view.to], [600, 800]);
+  view.pan(-1_000);
+  assert.deepEqual([view.from, view.to], [500, 700]);
+  view.step(1);
+  view.step(1);
+  assert.deepEqual([view.from, view.to], [700, 900]);
+  for (const range of [{ span: 60 }, { span: Infinity }, { from: 0, to: 5_000 }]) {
+    view.show({ from: 600, to: 700 });
+    view.show(range);
+    assert.deepEqual([view.live, view.from, view.to], [false, 500, 900]);
+  }
+  view.resume();
+  assert.deepEqual([view.live, view.from, view.to], [false, 500, 900]);
+});

@@ -11,6 +11,12 @@ const MAX_SPAN_SECONDS = 3_153_600_000;
 const DEFAULT_SPAN_SECONDS = 60;
 /** Length of the window of all readings while there are none. */
 const EMPTY_SPAN_SECONDS = 3_600;
+/**
+ * Time outside of which the view shows nothing: the newest seconds, or a fixed range.
+ *
+ * @typedef {{ span: number } | { from: number, to: number }} TimeLimit
+ */
+
 /** Share of the window that stays free before the first reading when all readings are shown. */
 const MARGIN_SHARE = 0.02;
 
@@ -44,9 +50,11 @@ export class TimeView extends EventTarget {
   /**
    * @param {number} now
    * @param {TimeRange} [range] without it, `propose` may set another length
+   * @param {TimeLimit | null} [limit] null shows any time
    */
-  constructor(now, range) {
+  constructor(now, range, limit = null) {
     super();
+    this.limit = limit;
     this.now = this.#end = now;
     this.show(range ?? { span: DEFAULT_SPAN_SECONDS });
     this.chosen = range !== undefined;
@@ -72,6 +80,12 @@ export class TimeView extends EventTarget {
     if (this.#span !== Infinity) return this.#span;
     const span = (this.now - this.firstTime) * (1 + MARGIN_SHARE);
     return span > 0 ? clamp(span, 1, MAX_SPAN_SECONDS) : EMPTY_SPAN_SECONDS;
+  }
+
+  /** Length of the longest window. */
+  get maxSpan() {
+    if (!this.limit) return Infinity;
+    return "span" in this.limit ? this.limit.span : this.limit.to - this.limit.from;
   }
 
   /** The range as `show` accepts it, to save it or to find its preset. @returns {TimeRange} */
@@ -101,9 +115,12 @@ export class TimeView extends EventTarget {
    * @param {TimeRange} range
    */
   show(range) {
-    if ("span" in range) {
+    if (this.limit && "from" in this.limit && "span" in range) {
+      this.#pauseAt(this.limit.from, this.limit.to);
+    } else if ("span" in range) {
       this.live = true;
-      const { span, since } = range;
+      const { since } = range;
+      const span = Math.min(range.span, this.maxSpan);
       this.#span = span === Infinity ? span : clamp(span, MIN_SPAN_SECONDS, MAX_SPAN_SECONDS);
       this.#since = since;
       if (since) this.#growSince(since);
@@ -122,8 +139,9 @@ export class TimeView extends EventTarget {
    * @param {number} span seconds; Infinity shows all readings
    */
   propose(span) {
-    if (this.chosen || span === this.#span) return;
-    this.#span = this.#liveSpan = span;
+    const proposed = Math.min(span, this.maxSpan);
+    if (this.chosen || proposed === this.#span) return;
+    this.#span = this.#liveSpan = proposed;
     this.#dispatchChange();
   }
 
@@ -187,19 +205,26 @@ export class TimeView extends EventTarget {
    * @param {number} to
    */
   #pauseAt(from, to) {
-    const span = clamp(to - from, MIN_SPAN_SECONDS, MAX_SPAN_SECONDS);
+    const span = clamp(to - from, MIN_SPAN_SECONDS, Math.min(MAX_SPAN_SECONDS, this.maxSpan));
     this.live = false;
     this.chosen = true;
     this.#span = span;
     // At most half of the window shows the future, and none of it a time before 1970.
-    this.#end = Math.max(span, Math.min(from + span, this.now + span / 2));
+    let latest = this.now + span / 2;
+    let earliest = 0;
+    if (this.limit) {
+      const { limit } = this;
+      earliest = "from" in limit ? limit.from : this.now - limit.span;
+      if ("from" in limit) latest = Math.min(latest, limit.to);
+    }
+    this.#end = Math.max(earliest + span, Math.min(from + span, latest));
     this.#dispatchChange();
   }
 
   /** @param {CalendarUnit} unit that the window begins with */
   #growSince(unit) {
     const { from } = calendarRange(unit, 0, this.now);
-    this.#span = Math.max(MIN_CALENDAR_SPAN_SECONDS, this.now - from);
+    this.#span = Math.min(this.maxSpan, Math.max(MIN_CALENDAR_SPAN_SECONDS, this.now - from));
   }
 
   #dispatchChange() {

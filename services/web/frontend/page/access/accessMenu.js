@@ -26,7 +26,8 @@ export function setUpAccessMenu(access, addresses) {
   });
   access.addEventListener("signout", () => {
     byId("signed-out").hidden = false;
-    /** @type {HTMLAnchorElement} */ (byId("log-in-again")).href = currentLogin(addresses);
+    const link = byId("signed-out").querySelector("a");
+    if (link) link.href = currentLogin(addresses);
   });
   // The role may have changed since the page was loaded.
   byId("open-menu").addEventListener("pointerenter", () => access.refresh());

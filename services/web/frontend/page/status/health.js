@@ -24,7 +24,7 @@ const MIN_READINGS = 2;
  * @param {PageConnection} facts.connection
  * @param {boolean} facts.wasLive true if the page was connected before
  * @param {boolean} facts.isRefused true if the server answers, and refuses this page
- * @param {boolean} facts.isSignedOut true if the server asks for a login
+ * @param {string} facts.end why the page may not look any more, such as "Signed out"; "" if it may
  * @param {Readiness | null} facts.readiness null if not known
  * @param {boolean} facts.hasReadings
  * @param {boolean} facts.stale true if every series is stale
@@ -32,8 +32,8 @@ const MIN_READINGS = 2;
  * @returns {{ health: Health, text: string }}
  */
 export function determineHealth(facts) {
-  const { connection, wasLive, isRefused, isSignedOut, readiness, hasReadings, stale, windowLive } = facts;
-  if (isSignedOut) return { health: "error", text: "Signed out" };
+  const { connection, wasLive, isRefused, end, readiness, hasReadings, stale, windowLive } = facts;
+  if (end) return { health: "error", text: end };
   if (connection === "offline") {
     return { health: "error", text: isRefused ? "Refused" : "Server unreachable" };
   }

@@ -32,7 +32,8 @@ export class StatusLine {
   /** Title of the page while it works. */
   pageTitle = "Stripchart";
   #wasLive = false;
-  #isSignedOut = false;
+  /** What has ended the page for good; "" if nothing has. */
+  #end = "";
   #nextAttemptAt = 0;
   #eventUntil = 0;
 
@@ -68,9 +69,13 @@ export class StatusLine {
     this.refresh();
   }
 
-  /** Show that the server asks for a login, and nothing else about the connection. */
-  setSignedOut() {
-    this.#isSignedOut = true;
+  /**
+   * Show why the page may not look any more, and nothing else about the connection.
+   *
+   * @param {string} text
+   */
+  setEnd(text) {
+    this.#end = text;
     this.refresh();
   }
 
@@ -104,7 +109,7 @@ export class StatusLine {
       connection,
       wasLive: this.#wasLive,
       isRefused: this.#refusal !== null,
-      isSignedOut: this.#isSignedOut,
+      end: this.#end,
       readiness,
       hasReadings: newestTime !== null,
       stale: [...series.values()].every((one) => isStale(one, now)),
@@ -130,8 +135,7 @@ export class StatusLine {
       setText(byId("problem-detail"), problem.detail);
     }
     this.#updateRefusalNotice();
-    const isUnreachable =
-      this.connection === "offline" && !this.#refusal && !this.#isSignedOut;
+    const isUnreachable = this.connection === "offline" && !this.#refusal && !this.#end;
     byId("offline").hidden = !isUnreachable;
     if (isUnreachable) this.#updateOfflineNotice();
   }

@@ -26,8 +26,10 @@ import { ViewSaveDialog } from "./viewSaveDialog.js";
  * Connect the menu to named views, and show the view that the page is for.
  *
  * @param {ViewParts} parts
- * @returns {{ start: () => void, onViews: (names: string[] | null) => void }} `start` loads the
- *   series; `onViews` must be called with the names of changed views, null if they are unknown
+ * @returns {{ start: () => void, onViews: (names: string[] | null) => void,
+ *             shown: () => ViewDocument | null }} `start` loads the series; `onViews` must be
+ *   called with the names of changed views, null if they are unknown; `shown` returns the view
+ *   that the page is for
  */
 export function setUpViews(parts) {
   const { addresses, feed, fetchJson, selection } = parts;
@@ -54,6 +56,7 @@ export function setUpViews(parts) {
     entry.dataset.needs = "write";
   };
   return {
+    shown: () => page?.shown ?? null,
     start() {
       if (page) {
         page.start();

@@ -142,7 +142,7 @@ export class FakeServer {
 class FakeWebSocket {
   /** @type {((event: { data: string }) => void) | null} */
   onmessage = null;
-  /** @type {((event: { reason: string }) => void) | null} */
+  /** @type {((event: { code: number, reason: string }) => void) | null} */
   onclose = null;
   /** Position in the journal up to which it has sent the readings. */
   position = 0;
@@ -214,9 +214,9 @@ class FakeWebSocket {
   }
 
   /** End the connection from the server's side. */
-  disconnect(reason = "") {
+  disconnect(reason = "", code = 1012) {
     this.close();
-    this.onclose?.({ reason });
+    this.onclose?.({ code, reason });
   }
 }
 
@@ -228,8 +228,8 @@ class FakeEventSource extends FakeWebSocket {
     return this.server.isUp;
   }
 
-  disconnect(reason = "") {
-    if (reason) this.send({ type: "close", code: 1012, reason });
+  disconnect(reason = "", code = 1012) {
+    if (reason) this.send({ type: "close", code, reason });
     this.close();
     this.onerror?.();
   }
