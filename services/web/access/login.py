@@ -16,6 +16,10 @@ from services.web.services import web_services
 
 _WRONG: Final = "The name or the password is wrong."
 _NOT_NOW: Final = "Nobody can log in at the moment: {}. Try again."
+_NOT_ENDED: Final = (
+    "This browser is signed out, but the server could not end the session: {}. To end it, log in"
+    " later and choose “Sign out everywhere”."
+)
 
 blueprint = Blueprint("access", __name__)
 
@@ -61,8 +65,11 @@ def log_in() -> Response:
 def log_out() -> Response:
     """End the session of this browser."""
     response = redirect(f"{root_of(request)}login", 303)
+    try:
+        end_session(request)
+    except StripchartError as error:
+        response = _login_page("", error=_NOT_ENDED.format(error), status=503)
     forget_session(request, response)
-    end_session(request)
     return response
 
 

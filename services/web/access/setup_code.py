@@ -2,6 +2,8 @@
 
 import logging
 import secrets
+import time
+from collections.abc import Callable
 from hmac import compare_digest
 from typing import Final
 
@@ -14,6 +16,9 @@ _CHARS: Final = 12
 """Length of a code: 60 random bits, which nobody can guess over a network."""
 
 _GROUP_CHARS: Final = 4
+
+_LOG_PAUSE_SECONDS: Final = 10.0
+"""Time for which the code is not logged again: everybody may open the page that asks for it."""
 
 
 def new_setup_code() -> str:
@@ -28,13 +33,19 @@ class SetupCode:
 
     Args:
         code: The code.
+        monotonic: Clock in seconds that is never set back.
     """
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._code = code
+        self._monotonic = monotonic
+        self._quiet_until = float("-inf")
 
     def log(self) -> None:
         """Write the code to the log, because somebody has opened the page that asks for it."""
+        if self._monotonic() < self._quiet_until:
+            return
+        self._quiet_until = self._monotonic() + _LOG_PAUSE_SECONDS
         parts = [self._code[i : i + _GROUP_CHARS] for i in range(0, _CHARS, _GROUP_CHARS)]
         logger.info(
             "nobody has to log in yet: to make the first user, give the page /setup the code %s",

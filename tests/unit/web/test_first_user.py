@@ -107,6 +107,15 @@ def test_login_leads_to_the_charts_where_everybody_has_access(client: FlaskClien
     assert client.get("/login?next=/v/home").headers["Location"] == "./v/home"
 
 
+def test_code_is_logged_at_most_every_ten_seconds(caplog: pytest.LogCaptureFixture) -> None:
+    seconds = [0.0]
+    code = SetupCode(CODE, lambda: seconds[0])
+    with caplog.at_level(logging.INFO):
+        for seconds[0] in (0.0, 9.9, 10.0, 11.0):
+            code.log()
+    assert len(caplog.records) == 2
+
+
 def test_codes_differ_and_have_no_confusing_characters() -> None:
     codes = {new_setup_code() for _ in range(50)}
     assert len(codes) == 50

@@ -186,6 +186,17 @@ def test_silent_writer_is_told_on_the_page(
     assert "Set-Cookie" not in response.headers
 
 
+def test_silent_writer_keeps_the_session_but_not_the_cookie(
+    client: FlaskClient, writer: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_in(client)
+    monkeypatch.setattr(writer, "write", lambda: None)
+    response = client.post("/logout")
+    assert response.status_code == 503
+    assert "the server could not end the session: the writer does not answer" in response.text
+    assert f"{SESSION_COOKIE}=;" in cookie_of(response)
+
+
 def test_account_page_needs_a_login(client: FlaskClient) -> None:
     assert client.get("/account", headers=HTML).headers["Location"] == "./login?next=%2Faccount"
     log_in(client)
