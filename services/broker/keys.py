@@ -16,6 +16,7 @@ class Keys(NamedTuple):
     backlog: str
     databases: str
     requests: str
+    limits: str
 
     @classmethod
     def of(cls, channel: str) -> Self:

@@ -12,6 +12,7 @@ from werkzeug.exceptions import (
     MethodNotAllowed,
     NotFound,
     ServiceUnavailable,
+    TooManyRequests,
     Unauthorized,
 )
 
@@ -35,7 +36,7 @@ from services.redis_cli import redis_cli
 from services.settings import Settings
 from services.store import AccessReader, CommandResults, Reader, ViewReader, reading_engine
 from services.web.access import account, first_user, login, me, share_links, shares, tokens, users
-from services.web.access.refusal import is_navigation, refuse_unauthorized
+from services.web.access.refusal import is_navigation, refuse_client
 from services.web.access.setup import make_access_parts
 from services.web.access.setup_code import SetupCode, new_setup_code
 from services.web.access.share_links import SharedPage, ShareLinkMiddleware
@@ -108,7 +109,7 @@ def _make_services(settings: Settings, broker: Broker, setup_code: str) -> WebSe
     engine = reading_engine(settings, max_kept=_KEPT_CONNECTIONS)
     reader = Reader(engine, broker.keys.journal)
     access = AccessReader(engine)
-    access_parts = make_access_parts(settings, access, reader, journal)
+    access_parts = make_access_parts(settings, broker, journal, access, reader)
     request_queue = FairQueue()
 
     def is_congested() -> bool:
@@ -205,8 +206,8 @@ def _register_error_handlers(app: Flask, settings: Settings) -> None:
     def refuse_request(error: HTTPException) -> Response:
         if isinstance(error, ServiceUnavailable):
             return unavailable_response(error)
-        if isinstance(error, Unauthorized):
-            return refuse_unauthorized(error)
+        if isinstance(error, Unauthorized | TooManyRequests):
+            return refuse_client(error)
         text = error.description or error.name
         if isinstance(error, NotFound) and not settings.base_path and is_navigation(request):
             text += ". If a proxy serves Stripchart under this path, set BASE_PATH"

@@ -10,17 +10,20 @@ from typing import Any, Final
 
 import pytest
 import redis
+from werkzeug.exceptions import TooManyRequests
 
 from services.broker import Broker, Follower, Journal, Lease, Subscription
 from services.broker.database_names import DatabaseNames
 from services.broker.flush_delay import FlushDelay
 from services.broker.lag import read_lag
 from services.broker.lua_scripts import load_script
+from services.broker.shared_limits import shared_limit_storage
 from services.cli.doctor import examine
 from services.command import SetUnit
 from services.errors import JournalFullError
 from services.jobs.queue import JobQueue
 from services.settings import Settings
+from services.web.access.login_attempts import LoginAttempts
 from services.writer.lease_holder import LeaseHolder
 from tests.support.databases import make_database
 from tests.support.journals import STATE, message, with_bound
@@ -196,6 +199,11 @@ def test_web(make_role: MakeRole) -> None:
         Journal(role.broker).send_commands([SetUnit("a", "m")])
         Journal(role.broker).commits.request()
         FlushDelay(role.broker).seconds()
+        attempts = LoginAttempts([shared_limit_storage(role.broker)])
+        for _ in range(5):
+            attempts.add_failure("192.0.2.1", "anna")
+        with pytest.raises(TooManyRequests):
+            attempts.check("192.0.2.1", "anna")
     role.check()
 
 

@@ -20,6 +20,7 @@ _WRITER: Final = (
 )  # fmt: skip
 _WEB: Final = (
     "multi", "exec", "subscribe", "ping", "setrange", "zadd", "zrange", "zremrangebyrank", "info",
+    "get", "incrby", "expire", "ttl",
 )  # fmt: skip
 _JOBS: Final = (
     "@hash", "@list", "@set", "@sortedset", "@stream", "@transaction", "-@dangerous",

@@ -1,7 +1,7 @@
 """Access control: finds the principal of each request, and refuses what it may not do."""
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import flask
 from werkzeug import Request
@@ -18,7 +18,11 @@ from services.web.access.policy import (
 )
 from services.web.access.principal import ANONYMOUS, EVERYBODY, Principal
 from services.web.access.proxies import TrustedProxies
+from services.web.access.request_limits import RequestLimits
 from services.web.access.token_uses import TokenUses
+
+_CHECKED: Final = "stripchart.checked"
+"""Key of WSGI's environment: True for a request that was allowed, or why it was refused."""
 
 _OUTCOME: Final = "stripchart.principal"
 """Key of WSGI's environment: the principal of the request, or why it was refused."""
@@ -35,8 +39,8 @@ _NO_USER: Final = (
 )
 _SET_UP: Final = "nobody has access yet: run `stripchart user add NAME` where the server runs"
 
-FindByPassword = Callable[[Directory, str, str], Principal | None]
-"""Function that finds a user by name and password."""
+FindByPassword = Callable[[Directory, str, str, str], Principal | None]
+"""Function that finds a user by name and password, for a client's address."""
 
 
 class ShareLinkEndedError(Unauthorized):
@@ -68,6 +72,7 @@ class AccessControl:
         find_by_password: Finds a user by name and password.
         rules: What the settings say.
         token_uses: Records when tokens are used.
+        limits: Limits of requests.
     """
 
     def __init__(
@@ -76,11 +81,13 @@ class AccessControl:
         find_by_password: FindByPassword,
         rules: AccessRules,
         token_uses: TokenUses,
+        limits: RequestLimits,
     ) -> None:
         self._directory = directory
         self._find_by_password = find_by_password
         self._rules = rules
         self._token_uses = token_uses
+        self._limits = limits
         role = rules.anonymous_role
         self._anonymous = None if role is None else ANONYMOUS._replace(role=role)
 
@@ -90,11 +97,25 @@ class AccessControl:
         A request that is checked again has the same outcome.
 
         Raises:
+            TooManyRequests: The address, user or token sends too many requests.
             Unauthorized: Somebody has to log in.
             Forbidden: The principal may not do this.
             ShareLinkEndedError: The address begins with a share link that gives no access.
             StoreUnavailableError, StoreUnusableError: The database can't be read.
         """
+        outcome: Literal[True] | HTTPException | None = request.environ.get(_CHECKED)
+        if outcome is None:
+            outcome = True
+            try:
+                self._authorize(request, endpoint)
+            except HTTPException as error:
+                outcome = error
+            request.environ[_CHECKED] = outcome
+        if isinstance(outcome, HTTPException):
+            raise outcome
+
+    def _authorize(self, request: Request, endpoint: str | None) -> None:
+        self._limits.count_address(self.client_address(request))
         # The page of an ended link has a style, too.
         if SHARE_SECRET in request.environ and endpoint != "static":
             self.identify(request, endpoint)
@@ -104,6 +125,8 @@ class AccessControl:
         if needed is None:
             return
         principal = self.identify(request, endpoint)
+        if principal.name:
+            self._limits.count_principal(principal.kind, principal.name)
         if not principal.may(needed):
             if principal.kind == "anonymous":
                 raise Unauthorized(_LOG_IN)
@@ -112,6 +135,10 @@ class AccessControl:
             )
         if principal.is_restricted and not restricts_itself(endpoint):
             raise Forbidden(f"this needs access to all series; {_name(principal)} has some")
+
+    def client_address(self, request: Request) -> str:
+        """Return the address of the client, also behind a trusted proxy."""
+        return self._rules.proxies.client_address(request)
 
     def identify(self, request: Request, endpoint: str | None) -> Principal:
         """Return the principal of a request.
@@ -125,7 +152,7 @@ class AccessControl:
         if outcome is None:
             try:
                 outcome = self._identify(request, takes_parameters(endpoint))
-            except Unauthorized as error:
+            except HTTPException as error:
                 outcome = error
             request.environ[_OUTCOME] = outcome
         if isinstance(outcome, HTTPException):
@@ -146,7 +173,9 @@ class AccessControl:
     def _identify(self, request: Request, takes_parameters: bool) -> Principal:
         secret = request.environ.get(SHARE_SECRET)
         if secret is not None:
-            shared = self._search(lambda found: found.find_share(secret, self._directory.now()))
+            shared = self._search(
+                request, lambda found: found.find_share(secret, self._directory.now())
+            )
             if shared is None:
                 raise ShareLinkEndedError
             return shared
@@ -156,17 +185,22 @@ class AccessControl:
             if self._directory.read_now().is_open:
                 raise Unauthorized(_SET_UP)
         if name := self._rules.proxies.user_of(request):
-            return _require(self._search(lambda found: found.find_proxy_user(name)), _NO_USER)
+            return _require(
+                self._search(request, lambda found: found.find_proxy_user(name)), _NO_USER
+            )
         credentials = read_credentials(request, takes_parameters=takes_parameters)
         if not credentials:
             return _require(self._anonymous, _LOG_IN)
-        found = self._search(lambda directory: self._find(directory, credentials))
+        address = self.client_address(request)
+        found = self._search(request, lambda directory: self._find(directory, credentials, address))
         if found is None and credentials.session:
             # A browser that was signed out may still look where everybody may.
             return _require(self._anonymous, _LOG_IN)
         return _require(found)
 
-    def _find(self, directory: Directory, credentials: Credentials) -> Principal | None:
+    def _find(
+        self, directory: Directory, credentials: Credentials, address: str
+    ) -> Principal | None:
         now = self._directory.now()
         if credentials.session:
             return directory.find_session(credentials.session, now)
@@ -174,14 +208,16 @@ class AccessControl:
         if found is not None:
             self._token_uses.note(directory.tokens[found.key], now)
         elif credentials.user:
-            return self._find_by_password(directory, credentials.user, credentials.token)
+            return self._find_by_password(directory, credentials.user, credentials.token, address)
         return found
 
-    def _search(self, find: Callable[[Directory], Principal | None]) -> Principal | None:
+    def _search(
+        self, request: Request, find: Callable[[Directory], Principal | None]
+    ) -> Principal | None:
         """Return a principal, also one that was added since the directory was read."""
         known = self._directory.current()
         found = find(known)
-        if found is None:
+        if found is None and self._limits.may_search(self.client_address(request)):
             newest = self._directory.read_now()
             found = None if newest is known else find(newest)
         return found

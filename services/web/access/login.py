@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug import Response
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from services import __version__
 from services.errors import StripchartError
@@ -50,10 +50,17 @@ def log_in() -> Response:
     response = redirect(local_address(path, root_of(request)), 303)
     try:
         found = services.password_checks.find(
-            services.directory.read_now(), name, form.get("password", "")
+            services.directory.read_now(),
+            name,
+            form.get("password", ""),
+            services.access_control.client_address(request),
         )
         if found is None or start_session(request, response, found.name):
             return _login_page(path, name, _WRONG, 403)
+    except TooManyRequests as error:
+        page = _login_page(path, name, f"{(error.description or '').capitalize()}.", 429)
+        page.headers["Retry-After"] = str(error.retry_after)
+        return page
     except StripchartError as error:
         page = _login_page(path, name, _NOT_NOW.format(error), 503)
         page.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)

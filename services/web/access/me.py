@@ -59,7 +59,8 @@ def change_password() -> Response:
     principal = _person()
     services = web_services()
     checks = services.password_checks
-    if checks.find(services.directory.read_now(), principal.name, change.old) is None:
+    address = services.access_control.client_address(request)
+    if checks.find(services.directory.read_now(), principal.name, change.old, address) is None:
         raise Forbidden(_WRONG)
     refusal = change_access(SetPassword(principal.name, checks.hash(change.new)))
     response = json_response({"ok": True, "name": principal.name})

@@ -4,7 +4,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from flask import Request, Response, request
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from services.web.http.responses import error_response
 
@@ -17,8 +17,12 @@ def is_navigation(request: Request) -> bool:
     return request.method == "GET" and "text/html" in request.headers.get("Accept", "")
 
 
-def refuse_unauthorized(error: Unauthorized) -> Response:
-    """Ask for a login: a browser by its page, a program by an error."""
+def refuse_client(error: Unauthorized | TooManyRequests) -> Response:
+    """Ask for a login, a browser by its page; or tell a client when to send its next request."""
+    if isinstance(error, TooManyRequests):
+        response = error_response(429, error.description or error.name)
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
     return _redirect_to_login(request) if is_navigation(request) else refuse_program(error)
 
 

@@ -2,15 +2,20 @@
 
 from typing import NamedTuple, cast
 
+from limits.storage import MemoryStorage
+
 from services.access import Role
-from services.broker import Journal
+from services.broker import Broker, Journal
+from services.broker.shared_limits import shared_limit_storage
 from services.network_exposure import is_loopback
 from services.settings import Settings
 from services.store import AccessReader, Reader
 from services.web.access.control import AccessControl, AccessRules
 from services.web.access.directory import AccessDirectory, AccessSnapshot
+from services.web.access.login_attempts import LoginAttempts
 from services.web.access.password_checks import PasswordChecks
 from services.web.access.proxies import TrustedProxies
+from services.web.access.request_limits import RequestLimits
 from services.web.access.token_uses import TokenUses
 from services.web.http.shared_call import SharedCall
 from services.web.http.threads import Threads
@@ -31,15 +36,16 @@ class AccessParts(NamedTuple):
 
 
 def make_access_parts(
-    settings: Settings, access: AccessReader, reader: Reader, journal: Journal
+    settings: Settings, broker: Broker, journal: Journal, access: AccessReader, reader: Reader
 ) -> AccessParts:
     """Make the parts of access control.
 
     Args:
         settings: What everybody may do.
+        broker: Counts failed logins.
+        journal: Takes the records of tokens that are used.
         access: Queries for what gives access.
         reader: Tells how far the journal is in the database.
-        journal: Takes the records of tokens that are used.
     """
     # One thread for each: a slow check of a password must not hold up what reads the database.
     reading, checking = Threads(1), Threads(1)
@@ -57,7 +63,14 @@ def make_access_parts(
         and (settings.open_network or is_loopback(settings.host)),
         proxies=TrustedProxies(settings.proxy_networks, settings.proxy_user_header),
     )
-    passwords = PasswordChecks(checking.run)
+    attempts = LoginAttempts([shared_limit_storage(broker), MemoryStorage()])
+    passwords = PasswordChecks(checking.run, attempts)
     token_uses = TokenUses(lambda command: journal.send_commands([command]))
-    control = AccessControl(directory, passwords.find, rules, token_uses)
+    control = AccessControl(
+        directory,
+        passwords.find,
+        rules,
+        token_uses,
+        RequestLimits(settings.requests_per_minute),
+    )
     return AccessParts(directory, control, passwords)

@@ -56,6 +56,9 @@ class Version1:
 
     def refuse(self, status: int, error: str) -> Response:
         """Refuse a whole request, in the header as well."""
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            # Telegraf drops a batch after each status 4xx.
+            status = HTTPStatus.SERVICE_UNAVAILABLE
         response = json_response({"error": error}, status)
         # A header is one line of ASCII.
         text = " ".join(error.split()).encode("ascii", "replace").decode()

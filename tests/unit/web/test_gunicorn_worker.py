@@ -45,6 +45,7 @@ HARMLESS = {
     "services.web.http.give_way._sleep",  # on purpose: in a thread
     "sqlalchemy.dialects.sqlite.aiosqlite.Thread",  # nothing uses this dialect
     "werkzeug.routing.map.Lock",
+    "wrapt.synchronization.Lock",  # nothing uses it
 }
 """Names of unpatched functions and classes that never block the event loop."""
 

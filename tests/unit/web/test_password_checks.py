@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import pytest
+from limits.storage import MemoryStorage
 
 from services.passwords import hash_password
 from services.store import AccessRecords, StoredUser
 from services.web.access.directory import Directory
+from services.web.access.login_attempts import LoginAttempts
 from services.web.access.password_checks import PasswordChecks
 
 PASSWORD = "correct horse"  # noqa: S105 (no real one)
@@ -28,7 +30,8 @@ class Thread:
         return function()
 
     def checks(self) -> PasswordChecks:
-        return PasswordChecks(self.run, lambda: self.seconds)
+        attempts = LoginAttempts([MemoryStorage()])
+        return PasswordChecks(self.run, attempts, lambda: self.seconds)
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +48,12 @@ def test_right_password_is_checked_once_in_five_minutes(anna: StoredUser) -> Non
     checks = thread.checks()
     for seconds in (0.0, 1.0, 299.0):
         thread.seconds = seconds
-        found = checks.find(directory(anna), "anna", PASSWORD)
+        found = checks.find(directory(anna), "anna", PASSWORD, "")
         assert found is not None
         assert (found.kind, found.name, found.role) == ("password", "anna", "write")
     assert thread.runs == 1
     thread.seconds = 301.0
-    assert checks.find(directory(anna), "anna", PASSWORD) is not None
+    assert checks.find(directory(anna), "anna", PASSWORD, "") is not None
     assert thread.runs == 2
 
 
@@ -58,16 +61,16 @@ def test_wrong_password_or_name_takes_a_check_each_time(anna: StoredUser) -> Non
     thread = Thread()
     checks = thread.checks()
     for name, password in (("anna", "wrong"), ("anna", "wrong"), ("ben", PASSWORD)):
-        assert checks.find(directory(anna), name, password) is None
+        assert checks.find(directory(anna), name, password, "") is None
     assert thread.runs == 3
 
 
 def test_old_password_is_forgotten_with_a_new_one(anna: StoredUser) -> None:
     checks = Thread().checks()
-    found = checks.find(directory(anna), "anna", PASSWORD)
+    found = checks.find(directory(anna), "anna", PASSWORD, "")
     assert found is not None
     changed = directory(anna._replace(password=hash_password("another horse")))
-    assert checks.find(changed, "anna", PASSWORD) is None
+    assert checks.find(changed, "anna", PASSWORD, "") is None
     assert changed.find_again(found, 1) is None
     assert directory(anna._replace(role="view")).find_again(found, 1) == found._replace(role="view")
     assert directory().find_again(found, 1) is None
