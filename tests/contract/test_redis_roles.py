@@ -48,7 +48,10 @@ _REFUSED: Final = {
         "SET readings:lease x", "DEL readings:rejected",
     ),
     "operator": ("SET readings:lease x", "LPUSH rq:queue:other-0 x"),
-    "tools": (*_ADD_JOB, *_CHANGE_JOURNAL, "EVALSHA x 0", "MULTI"),
+    "tools": (
+        *_ADD_JOB, *_CHANGE_JOURNAL, "XRANGE readings:journal - +", "SUBSCRIBE readings:commands",
+        "PUBLISH readings:commands x", "EVALSHA x 0", "MULTI",
+    ),
     "subscriber": (*_ADD_JOB, *_CHANGE_JOURNAL, *_READ_JOURNAL, "PUBLISH readings x", "INFO"),
 }  # fmt: skip
 """Further commands that a role may not run."""

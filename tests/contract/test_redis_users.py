@@ -14,6 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from services.broker import Broker, Journal
+from services.broker.keys import Keys
 from services.cli.supervise.fake_server import FakeRedisServer
 from services.cli.supervise.redis_users import (
     OPERATOR,
@@ -121,10 +122,10 @@ def is_real(request: pytest.FixtureRequest) -> bool:
     return "StandIn" not in request.node.name
 
 
-def test_anyone_may_subscribe_publish_and_read_the_channel(
+def test_anyone_may_subscribe_and_publish_and_read_what_was_rejected(
     anyone: Any, operator: Broker, port: int
 ) -> None:
-    names = [operator.keys.channel, operator.keys.adopted, operator.keys.commands]
+    names = [operator.keys.channel, operator.keys.adopted]
     with closing(redis.Redis(port=port, protocol=2)) as client, client.pubsub() as pubsub:
         pubsub.subscribe(*names)
         confirmed = [pubsub.get_message(timeout=5)["channel"].decode() for _ in names]
@@ -134,18 +135,20 @@ def test_anyone_may_subscribe_publish_and_read_the_channel(
         assert anyone.publish(CHANNEL, '{"series":"kitchen","value":1}') == 1
         assert pubsub.get_message(timeout=5)["data"] == b'{"series":"kitchen","value":1}'
     assert anyone.ping()
-    assert anyone.xlen(operator.keys.journal) == 1
-    assert anyone.xrevrange(operator.keys.journal, count=1)
-    assert anyone.xread({operator.keys.journal: "0"})
+    Journal(operator).add_dead_letters([(b"x", "not JSON")], "channel")
+    assert anyone.xlen(operator.keys.rejected) == 1
+    assert anyone.xrevrange(operator.keys.rejected, count=1)
+    assert anyone.xread({operator.keys.rejected: "0"})
     assert anyone.hget(operator.keys.state, "n") == b"1"
-    assert anyone.get(operator.keys.lease) is None
 
 
 def test_anyone_may_do_nothing_else(anyone: Any, operator: Broker, is_real: bool) -> None:
     operator.client.set("rq:secret", "x")
     commands = [*FORBIDDEN_EVERYWHERE, *(FORBIDDEN if is_real else ())]
     commands += [f"PUBLISH '{name}' x" for name in ("other", "rq:pubsub:x", f"{CHANNEL}s")]
-    commands += [each.replace(" k", " rq:secret") for each in READS]
+    closed = ("rq:secret", operator.keys.journal, operator.keys.databases)
+    for key in closed if is_real else ("rq:secret",):
+        commands += [each.replace(" k", f" '{key}'") for each in READS]
     for key in ("rq:secret", operator.keys.journal, operator.keys.lease):
         commands += [each.replace(" k", f" '{key}'") for each in WRITES]
     for command in commands:
@@ -155,7 +158,9 @@ def test_anyone_may_do_nothing_else(anyone: Any, operator: Broker, is_real: bool
 
 
 def test_anyone_may_subscribe_to_no_other_channel(anyone: Any) -> None:
-    for command, name in (("SUBSCRIBE", "rq:pubsub:commands"), ("PSUBSCRIBE", "*")):
+    own = Keys.of(CHANNEL).commands
+    names = ("rq:pubsub:commands", own)
+    for command, name in (*(("SUBSCRIBE", each) for each in names), ("PSUBSCRIBE", "*")):
         with pytest.raises(redis.exceptions.NoPermissionError):
             anyone.execute_command(command, name)
 

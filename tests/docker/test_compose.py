@@ -184,8 +184,13 @@ def test_redis_is_configured_to_lose_nothing(project: ComposeProject) -> None:
 
 def test_clients_without_a_password_only_use_the_channel(project: ComposeProject) -> None:
     with redis.Redis(host="127.0.0.1", port=project.redis_port, protocol=2) as client:
-        assert client.xlen("readings:journal")
-        for command in ("CONFIG GET dir", "SET readings:lease x", "LPUSH rq:queue:readings-0 x"):
+        assert client.hget("readings:state", "n")
+        for command in (
+            "CONFIG GET dir",
+            "XRANGE readings:journal - +",
+            "SET readings:lease x",
+            "LPUSH rq:queue:readings-0 x",
+        ):
             with pytest.raises(redis.exceptions.NoPermissionError):
                 client.execute_command(*command.split())
 

@@ -6,7 +6,6 @@ A name of a command here must be known to Redis 6.2, which refuses to start othe
 import re
 from typing import Final, NamedTuple
 
-from services.broker.keys import Keys
 from services.jobs.queue import name_instance
 
 _APPEND: Final = (
@@ -49,15 +48,18 @@ class _Rights(NamedTuple):
     Attributes:
         commands: Commands and categories, in the words of Redis; one with "-" is taken away.
         keys: Patterns of keys, in which {channel} and {instance} are replaced.
-        publishes: True for the channels of readings.
+        channels: Names of channels, with {channel}.
     """
 
     commands: tuple[str, ...]
     keys: tuple[str, ...] = ("{channel}:*",)
-    publishes: bool = True
+    channels: tuple[str, ...] = ("{channel}", "{channel}:adopted", "{channel}:commands")
 
 
 _JOB_KEYS: Final = "rq:*:{instance}*"
+_OPEN_CHANNELS: Final = ("{channel}", "{channel}:adopted")
+"""Channels of readings. Commands, and so the journal, also carry hashes of passwords."""
+
 _RIGHTS: Final = {
     "producer": _Rights(_APPEND),
     "writer": _Rights(_APPEND + _WRITER),
@@ -65,15 +67,15 @@ _RIGHTS: Final = {
     "jobs": _Rights(
         _JOBS,
         (_JOB_KEYS, "{channel}:journal", "{channel}:state", "{channel}:requests"),
-        publishes=False,
+        channels=(),
     ),
     "operator": _Rights(_APPEND + _OPERATOR, ("{channel}:*", _JOB_KEYS)),
-    "tools": _Rights(_TOOLS),
-    "subscriber": _Rights(("subscribe", "ping"), ()),
+    "tools": _Rights(_TOOLS, ("{channel}:state", "{channel}:rejected"), _OPEN_CHANNELS),
+    "subscriber": _Rights(("subscribe", "ping"), (), _OPEN_CHANNELS),
 }
 """The rights by role. The operator runs the commands of the command line.
 
-Tools publish bare messages and read the journal; a subscriber only listens.
+Tools publish bare messages, and read what became of them; a subscriber only listens.
 """
 
 ROLES: Final = tuple(_RIGHTS)
@@ -87,12 +89,11 @@ def rights_of(role: str, channel: str, database: int = 0) -> list[str]:
         channel: The setting CHANNEL.
         database: The number of the Redis database.
     """
-    rights, keys = _RIGHTS[role], Keys.of(channel)
+    rights = _RIGHTS[role]
+    names = {"channel": _pattern(channel), "instance": name_instance(channel, database)}
     # Redis 6.2 allows every channel until `resetchannels`.
     rules = ["reset", "on", "resetchannels"]
-    if rights.publishes:
-        rules += [f"&{_pattern(name)}" for name in (keys.channel, keys.adopted, keys.commands)]
-    names = {"channel": _pattern(channel), "instance": name_instance(channel, database)}
+    rules += [f"&{name.format(**names)}" for name in rights.channels]
     rules += [f"~{key.format(**names)}" for key in rights.keys]
     rules += [name if name.startswith("-") else f"+{name}" for name in rights.commands]
     # Every connection to another database selects it.

@@ -1,7 +1,7 @@
 """The users of the Redis server that `stripchart up` starts.
 
 The server listens on loopback, where every user of the machine can connect. Without a password
-they can do what other tools need: subscribe, publish, and read the keys of the channel. Our own
+they can do what other tools need: subscribe, publish, and read what was rejected. Our own
 processes log in as the operator, who may do everything.
 """
 
