@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from typing import TextIO
 
 from services.json_log import JsonFormatter
 from services.log_secrets import MaskingFormatter
@@ -23,7 +24,7 @@ def configure(level: str, log_format: str = "text", process: str = "") -> None:
         log_format: "text" for lines for people, "json" for one JSON object in each line.
         process: Name of this process, which JSON contains.
     """
-    handler = logging.StreamHandler(sys.stdout)
+    handler = _CountingHandler(sys.stdout)
     formatter = JsonFormatter(process) if log_format == "json" else _text_formatter()
     handler.setFormatter(MaskingFormatter(formatter))
     root = logging.getLogger()
@@ -32,6 +33,27 @@ def configure(level: str, log_format: str = "text", process: str = "") -> None:
     # Alembic and RQ log every step at INFO. An operator needs only their warnings.
     for chatty in ("alembic", "rq", "rq.worker"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+
+
+class _CountingHandler(logging.StreamHandler[TextIO]):
+    """Writes messages, and counts those that are warnings or worse."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self.counts = dict.fromkeys(("WARNING", "ERROR", "CRITICAL"), 0)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelname in self.counts:
+            self.counts[record.levelname] += 1
+        super().emit(record)
+
+
+def message_counts() -> dict[str, int]:
+    """Return how many messages were logged since `configure`, by level from WARNING on."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _CountingHandler):
+            return handler.counts
+    return {}
 
 
 def _text_formatter() -> logging.Formatter:

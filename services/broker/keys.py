@@ -17,6 +17,7 @@ class Keys(NamedTuple):
     databases: str
     requests: str
     limits: str
+    reports: str
 
     @classmethod
     def of(cls, channel: str) -> Self:

@@ -11,6 +11,7 @@ _NAMES: Final = (
     "append",
     "lease",
     "open",
+    "report",
     "request_commit",
     "snapshot",
 )

@@ -11,9 +11,11 @@ from functools import partial
 from typing import Final
 
 from services.broker import Broker
+from services.broker.reporter import Reporter
 from services.concurrency import Backoff, Retry, Shutdown, Ticker
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.jobs.backup import has_backup_between, skip_reason
+from services.jobs.job_metrics import JobMetrics
 from services.jobs.queue import JobQueue, translate_queue_errors
 from services.jobs.schedule import Schedule, ScheduledJob, TimeSlot, schedule_lease
 from services.jobs.worker import JobWorker
@@ -43,16 +45,25 @@ def serve(settings: Settings, shutdown: Shutdown) -> None:
     broker = Broker.connect(settings)
     queue = JobQueue(broker)
     schedule = Schedule(queue, schedule_lease(broker, queue), jobs, time.time)
+    metrics = JobMetrics(queue, Backups(settings), settings.backup_hours * 3_600)
+    reporter = Reporter(broker, "jobs", metrics.samples)
     fault = FaultLog(logger, "job queue unavailable", "job queue available again")
     retry = Retry(shutdown, fault, Backoff(0.25, 2.0))
     logger.info("waiting for jobs; scheduled: %s", ", ".join(map(_describe, jobs)) or "none")
     while not shutdown.requested:
         try:
             with translate_queue_errors(queue.client):
-                worker = JobWorker(queue, shutdown, fault)
-                _work(worker, schedule, shutdown, retry.succeeded)
+                worker = JobWorker(
+                    queue,
+                    shutdown,
+                    fault,
+                    count_job=metrics.count_job,
+                    every_second=reporter.report_when_due,
+                )
+                _work(worker, schedule, shutdown, retry.succeeded, reporter.report_when_due)
         except (BrokerUnavailableError, JournalFullError) as error:
             retry.failed(error)
+    reporter.end()
     broker.close()
 
 
@@ -78,7 +89,11 @@ def _describe(job: ScheduledJob) -> str:
 
 
 def _work(
-    worker: JobWorker, schedule: Schedule, shutdown: Shutdown, succeeded: Callable[[], None]
+    worker: JobWorker,
+    schedule: Schedule,
+    shutdown: Shutdown,
+    succeeded: Callable[[], None],
+    report: Callable[[], None],
 ) -> None:
     maintenance, planning = Ticker(_MAINTENANCE_SECONDS), Ticker(_SCHEDULE_SECONDS)
     worker.register()
@@ -87,6 +102,7 @@ def _work(
             worker.maintain()
         if planning.is_due():
             schedule.enqueue_due()
+        report()
         # A refusal may concern only the wait for a job.
         worker.work_once(succeeded)
     schedule.release()

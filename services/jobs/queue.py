@@ -184,6 +184,15 @@ class JobQueue:
             heartbeats = [self.client.hget(key, "last_heartbeat") for key in keys]
         return [_parse_time(text) for text in heartbeats if isinstance(text, bytes)]
 
+    def count_queued(self) -> int:
+        """Count the jobs that wait.
+
+        Raises:
+            BrokerUnavailableError: Redis can't be used.
+        """
+        with translate_queue_errors(self.client):
+            return len(self.rq)
+
     def count_failed(self) -> int:
         """Count the jobs that failed in the last eight days.
 

@@ -10,14 +10,14 @@ import socket
 import time
 from collections.abc import Callable
 from itertools import filterfalse
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import uuid4
 
 import rq
 from redis.exceptions import ConnectionError, TimeoutError  # noqa: A004 (redis-py's names)
 from rq.exceptions import DequeueTimeout, NoSuchJobError
 from rq.executions import Execution
-from rq.job import Job
+from rq.job import Job, JobStatus
 from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
 from services.broker.connection import SOCKET_TIMEOUT_SECONDS
@@ -35,10 +35,30 @@ _GRACE_SECONDS: Final = 2.0
 """Time that a running job has to end after the shutdown. Then it is killed and queued again."""
 
 
-class JobWorker(rq.Worker):
-    """A worker for the job queue. Every method may raise the errors of redis-py."""
+CountJob: TypeAlias = Callable[[str, bool, float], None]
+"""Function that counts a job: its kind, whether it succeeded, and its seconds."""
 
-    def __init__(self, queue: JobQueue, shutdown: Shutdown, fault: FaultLog) -> None:
+
+class JobWorker(rq.Worker):
+    """A worker for the job queue. Every method may raise the errors of redis-py.
+
+    Args:
+        queue: The queue.
+        shutdown: Ends the job that runs.
+        fault: Logs that Redis can't be used.
+        count_job: Called for each job that has ended.
+        every_second: Called every second while a job runs.
+    """
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        shutdown: Shutdown,
+        fault: FaultLog,
+        *,
+        count_job: CountJob = lambda _kind, _succeeded, _seconds: None,
+        every_second: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(
             [queue.rq],
             name=f"{queue.name}-{uuid4().hex}",
@@ -54,6 +74,8 @@ class JobWorker(rq.Worker):
         self.hostname, self.pid = socket.gethostname(), os.getpid()
         self._requested_shutdown = shutdown
         self._fault = fault
+        self._count_job = count_job
+        self._every_second = every_second
         self._kill_at: float | None = None
 
     @property
@@ -150,7 +172,12 @@ class JobWorker(rq.Worker):
         reason = job.refusal_reason if isinstance(job, NamedJob) else "it is not a registered job"
         if reason is None:
             job.timeout = JOB_KINDS[str(job.func_name)].timeout_seconds
+            begun_at = time.monotonic()
             super().execute_job(job, queue)
+            status = job.get_status()
+            if status in (JobStatus.FINISHED, JobStatus.FAILED):
+                seconds = time.monotonic() - begun_at
+                self._count_job(str(job.func_name), status == JobStatus.FINISHED, seconds)
             return
         logger.warning("job %s refused: %s", job.id, reason)
         job.retries_left = None
@@ -162,6 +189,7 @@ class JobWorker(rq.Worker):
 
         RQ calls this every second while the job runs.
         """
+        self._every_second()
         try:
             super().maintain_heartbeats(job, execution)
             self._fault.end()

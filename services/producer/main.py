@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from services.broker import Broker, Journal
-from services.concurrency import Shutdown
+from services.broker.reporter import Reporter
+from services.concurrency import ServiceThread, Shutdown
 from services.process import run_process
 from services.producer.outbox import Outbox
 from services.producer.registry import load_sources
@@ -54,6 +55,8 @@ def produce(settings: Settings, shutdown: Shutdown) -> None:
     # The outbox ends after the sources, so that it sends their last readings.
     outbox_shutdown = Shutdown()
     outbox.start(outbox_shutdown)
+    reporter = Reporter(broker, "producer", outbox.samples)
+    ServiceThread("reporter", reporter.run, shutdown).start()
     contexts = [SourceContext(name, settings, outbox, shutdown) for name, _ in loaded]
     sources = [
         SupervisedSource(run, context, shutdown)

@@ -6,7 +6,7 @@ A thread sends them, so that sampling keeps its pace while Redis is slow or unav
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -14,6 +14,8 @@ from services.broker import Journal, Message
 from services.concurrency import Backoff, Retry, ServiceThread, Shutdown
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.log import FaultLog
+from services.metric import Sample
+from services.metric_table import READINGS_DROPPED, READINGS_HELD, READINGS_PUBLISHED
 from services.point import SeriesPoint, SeriesPoints
 from services.reading import Reading
 
@@ -39,6 +41,7 @@ class Outbox:
     def __init__(self, journal: Journal, max_readings: int) -> None:
         self.max_readings = max_readings
         self._journal = journal
+        self._published_count = self._dropped_count = 0
         self._held: deque[Reading] = deque()
         self._points: dict[str, SeriesPoint | None] = {}
         self._sending = 0
@@ -57,6 +60,12 @@ class Outbox:
     def dropped(self) -> int:
         """Number of dropped readings that the log does not mention yet."""
         return self._dropped
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield the samples of the readings so far."""
+        yield Sample(READINGS_PUBLISHED, self._published_count)
+        yield Sample(READINGS_DROPPED, self._dropped_count)
+        yield Sample(READINGS_HELD, len(self))
 
     def add(self, readings: Sequence[Reading], points: SeriesPoints | None = None) -> None:
         """Append readings, and drop the oldest if there are too many.
@@ -134,6 +143,7 @@ class Outbox:
     def _count_sent(self, batch: list[Reading]) -> None:
         with self._filled:
             self._sending = 0
+            self._published_count += len(batch)
             if self._fault.active:
                 self._late += len(batch)
 
@@ -151,3 +161,4 @@ class Outbox:
         while len(self._held) > self.max_readings:
             self._held.popleft()
             self._dropped += 1
+            self._dropped_count += 1

@@ -38,6 +38,7 @@ class DiskSpace(NamedTuple):
         copies: Bytes that the disk loses for each byte by which the database grows, because backups
             can be on the same disk.
         max_bytes: Size that the database may have, 0 for no limit.
+        wal_bytes: Size of the write-ahead log, which `database_bytes` contains.
     """
 
     database_bytes: int
@@ -46,6 +47,7 @@ class DiskSpace(NamedTuple):
     reserve_bytes: int
     copies: int
     max_bytes: int
+    wal_bytes: int = 0
 
     def seconds_left(self, growth: Growth | None) -> float | None:
         """Return the time until the disk is full.
@@ -91,7 +93,8 @@ def measure_disk(settings: Settings) -> DiskSpace:
     try:
         folder = _nearest_existing(path.parent)
         total_bytes, _, free_bytes = shutil.disk_usage(folder)
-        database_bytes = sum(_file_bytes(Path(f"{path}{suffix}")) for suffix in ("", "-wal"))
+        wal_bytes = _file_bytes(Path(f"{path}-wal"))
+        database_bytes = _file_bytes(path) + wal_bytes
         backup_folder = _nearest_existing(settings.backup_folder.absolute())
         same_disk = folder.stat().st_dev == backup_folder.stat().st_dev
     except OSError as error:
@@ -107,6 +110,7 @@ def measure_disk(settings: Settings) -> DiskSpace:
         reserve_bytes,
         copies,
         settings.retention.max_bytes,
+        wal_bytes,
     )
 
 

@@ -18,6 +18,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from services import log
+from services.broker.reporter import REPORT_SECONDS, Reporter
 from services.errors import SettingError, StripchartError
 from services.network_exposure import check_network_exposure
 from services.process import configure_with_defaults
@@ -130,6 +131,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
         web_services(app).broadcaster.start()
+        gevent.spawn(_report, web_services(app).reporter)
         return app
 
 
@@ -155,6 +157,13 @@ def _reserve_files(connections: int) -> int:
     return connections
 
 
+def _report(reporter: Reporter) -> None:
+    """Report what this process counts, until the process ends."""
+    while True:
+        reporter.report()
+        gevent.sleep(REPORT_SECONDS)
+
+
 def _close_viewers_at_end(worker: GunicornWorker) -> None:
     """Close viewers when the worker ends, because gunicorn would only cut their connections.
 
@@ -166,6 +175,8 @@ def _close_viewers_at_end(worker: GunicornWorker) -> None:
         while worker.alive:
             gevent.sleep(_ALIVE_CHECK_SECONDS)
         gevent.sleep(_ACCEPT_SECONDS)
-        web_services(worker.app.wsgi()).broadcaster.close()
+        services = web_services(worker.app.wsgi())
+        services.broadcaster.close()
+        services.reporter.end()
 
     gevent.spawn(watch)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import Any, Final, TypeVar
 
 from flask import Flask, current_app
@@ -9,6 +11,8 @@ from flask import Flask, current_app
 from services.broker import Broker, DatabaseNames, Journal
 from services.broker.flush_delay import FlushDelay
 from services.broker.lag import LagTimer
+from services.broker.process_reports import ProcessReports
+from services.broker.reporter import Reporter
 from services.concurrency import Interrupt
 from services.store import AccessReader, CommandResults, Reader, ViewReader
 from services.web.access.control import AccessControl
@@ -83,6 +87,18 @@ class WebServices:
     flush_delay: FlushDelay
     ingest: Ingest
     broadcaster: Broadcaster
+
+    @cached_property
+    def process_reports(self) -> ProcessReports:
+        """The reports of all processes."""
+        return ProcessReports(self.broker)
+
+    @cached_property
+    def reporter(self) -> Reporter:
+        """Reports what this process counts. It is made once the process has started."""
+        return Reporter(
+            self.broker, "web", lambda: chain(self.ingest.samples(), self.broadcaster.samples())
+        )
 
     def ask(self, query: Callable[[Interrupt], T], *, is_large: bool = False) -> T:
         """Run a query for this request. It ends when the client disconnects.

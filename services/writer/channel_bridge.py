@@ -8,7 +8,7 @@ Only the holder of the lease copies messages, so that two writers never copy the
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -23,6 +23,8 @@ from services.errors import (
 )
 from services.formats.json import message_id
 from services.log import ChangeLog, FaultLog
+from services.metric import Sample
+from services.metric_table import READINGS_PUBLISHED, READINGS_REJECTED
 from services.position import Cursor
 from services.writer.channel_listener import ChannelListener, ReceiveQueue
 from services.writer.channel_losses import ChannelLosses
@@ -74,6 +76,7 @@ class ChannelBridge:
         self._received = ReceiveQueue()
         self._pending: deque[Message] = deque()
         self._backlog_due_at = 0.0
+        self._published_count = self._rejected_count = 0
         self._full = FaultLog(logger, "external messages paused", "external messages resumed")
         self._notices = ChangeLog(logger)
         self._not_kept = FaultLog(logger, "dead letters not kept", "dead letters kept again")
@@ -87,6 +90,11 @@ class ChannelBridge:
     def join(self) -> None:
         """Wait up to 3 s for the thread to end. Raises the exception that ended it, if any."""
         self._thread.join(_JOIN_SECONDS)
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield the samples of the messages so far."""
+        yield Sample(READINGS_PUBLISHED, self._published_count)
+        yield Sample(READINGS_REJECTED, self._rejected_count, ("bare_message",))
 
     def run(self, shutdown: Shutdown) -> None:
         """Acquire the lease and bridge messages until the shutdown, then release the lease."""
@@ -212,6 +220,7 @@ class ChannelBridge:
                 return
             except LeaseLostError:
                 return
+            self._published_count += sum(message.reading_count for message in messages)
             for _ in messages:
                 self._pending.popleft()
         self._full.end()
@@ -232,6 +241,7 @@ class ChannelBridge:
     def _reject(self, text: bytes, reasons: list[str]) -> None:
         if not reasons:
             return
+        self._rejected_count += len(reasons)
         try:
             self._journal.add_dead_letters([(text, reason) for reason in reasons], "channel")
         except (BrokerRefusedError, JournalFullError) as error:

@@ -8,6 +8,7 @@ from services.formats.commands import encode_command
 from services.log import RateLimitedCount
 from services.position import Checkpoint
 from services.store import Recorder, WriteBatch
+from services.writer.commit_metrics import CommitMetrics
 from services.writer.commit_schedule import CommitSchedule
 from services.writer.lease_holder import LeaseHolder
 from services.writer.pending_commit import PendingCommit
@@ -27,14 +28,20 @@ class GroupCommit:
         recorder: The database to write.
         lease_holder: Acknowledges what the database has committed.
         schedule: Decides when to commit.
+        metrics: Counts the commits.
     """
 
     def __init__(
-        self, recorder: Recorder, lease_holder: LeaseHolder, schedule: CommitSchedule
+        self,
+        recorder: Recorder,
+        lease_holder: LeaseHolder,
+        schedule: CommitSchedule,
+        metrics: CommitMetrics,
     ) -> None:
         self._recorder = recorder
         self._lease_holder = lease_holder
         self._schedule = schedule
+        self._metrics = metrics
         self._pending = PendingCommit()
         self._refusals = RateLimitedCount(logger, _REFUSED)
         self._refused_count = 0
@@ -59,6 +66,7 @@ class GroupCommit:
             size_bytes: Bytes of the texts of its entries.
         """
         self._pending.add(start, end, batch, size_bytes)
+        self._metrics.count_waiting(end, len(batch.readings))
         if self.is_due:
             self.flush()
 
@@ -87,6 +95,7 @@ class GroupCommit:
         Only a commit shows that the database can be used again.
         """
         self._pending.clear()
+        self._metrics.forget_waiting()
         self._schedule.commit_soon()
 
     def acknowledge(self, position: Checkpoint) -> None:
@@ -106,12 +115,18 @@ class GroupCommit:
         """Return the time to wait before the next commit, normally 0."""
         return self._schedule.pause_seconds()
 
+    def count_malformed(self, count: int) -> None:
+        """Count texts in the journal that can't be stored."""
+        self._metrics.malformed_count += count
+
     def close(self) -> None:
         """Log the refused readings that were not logged yet."""
         self._refusals.flush()
 
     def _commit(self, batch: WriteBatch, position: Checkpoint) -> bool:
+        begun_at = self._metrics.now()
         result = self._recorder.commit(batch, position)
+        self._metrics.count_commit(batch, position, result, begun_at)
         self._schedule.committed(position.cursor if result.finished else None)
         if not result.finished:
             return False

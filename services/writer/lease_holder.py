@@ -8,6 +8,8 @@ from typing import Final
 from services.broker import Journal, Lease, Message
 from services.errors import BrokerUnavailableError, JournalFullError, LeaseLostError
 from services.log import FaultLog
+from services.metric import Sample
+from services.metric_table import LEASE_HELD
 from services.position import Checkpoint
 
 logger = logging.getLogger("writer")
@@ -42,6 +44,10 @@ class LeaseHolder:
     def held(self) -> bool:
         """True if the lease was held when it was last used."""
         return self._held
+
+    def samples(self) -> list[Sample]:
+        """Return the sample of the lease."""
+        return [Sample(LEASE_HELD, int(self._held))]
 
     def acquire(self) -> bool:
         """Acquire the lease if no other writer holds it.

@@ -26,6 +26,7 @@ from services.store import Recorder, WriteBatch
 from services.writer.batch_assembly import assemble_batch, decode
 from services.writer.batch_size import BatchSize
 from services.writer.channel_losses import ChannelLosses
+from services.writer.commit_metrics import CommitMetrics
 from services.writer.commit_schedule import READINGS_PER_COMMIT, CommitSchedule
 from services.writer.group_commit import GroupCommit
 from services.writer.lease_holder import LeaseHolder
@@ -50,6 +51,7 @@ class WriterLoop:
         between_batches: Called between batches, also while nothing can be written.
         schedule: Decides when to commit.
         losses: The losses on the channel, to be recorded as gaps.
+        metrics: Counts the commits.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class WriterLoop:
         *,
         schedule: CommitSchedule,
         losses: ChannelLosses | None = None,
+        metrics: CommitMetrics | None = None,
     ) -> None:
         self._journal = journal
         self._read_ahead = ReadAhead(journal)
@@ -69,7 +72,7 @@ class WriterLoop:
         self._clock = clock
         self._between_batches = between_batches
         self._losses = losses or ChannelLosses()
-        self._commits = GroupCommit(recorder, lease_holder, schedule)
+        self._commits = GroupCommit(recorder, lease_holder, schedule, metrics or CommitMetrics())
         # Everything up to the position was read, and is committed or waits for its commit.
         self._position: Checkpoint | None = None
         self._replay = Replay()
@@ -104,10 +107,7 @@ class WriterLoop:
                 store_retry.failed(error)
 
     def _write_or_flush(self) -> bool:
-        """Write one batch. If the journal can't be read, commit what was read before.
-
-        Raises and returns as `write_batch`.
-        """
+        """Write one batch. If the journal can't be read, commit what was read before."""
         try:
             return self.write_batch()
         except (BrokerUnavailableError, JournalFullError):
@@ -144,9 +144,7 @@ class WriterLoop:
             self._commits.wait()
             self._commits.flush_if_requested()
         if self._commits.is_empty or self._commits.is_due:
-            delay = self._commits.pause_seconds()
-            if delay:
-                shutdown.wait(delay)
+            shutdown.wait(self._commits.pause_seconds())
 
     def write_batch(self) -> bool:
         """Read one batch of the journal, and commit it if a commit is due.
@@ -285,6 +283,7 @@ class WriterLoop:
         return position
 
     def _reject(self, rejected: list[tuple[bytes, str]]) -> None:
+        self._commits.count_malformed(len(rejected))
         try:
             self._journal.add_dead_letters(rejected, "journal")
         except (BrokerRefusedError, JournalFullError) as error:

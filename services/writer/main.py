@@ -4,11 +4,13 @@ import gc
 import logging
 import time
 from collections.abc import Callable
+from itertools import chain
 from typing import Final
 
 from services.broker import Broker, Journal, Lease
+from services.broker.reporter import Reporter
 from services.clock import now_microseconds
-from services.concurrency import Backoff, Retry, Shutdown
+from services.concurrency import Backoff, Retry, ServiceThread, Shutdown
 from services.errors import (
     AlreadyRunningError,
     StoreChangedError,
@@ -33,6 +35,7 @@ from services.store.backup.recovery import recover
 from services.store.migrations import upgrade
 from services.writer.channel_bridge import ChannelBridge
 from services.writer.channel_losses import ChannelLosses
+from services.writer.commit_metrics import CommitMetrics
 from services.writer.commit_schedule import CommitSchedule
 from services.writer.disk_monitor import DiskMonitor
 from services.writer.lease_holder import LeaseHolder
@@ -74,6 +77,13 @@ def write(settings: Settings, shutdown: Shutdown) -> None:
     bridge = ChannelBridge(broker, journal, lease_holder, now_microseconds, shutdown, losses=losses)
     # It listens from the start, also while the database can't be used.
     bridge.start()
+    metrics = CommitMetrics()
+    reporter = Reporter(
+        broker,
+        "writer",
+        lambda: chain(metrics.samples(), bridge.samples(), lease_holder.samples()),
+    )
+    ServiceThread("reporter", reporter.run, shutdown).start()
     disk_monitor = DiskMonitor(settings, broker.keys.journal, logger)
 
     def follow_journal(recorder: Recorder) -> None:
@@ -85,6 +95,7 @@ def write(settings: Settings, shutdown: Shutdown) -> None:
             disk_monitor.check_when_due,
             schedule=CommitSchedule(broker),
             losses=losses,
+            metrics=metrics,
         )
         loop.run(shutdown)
 

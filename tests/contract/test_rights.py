@@ -17,6 +17,7 @@ from services.broker.database_names import DatabaseNames
 from services.broker.flush_delay import FlushDelay
 from services.broker.lag import read_lag
 from services.broker.lua_scripts import load_script
+from services.broker.reporter import Reporter
 from services.broker.shared_limits import shared_limit_storage
 from services.cli.doctor import examine
 from services.command import SetUnit
@@ -154,9 +155,18 @@ def follow(role: Role) -> None:
         subscription.close()
 
 
+def report(role: Role) -> None:
+    """Report what a process counts, and that it ends."""
+    reporter = Reporter(role.broker, role.name.removeprefix("stripchart-"), list)
+    with role.acts():
+        reporter.report()
+        reporter.end()
+
+
 def test_producer(make_role: MakeRole) -> None:
     role = make_role("stripchart-producer")
     publish_in_every_way(role)
+    report(role)
     role.check()
 
 
@@ -182,6 +192,7 @@ def test_writer(make_role: MakeRole, shared_redis: RedisServer) -> None:
         recording.journal.open(recording.journal.epoch() or "")
         holder.release()
     follow(role)
+    report(role)
     recording.close()
     role.check()
 
@@ -189,6 +200,7 @@ def test_writer(make_role: MakeRole, shared_redis: RedisServer) -> None:
 def test_web(make_role: MakeRole) -> None:
     role = make_role("stripchart-web")
     publish_in_every_way(role)
+    report(role)
     follow(role)
     with role.acts():
         role.broker.check_writes()
@@ -251,11 +263,17 @@ def test_jobs(make_role: MakeRole, shared_redis: RedisServer, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("name", "scripts"),
     [
-        ("stripchart-producer", ["append", "announce", "open"]),
-        ("stripchart-writer", ["append", "announce", "open", "acknowledge", "lease", "snapshot"]),
-        ("stripchart-web", ["append", "announce", "open", "snapshot", "request_commit"]),
+        ("stripchart-producer", ["append", "announce", "open", "report"]),
+        (
+            "stripchart-writer",
+            ["append", "announce", "open", "acknowledge", "lease", "snapshot", "report"],
+        ),
+        (
+            "stripchart-web",
+            ["append", "announce", "open", "snapshot", "request_commit", "report"],
+        ),
         ("stripchart-operator", ["append", "announce", "open", "snapshot", "request_commit"]),
-        ("stripchart-jobs", ["lease"]),
+        ("stripchart-jobs", ["lease", "report"]),
     ],
 )
 def test_every_command_of_the_scripts_is_allowed(name: str, scripts: list[str]) -> None:
@@ -265,6 +283,8 @@ def test_every_command_of_the_scripts_is_allowed(name: str, scripts: list[str]) 
         # Only the holder of the lease appends external messages.
         commands.discard("GET")
     rules = users()[name]
+    if "+@hash" in rules:
+        commands -= {"HDEL", "HGETALL", "HSET"}
     assert {f"+{command.lower()}" for command in commands} - set(rules) == set()
 
 

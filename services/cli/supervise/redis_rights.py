@@ -15,15 +15,18 @@ _APPEND: Final = (
 """Commands with which every publisher appends to the journal."""
 
 _WRITER: Final = (
-    "xread", "hexists", "llen", "get", "set", "multi", "exec", "subscribe", "ping", "info",
+    "hgetall", "xread", "hexists", "llen", "get", "set", "multi", "exec", "subscribe", "ping",
+    "info",
 )  # fmt: skip
 _WEB: Final = (
-    "multi", "exec", "subscribe", "ping", "setrange", "zadd", "zrange", "zremrangebyrank", "info",
+    "hgetall", "multi", "exec", "subscribe", "ping", "setrange", "zadd", "zrange",
+    "zremrangebyrank", "info",
     "get", "incrby", "expire", "ttl",
 )  # fmt: skip
 _JOBS: Final = (
     "@hash", "@list", "@set", "@sortedset", "@stream", "@transaction", "-@dangerous",
     "evalsha", "script|load", "get", "set", "del", "exists", "expire", "persist", "info",
+    "time",
 )  # fmt: skip
 _OPERATOR: Final = (
     "multi", "exec", "subscribe", "ping", "setrange", "get", "info",
@@ -61,12 +64,18 @@ _OPEN_CHANNELS: Final = ("{channel}", "{channel}:adopted")
 """Channels of readings. Commands, and so the journal, also carry hashes of passwords."""
 
 _RIGHTS: Final = {
-    "producer": _Rights(_APPEND),
+    "producer": _Rights((*_APPEND, "hgetall")),
     "writer": _Rights(_APPEND + _WRITER),
     "web": _Rights(_APPEND + _WEB),
     "jobs": _Rights(
         _JOBS,
-        (_JOB_KEYS, "{channel}:journal", "{channel}:state", "{channel}:requests"),
+        (
+            _JOB_KEYS,
+            "{channel}:journal",
+            "{channel}:state",
+            "{channel}:requests",
+            "{channel}:reports",
+        ),
         channels=(),
     ),
     "operator": _Rights(_APPEND + _OPERATOR, ("{channel}:*", _JOB_KEYS)),

@@ -52,6 +52,7 @@ ROLES_BY_ENDPOINT: Final[dict[str, Role]] = {
     "me.change_password": "view",
     "me.end_sessions": "view",
     "me.me": "view",
+    "metrics.metrics": "view",
     "openapi.openapi": "view",
     "openapi.page": "view",
     "probes.query": "view",

@@ -64,5 +64,12 @@ class DiskStatus:
             "full_at": None if seconds_left is None else round(now + seconds_left),
         }
 
+    def wal_bytes(self) -> int | None:
+        """Return the size of the write-ahead log, None if the disk can't be measured."""
+        try:
+            return self._threads.run(self._usage.space).wal_bytes
+        except StripchartError:
+            return None
+
     def _measure(self) -> tuple[DiskSpace, Growth | None]:
         return self._usage.space(), self._usage.growth()

@@ -47,7 +47,9 @@ def admit_viewer(transport: Transport) -> Response | None:
     broadcaster = web_services().broadcaster
     if broadcaster.closing:
         return unavailable_response("the server restarts", _CLOSING_RETRY_SECONDS)
+    metrics = broadcaster.hub.metrics
     if len(broadcaster.viewers) >= broadcaster.max_viewers:
+        metrics.viewers_refused += 1
         return unavailable_response(
             f"the limit of {broadcaster.max_viewers} viewers is reached"
             " (STRIPCHART_VIEWERS): try again later",
@@ -62,6 +64,7 @@ def admit_viewer(transport: Transport) -> Response | None:
     )
     broadcaster.viewers.add(queue)
     broadcaster.access_watch.add(queue, current_principal())
+    metrics.viewers_admitted += 1
     return None
 
 

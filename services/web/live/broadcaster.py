@@ -5,13 +5,15 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import gevent
 from gevent.event import Event
 
 from services.broker import Broker, Journal
+from services.metric import Sample
+from services.metric_table import QUEUED_BYTES, VIEWERS, VIEWERS_LIMIT
 from services.position import Cursor
 from services.web.live import frames
 from services.web.live.access_watch import ACCESS_CHECK_SECONDS, AccessWatch
@@ -128,6 +130,13 @@ class Broadcaster:
             delay = _MIN_RECONNECT_SECONDS + spread * random.random()  # noqa: S311 (no secret)
             viewer.finish(frames.CloseFrame(frames.CLOSE_GOING_AWAY, "the server restarts", delay))
 
+    def samples(self) -> Iterator[Sample]:
+        """Yield the samples of viewers and frames."""
+        yield Sample(VIEWERS, len(self.viewers))
+        yield Sample(VIEWERS_LIMIT, self.max_viewers)
+        yield Sample(QUEUED_BYTES, sum(viewer.queued_bytes for viewer in self.viewers))
+        yield from self.hub.metrics.samples()
+
     def request_catch_up(self) -> None:
         """Make the relay read the journal soon."""
         self.relay.follower.request_catch_up()
@@ -169,6 +178,7 @@ class Broadcaster:
         for viewer in sorted(viewers, key=lambda viewer: viewer.queued_bytes, reverse=True):
             if viewer.is_too_slow or total > max_bytes:
                 total -= viewer.queued_bytes
+                self.hub.metrics.viewers_dropped += 1
                 viewer.finish(
                     frames.CloseFrame(frames.CLOSE_TRY_AGAIN, "too slow", _MIN_RECONNECT_SECONDS)
                 )

@@ -12,6 +12,7 @@ from services.position import Cursor
 from services.web.live import frames
 from services.web.live.columns import LiveColumns, add_readings
 from services.web.live.frames import Frame
+from services.web.live.live_metrics import LiveMetrics
 from services.web.live.notice import Notice
 from services.web.live.paced_turns import SLICE_SECONDS
 from services.web.live.recent import MAX_RECENT_READINGS, LiveMessage, RecentMessages
@@ -64,6 +65,7 @@ class Hub:
 
     Attributes:
         position: Cursor of the newest message, None before `start`.
+        metrics: Counts what is sent, and the viewers.
         recent: The newest messages.
         series_ids: Ids of all series that came up while there were viewers.
         selections: The selections of all viewers.
@@ -76,6 +78,7 @@ class Hub:
         is_computing: Callable[[], bool] = lambda: False,
     ) -> None:
         self.position: Cursor | None = None
+        self.metrics: Final = LiveMetrics()
         self.recent: Final = RecentMessages(max_recent_readings)
         self.series_ids: Final = SeriesIds(max_series)
         self.selections: Final = Selections(self.series_ids)
@@ -119,6 +122,7 @@ class Hub:
             # notice when it reconnects.
             self.flush()
         if self._groups:
+            self.metrics.count_message(message.entry)
             readings = self.series_ids.identify(message.readings)
             for group in self._groups.values():
                 group.add(readings)
@@ -141,6 +145,7 @@ class Hub:
             for group in self._groups.values():
                 for frame in group.pop_frames(self.position, self.series_ids.last):
                     self._send(group, frame)
+            self.metrics.count_flush()
 
     def join(self, viewer: SendQueue, selection: Selection) -> None:
         """Add a viewer, which must be up to date and know the ids of its series."""
@@ -173,3 +178,4 @@ class Hub:
 
     def _send(self, group: _ViewerGroup, frame: Frame) -> None:
         send_to_all(group.viewers, frame, hold_lock=self._is_computing())
+        self.metrics.frames_sent += len(group.viewers)

@@ -1,6 +1,6 @@
 """Ingest: decodes the body of a write, enforces limits, and publishes to the journal."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain
@@ -19,6 +19,8 @@ from services.formats.parsing.result import (
     GiveWayFunction,
     do_nothing,
 )
+from services.metric import Sample
+from services.metric_table import READINGS_PUBLISHED, READINGS_REJECTED
 from services.pattern import SeriesFilter
 from services.settings import Settings
 from services.store import Reader
@@ -112,6 +114,7 @@ class Ingest:
         self._max_new_series = max_new_series
         self._timestamps = TimestampAllocator()
         self._batcher = PublishBatcher(journal)
+        self._malformed_count = self._unstorable_count = 0
         self._unstorable = UnstorableSeriesReport(journal)
         # A body of medium size never waits for a large one.
         self._medium_slot = BoundedSemaphore(1)
@@ -150,10 +153,19 @@ class Ingest:
             BrokerUnavailableError: Redis does not answer.
             JournalFullError: The journal is full.
         """
+        self._malformed_count += write.fault_count
         if write.messages:
             self._batcher.publish(write.messages)
         if write.unstorable_count:
+            self._unstorable_count += write.unstorable_count
             self._unstorable.report(write.unstorable, write.unstorable_count)
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield the samples of the readings so far."""
+        yield Sample(READINGS_PUBLISHED, self._batcher.published_count)
+        yield Sample(READINGS_REJECTED, self._batcher.refused_count, ("journal_full",))
+        yield Sample(READINGS_REJECTED, self._malformed_count, ("malformed",))
+        yield Sample(READINGS_REJECTED, self._unstorable_count, ("unstorable",))
 
     def _decode(
         self, body: Body, write_format: WriteFormat, allowed: SeriesFilter | None

@@ -34,9 +34,14 @@ class PublishBatcher:
     Args:
         journal: Receives the messages.
         max_batch_bytes: Bytes of messages in one batch.
+
+    Attributes:
+        published_count: Readings that the journal has accepted.
+        refused_count: Readings that the journal had no room for.
     """
 
     def __init__(self, journal: Journal, max_batch_bytes: int = MAX_BATCH_BYTES) -> None:
+        self.published_count = self.refused_count = 0
         self._journal = journal
         self._max_batch_bytes = max_batch_bytes
         self._pending: list[_PendingPublish] = []
@@ -85,9 +90,12 @@ class PublishBatcher:
                 pending.result.set_exception(error)
             return
         for pending, result in zip(batch, results, strict=True):
+            count = sum(message.reading_count for message in pending.messages)
             if isinstance(result, StripchartError):
+                self.refused_count += count
                 pending.result.set_exception(result)
             else:
+                self.published_count += count
                 pending.result.set(result)
         if any(isinstance(result, Appended) and result.has_backlog for result in results):
             self._start_publishing_backlog()

@@ -38,6 +38,9 @@ json.dump({"replaced": len(originals), "captured": sorted(captured)}, sys.stdout
 HARMLESS = {
     "click.globals.local",  # only for command lines
     "jinja2.utils.Lock",  # never held while something waits, like the next one of werkzeug
+    "prometheus_client.metrics.Lock",  # of its own registry, which nothing uses
+    "prometheus_client.registry.Lock",
+    "prometheus_client.values.Lock",
     "redis.asyncio.connection.SSLContext",  # nothing uses redis.asyncio
     "redis.connection.LifoQueue",  # only for a pool that blocks; its locks are patched
     "redis.retry.sleep",  # nothing is retried
