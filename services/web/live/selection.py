@@ -40,6 +40,7 @@ class Selection:
         tags: Conditions on the points of the series.
         limits: The series and times that the viewers may see.
         comparison_count: Patterns and conditions, with which each new series must be compared.
+        is_everything: True if all series are selected, with all times.
     """
 
     def __init__(
@@ -55,17 +56,13 @@ class Selection:
         self.comparison_count: Final = (
             series_filter.pattern_count + tags.text_count + limits.comparison_count
         )
+        self.is_everything: Final = not (series_filter.texts or tags or limits)
         self._series_ids = series_ids
         # By id: 1 if the series is selected. There is no series 0. Ids beyond the end of the
         # array have not been compared yet.
         self._states = bytearray(1)
         # Frames of whole pages of all series, which never change.
         self._frames: list[Frame] = []
-
-    @property
-    def is_everything(self) -> bool:
-        """True if all series are selected."""
-        return not (self.series_filter.texts or self.tags or self.limits)
 
     @property
     def is_up_to_date(self) -> bool:
