@@ -3,14 +3,16 @@
 import gzip
 import http.client
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import pytest
 
-from services.access import Role
+from services.access import Role, hash_secret
+from services.access_command import AddShare
 from tests.support.access import bearer, carry_out, new_token
 from tests.support.live_clients import EventStream, LiveClient
 from tests.support.redis_server import RedisServer
@@ -29,6 +31,13 @@ LINE_PATHS: Final = (
 )
 ROLES: Final[tuple[Role, ...]] = ("view", "write", "admin")
 
+RANGE: Final = (1_763_790_001_000_000, 1_763_790_001_500_000)
+SHARES: Final = (
+    AddShare("00000001", hash_secret("open"), "", ("kitchen.*",), 1),
+    AddShare("00000002", hash_secret("hour"), "", ("kitchen.*",), 1, window_seconds=3_600.0),
+    AddShare("00000003", hash_secret("range"), "", ("kitchen.*",), 1, start=RANGE[0], end=RANGE[1]),
+)
+
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
@@ -44,7 +53,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         ]
         assert stack.write(json.dumps(readings).encode())[0] == 200
         tokens = [new_token(role, f"kitchen-{role}", ("kitchen.*",)) for role in ROLES]
-        carry_out(stack, *tokens, new_token("admin", "all"))
+        carry_out(stack, *tokens, new_token("admin", "all"), *SHARES)
         yield stack
 
 
@@ -60,19 +69,34 @@ def ask(
     """Send a request. Return the status and the text of the answer."""
     connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=TIMEOUT_SECONDS)
     with closing(connection):
-        connection.request(method, path, body, {**bearer(who), **(headers or {})})
+        connection.request(method, path, body, {**(bearer(who) if who else {}), **(headers or {})})
         response = connection.getresponse()
         return response.status, response.read().decode()
 
 
+def share(
+    stack: Stack, secret: str, method: str, path: str, body: bytes | None = None
+) -> tuple[int, str]:
+    """Send a request below a share link. Return the status and the text of the answer."""
+    return ask(stack, method, f"/s/{secret}{path}", body, who="")
+
+
+def write(stack: Stack, name: str, values: Mapping[float, float]) -> None:
+    """Write readings of a series, by their time, with the token for all series."""
+    body = [{"series": name, "value": value, "ts": ts} for ts, value in values.items()]
+    assert ask(stack, "POST", "/api/readings", json.dumps(body).encode(), who="all")[0] == 200
+
+
 def state(stack: Stack) -> str:
-    """Return all readings and settings of the series that are not the attacker's."""
+    """Return the names of all series, and all that is known of those of others."""
     answers = [
         ask(stack, "GET", f"{path}&series={SECRET}&series=cellar", who="all")
         for path in ("/api/history?from=0&to=now", "/api/series?")
     ]
     history, listing = (json.loads(text) for _, text in answers)
-    return json.dumps([history["series"], listing["series"]])
+    everything = json.loads(ask(stack, "GET", "/api/series", who="all")[1])
+    names = [item["name"] for item in everything["series"]]
+    return json.dumps([history["series"], listing["series"], names])
 
 
 SELECTIONS: Final = (
@@ -184,8 +208,6 @@ def test_no_write_reaches_another_series(stack: Stack, name: str) -> None:
             status, _ = ask(stack, "POST", path, data, who="kitchen-write", headers=headers)
             assert status == 400, path
     assert state(stack) == before
-    _, listing = ask(stack, "GET", "/api/series", who="all")
-    assert {item["name"] for item in json.loads(listing)["series"]} == {OWN, "cellar", SECRET}
 
 
 @pytest.mark.parametrize(
@@ -220,7 +242,6 @@ def test_nothing_else_is_changed_or_shown(
     status, text = ask(stack, method, path, data)
     assert status in {400, 403, 404}, text
     assert state(stack) == before
-    assert ask(stack, "GET", "/api/series", who="all")[1].count('"name"') == 3
 
 
 def test_every_refusal_of_a_series_reads_the_same(stack: Stack) -> None:
@@ -229,3 +250,86 @@ def test_every_refusal_of_a_series_reads_the_same(stack: Stack) -> None:
         for name in (SECRET, "cellar", "absent", "kitchen.absent")
     }
     assert len(texts) == 1
+
+
+@pytest.mark.parametrize("secret", ["open", "hour", "range"])
+def test_share_link_shows_no_other_series(stack: Stack, secret: str) -> None:
+    for selection in SELECTIONS:
+        asked_for = selection.replace("&", "=").split("=")
+        for path in (
+            "/api/history?from=0&before=true",
+            "/api/statistics?from=0",
+            "/api/series?",
+            "/get_data?",
+            "/?",
+        ):
+            status, text = share(stack, secret, "GET", f"{path}&{selection}")
+            assert status in {200, 400}, path
+            for name in (SECRET, "cellar"):
+                assert json.dumps(name) not in text or name in asked_for, path
+
+
+@pytest.mark.parametrize(
+    ("secret", "expected"), [("open", [1.0, 5.0, 7.0]), ("hour", [7.0]), ("range", [1.0])]
+)
+def test_share_link_shows_no_other_times(stack: Stack, secret: str, expected: list[float]) -> None:
+    name, now = f"kitchen.{secret}", time.time()
+    times = (RANGE[0] / 1e6, now - 7_200, now)
+    write(stack, name, dict(zip(times, (1.0, 5.0, 7.0), strict=True)))
+
+    def get(path: str) -> Any:
+        status, text = share(stack, secret, "GET", path)
+        assert status == 200, text
+        return json.loads(text)
+
+    for query in ("from=0", "from=0&to=now", "from=0&before=true&points=10"):
+        history = get(f"/api/history?series={name}&{query}")["series"][name]
+        assert history["value"] == expected, query
+        assert history.get("before") is None
+    found = get(f"/api/statistics?from=0&series={name}")["series"][name]
+    assert [found["first"]["value"], found["last"]["value"]] == [expected[0], expected[-1]]
+    (listed,) = get(f"/api/series?series={name}")["series"]
+    assert (listed["first"], listed["value"]) == (found["first"]["t"], expected[-1])
+    with LiveClient(stack.port, f"?series={name}", path=f"/s/{secret}/live") as viewer:
+        viewer.next_frame("hello")
+        write(stack, name, dict(zip(times, (2.0, 6.0, 8.0), strict=True)))
+        ((_times, values),) = viewer.next_frame("readings")["series"].values()
+    assert values == [value + 1 for value in expected]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/api/readings", {"series": OWN, "value": 66}),
+        ("POST", "/write?db=x", None),
+        ("POST", "/api/v2/write?bucket=x", None),
+        ("POST", "/api/v3/write_lp?db=x", None),
+        ("POST", "/prefix/write?db=x", None),
+        ("PATCH", f"/api/series?series={OWN}", {"unit": "K"}),
+        ("DELETE", f"/api/series?series={OWN}", None),
+        ("POST", "/api/shares", {"title": "", "series": [SECRET]}),
+        ("GET", "/api/shares", None),
+        ("DELETE", "/api/shares/00000001", None),
+        ("POST", "/api/tokens", {"name": "mine", "scope": "admin"}),
+        ("GET", "/api/views", None),
+        ("PUT", "/api/views/mine", {"title": "x"}),
+        ("GET", "/api/status", None),
+        ("GET", "/readyz", None),
+        ("GET", "/metrics", None),
+        ("GET", "/account", None),
+    ],
+)
+def test_share_link_does_nothing_else(stack: Stack, method: str, path: str, body: object) -> None:
+    data = b"kitchen.heat value=66" if body is None and method == "POST" else None
+    status, text = share(
+        stack, "open", method, path, data if body is None else json.dumps(body).encode()
+    )
+    assert status in {403, 404}, text
+    assert "66" not in ask(stack, "GET", f"/api/history?series={OWN}&from=0", who="all")[1]
+
+
+def test_token_beside_a_share_link_adds_nothing(stack: Stack) -> None:
+    path = f"/s/open/api/history?from=0&series={SECRET}"
+    status, text = ask(stack, "GET", path, who="all")
+    assert (status, json.loads(text)["series"]) == (200, {})
+    assert ask(stack, "GET", "/s/wrong/api/history", who="all")[0] == 401

@@ -3,10 +3,8 @@
 from typing import Final
 
 from flask import Response, request
-from werkzeug.exceptions import Forbidden
 
 from services.pattern import SeriesFilter
-from services.reading import END_OF_TIME
 from services.web.access.control import current_principal
 from services.web.http.responses import unavailable_response
 from services.web.http.selection import requested_series
@@ -26,12 +24,9 @@ def select_series() -> Selection:
     Raises:
         MalformedError: It has too many patterns or tags, or one is too long.
         ServiceUnavailable: Other viewers use too many of them.
-        Forbidden: The request may only read a range that has ended.
     """
-    patterns, tags, restriction = requested_series()
-    if restriction.end < END_OF_TIME:
-        raise Forbidden("a link to a fixed range has no live readings: read /api/history")
-    limits = ViewerLimits(restriction.series, current_principal().window_seconds)
+    patterns, tags, _restriction = requested_series()
+    limits = ViewerLimits.of_principal(current_principal())
     selections = web_services().broadcaster.hub.selections
     return selections.get(SeriesFilter(patterns), tags, limits)
 

@@ -57,6 +57,7 @@ class Selection:
             series_filter.pattern_count + tags.text_count + limits.comparison_count
         )
         self.is_everything: Final = not (series_filter.texts or tags or limits)
+        self._has_times = limits.has_times
         self._series_ids = series_ids
         # By id: 1 if the series is selected. There is no series 0. Ids beyond the end of the
         # array have not been compared yet.
@@ -135,7 +136,8 @@ class Selection:
         """Return the readings of selected series that the viewers may see."""
         if self.is_everything:
             return readings
-        return self.limits.without_old_readings(self._select(readings))
+        selected = self._select(readings)
+        return self.limits.within_times(selected) if self._has_times else selected
 
     def _select(self, readings: Sequence[LiveReading]) -> Sequence[LiveReading]:
         if not self.comparison_count:

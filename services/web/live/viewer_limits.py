@@ -2,9 +2,12 @@
 
 import time
 from collections.abc import Hashable, Sequence
-from typing import Final, NamedTuple
+from math import inf
+from typing import Final, NamedTuple, Self
 
 from services.pattern import SeriesFilter
+from services.reading import ts_to_seconds
+from services.web.access.principal import Principal
 from services.web.live.series_ids import LiveReading
 
 
@@ -14,19 +17,33 @@ class ViewerLimits(NamedTuple):
     Attributes:
         series: The series, None for all.
         window_seconds: Age of readings that may be seen, None for any.
+        start: First time of a fixed range in microseconds, None for any.
+        end: Last time of the range.
     """
 
     series: SeriesFilter | None = None
     window_seconds: float | None = None
+    start: int | None = None
+    end: int | None = None
+
+    @classmethod
+    def of_principal(cls, principal: Principal) -> Self:
+        """Return the limits of a principal."""
+        return cls(principal.series, principal.window_seconds, principal.start, principal.end)
 
     def __bool__(self) -> bool:
         """Return True if there is anything that may not be seen."""
-        return self.series is not None or self.window_seconds is not None
+        return any(limit is not None for limit in self)
+
+    @property
+    def has_times(self) -> bool:
+        """True if some times may not be seen."""
+        return self[1:] != (None, None, None)
 
     @property
     def key(self) -> Hashable:
         """A key that only equal limits share."""
-        return None if self.series is None else self.series.texts, self.window_seconds
+        return None if self.series is None else self.series.texts, *self[1:]
 
     @property
     def comparison_count(self) -> int:
@@ -37,12 +54,13 @@ class ViewerLimits(NamedTuple):
         """Return True if a series may be seen."""
         return self.series is None or name in self.series
 
-    def without_old_readings(self, readings: Sequence[LiveReading]) -> Sequence[LiveReading]:
-        """Return the readings that are not too old to be seen."""
-        if self.window_seconds is None:
-            return readings
-        start = time.time() - self.window_seconds
-        return [reading for reading in readings if reading[2] >= start]
+    def within_times(self, readings: Sequence[LiveReading]) -> Sequence[LiveReading]:
+        """Return the readings at times that may be seen. The window ends now."""
+        first = -inf if self.start is None else ts_to_seconds(self.start)
+        last = inf if self.end is None else ts_to_seconds(self.end)
+        if self.window_seconds is not None:
+            first = max(first, time.time() - self.window_seconds)
+        return [reading for reading in readings if first <= reading[2] <= last]
 
 
 NO_LIMITS: Final = ViewerLimits()

@@ -24,6 +24,7 @@ from services.web.access.policy import (
     OPEN_ENDPOINTS,
     RESTRICTED_ENDPOINTS,
     ROLES_BY_ENDPOINT,
+    SHARE_ENDPOINTS,
 )
 from tests.support.access import AccessRecorder
 from tests.support.databases import migrated_engine
@@ -211,24 +212,6 @@ class TestTimes:
             assert total is None or total >= -2.0
         assert total is None
 
-    @pytest.mark.parametrize("path", ["/api/stream", "/live"])
-    def test_fixed_range_has_no_live_readings(
-        self, with_share: MakeClient, now: int, path: str
-    ) -> None:
-        client = with_share(KITCHEN, start=now - 60, end=now)
-        headers = {
-            "Connection": "Upgrade",
-            "Upgrade": "websocket",
-            "Sec-WebSocket-Key": "c3RyaXBjaGFydCB0ZXN0cw==",
-        }
-        is_socket = path == "/live"
-        response = client.get(
-            path,
-            headers=headers if is_socket else {},
-            base_url=f"{'ws' if is_socket else 'http'}://localhost",
-        )
-        assert response.status_code == 403
-
 
 class TestCorrections:
     """A token for corrections of some series."""
@@ -284,6 +267,7 @@ class TestPolicy:
     def test_list_has_known_endpoints_only(self) -> None:
         assert set(ROLES_BY_ENDPOINT) >= RESTRICTED_ENDPOINTS
         assert not OPEN_ENDPOINTS & RESTRICTED_ENDPOINTS
+        assert SHARE_ENDPOINTS <= OPEN_ENDPOINTS | RESTRICTED_ENDPOINTS
 
     def test_other_endpoints_refuse(self, app: Flask, with_token: MakeClient) -> None:
         client, everything = with_token("kitchen.*", role="admin"), with_token(role="admin")

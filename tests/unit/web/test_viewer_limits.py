@@ -146,6 +146,19 @@ def test_old_readings_are_beyond_the_window(stream: LiveStream) -> None:
     assert len(readings_in(everything.documents)) == 3
 
 
+def test_link_to_a_range_receives_late_readings_of_the_range_alone(stream: LiveStream) -> None:
+    end = round((time.time() - 60) * MICROSECONDS)
+    limits = ViewerLimits(SeriesFilter(["kitchen.*"]), None, end - 60 * MICROSECONDS, end)
+    cursor = publish(stream, "cellar")
+    viewer = stream.connect(None, limits=limits)
+    for age_seconds in (0, 30, 90, 150):
+        publish(stream, "kitchen.heat", "cellar", age_seconds=age_seconds)
+    late = stream.connect(cursor, limits=limits)
+    for one in (viewer, late):
+        one.read()
+        assert readings_in(one.documents) == ["kitchen.heat"]
+
+
 def test_viewers_with_other_limits_share_nothing() -> None:
     selections = Selections(SeriesIds())
     series = SeriesFilter(["a"])
@@ -156,6 +169,8 @@ def test_viewers_with_other_limits_share_nothing() -> None:
         selections.get(series, limits=ViewerLimits(SeriesFilter(["a"]), 1.0)),
         selections.get(series, limits=ViewerLimits(SeriesFilter(["a"]), 2.0)),
         selections.get(series, limits=ViewerLimits(window_seconds=1.0)),
+        selections.get(series, limits=ViewerLimits(SeriesFilter(["a"]), None, 1, 2)),
+        selections.get(series, limits=ViewerLimits(SeriesFilter(["a"]), None, 1, 3)),
     ]
     assert len(set(map(id, made))) == len(made)
     same = selections.get(SeriesFilter(["a"]), limits=ViewerLimits(SeriesFilter(["a"]), 2.0))
