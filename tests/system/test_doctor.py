@@ -49,6 +49,17 @@ def test_every_part_is_ok_until_the_writer_ends(
 
 
 @pytest.mark.long
+def test_redis_without_a_password_is_reported_if_other_machines_may_reach_it(stack: Stack) -> None:
+    stack.redis.client.execute_command("ACL", "SETUSER", "bob", "on", ">pw", "~*", "&*", "+@all")
+    # The doctor does not know that this is loopback too.
+    address = f"127.1:{stack.redis.port}"
+    for login, is_reported in (("", True), ("bob:pw@", False)):
+        url = f"redis://{login}{address}/0"
+        _, text = run_doctor({**stack.environment, "REDIS_URL": url})["redis"]
+        assert ("as it asks for no password" in text) == is_reported
+
+
+@pytest.mark.long
 def test_unsafe_configuration_of_redis_is_reported(
     doctor: Callable[[], dict[str, tuple[str, str]]], redis_server: RedisServer
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 from services.broker import Journal
 from services.broker.diagnostics import (
@@ -15,6 +16,7 @@ from services.broker.lag import MAX_LAG_SECONDS, Lag, LagTimer, read_lag, redis_
 from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
 from services.errors import BrokerRefusedError, BrokerUnavailableError, JournalFullError
+from services.network_exposure import is_loopback
 from services.redis_address import without_password
 from services.store import database_path
 from services.store.sqlite.writer_lock import read_identity
@@ -52,6 +54,7 @@ def check_redis(examination: Examination, finding: Finding) -> None:
     if version < _MIN_VERSION:
         finding.fail("this version is too old", "install Redis 6.2 or newer, or Valkey")
     _check_use(examination, finding)
+    _check_login(examination.settings.redis_url, finding)
     _check_memory(server, examination.settings.journal_max_bytes, finding)
     _check_persistence(server, finding)
     if abs(server.clock_ahead_seconds) > _MAX_CLOCK_DIFFERENCE_SECONDS:
@@ -120,6 +123,16 @@ def _check_use(examination: Examination, finding: Finding) -> None:
         check_rights(examination.broker)
     except (BrokerUnavailableError, JournalFullError) as error:
         finding.error(error)
+
+
+def _check_login(url: str, finding: Finding) -> None:
+    """Check that a Redis that other machines may reach asks for a password."""
+    parts = urlsplit(url)
+    if parts.hostname and not parts.password and not is_loopback(parts.hostname):
+        finding.warn(
+            "whoever reaches it may change everything, as it asks for no password",
+            "give each process a user: `stripchart redis-users`",
+        )
 
 
 def _check_memory(server: RedisInfo, journal_max_bytes: int, finding: Finding) -> None:
