@@ -6,6 +6,7 @@ The image is kept as the cache of the next run. Containers, volumes and networks
 import json
 import os
 import secrets
+import shlex
 import ssl
 import subprocess
 import urllib.error
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 import redis
 
+from tests.support.documented_commands import DOCUMENTS, blocks
 from tests.support.paths import ROOT
 from tests.support.ports import free_port
 from tests.support.waiting import wait_until
@@ -47,9 +49,9 @@ class ComposeProject:
         }
         self.environ = inherited | variables
 
-    def compose(self, *arguments: str, check: bool = True) -> str:
+    def compose(self, *arguments: str, check: bool = True, typed: str = "") -> str:
         """Run `docker compose` and return its output. An error fails the test if `check` is set."""
-        return self._run(["docker", "compose", *arguments], check=check)
+        return self._run(["docker", "compose", *arguments], check=check, typed=typed)
 
     def inspect(self, service: str) -> Any:
         """Return the engine's description of a service's container."""
@@ -67,8 +69,7 @@ class ComposeProject:
 
     def run_stripchart(self, *arguments: str, typed: str = "") -> str:
         """Run a command of the command line, as the operator, with a text on standard input."""
-        command = ["docker", "compose", "run", "--rm", "-T", "stripchart", *arguments]
-        return self._run(command, typed=typed)
+        return self.compose("run", "--rm", "-T", "stripchart", *arguments, typed=typed)
 
     def publish(self, message: str) -> int:
         """PUBLISH from the host, as another tool would, and return the number of subscribers."""
@@ -245,8 +246,8 @@ def test_https_starts_only_when_people_have_to_log_in(project: ComposeProject) -
     assert project.compose("ps", "--quiet", "caddy").strip() == ""
     assert "nobody has to log in" in project.compose("logs", "--no-color", "login-required")
 
-    words = ["user", "add", "maria", "--role", "admin", "--password-file", "-"]
-    assert "maria is added" in project.run_stripchart(*words, typed="correct horse battery\n")
+    words = ["user", "add", "paul", "--role", "admin", "--password-file", "-"]
+    assert "paul is added" in project.run_stripchart(*words, typed="correct horse battery\n")
     project.compose("--profile", "tls", "up", "--detach")
     url = f"https://localhost:{project.https_port}"
     # Caddy has made its own authority for this name.
@@ -263,3 +264,24 @@ def test_https_starts_only_when_people_have_to_log_in(project: ComposeProject) -
 
     wait_until("the page answers over HTTPS", lambda: status("/livez") == 200, TIMEOUT_SECONDS)
     assert status("/api/series") == 401
+
+
+DOCUMENTED = sorted(
+    {
+        command.text
+        for path in DOCUMENTS
+        for block in blocks(path)
+        for command in block.commands
+        if command.words[:3] == ["docker", "compose", "run"]
+    }
+)
+TYPED = "correct horse battery\n" * 2
+"""A new password, twice."""
+
+
+@pytest.mark.parametrize("text", DOCUMENTED)
+def test_documented_command_runs(project: ComposeProject, text: str) -> None:
+    _, _, _, *words = shlex.split(text)
+    is_shell = words[-3:-1] == ["--entrypoint", "sh"]
+    output = project.compose("run", "-T", *words, typed="echo done\n" if is_shell else TYPED)
+    assert output.strip()
