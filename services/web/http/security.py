@@ -1,4 +1,4 @@
-"""Checks of host and origin, and security headers.
+"""Checks of host and origin, and who may use an endpoint.
 
 A browser sends the requests of any page to this machine. A foreign page must not read or write
 here, neither openly (Origin) nor under a host name that it made point here (Host).
@@ -16,12 +16,12 @@ from werkzeug.exceptions import Forbidden
 from services.network_exposure import is_loopback
 from services.settings import Settings
 from services.web.access.control import AccessControl
+from services.web.http.security_headers import add_security_headers
 
-_CONTENT_SECURITY_POLICY: Final = (
-    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self';"
-    " frame-ancestors 'self'"
-)
 _FOREIGN_PAGE: Final = "a page of another origin may not use this server"
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods of requests that change nothing."""
+
 _MAX_QUOTED_CHARS: Final = 100
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _MAX_CACHED_HOSTS: Final = 256
@@ -46,7 +46,7 @@ class RefusedPageError(Forbidden):
 
 
 class RequestGuard:
-    """Decides which requests are served, before any other code, and adds headers to all responses.
+    """Decides which requests are served, before any other code.
 
     Every way to the routes asks it: Flask's dispatch and the shortcut for writes.
 
@@ -73,7 +73,8 @@ class RequestGuard:
             StoreUnavailableError, StoreUnusableError: The database can't be read.
         """
         # Without an Origin, a foreign page can send GET requests: of images, for example.
-        is_foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
+        site = request.headers.get("Sec-Fetch-Site")
+        is_foreign = site == "cross-site" or (site == "same-site" and request.method not in _SAFE)
         if is_foreign and not _is_navigation_to_page(request, endpoint):
             raise RefusedPageError("site", _FOREIGN_PAGE)
         # The page itself holds no readings. Its script must start to tell why others are refused.
@@ -81,12 +82,6 @@ class RequestGuard:
             self._check_host(request)
             _check_origin(request)
         self._access_control.authorize(request, endpoint)
-
-    def add_headers(self, response: Response) -> None:
-        """Add the security headers to a response."""
-        response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "same-origin"
 
     def _check_host(self, request: Request) -> None:
         if not self._is_allowed(request.host):
@@ -103,7 +98,7 @@ class RequestGuard:
 
 
 def init_app(app: Flask, guard: RequestGuard) -> None:
-    """Let the guard check every request that Flask dispatches."""
+    """Let the guard check every request that Flask dispatches, and add headers to responses."""
 
     @app.before_request
     def check() -> None:
@@ -111,7 +106,7 @@ def init_app(app: Flask, guard: RequestGuard) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        guard.add_headers(response)
+        add_security_headers(response, flask.request)
         return response
 
 

@@ -12,6 +12,7 @@ from flask import request as current_request
 from services.web.http.bodies import FormlessRequest
 from services.web.http.clients import unflasked_environ
 from services.web.http.security import RequestGuard
+from services.web.http.security_headers import add_security_headers
 from services.web.services import WebServices, web_services
 from services.web.write.ingest import DecodedWrite
 
@@ -80,7 +81,7 @@ class WriteShortcut:
         else:
             if write.is_complete:
                 response = route.respond(write)
-                self._guard.add_headers(response)
+                add_security_headers(response, request)
                 return response(environ, start_response)
         finally:
             unflasked_environ.reset(token)

@@ -121,5 +121,41 @@ def test_foreign_page_may_only_link_to_the_page(app: Flask, client: FlaskClient)
 @pytest.mark.parametrize("path", ["/livez", "/nothing"])
 def test_response_has_content_security_policy(client: FlaskClient, path: str) -> None:
     policy = client.get(path).headers["Content-Security-Policy"]
-    assert "default-src 'self'" in policy
+    assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", ["/", "/livez", "/api/history", "/nothing", "/static/dist/app.js"])
+def test_response_has_the_headers_that_observatories_look_for(
+    client: FlaskClient, path: str
+) -> None:
+    for encrypted in (False, True):
+        with client.get(path, headers={"X-Forwarded-Proto": "https"} if encrypted else {}) as got:
+            headers = got.headers
+        for name in (
+            "Content-Security-Policy",
+            "Cross-Origin-Resource-Policy",
+            "Permissions-Policy",
+            "Referrer-Policy",
+            "X-Content-Type-Options",
+        ):
+            assert len(headers.getlist(name)) == 1, name
+        assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
+        assert ("Strict-Transport-Security" in headers) == encrypted
+        assert ("Cross-Origin-Opener-Policy" in headers) == encrypted
+
+
+def test_complete_write_has_the_headers(client: FlaskClient) -> None:
+    response = client.post("/write?db=x", data=b"cpu usage=1")
+    assert response.status_code == 204
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+
+
+def test_page_of_a_sibling_site_may_not_change_anything(client: FlaskClient) -> None:
+    for site, status in {"same-site": 403, "same-origin": 200, "none": 200}.items():
+        headers = {"Sec-Fetch-Site": site}
+        reading = {"series": "kitchen", "value": 1}
+        response = client.post("/api/readings", json=reading, headers=headers)
+        assert response.status_code == status, site
+        assert client.get("/api/history", headers=headers).status_code == 200

@@ -140,7 +140,7 @@ def test_secret_leaks_to_no_cache_server_or_search_engine(shared: FlaskClient, p
         assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["Cache-Control"] == "private, no-store"
         assert headers["X-Robots-Tag"] == "noindex, nofollow"
-        assert "default-src 'self'" in headers["Content-Security-Policy"]
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
 def test_other_pages_keep_their_headers(shared: FlaskClient) -> None:
