@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Response, expect
@@ -62,7 +62,7 @@ def test_shared_page_is_live_and_asks_for_nothing_forbidden(
     closed_visit: Visit, share: Callable[..., str], answers: list[Response], kind: str
 ) -> None:
     now = round(time.time() * MICROSECONDS)
-    limits = {
+    limits: dict[str, dict[str, Any]] = {
         "everything": {},
         "window": {"window_seconds": 3_600.0},
         "range": {"start": now - 3_600 * MICROSECONDS, "end": now},
