@@ -42,7 +42,7 @@ _CHANGE_JOURNAL: Final = (
 _REFUSED: Final = {
     "producer": (*_ADD_JOB, "SUBSCRIBE readings", "SET readings:lease x", "MULTI"),
     "writer": _ADD_JOB,
-    "web": (*_ADD_JOB, "SET readings:lease x", "GET readings:lease"),
+    "web": (*_ADD_JOB, "SET readings:lease x"),
     "jobs": (
         "PUBLISH readings x", "SUBSCRIBE readings", "LPUSH rq:queue:other-0 x",
         "SET readings:lease x", "DEL readings:rejected",

@@ -70,7 +70,7 @@ class Command(NamedTuple):
     @property
     def can_run(self) -> bool:
         """True if a test runs it."""
-        if self.text.startswith("sudo ") or " | ./" in self.text:
+        if "sudo " in self.text or " | ./" in self.text:
             return False
         if self.program == "stripchart":
             return not _LASTING & set(self.words[1:2])
