@@ -40,7 +40,16 @@ from services.web.access.refusal import is_navigation, refuse_client
 from services.web.access.setup import make_access_parts
 from services.web.access.setup_code import SetupCode, new_setup_code
 from services.web.access.share_links import SharedPage, ShareLinkMiddleware
-from services.web.api import corrections, health, history, metrics, openapi, ranges, views
+from services.web.api import (
+    corrections,
+    health,
+    history,
+    metrics,
+    openapi,
+    ranges,
+    status_page,
+    views,
+)
 from services.web.api.disk_status import DiskStatus
 from services.web.http import answers, security
 from services.web.http.base_path import BasePathMiddleware
@@ -95,7 +104,7 @@ def create_app(
     answers.init_app(app)
     corrections.init_app(app)
     websocket.init_app(app)
-    api = (history, ranges, health, metrics, openapi, views)
+    api = (history, ranges, health, metrics, openapi, status_page, views)
     for module in (*api, readings, influx, influx_probes, sse):
         app.register_blueprint(module.blueprint)
     for module in (account, first_user, login, me, shares, tokens, users):

@@ -1,9 +1,9 @@
 """The shared parts of a web process, which every route gets from the app."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from typing import Any, Final, TypeVar
 
 from flask import Flask, current_app
@@ -14,6 +14,9 @@ from services.broker.lag import LagTimer
 from services.broker.process_reports import ProcessReports
 from services.broker.reporter import Reporter
 from services.concurrency import Interrupt
+from services.errors import StripchartError
+from services.metric import Sample
+from services.metric_table import JOURNAL_READINGS
 from services.store import AccessReader, CommandResults, Reader, ViewReader
 from services.web.access.control import AccessControl
 from services.web.access.directory import AccessDirectory
@@ -96,9 +99,14 @@ class WebServices:
     @cached_property
     def reporter(self) -> Reporter:
         """Reports what this process counts. It is made once the process has started."""
-        return Reporter(
-            self.broker, "web", lambda: chain(self.ingest.samples(), self.broadcaster.samples())
-        )
+        return Reporter(self.broker, "web", self._samples)
+
+    def _samples(self) -> Iterator[Sample]:
+        yield from self.ingest.samples()
+        yield from self.broadcaster.samples()
+        # Readers leave it out, because the instance has it once. They need its rate.
+        with suppress(StripchartError):
+            yield Sample(JOURNAL_READINGS, self.journal.end().reading_count)
 
     def ask(self, query: Callable[[Interrupt], T], *, is_large: bool = False) -> T:
         """Run a query for this request. It ends when the client disconnects.

@@ -59,6 +59,7 @@ ROLES_BY_ENDPOINT: Final[dict[str, Role]] = {
     "probes.ready": "view",
     "ranges.increase": "view",
     "ranges.statistics": "view",
+    "status_page.status_page": "view",
     "stream.stream": "view",
     "views.list_views": "view",
     "views.view": "view",

@@ -1,6 +1,7 @@
 import { AccountClient } from "./account/accountClient.js";
 import { setUpOwnAccount } from "./account/ownAccount.js";
 import { Question } from "./account/question.js";
+import { StatusRefresh } from "./account/statusRefresh.js";
 import { TokenList } from "./account/tokenList.js";
 import { UserList } from "./account/userList.js";
 import { Addresses } from "./feed/addresses.js";
@@ -21,4 +22,12 @@ if (document.getElementById("users")) {
   const question = new Question();
   new UserList(client, question, account?.dataset.name ?? "").load();
   new TokenList(client, question).load();
+}
+if (document.getElementById("status-figures")) {
+  const load = async () => {
+    const response = await fetch(location.href);
+    if (!response.ok) throw new Error(response.statusText);
+    return response.text();
+  };
+  new StatusRefresh(document, load).start();
 }

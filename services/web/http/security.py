@@ -25,7 +25,9 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _MAX_QUOTED_CHARS: Final = 100
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _MAX_CACHED_HOSTS: Final = 256
-_PAGES: Final = frozenset({"index", "view_page", "access.login", "share_links.add_slash"})
+_PAGES: Final = frozenset(
+    {"index", "view_page", "status_page.status_page", "access.login", "share_links.add_slash"}
+)
 """Endpoints to which a page of another origin may link."""
 
 _LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
