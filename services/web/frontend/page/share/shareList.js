@@ -7,6 +7,9 @@ import { ShareRefusedError } from "./sharesClient.js";
 export class ShareList {
   #ends = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
+  /** The shares that are shown, as JSON. */
+  #shown = "";
+
   /** @param {import("./sharesClient.js").SharesClient} client */
   constructor(client) {
     this.client = client;
@@ -26,6 +29,10 @@ export class ShareList {
 
   /** @param {ListedShare[]} shares */
   #show(shares) {
+    const text = JSON.stringify(shares);
+    // A new button would not have the focus, nor the click that has begun.
+    if (text === this.#shown) return;
+    this.#shown = text;
     const items = shares.map((share) => this.#createItem(share)).reverse();
     this.element.replaceChildren(...items);
     byId("share-list-part").hidden = !items.length;

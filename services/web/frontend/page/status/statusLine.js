@@ -52,6 +52,11 @@ export class StatusLine {
     view.addEventListener("change", () => this.refresh());
   }
 
+  /** True if the page can only show a fixed range: nothing in it is late. */
+  get #isPast() {
+    return this.view.limit !== null && "from" in this.view.limit;
+  }
+
   /** @param {ConnectionState} state */
   setConnection(state) {
     if (state.name === "waiting") {
@@ -112,7 +117,7 @@ export class StatusLine {
       end: this.#end,
       readiness,
       hasReadings: newestTime !== null,
-      stale: [...series.values()].every((one) => isStale(one, now)),
+      stale: !this.#isPast && [...series.values()].every((one) => isStale(one, now)),
       windowLive: this.view.live,
     });
     document.documentElement.dataset.health = health;

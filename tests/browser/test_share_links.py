@@ -1,0 +1,315 @@
+"""Share links: the dialog that makes and revokes them, and the page that they show."""
+
+import json
+import re
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from services.access_command import RevokeShare
+from tests.browser.access import forget_refusals, person
+from tests.browser.conftest import Visit, new_visit
+from tests.browser.test_accessibility import PHONE, axe, violations
+from tests.browser.views import menu_entry, put_view
+from tests.support.access import bearer, carry_out, new_share, new_token
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.redis, pytest.mark.browser]
+
+__all__ = ["axe"]
+
+NO_WEBSOCKETS = """
+window.WebSocket = class {
+  constructor() {
+    queueMicrotask(() => this.onclose?.({ code: 1006, reason: "" }));
+  }
+  close() {}
+};
+"""
+TOO_WIDE = "() => document.documentElement.scrollWidth - innerWidth"
+
+
+def open_dialog(page: Page) -> Locator:
+    menu_entry(page, "Share …").click()
+    return page.get_by_role("dialog", name="Share", exact=True)
+
+
+def make_link(dialog: Locator) -> str:
+    """Send the form of the dialog, and return the link that it shows."""
+    dialog.get_by_role("button", name="Create link", exact=True).click()
+    link = dialog.get_by_role("textbox", name="Link", exact=True)
+    expect(link).to_be_visible()
+    return link.input_value()
+
+
+def shown_names(page: Page) -> list[str]:
+    """Return the names in all legends."""
+    names: list[str] = page.eval_on_selector_all(
+        "[data-series]", "buttons => buttons.map(button => button.dataset.series)"
+    )
+    return sorted(names)
+
+
+def opened_link(visit: Visit, secret: str, query: str = "") -> Page:
+    """Open a share link, and wait until its charts have readings."""
+    page = visit.open(f"s/{secret}/{query}")
+    page.wait_for_selector("[data-points]")
+    visit.wait_for_points(1)
+    return page
+
+
+def test_link_is_made_opened_by_a_stranger_and_revoked(
+    browser: Browser, closed_stack: Stack
+) -> None:
+    with person(browser, closed_stack, "write") as visit:
+        page = visit.open_series("kitchen", "cellar", window="1h")
+        dialog = open_dialog(page)
+        expect(dialog.get_by_label("Title")).to_be_focused()
+        expect(dialog.get_by_label("Series, one name")).to_have_value("kitchen\ncellar")
+        expect(dialog.get_by_role("note")).to_be_hidden()
+        dialog.get_by_label("Title").fill("Our kitchen")
+        dialog.get_by_label("Series, one name").fill("kitchen\n\n")
+        dialog.get_by_label("The link ends").select_option("After 1 day")
+        link = make_link(dialog)
+        assert re.fullmatch(rf"http://127\.0\.0\.1:{closed_stack.port}/s/[\w-]{{43}}/", link)
+        expect(dialog.get_by_role("button", name="Copy link", exact=True)).to_be_focused()
+        expect(dialog.get_by_role("img", name="QR code of the link", exact=True)).to_be_visible()
+        expect(dialog.get_by_text("It works on this computer only.")).to_be_visible()
+        revoke = dialog.get_by_role("button", name="Revoke Our kitchen")
+        expect(revoke).to_have_count(1)
+        with new_visit(browser, closed_stack) as stranger:
+            theirs = stranger.open(link.partition(f":{closed_stack.port}/")[2])
+            stranger.wait_for_points(1)
+            assert shown_names(theirs) == ["kitchen"]
+            expect(theirs.get_by_role("heading", name="Our kitchen", exact=True)).to_be_visible()
+            expect(theirs).to_have_title(re.compile("^Our kitchen . Stripchart$"))
+            revoke.click()
+            expect(dialog.get_by_role("heading", name="Links", exact=True)).to_be_hidden()
+            notice = theirs.get_by_role("alert").filter(has_text="This link has ended.")
+            expect(notice).to_be_visible()
+            expect(theirs.locator("#state")).to_have_text("Ended")
+            theirs.reload()
+            expect(theirs.get_by_role("heading", name="This link has ended")).to_be_visible()
+            forget_refusals(stranger, 401)
+
+
+def test_closed_dialog_forgets_the_link(browser: Browser, closed_stack: Stack) -> None:
+    with person(browser, closed_stack, "write", permissions=["clipboard-read"]) as visit:
+        page = visit.open_series("kitchen")
+        dialog = open_dialog(page)
+        dialog.get_by_label("Title").fill("Forgotten")
+        link = make_link(dialog)
+        dialog.get_by_role("button", name="Copy link", exact=True).click()
+        expect(dialog.get_by_text("Copied.", exact=True)).to_be_visible()
+        assert page.evaluate("() => navigator.clipboard.readText()") == link
+        page.keyboard.press("Escape")
+        assert link not in page.content()
+        assert page.locator("#share-link").input_value() == ""
+        dialog = open_dialog(page)
+        expect(dialog.get_by_role("button", name="Create link", exact=True)).to_be_visible()
+        revoke = dialog.get_by_role("button", name="Revoke Forgotten")
+        revoke.press("Enter")
+        expect(revoke).to_have_count(0)
+        assert dialog.evaluate("dialog => dialog.contains(document.activeElement)")
+
+
+def test_dialog_without_series_says_what_is_missing(browser: Browser, closed_stack: Stack) -> None:
+    with person(browser, closed_stack, "write") as visit:
+        dialog = open_dialog(visit.open_series("kitchen"))
+        series = dialog.get_by_label("Series, one name")
+        series.fill(" \n")
+        dialog.get_by_role("button", name="Create link", exact=True).click()
+        expect(dialog.get_by_text("Give a series, or a pattern with *.")).to_be_visible()
+        expect(series).to_be_focused()
+        series.fill("a" * 1_025)
+        dialog.get_by_role("button", name="Create link", exact=True).click()
+        expect(dialog.get_by_text("No link was made.")).to_be_visible()
+        forget_refusals(visit, 400)
+
+
+def test_viewer_is_offered_no_sharing(browser: Browser, closed_stack: Stack) -> None:
+    with person(browser, closed_stack, "view") as visit:
+        page = visit.open_series("kitchen")
+        page.get_by_role("button", name="More", exact=True).click()
+        expect(page.get_by_role("button", name="Save as CSV")).to_be_visible()
+        expect(page.get_by_role("button", name="Share …")).to_be_hidden()
+
+
+def test_open_server_says_that_a_link_is_only_a_convenience(shared_visit: Visit) -> None:
+    dialog = open_dialog(shared_visit.open_series("kitchen"))
+    note = dialog.get_by_role("note")
+    expect(note).to_contain_text("Anybody who reaches this server sees everything.")
+    expect(note.get_by_role("link", name="set up a login", exact=True)).to_be_visible()
+
+
+def test_view_is_shared_with_its_title_and_patterns(shared_visit: Visit) -> None:
+    panels: list[dict[str, Any]] = [
+        {"id": "p1", "series": ["kitchen", "cell*"]},
+        {"id": "p2", "series": ["oven", "kitchen"]},
+    ]
+    put_view(shared_visit.stack, "sharing", {"title": "For sharing", "panels": panels})
+    page = shared_visit.open("v/sharing")
+    page.wait_for_selector("[data-points]")
+    dialog = open_dialog(page)
+    expect(dialog.get_by_label("Title")).to_have_value("For sharing")
+    expect(dialog.get_by_label("Series, one name")).to_have_value("kitchen\ncell*\noven")
+    shared_visit.stack.request("DELETE", "/api/views/sharing")
+
+
+def test_paused_window_is_shared_as_a_range(shared_visit: Visit) -> None:
+    page = shared_visit.open_series("kitchen", window="1h")
+    page.keyboard.press(" ")
+    dialog = open_dialog(page)
+    options = dialog.get_by_label("Time").locator("option").all_inner_texts()
+    assert [option[:5] for option in options] == ["Only ", "All r"]
+    dialog.get_by_label("Title").fill("A range")
+    link = make_link(dialog)
+    shares = shared_visit.stack.get("/api/shares")["shares"]
+    (share,) = [share for share in shares if share["title"] == "A range"]
+    assert share["to"] - share["from"] == pytest.approx(3_600, abs=60)
+    page.goto(link)
+    shared_visit.wait_for_points(1)
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_hidden()
+    expect(page.get_by_role("button", name="Compare", exact=True)).to_be_hidden()
+    before = page.locator("#time-range").inner_text()
+    for key in ("ArrowLeft", ",", "-", "l", "7"):
+        page.keyboard.press(key)
+        expect(page.locator("#time-range")).to_have_text(before)
+    expect(page.locator("#state")).to_have_text("Paused")
+    shared_visit.stack.request("DELETE", f"/api/shares/{share['id']}")
+    expect(page.get_by_role("alert").filter(has_text="This link has ended.")).to_be_visible()
+
+
+def test_shared_page_is_live_and_shows_only_its_series(tab: Page, closed_stack: Stack) -> None:
+    carry_out(closed_stack, new_share("live", "shared.*", title="Live", window_seconds=600.0))
+    carry_out(closed_stack, new_token("write", "sender"))
+
+    def send(name: str, value: float) -> None:
+        body = json.dumps({"series": name, "value": value, "unit": "°C"}).encode()
+        status, answer = closed_stack.request("POST", "/api/readings", body, bearer("sender"))
+        assert status == 200, answer
+
+    send("shared.one", 1)
+    visit = Visit(tab, closed_stack)
+    page = opened_link(visit, "live")
+    visit.wait_for_state("live")
+    assert shown_names(page) == ["shared.one"]
+    send("unshared", 7)
+    # A series that appears later is one of them, too.
+    send("shared.two", 2)
+    page.wait_for_selector("[data-series='shared.two']")
+    assert shown_names(page) == ["shared.one", "shared.two"]
+    page.keyboard.press("/")
+    expect(page.locator("#series-list .series-name")).to_have_count(2)
+    page.keyboard.press("Escape")
+    page.keyboard.press("o")
+    assert page.evaluate("() => location.search.includes('overview')") is False
+    visit.close()
+
+
+def test_shared_page_has_no_controls_that_write_or_lead_away(
+    tab: Page, closed_stack: Stack
+) -> None:
+    carry_out(closed_stack, new_share("plain", "kitchen", "oven"))
+    visit = Visit(tab, closed_stack)
+    page = opened_link(visit, "plain")
+    page.get_by_role("button", name="More", exact=True).click()
+    entries = page.locator("#menu").get_by_role("button").all_inner_texts()
+    assert [entry.split("\n")[0].strip() for entry in entries] == [
+        "Save as CSV", "Save as image", "Show as table", "Copy link to this view",
+        "Kiosk view", "Keyboard shortcuts", "System", "Light", "Dark",
+    ]  # fmt: skip
+    expect(page.get_by_text("Shared with a link", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link")).to_have_count(0)
+    expect(page.get_by_role("button", name=re.compile("^Edit"))).to_have_count(0)
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    visit.open("s/plain/?overview")
+    visit.wait_for_points(1)
+    start = f"http://127.0.0.1:{closed_stack.port}/s/plain/"
+    assert requests
+    assert [url for url in requests if not url.startswith(start)] == []
+    visit.close()
+
+
+def test_window_of_a_link_limits_what_the_page_can_show(tab: Page, closed_stack: Stack) -> None:
+    carry_out(closed_stack, new_share("hour", "kitchen", window_seconds=3_600.0))
+    visit = Visit(tab, closed_stack)
+    page = opened_link(visit, "hour", "?window=7d")
+    windows = page.get_by_role("group", name="Time window", exact=True).get_by_role("button")
+    expect(windows.filter(visible=True)).to_have_text(["1 min", "5 min", "All"])
+    expect(windows.filter(has_text="All")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press(",")
+    expect(page.locator("#time-toggle-label")).to_have_text("Live")
+    visit.wait_for_points(1)
+    visit.close()
+
+
+@pytest.mark.parametrize("transport", ["websocket", "sse"])
+def test_page_says_when_its_link_ends(
+    browser: Browser, closed_stack: Stack, transport: str
+) -> None:
+    secret = f"ending-{transport}"
+    share = new_share(secret, "kitchen")
+    carry_out(closed_stack, share)
+    with new_visit(browser, closed_stack) as visit:
+        if transport == "sse":
+            visit.page.add_init_script(NO_WEBSOCKETS)
+        page = opened_link(visit, secret)
+        visit.wait_for_state("live")
+        carry_out(closed_stack, RevokeShare(share.share))
+        notice = page.get_by_role("alert").filter(has_text="This link has ended.")
+        expect(notice).to_be_visible()
+        assert notice.get_by_role("link").count() == 0
+        expect(page.locator("#state")).to_have_text("Ended")
+        expect(page.locator("#offline")).to_be_hidden()
+        visit.errors[:] = [error for error in visit.errors if "401" not in error]
+
+
+def test_page_says_when_the_time_of_its_link_is_over(tab: Page, closed_stack: Stack) -> None:
+    ends = round((time.time() + 3) * 1e6)
+    carry_out(closed_stack, new_share("short", "kitchen", expires_at=ends))
+    visit = Visit(tab, closed_stack)
+    page = visit.open("s/short/")
+    expect(page.get_by_role("alert").filter(has_text="This link has ended.")).to_be_visible()
+    # Whatever the page did at that moment was refused.
+    visit.errors[:] = [error for error in visit.errors if "401" not in error]
+    visit.close()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("context", [{}, PHONE], ids=["desktop", "phone"])
+def test_sharing_has_no_axe_violations(
+    browser: Browser, closed_stack: Stack, axe: str, scheme: str, context: dict[str, Any]
+) -> None:
+    with person(browser, closed_stack, "admin", color_scheme=scheme, **context) as visit:
+        page = visit.open_series("kitchen")
+        dialog = open_dialog(page)
+        dialog.get_by_label("Title").fill("x" * 200)
+        assert violations(page, axe) == []
+        link = make_link(dialog)
+        expect(dialog.get_by_role("button", name="Revoke xxx").first).to_be_visible()
+        assert violations(page, axe) == []
+        page.set_viewport_size({"width": 320, "height": 600})
+        expect(dialog).to_be_in_viewport(ratio=1)
+        assert page.evaluate(TOO_WIDE) <= 0
+        assert dialog.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+        page.goto(link)
+        visit.wait_for_points(1)
+        assert page.evaluate(TOO_WIDE) <= 0
+        assert violations(page, axe) == []
+        page.get_by_role("button", name="More", exact=True).click()
+        assert violations(page, axe) == []
+        for share in page.request.get(f"http://127.0.0.1:{visit.port}/api/shares").json()["shares"]:
+            carry_out(closed_stack, RevokeShare(share["id"]))
+        wait_until("the link has ended", lambda: page.request.get(link).status == 401)
+        visit.errors.clear()
+        page.goto(link)
+        assert page.evaluate(TOO_WIDE) <= 0
+        assert violations(page, axe) == []
+        visit.errors.clear()
