@@ -325,7 +325,10 @@ def test_share_link_does_nothing_else(stack: Stack, method: str, path: str, body
         stack, "open", method, path, data if body is None else json.dumps(body).encode()
     )
     assert status in {403, 404}, text
-    assert "66" not in ask(stack, "GET", f"/api/history?series={OWN}&from=0", who="all")[1]
+    _, text = ask(stack, "GET", f"/api/history?series={OWN}&from=0", who="all")
+    history = json.loads(text)["series"][OWN]
+    assert 66 not in history["value"]
+    assert history["unit"] is None
 
 
 def test_token_beside_a_share_link_adds_nothing(stack: Stack) -> None:
