@@ -63,7 +63,16 @@ class Reporter:
         )
 
     def report(self) -> None:
-        """Report now. A Redis that can't be used is ignored: others log that already."""
+        """Report now. A Redis that can't be used is ignored: others log that already.
+
+        Any other error is logged once. A process never ends because it can't report.
+        """
+        try:
+            self._report()
+        except Exception as error:  # noqa: BLE001 (recording goes on)
+            self._refused.begin(f"{type(error).__name__}: {error}")
+
+    def _report(self) -> None:
         samples = [*self._process_samples(), *self._collect()]
         counters = {
             sample.metric.name: sample.value

@@ -93,6 +93,26 @@ def test_process_reports_its_own_use_and_its_samples(broker: Broker) -> None:
     assert ProcessReports(broker).read() == []
 
 
+def test_process_goes_on_if_it_cannot_make_its_report(
+    broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    fails = True
+
+    def collect() -> list[Sample]:
+        if fails:
+            raise ZeroDivisionError
+        return []
+
+    reporter = Reporter(broker, "web", collect)
+    for _ in range(2):
+        reporter.report()
+    fails = False
+    reporter.report()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "metrics not shared: ZeroDivisionError" in caplog.text
+    assert len(ProcessReports(broker).read()) == 1
+
+
 @pytest.mark.redis
 def test_reports_are_not_written_to_the_disk(own_broker: Broker, redis_server: RedisServer) -> None:
     """A report every two seconds from each process would cost more than the readings do."""
