@@ -1,15 +1,22 @@
 """An HTTP client with one connection, as a program that asks often keeps it."""
 
 import http.client
+from collections.abc import Mapping
 from typing import Final
 
 _TIMEOUT_SECONDS: Final = 60.0
 
 
 class HttpClient:
-    """A connection that stays open between requests. Only one thread may use it."""
+    """A connection that stays open between requests. Only one thread may use it.
 
-    def __init__(self, port: int) -> None:
+    Args:
+        port: The port of the server.
+        headers: Headers of each request.
+    """
+
+    def __init__(self, port: int, headers: Mapping[str, str] | None = None) -> None:
+        self._headers = dict(headers or {})
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_SECONDS)
 
     def request(self, method: str, path: str, body: bytes | None = None) -> bytes:
@@ -32,7 +39,7 @@ class HttpClient:
     def _send(
         self, method: str, path: str, body: bytes | None
     ) -> tuple[http.client.HTTPResponse, bytes]:
-        self._connection.request(method, path, body)
+        self._connection.request(method, path, body, self._headers)
         response = self._connection.getresponse()
         return response, response.read()
 

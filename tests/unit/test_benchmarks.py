@@ -123,6 +123,7 @@ def test_publish_reports_both_contestants() -> None:
         ("drain", "--size 500 --in-message 5 --rounds 1", 3),
         ("visible", "--times 2", 3),
         ("history", "--size 2000 --times 2 --flood-seconds 0.1", 10),
+        ("access", "--size 100 --times 1 --rounds 1", 4),
         ("disk", "--size 2000", 2),
         ("disk-writes", "--seconds 0.5 --appendfsync no --flush 0", 1),
         ("memory", "--seconds 0", 9),
