@@ -51,6 +51,7 @@ _REFUSED: Final = {
     "tools": (
         *_ADD_JOB, *_CHANGE_JOURNAL, "XRANGE readings:journal - +", "SUBSCRIBE readings:commands",
         "PUBLISH readings:commands x", "EVALSHA x 0", "MULTI",
+        "SET readings:state x", "DEL readings:state", "XADD readings:rejected * m x",
     ),
     "subscriber": (*_ADD_JOB, *_CHANGE_JOURNAL, *_READ_JOURNAL, "PUBLISH readings x", "INFO"),
 }  # fmt: skip
