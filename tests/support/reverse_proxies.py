@@ -1,6 +1,7 @@
 """Reverse proxies in front of a stack: nginx and Caddy, with a given configuration."""
 
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from tests.support.ports import free_port
 from tests.support.processes import ManagedProcess
 from tests.support.programs import require_program
+from tests.support.waiting import wait_until
 
 # Nginx started by root would serve as another user, who may not enter the folder of a test.
 _NGINX = """
@@ -111,7 +113,20 @@ def caddy_with_https(folder: Path, text: str, upstream: str) -> Iterator[tuple[P
     variables |= {"STRIPCHART_DOMAIN": "127.0.0.1", "STRIPCHART_UPSTREAM": upstream}
     authority = folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
     for proxy in _serve(ManagedProcess("caddy", command, folder, variables), port):
+        # It listens before it has made its certificate.
+        wait_until("Caddy has a certificate", lambda: authority.exists() and _has_tls(port))
         yield proxy, authority
+
+
+def _has_tls(port: int) -> bool:
+    context = ssl._create_unverified_context()  # noqa: S323 (a test verifies it afterwards)
+    with (
+        suppress(OSError),
+        socket.create_connection(("127.0.0.1", port)) as plain,
+        context.wrap_socket(plain),
+    ):
+        return True
+    return False
 
 
 def _serve(process: ManagedProcess, port: int) -> Iterator[Proxy]:
