@@ -6,11 +6,11 @@ import logging
 import pytest
 
 from services import log
-from services.access import new_secret, new_token
+from services.access import TOKEN_PREFIX, new_secret
 from services.log_secrets import mask_secrets
 
-SECRET = new_secret()
-TOKEN = new_token()
+SECRET = "k3" + "Zr-_9" * 8 + "Q"
+TOKEN = TOKEN_PREFIX + SECRET
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,10 @@ TOKEN = new_token()
 )
 def test_secret_is_masked_and_all_else_stays(text: str, masked: str | None) -> None:
     assert mask_secrets(text) == (text if masked is None else masked)
+
+
+def test_new_secret_is_masked() -> None:
+    assert mask_secrets(f"/s/{new_secret()}/") == "/s/***/"
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
