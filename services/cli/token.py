@@ -1,6 +1,7 @@
 """`stripchart token`: makes, lists and revokes the tokens with which programs log in."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import click
 import msgspec
@@ -13,6 +14,11 @@ from services.clock import now_microseconds
 from services.formats.durations import NEVER, parse_end
 from services.reading import ts_to_seconds
 from services.store import StoredToken
+
+_OPEN_AGAIN: Final = (
+    "that was the last token, and there is no user: nobody has to log in any more."
+    " `stripchart user add NAME --role admin` changes that"
+)
 
 
 @click.group()
@@ -75,6 +81,8 @@ def revoke(name: str) -> None:
     """Revoke the token NAME. Connections that use it are closed."""
     carry_out(RevokeToken(name))
     click.echo(f"{name} is revoked")
+    if not open_access().read().has_users:
+        click.echo(_OPEN_AGAIN, err=True)
 
 
 def _columns(stored: StoredToken) -> Sequence[str]:

@@ -56,10 +56,16 @@ def test_second_token_of_a_name_is_refused(call: Call) -> None:
     assert "there is a token 'wall' already" in result.stderr
 
 
+def test_end_of_the_last_token_is_told_to_open_everything(call: Call) -> None:
+    call("token", "add", "--scope", "view", "wall")
+    assert "nobody has to log in any more" in call("token", "revoke", "wall").stderr
+
+
 def test_revoked_token_is_gone(call: Call) -> None:
     call("token", "add", "--scope", "view", "wall")
+    call("token", "add", "--scope", "view", "phone")
     assert call("token", "revoke", "wall").output == "wall is revoked\n"
-    assert call("token", "list").output == ""
+    assert call("token", "list").output.startswith("phone\t")
     result = call("token", "revoke", "wall")
     assert result.exit_code != 0
     assert "there is no token 'wall'" in result.stderr
