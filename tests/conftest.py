@@ -1,13 +1,15 @@
 """Fixtures and hooks of all tests: Hypothesis profiles, skips, a real Redis server, settings."""
 
 import gc
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from werkzeug.routing import Rule
 
 from services.settings import Settings
 from tests.support.programs import MARKERS, is_required, missing
@@ -54,6 +56,40 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
                 pytest.fail(reason)
             if reason is not None:
                 pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def address_builders() -> Iterator[None]:
+    """Compile what builds the addresses of a route only once for the applications of all tests.
+
+    It takes most of the 20 ms in which an application is made.
+    """
+    compile_builder = Rule._compile_builder
+    known: dict[object, Callable[..., tuple[str, str]]] = {}
+
+    def compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        defaults = sorted((rule.defaults or {}).items())
+        key = (rule.rule, rule.subdomain, rule.host, str(defaults), append_unknown)
+        if key not in known:
+            known[key] = compile_builder(rule, append_unknown)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compile_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_scrypt() -> Iterator[None]:
+    """Hash passwords with less work in this process: the real work takes a third of a second."""
+    scrypt = hashlib.scrypt
+
+    def quick(password: bytes, *, n: int, **more: Any) -> bytes:
+        return scrypt(password, n=min(n, 512), **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashlib, "scrypt", quick)
+        yield
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -18,6 +19,7 @@ _NAMES: Final = (
 _CALL: Final = re.compile(r"""\bcall\('([A-Z]+)'""")
 
 
+@cache
 def load_script(name: str) -> str:
     """Return the text of a script with the functions that all scripts share."""
     folder = files("services.broker").joinpath("lua")

@@ -16,7 +16,7 @@ from tests.support.redis_server import RedisServer
 from tests.support.stack import Stack
 from tests.support.waiting import TIMEOUT_SECONDS
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.long]
 
 _numbers = count()
 

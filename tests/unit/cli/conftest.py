@@ -22,6 +22,19 @@ def offline_runner() -> CliRunner:
     return CliRunner(env={"REDIS_URL": "redis://127.0.0.1:1/0", "REDIS_URL_FILE": None})
 
 
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    with RedisServer.in_folder(tmp_path_factory.mktemp("shared") / "redis") as server:
+        yield server
+
+
+@pytest.fixture
+def redis_server(shared_server: RedisServer) -> RedisServer:
+    """A real Redis server, which is empty when a test begins."""
+    shared_server.client.flushall()
+    return shared_server
+
+
 @pytest.fixture
 def settings(redis_server: RedisServer, tmp_path: Path) -> Settings:
     return Settings.from_environ(

@@ -1,13 +1,12 @@
 """A web application on fakeredis, and the database that it reads."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partialmethod
 
 import fakeredis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
 
 from services.broker import Broker
 from services.broker.commit_requests import CommitWaiter
@@ -24,27 +23,6 @@ from tests.support.recordings import Recording
 CHECKPOINT = Checkpoint(Cursor("abc", EntryId(5, 0)), 1, 1)
 
 Record = Callable[[list[Reading]], object]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def address_builders() -> Iterator[None]:
-    """Compile what builds the addresses of a route only once for the applications of all tests.
-
-    It takes most of the 20 ms in which an application is made.
-    """
-    compile_builder = Rule._compile_builder
-    known: dict[object, Callable[..., tuple[str, str]]] = {}
-
-    def compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        defaults = sorted((rule.defaults or {}).items())
-        key = (rule.rule, rule.subdomain, rule.host, str(defaults), append_unknown)
-        if key not in known:
-            known[key] = compile_builder(rule, append_unknown)
-        return known[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", compile_once)
-        yield
 
 
 @pytest.fixture
