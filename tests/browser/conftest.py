@@ -98,7 +98,8 @@ class PageVisit:
         # A server that stops causes connection errors; everything else is a fault of the page.
         is_expected = any(error in message.text for error in _CONNECTION_ERRORS)
         if message.type in {"error", "warning"} and not is_expected:
-            self.errors.append(message.text)
+            path = urlsplit(message.location["url"]).path
+            self.errors.append(f"{message.text} ({path})")
 
     def open(self, query: str = "") -> Page:
         """Open the page with a query string, and do not wait for readings."""
@@ -134,9 +135,16 @@ class PageVisit:
             arg=min_points,
         )
 
+    def leave(self) -> None:
+        """Empty the tab, so that the page sends no more requests.
+
+        A page may ask for its view at any time, so tests leave it before they delete the view.
+        """
+        self.page.goto("about:blank")
+
     def close(self) -> None:
         """Empty the tab, and assert that the page used no other host and logged no error."""
-        self.page.goto("about:blank")
+        self.leave()
         self.page.unroute_all()
         self.page.remove_listener("pageerror", self._record_error)
         self.page.remove_listener("console", self._record_message)

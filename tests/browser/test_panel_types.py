@@ -34,5 +34,6 @@ def test_view_shows_big_number_rate_and_axes(shared_visit: Visit) -> None:
     expect(rate.locator(".legend-reading")).to_have_text("3,600W/h")
     expect(rate.locator(".panel-title")).to_have_text("OvenW/h")
     expect(rate).to_have_attribute("data-unit", "W/h")
+    shared_visit.leave()
     status, answer = stack.request("DELETE", "/api/views/types")
     assert status == 200, answer

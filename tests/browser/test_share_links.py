@@ -156,6 +156,7 @@ def test_view_is_shared_with_its_title_and_patterns(shared_visit: Visit) -> None
     dialog = open_dialog(page)
     expect(dialog.get_by_label("Title")).to_have_value("For sharing")
     expect(dialog.get_by_label("Series, one name")).to_have_value("kitchen\ncell*\noven")
+    shared_visit.leave()
     shared_visit.stack.request("DELETE", "/api/views/sharing")
 
 

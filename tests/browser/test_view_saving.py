@@ -79,6 +79,7 @@ def test_exported_view_is_imported_under_another_name(
     expect(page).to_have_url(re.compile("/v/rooms-copy$"))
     copy, original = (shared_stack.get(f"/api/views/{n}") for n in ("rooms-copy", "rooms"))
     assert copy["panels"] == original["panels"]
+    shared_visit.leave()
     shared_stack.request("DELETE", "/api/views/rooms-copy")
 
 

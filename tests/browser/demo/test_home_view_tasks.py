@@ -40,9 +40,10 @@ def visit(tab: Page, home_demo: DemoStack) -> Iterator[PageVisit]:
 
 
 @pytest.fixture
-def free_name(home_demo: DemoStack) -> Iterator[str]:
+def free_name(visit: PageVisit, home_demo: DemoStack) -> Iterator[str]:
     """Return the name of a view that does not exist before and after the test."""
     yield "my-rooms"
+    visit.leave()
     home_demo.request("DELETE", "/api/views/my-rooms")
 
 

@@ -44,12 +44,13 @@ def visit(tab: Page, servers_demo: DemoStack) -> Iterator[PageVisit]:
 
 
 @pytest.fixture
-def load_view(servers_demo: DemoStack) -> Iterator[str]:
+def load_view(visit: PageVisit, servers_demo: DemoStack) -> Iterator[str]:
     """Return the name of a view with the load of a server, which is deleted afterwards."""
     view = {"title": "Load", "panels": [{"id": "p1", "title": "Load", "series": [WEB_LOAD]}]}
     body = json.dumps(view).encode()
     assert servers_demo.request("PUT", "/api/views/my-load", body)[0] == 200
     yield "my-load"
+    visit.leave()
     servers_demo.request("DELETE", "/api/views/my-load")
 
 
