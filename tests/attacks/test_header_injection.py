@@ -5,7 +5,7 @@ import pytest
 from tests.attacks.raw_request import send_raw
 from tests.support.stack import Stack
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.long]
 
 BREAKS = ("%0d%0a", "%0a", "%0d", "%00%0d%0a", "%e5%98%8a%e5%98%8d", "%E2%80%A8", "%c2%85")
 INJECTED = "Set-Cookie:%20injected=1"

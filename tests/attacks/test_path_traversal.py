@@ -5,7 +5,7 @@ import pytest
 from tests.attacks.raw_request import send_raw
 from tests.support.stack import Stack
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.long]
 
 UP = ("..", "%2e%2e", ".%2e", "..%00", "%252e%252e", "..;", "%c0%ae%c0%ae", "..%5c", "....")
 TARGETS = ("app.py", "templates/index.html", "../../../../../../../etc/passwd")

@@ -17,7 +17,7 @@ from tests.support.redis_server import RedisServer
 from tests.support.stack import Stack
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.long]
 
 OWN: Final = "kitchen.heat"
 SECRET: Final = "secret"  # noqa: S105 (the name of a series)
