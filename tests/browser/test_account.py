@@ -11,7 +11,7 @@ from tests.browser.test_accessibility import PHONE, axe, violations
 from tests.support.access import PASSWORD, bearer, carry_out, new_token, new_user
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.redis, pytest.mark.browser]
+pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
 __all__ = ["axe"]
 
@@ -155,7 +155,6 @@ def test_person_signs_out_everywhere(browser: Browser, closed_stack: Stack) -> N
         expect(phone.page.get_by_role("heading", name="petra", exact=True)).to_be_visible()
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("context", [{}, PHONE], ids=["desktop", "phone"])
 def test_account_page_has_no_axe_violations(

@@ -14,7 +14,7 @@ from services.reading import MICROSECONDS
 from tests.browser.conftest import Visit
 from tests.support.access import carry_out
 
-pytestmark = [pytest.mark.redis, pytest.mark.browser]
+pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
 _numbers: Final = count(1)
 

@@ -17,7 +17,7 @@ from tests.support.access import bearer, carry_out, new_share, new_token
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.redis, pytest.mark.browser]
+pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
 __all__ = ["axe"]
 
@@ -282,7 +282,6 @@ def test_page_says_when_the_time_of_its_link_is_over(tab: Page, closed_stack: St
     visit.close()
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("context", [{}, PHONE], ids=["desktop", "phone"])
 def test_sharing_has_no_axe_violations(
