@@ -65,6 +65,7 @@ def test_form_has_no_axe_violations(
         assert page.evaluate(TOO_WIDE) <= 0
 
 
+@pytest.mark.long
 def test_menu_names_the_person_and_leads_to_the_account(
     browser: Browser, closed_stack: Stack
 ) -> None:
@@ -79,6 +80,7 @@ def test_menu_names_the_person_and_leads_to_the_account(
         expect(page.get_by_role("heading", name="Log in", exact=True)).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("role", "may_save", "may_edit"),
     [("view", False, False), ("write", True, False), ("admin", True, True)],
@@ -97,6 +99,7 @@ def test_page_shows_the_controls_of_a_role(
         expect(page.get_by_role("button", name="Save as CSV", exact=True)).to_be_visible()
 
 
+@pytest.mark.long
 def test_changed_role_shows_when_the_menu_opens(browser: Browser, closed_stack: Stack) -> None:
     carry_out(closed_stack, new_user("rita", "view"))
     with person(browser, closed_stack, "rita") as visit:
@@ -108,6 +111,7 @@ def test_changed_role_shows_when_the_menu_opens(browser: Browser, closed_stack: 
         expect(page.get_by_role("button", name="Save as view", exact=True)).to_be_visible()
 
 
+@pytest.mark.long
 def test_signed_out_page_says_so_and_sends_no_more_requests(
     browser: Browser, closed_stack: Stack
 ) -> None:
@@ -135,6 +139,7 @@ def test_signed_out_page_says_so_and_sends_no_more_requests(
         expect(page.locator("#signed-out")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_first_user_is_made_with_the_code_of_the_log(visit: Visit) -> None:
     visit.stack.start("writer")
     web = visit.stack.start("web")

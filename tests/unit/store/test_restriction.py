@@ -35,6 +35,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DenseDatabase]:
     made.close()
 
 
+@pytest.mark.long
 @given(PATTERNS, PATTERNS.filter(bool))
 def test_answers_have_only_series_that_are_selected_and_allowed(
     names: DenseDatabase, patterns: list[str], allowed: list[str]

@@ -289,6 +289,7 @@ class TestPolicy:
         assert with_token("kitchen.*").get("/api/nothing").status_code == 404
 
 
+@pytest.mark.long
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     allowed=st.sampled_from(["kitchen.*", "*.temperature", "secret", "c*r.*", "x"]),

@@ -195,6 +195,7 @@ STEPS = st.lists(
 TEXTS = st.lists(st.sampled_from([*NAMES, "kitchen*", "*e*", "*"]), max_size=3)
 
 
+@pytest.mark.long
 @given(STEPS, TEXTS, TEXTS.filter(bool))
 def test_any_order_of_events_shows_nothing_of_other_series(
     steps: list[tuple[str, str, str]], patterns: list[str], allowed: list[str]
