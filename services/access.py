@@ -11,7 +11,7 @@ from services.pattern import check_patterns
 from services.reading import MAX_NAME_CHARS, text_fault
 
 Role: TypeAlias = Literal["view", "write", "admin"]
-"""What somebody may do: look; also publish readings; also correct them and give access."""
+"""Right of a user or token: look; also publish readings; also correct them and give access."""
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 """The roles. Each includes those before it."""

@@ -1,4 +1,4 @@
-"""What the commands about access share: reading the database, and printing times."""
+"""Helpers of the commands about access: they read the database, and print times."""
 
 from datetime import UTC, datetime
 

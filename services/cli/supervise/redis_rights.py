@@ -46,7 +46,7 @@ _UNSAFE_BYTE: Final = re.compile(rb"[^A-Za-z0-9_.:/@-]")
 
 
 class _Rights(NamedTuple):
-    """What a user may do.
+    """Rights of a user.
 
     Attributes:
         commands: Commands and categories, in the words of Redis; one with "-" is taken away.

@@ -51,7 +51,7 @@ class ShareLinkEndedError(Unauthorized):
 
 
 class AccessRules(NamedTuple):
-    """What the settings say about access.
+    """Settings about access, parsed.
 
     Attributes:
         anonymous_role: What everybody may do without a login, None for nothing.

@@ -12,7 +12,7 @@ _MAX_CREDENTIAL_CHARS: Final = 4_096
 
 
 class Credentials(NamedTuple):
-    """What a request has to show who sends it. Each is "" if it is absent.
+    """Proof of who sends a request. Each part is "" if it is absent.
 
     Attributes:
         token: A token, from `Authorization` or InfluxDB's parameter `p`.

@@ -141,7 +141,7 @@ def _find(rows: Mapping[str, T], key: str, now: int) -> T | None:
 
 
 class AccessSnapshot(NamedTuple):
-    """What the database has at one time.
+    """Content of the database at one time.
 
     Attributes:
         position: Place in the journal up to which the records are complete, None without one.

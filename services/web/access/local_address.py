@@ -26,7 +26,7 @@ def local_address(path: str, root: str) -> str:
     """Return the address of one of our pages; that of the root if the path is not one.
 
     A foreign page may link to the login with any path. The address begins with our root, so it
-    stays on this server whatever the path is; what looks as if it were to leave is not followed.
+    always stays on this server. A path that looks like another server is not followed.
 
     Args:
         path: The path relative to the root, with or without a slash at its start.

@@ -11,7 +11,7 @@ PrincipalKind: TypeAlias = Literal[
 
 
 class Principal(NamedTuple):
-    """Who sends a request, and what they may do.
+    """Sender of a request, with their rights.
 
     Attributes:
         kind: How it was found: nobody has to log in, nobody has logged in, a token, a user's
@@ -19,7 +19,7 @@ class Principal(NamedTuple):
         name: Name of the user or token, id of the share, otherwise "".
         role: What it may do.
         series: The series that it may use, None for all.
-        key: What gives it access, by which it is found again: a hash, or a name.
+        key: Hash or name by which it is found again.
         window_seconds: Age up to which it may read, None for any.
         start: First time in microseconds that it may read, None for any.
         end: Last time that it may read.

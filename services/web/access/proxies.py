@@ -33,8 +33,8 @@ class TrustedProxies:
     def client_address(self, request: Request) -> str:
         """Return the address of the client that a request comes from.
 
-        Behind proxies it is the last address in `X-Forwarded-For` that is none of theirs. What
-        stands before it may be forged.
+        Behind proxies it is the last address in `X-Forwarded-For` that belongs to none of them.
+        Addresses before it may be forged.
         """
         address: str = request.environ.get("REMOTE_ADDR", "")
         if not self._networks or not self._is_trusted(address):
@@ -52,7 +52,7 @@ class TrustedProxies:
     def user_of(self, request: Request) -> str:
         """Return the user that a proxy has logged in, "" if there is none.
 
-        The header of anybody else is ignored.
+        The same header from another address is ignored.
         """
         if not self.user_header or not self._is_trusted(request.environ.get("REMOTE_ADDR", "")):
             return ""

@@ -29,7 +29,7 @@ def new_setup_code() -> str:
 class SetupCode:
     """The code without which nobody can make the first user on the page.
 
-    Without it, whoever finds a new server first would own it.
+    Without it, the first person who finds a new server would own it.
 
     Args:
         code: The code.

@@ -68,7 +68,7 @@ def init_app(app: Flask) -> None:
 
 
 class SharedPage(NamedTuple):
-    """What the page below a share link must know.
+    """Facts about a share that its page shows.
 
     Attributes:
         title: Its title.

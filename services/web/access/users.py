@@ -25,7 +25,7 @@ NO_LOGIN_YET: Final = (
     "nobody has to log in yet: make the first user on the page /setup, or with"
     " `stripchart user add --role admin NAME`"
 )
-"""Reason why whoever comes first can't give access: only who reads the server's log may."""
+"""Refusal of a request from anybody: only a reader of the server's log may add the first user."""
 
 _EXAMPLE: Final = {"name": "anna", "password": "correct horse battery", "role": "view"}
 _ERRORS: Final = error_contents(400, 401, 403, 409, 503)

@@ -23,7 +23,7 @@ NewPassword = Annotated[str, Meta(min_length=MIN_PASSWORD_CHARS, max_length=MAX_
 
 
 class Me(Struct):
-    """Who sends this request, and what they may do.
+    """Sender of this request, with their rights.
 
     `kind` is how that was found: `everybody` (nobody has to log in), `anonymous` (nobody has logged
     in, but everybody may look), `user` (a session), `password`, `token`, `share`, or `proxy`.

@@ -47,7 +47,7 @@ export class StatusRefresh {
   #replaceBy(id, next) {
     const shown = this.#document.getElementById(id);
     if (!shown || shown.innerHTML === next.innerHTML) return;
-    // Whoever scrolls a table with the keyboard keeps the focus.
+    // A table that is scrolled with the keyboard keeps the focus.
     const focused = this.#document.activeElement?.getAttribute("aria-labelledby");
     shown.replaceChildren(...next.childNodes);
     const again = shown.querySelector(`[tabindex][aria-labelledby="${focused}"]`);
