@@ -78,7 +78,7 @@ def measure(client: HttpClient, path: str, times: int) -> Figures:
 @click.option("--rounds", type=click.IntRange(1), default=200, show_default=True,
               help="Rounds in which all are measured once.")  # fmt: skip
 def run(size: int, times: int, rounds: int) -> None:
-    """What a login costs a request of the history, with a token and with a session."""
+    """Cost of a login for a request of the history, with a token and with a session."""
     click.echo(f"{describe_machine('flask', 'gunicorn', 'limits')}\n")
     path = f"/api/history?{urlencode({'series': 'kitchen', 'from': f'-{size}s'})}"
     with TemporaryDirectory() as folder, ExitStack() as stacks:

@@ -1,5 +1,6 @@
 """Users, tokens and share links in a database, as the writer puts them there."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
@@ -85,3 +86,8 @@ def new_share(secret: str, *series: str, **fields: Any) -> AddShare:
     hash_ = hash_secret(secret)
     fixed: dict[str, Any] = {"title": "", "series": series, "created_at": 1}
     return AddShare(hash_[:8], hash_, **fixed | fields)
+
+
+def basic(user: str, password: str) -> dict[str, str]:
+    """Return the header of a user with a password."""
+    return {"Authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"}

@@ -109,7 +109,7 @@ def test_command_line_has_the_user_the_settings_and_the_data_of_the_unit(tmp_pat
 @pytest.mark.skipif(not knows_mdwe(), reason="needs Linux 6.3 or newer")
 @pytest.mark.usefixtures("one_up_at_a_time")
 def test_everything_runs_without_memory_that_is_writable_and_executable(tmp_path: Path) -> None:
-    """What MemoryDenyWriteExecute=yes forbids."""
+    """Deny what MemoryDenyWriteExecute=yes forbids."""
     assert "\nMemoryDenyWriteExecute=yes\n" in _UNIT
     with Up(environment(tmp_path / "data"), "-c", _PROTECTED, "up") as up:
         page = up.wait_for_line(r"^up +\| the page: (http://127\.0\.0\.1:\d+/)$")[1]

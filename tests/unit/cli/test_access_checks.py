@@ -1,4 +1,4 @@
-"""What `stripchart doctor` says about access, files and the proxy."""
+"""Findings of `stripchart doctor` about access, files and the proxy."""
 
 import json
 import threading

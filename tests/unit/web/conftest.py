@@ -17,6 +17,7 @@ from services.reading import Reading
 from services.settings import Settings
 from services.store import AccessReader, AccessRecords, Recorder, WriteBatch, reading_engine
 from services.web.app import create_app
+from tests.support.access import AccessRecorder, new_token
 from tests.support.databases import migrated_engine
 from tests.support.recordings import Recording
 
@@ -72,3 +73,16 @@ def record(settings: Settings) -> Record:
     engine = migrated_engine(settings)
     recorder = Recorder(engine, "readings:journal", now_microseconds)
     return lambda readings: recorder.commit(WriteBatch(readings), CHECKPOINT)
+
+
+@pytest.fixture
+def access(settings: Settings) -> AccessRecorder:
+    """Return a recorder of what gives access."""
+    return AccessRecorder(settings)
+
+
+@pytest.fixture
+def guarded(access: AccessRecorder, client: FlaskClient) -> FlaskClient:
+    """Return a client of an application with a token for each role."""
+    access.carry_out(new_token("view"), new_token("write"), new_token("admin"))
+    return client

@@ -1,6 +1,5 @@
 """Access control: who may use which endpoint, and how others are refused."""
 
-from base64 import b64encode
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -16,31 +15,22 @@ from services.broker import Broker
 from services.clock import now_microseconds
 from services.position import JOURNAL_START
 from services.settings import Settings
-from services.web.access import password_checks
 from services.web.access.control import SHARE_SECRET
 from services.web.access.credentials import SESSION_COOKIE
 from services.web.app import create_app
 from services.web.services import web_services
-from tests.support.access import PASSWORD, AccessRecorder, bearer, new_token, new_user, quick_hash
+from tests.support.access import (
+    PASSWORD,
+    AccessRecorder,
+    basic,
+    bearer,
+    new_token,
+    new_user,
+    quick_hash,
+)
 
 LINE = b"cpu usage=1"
 V1, V2, V3 = "/write?db=x", "/api/v2/write?bucket=x", "/api/v3/write_lp?db=x"
-
-
-@pytest.fixture
-def access(settings: Settings) -> AccessRecorder:
-    return AccessRecorder(settings)
-
-
-@pytest.fixture
-def guarded(access: AccessRecorder, client: FlaskClient) -> FlaskClient:
-    """A client of an application with a token for each role, and the user anna."""
-    access.carry_out(new_token("view"), new_token("write"), new_token("admin"))
-    return client
-
-
-def basic(user: str, password: str) -> dict[str, str]:
-    return {"Authorization": f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"}
 
 
 @pytest.mark.usefixtures("access")
@@ -112,69 +102,6 @@ def test_password_of_a_user_logs_in(guarded: FlaskClient, access: AccessRecorder
     assert guarded.post(f"{V1}&u=anna&p={PASSWORD}", data=LINE).status_code == 204
     for headers in (basic("anna", "wrong"), basic("", PASSWORD)):
         assert guarded.post(V1, data=LINE, headers=headers).status_code == 401
-
-
-def test_wrong_password_is_checked_once(
-    guarded: FlaskClient, access: AccessRecorder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    access.carry_out(new_user("anna", "write"))
-    checks: list[str] = []
-
-    def is_password(password: str, _hash: str | None) -> bool:
-        checks.append(password)
-        return False
-
-    monkeypatch.setattr(password_checks, "is_password", is_password)
-    # A refused write is handled twice: by the shortcut and by Flask.
-    guarded.post(V1, data=LINE, headers=basic("anna", "wrong"))
-    assert checks == ["wrong"]
-
-
-def test_many_wrong_passwords_are_not_even_checked(
-    guarded: FlaskClient, access: AccessRecorder
-) -> None:
-    access.carry_out(new_user("anna", "write"))
-    for _ in range(5):
-        assert guarded.post(V2, data=LINE, headers=basic("anna", "wrong")).status_code == 401
-    answers = {
-        path: guarded.post(path, data=LINE, headers=basic("anna", PASSWORD))
-        for path in (V1, V2, V3, "/api/readings")
-    }
-    assert {path: answer.status_code for path, answer in answers.items()} == {
-        # Telegraf drops a batch after each status 4xx of version 1.
-        V1: 503,
-        V2: 429,
-        V3: 429,
-        "/api/readings": 429,
-    }
-    assert answers[V2].get_json()["code"] == "too many requests"
-    for answer in answers.values():
-        assert int(answer.headers["Retry-After"]) >= 1
-    page = guarded.post("/login", data={"user": "anna", "password": PASSWORD})
-    assert page.status_code == 429
-    assert "Too many failed logins" in page.text
-    # Tokens go on, and so does everybody who has logged in before.
-    assert guarded.post(V1, data=LINE, headers=bearer("write")).status_code == 204
-
-
-def test_flood_of_a_token_has_to_wait(
-    settings: Settings, access: AccessRecorder, broker: Broker
-) -> None:
-    access.carry_out(new_token("view"), new_token("write"))
-    client = create_app(replace(settings, requests_per_minute=30), broker).test_client()
-    statuses = [client.get("/get_data", headers=bearer("view")).status_code for _ in range(6)]
-    assert statuses == [200] * 5 + [429]
-    assert client.get("/get_data", headers=bearer("write")).status_code == 200
-    response = client.get("/get_data", headers=bearer("view"))
-    assert 1 <= int(response.headers["Retry-After"]) <= 10
-
-
-def test_flood_of_an_address_has_to_wait(settings: Settings, broker: Broker) -> None:
-    client = create_app(replace(settings, requests_per_minute=30), broker).test_client()
-    environ = {"REMOTE_ADDR": "192.0.2.1"}
-    statuses = [client.get("/livez", environ_overrides=environ).status_code for _ in range(6)]
-    assert statuses == [200] * 5 + [429]
-    assert {client.get("/livez").status_code for _ in range(20)} == {200}
 
 
 def test_influxdb_clients_are_refused_in_their_own_form(guarded: FlaskClient) -> None:

@@ -18,7 +18,7 @@ BEN = Principal("token", "ben", "view", None, "b")
 
 @dataclass
 class Rights:
-    """Who has access now."""
+    """People who have access now."""
 
     revoked: set[Principal] = field(default_factory=set)
     asked: list[Principal] = field(default_factory=list)

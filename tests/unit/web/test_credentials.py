@@ -1,4 +1,4 @@
-"""What a request has to show who sends it."""
+"""Proof of who sends a request."""
 
 from base64 import b64encode
 

@@ -1,4 +1,4 @@
-"""What trusted proxies say about a request."""
+"""Headers of trusted proxies."""
 
 from ipaddress import ip_network
 

@@ -13,18 +13,12 @@ from hypothesis import strategies as st
 
 from services.broker import Broker, Journal
 from services.reading import Reading
-from services.settings import Settings
 from tests.support.access import AccessRecorder
 from tests.support.influx_writes import ALL, TS, V1, V2, V3, error_of, published
 from tests.support.journals import readings_in
 from tests.support.restricted_clients import token_client
 
 ALLOWED: Final = "cpu,host=attic *"
-
-
-@pytest.fixture
-def access(settings: Settings) -> AccessRecorder:
-    return AccessRecorder(settings)
 
 
 @pytest.fixture

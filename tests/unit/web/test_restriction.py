@@ -40,11 +40,6 @@ MakeClient = Callable[..., FlaskClient]
 
 
 @pytest.fixture
-def access(settings: Settings) -> AccessRecorder:
-    return AccessRecorder(settings)
-
-
-@pytest.fixture
 def now(record: Record) -> int:
     """Record a reading a minute of each series, the last one now. Return its time."""
     now = now_microseconds()
