@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
+from services.restriction import NO_RESTRICTION, Restriction
 from services.series_settings import SeriesKind
 from services.store.query.previous_value import TimedValue
 from services.store.query.selection import SelectedSeries
@@ -20,6 +21,10 @@ from services.store.query.series_memory import SeriesMemory
 from services.store.sqlite.direct_queries import fetch_all, fetch_value
 
 _NEWEST: Final = "SELECT ts, value FROM readings WHERE series_id = ? ORDER BY ts DESC LIMIT ?"
+_NEWEST_WITHIN: Final = (
+    "SELECT ts, value FROM readings WHERE series_id = ? AND ts BETWEEN ? AND ?"
+    " ORDER BY ts DESC LIMIT ?"
+)
 _FIRST: Final = "SELECT ts, value FROM readings WHERE series_id = ? ORDER BY ts LIMIT 1"
 _SET_KIND: Final = "SELECT kind FROM series_settings WHERE series_id = ?"
 _LAST_UNTIL: Final = (
@@ -169,28 +174,44 @@ class KindGuesser:
     ) -> None:
         self._memory: SeriesMemory[SeriesKind] = SeriesMemory(clock, max_guesses)
 
-    def find(self, connection: Connection, series: SelectedSeries) -> SeriesKind:
+    def find(
+        self,
+        connection: Connection,
+        series: SelectedSeries,
+        restriction: Restriction = NO_RESTRICTION,
+    ) -> SeriesKind:
         """Return the kind that people have set for a series, otherwise the guessed one.
 
         Args:
             connection: A connection in a transaction.
             series: The series.
+            restriction: The times that may be read.
         """
         kind: SeriesKind | None = fetch_value(connection, _SET_KIND, (series.id,))
         if kind is not None:
             return kind
-        last = fetch_all(connection, _NEWEST, (series.id, 1)) or [(None, None)]
-        return self.guess(connection, KnownSeries(*series, *last[0]))
+        last = _read_newest(connection, series.id, 1, restriction) or [(None, None)]
+        return self.guess(connection, KnownSeries(*series, *last[0]), restriction)
 
-    def guess(self, connection: Connection, series: KnownSeries) -> SeriesKind:
+    def guess(
+        self,
+        connection: Connection,
+        series: KnownSeries,
+        restriction: Restriction = NO_RESTRICTION,
+    ) -> SeriesKind:
         """Return the guessed kind of a series.
 
         Args:
             connection: A connection in a transaction.
             series: The series.
+            restriction: The times that may be read. If there are any, nothing is remembered, and
+                the guess is made from the newest readings within them.
         """
         if series.is_measure:
             return "measure"
+        if restriction.has_times:
+            newest = _read_newest(connection, series.id, _MAX_NEWEST, restriction)
+            return guess_kind(series.name, series.unit, newest)
         key = series.id, series.name, series.unit
         known = self._memory.get(key, series.last_ts)
         if known is not None:
@@ -204,8 +225,7 @@ class KindGuesser:
 
 def _read_some(connection: Connection, series: KnownSeries) -> list[TimedValue]:
     """Read the newest readings, of what may be a counter also some of its whole history."""
-    rows = fetch_all(connection, _NEWEST, (series.id, _MAX_NEWEST))[::-1]
-    newest = [TimedValue(*row) for row in rows]
+    newest = _read_newest(connection, series.id, _MAX_NEWEST)
     # A counter may rest for long, or have a state's values for a while.
     if len(newest) < _MAX_NEWEST or not is_counter_name(series.name, series.unit):
         return newest
@@ -218,3 +238,15 @@ def _read_some(connection: Connection, series: KnownSeries) -> list[TimedValue]:
             if found < end:
                 older[found] = TimedValue(found, value)
     return [*older.values(), *newest]
+
+
+def _read_newest(
+    connection: Connection, series_id: int, limit: int, restriction: Restriction = NO_RESTRICTION
+) -> list[TimedValue]:
+    """Return the newest readings that may be read, ascending in time."""
+    if restriction.has_times:
+        parameters = (series_id, restriction.start, restriction.end, limit)
+        rows = fetch_all(connection, _NEWEST_WITHIN, parameters)
+    else:
+        rows = fetch_all(connection, _NEWEST, (series_id, limit))
+    return [TimedValue(*row) for row in rows[::-1]]

@@ -37,8 +37,8 @@ class Periods(NamedTuple):
 
     @property
     def edges(self) -> list[int]:
-        """The starts within the range, between its own start and end."""
-        return [self.start, *self.starts[1:], self.end]
+        """The starts within the range, between its own start and end; its end alone if empty."""
+        return [self.start, *self.starts[1:], self.end] if self.starts else [self.end]
 
 
 def divide_range(start: int, end: int, per: PeriodLength, zone: tzinfo) -> Periods:

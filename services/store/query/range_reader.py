@@ -12,7 +12,7 @@ from services.store.interval import Interval
 from services.store.query.increase import read_increases
 from services.store.query.kinds import KindGuesser
 from services.store.query.selection import SelectedSeries, find_selected
-from services.store.query.statistics import SeriesStatistics, read_statistics
+from services.store.query.statistics import SeriesStatistics, no_statistics, read_statistics
 from services.store.query.transaction import ReadTransactions, read_each
 from services.tag_filter import TagFilter
 
@@ -83,7 +83,7 @@ class RangeReader:
 
         Args:
             selection: The series.
-            interval: The interval. It ends with its last microsecond.
+            interval: The interval. It ends with its last microsecond, and may be empty.
             now: Current time in microseconds.
             interrupt: Ends the query when it is due.
 
@@ -93,7 +93,9 @@ class RangeReader:
         visible = Interval.of_restriction(selection.restriction)
 
         def read(connection: Connection, series: SelectedSeries) -> SeriesStatistics:
-            kind = self._kinds.find(connection, series)
+            kind = self._kinds.find(connection, series, selection.restriction)
+            if interval.is_empty:
+                return no_statistics(series, kind)
             return read_statistics(
                 connection, series, kind, interval, now, interrupt=interrupt, visible=visible
             )

@@ -119,7 +119,7 @@ def list_series(
             r.last_ts,
             r.value,
             settings_of_row(r),
-            kinds.guess(connection, known),
+            kinds.guess(connection, known, restriction),
             samples.take(connection, known, restriction),
         )
         for r in connection.execute(query)

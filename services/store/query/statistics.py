@@ -135,6 +135,12 @@ def read_statistics(
     )
 
 
+def no_statistics(series: SelectedSeries, kind: SeriesKind) -> SeriesStatistics:
+    """Return the statistics of a range of which nothing may be read."""
+    nothing = (None,) * 9
+    return SeriesStatistics(series.unit, kind, 0, *nothing)
+
+
 def _of_counter(
     connection: Connection,
     series: SelectedSeries,

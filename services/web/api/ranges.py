@@ -14,6 +14,7 @@ from services.store import (
     Increases,
     Interval,
     PeriodLength,
+    Periods,
     SeriesSelection,
     SeriesStatistics,
     divide_range,
@@ -80,15 +81,18 @@ def statistics() -> Response:
     requested = requested_series()
     restriction = requested.restriction
     now = now_microseconds()
-    start, end = parse_time(query.from_, now), parse_time(query.to, now)
-    if end < start:
+    asked_from, asked_to = parse_time(query.from_, now), parse_time(query.to, now)
+    if asked_to < asked_from:
         raise MalformedError("from must not be after to")
-    start, end = restriction.clamp(start), restriction.clamp(end)
+    start, end = restriction.clamp(asked_from), restriction.clamp(asked_to)
+    # Next to a range beyond the allowed times is a time that was not asked for.
+    is_visible = restriction.start <= asked_to and asked_from <= restriction.end
+    interval = Interval(start, end + 1 if is_visible else start)
     services = web_services()
     services.read_barrier.wait()
     found = services.ask(
         lambda interrupt: services.reader.ranges.statistics(
-            _selection(requested, _MAX_SERIES), Interval(start, end + 1), now, interrupt
+            _selection(requested, _MAX_SERIES), interval, now, interrupt
         ),
         is_large=count_selected(requested) > _MAX_SMALL_SERIES,
     )
@@ -117,9 +121,14 @@ def increase() -> Response:
     zone = parse_zone(query.zone)
     requested = requested_series()
     clamp = requested.restriction.clamp
-    start, end = clamp(parse_time(query.from_, now)), clamp(parse_time(query.to, now))
-    periods = divide_range(start, end, query.per, zone)
-    selection = _selection(requested, min(_MAX_SERIES, _MAX_NUMBERS // len(periods.starts)))
+    asked_from, asked_to = parse_time(query.from_, now), parse_time(query.to, now)
+    start, end = clamp(asked_from), clamp(asked_to)
+    if asked_from < asked_to and start == end:
+        # Nothing of the range may be read.
+        periods = Periods([], start, end)
+    else:
+        periods = divide_range(start, end, query.per, zone)
+    selection = _selection(requested, min(_MAX_SERIES, _MAX_NUMBERS // max(1, len(periods.starts))))
     services = web_services()
     services.read_barrier.wait()
     number = count_selected(requested) * len(periods.starts)

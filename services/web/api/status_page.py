@@ -39,6 +39,7 @@ _SETTINGS: Final = (
 )  # fmt: skip
 """Settings that explain the figures, without addresses, paths and secrets."""
 
+_NO_PRODUCER: Final = "There is no producer: only STRIPCHART_SOURCES needs one"
 _UNKNOWN: Final = "not known"
 _EXACT_FROM: Final = 100
 
@@ -90,10 +91,12 @@ def make_headline(figures: InstanceFigures) -> str:
     """Return the state of all parts in a sentence."""
     failing = [name for part, name in _PARTS if not figures.readiness[part]["ok"]]
     kinds = {report.process for report in figures.reports}
-    away = [kind for kind in PROCESS_KINDS if figures.reports and kind not in kinds]
-    named = (("Not working", failing), ("Away", away))
+    silent = [kind for kind in PROCESS_KINDS if figures.reports and kind not in kinds]
+    needed = [kind for kind in silent if kind != "producer"]
+    named = (("Not working", failing), ("No report from", needed))
     texts = [f"{state}: {', '.join(names)}" for state, names in named if names]
-    return "; ".join(texts) or "Everything works"
+    state = "; ".join(texts) or "Everything works"
+    return state if needed == silent else f"{state}. {_NO_PRODUCER}"
 
 
 def make_sections(

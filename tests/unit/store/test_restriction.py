@@ -76,7 +76,7 @@ def answers(
         history.before,
         reader.ranges.statistics(selection, Interval(start, end + 1), end + HOUR).series,
         reader.ranges.increases(selection, edges).series,
-        [info._replace(guessed_kind="measure") for info in listing],
+        listing,
         reader.newest_reading(restriction=restriction),
     ]
 
@@ -109,6 +109,27 @@ def test_answers_are_those_of_a_database_without_other_times(
         assert found == answers(part, start, end, NO_RESTRICTION)
     everything.close()
     part.close()
+
+
+def test_kind_is_guessed_from_visible_readings(tmp_path: Path) -> None:
+    dense = DenseDatabase(tmp_path)
+    dense.record({START + n * MINUTE: float(n % 2 if n < 20 else n + 0.5) for n in range(40)}, "x")
+    dense.record({START + n * MINUTE: float(n if n < 20 else 40 - n) for n in range(40)}, "energy")
+    limits = Restriction(None, START, START + 19 * MINUTE)
+    selection = SeriesSelection((), ALL_TAGS, 2, limits)
+    interval = Interval(limits.start, limits.end + 1)
+    for restriction, kinds in (
+        (NO_RESTRICTION, {"x": "measure", "energy": "measure"}),
+        (limits, {"x": "state", "energy": "counter"}),
+        # What was guessed for one principal is not told to another.
+        (NO_RESTRICTION, {"x": "measure", "energy": "measure"}),
+    ):
+        listing = dense.reader.list_series(restriction=restriction)
+        assert {info.name: info.guessed_kind for info in listing} == kinds
+        asked = selection._replace(restriction=restriction)
+        found = dense.reader.ranges.statistics(asked, interval, limits.end).series
+        assert {name: one.kind for name, one in found.items()} == kinds
+    dense.close()
 
 
 @pytest.mark.parametrize("kind", ["measure", "state"])

@@ -28,7 +28,7 @@ from services.web.access.policy import (
 )
 from tests.support.access import AccessRecorder
 from tests.support.databases import migrated_engine
-from tests.support.restricted_clients import share_client, token_client
+from tests.support.restricted_clients import token_client
 from tests.unit.web.conftest import Record
 
 KITCHEN: Final = "kitchen.temperature"
@@ -57,12 +57,6 @@ def now(record: Record) -> int:
 def with_token(app: Flask, access: AccessRecorder, now: int) -> MakeClient:  # noqa: ARG001
     """Return a function that makes a client with a token for some series."""
     return lambda *series, role="view": token_client(app, access, *series, role=role)
-
-
-@pytest.fixture
-def with_share(app: Flask, access: AccessRecorder, now: int) -> MakeClient:  # noqa: ARG001
-    """Return a function that makes a client with a share link."""
-    return lambda *series, **limits: share_client(app, access, *series, **limits)
 
 
 def get(client: FlaskClient, path: str, **query: Any) -> Any:
@@ -150,62 +144,6 @@ def test_gaps_have_no_count_for_some_series(
     engine.dispose()
     assert get(with_token(), "/api/history")["gaps"][0]["count"] == 7
     assert get(with_token("kitchen.*"), "/api/history")["gaps"][0]["count"] is None
-
-
-class TestTimes:
-    """Share links with a window or a range."""
-
-    def test_window_cuts_the_answer(self, with_share: MakeClient, now: int) -> None:
-        client = with_share("kitchen.*", window_seconds=150)
-        history = get(client, "/api/history", **{"from": "-1h", "before": "true"})
-        assert history["from"] == pytest.approx(now / 1e6 - 150, abs=20)
-        assert [len(one["t"]) for one in history["series"].values()] == [3, 3]
-        assert [one["before"] for one in history["series"].values()] == [None, None]
-        statistics = get(client, "/api/statistics", **{"from": "-1h"})
-        assert statistics["from"] == history["from"] or statistics["from"] > history["from"]
-        assert statistics["series"][KITCHEN]["count"] == 3
-        assert statistics["series"][KITCHEN]["max"] == 2.0
-        (listed, _) = get(client, "/api/series")["series"]
-        assert listed["first"] >= history["from"]
-        assert get(client, "/get_data")["value"] is not None
-
-    def test_value_before_within_the_window_is_there(self, with_share: MakeClient) -> None:
-        client = with_share(KITCHEN, window_seconds=150)
-        history = get(client, "/api/history", **{"from": "-30s", "before": "true"})
-        assert history["series"][KITCHEN]["before"]["value"] == 1.0
-
-    def test_range_has_no_newer_readings(self, with_share: MakeClient, now: int) -> None:
-        minute = 60 * MICROSECONDS
-        client = with_share(KITCHEN, start=now - 6 * minute, end=now - 4 * minute)
-        for query in ({"from": "-1h"}, {"from": "-1h", "to": "now"}):
-            history = get(client, "/api/history", **query)
-            assert history["series"][KITCHEN]["value"] == [6.0, 5.0, 4.0]
-            assert history["to"] == (now - 4 * minute) / 1e6
-        (listed,) = get(client, "/api/series")["series"]
-        assert (listed["value"], listed["first"]) == (4.0, (now - 6 * minute) / 1e6)
-        assert listed["sample"]["typical"] == 5.0
-        assert get(client, "/get_data")["value"] == 4.0
-        statistics = get(client, "/api/statistics", **{"from": "-1h"})["series"][KITCHEN]
-        assert (statistics["min"], statistics["max"]) == (4.0, 6.0)
-
-    def test_range_beyond_the_allowed_one_is_empty(self, with_share: MakeClient, now: int) -> None:
-        minute = 60 * MICROSECONDS
-        client = with_share(KITCHEN, start=now - 6 * minute + 1, end=now - 4 * minute - 1)
-        for start, end in (("-1h", "-30m"), ("-2m", "now"), ("-2m", None)):
-            query = {"from": start} | ({"to": end} if end else {})
-            assert get(client, "/api/history", **query)["series"][KITCHEN]["t"] == []
-            query.pop("to", None)
-            found = get(client, "/api/statistics", **query, to=end or "now")
-            assert found["series"][KITCHEN]["count"] == 0
-
-    def test_shift_reads_nothing_before_the_window(self, with_share: MakeClient) -> None:
-        client = with_share(KITCHEN, window_seconds=150)
-        for shift in (0, 120, 300):
-            found = get(client, "/api/increase", **{"from": "-1h", "shift": shift})
-            total = found["series"][KITCHEN]["total"]
-            # The series falls by one a minute, within the window from 2 to 0.
-            assert total is None or total >= -2.0
-        assert total is None
 
 
 class TestCorrections:

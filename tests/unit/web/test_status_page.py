@@ -41,7 +41,16 @@ def test_processes_have_a_row_each(client: FlaskClient, broker: Broker) -> None:
     names = re.findall(r'<th scope="row">(.*?)</th>', page)
     assert names == ["web 1", "web 2"]
     assert "years" in page
-    assert "Away: producer, writer, jobs" in page
+    assert "No report from: writer, jobs. There is no producer: only" in page
+
+
+def test_missing_producer_is_no_fault(client: FlaskClient, broker: Broker) -> None:
+    for process in ("web", "writer", "jobs"):
+        report(broker, process, "a")
+    assert "No report from" not in client.get("/status").text
+    assert "There is no producer: only STRIPCHART_SOURCES needs one" in client.get("/status").text
+    report(broker, "producer", "a")
+    assert "no producer" not in client.get("/status").text
 
 
 def test_figures_of_all_processes_are_added(client: FlaskClient, broker: Broker) -> None:
