@@ -190,8 +190,9 @@ class KindGuesser:
         kind: SeriesKind | None = fetch_value(connection, _SET_KIND, (series.id,))
         if kind is not None:
             return kind
-        last = _read_newest(connection, series.id, 1, restriction) or [(None, None)]
-        return self.guess(connection, KnownSeries(*series, *last[0]), restriction)
+        newest = _read_newest(connection, series.id, 1, restriction)
+        last = newest[0] if newest else (None, None)
+        return self.guess(connection, KnownSeries(*series, *last), restriction)
 
     def guess(
         self,
