@@ -1,123 +1,114 @@
 """A share link is used for other series, for other times, and for writing; its secret is sought."""
 
-import http.client
 import json
 import time
-from collections.abc import Iterator
-from contextlib import closing
-from typing import Final
+from typing import Any
 
 import pytest
 import websocket
 
 from services.access_command import RevokeShare
-from tests.support.access import bearer, carry_out, new_share, new_token
+from tests.attacks.kitchen import (
+    LINE_PATHS,
+    LINK,
+    OTHERS,
+    OWN,
+    RANGE,
+    READS,
+    SECRET,
+    SELECTIONS,
+    ask,
+    assert_shows_no_other_series,
+    state,
+    write,
+)
+from tests.support.access import bearer, carry_out, new_share
 from tests.support.live_clients import LiveClient
-from tests.support.redis_server import RedisServer
 from tests.support.stack import Stack
-from tests.support.waiting import TIMEOUT_SECONDS, wait_until
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.long]
 
-OWN: Final = "kitchen.heat"
-SECRET: Final = "secret"  # noqa: S105 (the name of a series)
-LINK: Final = "l1nk-of-the-kitchen-0123456789abcdefghijklmn"
-NOW: Final = int(time.time())
+# A token beside a link adds nothing to it.
+BESIDE = pytest.mark.parametrize("who", ["", "all"], ids=["alone", "beside-a-token"])
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A running system with a token, and a share link to the kitchen."""
-    folder = tmp_path_factory.mktemp("share-links")
-    with RedisServer.in_folder(folder / "redis") as server, Stack(folder, server) as stack:
-        stack.start("writer")
-        stack.start("web")
-        stack.wait_for_channel_bridge()
-        readings = [
-            {"series": name, "value": age, "ts": NOW - age}
-            for name in (OWN, SECRET)
-            for age in (7_000, 20)
-        ]
-        assert stack.write(json.dumps(readings).encode())[0] == 200
-        hour, start = new_share("hour", "kitchen.*", window_seconds=3_600.0), (NOW - 7_100) * 10**6
-        past = new_share("past", "kitchen.*", start=start, end=start + 10**9)
-        carry_out(stack, new_token("admin", "all"), new_share(LINK, "kitchen.*"), hour, past)
-        yield stack
+@BESIDE
+@pytest.mark.parametrize("link", [LINK, "hour", "range"])
+def test_link_shows_no_other_series(kitchen_stack: Stack, link: str, who: str) -> None:
+    for selection in SELECTIONS:
+        for path in READS:
+            answer = ask(kitchen_stack, "GET", f"{path}&{selection}", link=link, who=who)
+            assert answer.status in {200, 400}, path
+            assert_shows_no_other_series(answer, selection)
 
 
-def ask(
-    stack: Stack, method: str, path: str, body: bytes | None = None, *, link: str = LINK
-) -> tuple[int, str]:
-    """Send a request below a share link. Return the status, and the headers with the text."""
-    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=TIMEOUT_SECONDS)
-    with closing(connection):
-        connection.request(method, f"/s/{link}{path}", body, bearer("all"))
-        response = connection.getresponse()
-        return response.status, f"{response.headers}\n{response.read().decode()}"
+@BESIDE
+def test_live_stream_of_a_link_has_no_other_series(kitchen_stack: Stack, who: str) -> None:
+    query = f"?series=*&series={SECRET}"
+    headers = bearer(who) if who else {}
+    with LiveClient(kitchen_stack.port, query, path=f"/s/{LINK}/live", headers=headers) as viewer:
+        frames = [viewer.next_frame("hello")]
+        for name in (*OTHERS, OWN):
+            write(kitchen_stack, name, {time.time(): 9})
+        while frames[-1]["type"] != "readings":
+            frames.append(viewer.next_frame())
+    text = json.dumps(frames)
+    assert OWN in text
+    assert not any(name in text for name in OTHERS)
 
 
 @pytest.mark.parametrize(
-    "path",
-    [
-        "/api/series",
-        f"/api/series?series={SECRET}",
-        "/api/series?series=*",
-        "/api/history?from=0&to=now",
-        f"/api/history?from=0&to=now&series={SECRET}&series=*",
-        f"/api/statistics?from=0&to=now&series={SECRET}",
-        f"/api/increase?from=-3h&to=now&per=hour&zone=UTC&series={SECRET}",
-        "/get_data",
-        "/",
-        "/api/me",
-    ],
+    ("link", "expected"), [(LINK, [1.0, 5.0, 7.0]), ("hour", [7.0]), ("range", [1.0])]
 )
-def test_link_shows_no_other_series(stack: Stack, path: str) -> None:
-    status, text = ask(stack, "GET", path)
-    assert status in {200, 404}
-    answer = text.replace(f"series={SECRET}", "").replace(repr(SECRET), "")
-    assert f'"{SECRET}"' not in answer
+def test_link_shows_no_other_times(kitchen_stack: Stack, link: str, expected: list[float]) -> None:
+    name, now = f"kitchen.{link[:5]}", time.time()
+    times = (RANGE[0] / 1e6, now - 7_200, now)
+    write(kitchen_stack, name, dict(zip(times, (1.0, 5.0, 7.0), strict=True)))
+
+    def get(path: str) -> Any:
+        answer = ask(kitchen_stack, "GET", path, link=link)
+        assert answer.status == 200, answer.text
+        return answer.document
+
+    for query in ("from=0", "from=0&to=now", "from=0&before=true&points=10"):
+        history = get(f"/api/history?series={name}&{query}")["series"][name]
+        assert history["value"] == expected, query
+        assert history.get("before") is None
+    found = get(f"/api/statistics?from=0&series={name}")["series"][name]
+    assert [found["first"]["value"], found["last"]["value"]] == [expected[0], expected[-1]]
+    (listed,) = get(f"/api/series?series={name}")["series"]
+    assert (listed["first"], listed["value"]) == (found["first"]["t"], expected[-1])
+    with LiveClient(kitchen_stack.port, f"?series={name}", path=f"/s/{link}/live") as viewer:
+        viewer.next_frame("hello")
+        write(kitchen_stack, name, dict(zip(times, (2.0, 6.0, 8.0), strict=True)))
+        ((_times, values),) = viewer.next_frame("readings")["series"].values()
+    assert values == [value + 1 for value in expected]
 
 
-def test_live_stream_of_a_link_has_no_other_series(stack: Stack) -> None:
-    with LiveClient(stack.port, f"?series=*&series={SECRET}", path=f"/s/{LINK}/live") as viewer:
-        frames = [viewer.next_frame("hello")]
-        body = json.dumps([{"series": name, "value": 9} for name in (SECRET, OWN)]).encode()
-        assert stack.request("POST", "/api/readings", body, bearer("all"))[0] == 200
-        while frames[-1]["type"] != "readings":
-            frames.append(viewer.next_frame())
-    assert OWN in json.dumps(frames)
-    assert SECRET not in json.dumps(frames)
-
-
-def test_link_shows_nothing_outside_of_its_time(stack: Stack) -> None:
-    for link, ages in (("hour", {20}), ("past", {7_000})):
-        _, text = ask(stack, "GET", f"/api/history?from=0&to=now&series={OWN}", link=link)
-        history = json.loads(text.partition("\n\n")[2] or text[text.index("{") :])
-        times = {round(NOW - t) for t in history["series"][OWN]["t"]}
-        assert {age for age in times if age > 0} == ages
-
-
+@BESIDE
 @pytest.mark.parametrize(
     ("method", "path"),
     [
         ("POST", "/api/readings"),
-        ("POST", "/write?db=x"),
-        ("POST", "/api/v2/write?bucket=x"),
-        ("POST", "/api/v3/write_lp?db=x"),
-        ("POST", "/prefix/write?db=x"),
+        *(("POST", path) for path in LINE_PATHS),
         ("POST", "//write?db=x"),
+        ("PATCH", f"/api/series?series={OWN}"),
         ("PATCH", f"/api/series/{OWN}"),
         ("DELETE", f"/api/series?series={OWN}"),
-        ("PUT", "/api/views/home"),
         ("GET", "/api/views"),
+        ("PUT", "/api/views/home"),
         ("POST", "/api/shares"),
         ("GET", "/api/shares"),
+        ("DELETE", "/api/shares/00000001"),
         ("GET", "/api/users"),
         ("POST", "/api/tokens"),
         ("PUT", "/api/me/password"),
         ("GET", "/account"),
         ("POST", "/logout"),
         ("GET", "/api/status"),
+        ("GET", "/readyz"),
+        ("GET", "/metrics"),
         ("GET", "/api/openapi.json"),
         ("GET", f"/s/{LINK}/"),
         ("GET", "/../api/users"),
@@ -125,50 +116,71 @@ def test_link_shows_nothing_outside_of_its_time(stack: Stack) -> None:
         ("GET", "/%2e%2e/api/users"),
     ],
 )
-def test_link_does_nothing_but_show(stack: Stack, method: str, path: str) -> None:
-    before = stack.request("GET", "/api/series", headers=bearer("all"))[1]
-    status, text = ask(stack, method, path, b'{"series": "kitchen.new", "value": 1}')
-    assert status in {308, 403, 404}, text
-    if status == 308:
-        assert f"/s/{LINK}/" in text
-    names = {one["name"] for one in before["series"]}
-    after = stack.request("GET", "/api/series", headers=bearer("all"))[1]["series"]
-    assert {one["name"] for one in after} == names
+def test_link_does_nothing_but_show(kitchen_stack: Stack, method: str, path: str, who: str) -> None:
+    before = state(kitchen_stack)
+    own_path = f"/api/history?from=0&to=now&series={OWN}"
+    own = ask(kitchen_stack, "GET", own_path, who="all").document["series"]
+    bodies = [b""]
+    if method != "GET":
+        # What each of them takes: JSON, line protocol, settings, a share.
+        bodies = [
+            b'{"series": "kitchen.new", "value": 66}',
+            b"kitchen.new value=66",
+            b'{"unit": "K", "title": "x", "panels": [], "series": ["secret"]}',
+        ]
+    for body in bodies:
+        answer = ask(kitchen_stack, method, path, body or None, link=LINK, who=who)
+        assert answer.status in {308, 403, 404}, answer.text
+        if answer.status == 308:
+            assert f"/s/{LINK}/" in answer.headers["Location"]
+    assert state(kitchen_stack) == before
+    assert ask(kitchen_stack, "GET", own_path, who="all").document["series"] == own
 
 
-def test_revoked_link_closes_its_open_socket_within_five_seconds(stack: Stack) -> None:
+def test_token_does_not_open_an_unknown_link(kitchen_stack: Stack) -> None:
+    assert ask(kitchen_stack, "GET", "/api/history", link="wrong", who="all").status == 401
+
+
+def test_revoked_link_closes_its_open_socket_within_five_seconds(kitchen_stack: Stack) -> None:
     share = new_share("revoked", "kitchen.*")
-    carry_out(stack, share)
-    with LiveClient(stack.port, path="/s/revoked/live") as viewer:
+    carry_out(kitchen_stack, share)
+    with LiveClient(kitchen_stack.port, path="/s/revoked/live") as viewer:
         viewer.next_frame("hello")
-        carry_out(stack, RevokeShare(share.share))
+        carry_out(kitchen_stack, RevokeShare(share.share))
         revoked_at = time.monotonic()
-        wait_until("the link has ended", lambda: ask(stack, "GET", "/", link="revoked")[0] == 401)
+        wait_until(
+            "the link has ended",
+            lambda: ask(kitchen_stack, "GET", "/", link="revoked").status == 401,
+        )
         assert viewer.read_close()[0] == 4401
         assert time.monotonic() - revoked_at < 5
     with pytest.raises(websocket.WebSocketBadStatusException, match="401"):
-        LiveClient(stack.port, path="/s/revoked/live")
+        LiveClient(kitchen_stack.port, path="/s/revoked/live")
 
 
-def test_guessed_links_answer_alike(stack: Stack) -> None:
-    carry_out(stack, new_share("over", "kitchen.*", expires_at=2))
+def test_guessed_links_answer_alike(kitchen_stack: Stack) -> None:
+    carry_out(kitchen_stack, new_share("over", "kitchen.*", expires_at=2))
     for path in ("/", "/api/series", "/api/nothing"):
-        links = ("over", "unknown", LINK[:-1], "%00")
-        answers = {link: ask(stack, "GET", path, link=link) for link in links}
-        assert {status for status, _ in answers.values()} == {401}
-        texts = {text[text.rindex("\n") :] for _, text in answers.values()}
-        assert len(texts) == 1
+        answers = [
+            ask(kitchen_stack, "GET", path, link=link)
+            for link in ("over", "unknown", LINK[:-1], "%00")
+        ]
+        assert {answer.status for answer in answers} == {401}
+        assert len({answer.text for answer in answers}) == 1
 
 
-def test_secret_of_a_link_is_in_no_log_and_no_record(stack: Stack) -> None:
-    ask(stack, "GET", "/")
-    ask(stack, "GET", "/api/history?from=nonsense")
-    ask(stack, "POST", "/write?db=x&precision=nonsense", b"\xff")
-    rows = stack.rows("SELECT * FROM shares")
+def test_secret_of_a_link_is_in_no_log_and_no_record(kitchen_stack: Stack) -> None:
+    for method, path, body in (
+        ("GET", "/", None),
+        ("GET", "/api/history?from=nonsense", None),
+        ("POST", "/write?db=x&precision=nonsense", b"\xff"),
+    ):
+        ask(kitchen_stack, method, path, body, link=LINK)
+    rows = kitchen_stack.rows("SELECT * FROM shares")
     assert rows
     assert LINK not in str(rows)
-    journal = stack.redis.client.xrange("readings:journal")
+    journal = kitchen_stack.redis.client.xrange("readings:journal")
     assert LINK not in str(journal)
-    logs = [path.read_text() for path in stack.folder.rglob("*.log")]
+    logs = [path.read_text() for path in kitchen_stack.folder.rglob("*.log")]
     assert logs
     assert not any(LINK in log for log in logs)
