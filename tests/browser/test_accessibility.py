@@ -98,6 +98,7 @@ def test_guide_and_menu_have_no_axe_violations(visit: Visit, axe: str) -> None:
     assert violations(page, axe) == []
 
 
+@pytest.mark.long
 def test_keyboard_controls_the_time_window(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen", window="5m", min_points=0)
     state = page.locator("#state")
@@ -131,6 +132,7 @@ def test_keyboard_controls_the_time_window(shared_visit: Visit) -> None:
     )
 
 
+@pytest.mark.long
 def test_focused_button_is_outlined_and_pressed_by_space(shared_visit: Visit) -> None:
     page = shared_visit.open_series("kitchen", "cellar")
     button = page.locator('[data-series="cellar"]')
@@ -161,6 +163,7 @@ def test_chart_has_a_description_and_a_table(shared_visit: Visit) -> None:
     expect(readings.get_by_role("row").nth(1)).to_contain_text("59 °C")
 
 
+@pytest.mark.long
 def test_colour_scheme_follows_system_until_chosen(open_visit: OpenVisit) -> None:
     background = "() => getComputedStyle(document.querySelector('.panel')).backgroundColor"
     with open_visit(color_scheme="dark") as visit:

@@ -43,6 +43,7 @@ def test_arrow_keys_move_the_crosshair_and_read_it_out(shared_visit: Visit) -> N
     expect(page).to_have_url(re.compile(re.escape(window)))
 
 
+@pytest.mark.long
 def test_escape_leaves_the_chart_and_arrows_move_the_window_again(shared_visit: Visit) -> None:
     page = shared_visit.open_series("oven", window=oven_window(shared_visit))
     shared_visit.wait_for_points(300)

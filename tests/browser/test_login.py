@@ -42,6 +42,7 @@ def test_person_logs_in_and_is_back_at_the_page(closed_visit: Visit) -> None:
     assert page.evaluate("() => document.cookie") == ""
 
 
+@pytest.mark.long
 def test_login_works_without_javascript(browser: Browser, closed_stack: Stack) -> None:
     with new_visit(browser, closed_stack, java_script_enabled=False) as visit:
         page = visit.open("login?next=/api/me")

@@ -90,6 +90,7 @@ def test_new_reading_appears_without_a_reload(shared_visit: Visit) -> None:
     expect(card(page, "lounge")).to_contain_text(re.compile("just now|s ago"))
 
 
+@pytest.mark.long
 def test_series_that_misses_readings_is_marked_as_late(shared_visit: Visit) -> None:
     page = open_overview(shared_visit, "?overview&find=attic")
     expect(card(page, "attic")).to_have_class(re.compile(r"\blate\b"))

@@ -37,6 +37,7 @@ def test_status_is_live_only_while_readings_arrive(shared_visit: Visit) -> None:
     expect(series.locator(".legend-stale")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_status_is_announced_only_when_it_changes(shared_visit: Visit) -> None:
     stack = shared_visit.stack
     stack.post("/api/readings", {"series": "loft", "value": 21, "unit": "°C"})
@@ -142,6 +143,7 @@ def test_age_of_newest_reading_grows(shared_visit: Visit) -> None:
     expect(age).to_have_text(re.compile(r"^Last data \d+ s ago$"))
 
 
+@pytest.mark.long
 def test_sender_that_is_ahead_is_named_and_visible(visit: Visit) -> None:
     stack = visit.stack
     stack.start("writer")

@@ -15,12 +15,13 @@ __all__ = ["axe"]
 @pytest.mark.parametrize(
     "options",
     [
-        {"color_scheme": "light"},
-        {"color_scheme": "dark"},
-        PHONE,
-        {"viewport": {"width": 320, "height": 640}},
+        pytest.param({"color_scheme": "light"}, id="light", marks=pytest.mark.long),
+        pytest.param({"color_scheme": "dark"}, id="dark"),
+        pytest.param(PHONE, id="phone", marks=pytest.mark.long),
+        pytest.param(
+            {"viewport": {"width": 320, "height": 640}}, id="narrow", marks=pytest.mark.long
+        ),
     ],
-    ids=["light", "dark", "phone", "narrow"],
 )
 def test_status_page_has_no_axe_violations_and_fits(
     browser: Browser, shared_stack: Stack, axe: str, options: dict[str, object]
@@ -43,6 +44,7 @@ def test_figures_refresh_and_the_page_stays(browser: Browser, shared_stack: Stac
         expect(page.locator("#status-title")).to_have_attribute("data-kept", "yes")
 
 
+@pytest.mark.long
 def test_page_works_without_javascript(browser: Browser, shared_stack: Stack) -> None:
     with new_visit(browser, shared_stack, java_script_enabled=False) as visit:
         page = visit.open("status")

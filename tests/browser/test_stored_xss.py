@@ -96,7 +96,8 @@ def test_stored_text_is_text_on_every_page(shared_visit: Visit, text: str) -> No
     stack.request("DELETE", f"/api/series?{urlencode({'series': text})}")
 
 
-@pytest.mark.parametrize("text", LONG)
+@pytest.mark.long
+@pytest.mark.parametrize("text", HOSTILE)
 def test_title_of_a_share_is_text_for_its_maker_and_for_strangers(
     browser: Browser, shared_visit: Visit, text: str
 ) -> None:
@@ -116,7 +117,8 @@ def test_title_of_a_share_is_text_for_its_maker_and_for_strangers(
     stack.request("DELETE", f"/api/shares/{share.share}")
 
 
-@pytest.mark.parametrize("text", LONG)
+@pytest.mark.long
+@pytest.mark.parametrize("text", HOSTILE)
 def test_text_of_the_address_is_text(shared_visit: Visit, text: str) -> None:
     query = urlencode(
         dict.fromkeys(("series", "hide", "window", "limit", "compare", "panel", "next"), text)

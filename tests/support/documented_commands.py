@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,6 +16,8 @@ DOCUMENTS: Final = tuple(
     sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")])
 )
 _MARKDOWN: Final = MarkdownIt("commonmark").enable("table")
+_BLOCKS: Final = MarkdownIt("commonmark").disable("inline")
+"""A parser that leaves out what is inside of sentences, which takes most of the time."""
 _ASSIGNMENT: Final = re.compile(r"^\w+=")
 _ENDS: Final = frozenset({"|", "<", ">", ";", "&", "&&", "||"})
 
@@ -122,9 +125,10 @@ def parse_command(text: str) -> Command:
     return Command(text, words)
 
 
+@cache
 def blocks(document: Path) -> list[Block]:
     """Return the blocks of a document that are marked `sh`."""
-    tokens = _MARKDOWN.parse(document.read_text(encoding="utf-8"))
+    tokens = _BLOCKS.parse(document.read_text(encoding="utf-8"))
     return [
         Block(document, token.map[0] + 1, token.content)
         for token in tokens
@@ -138,7 +142,7 @@ def blocks(document: Path) -> list[Block]:
 
 def unmarked_commands(document: Path) -> list[str]:
     """Return the lines of other code blocks that begin with a program."""
-    tokens = _MARKDOWN.parse(document.read_text(encoding="utf-8"))
+    tokens = _BLOCKS.parse(document.read_text(encoding="utf-8"))
     others = [t for t in tokens if t.type == "code_block" or (t.type == "fence" and not t.info)]
     lines = [line for token in others for line in token.content.splitlines()]
     # The rules of sources name commands too.

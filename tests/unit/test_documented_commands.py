@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import yaml
 from tests.support.documented_commands import (
     DOCUMENTS,
     PROGRAMS,
+    Block,
     Command,
     blocks,
     inline_commands,
@@ -20,11 +22,16 @@ from tests.support.documented_commands import (
 )
 from tests.support.paths import ROOT
 
-COMMANDS = [
-    (block, command) for path in DOCUMENTS for block in blocks(path) for command in block.commands
-]
 TARGETS = set(re.findall(r"(?m)^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8")))
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+
+
+def documented_commands() -> Iterator[tuple[Block, Command]]:
+    """Yield the commands of all documents, each with its block."""
+    for path in DOCUMENTS:
+        for block in blocks(path):
+            for command in block.commands:
+                yield block, command
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -44,13 +51,13 @@ def test_commands_have_a_sound_syntax() -> None:
 
 def test_programs_of_commands_are_known() -> None:
     # What needs `sudo` is never run.
-    commands = [c for _, c in COMMANDS if c.words and not c.text.startswith("sudo ")]
+    commands = [c for _, c in documented_commands() if c.words and not c.text.startswith("sudo ")]
     unknown = {c.program for c in commands if c.program not in PROGRAMS}
     assert unknown == set(), "say in tests/support/documented_commands.py whether a test runs it"
 
 
 def test_stripchart_has_the_documented_commands_and_options() -> None:
-    for block, command in COMMANDS:
+    for block, command in documented_commands():
         words = command.stripchart_words
         assert words is None or option_fault(words) is None, f"{block.name}: {option_fault(words)}"
 
@@ -63,7 +70,7 @@ def test_quoted_commands_and_options_exist(document: Path) -> None:
 
 
 def test_documented_targets_of_make_exist() -> None:
-    for block, command in COMMANDS:
+    for block, command in documented_commands():
         if command.program == "make":
             words = [w for w in command.words[1:] if not re.match(r"\w+=|-C|/", w)]
             assert set(words) <= TARGETS, block.name
@@ -74,7 +81,7 @@ def test_documented_services_of_compose_exist() -> None:
     profiles = {
         name for service in COMPOSE["services"].values() for name in service.get("profiles", ())
     }
-    for block, command in COMMANDS:
+    for block, command in documented_commands():
         if command.words[:3] == ["docker", "compose", "run"]:
             assert services & set(command.words), block.name
         named = re.findall(r"--profile (\w+)", command.text)
