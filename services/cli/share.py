@@ -9,13 +9,13 @@ import msgspec
 import segno
 
 from services.access import share_id_fault
-from services.access_command import RevokeShare
 from services.cli.access_rows import check, open_access, time_text
 from services.cli.commands import carry_out
 from services.clock import now_microseconds
 from services.formats.durations import NEVER
 from services.formats.shares import DEFAULT_SHARE_LIFE, ShareRequest
 from services.settings import Settings
+from services.share_command import RevokeShare
 from services.store import StoredShare
 from services.web.access.share_schemas import ShareItem, ShareList
 

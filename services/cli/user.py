@@ -7,8 +7,15 @@ import click
 import msgspec
 
 from services.access import ROLES, Role, password_fault, user_name_fault
-from services.access_command import AddUser, EndSessions, RemoveUser, SetPassword, SetRole
-from services.cli.access_rows import check, open_access, time_text
+from services.access_command import (
+    AddUser,
+    EndSessions,
+    RemoveLogins,
+    RemoveUser,
+    SetPassword,
+    SetRole,
+)
+from services.cli.access_rows import check, count_text, open_access, time_text
 from services.cli.commands import carry_out
 from services.clock import now_microseconds
 from services.passwords import hash_password
@@ -36,18 +43,20 @@ def user() -> None:
 @click.option(
     "--role",
     type=click.Choice(ROLES),
-    default="view",
-    show_default=True,
-    help="view: look. write: also publish readings. admin: also correct them, and give access.",
+    help="view: look. write: also publish readings. admin: also correct them, and give access."
+    " Without it the first user becomes admin, and others get view.",
 )
 @_password_option
-def add(name: str, role: Role, password_file: TextIO | None) -> None:
+def add(name: str, role: Role | None, password_file: TextIO | None) -> None:
     """Add the user NAME."""
     check(user_name_fault(name))
     password = hash_password(_read_password(password_file))
-    carry_out(AddUser(name, role, password, now_microseconds()))
-    click.echo(f"{name} is added as {role}")
-    if all(stored.role != "admin" for stored in open_access().read().users):
+    is_first = not open_access().read().users
+    given = role or ("admin" if is_first else "view")
+    carry_out(AddUser(name, given, password, now_microseconds()))
+    reason = ", because nobody else could give access" if is_first and role is None else ""
+    click.echo(f"{name} is added as {given}{reason}")
+    if given != "admin" and all(one.role != "admin" for one in open_access().read().users):
         click.echo(
             "nobody is an admin yet, who can give access on the page:"
             f" `stripchart user role {name} admin` changes that",
@@ -94,6 +103,30 @@ def remove(name: str, yes: bool) -> None:
         click.confirm(f"Remove the user {name}?", abort=True)
     carry_out(RemoveUser(name))
     click.echo(f"{name} is removed")
+
+
+@user.command("remove-all")
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
+def remove_all(yes: bool) -> None:
+    """Remove every user and every token, so that nobody has to log in.
+
+    Share links stay. Where other machines reach the server by HOST, everybody is refused instead.
+    """
+    if not yes:
+        records = open_access().read()
+        counts = f"{count_text(records.users, 'user')} and {count_text(records.tokens, 'token')}"
+        click.confirm(
+            f"Remove {counts}? Then everybody on this machine, and everybody whom a proxy lets"
+            " through, may read, write and delete",
+            abort=True,
+        )
+    carry_out(RemoveLogins())
+    click.echo("all users and tokens are removed: nobody has to log in any more")
+    click.echo(
+        "unless HOST or a proxy for logins reaches beyond this machine: then everybody is refused"
+        " until there is a user (docs/access.md)",
+        err=True,
+    )
 
 
 @user.command("list")

@@ -12,11 +12,11 @@ from services.access import (
     new_secret,
     new_share_id,
 )
-from services.access_command import AddShare
 from services.errors import MalformedError
 from services.formats.durations import parse_duration, parse_end
 from services.formats.times import parse_time
 from services.reading import MAX_NAME_CHARS, ts_from_seconds
+from services.share_command import AddShare
 
 DEFAULT_SHARE_LIFE = "30d"
 

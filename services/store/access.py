@@ -7,21 +7,20 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from services.access_command import (
     AccessCommand,
-    AddShare,
     AddToken,
     AddUser,
     EndSession,
     EndSessions,
     RecordTokenUse,
+    RemoveLogins,
     RemoveUser,
-    RevokeShare,
     RevokeToken,
     SetPassword,
     SetRole,
-    ShareCommand,
     StartSession,
     TokenCommand,
 )
+from services.share_command import AddShare, RevokeShare, ShareCommand
 from services.store import tables
 
 MAX_ACCESS_ROWS: Final = 1_000
@@ -43,6 +42,8 @@ def apply_access_command(connection: Connection, command: AccessCommand) -> str:
             return _apply_token_command(connection, command)
         case AddShare() | RevokeShare():
             return _apply_share_command(connection, command)
+        case RemoveLogins():
+            return _remove_logins(connection)
         case EndSession(hash=hash_):
             sessions = tables.sessions
             connection.execute(delete(sessions).where(sessions.c.hash == hash_))
@@ -74,6 +75,14 @@ def _add_user(connection: Connection, command: AddUser) -> str:
             created_at=command.created_at,
         )
     )
+    return ""
+
+
+def _remove_logins(connection: Connection) -> str:
+    if not has_access_rows(connection):
+        return "there is no user and no token: nobody has to log in"
+    for table in (tables.sessions, tables.users, tables.tokens):
+        connection.execute(delete(table))
     return ""
 
 

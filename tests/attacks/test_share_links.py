@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import websocket
 
-from services.access_command import RevokeShare
+from services.share_command import RevokeShare
 from tests.attacks.kitchen import (
     LINE_PATHS,
     LINK,

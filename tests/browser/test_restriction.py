@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Response, expect
 
 from services.access import hash_secret
-from services.access_command import AddShare
 from services.reading import MICROSECONDS
+from services.share_command import AddShare
 from tests.browser.conftest import Visit
 from tests.support.access import carry_out
 

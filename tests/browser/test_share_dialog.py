@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from services.access_command import RevokeShare
+from services.share_command import RevokeShare
 from tests.browser.access import forget_refusals, person
 from tests.browser.conftest import Visit, new_visit
 from tests.browser.share_links import make_link, open_dialog, shown_names

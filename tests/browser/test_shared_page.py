@@ -7,7 +7,7 @@ import time
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from services.access_command import RevokeShare
+from services.share_command import RevokeShare
 from tests.browser.conftest import Visit, new_visit
 from tests.browser.share_links import open_link, shown_names
 from tests.support.access import bearer, carry_out, new_share, new_token

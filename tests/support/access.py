@@ -9,11 +9,12 @@ from typing import Any
 from werkzeug.security import generate_password_hash
 
 from services.access import Role, hash_secret
-from services.access_command import AccessCommand, AddShare, AddToken, AddUser
+from services.access_command import AccessCommand, AddToken, AddUser
 from services.broker import Broker, Journal
 from services.clock import now_microseconds
 from services.position import Checkpoint, Cursor, EntryId
 from services.settings import Settings
+from services.share_command import AddShare
 from services.store import CommandResults, Recorder, WriteBatch, reading_engine
 from tests.support.databases import migrated_engine
 from tests.support.stack import Stack

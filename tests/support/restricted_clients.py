@@ -4,7 +4,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from services.access import Role, hash_secret
-from services.access_command import AddShare
+from services.share_command import AddShare
 from services.web.access.control import SHARE_SECRET
 from tests.support.access import AccessRecorder, new_token
 

@@ -1,8 +1,9 @@
 """Check of access: who may reach the page, with which passwords and tokens."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
+from services.cli.access_rows import count_text
 from services.cli.checks.examination import Examination
 from services.cli.checks.finding import Finding
 from services.network_exposure import is_loopback
@@ -33,8 +34,8 @@ def check_access(examination: Examination, finding: Finding) -> None:
         _check_open(settings, finding)
         return
     finding.fact(
-        f"everybody has to log in: {_count(records.users, 'user')},"
-        f" {_count(records.tokens, 'token')}, {_count(records.shares, 'share link')}"
+        f"everybody has to log in: {count_text(records.users, 'user')},"
+        f" {count_text(records.tokens, 'token')}, {count_text(records.shares, 'share link')}"
     )
     if settings.anonymous:
         finding.fact("everybody may look (STRIPCHART_ANONYMOUS=view)")
@@ -123,11 +124,6 @@ def _has_ended(expires_at: int | None, now: int) -> bool:
 def _is_unused(token: StoredToken, now: int) -> bool:
     last = token.created_at if token.used_at is None else token.used_at
     return now - last > _MAX_UNUSED_SECONDS * MICROSECONDS
-
-
-def _count(items: Iterable[object], noun: str) -> str:
-    count = len(list(items))
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _shorten(names: list[str]) -> str:

@@ -8,8 +8,8 @@ import segno
 from flask import Blueprint, Response
 
 from services.access import share_id_fault
-from services.access_command import RevokeShare
 from services.formats.shares import ShareRequest
+from services.share_command import RevokeShare
 from services.store import StoredShare
 from services.web.access.changes import change_access
 from services.web.access.control import current_principal

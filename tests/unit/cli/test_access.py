@@ -126,12 +126,44 @@ def test_password_is_asked_for_twice_on_a_terminal(
 
 
 def test_password_of_a_pipe_is_read_once(call: Call, settings: Settings) -> None:
-    result = call("user", "add", "anna", input="battery staple\n")
-    assert result.exit_code == 0
+    assert call("user", "add", "anna", input="battery staple\n").exit_code == 0
     (stored,) = records(settings).users
     assert is_password("battery staple", stored.password)
-    assert "nobody is an admin yet" in result.stderr
-    assert "admin" not in call("user", "add", "--role", "admin", "ben", input="long enough").stderr
+    (stored,) = records(settings).users
+    assert is_password("battery staple", stored.password)
+
+
+def test_first_user_is_admin_unless_a_role_is_given(call: Call, settings: Settings) -> None:
+    def add(*words: str) -> tuple[str, str]:
+        result = call("user", "add", *words, input="battery staple\n")
+        return result.stdout, result.stderr
+
+    told = "anna is added as admin, because nobody else could give access\n"
+    assert add("anna") == (told, "")
+    assert add("ben") == ("ben is added as view\n", "")
+    assert [user.role for user in records(settings).users] == ["admin", "view"]
+    call("user", "remove-all", "--yes")
+    stdout, stderr = add("carla", "--role", "write")
+    assert stdout == "carla is added as write\n"
+    assert "nobody is an admin yet" in stderr
+    stdout, stderr = add("dora")
+    assert stdout == "dora is added as view\n"
+    assert "`stripchart user role dora admin`" in stderr
+    assert add("emil", "--role", "admin")[1] == ""
+
+
+def test_all_logins_are_removed_after_a_question(call: Call, settings: Settings) -> None:
+    call("user", "add", "anna", input="battery staple\n")
+    call("token", "add", "--scope", "write", "telegraf")
+    result = call("user", "remove-all", input="n\n")
+    assert result.exit_code != 0
+    assert "Remove 1 user and 1 token?" in result.stdout
+    assert records(settings).has_users
+    result = call("user", "remove-all", input="y\n")
+    assert "nobody has to log in any more" in result.stdout
+    assert "everybody is refused" in result.stderr
+    assert records(settings) == AccessRecords()
+    assert "there is no user and no token" in call("user", "remove-all", "--yes").stderr
 
 
 def test_short_password_is_refused(call: Call, settings: Settings) -> None:

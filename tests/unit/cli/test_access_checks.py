@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from werkzeug.security import generate_password_hash
 
-from services.access_command import AccessCommand, AddShare, AddToken, AddUser
+from services.access_command import AccessCommand, AddToken, AddUser
 from services.broker import Broker
 from services.cli.checks.access import check_access
 from services.cli.checks.examination import Examination
@@ -23,6 +23,7 @@ from services.position import Checkpoint, Cursor, EntryId
 from services.private_files import make_private_folder
 from services.reading import MICROSECONDS
 from services.settings import Settings
+from services.share_command import AddShare
 from services.store import Recorder, WriteBatch
 
 Check = Callable[[Examination, Finding], None]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.access_command import AddToken, AddUser, RevokeShare
+from services.access_command import AddToken, AddUser
 from services.command import (
     Command,
     Delete,
@@ -15,6 +15,7 @@ from services.command import (
 )
 from services.errors import MalformedError
 from services.formats.commands import decode_command, encode_command
+from services.share_command import RevokeShare
 
 HASH = "0" * 64
 

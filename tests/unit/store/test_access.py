@@ -6,14 +6,13 @@ import pytest
 
 from services.access_command import (
     AccessCommand,
-    AddShare,
     AddToken,
     AddUser,
     EndSession,
     EndSessions,
     RecordTokenUse,
+    RemoveLogins,
     RemoveUser,
-    RevokeShare,
     RevokeToken,
     SetPassword,
     SetRole,
@@ -21,6 +20,7 @@ from services.access_command import (
 )
 from services.position import Checkpoint, Cursor, EntryId
 from services.settings import Settings
+from services.share_command import AddShare, RevokeShare
 from services.store import Recorder, WriteBatch, database_path, reading_engine
 from services.store.access import MAX_ACCESS_ROWS, MAX_USER_SESSIONS
 from services.store.query.access import (
@@ -92,6 +92,21 @@ def test_only_admin_stays_admin(access: Access, command: AccessCommand) -> None:
     access.apply(SetRole("ben", "admin"))
     assert access.apply(command) == ""
     assert access.apply(RemoveUser("ben")) == refusal.replace("anna", "ben")
+
+
+def test_all_logins_are_removed_at_once_and_shares_stay(access: Access) -> None:
+    nobody = "there is no user and no token: nobody has to log in"
+    assert access.apply(RemoveLogins()) == nobody
+    access.apply(AddShare("0a1b2c3d", hash_of(3), "", ("a",), NOW))
+    for command in (ANNA, BEN, AddToken("telegraf", "write", hash_of(1), NOW)):
+        access.apply(command)
+    access.apply(StartSession("anna", hash_of(2), NOW, NOW + 10))
+    assert access.apply(RemoveLogins()) == ""
+    records = access.records()
+    assert not records.has_users
+    assert (records.users, records.sessions, records.tokens) == ((), (), ())
+    assert len(records.shares) == 1
+    assert access.apply(RemoveLogins()) == nobody
 
 
 def test_second_user_of_a_name_is_refused(access: Access) -> None:

@@ -10,11 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from services.access import hash_secret
-from services.access_command import AddShare, AddToken, RevokeToken, SetPassword, StartSession
+from services.access_command import AddToken, RevokeToken, SetPassword, StartSession
 from services.broker import Broker
 from services.clock import now_microseconds
 from services.position import JOURNAL_START
 from services.settings import Settings
+from services.share_command import AddShare
 from services.web.access.control import SHARE_SECRET
 from services.web.access.credentials import SESSION_COOKIE
 from services.web.app import create_app

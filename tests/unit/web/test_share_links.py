@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from services.access_command import RevokeShare
 from services.broker import Broker, Journal
 from services.clock import now_microseconds
 from services.position import JOURNAL_START
 from services.settings import Settings
+from services.share_command import RevokeShare
 from services.web.access.control import SHARE_SECRET
 from services.web.access.policy import SHARE_ENDPOINTS
 from services.web.app import create_app
