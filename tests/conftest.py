@@ -2,7 +2,7 @@
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,23 +59,29 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def address_builders() -> Iterator[None]:
-    """Compile what builds the addresses of a route only once for the applications of all tests.
+def compiled_routes() -> Iterator[None]:
+    """Compile each route only once for the applications of all tests.
 
-    It takes most of the 20 ms in which an application is made.
+    It takes most of the time in which an application is made.
     """
-    compile_builder = Rule._compile_builder
-    known: dict[object, Callable[..., tuple[str, str]]] = {}
+    compile_route = Rule.compile
+    known: dict[object, Rule] = {}
 
-    def compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    def compile_once(rule: Rule) -> None:
         defaults = sorted((rule.defaults or {}).items())
-        key = (rule.rule, rule.subdomain, rule.host, str(defaults), append_unknown)
+        key = (rule.rule, rule.subdomain, rule.host, str(defaults))
         if key not in known:
-            known[key] = compile_builder(rule, append_unknown)
-        return known[key]
+            compile_route(rule)
+            known[key] = rule
+            return
+        compiled = known[key]
+        for name in ("_parts", "_trace", "_converters", "arguments"):
+            setattr(rule, name, getattr(compiled, name))
+        for name in ("_build", "_build_unknown"):
+            setattr(rule, name, getattr(compiled, name).__func__.__get__(rule))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", compile_once)
+        patch.setattr(Rule, "compile", compile_once)
         yield
 
 
