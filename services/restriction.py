@@ -2,8 +2,8 @@
 
 from typing import Final, NamedTuple
 
-from services.pattern import SeriesFilter
 from services.reading import END_OF_TIME
+from services.series_scope import SeriesScope
 
 
 class Restriction(NamedTuple):
@@ -15,7 +15,7 @@ class Restriction(NamedTuple):
         end: Its last time.
     """
 
-    series: SeriesFilter | None = None
+    series: SeriesScope | None = None
     start: int = -END_OF_TIME
     end: int = END_OF_TIME
 
@@ -29,7 +29,7 @@ class Restriction(NamedTuple):
         return self.start > -END_OF_TIME or self.end < END_OF_TIME
 
     def allows(self, name: str) -> bool:
-        """Return True if a series is in it."""
+        """Return True if every series of this name is in it."""
         return self.series is None or name in self.series
 
     def clamp(self, ts: int) -> int:

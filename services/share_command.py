@@ -23,6 +23,7 @@ class AddShare(SecretCommand, frozen=True, tag="add_share"):
         start: Start of a range in microseconds, None without a range.
         end: End of the range in microseconds.
         creator: Name of the user or token that made it, "" on the command line.
+        view: Name of the view that is shown, None for series.
     """
 
     secret_field = "hash"  # noqa: S105 (the name of a field)
@@ -37,6 +38,7 @@ class AddShare(SecretCommand, frozen=True, tag="add_share"):
     start: int | None = None
     end: int | None = None
     creator: str = ""
+    view: str | None = None
 
     def fault(self) -> str | None:
         """Return the reason why the command is invalid, None if it is valid."""
@@ -44,10 +46,15 @@ class AddShare(SecretCommand, frozen=True, tag="add_share"):
             share_id_fault(self.share)
             or (None if self.hash is None else hash_fault(self.hash))
             or title_fault(self.title)
-            or series_fault(self.series)
+            or self._content_fault()
             or time_fault(self.created_at, self.expires_at)
             or self._window_fault()
         )
+
+    def _content_fault(self) -> str | None:
+        if self.view is None:
+            return series_fault(self.series)
+        return "give a view or series, not both" if self.series else None
 
     def _window_fault(self) -> str | None:
         if (self.start is None) != (self.end is None):

@@ -26,7 +26,7 @@ _ANY_HOSTS = {"", "0.0.0.0", "::"}  # noqa: S104 (compared, not bound)
 def share() -> None:
     """Make, list and revoke share links.
 
-    Everybody who has a link can look at its series, and at nothing else, without a login.
+    Everybody who has a link can look at its series or view, and at nothing else, without a login.
     """
 
 
@@ -35,10 +35,10 @@ def share() -> None:
 @click.option(
     "--series",
     multiple=True,
-    required=True,
     metavar="NAME",
     help="A series to show, or a pattern with *. May be repeated.",
 )
+@click.option("--view", metavar="NAME", help="A view to show, instead of series.")
 @click.option(
     "--expires",
     metavar="DURATION",
@@ -55,6 +55,7 @@ def add(
     title: str,
     *,
     series: Sequence[str],
+    view: str | None,
     expires: str,
     window: str | None,
     start: str | None,
@@ -65,7 +66,9 @@ def add(
     """Make a share link with this TITLE and print it, once: only its hash is kept."""
     if with_qr and as_json:
         raise click.UsageError("--qr is for people, --json for programs: choose one")
-    wanted = ShareRequest(list(series), title, expires, window, start, end)
+    if bool(series) == (view is not None):
+        raise click.UsageError("give --series, or --view to share a view")
+    wanted = ShareRequest(list(series), title, expires, window, start, end, view)
     secret, command = wanted.make(now_microseconds())
     carry_out(command)
     link = f"{_page_address(Settings.from_environ())}s/{secret}/"
@@ -81,7 +84,7 @@ def add(
 @share.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def list_shares(as_json: bool) -> None:
-    """List every share link: id, title, when it ends, who made it, and its series."""
+    """List every share link: id, title, when it ends, who made it, and its series or view."""
     shares = open_access().read().shares
     if as_json:
         click.echo(
@@ -123,5 +126,5 @@ def _columns(stored: StoredShare) -> Sequence[str]:
         stored.title,
         NEVER if stored.expires_at is None else time_text(stored.expires_at),
         stored.creator,
-        " ".join(stored.series),
+        " ".join(stored.series) if stored.view is None else f"view {stored.view}",
     )

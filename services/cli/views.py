@@ -110,7 +110,7 @@ def import_view(name: str, file: TextIO, replace: bool) -> None:
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 def delete(name: str, yes: bool) -> None:
-    """Delete the view NAME. No readings are deleted."""
+    """Delete the view NAME, and end its share links. No readings are deleted."""
     name, revision, _ = _require(name)
     if not yes:
         click.confirm(f"Delete the view {name}?", abort=True)

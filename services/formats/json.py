@@ -8,7 +8,7 @@ plain never comes to `decode_json`: see `formats/parsing/plain_json.py`.
 """
 
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -26,7 +26,6 @@ from services.formats.parsing.result import (
     ReserveTimestamps,
     do_nothing,
 )
-from services.pattern import SeriesFilter
 from services.point import SeriesPoint, SeriesPoints
 from services.reading import (
     MAX_EXACT_SECONDS,
@@ -108,7 +107,7 @@ def decode_json(
     max_faults: int | None = None,
     *,
     give_way: GiveWayFunction = do_nothing,
-    allowed: SeriesFilter | None = None,
+    allowed: Container[str] | None = None,
 ) -> DecodeResult:
     """Decode untrusted input: a reading, a list of readings, a message, or one of these a line.
 

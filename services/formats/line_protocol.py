@@ -7,7 +7,7 @@ through the grammar, which also names the fault of an invalid line.
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from operator import itemgetter
 from sys import float_info
@@ -43,7 +43,6 @@ from services.formats.parsing.result import (
     ReserveTimestamps,
     do_nothing,
 )
-from services.pattern import SeriesFilter
 from services.reading import (
     MAX_AHEAD_MICROSECONDS,
     MAX_READINGS_PER_MESSAGE,
@@ -76,7 +75,7 @@ def decode_lines(
     give_way: GiveWayFunction = do_nothing,
     cache: FieldSeriesCache = _shared_cache,
     check_units: bool = False,
-    allowed: SeriesFilter | None = None,
+    allowed: Container[str] | None = None,
 ) -> DecodeResult:
     """Decode lines of points. Each field that is a number or a boolean is a reading.
 

@@ -15,6 +15,7 @@ from services.access import (
 from services.errors import MalformedError
 from services.formats.durations import parse_duration, parse_end
 from services.formats.times import parse_time
+from services.formats.views import MAX_VIEW_NAME_CHARS, view_name
 from services.reading import MAX_NAME_CHARS, ts_from_seconds
 from services.share_command import AddShare
 
@@ -31,7 +32,7 @@ class NewShare(NamedTuple):
 
 
 class ShareRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """A share link to make.
+    """A share link to make: of series, or of a view by its name.
 
     `expires` is a duration such as `1h`, or `never`. `window` shows only the newest time, such as
     `24h`. `from` and `to` show only a range, in Unix seconds or ISO 8601. Without them everything
@@ -40,13 +41,14 @@ class ShareRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
     series: Annotated[
         list[Annotated[str, Meta(min_length=1, max_length=MAX_NAME_CHARS)]],
-        Meta(min_length=1, max_length=MAX_SHARED_NAMES, description="Names, or patterns with *"),
-    ]
+        Meta(max_length=MAX_SHARED_NAMES, description="Names, or patterns with *"),
+    ] = []
     title: Annotated[str, Meta(max_length=MAX_TITLE_CHARS)] = ""
     expires: str = DEFAULT_SHARE_LIFE
     window: str | None = None
     from_: _Time | None = msgspec.field(default=None, name="from")
     to: _Time | None = None
+    view: Annotated[str, Meta(max_length=MAX_VIEW_NAME_CHARS)] | None = None
 
     def make(self, now: int, creator: str = "") -> NewShare:
         """Make the share link, with a new secret.
@@ -70,6 +72,7 @@ class ShareRequest(Struct, frozen=True, forbid_unknown_fields=True):
             _parse_optional_time(self.from_, now),
             _parse_optional_time(self.to, now),
             creator,
+            None if self.view is None else view_name(self.view),
         )
         fault = command.fault()
         if fault is not None:

@@ -6,6 +6,7 @@ from services.store.interval import Interval
 from services.store.query.access import (
     AccessReader,
     AccessRecords,
+    SharedView,
     StoredSession,
     StoredShare,
     StoredToken,
@@ -59,6 +60,7 @@ __all__ = [
     "SeriesInfo",
     "SeriesSelection",
     "SeriesStatistics",
+    "SharedView",
     "StoredSession",
     "StoredShare",
     "StoredToken",

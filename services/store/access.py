@@ -20,8 +20,10 @@ from services.access_command import (
     StartSession,
     TokenCommand,
 )
+from services.formats.shared_views import shared_view_fault
 from services.share_command import AddShare, RevokeShare, ShareCommand
 from services.store import tables
+from services.store.views import find_view
 
 MAX_ACCESS_ROWS: Final = 1_000
 """Users, tokens and shares that a database may have, of each kind."""
@@ -206,6 +208,8 @@ def _apply_share_command(connection: Connection, command: ShareCommand) -> str:
 def _add_share(connection: Connection, command: AddShare) -> str:
     if command.hash is None:
         return _NO_SECRET
+    if command.view is not None and (refusal := _view_refusal(connection, command.view)):
+        return refusal
     shares = tables.shares
     connection.execute(delete(shares).where(shares.c.expires_at <= command.created_at))
     if refusal := _limit_refusal(connection, shares, "share links"):
@@ -222,9 +226,18 @@ def _add_share(connection: Connection, command: AddShare) -> str:
             created_at=command.created_at,
             expires_at=command.expires_at,
             creator=command.creator,
+            view=command.view,
         )
     )
     return ""
+
+
+def _view_refusal(connection: Connection, name: str) -> str:
+    """Return the reason why a view can't be shared, "" if it can."""
+    stored = find_view(connection, name)
+    if stored is None or stored.document is None:
+        return f"there is no view {name!r}"
+    return shared_view_fault(stored.document) or ""
 
 
 def _find_user(connection: Connection, name: str) -> int | None:

@@ -179,5 +179,6 @@ shares = Table(
     Column("created_at", Integer, nullable=False),
     Column("expires_at", Integer),
     Column("creator", Text, nullable=False),
+    Column("view", Text),
     sqlite_with_rowid=False,
 )

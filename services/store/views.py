@@ -64,6 +64,8 @@ def apply_view_command(connection: Connection, command: ViewCommand) -> str:
             if expected not in {None, stored.revision}:
                 return _stale(stored)
             _replace(connection, StoredView(name, stored.revision + 1, None))
+            # Another view of this name is nothing that somebody has shared.
+            connection.execute(delete(tables.shares).where(tables.shares.c.view == name))
             _prune_tombstones(connection)
             return ""
 

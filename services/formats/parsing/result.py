@@ -1,12 +1,11 @@
 """Results of decoding: the valid readings of a text, and a fault for each invalid item."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from services.errors import MalformedError, OversizedError
-from services.pattern import SeriesFilter
 from services.point import SeriesPoints
 from services.reading import Reading, series_fault, unit_fault, value_fault
 
@@ -106,7 +105,7 @@ class ReadingCollector:
         give_way: GiveWayFunction = do_nothing,
         *,
         max_readings: int = MAX_READINGS_PER_TEXT,
-        allowed: SeriesFilter | None = None,
+        allowed: Container[str] | None = None,
     ) -> None:
         self.readings: list[Reading] = []
         self.skipped_text_count = 0

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, inspect
 from services.store.migrations.new_schema import create_schema, is_new
 from services.store.sqlite.error_translation import translate_errors
 
-NEWEST_REVISION: Final = "0006"
+NEWEST_REVISION: Final = "0007"
 _SCRIPTS: Final = "services.store:migrations"
 
 

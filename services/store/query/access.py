@@ -68,6 +68,7 @@ class StoredShare(NamedTuple):
         created_at: When it was made.
         expires_at: When it ends, None for never.
         creator: Who made it, "" for the command line.
+        view: Name of the view that is shown, None for series.
     """
 
     id: str
@@ -80,15 +81,28 @@ class StoredShare(NamedTuple):
     created_at: int
     expires_at: int | None
     creator: str
+    view: str | None = None
+
+
+class SharedView(NamedTuple):
+    """A view that some share link shows, with its document as JSON."""
+
+    name: str
+    revision: int
+    document: str
 
 
 class AccessRecords(NamedTuple):
-    """Everything that gives access. Without users and tokens nobody has to log in."""
+    """Everything that gives access. Without users and tokens nobody has to log in.
+
+    `views` are those that share links show, in the same snapshot.
+    """
 
     users: tuple[StoredUser, ...] = ()
     sessions: tuple[StoredSession, ...] = ()
     tokens: tuple[StoredToken, ...] = ()
     shares: tuple[StoredShare, ...] = ()
+    views: tuple[SharedView, ...] = ()
 
     @property
     def has_users(self) -> bool:
@@ -130,6 +144,7 @@ def _read_all(connection: Connection) -> AccessRecords:
         _read_sessions(connection),
         _read_tokens(connection),
         _read_shares(connection),
+        _read_views(connection),
     )
 
 
@@ -181,6 +196,17 @@ def _read_shares(connection: Connection) -> tuple[StoredShare, ...]:
             row.created_at,
             row.expires_at,
             row.creator,
+            row.view,
         )
         for row in connection.execute(query)
     )
+
+
+def _read_views(connection: Connection) -> tuple[SharedView, ...]:
+    views, shares = tables.views.c, tables.shares.c
+    query = (
+        select(views.name, views.revision, views.document)
+        .where(views.document.is_not(None), views.name.in_(select(shares.view)))
+        .order_by(views.name)
+    )
+    return tuple(SharedView(*row) for row in connection.execute(query))

@@ -16,7 +16,8 @@ from sqlalchemy import (
     select,
 )
 
-from services.pattern import SeriesFilter, is_pattern, to_glob
+from services.pattern import is_pattern, to_glob
+from services.series_scope import SeriesScope, SeriesSelector
 from services.store import tables
 from services.store.sqlite.direct_queries import fetch_all
 from services.tag_filter import FIELD, MEASUREMENT, TAG_PREFIX, TagFilter
@@ -42,7 +43,7 @@ def find_selected(
     patterns: Sequence[str],
     tags: TagFilter,
     limit: int,
-    allowed: SeriesFilter | None = None,
+    allowed: SeriesScope | None = None,
 ) -> list[SelectedSeries]:
     """Return the selected series, ordered by name.
 
@@ -65,7 +66,7 @@ def find_selected(
 
 
 def where_selected(
-    query: S, patterns: Iterable[str], tags: TagFilter, allowed: SeriesFilter | None = None
+    query: S, patterns: Iterable[str], tags: TagFilter, allowed: SeriesScope | None = None
 ) -> S:
     """Restrict a query to the selected series.
 
@@ -76,13 +77,20 @@ def where_selected(
         allowed: The series that may be read, None for all.
     """
     if allowed is not None:
-        query = query.where(_matches_any(tables.series.c.name, allowed.texts))
+        query = query.where(or_(false(), *map(_meets, allowed.selectors)))
     texts = list(patterns)
     if texts:
         query = query.where(_matches_any(tables.series.c.name, texts))
     for key, values in tags.conditions:
         query = query.where(_holds(key, values))
     return query
+
+
+def _meets(selector: SeriesSelector) -> ColumnElement[bool]:
+    """Return the condition that a series matches a selector of a scope."""
+    names, tags = selector
+    named = [_matches_any(tables.series.c.name, sorted(names.texts))] if names.texts else []
+    return and_(*named, *(_holds(key, values) for key, values in tags.conditions))
 
 
 def _holds(key: str, texts: Iterable[str]) -> ColumnElement[bool]:

@@ -8,10 +8,11 @@ from typing import Final, NamedTuple, Protocol, Self, TypeVar
 from services.access import hash_secret
 from services.clock import now_microseconds
 from services.errors import StoreUnavailableError, StoreUnusableError
-from services.pattern import SeriesFilter
 from services.position import Cursor
+from services.series_scope import SeriesScope
 from services.store import AccessRecords, StoredSession, StoredShare, StoredToken, StoredUser
 from services.web.access.principal import Principal
+from services.web.access.shown_view import ShownView
 
 _MAX_AGE_SECONDS: Final = 1.0
 """Age at which the directory is read again, although no change is known."""
@@ -36,19 +37,21 @@ T = TypeVar("T", bound=_Secret)
 
 
 class Directory(NamedTuple):
-    """Users, sessions, tokens and share links at one time.
+    """Users, sessions, tokens, share links and shared views at one time.
 
     Attributes:
         users: Users by name.
         sessions: Sessions by the hash of their secret.
         tokens: Tokens by the hash.
         shares: Share links by the hash of their secret.
+        views: Views that share links show, by their name.
     """
 
     users: Mapping[str, StoredUser]
     sessions: Mapping[str, StoredSession]
     tokens: Mapping[str, StoredToken]
     shares: Mapping[str, StoredShare]
+    views: Mapping[str, ShownView]
 
     @classmethod
     def of_records(cls, records: AccessRecords) -> Self:
@@ -58,6 +61,11 @@ class Directory(NamedTuple):
             {session.hash: session for session in records.sessions},
             {token.hash: token for token in records.tokens},
             {share.hash: share for share in records.shares},
+            {
+                view.name: shown
+                for view in records.views
+                if (shown := ShownView.of_stored(view)) is not None
+            },
         )
 
     @property
@@ -106,7 +114,7 @@ class Directory(NamedTuple):
     def _token(self, token: StoredToken | None) -> Principal | None:
         if token is None:
             return None
-        series = None if token.series is None else SeriesFilter(token.series)
+        series = None if token.series is None else SeriesScope.of_names(token.series)
         return Principal("token", token.name, token.role, series, token.hash)
 
     def _session(self, session: StoredSession | None) -> Principal | None:
@@ -120,16 +128,27 @@ class Directory(NamedTuple):
     def _share(self, share: StoredShare | None) -> Principal | None:
         if share is None:
             return None
+        scope = self._scope(share)
+        if scope is None:
+            return None
         return Principal(
             "share",
             share.id,
             "view",
-            SeriesFilter(share.series),
+            scope,
             share.hash,
             share.window_seconds,
             share.start,
             share.end,
+            share.view,
         )
+
+    def _scope(self, share: StoredShare) -> SeriesScope | None:
+        """Return the series of a share, None if the view that it shows is gone."""
+        if share.view is None:
+            return SeriesScope.of_names(share.series)
+        view = self.views.get(share.view)
+        return None if view is None else view.scope
 
 
 def _find(rows: Mapping[str, T], key: str, now: int) -> T | None:

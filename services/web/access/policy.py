@@ -33,6 +33,7 @@ SHARE_ENDPOINTS: Final = frozenset(
         "me.me",
         "ranges.increase",
         "ranges.statistics",
+        "share_links.show",
         "stream.stream",
         "upgrade_required",
     }
@@ -59,6 +60,7 @@ ROLES_BY_ENDPOINT: Final[dict[str, Role]] = {
     "probes.ready": "view",
     "ranges.increase": "view",
     "ranges.statistics": "view",
+    "share_links.show": "view",
     "status_page.status_page": "view",
     "stream.stream": "view",
     "views.list_views": "view",
@@ -100,6 +102,7 @@ RESTRICTED_ENDPOINTS: Final = frozenset(
         "probes.ready",
         "ranges.increase",
         "ranges.statistics",
+        "share_links.show",
         "stream.stream",
         "influx.write",
         "influx.write_v2",

@@ -3,7 +3,7 @@
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from services.access import Role, includes
-from services.pattern import SeriesFilter
+from services.series_scope import SeriesScope
 
 PrincipalKind: TypeAlias = Literal[
     "everybody", "anonymous", "token", "password", "user", "share", "proxy"
@@ -23,16 +23,18 @@ class Principal(NamedTuple):
         window_seconds: Age up to which it may read, None for any.
         start: First time in microseconds that it may read, None for any.
         end: Last time that it may read.
+        view: Name of the view that its share link shows, None without one.
     """
 
     kind: PrincipalKind
     name: str
     role: Role
-    series: SeriesFilter | None = None
+    series: SeriesScope | None = None
     key: str = ""
     window_seconds: float | None = None
     start: int | None = None
     end: int | None = None
+    view: str | None = None
 
     @property
     def is_restricted(self) -> bool:

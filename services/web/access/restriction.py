@@ -4,14 +4,14 @@ An endpoint that reads or writes readings gets its restriction here, and passes 
 `policy.py` lists these endpoints. All others refuse a restricted principal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from werkzeug import Request
 
 from services.clock import now_microseconds
-from services.pattern import SeriesFilter
 from services.reading import END_OF_TIME, MICROSECONDS
 from services.restriction import NO_RESTRICTION, Restriction
+from services.series_scope import SeriesScope
 from services.web.access.control import principal_of
 from services.web.access.principal import Principal
 
@@ -33,11 +33,11 @@ def restriction_at(principal: Principal, now: int) -> Restriction:
     return Restriction(principal.series, max(starts), end)
 
 
-def allowed_series(request: Request) -> SeriesFilter | None:
+def allowed_series(request: Request) -> SeriesScope | None:
     """Return the series that a request may use, None for all."""
     return principal_of(request).series
 
 
-def are_allowed(names: Iterable[str], allowed: SeriesFilter | None) -> bool:
+def are_allowed(names: Iterable[str], allowed: Container[str] | None) -> bool:
     """Return True if all series, of which names may be repeated, are allowed; None allows all."""
     return allowed is None or all(name in allowed for name in set(names))

@@ -13,9 +13,13 @@ from services.web.access.control import (
     ShareLinkEndedError,
     current_principal,
 )
+from services.web.access.directory import Directory
+from services.web.access.principal import Principal
 from services.web.access.refusal import is_navigation, refuse_program
-from services.web.access.share_schemas import ShareItem
-from services.web.http.responses import encode
+from services.web.access.share_schemas import SharedContent
+from services.web.http.contract import Content, Contract, with_contract
+from services.web.http.responses import encode, error_response, json_response
+from services.web.http.schemas import error_contents
 from services.web.services import web_services
 
 if TYPE_CHECKING:
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 SHARE_PATH: Final = "/s/"
 """Start of the path of a share link. The secret and a slash follow."""
 
+_NO_LINK: Final = "this is no share link: its address is below /s/"
 _SECRET: Final = re.compile(r"[\w-]{1,100}", re.ASCII)
 
 
@@ -73,10 +78,12 @@ class SharedPage(NamedTuple):
     Attributes:
         title: Its title.
         document: Title, window, range and end as JSON.
+        has_view: True if it shows a view, and not panels that the page chooses.
     """
 
     title: str
     document: str
+    has_view: bool
 
 
 def shared_page() -> SharedPage | None:
@@ -88,12 +95,36 @@ def shared_page() -> SharedPage | None:
     principal = current_principal()
     if principal.kind != "share":
         return None
-    share = web_services().directory.current().shares.get(principal.key)
+    content = _content_of(principal, web_services().directory.current())
+    document = msgspec.to_builtins(content)
+    del document["view"]
+    return SharedPage(content.title, encode(document).decode(), content.view is not None)
+
+
+@blueprint.get("/api/share")
+@with_contract(Contract({200: Content((SharedContent,)), **error_contents(401, 403, 404, 503)}))
+def show() -> Response:
+    """Return what the share link shows whose address this begins with.
+
+    If it shows a view, that is the view as it is now.
+    """
+    principal = current_principal()
+    if principal.kind != "share":
+        return error_response(404, _NO_LINK)
+    web_services().read_barrier.wait()
+    return json_response(_content_of(principal, web_services().directory.read_now()))
+
+
+def _content_of(principal: Principal, directory: Directory) -> SharedContent:
+    share = directory.shares.get(principal.key)
     if share is None:
         raise ShareLinkEndedError
-    item = msgspec.to_builtins(ShareItem.of_stored(share))
-    document = {name: item[name] for name in ("title", "window", "from", "to", "expires")}
-    return SharedPage(share.title, encode(document).decode())
+    if share.view is None:
+        return SharedContent.of_stored(share, None)
+    view = directory.views.get(share.view)
+    if view is None:
+        raise ShareLinkEndedError
+    return SharedContent.of_stored(share, view.document)
 
 
 def share_link(secret: str) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 import msgspec
 from msgspec import Meta, Struct
 
+from services.formats.views import NumberedView
 from services.reading import ts_to_seconds
 from services.store import StoredShare
 
@@ -16,7 +17,7 @@ class ShareItem(Struct):
 
     `window` is the length of the newest time that it shows, in seconds; `from` and `to` are the
     ends of the range that it shows. `expires` is null if it never ends. `creator` is empty for the
-    command line.
+    command line. `view` is the name of the view that it shows, null for a link to series.
     """
 
     id: str
@@ -28,6 +29,7 @@ class ShareItem(Struct):
     created: _Seconds
     expires: _Seconds | None
     creator: str
+    view: str | None
 
     @classmethod
     def of_stored(cls, share: StoredShare) -> Self:
@@ -42,6 +44,7 @@ class ShareItem(Struct):
             ts_to_seconds(share.created_at),
             _seconds(share.expires_at),
             share.creator,
+            share.view,
         )
 
 
@@ -49,6 +52,29 @@ class ShareList(Struct):
     """Share links, by age: all for an admin, otherwise those that the sender has made."""
 
     shares: list[ShareItem]
+
+
+class SharedContent(Struct):
+    """What a share link shows. The view is null for a link to series."""
+
+    title: str
+    window: float | None
+    from_: _Seconds | None = msgspec.field(name="from")
+    to: _Seconds | None
+    expires: _Seconds | None
+    view: NumberedView | None
+
+    @classmethod
+    def of_stored(cls, share: StoredShare, view: NumberedView | None) -> Self:
+        """Return the content of a stored share, with the view that it shows."""
+        return cls(
+            share.title or ("" if view is None else view.title),
+            share.window_seconds,
+            _seconds(share.start),
+            _seconds(share.end),
+            _seconds(share.expires_at),
+            view,
+        )
 
 
 class QrCode(Struct):

@@ -30,7 +30,7 @@ CLOSE_GOING_AWAY: Final = 1012
 """The server ends or restarts: reconnect, to the next one."""
 
 CLOSE_TRY_AGAIN: Final = 1013
-"""The viewer is too slow, or can't be served now: reconnect with the cursor."""
+"""The viewer is too slow, sees other series now, or can't be served: reconnect with the cursor."""
 
 CLOSE_ACCESS_ENDED: Final = 4401
 """The viewer may not look any more, as with HTTP's 401: log in before you reconnect."""

@@ -17,6 +17,7 @@ from services.broker import (
     Received,
     Started,
 )
+from services.command import Command, DeleteView, PutView
 from services.errors import BrokerUnavailableError, JournalFullError
 from services.log import FaultLog
 from services.position import Cursor
@@ -84,7 +85,7 @@ class Relay:
         """Bring the hub to the position of the follower."""
         match event:
             case Received(cursor, _, command):
-                if isinstance(command, AccessCommand) and not isinstance(command, RecordTokenUse):
+                if _may_change_access(command):
                     self._on_access_change(cursor)
                 self._hub.relay(LiveMessage.from_received(event))
                 self._on_change()
@@ -101,3 +102,10 @@ class Relay:
             case Disconnected(error):
                 self.error = error
                 self._fault.begin(error)
+
+
+def _may_change_access(command: Command | None) -> bool:
+    """Return True if somebody may have other rights after a command. Views may be shared."""
+    if isinstance(command, RecordTokenUse):
+        return False
+    return isinstance(command, AccessCommand | PutView | DeleteView)

@@ -87,7 +87,7 @@ class Selection:
         name = ids.name(series_id)
         return (
             name in self.series_filter
-            and self.limits.allows(name)
+            and self.limits.allows(name, ids.point(series_id))
             and (not self.tags or self.tags.matches(ids.point(series_id)))
         )
 
@@ -150,16 +150,30 @@ class Selection:
     def notice_for(self, notice: Notice) -> Notice | None:
         """Return what the viewers learn of a notice, None if it is none of their business.
 
-        The tags of a name without an id are not known: they may match.
+        The tags of a name without an id are not known: they may match. Who may see series by their
+        tags then learns of the notice, but not this name.
         """
         if notice.type == "views":
-            return None if self.limits else notice
+            if not self.limits:
+                return notice
+            shown = self.limits.view in notice.names
+            return notice._replace(names=[str(self.limits.view)]) if shown else None
         if self.is_everything:
             return notice
-        allowed = [name for name in notice.names if self.limits.allows(name)]
-        if not any(map(self._may_select, allowed)):
+        allowed = [name for name in notice.names if self._allows(name)]
+        scope = self.limits.series
+        unknown = [name for name in notice.names if self._series_ids.get(name) is None]
+        is_hidden = scope is not None and scope.has_tags and any(map(self._may_select, unknown))
+        if not is_hidden and not any(map(self._may_select, allowed)):
             return None
         return notice if len(allowed) == len(notice.names) else notice._replace(names=allowed)
+
+    def _allows(self, name: str) -> bool:
+        """Return True if it is certain that a series may be seen."""
+        series_id = self._series_ids.get(name)
+        if series_id is not None:
+            return self.limits.allows(name, self._series_ids.point(series_id))
+        return self.limits.series is None or name in self.limits.series
 
     def _may_select(self, name: str) -> bool:
         series_id = self._series_ids.get(name)

@@ -5,8 +5,9 @@ from collections.abc import Hashable, Sequence
 from math import inf
 from typing import Final, NamedTuple, Self
 
-from services.pattern import SeriesFilter
+from services.point import SeriesPoint
 from services.reading import ts_to_seconds
+from services.series_scope import SeriesScope
 from services.web.access.principal import Principal
 from services.web.live.series_ids import LiveReading
 
@@ -19,17 +20,25 @@ class ViewerLimits(NamedTuple):
         window_seconds: Age of readings that may be seen, None for any.
         start: First time of a fixed range in microseconds, None for any.
         end: Last time of the range.
+        view: Name of the view that they look at by a share link, None without one.
     """
 
-    series: SeriesFilter | None = None
+    series: SeriesScope | None = None
     window_seconds: float | None = None
     start: int | None = None
     end: int | None = None
+    view: str | None = None
 
     @classmethod
     def of_principal(cls, principal: Principal) -> Self:
         """Return the limits of a principal."""
-        return cls(principal.series, principal.window_seconds, principal.start, principal.end)
+        return cls(
+            principal.series,
+            principal.window_seconds,
+            principal.start,
+            principal.end,
+            principal.view,
+        )
 
     def __bool__(self) -> bool:
         """Return True if there is anything that may not be seen."""
@@ -38,21 +47,21 @@ class ViewerLimits(NamedTuple):
     @property
     def has_times(self) -> bool:
         """True if some times may not be seen."""
-        return self[1:] != (None, None, None)
+        return (self.window_seconds, self.start, self.end) != (None, None, None)
 
     @property
     def key(self) -> Hashable:
         """A key that only equal limits share."""
-        return None if self.series is None else self.series.texts, *self[1:]
+        return tuple(self)
 
     @property
     def comparison_count(self) -> int:
-        """Number of patterns, and one for the names, with which each new series is compared."""
-        return 1 + (self.series.pattern_count if self.series else 0) if self else 0
+        """Number of patterns and tags, and one for the names, to compare each new series with."""
+        return 1 + (self.series.comparison_count if self.series else 0) if self else 0
 
-    def allows(self, name: str) -> bool:
-        """Return True if a series may be seen."""
-        return self.series is None or name in self.series
+    def allows(self, name: str, point: SeriesPoint | None) -> bool:
+        """Return True if a series may be seen; None is a series without a point."""
+        return self.series is None or self.series.allows(name, point)
 
     def within_times(self, readings: Sequence[LiveReading]) -> Sequence[LiveReading]:
         """Return the readings at times that may be seen. The window ends now."""

@@ -1,6 +1,6 @@
 """Ingest: decodes the body of a write, enforces limits, and publishes to the journal."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain
@@ -21,7 +21,6 @@ from services.formats.parsing.result import (
 )
 from services.metric import Sample
 from services.metric_table import READINGS_PUBLISHED, READINGS_REJECTED
-from services.pattern import SeriesFilter
 from services.settings import Settings
 from services.store import Reader
 from services.web.access.restriction import are_allowed
@@ -121,7 +120,7 @@ class Ingest:
         self._large_slot = BoundedSemaphore(1)
 
     def decode(
-        self, body: Body, write_format: WriteFormat, allowed: SeriesFilter | None
+        self, body: Body, write_format: WriteFormat, allowed: Container[str] | None
     ) -> DecodedWrite:
         """Decode a body. What may take long is done in a thread, for one body at a time.
 
@@ -168,7 +167,7 @@ class Ingest:
         yield Sample(READINGS_REJECTED, self._unstorable_count, ("unstorable",))
 
     def _decode(
-        self, body: Body, write_format: WriteFormat, allowed: SeriesFilter | None
+        self, body: Body, write_format: WriteFormat, allowed: Container[str] | None
     ) -> DecodedWrite:
         text = body.unpack()
         give_way = GiveWay(self._is_congested)
@@ -186,7 +185,7 @@ class Ingest:
         self,
         text: bytes,
         write_format: WriteFormat,
-        allowed: SeriesFilter | None,
+        allowed: Container[str] | None,
         give_way: GiveWayFunction = do_nothing,
     ) -> DecodedWrite | None:
         """Decode and encode a plain text without a tuple for each reading, None for another."""
@@ -207,7 +206,7 @@ class Ingest:
         self,
         text: bytes,
         write_format: WriteFormat,
-        allowed: SeriesFilter | None,
+        allowed: Container[str] | None,
         max_faults: int,
         give_way: GiveWayFunction = do_nothing,
     ) -> DecodeResult:

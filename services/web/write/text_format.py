@@ -1,10 +1,9 @@
 """Formats of the bodies of writes: how a text is decoded."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple, Protocol
 
 from services.formats.parsing.result import DecodeResult, GiveWayFunction, ReserveTimestamps
-from services.pattern import SeriesFilter
 from services.reading import ReadingBatch
 
 
@@ -24,7 +23,7 @@ class Decoder(Protocol):
         reserve: ReserveTimestamps | None,
         max_faults: int,
         give_way: GiveWayFunction,
-        allowed: SeriesFilter | None,
+        allowed: Container[str] | None,
     ) -> DecodeResult:
         """Return the readings and faults of a text. Raises MalformedError, OversizedError."""
 

@@ -67,7 +67,8 @@ def test_window_and_range_are_kept(call: Call, settings: Settings) -> None:
     listed = json.loads(call("share", "list", "--json").stdout)["shares"]
     documents = {document["title"]: document for document in listed}
     assert documents["Day"].keys() == {
-        "id", "title", "series", "window", "from", "to", "created", "expires", "creator"
+        "id", "title", "series", "window", "from", "to", "created", "expires", "creator",
+        "view",
     }  # fmt: skip
     assert (documents["Day"]["window"], documents["Day"]["expires"]) == (86_400, None)
     assert (documents["Range"]["from"], documents["Range"]["to"]) == (1_700_000_000, 1_700_006_400)
@@ -79,6 +80,17 @@ def test_qr_code_is_printed_before_the_link(call: Call) -> None:
     assert link.startswith("http://127.0.0.1:5000/s/")
     assert len(code) > 15
     assert set("".join(code)) <= set(" █▀▄")
+
+
+def test_view_is_shared_until_it_is_deleted(call: Call, settings: Settings) -> None:
+    document = '{"title": "Home", "panels": [{"series": ["kitchen"]}]}'
+    call("views", "import", "home", input=document)
+    assert call("share", "add", "--view", "home", "Ours").exit_code == 0
+    (stored,) = shares(settings)
+    assert (stored.view, stored.series, stored.title) == ("home", (), "Ours")
+    assert call("share", "list").output.endswith("\tview home\n")
+    call("views", "delete", "home", input="y\n")
+    assert shares(settings) == ()
 
 
 def test_revoked_share_is_gone(call: Call) -> None:
@@ -94,7 +106,10 @@ def test_revoked_share_is_gone(call: Call) -> None:
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (["A"], "Missing option '--series'"),
+        (["A"], "give --series, or --view to share a view"),
+        (["--series", "a", "--view", "home", "A"], "give --series, or --view to share a view"),
+        (["--view", "absent", "A"], "there is no view 'absent'"),
+        (["--view", "a b", "A"], "the name of a view may only have letters"),
         (["--series", "a", "--expires", "soon", "A"], "'soon' is not a duration"),
         (["--series", "a", "--expires", "0s", "A"], "the duration must be longer than 0 s"),
         (["--series", "a", "--window", "0s", "A"], "the window must be longer than 0 s"),

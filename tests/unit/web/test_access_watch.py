@@ -7,6 +7,7 @@ import gevent
 import pytest
 
 from services.errors import StoreUnavailableError
+from services.series_scope import SeriesScope
 from services.web.access.principal import Principal
 from services.web.live.access_watch import AccessWatch
 from services.web.live.frames import Transport
@@ -21,6 +22,7 @@ class Rights:
     """People who have access now."""
 
     revoked: set[Principal] = field(default_factory=set)
+    changed: dict[Principal, Principal] = field(default_factory=dict)
     asked: list[Principal] = field(default_factory=list)
     fails: bool = False
 
@@ -28,7 +30,7 @@ class Rights:
         self.asked.append(principal)
         if self.fails:
             raise StoreUnavailableError("the database is locked")
-        return None if principal in self.revoked else principal
+        return None if principal in self.revoked else self.changed.get(principal, principal)
 
 
 @pytest.fixture
@@ -69,6 +71,27 @@ def test_revoked_viewer_is_closed_and_the_others_are_not(
     watch.close_revoked()
     assert [viewer.queue.closed for viewer in viewers] == [True, False]
     assert read_code(viewers[0]) == 4401
+
+
+def test_viewer_of_other_series_must_connect_again(
+    watch: AccessWatch, rights: Rights, viewers: tuple[Viewer, Viewer]
+) -> None:
+    one, other = (SeriesScope.of_names([name]) for name in ("kitchen", "cellar"))
+    home = Principal("share", "1", "view", one, "a", view="home")
+    plain = Principal("share", "2", "view", one, "b")
+    for viewer, principal in zip(viewers, (home, plain), strict=True):
+        watch.add(viewer.queue, principal)
+    # Neither another role nor an equal scope changes what a viewer may see.
+    rights.changed = {
+        home: home._replace(series=SeriesScope.of_names(["kitchen"])),
+        plain: plain._replace(role="write"),
+    }
+    watch.close_revoked()
+    assert [viewer.queue.closed for viewer in viewers] == [False, False]
+    rights.changed = {home: home._replace(series=other)}
+    watch.close_revoked()
+    assert [viewer.queue.closed for viewer in viewers] == [True, False]
+    assert read_code(viewers[0]) == 1013
 
 
 def test_each_principal_is_looked_up_once(

@@ -114,7 +114,9 @@ def test_window_and_range_are_kept(client: FlaskClient) -> None:
     [
         (b"", "truncated"),
         (b"[]", "Expected `object`"),
-        (b"{}", "missing required field `series`"),
+        (b"{}", "series: give a name, or a pattern with *"),
+        (b'{"series":["a"],"view":"home"}', "give a view or series, not both"),
+        (b'{"view":"a b"}', "the name of a view may only have letters"),
         (b'{"series":[]}', "series"),
         (b'{"series":[""]}', "series"),
         (b'{"series":["a\\u0000"]}', "series"),
