@@ -11,7 +11,6 @@ from tests.browser.access import forget_refusals, person
 from tests.browser.conftest import Visit, new_visit
 from tests.browser.share_links import make_link, open_dialog, shown_names
 from tests.browser.test_accessibility import PHONE, axe, violations
-from tests.browser.views import put_view
 from tests.support.access import carry_out
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
@@ -105,21 +104,6 @@ def test_open_server_says_that_a_link_is_only_a_convenience(shared_visit: Visit)
     note = dialog.get_by_role("note")
     expect(note).to_contain_text("Anybody who reaches this server sees everything.")
     expect(note.get_by_role("link", name="set up a login", exact=True)).to_be_visible()
-
-
-def test_view_is_shared_with_its_title_and_patterns(shared_visit: Visit) -> None:
-    panels: list[dict[str, Any]] = [
-        {"id": "p1", "series": ["kitchen", "cell*"]},
-        {"id": "p2", "series": ["oven", "kitchen"]},
-    ]
-    put_view(shared_visit.stack, "sharing", {"title": "For sharing", "panels": panels})
-    page = shared_visit.open("v/sharing")
-    page.wait_for_selector("[data-points]")
-    dialog = open_dialog(page)
-    expect(dialog.get_by_label("Title")).to_have_value("For sharing")
-    expect(dialog.get_by_label("Series, one name")).to_have_value("kitchen\ncell*\noven")
-    shared_visit.leave()
-    shared_visit.stack.request("DELETE", "/api/views/sharing")
 
 
 def test_paused_window_is_shared_as_a_range(shared_visit: Visit) -> None:

@@ -12,6 +12,7 @@ from services.access import Role, hash_secret
 from services.access_command import AccessCommand, AddToken, AddUser
 from services.broker import Broker, Journal
 from services.clock import now_microseconds
+from services.command import Command
 from services.position import Checkpoint, Cursor, EntryId
 from services.settings import Settings
 from services.share_command import AddShare
@@ -45,7 +46,7 @@ class AccessRecorder:
         return cursor
 
 
-def carry_out(stack: Stack, *commands: AccessCommand) -> None:
+def carry_out(stack: Stack, *commands: Command) -> None:
     """Send commands to the writer of a stack, and wait until it has carried them out."""
     settings = Settings.from_environ(stack.environment)
     results = CommandResults(reading_engine(settings))

@@ -18,6 +18,7 @@ import { Board } from "./page/panel/board.js";
 import { RangeSelection } from "./page/selection/rangeSelection.js";
 import { setUpSharing } from "./page/share/setUpSharing.js";
 import { chooseAll, limitOf, readSharedPage, setUpSharedPage } from "./page/share/sharedPage.js";
+import { setUpSharedView } from "./page/share/sharedView.js";
 import { SeriesLabels } from "./page/seriesLabels.js";
 import { setUpPrinting } from "./page/print.js";
 import { SeriesSelection } from "./page/seriesSelection.js";
@@ -249,7 +250,7 @@ setUpToolbar({
   view,
 });
 setUpCompareMenu(comparison);
-const views = share ? null : setUpViews({
+const viewParts = {
   addresses,
   board,
   feed,
@@ -257,11 +258,13 @@ const views = share ? null : setUpViews({
   fetchJson,
   selection,
   view,
-  setTitle: (title) => {
+  setTitle: (/** @type {string} */ title) => {
     statusLine.pageTitle = title;
   },
-});
-if (views) setUpSharing({ access, board, format, view, namedView: views.shown });
+};
+const ownViews = share ? null : setUpViews(viewParts);
+if (ownViews) setUpSharing({ access, board, format, view, namedView: ownViews.shared });
+const views = ownViews ?? (document.documentElement.dataset.view === "" ? setUpSharedView(viewParts) : null);
 byId("unstarted").remove();
 if (share) startSharedPage(share);
 else openFirstPage();
@@ -270,6 +273,10 @@ else openFirstPage();
 function startSharedPage(shared) {
   setUpSharedPage(shared);
   if (shared.title) statusLine.pageTitle = `${shared.title} – Stripchart`;
+  if (views) {
+    views.start();
+    return;
+  }
   feed.selectSeries(selection.series);
   feed.start();
 }

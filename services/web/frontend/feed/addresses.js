@@ -65,6 +65,11 @@ export class Addresses {
     return new URL(`api/shares/${encodeURIComponent(id)}`, this.root).href;
   }
 
+  /** Address of what a share link shows, below it. */
+  get shared() {
+    return new URL("api/share", this.root).href;
+  }
+
   get status() {
     return new URL("api/status", this.root).href;
   }

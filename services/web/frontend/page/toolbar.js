@@ -79,7 +79,7 @@ export function setUpToolbar(app) {
     searchSeries: () => {
       if (isOverview()) focusOverviewSearch();
       // A view decides which series it shows.
-      else if (!document.documentElement.dataset.view) chooser.open();
+      else if (document.documentElement.dataset.view === undefined) chooser.open();
     },
     showOverview: () => {
       if (!app.isShared) location.assign(app.addresses.overview);

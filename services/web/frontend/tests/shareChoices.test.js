@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { isLoopback, parseSeriesLines, timeChoices } from "../page/share/shareChoices.js";
-import { selectorsOf } from "../page/share/setUpSharing.js";
 import { chooseAll, limitOf, readSharedPage } from "../page/share/sharedPage.js";
 import { TimeView } from "../view/timeView.js";
 
@@ -46,13 +45,6 @@ test("addresses of the computer itself are recognised", () => {
   for (const host of hosts) assert.ok(isLoopback(`http://${host}/s/x/`), host);
   const others = ["192.168.1.7", "charts.example", "localhost.example", "[fe80::1]"];
   for (const host of others) assert.ok(!isLoopback(`http://${host}/s/x/`), host);
-});
-
-test("a view is shared by its patterns unless a panel chooses by tags", () => {
-  const panel = { series: ["a", "b.*"], tags: /** @type {string[]} */ ([]) };
-  const view = (/** @type {object[]} */ ...panels) => /** @type {any} */ ({ panels });
-  assert.deepEqual(selectorsOf(view(panel, { series: ["b.*", "c"], tags: [] })), ["a", "b.*", "c"]);
-  assert.equal(selectorsOf(view(panel, { series: [], tags: ["host=a"] })), null);
 });
 
 const SHARE = { title: "A", window: null, from: null, to: null, expires: null };

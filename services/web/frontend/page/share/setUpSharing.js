@@ -10,30 +10,15 @@ import { SharesClient } from "./sharesClient.js";
  * @param {import("../panel/board.js").Board} parts.board
  * @param {import("../../format.js").TimeFormat} parts.format
  * @param {import("../../view/timeView.js").TimeView} parts.view
- * @param {() => import("../views/viewDocument.js").ViewDocument | null} parts.namedView the view
- *   that the page is for
+ * @param {() => { name: string, title: string } | null} parts.namedView the view that the page is
+ *   for
  */
 export function setUpSharing({ access, board, format, view, namedView }) {
   const client = new SharesClient(access.addresses, access.fetch);
-  new ShareDialog(client, () => {
-    const document = namedView();
-    const names = board.shownSeries.map(({ name }) => name);
-    return {
-      title: document?.title ?? "",
-      series: (document && selectorsOf(document)) ?? names,
-      times: timeChoices(view, (from, to) => format.range(from, to)),
-      isOpen: access.me?.login_required === false,
-    };
-  });
-}
-
-/**
- * Return the names and patterns of all panels, so that later series join as in the view; null if
- * some panel chooses by tags, which a share link can't.
- *
- * @param {import("../views/viewDocument.js").ViewDocument} view
- */
-export function selectorsOf({ panels }) {
-  if (panels.some(({ tags }) => tags.length)) return null;
-  return [...new Set(panels.flatMap(({ series }) => series))];
+  new ShareDialog(client, () => ({
+    view: namedView(),
+    series: board.shownSeries.map(({ name }) => name),
+    times: timeChoices(view, (from, to) => format.range(from, to)),
+    isOpen: access.me?.login_required === false,
+  }));
 }

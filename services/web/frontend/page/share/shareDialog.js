@@ -11,8 +11,8 @@ import { ShareRefusedError } from "./sharesClient.js";
  * What the page shows now.
  *
  * @typedef {object} Shown
- * @property {string} title
- * @property {string[]} series names and patterns
+ * @property {{ name: string, title: string } | null} view the view that the page is for
+ * @property {string[]} series names
  * @property {TimeChoice[]} times
  * @property {boolean} isOpen true if nobody has to log in
  */
@@ -27,6 +27,8 @@ export class ShareDialog {
   /** @type {MadeShare | null} */
   #made = null;
   #title = "";
+  /** The view that will be shared; null shares series. @type {Shown["view"]} */
+  #view = null;
 
   /**
    * @param {import("./sharesClient.js").SharesClient} client
@@ -58,9 +60,12 @@ export class ShareDialog {
   }
 
   #fill() {
-    const { title, series, times, isOpen } = this.shown();
+    const { view, series, times, isOpen } = this.shown();
     this.#times = times;
-    this.title.value = title;
+    this.#view = view;
+    this.title.value = view ? view.title : "";
+    byId("share-series-field").hidden = view !== null;
+    byId("share-view-note").hidden = view === null;
     this.series.value = series.join("\n");
     const options = times.map(({ text }, i) => {
       const option = createElement("option", "", text);
@@ -86,16 +91,21 @@ export class ShareDialog {
 
   async #make() {
     const series = parseSeriesLines(this.series.value);
-    if (!series.length) {
+    if (!this.#view && !series.length) {
       setText(byId("share-error"), "Give a series, or a pattern with *.");
       this.series.focus();
       return;
     }
-    const title = this.title.value.trim();
+    const shown = this.title.value.trim();
+    const content = this.#view ? { view: this.#view.name } : { series };
+    // A link without a title follows that of its view.
+    const title = shown === this.#view?.title ? "" : shown;
     const { time } = this.#times[Number(this.window.value)];
     try {
-      const made = await this.client.make({ title, series, expires: this.expires.value, ...time });
-      this.#title = title;
+      const made = await this.client.make({
+        title, expires: this.expires.value, ...content, ...time,
+      });
+      this.#title = shown;
       if (this.dialog.dialog.open) this.#showMade(made);
     } catch (error) {
       if (!(error instanceof ShareRefusedError)) throw error;

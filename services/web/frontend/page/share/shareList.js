@@ -46,8 +46,8 @@ export class ShareList {
 
   /** @param {ListedShare} share */
   #createItem(share) {
-    const { id, title, series, expires, creator } = share;
-    const name = title || series.join(", ");
+    const { id, title, series, view, expires, creator } = share;
+    const name = title || view || series.join(", ");
     const end = expires === null ? "never ends" : `ends ${this.#ends.format(expires * 1_000)}`;
     const by = creator ? [" · by ", createElement("bdi", "", creator)] : [];
     const revoke = createElement("button", "button danger", "Revoke");

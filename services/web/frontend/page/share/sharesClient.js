@@ -1,5 +1,6 @@
 /** @typedef {import("./shareChoices.js").SharedTime} SharedTime */
-/** @typedef {{ title: string, series: string[], expires: string } & SharedTime} ShareRequest */
+/** @typedef {{ series: string[] } | { view: string }} SharedContent */
+/** @typedef {{ title: string, expires: string } & SharedContent & SharedTime} ShareRequest */
 /** @typedef {{ id: string, link: string, qr: { size: number, path: string } }} MadeShare */
 /**
  * A share link in the list. Times are in seconds.
@@ -8,6 +9,7 @@
  * @property {string} id
  * @property {string} title
  * @property {string[]} series
+ * @property {string | null} view name of the view; null for a link to series
  * @property {number | null} expires
  * @property {string} creator
  */

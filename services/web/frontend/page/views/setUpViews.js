@@ -27,9 +27,9 @@ import { ViewSaveDialog } from "./viewSaveDialog.js";
  *
  * @param {ViewParts} parts
  * @returns {{ start: () => void, onViews: (names: string[] | null) => void,
- *             shown: () => ViewDocument | null }} `start` loads the series; `onViews` must be
- *   called with the names of changed views, null if they are unknown; `shown` returns the view
- *   that the page is for
+ *             shared: () => { name: string, title: string } | null }} `start` loads the series; `onViews` must be
+ *   called with the names of changed views, null if they are unknown; `shared` returns the
+ *   view that the page is for
  */
 export function setUpViews(parts) {
   const { addresses, feed, fetchJson, selection } = parts;
@@ -40,7 +40,7 @@ export function setUpViews(parts) {
     client,
     fetchSeries: async () => (await fetchJson(addresses.series)).series,
   });
-  const editor = page && new ViewEditor(page);
+  const editor = page && new ViewEditor(page, client);
   const saveDialog = new ViewSaveDialog(client, (saved) => {
     location.assign(addresses.viewPage(saved));
   });
@@ -56,7 +56,7 @@ export function setUpViews(parts) {
     entry.dataset.needs = "write";
   };
   return {
-    shown: () => page?.shown ?? null,
+    shared: () => page && { name: page.name, title: page.title },
     start() {
       if (page) {
         page.start();

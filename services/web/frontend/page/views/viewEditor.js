@@ -16,9 +16,13 @@ export class ViewEditor {
   /** Revision of the other version in a conflict; null if the view was deleted. */
   #otherRevision = /** @type {number | null} */ (null);
 
-  /** @param {import("./viewPage.js").ViewPage} page */
-  constructor(page) {
+  /**
+   * @param {import("./viewPage.js").ViewPage} page
+   * @param {import("./viewsClient.js").ViewsClient} client
+   */
+  constructor(page, client) {
     this.page = page;
+    this.client = client;
     this.bar = byId("view-bar");
     this.title = /** @type {HTMLInputElement} */ (byId("view-edit-title"));
     this.window = /** @type {HTMLSelectElement} */ (byId("view-edit-window"));
@@ -166,7 +170,7 @@ export class ViewEditor {
     const draft = { ...this.#draft, revision };
     this.#showState("Saving …");
     try {
-      const saved = await this.page.parts.client.save(this.page.name, draft);
+      const saved = await this.client.save(this.page.name, draft);
       this.#leave({ ...draft, revision: saved.revision });
     } catch (error) {
       if (!(error instanceof ViewRefusedError)) throw error;

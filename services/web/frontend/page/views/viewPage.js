@@ -7,8 +7,15 @@ import { ViewRefusedError } from "./viewsClient.js";
 /** @typedef {import("./viewDocument.js").ViewDocument} ViewDocument */
 /** @typedef {import("../dialogs/seriesSearch.js").ListedSeries} ListedSeries */
 /**
+ * Where a view is read. It throws ViewRefusedError.
+ *
+ * @typedef {object} ViewSource
+ * @property {(name: string) => Promise<ViewDocument>} read
+ * @property {() => Promise<{ name: string }[]>} list
+ */
+/**
  * @typedef {object} ViewPageParts
- * @property {import("./viewsClient.js").ViewsClient} client
+ * @property {ViewSource} client
  * @property {import("../panel/board.js").Board} board
  * @property {import("../../feed/feed.js").Feed} feed
  * @property {import("../seriesSelection.js").SeriesSelection} selection

@@ -45,6 +45,16 @@ export class ViewsClient {
   }
 
   /**
+   * Read the view that the share link of this page shows, with the title of the link.
+   *
+   * @returns {Promise<ViewDocument>}
+   */
+  async readShared() {
+    const { title, view } = await this.#request(this.addresses.shared);
+    return { ...view, title };
+  }
+
+  /**
    * Save a view in place of the one with the revision of the document.
    *
    * @param {string} name
