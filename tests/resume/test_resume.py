@@ -57,10 +57,12 @@ def test_restart_with_200_viewers_recovers_all_soon(
         pool = ViewerPool(cluster.ports, 200, seed=5).start()
         wait_until("all viewers are greeted", lambda: pool.all_greeted, TIMEOUT_SECONDS)
         for end in (web.terminate, web.kill):
+            disconnects = pool.disconnects
             end()
             with time_limit("all viewers are back", 5.0 * SHARED_MACHINE_FACTOR):
                 web.start()
-                wait_until("all viewers are back", lambda: pool.all_recovered, TIMEOUT_SECONDS)
+                pool.wait_until_all_are_back(disconnects, TIMEOUT_SECONDS)
+            assert web.running, web.log_tail()
         cluster.producer.terminate()
         client = redis_server.client
         pool.wait_until_at_end(lambda: journal_end(client), TIMEOUT_SECONDS)

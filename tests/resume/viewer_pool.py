@@ -72,10 +72,28 @@ class ViewerPool:
             raise self.failure
         return all(viewer.connected and viewer.greeted for viewer in self.viewers)
 
-    @property
-    def all_recovered(self) -> bool:
-        """True if every viewer is connected and has received all that it had missed."""
-        return self.all_greeted and all(viewer.recovered for viewer in self.viewers)
+    def wait_until_all_are_back(self, disconnects: int, seconds: float) -> None:
+        """Wait until every viewer was disconnected and has received all that it missed meanwhile.
+
+        Args:
+            disconnects: The value of `disconnects` before the server ended.
+            seconds: Longest wait.
+
+        Raises:
+            AssertionError: Some are not back; the message describes them.
+        """
+        count = disconnects + len(self.viewers)
+
+        def are_back() -> bool:
+            # Those who have not noticed the end yet seem to be back already.
+            is_over = self.disconnects >= count
+            return is_over and self.all_greeted and all(each.recovered for each in self.viewers)
+
+        try:
+            wait_until("all viewers are back", are_back, seconds)
+        except AssertionError as error:
+            away = [viewer for viewer in self.viewers if not viewer.recovered]
+            raise AssertionError(f"{error}: {len(away)} are not, such as {away[:3]}") from error
 
     def all_at(self, cursor: str) -> bool:
         """Return True if every viewer has reached this cursor."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-_SESSION, _USER_TICKS, _SYSTEM_TICKS = 3, 11, 12
+_STATE, _SESSION, _USER_TICKS, _SYSTEM_TICKS = 0, 3, 11, 12
 """Positions in /proc/PID/stat, counted after the name of the program."""
 
 _WRITTEN_SECTORS, _SECTOR_BYTES = 6, 512
@@ -21,8 +21,12 @@ def child_pids(pid: int) -> list[int]:
 
 
 def session_pids(session: int) -> list[int]:
-    """Return the ids of all processes of a session."""
-    return [pid for pid, fields in _all_stats() if int(fields[_SESSION]) == session]
+    """Return the ids of all processes of a session that have not ended."""
+    return [
+        pid
+        for pid, fields in _all_stats()
+        if int(fields[_SESSION]) == session and fields[_STATE] != "Z"
+    ]
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
@@ -37,7 +41,7 @@ def cpu_seconds(pids: Iterable[int]) -> float:
 
 def run_state(pid: int) -> str:
     """Return the state letter of a process: R is running, S sleeping, T stopped."""
-    return _stat(Path(f"/proc/{pid}/stat"))[0]
+    return _stat(Path(f"/proc/{pid}/stat"))[_STATE]
 
 
 def status_bytes(pid: int | str, field: str) -> int:

@@ -146,12 +146,16 @@ class ManagedProcess:
         return self._started.wait(timeout_seconds)
 
     def kill(self) -> None:
-        """Kill the process and its children."""
+        """Kill the process and its children, and wait for their end.
+
+        A child that is left would keep the port from the next start.
+        """
         if self._process is not None:
-            # Also after its end: a child that is left would keep the port from the next start.
+            session = self._process.pid
             with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+                os.killpg(session, signal.SIGKILL)
             self._process.wait()
+            wait_until(f"{self.name} and its children are gone", lambda: not session_pids(session))
 
     def kill_parent(self) -> None:
         """Kill the process but not its children."""

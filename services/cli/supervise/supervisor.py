@@ -99,7 +99,7 @@ class Supervisor:
         """Wait for the next event, at most `seconds`, and handle it.
 
         Raises:
-            SettingError: A process ended because of its settings. A restart can't help.
+            SettingError: A process ended at its first start because of its settings.
         """
         now = self._monotonic()
         delays = [
@@ -173,7 +173,9 @@ class Supervisor:
     def _plan_restart(self, supervised: _Supervised) -> None:
         """Set the time of the restart of a process that has ended."""
         process, status = supervised.process, supervised.process.exit_status
-        if status == SettingError.exit_status:
+        # Settings that have worked once will work again. Children of the last run that were killed
+        # may need a moment to end, and hold the port until then.
+        if status == SettingError.exit_status and process.starts == 1:
             supervised.restart = False
             lines = process.last_lines
             last = lines[-1] if lines else "its settings can't be used"

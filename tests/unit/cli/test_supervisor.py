@@ -107,6 +107,19 @@ def test_setting_error_of_a_process_is_raised_without_a_restart(rig: SupervisorR
     assert not rig.supervisor.process("one").running
 
 
+def test_setting_error_after_a_first_run_leads_to_a_restart(
+    rig: SupervisorRig, tmp_path: Path
+) -> None:
+    once, twice = tmp_path / "once", tmp_path / "twice"
+    occupied = "echo ERROR one: the port can not be served; exit 2"
+    rig.start(f"mkdir {once} && exit 1; mkdir {twice} && {{ {occupied}; }}; echo up; sleep 1000")
+    for ends in (1, 2):
+        rig.step_until(lambda: len(rig.delays()) == ends)  # noqa: B023 (called at once)
+        rig.clock.now += 30
+    rig.step_until(lambda: rig.lines()[-1] == "up")
+    assert any("ended with status 2; restarting" in line for line in rig.lines())
+
+
 def test_process_that_cannot_be_started_is_retried(rig: SupervisorRig) -> None:
     rig.supervisor.start(ProcessSpec("one", ["/no/such/program"], {}))
     assert "can't be started" in rig.lines()[0]
