@@ -170,7 +170,7 @@ def test_page_of_a_shared_view_has_no_axe_violations_and_fits(
     page = open_link(visit, "plant-axe")
     assert violations(page, axe) == []
     page.set_viewport_size(PHONE["viewport"])
-    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     assert violations(page, axe) == []
     visit.close()
 
