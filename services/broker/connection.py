@@ -71,9 +71,10 @@ _ERRORS: Final[dict[str, tuple[type[StripchartError], str, str]]] = {
 """The error of this project, its message and its hint, by the code of an error of Redis."""
 
 # Redis-py puts the first before an error in a pipeline. Redis before version 7 puts the second
-# before the error of a command that a script has called.
+# before the error of a command that a script has called, some with a hyphen.
 _PREFIXES = re.compile(
-    r"^(Command # \d+ \(.*\) of pipeline caused error: )?(Error running script .*?: -(?=[A-Z]))?",
+    r"^(Command # \d+ \(.*\) of pipeline caused error: )?"
+    r"(Error running script .*?: -?(?=[A-Z]{2}))?",
     re.DOTALL,
 )
 
@@ -111,6 +112,8 @@ class Broker:
                 socket_connect_timeout=SOCKET_TIMEOUT_SECONDS,
                 socket_timeout=SOCKET_TIMEOUT_SECONDS,
                 max_connections=_MAX_CONNECTIONS,
+                # Our users may not name the library, and Redis would log each attempt.
+                driver_info=None,
                 # Only TCP has such probes.
                 **({} if url.startswith("unix:") else {"socket_keepalive": True}),
             )
@@ -256,8 +259,10 @@ def _translate(error: redis.exceptions.ResponseError, user: str) -> StripchartEr
     if refusal is not None:
         return BrokerRefusedError(*refusal)
     text = _PREFIXES.sub("", str(error))
-    # Redis-py leaves out the codes that it knows.
-    code = error.status_code or text.partition(" ")[0]
+    # Redis-py leaves out the codes that it knows. Before version 7, an error in a script is an ERR.
+    code = error.status_code
+    if code not in _ERRORS:
+        code = text.partition(" ")[0]
     if code in _ERRORS:
         error_class, message, hint = _ERRORS[code]
         return error_class(message, hint)

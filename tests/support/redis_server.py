@@ -52,6 +52,12 @@ class RedisServer:
         ]  # fmt: skip
         return cls(command, port, folder)
 
+    @property
+    def version(self) -> tuple[int, ...]:
+        """The version of Redis with which the running server is compatible, such as (7, 0, 15)."""
+        text: str = self.client.info("server")["redis_version"]
+        return tuple(map(int, text.split(".")))
+
     def __enter__(self) -> Self:
         self.start()
         return self
