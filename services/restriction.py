@@ -2,8 +2,8 @@
 
 from typing import Final, NamedTuple
 
+from services.allowed_series import AllowedSeries
 from services.reading import END_OF_TIME
-from services.series_scope import SeriesScope
 
 
 class Restriction(NamedTuple):
@@ -15,7 +15,7 @@ class Restriction(NamedTuple):
         end: Its last time.
     """
 
-    series: SeriesScope | None = None
+    series: AllowedSeries | None = None
     start: int = -END_OF_TIME
     end: int = END_OF_TIME
 

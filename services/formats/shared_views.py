@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
+from services.allowed_series import AllowedSeries, SeriesSelector
 from services.formats.views import PanelSpec, ViewDocument
 from services.pattern import SeriesFilter
-from services.series_scope import SeriesScope, SeriesSelector
 from services.tag_filter import FIELD, MEASUREMENT, TAG_PREFIX, TagFilter
 
 MAX_SHARED_COMPARISONS: Final = 100
@@ -41,11 +41,11 @@ def shared_part(view: ViewDocument) -> ViewDocument:
     return msgspec.structs.replace(view, panels=panels)
 
 
-def scope_of_view(view: ViewDocument) -> SeriesScope:
+def series_of_view(view: ViewDocument) -> AllowedSeries:
     """Return the series that the panels of a view select."""
     named = [text for panel in view.panels if not panel.tags for text in panel.series]
     tagged = [_selector(panel) for panel in view.panels if panel.tags]
-    return SeriesScope([SeriesSelector(SeriesFilter(named)), *tagged])
+    return AllowedSeries([SeriesSelector(SeriesFilter(named)), *tagged])
 
 
 def _selector(panel: PanelSpec) -> SeriesSelector:

@@ -16,8 +16,8 @@ from sqlalchemy import (
     select,
 )
 
+from services.allowed_series import AllowedSeries, SeriesSelector
 from services.pattern import is_pattern, to_glob
-from services.series_scope import SeriesScope, SeriesSelector
 from services.store import tables
 from services.store.sqlite.direct_queries import fetch_all
 from services.tag_filter import FIELD, MEASUREMENT, TAG_PREFIX, TagFilter
@@ -43,7 +43,7 @@ def find_selected(
     patterns: Sequence[str],
     tags: TagFilter,
     limit: int,
-    allowed: SeriesScope | None = None,
+    allowed: AllowedSeries | None = None,
 ) -> list[SelectedSeries]:
     """Return the selected series, ordered by name.
 
@@ -66,7 +66,7 @@ def find_selected(
 
 
 def where_selected(
-    query: S, patterns: Iterable[str], tags: TagFilter, allowed: SeriesScope | None = None
+    query: S, patterns: Iterable[str], tags: TagFilter, allowed: AllowedSeries | None = None
 ) -> S:
     """Restrict a query to the selected series.
 
@@ -87,7 +87,7 @@ def where_selected(
 
 
 def _meets(selector: SeriesSelector) -> ColumnElement[bool]:
-    """Return the condition that a series matches a selector of a scope."""
+    """Return the condition that a series matches a selector."""
     names, tags = selector
     named = [_matches_any(tables.series.c.name, sorted(names.texts))] if names.texts else []
     return and_(*named, *(_holds(key, values) for key, values in tags.conditions))

@@ -6,10 +6,10 @@ from hmac import compare_digest
 from typing import Final, NamedTuple, Protocol, Self, TypeVar
 
 from services.access import hash_secret
+from services.allowed_series import AllowedSeries
 from services.clock import now_microseconds
 from services.errors import StoreUnavailableError, StoreUnusableError
 from services.position import Cursor
-from services.series_scope import SeriesScope
 from services.store import AccessRecords, StoredSession, StoredShare, StoredToken, StoredUser
 from services.web.access.principal import Principal
 from services.web.access.shown_view import ShownView
@@ -114,7 +114,7 @@ class Directory(NamedTuple):
     def _token(self, token: StoredToken | None) -> Principal | None:
         if token is None:
             return None
-        series = None if token.series is None else SeriesScope.of_names(token.series)
+        series = None if token.series is None else AllowedSeries.of_names(token.series)
         return Principal("token", token.name, token.role, series, token.hash)
 
     def _session(self, session: StoredSession | None) -> Principal | None:
@@ -128,14 +128,14 @@ class Directory(NamedTuple):
     def _share(self, share: StoredShare | None) -> Principal | None:
         if share is None:
             return None
-        scope = self._scope(share)
-        if scope is None:
+        allowed = self._allowed_series(share)
+        if allowed is None:
             return None
         return Principal(
             "share",
             share.id,
             "view",
-            scope,
+            allowed,
             share.hash,
             share.window_seconds,
             share.start,
@@ -143,12 +143,12 @@ class Directory(NamedTuple):
             share.view,
         )
 
-    def _scope(self, share: StoredShare) -> SeriesScope | None:
+    def _allowed_series(self, share: StoredShare) -> AllowedSeries | None:
         """Return the series of a share, None if the view that it shows is gone."""
         if share.view is None:
-            return SeriesScope.of_names(share.series)
+            return AllowedSeries.of_names(share.series)
         view = self.views.get(share.view)
-        return None if view is None else view.scope
+        return None if view is None else view.series
 
 
 def _find(rows: Mapping[str, T], key: str, now: int) -> T | None:

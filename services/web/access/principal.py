@@ -3,7 +3,7 @@
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from services.access import Role, includes
-from services.series_scope import SeriesScope
+from services.allowed_series import AllowedSeries
 
 PrincipalKind: TypeAlias = Literal[
     "everybody", "anonymous", "token", "password", "user", "share", "proxy"
@@ -29,7 +29,7 @@ class Principal(NamedTuple):
     kind: PrincipalKind
     name: str
     role: Role
-    series: SeriesScope | None = None
+    series: AllowedSeries | None = None
     key: str = ""
     window_seconds: float | None = None
     start: int | None = None

@@ -8,10 +8,10 @@ from collections.abc import Container, Iterable
 
 from werkzeug import Request
 
+from services.allowed_series import AllowedSeries
 from services.clock import now_microseconds
 from services.reading import END_OF_TIME, MICROSECONDS
 from services.restriction import NO_RESTRICTION, Restriction
-from services.series_scope import SeriesScope
 from services.web.access.control import principal_of
 from services.web.access.principal import Principal
 
@@ -33,7 +33,7 @@ def restriction_at(principal: Principal, now: int) -> Restriction:
     return Restriction(principal.series, max(starts), end)
 
 
-def allowed_series(request: Request) -> SeriesScope | None:
+def allowed_series(request: Request) -> AllowedSeries | None:
     """Return the series that a request may use, None for all."""
     return principal_of(request).series
 

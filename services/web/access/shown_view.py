@@ -2,10 +2,10 @@
 
 from typing import NamedTuple, Self
 
+from services.allowed_series import AllowedSeries
 from services.errors import MalformedError
-from services.formats.shared_views import scope_of_view, shared_part
+from services.formats.shared_views import series_of_view, shared_part
 from services.formats.views import NumberedView, ViewDocument
-from services.series_scope import SeriesScope
 from services.store import SharedView
 
 
@@ -14,11 +14,11 @@ class ShownView(NamedTuple):
 
     Attributes:
         document: What is shown, with the view's name for a missing title.
-        scope: The series of its panels.
+        series: The series of its panels.
     """
 
     document: NumberedView
-    scope: SeriesScope
+    series: AllowedSeries
 
     @classmethod
     def of_stored(cls, view: SharedView) -> Self | None:
@@ -29,4 +29,4 @@ class ShownView(NamedTuple):
             return None
         title = part.title or view.name
         document = NumberedView(title, part.window, part.columns, part.panels, view.revision)
-        return cls(document, scope_of_view(part))
+        return cls(document, series_of_view(part))

@@ -161,9 +161,9 @@ class Selection:
         if self.is_everything:
             return notice
         allowed = [name for name in notice.names if self._allows(name)]
-        scope = self.limits.series
+        series = self.limits.series
         unknown = [name for name in notice.names if self._series_ids.get(name) is None]
-        is_hidden = scope is not None and scope.has_tags and any(map(self._may_select, unknown))
+        is_hidden = series is not None and series.has_tags and any(map(self._may_select, unknown))
         if not is_hidden and not any(map(self._may_select, allowed)):
             return None
         return notice if len(allowed) == len(notice.names) else notice._replace(names=allowed)

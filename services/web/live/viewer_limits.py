@@ -5,9 +5,9 @@ from collections.abc import Hashable, Sequence
 from math import inf
 from typing import Final, NamedTuple, Self
 
+from services.allowed_series import AllowedSeries
 from services.point import SeriesPoint
 from services.reading import ts_to_seconds
-from services.series_scope import SeriesScope
 from services.web.access.principal import Principal
 from services.web.live.series_ids import LiveReading
 
@@ -23,7 +23,7 @@ class ViewerLimits(NamedTuple):
         view: Name of the view that they look at by a share link, None without one.
     """
 
-    series: SeriesScope | None = None
+    series: AllowedSeries | None = None
     window_seconds: float | None = None
     start: int | None = None
     end: int | None = None

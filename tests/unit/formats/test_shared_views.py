@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from services.formats.shared_views import (
     MAX_SHARED_COMPARISONS,
-    scope_of_view,
+    series_of_view,
     shared_part,
     shared_view_fault,
 )
@@ -18,8 +18,8 @@ def view(*panels: PanelSpec) -> ViewDocument:
     return ViewDocument("Home", panels=list(panels))
 
 
-def test_scope_is_what_the_panels_select() -> None:
-    scope = scope_of_view(
+def test_allowed_series_is_what_the_panels_select() -> None:
+    allowed = series_of_view(
         view(
             PanelSpec(series=["kitchen", "*.door"]),
             PanelSpec(series=["cellar"]),
@@ -28,19 +28,19 @@ def test_scope_is_what_the_panels_select() -> None:
         )
     )
     for name in ("kitchen", "front.door", "cellar"):
-        assert scope.allows(name, None)
-    assert scope.allows("cpu,host=rack-1", CPU)
-    assert scope.allows("x", replace(CPU, tags={"host": "attic"}))
-    assert not scope.allows("cpu,host=rack-1", replace(CPU, field="idle"))
-    assert not scope.allows("cpu,host=rack-1", None)
-    assert not scope.allows("kitchen2", replace(CPU, tags={}))
-    assert scope.allows("memory", replace(CPU, measurement="mem", field="used"))
-    assert not scope.allows("memory", replace(CPU, field="used"))
+        assert allowed.allows(name, None)
+    assert allowed.allows("cpu,host=rack-1", CPU)
+    assert allowed.allows("x", replace(CPU, tags={"host": "attic"}))
+    assert not allowed.allows("cpu,host=rack-1", replace(CPU, field="idle"))
+    assert not allowed.allows("cpu,host=rack-1", None)
+    assert not allowed.allows("kitchen2", replace(CPU, tags={}))
+    assert allowed.allows("memory", replace(CPU, measurement="mem", field="used"))
+    assert not allowed.allows("memory", replace(CPU, field="used"))
 
 
 def test_empty_view_has_no_series() -> None:
-    scope = scope_of_view(view())
-    assert not scope.allows("kitchen", CPU)
+    allowed = series_of_view(view())
+    assert not allowed.allows("kitchen", CPU)
 
 
 def test_large_view_is_not_shared_and_a_grown_one_in_part() -> None:
@@ -54,7 +54,7 @@ def test_large_view_is_not_shared_and_a_grown_one_in_part() -> None:
     assert "100 patterns and tags, not 101" in fault
     part = shared_part(grown)
     assert part == large
-    assert not scope_of_view(part).allows("one.more.x", None)
+    assert not series_of_view(part).allows("one.more.x", None)
 
 
 def test_tags_count_with_their_keys() -> None:

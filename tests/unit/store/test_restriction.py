@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.allowed_series import AllowedSeries
 from services.pattern import SeriesFilter
 from services.reading import Reading
 from services.restriction import NO_RESTRICTION, Restriction
-from services.series_scope import SeriesScope
 from services.series_settings import SeriesKind
 from services.store import Interval, SeriesSelection, TimeRange, WriteBatch
 from services.tag_filter import ALL_TAGS
@@ -23,7 +23,7 @@ EVER = TimeRange(0, None)
 
 
 def restricted(*texts: str, start: int = 0, end: int = 2**62) -> Restriction:
-    return Restriction(SeriesScope.of_names(texts), start, end)
+    return Restriction(AllowedSeries.of_names(texts), start, end)
 
 
 @pytest.fixture(scope="module")

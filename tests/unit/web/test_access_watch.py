@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import gevent
 import pytest
 
+from services.allowed_series import AllowedSeries
 from services.errors import StoreUnavailableError
-from services.series_scope import SeriesScope
 from services.web.access.principal import Principal
 from services.web.live.access_watch import AccessWatch
 from services.web.live.frames import Transport
@@ -76,14 +76,14 @@ def test_revoked_viewer_is_closed_and_the_others_are_not(
 def test_viewer_of_other_series_must_connect_again(
     watch: AccessWatch, rights: Rights, viewers: tuple[Viewer, Viewer]
 ) -> None:
-    one, other = (SeriesScope.of_names([name]) for name in ("kitchen", "cellar"))
+    one, other = (AllowedSeries.of_names([name]) for name in ("kitchen", "cellar"))
     home = Principal("share", "1", "view", one, "a", view="home")
     plain = Principal("share", "2", "view", one, "b")
     for viewer, principal in zip(viewers, (home, plain), strict=True):
         watch.add(viewer.queue, principal)
-    # Neither another role nor an equal scope changes what a viewer may see.
+    # Neither another role nor equal series change what a viewer may see.
     rights.changed = {
-        home: home._replace(series=SeriesScope.of_names(["kitchen"])),
+        home: home._replace(series=AllowedSeries.of_names(["kitchen"])),
         plain: plain._replace(role="write"),
     }
     watch.close_revoked()

@@ -7,22 +7,22 @@ from typing import Any, Final
 
 import pytest
 
+from services.allowed_series import AllowedSeries, SeriesSelector
 from services.broker import Message
 from services.command import Delete, DeleteView, PutView, SetUnit
 from services.pattern import SeriesFilter
 from services.point import SeriesPoint
 from services.reading import MICROSECONDS, Reading
-from services.series_scope import SeriesScope, SeriesSelector
 from services.tag_filter import TagFilter
 from services.web.live.recent import MAX_RECENT_READINGS
 from services.web.live.viewer_limits import ViewerLimits
 from tests.support.live_stream import LiveStream
 
 RACK: Final = TagFilter.parse([("tag.host", "rack-*")])
-SCOPE: Final = SeriesScope(
+SERIES: Final = AllowedSeries(
     [SeriesSelector(SeriesFilter(["kitchen"])), SeriesSelector(SeriesFilter(()), RACK)]
 )
-HOME: Final = ViewerLimits(SCOPE, view="home")
+HOME: Final = ViewerLimits(SERIES, view="home")
 POINTS: Final = {
     f"cpu,host={host}": SeriesPoint("cpu", "value", {"host": host}) for host in ("rack-1", "attic")
 }
@@ -65,7 +65,7 @@ def test_viewer_learns_only_series_of_the_panels(stream: LiveStream) -> None:
 
 
 def test_viewer_learns_of_changes_of_its_own_view_only(stream: LiveStream) -> None:
-    viewer, plain = (stream.connect(None, limits=limits) for limits in (HOME, ViewerLimits(SCOPE)))
+    viewer, plain = (stream.connect(None, limits=limits) for limits in (HOME, ViewerLimits(SERIES)))
     stream.send_command(PutView("home", 0, "{}"))
     stream.send_command(PutView("secret", 0, "{}"))
     stream.send_command(DeleteView("other", None))
@@ -78,7 +78,7 @@ def test_viewer_learns_of_changes_of_its_own_view_only(stream: LiveStream) -> No
 
 def test_notice_of_an_unknown_series_does_not_name_it(stream: LiveStream) -> None:
     viewer = stream.connect(None, limits=HOME)
-    named = stream.connect(None, limits=ViewerLimits(SeriesScope.of_names(["kitchen"])))
+    named = stream.connect(None, limits=ViewerLimits(AllowedSeries.of_names(["kitchen"])))
     # Nobody has seen a reading of it, so its tags are not known: it may be in a panel.
     stream.send_command(Delete("hidden"))
     stream.send_command(SetUnit("kitchen", "K"))

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.allowed_series import AllowedSeries
 from services.broker import Message
 from services.command import Command, Delete, DeleteView, Rename, SetUnit
 from services.pattern import SeriesFilter
 from services.position import Cursor
 from services.reading import MICROSECONDS, Reading
-from services.series_scope import SeriesScope
 from services.web.live.recent import MAX_RECENT_READINGS
 from services.web.live.selection import Selections
 from services.web.live.series_ids import SeriesIds
 from services.web.live.viewer_limits import ViewerLimits
 from tests.support.live_stream import LiveStream
 
-KITCHEN: Final = ViewerLimits(SeriesScope.of_names(["kitchen.*"]))
+KITCHEN: Final = ViewerLimits(AllowedSeries.of_names(["kitchen.*"]))
 NAMES: Final = ("kitchen.heat", "kitchen.door", "cellar", "secret", "kitchen")
 
 
@@ -133,7 +133,7 @@ def test_renamed_series_leaves_and_enters(stream: LiveStream) -> None:
 
 
 def test_old_readings_are_beyond_the_window(stream: LiveStream) -> None:
-    limits = ViewerLimits(SeriesScope.of_names(["kitchen.*"]), window_seconds=60.0)
+    limits = ViewerLimits(AllowedSeries.of_names(["kitchen.*"]), window_seconds=60.0)
     cursor = publish(stream, "cellar")
     viewer = stream.connect(None, limits=limits)
     publish(stream, "kitchen.heat", age_seconds=30)
@@ -149,7 +149,7 @@ def test_old_readings_are_beyond_the_window(stream: LiveStream) -> None:
 
 def test_link_to_a_range_receives_late_readings_of_the_range_alone(stream: LiveStream) -> None:
     end = round((time.time() - 60) * MICROSECONDS)
-    limits = ViewerLimits(SeriesScope.of_names(["kitchen.*"]), None, end - 60 * MICROSECONDS, end)
+    limits = ViewerLimits(AllowedSeries.of_names(["kitchen.*"]), None, end - 60 * MICROSECONDS, end)
     cursor = publish(stream, "cellar")
     viewer = stream.connect(None, limits=limits)
     for age_seconds in (0, 30, 90, 150):
@@ -165,17 +165,17 @@ def test_viewers_with_other_limits_share_nothing() -> None:
     series = SeriesFilter(["a"])
     made = [
         selections.get(series),
-        selections.get(series, limits=ViewerLimits(SeriesScope.of_names(["a"]))),
-        selections.get(series, limits=ViewerLimits(SeriesScope.of_names(["b"]))),
-        selections.get(series, limits=ViewerLimits(SeriesScope.of_names(["a"]), 1.0)),
-        selections.get(series, limits=ViewerLimits(SeriesScope.of_names(["a"]), 2.0)),
+        selections.get(series, limits=ViewerLimits(AllowedSeries.of_names(["a"]))),
+        selections.get(series, limits=ViewerLimits(AllowedSeries.of_names(["b"]))),
+        selections.get(series, limits=ViewerLimits(AllowedSeries.of_names(["a"]), 1.0)),
+        selections.get(series, limits=ViewerLimits(AllowedSeries.of_names(["a"]), 2.0)),
         selections.get(series, limits=ViewerLimits(window_seconds=1.0)),
-        selections.get(series, limits=ViewerLimits(SeriesScope.of_names(["a"]), None, 1, 2)),
-        selections.get(series, limits=ViewerLimits(SeriesScope.of_names(["a"]), None, 1, 3)),
+        selections.get(series, limits=ViewerLimits(AllowedSeries.of_names(["a"]), None, 1, 2)),
+        selections.get(series, limits=ViewerLimits(AllowedSeries.of_names(["a"]), None, 1, 3)),
     ]
     assert len(set(map(id, made))) == len(made)
     same = selections.get(
-        SeriesFilter(["a"]), limits=ViewerLimits(SeriesScope.of_names(["a"]), 2.0)
+        SeriesFilter(["a"]), limits=ViewerLimits(AllowedSeries.of_names(["a"]), 2.0)
     )
     assert same is made[4]
 
@@ -204,7 +204,7 @@ def test_any_order_of_events_shows_nothing_of_other_series(
     steps: list[tuple[str, str, str]], patterns: list[str], allowed: list[str]
 ) -> None:
     stream = LiveStream(3)
-    limits = ViewerLimits(SeriesScope.of_names(allowed))
+    limits = ViewerLimits(AllowedSeries.of_names(allowed))
     start = stream.journal.end().cursor
     viewers = [stream.connect(None, *patterns, limits=limits), stream.connect(None, *patterns)]
     actions: dict[str, Callable[[str, str], object]] = {

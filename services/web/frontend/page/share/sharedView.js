@@ -3,7 +3,7 @@ import { ViewsClient } from "../views/viewsClient.js";
 
 /** @typedef {import("../views/setUpViews.js").ViewParts} ViewParts */
 
-/** The name of the one view that there is below a share link. The server's name is not told. */
+/** The one view that there is below a share link needs no name. */
 const NAME = "";
 
 /**

@@ -1,4 +1,4 @@
-"""Scopes of access: the series that a token or a share link gives access to."""
+"""The series that a token, a share link or a shared view gives access to."""
 
 from collections.abc import Hashable, Iterable
 from typing import Final, NamedTuple, Self
@@ -20,10 +20,10 @@ class SeriesSelector(NamedTuple):
     tags: TagFilter = ALL_TAGS
 
 
-class SeriesScope:
-    """The series that match any of some selectors. Without selectors it has none.
+class AllowedSeries:
+    """The series that match any of some selectors. Without selectors there are none.
 
-    Scopes with the same selectors are equal.
+    Two with the same selectors are equal.
 
     Args:
         selectors: The selectors.
@@ -44,7 +44,7 @@ class SeriesScope:
 
     @classmethod
     def of_names(cls, texts: Iterable[str]) -> Self:
-        """Return the scope of names and patterns."""
+        """Return the series of names and patterns."""
         return cls([SeriesSelector(SeriesFilter(texts))])
 
     @property
@@ -54,24 +54,24 @@ class SeriesScope:
 
     @property
     def has_tags(self) -> bool:
-        """True if the name of a series may not be enough to know whether it is in the scope."""
+        """True if the name of a series may not be enough to know whether it is allowed."""
         return any(each.tags for each in self.selectors)
 
     def allows(self, name: str, point: SeriesPoint | None) -> bool:
-        """Return True if a series is in the scope; None is a series without a point."""
+        """Return True if a series is allowed; None is a series without a point."""
         for names, tags in self.selectors:
             if name in names and (not tags or tags.matches(point)):
                 return True
         return False
 
     def __contains__(self, name: object) -> bool:
-        """Return True if every series of this name is in the scope, whatever its point is."""
+        """Return True if every series of this name is allowed, whatever its point is."""
         return isinstance(name, str) and any(
             name in names and not tags for names, tags in self.selectors
         )
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, SeriesScope) and self._key == other._key
+        return isinstance(other, AllowedSeries) and self._key == other._key
 
     def __hash__(self) -> int:
         return hash(self._key)
