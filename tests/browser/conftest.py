@@ -1,7 +1,6 @@
 """Chromium on a page of real processes, cut off from every other host."""
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,32 +18,21 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from services.access import ROLES
-from tests.support.access import carry_out, new_user
+from tests.browser.stacks import closed_stack, shared_stack
 from tests.support.paths import ROOT
 from tests.support.programs import find_program
-from tests.support.redis_server import RedisServer
 from tests.support.stack import Stack
 from tests.support.waiting import TIMEOUT_SECONDS, wait_until
 from tests.system.conftest import stack
 
-__all__ = ["stack"]
+__all__ = ["closed_stack", "shared_stack", "stack"]
 
-HOSTILE_NAMES = [
-    "<img src=x onerror=alert(1)>",
-    "\"'&<b>",
-    "=HYPERLINK(1)",
-    "\u202eevil\u2067",
-    "x" * 1_024,
-]
-MANY_SERIES = 300
 # The name of the button goes on with the numbers of shown and of all series.
 SERIES_BUTTON = re.compile(r"^Series \d")
 
 _TIMEOUT_MS = TIMEOUT_SECONDS * 1000
 # Playwright's default.
 _VIEWPORT = ViewportSize(width=1280, height=720)
-_BATCH_SIZE = 1_000
 # Chromium logs these when the server refuses or cuts a connection, and the last one when the page
 # connects again before a connection is open.
 _CONNECTION_ERRORS = (
@@ -237,58 +225,6 @@ def visit(tab: Page, stack: Stack) -> Iterator[Visit]:
     own_visit = Visit(tab, stack)
     yield own_visit
     own_visit.close()
-
-
-@pytest.fixture(scope="session")
-def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Start one stack with readings for all tests that change none of its processes."""
-    folder = tmp_path_factory.mktemp("shared")
-    with (
-        RedisServer.in_folder(folder / "redis") as redis_server,
-        Stack(folder, redis_server) as made,
-    ):
-        made.start("writer")
-        made.start("web")
-        readings = list(_readings(time.time()))
-        for start in range(0, len(readings), _BATCH_SIZE):
-            made.post("/api/readings", readings[start : start + _BATCH_SIZE])
-        wait_until(
-            "all readings are stored",
-            lambda: made.rows("SELECT count(*) FROM readings") == [(len(readings),)],
-        )
-        yield made
-
-
-def _readings(now: float) -> Iterator[dict[str, object]]:
-    for i in range(300):
-        ts = now - 300 + i
-        yield {"series": "kitchen", "value": 20 + i / 100, "unit": "°C", "ts": ts}
-        yield {"series": "cellar", "value": 12 - i / 100, "unit": "°C", "ts": ts}
-        yield {"series": "oven", "value": 1000 + i, "unit": "W", "ts": ts}
-    for i in range(60):
-        yield {"series": "attic", "value": i, "unit": "°C", "ts": now - 1500 + i}
-    for name in ("hall", "porch"):
-        yield {"series": name, "value": 20, "unit": "°C", "ts": now - 2400}
-    for i, name in enumerate(HOSTILE_NAMES):
-        yield {"series": name, "value": i, "unit": name[:50], "ts": now - 7200}
-    for i in range(MANY_SERIES):
-        yield {"series": f"many.{i:03}", "value": i, "unit": "V", "ts": now - 172800 - i}
-
-
-@pytest.fixture(scope="session")
-def closed_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Start one stack that needs a login: a user for each role, whose name is the role."""
-    folder = tmp_path_factory.mktemp("closed")
-    with (
-        RedisServer.in_folder(folder / "redis") as redis_server,
-        Stack(folder, redis_server) as made,
-    ):
-        made.start("writer")
-        made.start("web")
-        made.post("/api/readings", list(_readings(time.time()))[:600])
-        carry_out(made, *(new_user(role, role) for role in ROLES))
-        wait_until("a login is needed", lambda: made.request("GET", "/api/me")[0] == 401)
-        yield made
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import HOSTILE_NAMES, SERIES_BUTTON, Visit, new_visit
+from tests.browser.conftest import SERIES_BUTTON, Visit, new_visit
+from tests.browser.stacks import HOSTILE_NAMES
 from tests.support.paths import ROOT
 from tests.support.stack import Stack
 

@@ -6,8 +6,9 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import HOSTILE_NAMES, Visit
+from tests.browser.conftest import Visit
 from tests.browser.pixels import vertical_lines
+from tests.browser.stacks import HOSTILE_NAMES
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]

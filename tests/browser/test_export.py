@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import HOSTILE_NAMES, Visit
+from tests.browser.conftest import Visit
+from tests.browser.stacks import HOSTILE_NAMES
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import HOSTILE_NAMES, Visit, show_tooltip
+from tests.browser.conftest import Visit, show_tooltip
+from tests.browser.stacks import HOSTILE_NAMES
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
 

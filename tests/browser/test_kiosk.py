@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import HOSTILE_NAMES, SERIES_BUTTON, Visit
+from tests.browser.conftest import SERIES_BUTTON, Visit
+from tests.browser.stacks import HOSTILE_NAMES
 from tests.browser.views import put_view, rooms
 from tests.support.stack import Stack
 

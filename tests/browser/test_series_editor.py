@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
-from tests.browser.conftest import HOSTILE_NAMES, Visit, new_visit
+from tests.browser.conftest import Visit, new_visit
+from tests.browser.stacks import HOSTILE_NAMES
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 

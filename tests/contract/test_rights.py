@@ -3,10 +3,10 @@
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import redis
@@ -31,7 +31,7 @@ from tests.support.journals import STATE, message, with_bound
 from tests.support.processes import ManagedProcess
 from tests.support.recordings import Recording
 from tests.support.redis_server import RedisServer
-from tests.support.rights import PASSWORD, users
+from tests.support.rights import RedisRole, users
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.redis
@@ -40,65 +40,7 @@ _LARGE: Final = [message(*range(1_000)) for _ in range(40)]
 """More than the 1 MiB that are published in one step."""
 
 
-class Role:
-    """A process or person with a user of Redis.
-
-    Attributes:
-        name: The name of the user.
-        rules: Its rules.
-        used: The commands that were carried out as this user.
-        admin: A client with all rights.
-    """
-
-    def __init__(self, server: RedisServer, name: str, settings: Settings) -> None:
-        self.name = name
-        self.rules = users()[name]
-        self.used: set[str] = set()
-        self.admin = server.client
-        server.client.flushall()
-        server.client.script_flush()
-        server.client.execute_command("ACL", "SETUSER", name, *self.rules)
-        server.client.execute_command("ACL", "LOG", "RESET")
-        url = f"redis://{name}:{PASSWORD}@127.0.0.1:{server.port}/0"
-        self.settings = replace(settings, redis_url=url)
-        self.broker = Broker.connect(self.settings)
-
-    @contextmanager
-    def acts(self) -> Iterator[None]:
-        """Record the commands of a block in which nobody else sends any."""
-        before = self._calls()
-        yield
-        after = self._calls()
-        # The first question is itself counted.
-        before["info"] = before.get("info", 0) + 1
-        self.used |= {name for name, calls in after.items() if calls > before.get(name, 0)}
-
-    def _calls(self) -> dict[str, int]:
-        stats: Any = self.admin.info("commandstats")
-        calls = {name.removeprefix("cmdstat_"): stat["calls"] for name, stat in stats.items()}
-        return {name: count for name, count in calls.items() if name != "auth"}
-
-    def allowed(self) -> set[str]:
-        """Return the commands and categories that the rules allow."""
-        return {rule[1:] for rule in self.rules if rule.startswith("+")}
-
-    def check(self) -> None:
-        """Check that all was allowed, and that each right was needed."""
-        denied = self.admin.execute_command("ACL", "LOG")
-        assert denied == [], f"{self.name} may not: {denied}"
-        unneeded = set()
-        for right in self.allowed():
-            commands = {right}
-            if right.startswith("@"):
-                commands = set(self.admin.execute_command("ACL", "CAT", right[1:]))
-            # Redis counts the calls of subcommands since version 7.
-            commands |= {command.partition("|")[0] for command in commands}
-            if not commands & self.used:
-                unneeded.add(right)
-        assert unneeded == set(), f"{self.name} does not need {sorted(unneeded)}"
-
-
-MakeRole = Callable[[str], Role]
+MakeRole = Callable[[str], RedisRole]
 
 
 @pytest.fixture
@@ -106,10 +48,10 @@ def make_role(
     shared_redis: RedisServer, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MakeRole]:
     """Return a function that creates a user on an empty Redis."""
-    roles: list[Role] = []
+    roles: list[RedisRole] = []
 
-    def make(name: str) -> Role:
-        roles.append(Role(shared_redis, name, settings))
+    def make(name: str) -> RedisRole:
+        roles.append(RedisRole(shared_redis, name, settings))
         monkeypatch.setenv("REDIS_URL", roles[-1].settings.redis_url)
         monkeypatch.setenv("DATA_DIR", str(settings.data_dir))
         return roles[-1]
@@ -120,7 +62,7 @@ def make_role(
         shared_redis.client.execute_command("ACL", "DELUSER", role.name)
 
 
-def publish_in_every_way(role: Role) -> None:
+def publish_in_every_way(role: RedisRole) -> None:
     """Publish to a new, a full and a damaged journal, and in steps."""
     journal = Journal(role.broker)
     with role.acts():
@@ -139,7 +81,7 @@ def publish_in_every_way(role: Role) -> None:
             journal.publish([message(5)])
 
 
-def follow(role: Role) -> None:
+def follow(role: RedisRole) -> None:
     """Follow the journal as the web service and `stripchart tail` do."""
     keys = role.broker.keys
     now = 0.0
@@ -157,7 +99,7 @@ def follow(role: Role) -> None:
         subscription.close()
 
 
-def report(role: Role) -> None:
+def report(role: RedisRole) -> None:
     """Report what a process counts, and that it ends."""
     reporter = Reporter(role.broker, role.name.removeprefix("stripchart-"), list)
     with role.acts():
