@@ -58,6 +58,8 @@ class Selection:
         )
         self.is_everything: Final = not (series_filter.texts or tags or limits)
         self._has_times = limits.has_times
+        allowed = limits.series
+        self._needs_points = bool(tags) or (allowed is not None and allowed.has_tags)
         self._series_ids = series_ids
         # By id: 1 if the series is selected. There is no series 0. Ids beyond the end of the
         # array have not been compared yet.
@@ -85,11 +87,10 @@ class Selection:
         """Compare a series with the names, patterns and conditions."""
         ids = self._series_ids
         name = ids.name(series_id)
-        return (
-            name in self.series_filter
-            and self.limits.allows(name, ids.point(series_id))
-            and (not self.tags or self.tags.matches(ids.point(series_id)))
-        )
+        if name not in self.series_filter:
+            return False
+        point = ids.point(series_id) if self._needs_points else None
+        return self.limits.allows(name, point) and (not self.tags or self.tags.matches(point))
 
     def page_ids(self, after: int) -> tuple[dict[str, int], int]:
         """Return the next selected series above an id, as many as fit into one frame.
