@@ -18,7 +18,7 @@ from services.broker import Broker
 from services.cli.supervise.fake_server import new_fake_server
 from services.clock import now_microseconds
 from services.settings import Settings
-from services.web.access import directory
+from services.web.access import directory, setup_code
 from services.web.access.credentials import SESSION_COOKIE
 from services.web.app import create_app
 from tests.support.access import PASSWORD, AccessRecorder, bearer, new_token, new_user
@@ -160,6 +160,19 @@ def test_secrets_are_looked_up_by_hash_and_compared_in_constant_time(
     # A guess that begins like the token meets no secret at all: its hash is another one.
     assert client.get("/get_data", headers=bearer("vieW")).status_code == 401
     assert len(compared) == 1
+
+
+def test_setup_code_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[bytes] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append(one)
+        return hmac.compare_digest(one, other)
+
+    monkeypatch.setattr(setup_code, "compare_digest", compare)
+    code = setup_code.SetupCode("ABCDEFGH2345")
+    assert [code.matches(text) for text in ("abcd-efgh-2345", "X", "ABCD")] == [True, False, False]
+    assert compared == [b"ABCDEFGH2345", b"X", b"ABCD"]
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def test_many_wrong_passwords_are_not_even_checked(
     page = guarded.post("/login", data={"user": "anna", "password": PASSWORD})
     assert page.status_code == 429
     assert "Too many failed logins" in page.text
+    assert int(page.headers["Retry-After"]) >= 1
     # Tokens go on, and so does everybody who has logged in before.
     assert guarded.post(V1, data=LINE, headers=bearer("write")).status_code == 204
 

@@ -48,6 +48,8 @@ def test_header_names_a_token(header: str, expected: Credentials) -> None:
         "Basic",
         "Basic %%%",
         "Basic /w==",
+        # Without the asterisk it would be "anna:sct_1".
+        "Basic *YW5uYTpzY3RfMQ==",
         "Digest a",
         "Bearer " + "a" * 5_000,
     ],

@@ -58,6 +58,8 @@ def test_code_is_in_the_log_when_the_page_is_opened(
     [
         ({"code": ""}, 403, "The setup code is wrong."),
         ({"code": "ABCDEFGH2346"}, 403, "The setup code is wrong."),
+        ({"code": "ABCDEFGH234"}, 403, "The setup code is wrong."),
+        ({"code": "ABCDEFGH23455"}, 403, "The setup code is wrong."),
         ({"code": "é"}, 403, "The setup code is wrong."),
         ({"user": "a b"}, 400, "The name of a user must have letters or digits"),
         ({"password": "short", "password2": "short"}, 400, "at least 8 characters."),
@@ -83,6 +85,17 @@ def test_second_user_is_not_made(
     assert client.get("/setup").headers["Location"] == "./login"
     assert [user.name for user in records().users] == ["ben"]
     assert CODE[:4] not in caplog.text
+
+
+def test_of_two_people_who_begin_together_only_the_first_becomes_an_admin(
+    client: FlaskClient, writer: Recording, records: Records
+) -> None:
+    # The page can't know this user yet: the writer has not carried out the command.
+    writer.journal.send_commands([new_user("ben", "admin")])
+    response = set_up(client)
+    assert (response.status_code, response.headers["Location"]) == (303, "./login")
+    assert "Set-Cookie" not in response.headers
+    assert [user.name for user in records().users] == ["ben"]
 
 
 def test_foreign_page_makes_no_user(client: FlaskClient, records: Records) -> None:

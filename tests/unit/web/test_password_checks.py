@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+import gevent
 import pytest
 from limits.storage import MemoryStorage
+from werkzeug.exceptions import TooManyRequests
 
 from services.passwords import hash_password
 from services.store import AccessRecords, StoredUser
@@ -63,6 +65,27 @@ def test_wrong_password_or_name_takes_a_check_each_time(anna: StoredUser) -> Non
     for name, password in (("anna", "wrong"), ("anna", "wrong"), ("ben", PASSWORD)):
         assert checks.find(directory(anna), name, password, "") is None
     assert thread.runs == 3
+
+
+def test_guesses_that_arrive_together_are_checked_one_after_the_other(anna: StoredUser) -> None:
+    class SlowThread(Thread):
+        def run(self, function: Callable[[], T], /) -> T:
+            gevent.sleep(0)  # Others go on meanwhile.
+            return super().run(function)
+
+    thread = SlowThread()
+    checks = thread.checks()
+
+    def guess(number: int) -> bool:
+        try:
+            return checks.find(directory(anna), "anna", f"guess {number}", "192.0.2.1") is not None
+        except TooManyRequests:
+            return False
+
+    guesses = [gevent.spawn(guess, number) for number in range(12)]
+    gevent.joinall(guesses)
+    assert not any(each.value for each in guesses)
+    assert thread.runs == 5
 
 
 def test_old_password_is_forgotten_with_a_new_one(anna: StoredUser) -> None:

@@ -38,6 +38,12 @@ def test_client_is_the_last_address_that_is_no_proxy(
     assert PROXIES.client_address(request(peer, X_Forwarded_For=forwarded)) == client
 
 
+def test_long_list_of_proxies_is_read_in_part() -> None:
+    for count, client in ((9, "203.0.113.5"), (10, "fd00::1"), (1_000, "fd00::1")):
+        forwarded = ", ".join(["203.0.113.5", *["fd00::1"] * count])
+        assert PROXIES.client_address(request("127.0.0.1", X_Forwarded_For=forwarded)) == client
+
+
 def test_without_networks_nobody_is_trusted() -> None:
     proxies = TrustedProxies((), "Remote-User")
     forged = request("127.0.0.1", X_Forwarded_For="203.0.113.5", Remote_User="anna")

@@ -1,5 +1,7 @@
 """Limits of requests by address, user and token."""
 
+import time
+
 import pytest
 from werkzeug.exceptions import TooManyRequests
 
@@ -20,6 +22,16 @@ def test_address_that_sends_too_often_has_to_wait(limits: RequestLimits) -> None
     assert isinstance(caught.value.retry_after, int)
     assert 1 <= caught.value.retry_after <= 10
     limits.count_address("192.0.2.2")
+
+
+def test_wait_lasts_until_the_counting_begins_again() -> None:
+    # Seen from 100 s before, it begins again after 100 to 110 s.
+    limits = RequestLimits(6, lambda: time.time() - 100)
+    limits.count_address("192.0.2.1")
+    with pytest.raises(TooManyRequests) as caught:
+        limits.count_address("192.0.2.1")
+    assert isinstance(caught.value.retry_after, int)
+    assert 100 <= caught.value.retry_after <= 111
 
 
 def test_this_machine_has_no_limit(limits: RequestLimits) -> None:

@@ -145,6 +145,17 @@ def test_response_has_the_headers_that_observatories_look_for(
         assert ("Cross-Origin-Opener-Policy" in headers) == encrypted
 
 
+def test_policy_allows_only_what_this_server_sends(client: FlaskClient) -> None:
+    for path in ("/", "/login", "/api/history", "/nothing"):
+        policy = client.get(path).headers["Content-Security-Policy"]
+        directives = dict(each.split(maxsplit=1) for each in policy.split("; "))
+        assert set(directives.values()) == {"'self'", "'none'"}, path
+        for name in ("default-src", "base-uri"):
+            assert directives[name] == "'none'"
+        # `default-src` is not the default of these.
+        assert {"form-action", "frame-ancestors"} <= set(directives)
+
+
 def test_complete_write_has_the_headers(client: FlaskClient) -> None:
     response = client.post("/write?db=x", data=b"cpu usage=1")
     assert response.status_code == 204
