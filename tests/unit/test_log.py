@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.log import ChangeLog, FaultLog, RateLimitedCount, configure
+from services.log import ChangeLog, FaultLog, RateLimitedCount, configure, message_counts
 from tests.support.clock import FakeClock
 
 logger = logging.getLogger("tests.log")
@@ -73,6 +73,14 @@ def test_each_new_fault_is_logged_with_duration(
         "database available again after 9.9 s",
         "database available again after 60 s",
     ]
+
+
+@pytest.mark.usefixtures("restored_root")
+def test_messages_are_counted_from_warnings_on() -> None:
+    configure("INFO")
+    for level in (logging.INFO, logging.WARNING, logging.ERROR, logging.ERROR):
+        logger.log(level, "x")
+    assert message_counts() == {"WARNING": 1, "ERROR": 2, "CRITICAL": 0}
 
 
 @pytest.mark.usefixtures("restored_root")

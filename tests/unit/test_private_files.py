@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from services.private_files import create_private_file, make_private_folder, restrict_file
+from services.private_files import (
+    create_private_file,
+    make_private_folder,
+    replace_private_file,
+    restrict_file,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +68,24 @@ def test_files_in_setgid_folder_are_shared_with_its_group(tmp_path: Path, path: 
     path.chmod(0o664)
     restrict_file(path)
     assert mode(path) == 0o660
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_replaced_file_is_private_whatever_a_killed_process_has_left(
+    path: Path, is_link: bool
+) -> None:
+    path.write_text("old")
+    path.chmod(0o644)
+    left, target = path.with_name("file.new"), path.with_name("target")
+    target.touch(0o666)
+    if is_link:
+        left.symlink_to(target)
+    else:
+        left.touch(0o666)
+    replace_private_file(path, "new")
+    assert (path.read_text(), mode(path), path.is_symlink()) == ("new", 0o600, False)
+    assert not left.exists()
+    assert target.read_text() == ""
 
 
 @pytest.mark.parametrize(("before", "after"), [(0o644, 0o600), (0o664, 0o600), (0o400, 0o400)])

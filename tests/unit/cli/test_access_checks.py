@@ -1,9 +1,10 @@
 """Findings of `stripchart doctor` about access, files and the proxy."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -172,6 +173,24 @@ def test_files_that_others_can_read_are_reported(
     for path in (settings.data_dir / "readings.db", secret):
         path.chmod(0o640)
     assert examine(check_files, settings).state is State.OK
+
+
+def test_socket_of_redis_that_others_can_use_is_reported(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o755)
+    monkeypatch.chdir(tmp_path)  # The path of a socket must be short.
+    address = tmp_path / "redis.sock"
+    with closing(socket.socket(socket.AF_UNIX)) as redis:
+        redis.bind(address.name)
+        address.chmod(0o666)
+        local = replace(settings, redis_url=f"unix://{address}")
+        assert examine(check_files, local).advice == [f"chmod o-rwx {address}"]
+        # With a password, others may connect.
+        asks = replace(settings, redis_url=f"unix://:secret@{address}")
+        assert examine(check_files, asks).state is State.OK
+        address.chmod(0o660)
+        assert examine(check_files, local).state is State.OK
 
 
 @contextmanager

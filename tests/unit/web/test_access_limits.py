@@ -4,10 +4,19 @@ from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug import Request
+from werkzeug.exceptions import Unauthorized
+from werkzeug.test import EnvironBuilder
 
+from services.access import hash_secret
 from services.broker import Broker
 from services.settings import Settings
+from services.store import AccessRecords, StoredToken
 from services.web.access import password_checks
+from services.web.access.control import AccessControl, AccessRules
+from services.web.access.directory import AccessDirectory, AccessSnapshot
+from services.web.access.request_limits import RequestLimits
+from services.web.access.token_uses import TokenUses
 from services.web.app import create_app
 from tests.support.access import PASSWORD, AccessRecorder, basic, bearer, new_token, new_user
 
@@ -77,3 +86,26 @@ def test_flood_of_an_address_has_to_wait(settings: Settings, broker: Broker) -> 
     statuses = [client.get("/livez", environ_overrides=environ).status_code for _ in range(6)]
     assert statuses == [200] * 5 + [429]
     assert {client.get("/livez").status_code for _ in range(20)} == {200}
+
+
+def test_unknown_tokens_of_an_address_do_not_read_the_database_each_time() -> None:
+    known = StoredToken("known", "view", hash_secret("known"), None, 1, None, None)
+    reads: list[int] = []
+
+    def read() -> AccessSnapshot:
+        reads.append(1)
+        return AccessSnapshot(None, AccessRecords(tokens=(known,)))
+
+    control = AccessControl(
+        AccessDirectory(read, monotonic=lambda: 0.0),
+        lambda *_: None,
+        AccessRules(),
+        TokenUses(lambda _command: None),
+        RequestLimits(600),
+    )
+    for number in range(60):
+        environ = EnvironBuilder(headers=bearer(f"unknown {number}")).get_environ()
+        with pytest.raises(Unauthorized):
+            control.identify(Request(environ), "history.history")
+    # Twice as many if the limit begins to count again meanwhile.
+    assert 21 <= len(reads) <= 41
