@@ -104,7 +104,8 @@ def test_unknown_tokens_of_an_address_do_not_read_the_database_each_time() -> No
         RequestLimits(600),
     )
     for number in range(60):
-        environ = EnvironBuilder(headers=bearer(f"unknown {number}")).get_environ()
+        headers = list(bearer(f"unknown {number}").items())
+        environ = EnvironBuilder(headers=headers).get_environ()
         with pytest.raises(Unauthorized):
             control.identify(Request(environ), "history.history")
     # Twice as many if the limit begins to count again meanwhile.
