@@ -21,3 +21,10 @@ def test_other_host_must_be_allowed(settings: Settings, host: str) -> None:
         check_network_exposure(exposed)
     assert "STRIPCHART_OPEN_NETWORK=yes" in caught.value.hint
     check_network_exposure(replace(exposed, open_network=True))
+
+
+def test_other_host_is_accepted_with_a_login(settings: Settings) -> None:
+    exposed = replace(settings, host="0.0.0.0", open_network=False)
+    check_network_exposure(exposed, lambda: True)
+    with pytest.raises(SettingError):
+        check_network_exposure(exposed, lambda: False)

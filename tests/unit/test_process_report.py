@@ -14,7 +14,7 @@ from services.metric_table import (
     READINGS_STORED,
     VIEWERS,
 )
-from services.process_report import RateMeter, decode_report, encode_report
+from services.process_report import MAX_REPORT_BYTES, RateMeter, decode_report, encode_report
 
 
 def test_report_is_the_same_after_its_way_through_json() -> None:
@@ -86,12 +86,18 @@ def test_damaged_sample_makes_the_report_malformed(row: Any) -> None:
         ("web", 1, b'{"version": "1", "samples": []}'),
         ("web", 1, b"\xff"),
         ("web", 1, b"[" * 60_000),
-        ("web", 1, b" " * 70_000),
     ],
 )
 def test_text_that_is_no_report_is_malformed(process: str, number: int, text: bytes) -> None:
     with pytest.raises(MalformedError):
         decode_report(process, number, text)
+
+
+def test_report_that_is_too_large_is_malformed() -> None:
+    report = encode_report("1.0", [], {})
+    decode_report("web", 1, report.ljust(MAX_REPORT_BYTES))
+    with pytest.raises(MalformedError):
+        decode_report("web", 1, report.ljust(MAX_REPORT_BYTES + 1))
 
 
 def test_sample_that_comes_twice_is_malformed() -> None:

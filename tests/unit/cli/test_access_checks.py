@@ -170,6 +170,9 @@ def test_files_that_others_can_read_are_reported(
     finding = examine(check_files, settings)
     assert finding.state is State.WARN
     assert str(settings.data_dir / "readings.db") in finding.text
+    for mode in (0o602, 0o601):
+        secret.chmod(mode)
+        assert str(secret) in examine(check_files, settings).text
     for path in (settings.data_dir / "readings.db", secret):
         path.chmod(0o640)
     assert examine(check_files, settings).state is State.OK
