@@ -175,7 +175,9 @@ def test_page_of_a_shared_view_has_no_axe_violations_and_fits(
     visit.close()
 
 
-def test_dialog_on_a_view_shares_the_view(browser: Browser, sender: Stack, put: Put) -> None:
+def test_dialog_on_a_view_shares_the_view(
+    browser: Browser, sender: Stack, put: Put, axe: str
+) -> None:
     put()
     with person(browser, sender, "write") as visit:
         page = visit.open("v/plant")
@@ -184,6 +186,7 @@ def test_dialog_on_a_view_shares_the_view(browser: Browser, sender: Stack, put: 
         expect(dialog.get_by_label("Title")).to_have_value("Plant")
         expect(dialog.get_by_label("Series, one name")).to_be_hidden()
         expect(dialog.get_by_text("The link shows this view")).to_be_visible()
+        assert violations(page, axe) == []
         link = make_link(dialog)
         revoke = dialog.get_by_role("button", name=re.compile("^Revoke plant,"))
         expect(revoke).to_have_count(1)
