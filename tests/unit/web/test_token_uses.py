@@ -35,10 +35,12 @@ def test_use_that_another_process_has_recorded_is_not_recorded_again() -> None:
     assert sent == []
 
 
-def test_use_is_lost_without_redis() -> None:
+def test_use_is_lost_without_redis(capfd: pytest.CaptureFixture[str]) -> None:
     def send(_command: RecordTokenUse) -> None:
         raise BrokerUnavailableError("Redis does not answer")
 
     uses = TokenUses(send)
     uses.note(TOKEN, NOW)
     gevent.sleep(0)
+    # A greenlet that fails writes a traceback.
+    assert capfd.readouterr().err == ""
