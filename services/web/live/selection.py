@@ -5,7 +5,7 @@ compares each name only once with its patterns.
 """
 
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -21,6 +21,9 @@ from services.web.live.viewer_limits import NO_LIMITS, ViewerLimits
 
 MAX_LIVE_PATTERNS: Final = 1_000
 """Patterns and tags of all selections. Each new series is compared with every one of them."""
+
+_SHARE_OF_LIMITED: Final = 4
+"""Viewers with the same limits, such as those of one share link, use at most a quarter of them."""
 
 _CHECK_NAMES: Final = 32
 """Names that are compared between two looks at the clock."""
@@ -209,9 +212,7 @@ class Selections:
         selection = self._in_use.get(key)
         if selection is None:
             selection = Selection(series_filter, self._series_ids, tags, limits)
-            count = selection.comparison_count
-            used = sum(other.comparison_count for other in self.with_patterns())
-            if count and used + count > self._max_patterns:
+            if not self._have_room(selection):
                 raise ServiceUnavailable(
                     "viewers use too many patterns and tags at once: name the series, or try again"
                     " later"
@@ -219,6 +220,23 @@ class Selections:
             self._in_use[key] = selection
         return selection
 
+    def _have_room(self, selection: Selection) -> bool:
+        """Return True if another selection may be compared with each new series."""
+        count = selection.comparison_count
+        others = self.with_patterns()
+        if count and count + _count_comparisons(others) > self._max_patterns:
+            return False
+        limits = selection.limits
+        if not limits:
+            return True
+        alike = [other for other in others if other.limits.key == limits.key]
+        max_alike = self._max_patterns // _SHARE_OF_LIMITED
+        return not alike or count + _count_comparisons(alike) <= max_alike
+
     def with_patterns(self) -> list[Selection]:
         """Return the selections that must compare each new series."""
         return [one for one in self._in_use.values() if one.comparison_count]
+
+
+def _count_comparisons(selections: Iterable[Selection]) -> int:
+    return sum(selection.comparison_count for selection in selections)

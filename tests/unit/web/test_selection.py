@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.exceptions import ServiceUnavailable
 
+from services.allowed_series import AllowedSeries
 from services.pattern import SeriesFilter
 from services.reading import Reading
 from services.web.live.frames import MAX_SERIES_PER_FRAME
 from services.web.live.selection import Selection, Selections
 from services.web.live.series_ids import SeriesIds
+from services.web.live.viewer_limits import ViewerLimits
 
 FILTERS = st.lists(st.sampled_from(["a", "ab", "a*", "*b", "*", "x*"]), max_size=3)
 NAMES = st.lists(st.text("ab", min_size=1, max_size=3), max_size=20)
@@ -84,6 +86,16 @@ def test_viewers_with_equal_filters_share_a_selection() -> None:
     first = selections.get(SeriesFilter(["s*", "a"]))
     assert selections.get(SeriesFilter(["a", "s*", "a"])) is first
     assert selections.get(SeriesFilter(["s*"])) is not first
+
+
+def test_viewers_of_one_link_leave_patterns_for_others() -> None:
+    selections = Selections(SeriesIds(), max_patterns=16)
+    limits = ViewerLimits(AllowedSeries.of_names(["s*"]))
+    kept = [selections.get(SeriesFilter([f"a{i}"]), limits=limits) for i in range(2)]
+    with pytest.raises(ServiceUnavailable, match="too many patterns"):
+        selections.get(SeriesFilter(["b"]), limits=limits)
+    assert selections.get(SeriesFilter(["a0"]), limits=limits) is kept[0]
+    selections.get(SeriesFilter(["a*", "b*", "c*", "d*", "e*"]))
 
 
 def test_patterns_of_all_viewers_are_bounded() -> None:
