@@ -154,6 +154,10 @@ class ManagedProcess:
             session = self._process.pid
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(session, signal.SIGKILL)
+            # The process of a job has a process group of its own.
+            for pid in session_pids(session):
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
             self._process.wait()
             wait_until(f"{self.name} and its children are gone", lambda: not session_pids(session))
 

@@ -120,5 +120,9 @@ def test_values_are_read_by_keyboard_alone(visit: PageVisit, home_demo: DemoStac
     found = re.search(r"Air pressure ([\d,]+\.\d) hPa", read_out.inner_text())
     assert found
     assert number(found[1]) == nearest(home_demo, "outdoor.pressure", at)
-    others = user.page.locator(".tooltip:not([hidden]) time")
-    assert {read_time(element) for element in others.all()} == {at}
+    shown = user.page.locator(".tooltip:not([hidden]) time")
+    # Each panel moves its crosshair in its next frame.
+    wait_until(
+        "all panels show this time",
+        lambda: {read_time(element) for element in shown.all()} == {at},
+    )
