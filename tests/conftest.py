@@ -19,7 +19,7 @@ from tests.support.up_lock import up_lock
 
 # How long an example takes says more about the machine than about the code. The quick examples are
 # the same in every run; `make test-all` uses the thorough profile, which draws new ones.
-for _profile, _examples in (("quick", 25), ("thorough", 200)):
+for _profile, _examples in (("quick", 12), ("thorough", 200)):
     hypothesis_settings.register_profile(
         _profile,
         max_examples=_examples,
@@ -29,6 +29,9 @@ for _profile, _examples in (("quick", 25), ("thorough", 200)):
     )
 hypothesis_settings.load_profile("quick")
 
+_REDIS_FIXTURES = {"redis_server", "shared_redis", "shared_server", "shared_stack"}
+"""Fixtures that start a real Redis."""
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling | None:
@@ -37,7 +40,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling |
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests."""
+    """Order the tests.
+
+    Raises:
+        pytest.UsageError: A test needs Redis but is not marked, so that it would fail without one.
+    """
+    for item in items:
+        needed = _REDIS_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        if needed and item.get_closest_marker("redis") is None:
+            raise pytest.UsageError(f"mark {item.nodeid} with redis: it uses {', '.join(needed)}")
     order(items)
 
 

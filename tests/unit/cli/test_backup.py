@@ -23,6 +23,7 @@ def signal_handlers() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+@pytest.mark.redis
 @pytest.mark.usefixtures("signal_handlers")
 def test_command_makes_and_lists_backups(
     settings: Settings, monkeypatch: pytest.MonkeyPatch

@@ -17,6 +17,8 @@ from services.reading import MICROSECONDS
 from services.settings import Settings
 from tests.support.journals import readings_in, times
 
+pytestmark = pytest.mark.redis
+
 BEGUN_SECONDS = 1_795_800_000
 VIEW = view("Test", PanelSpec(series=["a"]), window="1m")
 DEMO = Demo(

@@ -22,6 +22,8 @@ from services.store.backup.backups import Backups
 from tests.support.ports import free_port
 
 Doctor = Callable[..., Result]
+pytestmark = pytest.mark.redis
+
 PARTS = [
     "settings", "redis", "journal", "writer", "database", "rollups", "losses", "backups", "disk",
     "files", "access", "web", "proxy", "jobs",

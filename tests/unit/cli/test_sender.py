@@ -15,6 +15,8 @@ from services.formats.parsing.result import DecodeResult, Fault
 from services.reading import Reading
 from services.settings import Settings
 
+pytestmark = pytest.mark.redis
+
 
 class FakeShutdown(Shutdown):
     """A shutdown whose third wait ends an outage of Redis."""
