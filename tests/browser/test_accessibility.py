@@ -148,6 +148,7 @@ def test_focused_button_is_outlined_and_pressed_by_space(shared_visit: Visit) ->
     expect(page.locator("#time-toggle-label")).to_have_text("Pause")
 
 
+@pytest.mark.long
 def test_chart_has_a_description_and_a_table(shared_visit: Visit) -> None:
     page = shared_visit.open_series("oven", window="24h")
     chart = page.get_by_role("application", name="Line chart over time: oven", exact=True)

@@ -7,7 +7,7 @@ from tests.browser.conftest import Visit, new_visit
 from tests.browser.test_accessibility import PHONE, axe, violations
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.redis, pytest.mark.browser]
+pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
 __all__ = ["axe"]
 
@@ -15,13 +15,12 @@ __all__ = ["axe"]
 @pytest.mark.parametrize(
     "options",
     [
-        pytest.param({"color_scheme": "light"}, id="light", marks=pytest.mark.long),
-        pytest.param({"color_scheme": "dark"}, id="dark"),
-        pytest.param(PHONE, id="phone", marks=pytest.mark.long),
-        pytest.param(
-            {"viewport": {"width": 320, "height": 640}}, id="narrow", marks=pytest.mark.long
-        ),
+        {"color_scheme": "light"},
+        {"color_scheme": "dark"},
+        PHONE,
+        {"viewport": {"width": 320, "height": 640}},
     ],
+    ids=["light", "dark", "phone", "narrow"],
 )
 def test_status_page_has_no_axe_violations_and_fits(
     browser: Browser, shared_stack: Stack, axe: str, options: dict[str, object]
@@ -34,7 +33,6 @@ def test_status_page_has_no_axe_violations_and_fits(
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.long
 def test_figures_refresh_and_the_page_stays(browser: Browser, shared_stack: Stack) -> None:
     with new_visit(browser, shared_stack) as visit:
         page = visit.open("status")
@@ -44,7 +42,6 @@ def test_figures_refresh_and_the_page_stays(browser: Browser, shared_stack: Stac
         expect(page.locator("#status-title")).to_have_attribute("data-kept", "yes")
 
 
-@pytest.mark.long
 def test_page_works_without_javascript(browser: Browser, shared_stack: Stack) -> None:
     with new_visit(browser, shared_stack, java_script_enabled=False) as visit:
         page = visit.open("status")
@@ -52,7 +49,6 @@ def test_page_works_without_javascript(browser: Browser, shared_stack: Stack) ->
         assert page.locator("meta[http-equiv=refresh]").get_attribute("content") == "30"
 
 
-@pytest.mark.long
 def test_menu_leads_to_the_status(shared_visit: Visit) -> None:
     page = shared_visit.open("?window=1h")
     page.get_by_role("button", name="More", exact=True).click()

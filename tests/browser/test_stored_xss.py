@@ -16,7 +16,7 @@ from tests.browser.views import menu_entry, put_view
 from tests.support.access import carry_out, new_share
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.redis, pytest.mark.browser]
+pytestmark = [pytest.mark.redis, pytest.mark.browser, pytest.mark.long]
 
 HOSTILE = [
     "<img src=x onerror=window.pwned=1>",
@@ -26,7 +26,6 @@ HOSTILE = [
     "</title></textarea></template><svg onload=window.pwned=1>",
     "{{7*7}}${7*7}<b class=pwned>&lt;&quot;",
 ]
-LONG = [HOSTILE[0], *(pytest.param(text, marks=pytest.mark.long) for text in HOSTILE[1:])]
 
 MARKUP = """() => [
   ...document.querySelectorAll(
@@ -56,7 +55,7 @@ def store(stack: Stack, text: str) -> None:
     put_view(stack, "hostile", {"title": f"{text} view", "panels": [panel]})
 
 
-@pytest.mark.parametrize("text", LONG)
+@pytest.mark.parametrize("text", HOSTILE)
 def test_stored_text_is_text_on_every_page(shared_visit: Visit, text: str) -> None:
     stack = shared_visit.stack
     store(stack, text)
@@ -96,7 +95,6 @@ def test_stored_text_is_text_on_every_page(shared_visit: Visit, text: str) -> No
     stack.request("DELETE", f"/api/series?{urlencode({'series': text})}")
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("text", HOSTILE)
 def test_title_of_a_share_is_text_for_its_maker_and_for_strangers(
     browser: Browser, shared_visit: Visit, text: str
@@ -117,7 +115,6 @@ def test_title_of_a_share_is_text_for_its_maker_and_for_strangers(
     stack.request("DELETE", f"/api/shares/{share.share}")
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_of_the_address_is_text(shared_visit: Visit, text: str) -> None:
     query = urlencode(

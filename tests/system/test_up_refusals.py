@@ -10,6 +10,7 @@ import pytest
 from tests.support.up_process import Up, environment, needs_linux
 
 
+@pytest.mark.long
 def test_second_up_on_the_same_folder_is_an_error(tmp_path: Path) -> None:
     with (tmp_path / "up.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -36,6 +37,7 @@ def test_unavailable_redis_is_one_sentence(tmp_path: Path) -> None:
     assert "hunter2" not in up.lines[0]
 
 
+@pytest.mark.long
 def test_open_network_must_be_allowed(tmp_path: Path) -> None:
     with Up(environment(tmp_path, HOST="0.0.0.0")) as up:
         assert up.wait_for_exit() == 2
