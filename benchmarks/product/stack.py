@@ -59,7 +59,7 @@ class BenchmarkStack(Stack):
             self.writer.start()
             self.web.start().wait_until_ready(self.answers)
             self.writer.wait_until_ready(self.database.exists)
-            self.writer.wait_until_ready(lambda: self.history()["cursor"] is not None)
+            self.writer.wait_until_ready(self._has_history)
         except BaseException:
             self.kill()
             raise
@@ -69,6 +69,14 @@ class BenchmarkStack(Stack):
         self.http.close()
         self.broker.close()
         super().__exit__(*exception)
+
+    def _has_history(self) -> bool:
+        """Return True after the first commit."""
+        try:
+            return self.history()["cursor"] is not None
+        except RuntimeError:
+            # The writer has made the file, but not the tables yet.
+            return False
 
     def history(self, **query: Any) -> Any:
         """Return the decoded answer of /api/history."""

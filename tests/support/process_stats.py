@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-_STATE, _SESSION, _USER_TICKS, _SYSTEM_TICKS = 0, 3, 11, 12
+_STATE, _SESSION, _USER_TICKS, _SYSTEM_TICKS, _THREADS = 0, 3, 11, 12, 17
 """Positions in /proc/PID/stat, counted after the name of the program."""
 
 _WRITTEN_SECTORS, _SECTOR_BYTES = 6, 512
@@ -21,11 +21,14 @@ def child_pids(pid: int) -> list[int]:
 
 
 def session_pids(session: int) -> list[int]:
-    """Return the ids of all processes of a session that have not ended."""
+    """Return the ids of all processes of a session that have not ended.
+
+    A process that is a zombie has not ended while it has other threads: they keep its port.
+    """
     return [
         pid
         for pid, fields in _all_stats()
-        if int(fields[_SESSION]) == session and fields[_STATE] != "Z"
+        if int(fields[_SESSION]) == session and (fields[_STATE] != "Z" or int(fields[_THREADS]) > 1)
     ]
 
 
