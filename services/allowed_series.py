@@ -29,7 +29,7 @@ class AllowedSeries:
         selectors: The selectors.
 
     Attributes:
-        selectors: The selectors, of which none selects everything by having no conditions.
+        selectors: Those with a condition. One without any would select everything.
         comparison_count: Patterns and conditions, with which a series must be compared.
     """
 

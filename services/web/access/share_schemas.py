@@ -55,7 +55,7 @@ class ShareList(Struct):
 
 
 class SharedContent(Struct):
-    """What a share link shows. The view is null for a link to series."""
+    """Content of a share link. The view is null for a link to series."""
 
     title: str
     window: float | None

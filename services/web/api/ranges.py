@@ -124,7 +124,7 @@ def increase() -> Response:
     asked_from, asked_to = parse_time(query.from_, now), parse_time(query.to, now)
     start, end = clamp(asked_from), clamp(asked_to)
     if asked_from < asked_to and start == end:
-        # Nothing of the range may be read.
+        # The request may read no part of this range.
         periods = Periods([], start, end)
     else:
         periods = divide_range(start, end, query.per, zone)

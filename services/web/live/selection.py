@@ -22,8 +22,8 @@ from services.web.live.viewer_limits import NO_LIMITS, ViewerLimits
 MAX_LIVE_PATTERNS: Final = 1_000
 """Patterns and tags of all selections. Each new series is compared with every one of them."""
 
-_SHARE_OF_LIMITED: Final = 4
-"""Viewers with the same limits, such as those of one share link, use at most a quarter of them."""
+_EQUAL_LIMITS_DIVISOR: Final = 4
+"""Viewers with equal limits, such as those of one share link, may use a quarter of the patterns."""
 
 _CHECK_NAMES: Final = 32
 """Names that are compared between two looks at the clock."""
@@ -212,7 +212,7 @@ class Selections:
         selection = self._in_use.get(key)
         if selection is None:
             selection = Selection(series_filter, self._series_ids, tags, limits)
-            if not self._have_room(selection):
+            if not self._is_within_bounds(selection):
                 raise ServiceUnavailable(
                     "viewers use too many patterns and tags at once: name the series, or try again"
                     " later"
@@ -220,7 +220,7 @@ class Selections:
             self._in_use[key] = selection
         return selection
 
-    def _have_room(self, selection: Selection) -> bool:
+    def _is_within_bounds(self, selection: Selection) -> bool:
         """Return True if another selection may be compared with each new series."""
         count = selection.comparison_count
         others = self.with_patterns()
@@ -230,7 +230,7 @@ class Selections:
         if not limits:
             return True
         alike = [other for other in others if other.limits.key == limits.key]
-        max_alike = self._max_patterns // _SHARE_OF_LIMITED
+        max_alike = self._max_patterns // _EQUAL_LIMITS_DIVISOR
         return not alike or count + _count_comparisons(alike) <= max_alike
 
     def with_patterns(self) -> list[Selection]:
